@@ -1,0 +1,88 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import * as z from "zod";
+import type { Operation } from "../src/operations/define-operation.ts";
+import { ERRORS } from "../src/shared/errors.ts";
+import { OPERATIONS } from "../tools/registry.ts";
+
+/** The pages that are made from the code. `--check` fails when one of them is out of date instead of writing it. */
+const PAGES = { "tools.md": toolsPage(), "errors.md": errorsPage() };
+
+function toolsPage(): string {
+  return `# Tools\n\nMade from the code by \`npm run docs\`.\n\n${OPERATIONS.map(toolSection).join("\n")}`;
+}
+
+function toolSection(operation: Operation): string {
+  const { name, title, description, scope, rest, idempotency, example } = operation;
+  const route = rest === false ? "not on REST" : `\`${rest.method} ${rest.path}\``;
+  return [
+    `## ${name}`,
+    "",
+    `${title}. ${description}`,
+    "",
+    `Scope \`${scope}\` · REST ${route}${idempotency === "optional" ? " · takes an `idempotency_key`" : ""}`,
+    "",
+    "| field | | |",
+    "| --- | --- | --- |",
+    ...fieldRows(operation),
+    "",
+    "```json",
+    JSON.stringify(example, null, 2),
+    "```",
+    "",
+  ].join("\n");
+}
+
+interface FieldSchema {
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly const?: unknown;
+  readonly anyOf?: readonly FieldSchema[];
+  readonly default?: unknown;
+  readonly description?: string;
+}
+
+function fieldRows({ input }: Operation): string[] {
+  const schema = z.toJSONSchema(input, { io: "input" }) as {
+    readonly properties?: Readonly<Record<string, FieldSchema>>;
+    readonly required?: readonly string[];
+  };
+  return Object.entries(schema.properties ?? {}).map(([name, field]) => {
+    const need = schema.required?.includes(name) ? "required" : "optional";
+    const fallback = field.default === undefined ? "" : `; default \`${JSON.stringify(field.default)}\``;
+    return `| \`${name}\` | ${typeOf(field)}, ${need}${fallback} | ${field.description ?? ""} |`;
+  });
+}
+
+function typeOf(field: FieldSchema): string {
+  if (field.enum) return field.enum.map((value) => `\`${value}\``).join(" or ");
+  if (field.anyOf) return [...new Set(field.anyOf.map(typeOf))].join(" or ");
+  return field.type ?? "any JSON";
+}
+
+function errorsPage(): string {
+  const rows = Object.entries(ERRORS).map(
+    ([code, { status, retry, sentence }]) => `| ${code} | ${status} | \`${retry}\` | ${sentence} |`,
+  );
+  return [
+    "# Errors",
+    "",
+    "Made from the code by `npm run docs`. An error names the field and the next step in its message; `retry` says whether",
+    "trying again can help: `fix_input`, `after_action`, `later` or `never`.",
+    "",
+    "| code | HTTP | retry | |",
+    "| --- | --- | --- | --- |",
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+const check = process.argv.includes("--check");
+for (const [name, text] of Object.entries(PAGES)) {
+  const path = fileURLToPath(new URL(name, import.meta.url));
+  if (!check) writeFileSync(path, text);
+  else if (readFileSync(path, "utf8") !== text) {
+    process.stderr.write(`docs/${name} is out of date: run \`npm run docs\`.\n`);
+    process.exitCode = 1;
+  }
+}

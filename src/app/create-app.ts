@@ -1,0 +1,90 @@
+import { openStore } from "../../storage/open-store.ts";
+import prices from "../../storage/seed/prices.json" with { type: "json" };
+import type { Store } from "../../storage/store.ts";
+import type { Config } from "../config/config.ts";
+import { LlmProviders } from "../llm/llm-providers.ts";
+import { Engine } from "../operations/engine.ts";
+import { Sandbox } from "../sandbox/sandbox.ts";
+import { SchemaChecker } from "../schemas/schema-checker.ts";
+import { AuditService } from "../services/audit/audit-service.ts";
+import { HealthService } from "../services/health/health-service.ts";
+import { InvocationService } from "../services/invocations/invocation-service.ts";
+import { PipelineRunner } from "../services/invocations/pipeline-runner.ts";
+import { ProviderService } from "../services/invocations/provider-service.ts";
+import { Sweeper } from "../services/invocations/sweeper.ts";
+import { InvocationWorker } from "../services/invocations/worker.ts";
+import { AccessService } from "../services/operators/access-service.ts";
+import { foundLocalOperator, OperatorService } from "../services/operators/operator-service.ts";
+import type { Services } from "../services/services.ts";
+import { PublishService } from "../services/skills/publish-service.ts";
+import { SkillService } from "../services/skills/skill-service.ts";
+import { WalletService } from "../services/wallet/wallet-service.ts";
+import { type Clock, systemClock } from "../shared/clock.ts";
+import { createLogger, type Logger } from "../shared/logger.ts";
+
+/** The program, put together. */
+export interface App {
+  readonly engine: Engine;
+  readonly services: Services;
+  readonly store: Store;
+  readonly llm: LlmProviders;
+  readonly sandbox: Sandbox;
+  readonly sweeper: Sweeper;
+  readonly log: Logger;
+  /** Begins to run queued work and to end what others left behind. */
+  start(): void;
+  /** Lets running work end for `graceMs`, voids the rest, and closes everything. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export interface AppOverrides {
+  readonly clock?: Clock;
+  readonly log?: Logger;
+}
+
+/** The composition root: the one place that knows every part. Throws MISCONFIGURED. */
+export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {
+  const clock = overrides.clock ?? systemClock;
+  const log = overrides.log ?? createLogger(config.logLevel);
+  for (const warning of config.warnings) log.warn(warning);
+  const { home, masterKey } = config;
+  const store = await openStore({ home, masterKey, clock, found: foundLocalOperator });
+  const pepper = store.deriveKey("api-key-pepper");
+  const llm = new LlmProviders(config.providers, config.llmFallback === "stand-in" && store.instance.stamp === "play");
+  const sandbox = new Sandbox(log);
+  const schemas = new SchemaChecker();
+  const runner = new PipelineRunner({ store, sandbox, llm, prices, stepTimeoutMs: config.stepTimeoutMs });
+  const worker = new InvocationWorker({ store, runner, schemas, llm, clock, log, slots: config.sandboxSlots });
+  const sweeper = new Sweeper(store, clock, log);
+  const skills = new SkillService(store);
+  const services: Services = {
+    access: new AccessService(store, pepper),
+    audit: new AuditService(store),
+    health: new HealthService({ store, sandbox, llm, home, slots: config.sandboxSlots }),
+    invocations: new InvocationService({ store, skills, schemas, llm, worker, prices, clock }),
+    operators: new OperatorService(store, pepper),
+    provider: new ProviderService(store, schemas, clock),
+    publishing: new PublishService(store, schemas),
+    skills,
+    wallet: new WalletService(store),
+  };
+  return {
+    engine: new Engine(services, log),
+    services,
+    store,
+    llm,
+    sandbox,
+    sweeper,
+    log,
+    start() {
+      worker.start();
+      sweeper.start();
+    },
+    async stop(graceMs) {
+      sweeper.stop();
+      await worker.stop(graceMs);
+      await Promise.all([sandbox.close(), schemas.close()]);
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import type { ProviderSettings } from "../llm/llm-providers.ts";
+import { DomainError } from "../shared/errors.ts";
+import { LIMITS } from "../shared/limits.ts";
+import type { LogLevel } from "../shared/logger.ts";
+import { Secret } from "../shared/secret.ts";
+import { type Env, envSchema, UNSUPPORTED_YET } from "./env.ts";
+import { readHostFile } from "./host-file.ts";
+
+export interface Config {
+  readonly home: string;
+  readonly apiKey: Secret<string> | undefined;
+  readonly masterKey: Secret<string> | undefined;
+  readonly llmFallback: "stand-in" | undefined;
+  readonly providers: readonly ProviderSettings[];
+  readonly stepTimeoutMs: number;
+  readonly sandboxSlots: number;
+  readonly logLevel: LogLevel;
+  /** Things worth a line in the log that do not stop the program. */
+  readonly warnings: readonly string[];
+}
+
+/** Reads the environment into a frozen object. Throws MISCONFIGURED with every problem at once. */
+export function loadConfig(environment: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const problems = refusedNames(given);
+  const parsed = envSchema.safeParse(given);
+  if (!parsed.success) {
+    problems.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`));
+  }
+  if (!parsed.success || problems.length > 0) {
+    throw new DomainError("MISCONFIGURED", `The environment is not usable: ${problems.join("; ")}.`, { problems });
+  }
+  return Object.freeze(toConfig(parsed.data, given));
+}
+
+function toConfig(env: Env, given: NodeJS.ProcessEnv): Config {
+  const home = resolve(env.STACK_HOME);
+  const hidden = (value: string | undefined) => (value === undefined ? undefined : new Secret(value));
+  const openai = { name: "openai", baseUrl: env.OPENAI_BASE_URL, apiKeyEnv: "OPENAI_API_KEY" };
+  const extra = readHostFile(home).map((provider) => ({ ...provider, apiKey: hidden(given[provider.apiKeyEnv]) }));
+  return {
+    home,
+    apiKey: hidden(env.STACK_API_KEY),
+    masterKey: hidden(env.STACK_MASTER_KEY),
+    llmFallback: env.STACK_LLM_FALLBACK,
+    providers: [{ ...openai, apiKey: hidden(env.OPENAI_API_KEY) }, ...extra.filter((p) => p.name !== "openai")],
+    stepTimeoutMs: env.STACK_STEP_TIMEOUT_MS ?? LIMITS.stepTimeoutMs,
+    sandboxSlots: env.STACK_SANDBOX_SLOTS ?? availableParallelism(),
+    logLevel: env.STACK_LOG,
+    warnings: unknownNames(given),
+  };
+}
+
+function refusedNames(given: NodeJS.ProcessEnv): string[] {
+  const names = Object.keys(given);
+  return [
+    ...names.filter((name) => name.startsWith("STACK_MCP_")).map((name) => `${name} is not a name this program knows`),
+    ...UNSUPPORTED_YET.filter((name) => names.includes(name)).map(
+      (name) => `${name} is not supported by this version; unset it`,
+    ),
+  ];
+}
+
+function unknownNames(given: NodeJS.ProcessEnv): string[] {
+  const known = Object.keys(envSchema.shape);
+  return Object.keys(given)
+    .filter((name) => name.startsWith("STACK_") && !known.includes(name))
+    .map((name) => `${name} is not a variable of this program; the nearest is ${nearest(name, known)}`);
+}
+
+function nearest(name: string, known: readonly string[]): string {
+  const ranked = known.map((candidate) => ({ candidate, distance: editDistance(name, candidate) }));
+  return ranked.reduce((best, next) => (next.distance < best.distance ? next : best)).candidate;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+import type { Credential } from "../services/operators/access-service.ts";
+import { DomainError } from "../shared/errors.ts";
+import { Secret } from "../shared/secret.ts";
+import type { Config } from "./config.ts";
+
+const fileSchema = z.object({ api_key: z.string().min(1) });
+
+/**
+ * Who the caller is over stdio: STACK_API_KEY, then `credentials.json` in the data folder, then the local operator. Throws
+ * MISCONFIGURED for a credentials file that cannot be read as one.
+ */
+export function stdioCredential(config: Config): Credential {
+  if (config.apiKey) return { kind: "key", key: config.apiKey, source: "STACK_API_KEY" };
+  const path = join(config.home, "credentials.json");
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { kind: "local" };
+    throw new DomainError("MISCONFIGURED", `${path} cannot be read.`);
+  }
+  return { kind: "key", key: new Secret(parse(path, text)), source: path };
+}
+
+function parse(path: string, text: string): string {
+  try {
+    return fileSchema.parse(JSON.parse(text)).api_key;
+  } catch {
+    throw new DomainError("MISCONFIGURED", `${path} is not of the form {"api_key":"sk_live_op_…"}.`);
+  }
+}

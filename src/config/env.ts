@@ -1,0 +1,44 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import * as z from "zod";
+import { LIMITS } from "../shared/limits.ts";
+import { LOG_LEVELS } from "../shared/logger.ts";
+
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, "is not a whole number")
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `is not between ${min} and ${max}`);
+
+/** Environment variables the program reads. Empty strings count as unset. */
+export const envSchema = z.object({
+  STACK_HOME: z.string().default(() => join(homedir(), ".stack-mcp")),
+  STACK_API_KEY: z.string().optional(),
+  STACK_MASTER_KEY: z
+    .string()
+    .regex(
+      /^(?:[0-9a-fA-F]{64}|[A-Za-z0-9+/_-]{43}=?)$/,
+      "is not 32 bytes as 64 hex digits or base64; make one with `openssl rand -hex 32`",
+    )
+    .optional(),
+  STACK_LLM_FALLBACK: z.enum(["stand-in"], "can only be `stand-in`").optional(),
+  OPENAI_API_KEY: z.string().optional(),
+  OPENAI_BASE_URL: z.url({ protocol: /^https?$/, error: "is not an http(s) URL" }).optional(),
+  STACK_STEP_TIMEOUT_MS: wholeNumber(100, LIMITS.stepTimeoutMs).optional(),
+  STACK_SANDBOX_SLOTS: wholeNumber(1, 256).optional(),
+  STACK_LOG: z.enum(LOG_LEVELS, `is not one of ${LOG_LEVELS.join(", ")}`).default("warn"),
+});
+
+export type Env = z.output<typeof envSchema>;
+
+/** Documented names that restrict or expose the server but that this version does not carry out: refused, not ignored. */
+export const UNSUPPORTED_YET = [
+  "STACK_TOOLS",
+  "STACK_EXCLUDE_TOOLS",
+  "STACK_READ_ONLY",
+  "STACK_SANDBOX_REQUIRE",
+  "STACK_EGRESS_ALLOW_LOCAL",
+  "STACK_PUBLIC_URL",
+  "STACK_ALLOWED_HOSTS",
+] as const;

@@ -1,0 +1,62 @@
+import { assert } from "../shared/errors.ts";
+import { canonicalJson, type JsonObject, sha256Hex } from "../shared/json.ts";
+import { LIMITS } from "../shared/limits.ts";
+
+type AuditLayer = "skills" | "wallet" | "system";
+type AuditOutcome = "success" | "failure" | "pending" | "blocked";
+
+/** What happened, told without content: ids, cents, counts and digests. */
+export interface AuditEvent {
+  readonly operatorId: string;
+  readonly layer: AuditLayer;
+  readonly action: string;
+  readonly outcome: AuditOutcome;
+  readonly agentId?: string | undefined;
+  readonly errorCode?: string | undefined;
+  readonly details?: JsonObject;
+}
+
+export interface AuditRow {
+  readonly operatorId: string;
+  readonly seq: number;
+  /** RFC 8785 bytes of every field, the previous hash among them. Stored as they are, so verifying never re-serialises. */
+  readonly body: string;
+  readonly hash: string;
+}
+
+export const GENESIS_HASH = "0".repeat(64);
+
+/** The next row of an operator's chain. `prevHash` is GENESIS_HASH for the first row, whose seq is 1. */
+export function chainRow(
+  event: AuditEvent,
+  link: { readonly entryId: string; readonly seq: number; readonly timestamp: string; readonly prevHash: string },
+): AuditRow {
+  const body = canonicalJson({
+    entry_id: link.entryId,
+    seq: link.seq,
+    timestamp: link.timestamp,
+    operator_id: event.operatorId,
+    agent_id: event.agentId ?? null,
+    layer: event.layer,
+    action: event.action,
+    outcome: event.outcome,
+    error_code: event.errorCode ?? null,
+    details: event.details ?? {},
+    prev_hash: link.prevHash,
+  });
+  assert(Buffer.byteLength(body) <= LIMITS.auditBodyBytes, "an audit body stays small");
+  return { operatorId: event.operatorId, seq: link.seq, body, hash: sha256Hex(body) };
+}
+
+/** Why a row does not continue its chain, or undefined when it does. */
+export function brokenLink(
+  row: AuditRow,
+  expected: { readonly seq: number; readonly prevHash: string },
+): string | undefined {
+  if (row.seq !== expected.seq) return `row ${expected.seq} is missing`;
+  if (sha256Hex(row.body) !== row.hash) return `row ${row.seq} was altered: its hash does not match its body`;
+  const fields = JSON.parse(row.body) as { prev_hash?: unknown; seq?: unknown; operator_id?: unknown };
+  if (fields.prev_hash !== expected.prevHash) return `row ${row.seq} does not follow the row before it`;
+  if (fields.seq !== row.seq || fields.operator_id !== row.operatorId) return `row ${row.seq} was moved from elsewhere`;
+  return undefined;
+}

@@ -1,0 +1,67 @@
+import { assert } from "../shared/errors.ts";
+
+export const PLANS = ["free", "developer", "studio", "enterprise"] as const;
+export type Plan = (typeof PLANS)[number];
+
+const COMMISSION_PERCENT: Readonly<Record<Plan, number>> = { free: 30, developer: 20, studio: 15, enterprise: 10 };
+const COMPUTE_MARKUP_PERCENT = 15;
+const MICRO_USD_PER_CENT = 10_000;
+
+/** How one settled invocation divides, all in cents. */
+export interface Split {
+  readonly priceCents: number;
+  /** What the buyer pays for compute, never above the reserve. */
+  readonly computeCents: number;
+  readonly commissionCents: number;
+  readonly publisherCents: number;
+  readonly recoveryCents: number;
+  readonly markupCents: number;
+  /** Compute that the reserve did not cover: the platform's loss. */
+  readonly overrunCents: number;
+  /** Compute of a free skill: the platform's gift. */
+  readonly absorbedCents: number;
+}
+
+/** Commission at settlement, rounded half up. The publisher gets the rest, so that nothing is lost to rounding. */
+function commissionCents(priceCents: number, plan: Plan): number {
+  return Math.floor((priceCents * COMMISSION_PERCENT[plan] + 50) / 100);
+}
+
+/** Cents a buyer is charged for metered compute: cost plus 15 %, rounded up, at least 1 for a run that used any. */
+export function computeChargeCents(microUsd: number): number {
+  return Math.ceil((microUsd * (100 + COMPUTE_MARKUP_PERCENT)) / (100 * MICRO_USD_PER_CENT));
+}
+
+/**
+ * The split of a settled invocation: `price + compute` leaves the wallet, and publisher, commission, recovery and markup
+ * receive exactly that. Rules: charged = ceil(µ$ × 1.15 / 10,000), capped by the reserve; recovery = min(charged,
+ * ceil(µ$ / 10,000)); a free skill costs its buyer nothing.
+ */
+export function splitSettlement(run: {
+  readonly priceCents: number;
+  readonly plan: Plan;
+  readonly computeMicroUsd: number;
+  readonly reserveCents: number;
+}): Split {
+  const costCents = Math.ceil(run.computeMicroUsd / MICRO_USD_PER_CENT);
+  const free = run.priceCents === 0;
+  const computeCents = free ? 0 : Math.min(computeChargeCents(run.computeMicroUsd), run.reserveCents);
+  const recoveryCents = Math.min(computeCents, costCents);
+  const commission = commissionCents(run.priceCents, run.plan);
+  const split = {
+    priceCents: run.priceCents,
+    computeCents,
+    commissionCents: commission,
+    publisherCents: run.priceCents - commission,
+    recoveryCents,
+    markupCents: computeCents - recoveryCents,
+    overrunCents: free ? 0 : costCents - recoveryCents,
+    absorbedCents: free ? costCents : 0,
+  };
+  assert(
+    split.priceCents + split.computeCents ===
+      split.publisherCents + split.commissionCents + split.recoveryCents + split.markupCents,
+    "a split gives out what it takes in",
+  );
+  return split;
+}

@@ -1,0 +1,18 @@
+import type { Services } from "../../services/services.ts";
+
+/** What a command is given: the services of an opened data folder, and the terminal. */
+export interface CliContext {
+  /** Opens the data folder, runs `work`, and closes it again. */
+  withServices<T>(work: (services: Services) => Promise<T>): Promise<T>;
+  readonly print: (text: string) => void;
+}
+
+export function printJson(context: CliContext, value: unknown): void {
+  context.print(JSON.stringify(value, null, 2));
+}
+
+/** Two columns: a name and what it is. */
+export function printPairs(context: CliContext, pairs: readonly (readonly [string, string])[]): void {
+  const width = Math.max(...pairs.map(([name]) => name.length));
+  for (const [name, value] of pairs) context.print(`  ${name.padEnd(width)}  ${value}`);
+}

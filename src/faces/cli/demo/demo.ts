@@ -1,0 +1,64 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Actor, type Launch } from "./actor.ts";
+import { playScenes, type Stage } from "./scenes.ts";
+import { Screen } from "./screen.ts";
+
+const run = promisify(execFile);
+const START_CENTS = 1_000;
+
+/** The main job in front of the reader: the real program twice, as two operators on one fresh data folder. */
+export async function runDemo(print: (text: string) => void): Promise<void> {
+  const started = performance.now();
+  const home = await mkdtemp(join(tmpdir(), "stack-mcp-demo-"));
+  const launch = launchOn(home);
+  const actors: Actor[] = [];
+  try {
+    const screen = new Screen(print);
+    const model =
+      "OPENAI_API_KEY" in launch.env
+        ? "the real one, by OPENAI_API_KEY"
+        : "the stand-in; set OPENAI_API_KEY for a real one";
+    screen.title("stack-mcp demo: one skill is published, bought, run and settled", [
+      "Two operators on one new data folder, each with a stack-mcp process",
+      "of its own and a real MCP client in front of it. Money is play money.",
+      `Model: ${model}.`,
+    ]);
+    for (const name of ["seller", "buyer"]) actors.push(await enter(name, launch));
+    const [seller, buyer] = actors as [Actor, Actor];
+    const stage: Stage = { seller, buyer, screen, command: (args) => runJson(launch, args) };
+    await playScenes(stage);
+    screen.closing(`Done in ${((performance.now() - started) / 1_000).toFixed(1)} s. The data folder is removed.`);
+  } finally {
+    await Promise.all(actors.map((actor) => actor.close()));
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+async function enter(name: string, launch: Launch): Promise<Actor> {
+  const created = await runJson(launch, ["operator", "create", name, "--fund", String(START_CENTS)]);
+  return Actor.connect(name, String(created.api_key), launch);
+}
+
+async function runJson(launch: Launch, args: readonly string[]): Promise<Record<string, unknown>> {
+  const { stdout } = await run(launch.command, [...launch.args, ...args, "--json"], { env: launch.env });
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+/** This very program again. The folder is thrown away, so its key stays out of the system's keychain. */
+function launchOn(home: string): Launch {
+  const { OPENAI_API_KEY: key, OPENAI_BASE_URL: baseUrl, PATH: path = "" } = process.env;
+  const env: Record<string, string> = {
+    PATH: path,
+    STACK_HOME: home,
+    STACK_MASTER_KEY: randomBytes(32).toString("hex"),
+  };
+  if (key) env.OPENAI_API_KEY = key;
+  else env.STACK_LLM_FALLBACK = "stand-in";
+  if (key && baseUrl) env.OPENAI_BASE_URL = baseUrl;
+  return { command: process.execPath, args: [process.argv[1] ?? ""], env };
+}

@@ -1,0 +1,52 @@
+import type { Command } from "commander";
+import type { HealthReport } from "../../services/health/health-service.ts";
+import { type CliContext, printJson, printPairs } from "./context.ts";
+
+export function addDoctorCommand(program: Command, context: CliContext, ending: (code: number) => void): void {
+  program
+    .command("doctor")
+    .description("what holds on this machine: keys, sandbox layers, model providers")
+    .option("--json", "print JSON")
+    .action(async (options: { readonly json?: boolean }) => {
+      const report = await context.withServices((services) => services.health.report());
+      ending(report.sandbox.problem === null ? 0 : 1);
+      if (options.json) return printJson(context, report);
+      printReport(context, report);
+    });
+}
+
+function printReport(context: CliContext, { database, sandbox, providers, ...program }: HealthReport): void {
+  context.print(`stack-mcp ${program.version}, Node ${program.node}, ${program.platform}\n`);
+  context.print("Data");
+  printPairs(context, [
+    ["database", database.path],
+    ["money", database.stamp === "play" ? "play money" : "live money"],
+    ["master key", `${keyStoreText(database.key_store)}, fingerprint ${database.key_fingerprint}`],
+  ]);
+  context.print("\nSandbox");
+  const state =
+    sandbox.problem === null
+      ? `works, a cold child is ready in ${sandbox.ready_ms} ms`
+      : `DOES NOT WORK: ${sandbox.problem}`;
+  printPairs(context, [
+    ["state", state],
+    ["at once", `${sandbox.slots} invocations`],
+    ...sandbox.layers.map((layer) => [layer.name, `${layer.active ? "yes" : "no "}  ${layer.detail}`] as const),
+  ]);
+  context.print("\nModel providers");
+  printPairs(
+    context,
+    providers.map(({ name, state: provider, apiKeyEnv }) => [name, providerText(provider, apiKeyEnv)] as const),
+  );
+}
+
+function keyStoreText(store: string): string {
+  if (store === "environment") return "from STACK_MASTER_KEY";
+  return store === "keychain" ? "in the system's keychain" : "in a file of the data folder (mode 0600)";
+}
+
+function providerText(state: string, apiKeyEnv: string): string {
+  if (state === "key") return `key from ${apiKeyEnv}`;
+  if (state === "stand-in") return "no key; the labelled stand-in answers (STACK_LLM_FALLBACK)";
+  return `no key: set ${apiKeyEnv}, or STACK_LLM_FALLBACK=stand-in`;
+}

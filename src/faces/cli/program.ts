@@ -1,0 +1,35 @@
+import { Command, CommanderError } from "commander";
+import { DomainError } from "../../shared/errors.ts";
+import { PROGRAM } from "../../shared/version.ts";
+import type { CliContext } from "./context.ts";
+import { addDemoCommand } from "./demo/demo-command.ts";
+import { addDoctorCommand } from "./doctor-command.ts";
+import { addOperatorCommands } from "./operator-commands.ts";
+import { addVerifyCommands } from "./verify-commands.ts";
+
+const USAGE_ERROR = 2;
+
+/** Runs one command. 0: done; 1: refused or something is wrong; 2: usage. */
+export async function runCommand(args: readonly string[], context: CliContext): Promise<number> {
+  const program = new Command(PROGRAM.name)
+    .description(`${PROGRAM.description}\n\nWithout a command it is an MCP server on stdio.`)
+    .version(PROGRAM.version)
+    .exitOverride();
+  let code = 0;
+  const ending = (status: number) => {
+    code = status;
+  };
+  addDemoCommand(program, context);
+  addDoctorCommand(program, context, ending);
+  addOperatorCommands(program, context);
+  addVerifyCommands(program, context, ending);
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
+    if (!(error instanceof DomainError)) throw error;
+    process.stderr.write(`stack-mcp: ${error.message}\n`);
+    return 1;
+  }
+}

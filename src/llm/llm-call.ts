@@ -1,0 +1,29 @@
+/** One call to a model. The prompts are opened for this call alone and kept nowhere. */
+export interface LlmCall {
+  /** The provider's own name of the model: what follows `provider/`. */
+  readonly model: string;
+  readonly systemPrompt: string | undefined;
+  readonly userMessage: string;
+  readonly temperature: number | undefined;
+  readonly maxTokens: number;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface LlmAnswer {
+  readonly text: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** The labelled stand-in answered, not a model. */
+  readonly standIn: boolean;
+}
+
+/** Something that answers calls. */
+export interface LlmProvider {
+  complete(call: LlmCall): Promise<LlmAnswer>;
+}
+
+/** The provider gave no usable answer. The message is our own sentence: no prompt, no key, no upstream text. */
+export class LlmError extends Error {
+  override readonly name = "LlmError";
+}

@@ -1,0 +1,70 @@
+import { DomainError } from "../shared/errors.ts";
+import type { Secret } from "../shared/secret.ts";
+import type { LlmAnswer, LlmCall, LlmProvider } from "./llm-call.ts";
+import { OpenAiProvider } from "./openai-provider.ts";
+import { standIn } from "./stand-in.ts";
+
+export interface ProviderSettings {
+  readonly name: string;
+  readonly baseUrl: string | undefined;
+  readonly apiKeyEnv: string;
+  readonly apiKey: Secret<string> | undefined;
+}
+
+export interface ProviderStatus {
+  readonly name: string;
+  readonly state: "key" | "stand-in" | "no key";
+  readonly apiKeyEnv: string;
+}
+
+/** The model providers of this process: those with a key, and the stand-in for the rest where that is switched on. */
+export class LlmProviders {
+  readonly #settings: readonly ProviderSettings[];
+  readonly #standInAllowed: boolean;
+  readonly #providers = new Map<string, LlmProvider>();
+
+  constructor(settings: readonly ProviderSettings[], standInAllowed: boolean) {
+    this.#settings = settings;
+    this.#standInAllowed = standInAllowed;
+    for (const { name, apiKey, baseUrl } of settings) {
+      if (apiKey) this.#providers.set(name, new OpenAiProvider(apiKey, baseUrl));
+    }
+  }
+
+  canServe(providerNames: readonly string[]): boolean {
+    return providerNames.every((name) => this.#find(name) !== undefined);
+  }
+
+  /** Throws PROVIDER_NOT_CONFIGURED that names the missing variable, before anybody's money is held. */
+  requireAll(providerNames: readonly string[]): void {
+    for (const name of providerNames) this.#get(name);
+  }
+
+  /** Throws LlmError when there is no usable answer. */
+  async complete(providerName: string, call: LlmCall): Promise<LlmAnswer> {
+    return this.#get(providerName).complete(call);
+  }
+
+  status(): ProviderStatus[] {
+    return this.#settings.map(({ name, apiKeyEnv, apiKey }) => ({
+      name,
+      apiKeyEnv,
+      state: apiKey ? "key" : this.#standInAllowed ? "stand-in" : "no key",
+    }));
+  }
+
+  #find(name: string): LlmProvider | undefined {
+    return this.#providers.get(name) ?? (this.#standInAllowed ? standIn : undefined);
+  }
+
+  #get(name: string): LlmProvider {
+    const provider = this.#find(name);
+    if (provider) return provider;
+    const known = this.#settings.find((setting) => setting.name === name);
+    const fix = known
+      ? `Set ${known.apiKeyEnv}, or STACK_LLM_FALLBACK=stand-in to try the loop without a model`
+      : `Add the provider to STACK_HOME/config.json with a base_url and an api_key_env`;
+    const message = `The skill runs a model step and this server has no key for its provider. ${fix}.`;
+    throw new DomainError("PROVIDER_NOT_CONFIGURED", message, { provider: name });
+  }
+}

@@ -1,0 +1,74 @@
+import * as z from "zod";
+import type { Caller, Scope } from "../domain/caller.ts";
+import type { WaitOptions } from "../services/invocations/invocation-service.ts";
+import type { Services } from "../services/services.ts";
+import { LIMITS } from "../shared/limits.ts";
+
+type Toolset = "core";
+
+/** What a handler is given. It sees no face, no storage and no credentials. */
+export interface OperationContext {
+  readonly caller: Caller;
+  readonly services: Services;
+  readonly meta: WaitOptions;
+}
+
+/** Hints for hosts that decide what to ask a person about. All four are always stated. */
+interface ToolHints {
+  readonly readOnlyHint: boolean;
+  readonly destructiveHint: boolean;
+  readonly idempotentHint: boolean;
+  readonly openWorldHint: boolean;
+}
+
+interface RestRoute {
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly path: `/v1/${string}`;
+  readonly status: 200 | 201;
+}
+
+/** An intent, stated once. Faces project it and the engine runs it. */
+export interface OperationDefinition<Input extends z.ZodObject, Output extends z.ZodObject> {
+  /** `stack_` and the intent; at most 40 characters. */
+  readonly name: `stack_${string}`;
+  /** People read this. */
+  readonly title: string;
+  /** Models read this: when to use it, what comes back, which operation comes next. */
+  readonly description: string;
+  readonly scope: Scope;
+  /** Wire types only, every field described and bounded. */
+  readonly input: Input;
+  /** Lists its fields, so that nothing else can leak. */
+  readonly output: Output;
+  /** With "optional" the input also takes an `idempotency_key`. */
+  readonly idempotency: "none" | "optional";
+  readonly toolset: Toolset;
+  readonly mcp: ToolHints | false;
+  readonly rest: RestRoute | false;
+  /** Turns published spellings into the canonical form, before the one strict parse. */
+  readonly normalise?: (raw: Readonly<Record<string, unknown>>) => Record<string, unknown>;
+  /** One input that works on an empty marketplace or is refused for a stated reason; for documentation. */
+  readonly example: z.input<Input> & { readonly idempotency_key?: string };
+  readonly handle: (input: z.output<Input>, context: OperationContext) => Promise<z.input<Output>>;
+}
+
+/** An operation with its types erased, as the registry keeps it. */
+export interface Operation extends Omit<OperationDefinition<z.ZodObject, z.ZodObject>, "handle" | "example"> {
+  readonly example: Readonly<Record<string, unknown>>;
+  readonly handle: (input: Record<string, unknown>, context: OperationContext) => Promise<unknown>;
+}
+
+const idempotencyKey = z
+  .string()
+  .min(1)
+  .max(LIMITS.idempotencyKeyChars)
+  .optional()
+  .describe("Repeat a call with the same key and nothing is done or charged twice. Kept 7 days.");
+
+export function defineOperation<Input extends z.ZodObject, Output extends z.ZodObject>(
+  definition: OperationDefinition<Input, Output>,
+): Operation {
+  const { idempotency, input } = definition;
+  const whole = idempotency === "none" ? input : input.extend({ idempotency_key: idempotencyKey });
+  return { ...definition, input: whole } as unknown as Operation;
+}

@@ -1,0 +1,105 @@
+import { randomUUID } from "node:crypto";
+import type * as z from "zod";
+import { type Caller, requireScope } from "../domain/caller.ts";
+import type { WaitOptions } from "../services/invocations/invocation-service.ts";
+import type { Credential } from "../services/operators/access-service.ts";
+import type { Services } from "../services/services.ts";
+import { DomainError, ERRORS } from "../shared/errors.ts";
+import { digestOf, type Json, nestsDeeperThan } from "../shared/json.ts";
+import { LIMITS } from "../shared/limits.ts";
+import type { Logger } from "../shared/logger.ts";
+import type { Operation } from "./define-operation.ts";
+
+/** A call as a face decodes it. */
+export interface Call {
+  readonly operation: Operation;
+  readonly input: unknown;
+  readonly credential: Credential;
+  readonly signal: AbortSignal;
+  readonly progress?: WaitOptions["progress"];
+}
+
+export type Outcome =
+  | { readonly ok: true; readonly value: Record<string, unknown> }
+  | { readonly ok: false; readonly error: DomainError };
+
+/** These say how to answer and not what is asked: a repeated request may change them. */
+const NOT_PART_OF_THE_REQUEST = new Set(["idempotency_key", "wait_ms"]);
+const SHOWN_ISSUES = 8;
+
+/** Runs every call of every face, so that a call has the same meaning, value and error code everywhere. */
+export class Engine {
+  readonly #services: Services;
+  readonly #log: Logger;
+
+  constructor(services: Services, log: Logger) {
+    this.#services = services;
+    this.#log = log;
+  }
+
+  /** Authenticates, checks the scope, parses, handles, and parses the output. Never throws. */
+  async run(call: Call): Promise<Outcome> {
+    const { operation } = call;
+    try {
+      const caller = await this.#services.access.authenticate(call.credential);
+      requireScope(caller, operation.scope);
+      const { input, idempotency } = this.#parse(operation, call.input, caller);
+      const meta = { signal: call.signal, progress: call.progress, idempotency };
+      const value = await operation.handle(input, { caller, services: this.#services, meta });
+      return { ok: true, value: operation.output.parse(value) };
+    } catch (error) {
+      return { ok: false, error: this.#toDomainError(operation, error) };
+    }
+  }
+
+  #parse(operation: Operation, raw: unknown, caller: Caller) {
+    if (nestsDeeperThan(raw, LIMITS.jsonDepth + 5)) {
+      throw new DomainError("INVALID_REQUEST", `The input nests deeper than ${LIMITS.jsonDepth} levels.`);
+    }
+    const given = raw ?? {};
+    const isObject = typeof given === "object" && !Array.isArray(given);
+    const canonical = isObject && operation.normalise ? operation.normalise(given as Record<string, unknown>) : given;
+    const parsed = operation.input.safeParse(canonical);
+    if (!parsed.success) throw misfit(operation, parsed.error);
+    const { idempotency_key: key, ...input } = parsed.data as Record<string, unknown>;
+    if (typeof key !== "string") return { input, idempotency: undefined };
+    const asked = Object.entries(input).filter(([name]) => !NOT_PART_OF_THE_REQUEST.has(name));
+    const requestDigest = digestOf(Object.fromEntries(asked));
+    return { input, idempotency: { operatorId: caller.operatorId, operation: operation.name, key, requestDigest } };
+  }
+
+  #toDomainError(operation: Operation, error: unknown): DomainError {
+    if (error instanceof DomainError) {
+      this.#log[ERRORS[error.code].level](
+        { operation: operation.name, code: error.code, err: error.cause },
+        error.message,
+      );
+      return error;
+    }
+    const errorId = randomUUID();
+    this.#log.error({ operation: operation.name, error_id: errorId, err: error }, "an operation failed");
+    const message = `Something went wrong on the server. The log tells more under ${errorId}.`;
+    return new DomainError("INTERNAL", message, { error_id: errorId });
+  }
+}
+
+function misfit(operation: Operation, error: z.ZodError): DomainError {
+  const issues = error.issues.slice(0, SHOWN_ISSUES).map(describeIssue);
+  const message = `The input of ${operation.name} is not valid: ${issues.map(({ path, rule }) => `${path} ${rule}`).join("; ")}.`;
+  return new DomainError("INVALID_REQUEST", message, { issues: issues as unknown as Json });
+}
+
+function describeIssue(issue: z.core.$ZodIssue): { path: string; rule: string } {
+  const path = issue.path.join(".") || "input";
+  if (issue.code === "unrecognized_keys")
+    return { path: [...issue.path, issue.keys[0]].join("."), rule: "is not a known field" };
+  if (issue.code === "invalid_union") return { path, rule: describeUnion(issue) };
+  return { path, rule: issue.message };
+}
+
+/** The branch that the caller most likely meant: the one with the fewest complaints. */
+function describeUnion(issue: z.core.$ZodIssueInvalidUnion): string {
+  const [closest] = [...issue.errors].sort((a, b) => a.length - b.length);
+  const [first] = closest ?? [];
+  return first ? `${first.path.join(".")} ${first.message}`.trim() : issue.message;
+}

@@ -1,0 +1,99 @@
+// Evaluated in the hardened context: one function expression, called once with the callback that sends a text to the host
+// and the limits. It captures every intrinsic it uses, because the guest can replace them on the global object later.
+/**
+ * @param {(message: string) => void} send
+ * @param {Record<"fetchCalls" | "fetchInFlight" | "fetchRequestBytes" | "outputBytes" | "guestMessageChars", number>} limits
+ */
+(send, limits) => {
+  "use strict";
+  const { parse, stringify } = JSON;
+  const { apply } = Reflect;
+  const { create, defineProperty, freeze } = Object;
+  const slice = String.prototype.slice;
+  const GuestPromise = Promise;
+  const GuestError = Error;
+  const GuestRangeError = RangeError;
+  const text = String;
+
+  let calls = 0;
+  let inFlight = 0;
+  /** @type {Record<number, { resolve(value: unknown): void, reject(reason: unknown): void }>} */
+  const waiting = create(null);
+
+  /** @param {unknown} url @param {unknown} [init] */
+  function proxy_fetch(url, init) {
+    return new GuestPromise((resolve, reject) => {
+      if (calls >= limits.fetchCalls) throw new GuestRangeError(`proxy_fetch: more than ${limits.fetchCalls} calls`);
+      if (inFlight >= limits.fetchInFlight)
+        throw new GuestRangeError(`proxy_fetch: more than ${limits.fetchInFlight} calls in flight`);
+      const request = stringify([typeof url === "string" ? url : text(url), init === undefined ? null : init]);
+      if (request.length > limits.fetchRequestBytes)
+        throw new GuestRangeError(`proxy_fetch: the request is larger than ${limits.fetchRequestBytes} bytes`);
+      calls++;
+      inFlight++;
+      waiting[calls] = { resolve, reject };
+      send(stringify({ type: "fetch", id: calls, request }));
+    });
+  }
+  const pinned = { value: freeze(proxy_fetch), writable: false, configurable: false, enumerable: true };
+  defineProperty(globalThis, "proxy_fetch", pinned);
+  defineProperty(globalThis, "fetch", pinned);
+
+  /**
+   * A thrown value may be a Proxy that throws again: name, message and stack are each read once, guarded and cut.
+   * @param {any} thrown
+   */
+  function describe(thrown) {
+    /** @param {string} [key] */
+    const read = (key) => {
+      try {
+        const value = key === undefined ? thrown : thrown[key];
+        const shown = typeof value === "string" ? value : text(value);
+        return apply(slice, shown, [0, limits.guestMessageChars]);
+      } catch {
+        return "";
+      }
+    };
+    if (typeof thrown !== "object" || thrown === null) return { name: "Error", message: read(undefined), stack: "" };
+    return { name: read("name"), message: read("message"), stack: read("stack") };
+  }
+
+  let finished = false;
+  /** @param {object} message */
+  function finish(message) {
+    if (finished) return;
+    finished = true;
+    send(stringify(message));
+  }
+
+  /** @param {unknown} value */
+  function finishWith(value) {
+    const json = stringify(value);
+    const result = json === undefined ? "null" : json;
+    if (result.length > limits.outputBytes) finish({ type: "oversize" });
+    else finish({ type: "result", json: result });
+  }
+
+  return {
+    /** @param {number} id @param {string} reason */
+    refuse(id, reason) {
+      const caller = waiting[id];
+      if (caller === undefined) return;
+      delete waiting[id];
+      inFlight--;
+      caller.reject(new GuestError(reason));
+    },
+    /** @param {(...values: unknown[]) => Promise<unknown>} main @param {string} inputJson @param {string} prevJson */
+    start(main, inputJson, prevJson) {
+      const input = parse(inputJson);
+      const prev = parse(prevJson);
+      void (async () => {
+        try {
+          finishWith(await main(input, prev, input, prev));
+        } catch (thrown) {
+          finish({ type: "error", ...describe(thrown) });
+        }
+      })();
+    },
+  };
+};

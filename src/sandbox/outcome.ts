@@ -1,0 +1,34 @@
+import type { Json } from "../shared/json.ts";
+
+/** What one script step used, whatever became of it. */
+export interface ScriptUsage {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  readonly peakMb: number;
+  readonly fetchCalls: number;
+}
+
+type ScriptLimit = "timeout" | "memory" | "output_too_large";
+
+/** What became of a script. A guest's fault is a value here and never an exception. */
+export type ScriptOutcome =
+  | { readonly kind: "ok"; readonly value: Json; readonly usage: ScriptUsage }
+  | { readonly kind: "limit"; readonly limit: ScriptLimit; readonly usage: ScriptUsage }
+  | {
+      readonly kind: "error";
+      /** Guest text: for the publisher's own eyes at most. */
+      readonly name: string;
+      readonly message: string;
+      readonly line: number | undefined;
+      readonly usage: ScriptUsage;
+    }
+  | { readonly kind: "crashed"; readonly reason: string; readonly usage: ScriptUsage }
+  | { readonly kind: "cancelled"; readonly usage: ScriptUsage };
+
+/** A script on its way into a child: the code stays sealed until it is there. */
+export interface ScriptJob {
+  readonly code: { readonly ciphertext: Buffer; readonly dataKey: Buffer; readonly additionalData: string };
+  readonly input: Json;
+  readonly prev: Json;
+  readonly timeoutMs: number;
+}

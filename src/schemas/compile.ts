@@ -1,0 +1,60 @@
+import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
+import type { Json } from "../shared/json.ts";
+import { patternEngine } from "./pattern-engine.ts";
+import { schemaProblem } from "./schema-rules.ts";
+
+/** One way in which a value does not fit: where, which rule, and a sentence. */
+export interface Misfit {
+  readonly path: string;
+  readonly rule: string;
+  readonly message: string;
+}
+
+const MESSAGE_CHARS = 300;
+
+export class UnsupportedSchemaError extends Error {
+  override readonly name = "UnsupportedSchemaError";
+}
+
+/** Turns a schema into a check of values. Throws UnsupportedSchemaError for what is not accepted. */
+export function compileSchema(schema: Json): (value: unknown) => readonly Misfit[] {
+  const problem = schemaProblem(schema);
+  if (problem !== undefined) throw new UnsupportedSchemaError(problem);
+  if (typeof schema !== "boolean" && (typeof schema !== "object" || schema === null || Array.isArray(schema))) {
+    throw new UnsupportedSchemaError("it is neither an object nor a boolean");
+  }
+  const validate = build(schema as object | boolean);
+  return (value) => {
+    // Anything but `true` is a refusal, a promise included.
+    if (validate(value) === true) return [];
+    return (validate.errors ?? []).map(toMisfit);
+  };
+}
+
+const engine = Object.assign((pattern: string) => patternEngine(pattern), { code: "patternEngine" });
+
+function build(schema: object | boolean) {
+  const ajv = new Ajv2020({
+    strict: false,
+    logger: false,
+    // 2020-12: `format` is an annotation.
+    validateFormats: false,
+    ownProperties: true,
+    addUsedSchema: false,
+    code: { regExp: engine },
+  });
+  try {
+    return ajv.compile(schema);
+  } catch (error) {
+    throw new UnsupportedSchemaError(String((error as Error).message).slice(0, MESSAGE_CHARS));
+  }
+}
+
+function toMisfit(error: ErrorObject): Misfit {
+  const extra = error.keyword === "additionalProperties" ? `: ${String(error.params.additionalProperty)}` : "";
+  return {
+    path: error.instancePath.slice(0, MESSAGE_CHARS) || "/",
+    rule: error.keyword,
+    message: `${error.message ?? "does not fit"}${extra}`.slice(0, MESSAGE_CHARS),
+  };
+}

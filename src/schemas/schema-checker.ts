@@ -1,0 +1,87 @@
+import { Worker } from "node:worker_threads";
+import { digestOf, type Json } from "../shared/json.ts";
+import { LIMITS } from "../shared/limits.ts";
+import type { Misfit } from "./compile.ts";
+import type { CheckReply, CheckRequest } from "./worker.ts";
+
+const HEAP_MB = 256;
+
+const entry = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./schema-worker.js", import.meta.url);
+
+const TOO_SLOW: Misfit = {
+  path: "/",
+  rule: "time",
+  message: `could not be checked against the schema within ${LIMITS.schemaCheckMs} ms`,
+};
+
+/**
+ * Checks values against publishers' schemas. Both are hostile, and together they can take for ever (`uniqueItems` over a
+ * large array, branching recursion), so the work is done in a thread that is ended when it takes too long.
+ */
+export class SchemaChecker {
+  #worker: Worker | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  /** Why the schema is not accepted, or undefined. */
+  async schemaProblem(schema: Json): Promise<string | undefined> {
+    const reply = await this.#ask({ key: digestOf(schema), schema });
+    if (reply === "too slow") return `it takes longer than ${LIMITS.schemaCheckMs} ms to compile`;
+    return reply.kind === "unsupported" ? reply.problem : undefined;
+  }
+
+  /** Where the value does not fit the schema; empty when it fits. */
+  async misfits(schema: Json, value: unknown): Promise<readonly Misfit[]> {
+    const reply = await this.#ask({ key: digestOf(schema), schema, value });
+    if (reply === "too slow") return [TOO_SLOW];
+    if (reply.kind === "unsupported") return [{ path: "/", rule: "schema", message: reply.problem }];
+    return reply.misfits;
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+
+  /** One at a time, so that a check that takes too long is never somebody else's. */
+  #ask(request: CheckRequest): Promise<CheckReply | "too slow"> {
+    const answer = this.#queue.then(() => this.#exchange(request));
+    this.#queue = answer.catch(() => {});
+    return answer;
+  }
+
+  async #exchange(request: CheckRequest): Promise<CheckReply | "too slow"> {
+    const worker = await this.#started();
+    const { promise, resolve } = Promise.withResolvers<CheckReply | "too slow">();
+    const giveUp = () => resolve("too slow");
+    const timer = setTimeout(giveUp, LIMITS.schemaCheckMs);
+    worker.once("message", resolve);
+    worker.once("exit", giveUp);
+    worker.postMessage(request);
+    try {
+      const reply = await promise;
+      if (reply === "too slow") await this.close();
+      return reply;
+    } finally {
+      clearTimeout(timer);
+      worker.off("message", resolve);
+      worker.off("exit", giveUp);
+    }
+  }
+
+  /** A thread that said it is ready: how long it takes to start is not counted. */
+  async #started(): Promise<Worker> {
+    if (this.#worker) return this.#worker;
+    const worker = new Worker(entry, { env: {}, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
+    worker.on("error", () => {});
+    worker.on("exit", () => {
+      if (this.#worker === worker) this.#worker = undefined;
+    });
+    await new Promise<void>((resolve, reject) => {
+      worker.once("message", () => resolve());
+      worker.once("exit", () => reject(new Error("the schema thread does not start")));
+    });
+    worker.unref();
+    this.#worker = worker;
+    return worker;
+  }
+}

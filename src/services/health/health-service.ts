@@ -1,0 +1,64 @@
+import { databasePath } from "../../../storage/open-store.ts";
+import type { Store } from "../../../storage/store.ts";
+import type { LlmProviders, ProviderStatus } from "../../llm/llm-providers.ts";
+import { type Sandbox, type SandboxLayer, sandboxLayers } from "../../sandbox/sandbox.ts";
+import { PROGRAM } from "../../shared/version.ts";
+
+export interface HealthReport {
+  readonly version: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly database: {
+    readonly path: string;
+    readonly instance_id: string;
+    readonly stamp: "play" | "live";
+    readonly key_store: string;
+    readonly key_fingerprint: string;
+  };
+  readonly sandbox: {
+    readonly ready_ms: number | null;
+    readonly problem: string | null;
+    readonly slots: number;
+    readonly layers: readonly SandboxLayer[];
+  };
+  readonly providers: readonly ProviderStatus[];
+}
+
+export interface HealthParts {
+  readonly store: Store;
+  readonly sandbox: Sandbox;
+  readonly llm: LlmProviders;
+  readonly home: string;
+  readonly slots: number;
+}
+
+/** What really holds on this machine, told without flattery. */
+export class HealthService {
+  readonly #parts: HealthParts;
+
+  constructor(parts: HealthParts) {
+    this.#parts = parts;
+  }
+
+  async report(): Promise<HealthReport> {
+    const { store, llm, home, slots } = this.#parts;
+    const { id, stamp, key_store, key_fingerprint } = store.instance;
+    return {
+      version: PROGRAM.version,
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+      database: { path: databasePath(home), instance_id: id, stamp, key_store, key_fingerprint },
+      sandbox: { ...(await this.#probe()), slots, layers: sandboxLayers() },
+      providers: llm.status(),
+    };
+  }
+
+  async #probe(): Promise<{ ready_ms: number | null; problem: string | null }> {
+    try {
+      return { ready_ms: (await this.#parts.sandbox.probe()).readyMs, problem: null };
+    } catch (error) {
+      const { cause, message } = error as Error;
+      return { ready_ms: null, problem: cause instanceof Error ? cause.message : message };
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import type { Guard, Invocation } from "../../../storage/repositories/invocations.ts";
+import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
+import type { Transaction } from "../../../storage/store.ts";
+import type { AuditEvent } from "../../domain/audit.ts";
+import type { Verdict } from "../../domain/invocation.ts";
+import { type Split, splitSettlement } from "../../domain/money.ts";
+import { assert } from "../../shared/errors.ts";
+import { digestOf, type Json, type JsonObject } from "../../shared/json.ts";
+
+export interface Completion {
+  readonly output: Json;
+  readonly computeMicroUsd: number;
+  readonly standIn: boolean;
+}
+
+export interface Failure {
+  readonly verdict: Verdict;
+  readonly step?: number | undefined;
+  readonly line?: number | undefined;
+  /** What the provider of an open skill says about it. */
+  readonly reason?: string | undefined;
+}
+
+const NO_LEASE = { lease_owner: null, lease_expires_at: null } as const;
+
+/**
+ * Ends an invocation well: output, settlement, state and audit rows in one transaction. The output has been checked
+ * against its schema. False when the guard no longer holds: then somebody else ended it and nothing changes.
+ */
+export async function completeInvocation(
+  t: Transaction,
+  invocation: Invocation,
+  guard: Guard,
+  completion: Completion,
+  now: number,
+): Promise<boolean> {
+  const split = await splitOf(t, invocation, completion);
+  const outputDigest = digestOf(completion.output);
+  const changed = await t.invocations.update(invocation.id, guard, {
+    status: "completed",
+    output_digest: outputDigest,
+    compute_cents: split.computeCents,
+    publisher_cents: split.publisherCents,
+    stand_in: completion.standIn ? 1 : 0,
+    completed_at: now,
+    ...NO_LEASE,
+  });
+  if (!changed) return false;
+  await t.sealed.insert(sealedOwner.output(invocation.id), JSON.stringify(completion.output));
+  const { buyer_id: operatorId, publisher_id: publisherId, id: ref } = invocation;
+  const told = { invocation_id: ref, skill_id: invocation.skill_id, output_digest: outputDigest };
+  await t.ledger.record(
+    { kind: "settle", ref, operatorId, publisherId, split },
+    ending(operatorId, "skill.settle", "success", {
+      ...told,
+      price_cents: split.priceCents,
+      compute_cents: split.computeCents,
+      stand_in: completion.standIn,
+    }),
+    ending(publisherId, "skill.earn", "success", { ...told, earned_cents: split.publisherCents }),
+  );
+  if (operatorId !== publisherId) await t.skills.countInvocation(invocation.skill_id);
+  return true;
+}
+
+/** Ends an invocation without a result: the hold is voided and nobody is charged. False when the guard no longer holds. */
+export async function failInvocation(
+  t: Transaction,
+  invocation: Invocation,
+  guard: Guard,
+  failure: Failure,
+  now: number,
+): Promise<boolean> {
+  const changed = await t.invocations.update(invocation.id, guard, {
+    status: "failed",
+    verdict: failure.verdict,
+    failed_step: failure.step ?? null,
+    failed_line: failure.line ?? null,
+    completed_at: now,
+    ...NO_LEASE,
+  });
+  if (!changed) return false;
+  if (failure.reason !== undefined) await t.sealed.insert(sealedOwner.reason(invocation.id), failure.reason);
+  await voidHold(t, invocation, "failure", failure.verdict);
+  return true;
+}
+
+/** Ends an invocation that nobody served in time. */
+export async function expireInvocation(
+  t: Transaction,
+  invocation: Invocation,
+  guard: Guard,
+  now: number,
+): Promise<boolean> {
+  const changed = await t.invocations.update(invocation.id, guard, {
+    status: "expired",
+    completed_at: now,
+    ...NO_LEASE,
+  });
+  if (changed) await voidHold(t, invocation, "failure", "expired");
+  return changed !== undefined;
+}
+
+async function voidHold(t: Transaction, invocation: Invocation, outcome: "failure", why: string): Promise<void> {
+  const { id: ref, buyer_id: operatorId, skill_id } = invocation;
+  await t.ledger.record(
+    { kind: "void", ref },
+    ending(operatorId, "skill.void", outcome, { invocation_id: ref, skill_id, why }),
+  );
+}
+
+async function splitOf(t: Transaction, invocation: Invocation, completion: Completion): Promise<Split> {
+  const publisher = await t.operators.find(invocation.publisher_id);
+  assert(publisher, "an invocation's publisher exists");
+  return splitSettlement({
+    priceCents: invocation.price_cents,
+    plan: publisher.plan,
+    computeMicroUsd: completion.computeMicroUsd,
+    reserveCents: invocation.reserve_cents,
+  });
+}
+
+function ending(operatorId: string, action: string, outcome: AuditEvent["outcome"], details: JsonObject): AuditEvent {
+  return { operatorId, layer: "skills", action, outcome, details };
+}

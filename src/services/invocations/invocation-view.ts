@@ -1,0 +1,122 @@
+import type { Invocation } from "../../../storage/repositories/invocations.ts";
+import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
+import type { Reader } from "../../../storage/store.ts";
+import type { Caller } from "../../domain/caller.ts";
+import { type InvocationStatus, isTerminal, pollAfterMs, VERDICTS, type Verdict } from "../../domain/invocation.ts";
+import { isoTime } from "../../shared/clock.ts";
+import type { Json } from "../../shared/json.ts";
+
+export interface InvocationError {
+  readonly code: Verdict;
+  readonly message: string;
+  /** Counted from 1. */
+  readonly step?: number;
+  /** Of the step's code; only for its publisher. */
+  readonly line?: number;
+}
+
+export interface InvocationView {
+  readonly id: string;
+  readonly skill_id: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly status: InvocationStatus;
+  readonly input?: Json;
+  readonly output?: Json;
+  readonly error?: InvocationError;
+  readonly cost_cents?: number;
+  readonly compute_cost_cents?: number;
+  readonly charged_cents?: number;
+  readonly held_cents?: number;
+  readonly earned_cents?: number;
+  readonly stand_in?: boolean;
+  readonly created_at: string;
+  readonly started_at?: string;
+  readonly completed_at?: string;
+  readonly lease_expires_at?: string;
+  readonly expires_at: string;
+  readonly poll_after_ms?: number;
+}
+
+/**
+ * An invocation as one of its two sides may see it: the buyer sees what it paid for, the provider of an open skill the
+ * work, the publisher of a sealed one neither input nor output but where its code failed.
+ */
+export async function viewInvocation(
+  r: Reader,
+  invocation: Invocation,
+  caller: Caller,
+  now: number,
+): Promise<InvocationView> {
+  const isBuyer = invocation.buyer_id === caller.operatorId;
+  const isPublisher = invocation.publisher_id === caller.operatorId;
+  const seesWork = isPublisher && invocation.execution_mode === "open";
+  const version = await r.skills.getVersion(invocation.version_id);
+  return {
+    id: invocation.id,
+    skill_id: invocation.skill_id,
+    version: version.version,
+    digest: version.digest,
+    status: invocation.status,
+    ...(seesWork ? { input: await openJson(r, sealedOwner.input(invocation.id)) } : {}),
+    ...(isBuyer || seesWork ? await outputPart(r, invocation) : {}),
+    ...(await errorPart(r, invocation, isPublisher)),
+    ...(isBuyer ? moneyPart(invocation) : {}),
+    ...(isPublisher && invocation.status === "completed" ? { earned_cents: invocation.publisher_cents } : {}),
+    ...(invocation.stand_in === 1 ? { stand_in: true } : {}),
+    ...timesPart(invocation, now),
+  };
+}
+
+async function outputPart(r: Reader, invocation: Invocation): Promise<{ output?: Json }> {
+  if (invocation.status !== "completed") return {};
+  return { output: await openJson(r, sealedOwner.output(invocation.id)) };
+}
+
+async function errorPart(
+  r: Reader,
+  invocation: Invocation,
+  isPublisher: boolean,
+): Promise<{ error?: InvocationError }> {
+  const { verdict, failed_step, failed_line } = invocation;
+  if (verdict === null) return {};
+  const reason = verdict === "provider_failed" ? await r.sealed.find(sealedOwner.reason(invocation.id)) : undefined;
+  return {
+    error: {
+      code: verdict,
+      message: reason ?? VERDICTS[verdict],
+      ...(failed_step === null ? {} : { step: failed_step }),
+      ...(isPublisher && failed_line !== null ? { line: failed_line } : {}),
+    },
+  };
+}
+
+function moneyPart(invocation: Invocation) {
+  const completed = invocation.status === "completed";
+  const waiting = !isTerminal(invocation.status);
+  const cost = completed ? invocation.price_cents : 0;
+  const compute = completed ? invocation.compute_cents : 0;
+  return {
+    cost_cents: cost,
+    compute_cost_cents: compute,
+    charged_cents: cost + compute,
+    held_cents: waiting ? invocation.price_cents + invocation.reserve_cents : 0,
+  };
+}
+
+function timesPart(invocation: Invocation, now: number) {
+  const { started_at, completed_at, lease_expires_at } = invocation;
+  const leased = invocation.execution_mode === "open" && lease_expires_at !== null;
+  return {
+    created_at: isoTime(invocation.created_at),
+    ...(started_at === null ? {} : { started_at: isoTime(started_at) }),
+    ...(completed_at === null ? {} : { completed_at: isoTime(completed_at) }),
+    ...(leased ? { lease_expires_at: isoTime(lease_expires_at) } : {}),
+    expires_at: isoTime(invocation.expires_at),
+    ...(isTerminal(invocation.status) ? {} : { poll_after_ms: pollAfterMs(now - invocation.created_at) }),
+  };
+}
+
+async function openJson(r: Reader, owner: string): Promise<Json> {
+  return JSON.parse(await r.sealed.open(owner)) as Json;
+}

@@ -1,0 +1,39 @@
+import type { SchemaChecker } from "../../schemas/schema-checker.ts";
+import { DomainError, type ErrorCode } from "../../shared/errors.ts";
+import { digestOf, type Json, nestsDeeperThan } from "../../shared/json.ts";
+import { LIMITS } from "../../shared/limits.ts";
+
+/** Throws PAYLOAD_TOO_LARGE or INVALID_REQUEST for JSON that is too large, too deep, or has no canonical form. */
+export function requirePayload(field: string, value: Json, maxBytes: number): void {
+  if (nestsDeeperThan(value, LIMITS.jsonDepth)) {
+    throw new DomainError("INVALID_REQUEST", `${field} nests deeper than ${LIMITS.jsonDepth} levels.`, { field });
+  }
+  const bytes = Buffer.byteLength(JSON.stringify(value));
+  if (bytes > maxBytes) {
+    throw new DomainError("PAYLOAD_TOO_LARGE", `${field} is ${bytes} bytes; at most ${maxBytes} are allowed.`, {
+      field,
+    });
+  }
+  try {
+    digestOf(value);
+  } catch {
+    throw new DomainError("INVALID_REQUEST", `${field} has text that is not well-formed Unicode.`, { field });
+  }
+}
+
+/** Throws the given code, naming the first places that do not fit. */
+export async function requireFit(
+  schemas: SchemaChecker,
+  code: Extract<ErrorCode, "INPUT_INVALID" | "OUTPUT_INVALID">,
+  schema: Json,
+  value: Json,
+): Promise<void> {
+  const misfits = await schemas.misfits(schema, value);
+  if (misfits.length === 0) return;
+  const [what, where] = code === "INPUT_INVALID" ? ["input", "input_schema"] : ["output", "output_schema"];
+  const list = misfits.map(({ path, message }) => `${path} ${message}`).join("; ");
+  throw new DomainError(code, `The ${what} does not fit the skill's ${where}. stack_get_skill shows it.`, {
+    misfits: misfits.map((misfit) => ({ ...misfit })),
+    summary: list,
+  });
+}

@@ -1,0 +1,131 @@
+import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
+import type { Store } from "../../../storage/store.ts";
+import type { Verdict } from "../../domain/invocation.ts";
+import { costMicroUsd, type PriceList, type StepUsage } from "../../domain/metering.ts";
+import { renderTemplate } from "../../domain/references.ts";
+import { type PlannedLlmStep, type PlannedStep, type Prompt, providerOf } from "../../domain/skill.ts";
+import { LlmError } from "../../llm/llm-call.ts";
+import type { LlmProviders } from "../../llm/llm-providers.ts";
+import type { ScriptOutcome } from "../../sandbox/outcome.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
+import type { Json } from "../../shared/json.ts";
+import { LIMITS } from "../../shared/limits.ts";
+
+export interface PipelineRun {
+  readonly versionId: string;
+  readonly pipeline: readonly PlannedStep[];
+  readonly input: Json;
+  readonly signal: AbortSignal;
+  /** Called before each step, counted from 1. */
+  readonly onStep: (step: number, of: number) => void;
+}
+
+export type PipelineResult =
+  | { readonly kind: "ok"; readonly output: Json; readonly computeMicroUsd: number; readonly standIn: boolean }
+  | { readonly kind: "failed"; readonly verdict: Verdict; readonly step: number; readonly line: number | undefined };
+
+type StepResult =
+  | { readonly kind: "ok"; readonly value: Json; readonly usage: StepUsage; readonly standIn: boolean }
+  | { readonly kind: "failed"; readonly verdict: Verdict; readonly line?: number | undefined };
+
+interface Budget {
+  scriptMs: number;
+  readonly endsAt: number;
+}
+
+/** Runs a sealed pipeline, step after step. No transaction is open meanwhile, and no repository that writes is in reach. */
+export class PipelineRunner {
+  readonly #store: Store;
+  readonly #sandbox: Sandbox;
+  readonly #llm: LlmProviders;
+  readonly #prices: PriceList;
+  readonly #stepTimeoutMs: number;
+
+  constructor(parts: { store: Store; sandbox: Sandbox; llm: LlmProviders; prices: PriceList; stepTimeoutMs: number }) {
+    this.#store = parts.store;
+    this.#sandbox = parts.sandbox;
+    this.#llm = parts.llm;
+    this.#prices = parts.prices;
+    this.#stepTimeoutMs = parts.stepTimeoutMs;
+  }
+
+  /** A step's fault is part of the result; throws what is the server's own. */
+  async run(run: PipelineRun): Promise<PipelineResult> {
+    const budget = { scriptMs: LIMITS.scriptTotalMs, endsAt: performance.now() + LIMITS.invocationTotalMs };
+    const usage: StepUsage[] = [];
+    let prev: Json = null;
+    let standIn = false;
+    for (const [index, step] of run.pipeline.entries()) {
+      run.onStep(index + 1, run.pipeline.length);
+      const result = await this.#runStep(run, index, step, prev, budget);
+      if (result.kind === "failed") {
+        return { kind: "failed", verdict: result.verdict, step: index + 1, line: result.line };
+      }
+      prev = result.value;
+      standIn ||= result.standIn;
+      usage.push(result.usage);
+    }
+    return { kind: "ok", output: prev, computeMicroUsd: costMicroUsd(usage, this.#prices), standIn };
+  }
+
+  async #runStep(run: PipelineRun, index: number, step: PlannedStep, prev: Json, budget: Budget): Promise<StepResult> {
+    const timeLeft = budget.endsAt - performance.now();
+    if (timeLeft <= 0 || (step.type === "script" && budget.scriptMs <= 0))
+      return { kind: "failed", verdict: "timeout" };
+    if (step.type === "llm") return this.#runLlm(run, index, step, prev, timeLeft);
+    const timeoutMs = Math.ceil(Math.min(this.#stepTimeoutMs, budget.scriptMs, timeLeft));
+    const code = await this.#store.read((r) => r.sealed.package(sealedOwner.script(run.versionId, index)));
+    const outcome = await this.#sandbox.run({ code, input: run.input, prev, timeoutMs }, run.signal);
+    budget.scriptMs -= outcome.usage.wallMs;
+    return fromScript(outcome);
+  }
+
+  async #runLlm(
+    run: PipelineRun,
+    index: number,
+    step: PlannedLlmStep,
+    prev: Json,
+    timeLeft: number,
+  ): Promise<StepResult> {
+    const prompt = await this.#openPrompt(run.versionId, index);
+    const values = { input: run.input, prev };
+    const system = prompt.system_prompt;
+    try {
+      const answer = await this.#llm.complete(providerOf(step.model), {
+        model: step.model.slice(step.model.indexOf("/") + 1),
+        systemPrompt: system === undefined ? undefined : renderTemplate(system, values),
+        userMessage: renderTemplate(prompt.user_message, values),
+        temperature: step.temperature,
+        maxTokens: step.max_tokens,
+        timeoutMs: Math.ceil(timeLeft),
+        signal: run.signal,
+      });
+      const { inputTokens, outputTokens, standIn } = answer;
+      const usage: StepUsage = { type: "llm", model: step.model, inputTokens, outputTokens };
+      return { kind: "ok", value: answer.text, usage, standIn };
+    } catch (error) {
+      if (error instanceof LlmError) return { kind: "failed", verdict: "llm_error" };
+      throw error;
+    }
+  }
+
+  async #openPrompt(versionId: string, index: number): Promise<Prompt> {
+    const text = await this.#store.read((r) => r.sealed.open(sealedOwner.prompt(versionId, index)));
+    return JSON.parse(text) as Prompt;
+  }
+}
+
+function fromScript(outcome: ScriptOutcome): StepResult {
+  switch (outcome.kind) {
+    case "ok":
+      return { kind: "ok", value: outcome.value, usage: { type: "script", ...outcome.usage }, standIn: false };
+    case "limit":
+      return { kind: "failed", verdict: outcome.limit };
+    case "error":
+      return { kind: "failed", verdict: "script_error", line: outcome.line };
+    case "crashed":
+      return { kind: "failed", verdict: "crash" };
+    case "cancelled":
+      return { kind: "failed", verdict: "lost" };
+  }
+}

@@ -1,0 +1,174 @@
+import type { IdempotencyKey } from "../../../storage/repositories/idempotency.ts";
+import type { Invocation } from "../../../storage/repositories/invocations.ts";
+import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
+import type { Reader, Store, Transaction } from "../../../storage/store.ts";
+import type { Caller } from "../../domain/caller.ts";
+import { isTerminal } from "../../domain/invocation.ts";
+import type { SchemaChecker } from "../../schemas/schema-checker.ts";
+import { type Clock, isoTime } from "../../shared/clock.ts";
+import { DomainError } from "../../shared/errors.ts";
+import { isId } from "../../shared/ids.ts";
+import type { Json } from "../../shared/json.ts";
+import { LIMITS } from "../../shared/limits.ts";
+import { completeInvocation, failInvocation } from "./endings.ts";
+import { type InvocationView, viewInvocation } from "./invocation-view.ts";
+import { requireFit, requirePayload } from "./payload.ts";
+
+/** Inputs longer than this are left out of a listing; claiming shows them whole. */
+const LISTED_INPUT_CHARS = 2_000;
+
+export interface PendingRequest {
+  readonly skill_id?: string | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+export interface PendingItem {
+  readonly id: string;
+  readonly skill_id: string;
+  readonly price_cents: number;
+  readonly input?: Json;
+  readonly input_chars: number;
+  readonly created_at: string;
+  readonly expires_at: string;
+}
+
+/** Selling work by hand: the provider of an open skill claims invocations and delivers their output. */
+export class ProviderService {
+  readonly #store: Store;
+  readonly #schemas: SchemaChecker;
+  readonly #clock: Clock;
+
+  constructor(store: Store, schemas: SchemaChecker, clock: Clock) {
+    this.#store = store;
+    this.#schemas = schemas;
+    this.#clock = clock;
+  }
+
+  async listPending(caller: Caller, request: PendingRequest): Promise<{ items: PendingItem[]; next_cursor?: string }> {
+    if (request.cursor !== undefined && !isId("sinv", request.cursor)) {
+      throw new DomainError("INVALID_REQUEST", "cursor is not one that a page gave out.", { field: "cursor" });
+    }
+    return this.#store.read(async (r) => {
+      const found = await r.invocations.listPending({
+        publisherId: caller.operatorId,
+        skillId: request.skill_id,
+        afterId: request.cursor,
+        now: this.#clock(),
+        limit: request.limit,
+      });
+      const items = [];
+      for (const invocation of found.slice(0, request.limit)) items.push(await pendingItem(r, invocation));
+      const last = items.at(-1);
+      return found.length > request.limit && last ? { items, next_cursor: last.id } : { items };
+    });
+  }
+
+  /** `pending` becomes `processing` under a lease of 5 minutes. Throws INVOCATION_NOT_FOUND, INVOCATION_NOT_OPEN. */
+  async claim(caller: Caller, invocationId: string, key: IdempotencyKey | undefined): Promise<InvocationView> {
+    return this.#act(caller, invocationId, key, async (t, invocation) => {
+      if (!(await this.#claim(t, invocation))) throw notOpen(invocation);
+    });
+  }
+
+  /**
+   * Delivers the output and is paid. A `pending` invocation is claimed on the way. Throws OUTPUT_INVALID (the invocation
+   * stays as it is), INVOCATION_NOT_OPEN, or LEASE_LOST.
+   */
+  async complete(
+    caller: Caller,
+    invocationId: string,
+    output: Json | undefined,
+    key: IdempotencyKey | undefined,
+  ): Promise<InvocationView> {
+    if (output === undefined) throw new DomainError("INVALID_REQUEST", "output is missing.", { field: "output" });
+    requirePayload("output", output, LIMITS.outputBytes);
+    const invocation = await this.#own(caller, invocationId);
+    const version = await this.#store.read((r) => r.skills.getVersion(invocation.version_id));
+    await requireFit(this.#schemas, "OUTPUT_INVALID", version.output_schema, output);
+    return this.#act(caller, invocationId, key, async (t, current) => {
+      await this.#hold(t, current);
+      const completion = { output, computeMicroUsd: 0, standIn: false };
+      const guard = { status: "processing", leaseOwner: caller.operatorId } as const;
+      if (!(await completeInvocation(t, current, guard, completion, this.#clock())))
+        throw new DomainError("LEASE_LOST");
+    });
+  }
+
+  /** Gives the work back undone: the buyer's hold is voided. Throws INVOCATION_NOT_OPEN or LEASE_LOST. */
+  async fail(
+    caller: Caller,
+    invocationId: string,
+    reason: string | undefined,
+    key: IdempotencyKey | undefined,
+  ): Promise<InvocationView> {
+    return this.#act(caller, invocationId, key, async (t, current) => {
+      await this.#hold(t, current);
+      const failure = { verdict: "provider_failed", reason } as const;
+      const guard = { status: "processing", leaseOwner: caller.operatorId } as const;
+      if (!(await failInvocation(t, current, guard, failure, this.#clock()))) throw new DomainError("LEASE_LOST");
+    });
+  }
+
+  /** One transaction around a provider's act; a repeated idempotency key does nothing and shows the current state. */
+  async #act(
+    caller: Caller,
+    invocationId: string,
+    key: IdempotencyKey | undefined,
+    act: (t: Transaction, invocation: Invocation) => Promise<void>,
+  ): Promise<InvocationView> {
+    await this.#own(caller, invocationId);
+    await this.#store.transact(async (t) => {
+      if (key && (await t.idempotency.find(key))) return;
+      const current = await t.invocations.find(invocationId);
+      if (!current) throw new DomainError("INVOCATION_NOT_FOUND");
+      await act(t, current);
+      if (key) await t.idempotency.insert(key, invocationId);
+    });
+    const after = await this.#own(caller, invocationId);
+    return this.#store.read((r) => viewInvocation(r, after, caller, this.#clock()));
+  }
+
+  async #hold(t: Transaction, invocation: Invocation): Promise<void> {
+    if (isTerminal(invocation.status)) throw notOpen(invocation);
+    if (invocation.status === "pending" && !(await this.#claim(t, invocation))) throw notOpen(invocation);
+  }
+
+  async #claim(t: Transaction, invocation: Invocation): Promise<boolean> {
+    const now = this.#clock();
+    if (invocation.expires_at <= now) return false;
+    const lease = { lease_owner: invocation.publisher_id, lease_expires_at: now + LIMITS.openLeaseMs };
+    const change = { status: "processing", started_at: now, ...lease } as const;
+    return (await t.invocations.update(invocation.id, { status: "pending" }, change)) !== undefined;
+  }
+
+  /** Only the publisher of an open skill works on its invocations; to everybody else they do not exist here. */
+  async #own(caller: Caller, invocationId: string): Promise<Invocation> {
+    const found = isId("sinv", invocationId)
+      ? await this.#store.read((r) => r.invocations.find(invocationId))
+      : undefined;
+    if (!found || found.publisher_id !== caller.operatorId) throw new DomainError("INVOCATION_NOT_FOUND");
+    if (found.execution_mode !== "open") {
+      throw new DomainError("INVOCATION_NOT_OPEN", "This invocation is of a sealed skill: the server runs it.");
+    }
+    return found;
+  }
+}
+
+function notOpen(invocation: Invocation): DomainError {
+  const message = `The invocation is ${invocation.status}; only a pending one can be claimed, and a claimed one ended.`;
+  return new DomainError("INVOCATION_NOT_OPEN", message, { status: invocation.status });
+}
+
+async function pendingItem(r: Reader, invocation: Invocation): Promise<PendingItem> {
+  const text = await r.sealed.open(sealedOwner.input(invocation.id));
+  return {
+    id: invocation.id,
+    skill_id: invocation.skill_id,
+    price_cents: invocation.price_cents,
+    ...(text.length <= LISTED_INPUT_CHARS ? { input: JSON.parse(text) as Json } : {}),
+    input_chars: text.length,
+    created_at: isoTime(invocation.created_at),
+    expires_at: isoTime(invocation.expires_at),
+  };
+}

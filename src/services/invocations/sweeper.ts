@@ -1,0 +1,55 @@
+import type { Invocation } from "../../../storage/repositories/invocations.ts";
+import type { Store } from "../../../storage/store.ts";
+import type { Clock } from "../../shared/clock.ts";
+import { LIMITS } from "../../shared/limits.ts";
+import type { Logger } from "../../shared/logger.ts";
+import { expireInvocation, failInvocation } from "./endings.ts";
+
+const NO_LEASE = { lease_owner: null, lease_expires_at: null } as const;
+
+/** Ends what its process or its provider left behind. Every process sweeps; the guards make sure that one of them wins. */
+export class Sweeper {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(store: Store, clock: Clock, log: Logger) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  start(): void {
+    const sweep = () => this.sweep().catch((error: unknown) => this.#log.error({ err: error }, "the sweep failed"));
+    this.#timer = setInterval(sweep, LIMITS.sweepMs);
+    this.#timer.unref();
+    void sweep();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** One pass: lapsed sealed work is lost, lapsed open work is open again, expired work is over. */
+  async sweep(): Promise<void> {
+    const now = this.#clock();
+    const { lapsed, expired } = await this.#store.read(async (r) => ({
+      lapsed: await r.invocations.listLapsed(now),
+      expired: await r.invocations.listExpired(now),
+    }));
+    for (const invocation of lapsed) await this.#endLapsed(invocation, now);
+    for (const invocation of expired) {
+      await this.#store.transact((t) => expireInvocation(t, invocation, { status: "pending" }, now));
+    }
+  }
+
+  async #endLapsed(invocation: Invocation, now: number): Promise<void> {
+    const guard = { status: "processing", leaseLapsedBy: now } as const;
+    await this.#store.transact(async (t) => {
+      if (invocation.execution_mode === "sealed") await failInvocation(t, invocation, guard, { verdict: "lost" }, now);
+      else if (invocation.expires_at <= now) await expireInvocation(t, invocation, guard, now);
+      else await t.invocations.update(invocation.id, guard, { status: "pending", started_at: null, ...NO_LEASE });
+    });
+  }
+}

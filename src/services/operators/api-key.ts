@@ -1,0 +1,37 @@
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { newId } from "../../shared/ids.ts";
+
+const PREFIX = "sk_live_op_";
+const ID_CHARS = 26;
+const SECRET_BYTES = 32;
+const KEY_PATTERN = /^sk_live_op_[0-7][0-9a-hjkmnp-tv-z]{25}[A-Za-z0-9_-]{43}$/;
+
+export interface NewApiKey {
+  readonly id: string;
+  /** Shown once and stored nowhere. */
+  readonly key: string;
+  readonly mac: string;
+}
+
+/** `sk_live_op_`, the 26 characters that find its row, and 256 random bits. Only an HMAC-SHA256 under the pepper is kept. */
+export function createApiKey(pepper: Buffer): NewApiKey {
+  const id = newId("key");
+  const key = `${PREFIX}${id.slice("key_".length)}${randomBytes(SECRET_BYTES).toString("base64url")}`;
+  return { id, key, mac: macOf(key, pepper) };
+}
+
+/** The id of the row that a key belongs to; undefined for text that is no operator key. */
+export function apiKeyId(key: string): string | undefined {
+  return KEY_PATTERN.test(key) ? `key_${key.slice(PREFIX.length, PREFIX.length + ID_CHARS)}` : undefined;
+}
+
+/** In constant time. */
+export function apiKeyMatches(key: string, mac: string, pepper: Buffer): boolean {
+  const expected = Buffer.from(mac, "hex");
+  const actual = Buffer.from(macOf(key, pepper), "hex");
+  return expected.length === actual.length && timingSafeEqual(expected, actual);
+}
+
+function macOf(key: string, pepper: Buffer): string {
+  return createHmac("sha256", pepper).update(key, "utf8").digest("hex");
+}

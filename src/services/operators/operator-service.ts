@@ -1,0 +1,144 @@
+import type { Operator } from "../../../storage/repositories/operators.ts";
+import type { Store, Transaction } from "../../../storage/store.ts";
+import type { Plan } from "../../domain/money.ts";
+import { DomainError } from "../../shared/errors.ts";
+import { newId } from "../../shared/ids.ts";
+import { LIMITS } from "../../shared/limits.ts";
+import { createApiKey } from "./api-key.ts";
+
+const LOCAL_PROVIDER = "local";
+const NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$/;
+
+export interface CreateOperator {
+  readonly name: string;
+  readonly plan: Plan;
+  readonly fundCents: number;
+  readonly claimTypes: readonly string[];
+}
+
+export interface CreatedOperator {
+  readonly operator_id: string;
+  readonly name: string;
+  readonly plan: Plan;
+  readonly balance_cents: number;
+  readonly api_key: string;
+}
+
+export interface ListedOperator {
+  readonly operator_id: string;
+  readonly name: string;
+  readonly plan: Plan;
+  readonly balance_cents: number;
+  readonly held_cents: number;
+  readonly earnings_cents: number;
+  readonly is_local: boolean;
+}
+
+/** Operators as the host manages them, from the command line. */
+export class OperatorService {
+  readonly #store: Store;
+  readonly #pepper: Buffer;
+
+  constructor(store: Store, pepper: Buffer) {
+    this.#store = store;
+    this.#pepper = pepper;
+  }
+
+  /** Throws INVALID_REQUEST for a name that is taken or of another form. The key in the result is shown this once. */
+  async create(request: CreateOperator): Promise<CreatedOperator> {
+    if (!NAME_PATTERN.test(request.name)) {
+      throw new DomainError("INVALID_REQUEST", "name must be 2 to 64 of a-z, 0-9 and inner hyphens.", {
+        field: "name",
+      });
+    }
+    if (request.fundCents > 0 || request.claimTypes.length > 0) this.#requirePlay();
+    const id = newId("op");
+    const key = createApiKey(this.#pepper);
+    await this.#store.transact(async (t) => {
+      if (await t.operators.findByName(request.name)) {
+        throw new DomainError("INVALID_REQUEST", "An operator of this name exists.", { field: "name" });
+      }
+      await t.operators.insert({ id, name: request.name, plan: request.plan, is_local: 0, is_admin: 0 });
+      await t.operators.insertKey({ id: key.id, operator_id: id, mac: key.mac });
+      await t.audit.append({ operatorId: id, layer: "system", action: "operator.create", outcome: "success" });
+      for (const claimType of request.claimTypes) await grantClaim(t, id, claimType);
+      if (request.fundCents > 0) await grant(t, id, request.fundCents);
+    });
+    const { name, plan, fundCents } = request;
+    return { operator_id: id, name, plan, balance_cents: fundCents, api_key: key.key };
+  }
+
+  async list(): Promise<ListedOperator[]> {
+    return this.#store.read(async (r) => {
+      const listed = [];
+      for (const operator of await r.operators.list()) {
+        const wallet = await r.ledger.walletOf(operator.id);
+        const earningsCents = await r.ledger.earningsOf(operator.id);
+        listed.push(toListed(operator, wallet, earningsCents));
+      }
+      return listed;
+    });
+  }
+
+  /** Adds play money to a wallet. `operator` is an id or a name. Throws NOT_FOUND. */
+  async fund(operator: string, amountCents: number): Promise<{ operator_id: string; balance_cents: number }> {
+    this.#requirePlay();
+    if (!Number.isSafeInteger(amountCents) || amountCents < 1 || amountCents > LIMITS.priceCents * 100) {
+      throw new DomainError("INVALID_REQUEST", "cents must be a whole number from 1.", { field: "cents" });
+    }
+    return this.#store.transact(async (t) => {
+      const found = (await t.operators.find(operator)) ?? (await t.operators.findByName(operator));
+      if (!found)
+        throw new DomainError("NOT_FOUND", "There is no such operator. `stack-mcp operator list` shows them.");
+      await grant(t, found.id, amountCents);
+      const { balanceCents } = await t.ledger.walletOf(found.id);
+      return { operator_id: found.id, balance_cents: balanceCents };
+    });
+  }
+
+  #requirePlay(): void {
+    if (this.#store.instance.stamp === "play") return;
+    throw new DomainError(
+      "FORBIDDEN",
+      "This database holds live money: it takes no play money and no claims by command.",
+    );
+  }
+}
+
+/** What a new database starts with: the operator that a caller without a key is, and some play money to try things with. */
+export async function foundLocalOperator(t: Transaction): Promise<void> {
+  const id = newId("op");
+  await t.operators.insert({ id, name: "local", plan: "free", is_local: 1, is_admin: 1 });
+  await t.audit.append({ operatorId: id, layer: "system", action: "operator.create", outcome: "success" });
+  await grant(t, id, LIMITS.startingGrantCents);
+}
+
+async function grant(t: Transaction, operatorId: string, amountCents: number): Promise<void> {
+  await t.ledger.record(
+    { kind: "grant", ref: newId("ltx"), operatorId, amountCents },
+    { operatorId, layer: "wallet", action: "wallet.grant", outcome: "success", details: { amount_cents: amountCents } },
+  );
+}
+
+async function grantClaim(t: Transaction, operatorId: string, claimType: string): Promise<void> {
+  const id = newId("clm");
+  await t.operators.insertClaim({ id, operator_id: operatorId, claim_type: claimType, provider: LOCAL_PROVIDER });
+  const details = { claim_id: id, claim_type: claimType };
+  await t.audit.append({ operatorId, layer: "system", action: "claim.grant", outcome: "success", details });
+}
+
+function toListed(
+  operator: Operator,
+  wallet: { readonly balanceCents: number; readonly heldCents: number },
+  earningsCents: number,
+): ListedOperator {
+  return {
+    operator_id: operator.id,
+    name: operator.name,
+    plan: operator.plan,
+    balance_cents: wallet.balanceCents,
+    held_cents: wallet.heldCents,
+    earnings_cents: earningsCents,
+    is_local: operator.is_local === 1,
+  };
+}

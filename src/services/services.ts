@@ -1,0 +1,22 @@
+import type { AuditService } from "./audit/audit-service.ts";
+import type { HealthService } from "./health/health-service.ts";
+import type { InvocationService } from "./invocations/invocation-service.ts";
+import type { ProviderService } from "./invocations/provider-service.ts";
+import type { AccessService } from "./operators/access-service.ts";
+import type { OperatorService } from "./operators/operator-service.ts";
+import type { PublishService } from "./skills/publish-service.ts";
+import type { SkillService } from "./skills/skill-service.ts";
+import type { WalletService } from "./wallet/wallet-service.ts";
+
+/** The use cases, as handlers and faces see them. */
+export interface Services {
+  readonly access: AccessService;
+  readonly audit: AuditService;
+  readonly health: HealthService;
+  readonly invocations: InvocationService;
+  readonly operators: OperatorService;
+  readonly provider: ProviderService;
+  readonly publishing: PublishService;
+  readonly skills: SkillService;
+  readonly wallet: WalletService;
+}

@@ -1,0 +1,8 @@
+/** Epoch milliseconds. Injected, so that a lease can lapse in a test without waiting for it. */
+export type Clock = () => number;
+
+export const systemClock: Clock = () => Date.now();
+
+export function isoTime(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}

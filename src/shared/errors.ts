@@ -1,0 +1,141 @@
+import type { Json } from "./json.ts";
+
+/** What a caller can do about an error: mend the input, act elsewhere first, come back later, or give up. */
+export type RetryHint = "fix_input" | "after_action" | "later" | "never";
+
+interface ErrorSpec {
+  /** HTTP status of the REST face. */
+  readonly status: number;
+  readonly retry: RetryHint;
+  readonly level: "debug" | "info" | "warn" | "error";
+  /** The sentence used when the thrower has nothing more precise to say. */
+  readonly sentence: string;
+}
+
+/** The closed table of error codes. Nothing outside it reaches a caller. */
+export const ERRORS = {
+  INVALID_REQUEST: {
+    status: 400,
+    retry: "fix_input",
+    level: "debug",
+    sentence: "The request does not fit the schema.",
+  },
+  INPUT_INVALID: {
+    status: 400,
+    retry: "fix_input",
+    level: "debug",
+    sentence: "The input does not fit the skill's input_schema.",
+  },
+  SCHEMA_UNSUPPORTED: {
+    status: 400,
+    retry: "fix_input",
+    level: "debug",
+    sentence: "The JSON Schema uses something that is not supported.",
+  },
+  UNAUTHORIZED: { status: 401, retry: "after_action", level: "info", sentence: "No credentials were given." },
+  INVALID_API_KEY: { status: 401, retry: "after_action", level: "info", sentence: "The API key matches nobody." },
+  INSUFFICIENT_CREDITS: {
+    status: 402,
+    retry: "after_action",
+    level: "info",
+    sentence: "The wallet does not cover the hold.",
+  },
+  FORBIDDEN: { status: 403, retry: "never", level: "info", sentence: "The caller may not do this." },
+  TRUST_LEVEL_INSUFFICIENT: {
+    status: 403,
+    retry: "after_action",
+    level: "info",
+    sentence: "The skill requires a higher trust level.",
+  },
+  NOT_FOUND: { status: 404, retry: "never", level: "debug", sentence: "There is no such thing." },
+  SKILL_NOT_FOUND: {
+    status: 404,
+    retry: "fix_input",
+    level: "debug",
+    sentence: "There is no such skill. Find one with stack_browse_skills.",
+  },
+  INVOCATION_NOT_FOUND: {
+    status: 404,
+    retry: "fix_input",
+    level: "debug",
+    sentence: "There is no such invocation, or it belongs to somebody else.",
+  },
+  PROVIDER_NOT_CONFIGURED: {
+    status: 409,
+    retry: "after_action",
+    level: "info",
+    sentence: "No key is configured for the skill's model provider.",
+  },
+  SKILL_NOT_ACTIVE: { status: 409, retry: "never", level: "debug", sentence: "The skill is not active." },
+  INVOCATION_NOT_OPEN: {
+    status: 409,
+    retry: "never",
+    level: "debug",
+    sentence: "The invocation is not in a state that allows this.",
+  },
+  LEASE_LOST: {
+    status: 409,
+    retry: "never",
+    level: "info",
+    sentence: "The lease on the invocation has lapsed and somebody else holds it.",
+  },
+  IDEMPOTENCY_CONFLICT: {
+    status: 409,
+    retry: "fix_input",
+    level: "info",
+    sentence: "This idempotency_key was used before with another input. Use a new key.",
+  },
+  VERSION_CONFLICT: { status: 409, retry: "fix_input", level: "debug", sentence: "This version already exists." },
+  PAYLOAD_TOO_LARGE: { status: 413, retry: "fix_input", level: "debug", sentence: "The payload is too large." },
+  OUTPUT_INVALID: {
+    status: 422,
+    retry: "fix_input",
+    level: "debug",
+    sentence: "The output does not fit the skill's output_schema.",
+  },
+  RATE_LIMITED: { status: 429, retry: "later", level: "info", sentence: "Too many requests. Try again later." },
+  BUSY: { status: 503, retry: "later", level: "warn", sentence: "The server is busy. Try again in a moment." },
+  SANDBOX_UNAVAILABLE: {
+    status: 503,
+    retry: "later",
+    level: "error",
+    sentence: "The sandbox does not start. Run `stack-mcp doctor` to see why.",
+  },
+  STORAGE_FULL: {
+    status: 507,
+    retry: "after_action",
+    level: "error",
+    sentence: "The disk or the database is full: nothing was changed. Free some space and try again.",
+  },
+  MISCONFIGURED: {
+    status: 500,
+    retry: "after_action",
+    level: "error",
+    sentence: "The server's configuration is wrong.",
+  },
+  INTERNAL: { status: 500, retry: "later", level: "error", sentence: "Something went wrong on the server." },
+} as const satisfies Record<string, ErrorSpec>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** A refusal that a caller is told of. `message` is our own sentence; values of others go to `details`. */
+export class DomainError extends Error {
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, Json>> | undefined;
+
+  constructor(code: ErrorCode, message?: string, details?: Record<string, Json>, cause?: unknown) {
+    super(message ?? ERRORS[code].sentence, cause === undefined ? undefined : { cause });
+    this.name = "DomainError";
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** A programmer's mistake. It becomes INTERNAL and never a 4xx. */
+class AssertionError extends Error {
+  override readonly name = "AssertionError";
+}
+
+export function assert(condition: unknown, what: string): asserts condition {
+  if (!condition) throw new AssertionError(what);
+}

@@ -1,0 +1,56 @@
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const DAY = 24 * 60 * MINUTE;
+const MB = 1024 * 1024;
+const KB = 1024;
+
+/** Every bound of the system in one place. Sizes are bytes unless the name says characters; times are milliseconds. */
+export const LIMITS = {
+  nameChars: { min: 2, max: 64 },
+  descriptionChars: 1_000,
+  tags: 10,
+  tagChars: 32,
+  steps: 10,
+  codeChars: 100_000,
+  totalCodeChars: 500_000,
+  promptChars: 50_000,
+  labelChars: 64,
+  schemaBytes: 64_000,
+  schemaDepth: 20,
+  schemaRefs: 200,
+  /** A schema is hostile input and so is the value under it: checking one against the other is cut off here. */
+  schemaCheckMs: 1_000,
+  jsonDepth: 100,
+  inputBytes: MB,
+  outputBytes: MB,
+  auditBodyBytes: 8 * KB,
+  priceCents: 1_000_000,
+
+  stepTimeoutMs: 30 * SECOND,
+  scriptTotalMs: 60 * SECOND,
+  invocationTotalMs: 5 * MINUTE,
+  llmMaxTokens: 1_000,
+  llmMaxTokensCap: 32_000,
+
+  guestMemoryMb: 128,
+  childMemoryMb: 192,
+  fetchCalls: 64,
+  fetchInFlight: 8,
+  fetchRequestBytes: 256 * KB,
+  /** Guest messages that reach people are cut here. */
+  guestMessageChars: 2_000,
+
+  waitMs: { max: 25 * SECOND, invoke: 5 * SECOND, check: 0 },
+  invocationTtlSeconds: { min: 60, max: 86_400, default: 1_800 },
+  sealedLeaseMs: 15 * SECOND,
+  sealedRenewMs: 5 * SECOND,
+  openLeaseMs: 5 * MINUTE,
+  sweepMs: 5 * SECOND,
+  pendingPerBuyer: 100,
+  pendingTotal: 10_000,
+  page: { min: 1, max: 100, default: 20 },
+  idempotencyKeyChars: 200,
+  idempotencyKeepMs: 7 * DAY,
+  busyDeadlineMs: 5 * SECOND,
+  startingGrantCents: 1_000,
+} as const;

@@ -1,0 +1,96 @@
+import { setTimeout as delay, setImmediate } from "node:timers/promises";
+import type Database from "better-sqlite3";
+import { type DatabaseConnection, type Driver, SqliteAdapter, SqliteDialect, SqliteDriver } from "kysely";
+import { LIMITS } from "../src/shared/limits.ts";
+
+const STATEMENT_CACHE = 500;
+
+/**
+ * kysely's SQLite dialect with what several processes on one file need: prepared statements are kept, transactions begin
+ * IMMEDIATE, and a busy database is waited for without blocking the event loop.
+ */
+export class WalDialect extends SqliteDialect {
+  readonly #raw: Database.Database;
+
+  constructor(raw: Database.Database) {
+    super({ database: cachingDatabase(raw) });
+    this.#raw = raw;
+  }
+
+  override createDriver(): Driver {
+    return new WalDriver(this.#raw);
+  }
+
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalDdlAdapter();
+  }
+}
+
+/** Migrations run inside one transaction, so that concurrent first starts queue up instead of racing. */
+class TransactionalDdlAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+class WalDriver extends SqliteDriver {
+  readonly #raw: Database.Database;
+  readonly #begin: Database.Statement;
+
+  constructor(raw: Database.Database) {
+    super({ database: cachingDatabase(raw) });
+    this.#raw = raw;
+    this.#begin = raw.prepare("begin immediate");
+  }
+
+  override async beginTransaction(_connection: DatabaseConnection): Promise<void> {
+    const deadline = performance.now() + LIMITS.busyDeadlineMs;
+    for (let attempt = 0; !this.#tryBegin(deadline); attempt++) {
+      await (attempt < 2 ? setImmediate() : delay(1 + Math.random() * Math.min(3, attempt)));
+    }
+  }
+
+  /** SQLite rolls back by itself when the disk is full; a second rollback would hide the reason. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#raw.inTransaction) await super.rollbackTransaction(connection);
+  }
+
+  #tryBegin(deadline: number): boolean {
+    this.#raw.pragma("busy_timeout = 0");
+    try {
+      this.#begin.run();
+      return true;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error;
+      return false;
+    } finally {
+      this.#raw.pragma("busy_timeout = 1000");
+    }
+  }
+}
+
+export function isBusy(error: unknown): boolean {
+  return sqliteCode(error)?.startsWith("SQLITE_BUSY") ?? false;
+}
+
+export function sqliteCode(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined;
+  return typeof code === "string" && code.startsWith("SQLITE_") ? code : undefined;
+}
+
+/** The database as kysely sees it: each statement is prepared once and kept, oldest out first. */
+function cachingDatabase(raw: Database.Database) {
+  const cache = new Map<string, Database.Statement>();
+  return {
+    close: () => raw.close(),
+    prepare(sql: string): Database.Statement {
+      const known = cache.get(sql);
+      if (known) return known;
+      const statement = raw.prepare(sql);
+      const [oldest] = cache.keys();
+      if (cache.size >= STATEMENT_CACHE && oldest !== undefined) cache.delete(oldest);
+      cache.set(sql, statement);
+      return statement;
+    },
+  };
+}

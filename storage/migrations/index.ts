@@ -1,0 +1,8 @@
+import type { Kysely } from "kysely";
+import type { Migration } from "kysely/migration";
+import * as initial from "./0001-initial.ts";
+
+/** Numbered, append-only. A migration that has been released is never changed. */
+export const MIGRATIONS: Readonly<Record<string, Migration & { up(db: Kysely<unknown>): Promise<void> }>> = {
+  "0001-initial": initial,
+};

@@ -1,0 +1,140 @@
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { Kysely, sql } from "kysely";
+import { Migrator } from "kysely/migration";
+import { type Clock, systemClock } from "../src/shared/clock.ts";
+import { DomainError } from "../src/shared/errors.ts";
+import { newId } from "../src/shared/ids.ts";
+import { LIMITS } from "../src/shared/limits.ts";
+import type { Secret } from "../src/shared/secret.ts";
+import { ChangeFeed } from "./changes.ts";
+import { WalDialect } from "./dialect.ts";
+import { MIGRATIONS } from "./migrations/index.ts";
+import { findInstance, type Instance, insertInstance } from "./repositories/instance.ts";
+import type { Schema } from "./schema/index.ts";
+import { Store, type Transaction, transactionOn } from "./store.ts";
+import { keyFingerprint, Vault } from "./vault/envelope.ts";
+import { createMasterKey, loadMasterKey, type MasterKey } from "./vault/master-key.ts";
+
+export interface StoreOptions {
+  /** The data folder; made with mode 0700 when it is not there. */
+  readonly home: string;
+  readonly masterKey?: Secret<string> | undefined;
+  readonly clock?: Clock;
+  /** What a new database starts with, in the transaction that makes it. */
+  readonly found?: (transaction: Transaction) => Promise<void>;
+}
+
+export function databasePath(home: string): string {
+  return join(home, "stack.db");
+}
+
+/**
+ * Opens the database of a data folder, making or migrating it first. Any number of processes may do so at once. Throws
+ * MISCONFIGURED for a newer schema, another master key, or a folder that cannot be used.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const clock = options.clock ?? systemClock;
+  prepareFolder(options.home);
+  const writer = openHandle(databasePath(options.home), false);
+  const writeHandle = new Kysely<Schema>({ dialect: new WalDialect(writer) });
+  try {
+    await migrate(writeHandle);
+    const { instance, masterKey } = await settleInstance(writeHandle, options, clock);
+    const vault = new Vault(masterKey.key);
+    const reader = openHandle(databasePath(options.home), true);
+    const readHandle = new Kysely<Schema>({ dialect: new WalDialect(reader) });
+    return new Store({ readHandle, writeHandle, vault, instance, changes: new ChangeFeed(reader), clock });
+  } catch (error) {
+    await writeHandle.destroy();
+    throw error;
+  }
+}
+
+function prepareFolder(home: string): void {
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    chmodSync(home, 0o700);
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? "error";
+    throw new DomainError(
+      "MISCONFIGURED",
+      `The data folder ${home} cannot be used (${why}). Set STACK_HOME to a folder you own.`,
+    );
+  }
+}
+
+function openHandle(file: string, readonly: boolean): Database.Database {
+  const raw = new Database(file, { readonly, timeout: LIMITS.busyDeadlineMs });
+  if (!readonly) raw.pragma("journal_mode = WAL");
+  raw.pragma("synchronous = FULL");
+  raw.pragma("foreign_keys = ON");
+  raw.pragma("trusted_schema = OFF");
+  return raw;
+}
+
+async function migrate(db: Kysely<Schema>): Promise<void> {
+  const applied = await appliedMigrations(db);
+  const known = Object.keys(MIGRATIONS);
+  const unknown = applied.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new DomainError(
+      "MISCONFIGURED",
+      `The database was written by a newer version of stack-mcp (${unknown.join(", ")}). Upgrade the program; this one changes nothing.`,
+    );
+  }
+  if (applied.length === known.length) return;
+  const { error } = await new Migrator({
+    db,
+    provider: { getMigrations: async () => ({ ...MIGRATIONS }) },
+  }).migrateToLatest();
+  if (error) throw error;
+}
+
+async function appliedMigrations(db: Kysely<Schema>): Promise<string[]> {
+  const table = await sql`select 1 from sqlite_master where name = 'kysely_migration'`.execute(db);
+  if (table.rows.length === 0) return [];
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
+  return rows.map((row) => row.name);
+}
+
+interface SettledInstance {
+  readonly instance: Instance;
+  readonly masterKey: MasterKey;
+}
+
+/** The database's one instance row and the key that fits it; both are made in one transaction when there are none. */
+async function settleInstance(db: Kysely<Schema>, options: StoreOptions, clock: Clock): Promise<SettledInstance> {
+  const existing = await findInstance(db);
+  if (existing) return unlock(existing, options);
+  return db.transaction().execute(async (transaction) => {
+    const raced = await findInstance(transaction);
+    return raced ? unlock(raced, options) : found(transaction, options, clock);
+  });
+}
+
+function unlock(instance: Instance, { home, masterKey: given }: StoreOptions): SettledInstance {
+  const masterKey = loadMasterKey(home, instance.id, instance.key_store, given);
+  const fingerprint = keyFingerprint(masterKey.key);
+  if (fingerprint !== instance.key_fingerprint) {
+    const message = `The master key from the ${masterKey.store} (fingerprint ${fingerprint}) is not the one this database is sealed under (${instance.key_fingerprint}). Nothing was changed. Restore the right key.`;
+    throw new DomainError("MISCONFIGURED", message);
+  }
+  return { instance, masterKey };
+}
+
+async function found(db: Kysely<Schema>, options: StoreOptions, clock: Clock): Promise<SettledInstance> {
+  const id = newId("inst");
+  const masterKey = createMasterKey(options.home, id, options.masterKey);
+  const instance: Instance = {
+    id,
+    stamp: "play",
+    key_store: masterKey.store,
+    key_fingerprint: keyFingerprint(masterKey.key),
+    created_at: clock(),
+  };
+  await insertInstance(db, instance);
+  await options.found?.(transactionOn(db, { vault: new Vault(masterKey.key), clock }));
+  return { instance, masterKey };
+}

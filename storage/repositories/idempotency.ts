@@ -1,0 +1,58 @@
+import type { Kysely } from "kysely";
+import type { Clock } from "../../src/shared/clock.ts";
+import { DomainError } from "../../src/shared/errors.ts";
+import { LIMITS } from "../../src/shared/limits.ts";
+import type { Schema } from "../schema/index.ts";
+
+/** Names one request of one operator, so that its repetition can be told from a new one. */
+export interface IdempotencyKey {
+  readonly operatorId: string;
+  readonly operation: string;
+  readonly key: string;
+  /** Digest of the request's input without the key. */
+  readonly requestDigest: string;
+}
+
+export class IdempotencyReader {
+  protected readonly db: Kysely<Schema>;
+  protected readonly clock: Clock;
+
+  constructor(db: Kysely<Schema>, clock: Clock) {
+    this.db = db;
+    this.clock = clock;
+  }
+
+  /** What the same request made before, if it was accepted before. Throws IDEMPOTENCY_CONFLICT for another input. */
+  async find(key: IdempotencyKey): Promise<string | undefined> {
+    const row = await this.db
+      .selectFrom("idempotency")
+      .select(["request_digest", "subject_id"])
+      .where("operator_id", "=", key.operatorId)
+      .where("operation", "=", key.operation)
+      .where("key", "=", key.key)
+      .where("expires_at", ">", this.clock())
+      .executeTakeFirst();
+    if (row && row.request_digest !== key.requestDigest) throw new DomainError("IDEMPOTENCY_CONFLICT");
+    return row?.subject_id;
+  }
+}
+
+export class IdempotencyWriter extends IdempotencyReader {
+  /** Remembers accepted work for 7 days. A lapsed row of the same key is replaced. */
+  async insert(key: IdempotencyKey, subjectId: string): Promise<void> {
+    const fresh = {
+      request_digest: key.requestDigest,
+      subject_id: subjectId,
+      expires_at: this.clock() + LIMITS.idempotencyKeepMs,
+    };
+    await this.db
+      .insertInto("idempotency")
+      .values({ operator_id: key.operatorId, operation: key.operation, key: key.key, ...fresh })
+      .onConflict((conflict) => conflict.columns(["operator_id", "operation", "key"]).doUpdateSet(fresh))
+      .execute();
+  }
+
+  async deleteLapsed(): Promise<void> {
+    await this.db.deleteFrom("idempotency").where("expires_at", "<=", this.clock()).execute();
+  }
+}

@@ -1,0 +1,123 @@
+import { type Kysely, type Selectable, sql } from "kysely";
+import type { InvocationStatus } from "../../src/domain/invocation.ts";
+import type { PlannedStep } from "../../src/domain/skill.ts";
+import type { Schema } from "../schema/index.ts";
+import type { InvocationsTable } from "../schema/invocations.ts";
+
+export type Invocation = Selectable<InvocationsTable>;
+
+/** What must hold for a change to happen. A row that no longer fits is left alone: somebody else owns it. */
+export interface Guard {
+  readonly status: InvocationStatus;
+  readonly leaseOwner?: string;
+  /** Only when the lease has ended by this time. */
+  readonly leaseLapsedBy?: number;
+}
+
+// Literals, not parameters: a partial index is used only when the query names its very condition.
+const PENDING = sql.lit("pending" as const);
+const PROCESSING = sql.lit("processing" as const);
+const SEALED = sql.lit("sealed" as const);
+
+export class InvocationReader {
+  protected readonly db: Kysely<Schema>;
+
+  constructor(db: Kysely<Schema>) {
+    this.db = db;
+  }
+
+  async find(id: string): Promise<Invocation | undefined> {
+    return this.db.selectFrom("invocations").selectAll().where("id", "=", id).executeTakeFirst();
+  }
+
+  /** A publisher's open work, oldest first; one more than `limit` when there is more. */
+  async listPending(filter: {
+    readonly publisherId: string;
+    readonly skillId?: string | undefined;
+    readonly now: number;
+    readonly afterId?: string | undefined;
+    readonly limit: number;
+  }): Promise<Invocation[]> {
+    let query = this.db
+      .selectFrom("invocations")
+      .selectAll()
+      .where("status", "=", PENDING)
+      .where("publisher_id", "=", filter.publisherId)
+      .where("execution_mode", "=", "open")
+      .where("expires_at", ">", filter.now)
+      .orderBy("id")
+      .limit(filter.limit + 1);
+    if (filter.skillId) query = query.where("skill_id", "=", filter.skillId);
+    if (filter.afterId) query = query.where("id", ">", filter.afterId);
+    return query.execute();
+  }
+
+  async countPending(buyerId?: string): Promise<number> {
+    let query = this.db.selectFrom("invocations").select((eb) => eb.fn.countAll<number>().as("count"));
+    query = query.where("status", "=", PENDING);
+    if (buyerId) query = query.where("buyer_id", "=", buyerId);
+    return (await query.executeTakeFirstOrThrow()).count;
+  }
+
+  /** Sealed work that waits for a process, oldest first, with what running it takes. */
+  async listQueued(now: number, limit: number): Promise<{ id: string; pipeline: PlannedStep[] }[]> {
+    const rows = await this.db
+      .selectFrom("invocations")
+      .innerJoin("skill_versions", "skill_versions.id", "invocations.version_id")
+      .select(["invocations.id", "skill_versions.pipeline"])
+      .where("invocations.status", "=", PENDING)
+      .where("invocations.execution_mode", "=", SEALED)
+      .where("invocations.expires_at", ">", now)
+      .orderBy("invocations.created_at")
+      .limit(limit)
+      .execute();
+    return rows.map((row) => ({ id: row.id, pipeline: JSON.parse(row.pipeline) as PlannedStep[] }));
+  }
+
+  async listLapsed(now: number): Promise<Invocation[]> {
+    return this.db
+      .selectFrom("invocations")
+      .selectAll()
+      .where("status", "=", PROCESSING)
+      .where("lease_expires_at", "<=", now)
+      .limit(SWEEP_BATCH)
+      .execute();
+  }
+
+  async listExpired(now: number): Promise<Invocation[]> {
+    return this.db
+      .selectFrom("invocations")
+      .selectAll()
+      .where("status", "=", PENDING)
+      .where("expires_at", "<=", now)
+      .limit(SWEEP_BATCH)
+      .execute();
+  }
+}
+
+const SWEEP_BATCH = 100;
+
+export class InvocationWriter extends InvocationReader {
+  async insert(invocation: Invocation): Promise<void> {
+    await this.db.insertInto("invocations").values(invocation).execute();
+  }
+
+  /** Changes the row only while the guard holds; the changed row, or undefined. */
+  async update(id: string, guard: Guard, change: Partial<Omit<Invocation, "id">>): Promise<Invocation | undefined> {
+    let query = this.db.updateTable("invocations").set(change).where("id", "=", id).where("status", "=", guard.status);
+    if (guard.leaseOwner !== undefined) query = query.where("lease_owner", "=", guard.leaseOwner);
+    if (guard.leaseLapsedBy !== undefined) query = query.where("lease_expires_at", "<=", guard.leaseLapsedBy);
+    return query.returningAll().executeTakeFirst();
+  }
+
+  /** Only while they are still this process's. */
+  async renewLeases(ids: readonly string[], leaseOwner: string, leaseExpiresAt: number): Promise<void> {
+    await this.db
+      .updateTable("invocations")
+      .set({ lease_expires_at: leaseExpiresAt })
+      .where("id", "in", ids)
+      .where("status", "=", PROCESSING)
+      .where("lease_owner", "=", leaseOwner)
+      .execute();
+  }
+}

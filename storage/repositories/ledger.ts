@@ -1,0 +1,203 @@
+import { type Kysely, sql } from "kysely";
+import type { AuditEvent } from "../../src/domain/audit.ts";
+import { ACCOUNTS, type Movement, type Posting, postingsOf } from "../../src/domain/ledger.ts";
+import type { Clock } from "../../src/shared/clock.ts";
+import { assert, DomainError } from "../../src/shared/errors.ts";
+import { newId } from "../../src/shared/ids.ts";
+import type { Schema } from "../schema/index.ts";
+import type { AuditWriter } from "./audit.ts";
+
+export interface Balance {
+  /** What can be spent: posted cents less held ones. */
+  readonly balanceCents: number;
+  readonly heldCents: number;
+}
+
+export class LedgerReader {
+  protected readonly db: Kysely<Schema>;
+
+  constructor(db: Kysely<Schema>) {
+    this.db = db;
+  }
+
+  async walletOf(operatorId: string): Promise<Balance> {
+    const row = await this.#account(ACCOUNTS.wallet(operatorId));
+    return { balanceCents: (row?.posted_cents ?? 0) - (row?.held_cents ?? 0), heldCents: row?.held_cents ?? 0 };
+  }
+
+  async earningsOf(publisherId: string): Promise<number> {
+    return (await this.#account(ACCOUNTS.earnings(publisherId)))?.posted_cents ?? 0;
+  }
+
+  async #account(id: string) {
+    return this.db
+      .selectFrom("accounts")
+      .select(["posted_cents", "held_cents"])
+      .where("id", "=", id)
+      .executeTakeFirst();
+  }
+}
+
+export class LedgerWriter extends LedgerReader {
+  readonly #audit: AuditWriter;
+  readonly #clock: Clock;
+
+  constructor(db: Kysely<Schema>, audit: AuditWriter, clock: Clock) {
+    super(db);
+    this.#audit = audit;
+    this.#clock = clock;
+  }
+
+  /**
+   * The one way in which money moves: checks and binds cents, posts balanced entries, seals them, and appends the audit
+   * rows, all in the caller's transaction. Throws INSUFFICIENT_CREDITS for a hold that the wallet does not cover.
+   */
+  async record(movement: Movement, ...events: readonly AuditEvent[]): Promise<void> {
+    switch (movement.kind) {
+      case "grant":
+        await this.#post(movement);
+        break;
+      case "hold":
+        await this.#hold(movement);
+        break;
+      case "settle":
+        await this.#release(movement.ref, "settled");
+        await this.#post(movement);
+        break;
+      case "void":
+        await this.#release(movement.ref, "voided");
+        break;
+    }
+    for (const event of events) await this.#audit.append(event);
+  }
+
+  async #hold(movement: Extract<Movement, { kind: "hold" }>): Promise<void> {
+    const { operatorId, amountCents, ref } = movement;
+    const accountId = ACCOUNTS.wallet(operatorId);
+    await this.#ensureAccount(accountId);
+    const bound = await this.db
+      .updateTable("accounts")
+      .set((eb) => ({ held_cents: eb("held_cents", "+", amountCents) }))
+      .where("id", "=", accountId)
+      .where((eb) => eb(eb("posted_cents", "-", eb.ref("held_cents")), ">=", amountCents))
+      .returning("id")
+      .executeTakeFirst();
+    if (!bound) throw await this.#insufficient(operatorId, amountCents);
+    const row = { account_id: accountId, amount_cents: amountCents, state: "pending" as const };
+    await this.db
+      .insertInto("holds")
+      .values({ id: newId("hold"), ref, ...row, created_at: this.#clock() })
+      .execute();
+  }
+
+  async #insufficient(operatorId: string, requiredCents: number): Promise<DomainError> {
+    const { balanceCents } = await this.walletOf(operatorId);
+    const message = `The wallet has ${balanceCents} cents to spend and this needs a hold of ${requiredCents}. Fund it with \`stack-mcp operator fund ${operatorId} <cents>\`, then try again.`;
+    return new DomainError("INSUFFICIENT_CREDITS", message, {
+      required_cents: requiredCents,
+      balance_cents: balanceCents,
+    });
+  }
+
+  async #release(ref: string, state: "settled" | "voided"): Promise<void> {
+    const hold = await this.db
+      .updateTable("holds")
+      .set({ state })
+      .where("ref", "=", ref)
+      .where("state", "=", "pending")
+      .returning(["account_id", "amount_cents"])
+      .executeTakeFirst();
+    assert(hold, "a hold leaves pending exactly once");
+    await this.db
+      .updateTable("accounts")
+      .set((eb) => ({ held_cents: eb("held_cents", "-", hold.amount_cents) }))
+      .where("id", "=", hold.account_id)
+      .execute();
+  }
+
+  async #post(movement: Movement): Promise<void> {
+    const postings = postingsOf(movement);
+    const txId = newId("ltx");
+    const { kind, ref } = movement;
+    await this.db
+      .insertInto("ledger_tx")
+      .values({ id: txId, kind, ref, sealed: 0, created_at: this.#clock() })
+      .execute();
+    for (const posting of postings) await this.#insertEntry(txId, posting);
+    await this.db.updateTable("ledger_tx").set({ sealed: 1 }).where("id", "=", txId).execute();
+  }
+
+  async #insertEntry(txId: string, posting: Posting): Promise<void> {
+    await this.#ensureAccount(posting.account);
+    await this.db
+      .insertInto("ledger_entries")
+      .values({ tx_id: txId, account_id: posting.account, amount_cents: posting.amountCents })
+      .execute();
+  }
+
+  /** Wallets and earnings are materialised; platform accounts are summed from their entries. */
+  async #ensureAccount(id: string): Promise<void> {
+    const [kind, ownerId] = id.split(":", 2) as [string, string];
+    if (kind === "platform") return;
+    await this.db
+      .insertInto("accounts")
+      .values({ id, owner_id: ownerId, guarded: kind === "wallet" ? 1 : 0, posted_cents: 0, held_cents: 0 })
+      .onConflict((conflict) => conflict.column("id").doNothing())
+      .execute();
+  }
+}
+
+/** The ledger's invariants, each with the rows that break it. Nothing found means that the ledger is sound. */
+export async function findLedgerProblems(db: Kysely<Schema>): Promise<string[]> {
+  const problems: string[] = [];
+  for (const [sentence, query] of INVARIANTS) {
+    const { rows } = await sql.raw<{ id: string }>(`${query} limit 20`).execute(db);
+    problems.push(...rows.map((row) => `${sentence}: ${row.id}`));
+  }
+  return problems;
+}
+
+const SETTLED = "(select count(*) from ledger_tx t where t.kind = 'settle' and t.ref = i.id)";
+
+const INVARIANTS: readonly (readonly [string, string])[] = [
+  [
+    "a transaction's entries do not sum to zero",
+    "select tx_id as id from ledger_entries group by tx_id having sum(amount_cents) <> 0",
+  ],
+  ["a transaction is not sealed", "select id from ledger_tx where sealed = 0"],
+  [
+    "an entry belongs to no transaction",
+    "select cast(id as text) as id from ledger_entries where tx_id not in (select id from ledger_tx)",
+  ],
+  [
+    "an account's posted cents are not the sum of its entries",
+    "select id from accounts a where posted_cents <> coalesce((select sum(amount_cents) from ledger_entries e where e.account_id = a.id), 0)",
+  ],
+  [
+    "an account's held cents are not the sum of its pending holds",
+    "select id from accounts a where held_cents <> coalesce((select sum(amount_cents) from holds h where h.account_id = a.id and h.state = 'pending'), 0)",
+  ],
+  ["a wallet is overdrawn", "select id from accounts where guarded = 1 and posted_cents - held_cents < 0"],
+  [
+    "a wallet or earnings account is missing",
+    "select distinct account_id as id from ledger_entries where account_id not like 'platform:%' and account_id not in (select id from accounts)",
+  ],
+  [
+    "an invocation is completed without exactly one settlement",
+    `select i.id from invocations i where i.status = 'completed' and ${SETTLED} <> 1`,
+  ],
+  [
+    "an invocation was settled without being completed",
+    `select i.id from invocations i where i.status <> 'completed' and ${SETTLED} <> 0`,
+  ],
+  [
+    "a hold does not match the state of its invocation",
+    `select h.ref as id from holds h join invocations i on i.id = h.ref where h.state <>
+      case when i.status = 'completed' then 'settled' when i.status in ('pending', 'processing') then 'pending' else 'voided' end`,
+  ],
+  ["an invocation has no hold", "select id from invocations where id not in (select ref from holds)"],
+  [
+    "the books do not balance",
+    "select 'all accounts' as id from (select sum(amount_cents) as total from ledger_entries) as books where total <> 0",
+  ],
+];

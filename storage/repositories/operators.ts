@@ -1,0 +1,78 @@
+import type { Kysely, Selectable } from "kysely";
+import type { Clock } from "../../src/shared/clock.ts";
+import type { ApiKeysTable } from "../schema/api-keys.ts";
+import type { Schema } from "../schema/index.ts";
+import type { OperatorsTable } from "../schema/operators.ts";
+
+export type Operator = Selectable<OperatorsTable>;
+export type ApiKey = Selectable<ApiKeysTable>;
+
+export class OperatorReader {
+  protected readonly db: Kysely<Schema>;
+  protected readonly clock: Clock;
+
+  constructor(db: Kysely<Schema>, clock: Clock) {
+    this.db = db;
+    this.clock = clock;
+  }
+
+  async find(id: string): Promise<Operator | undefined> {
+    return this.db.selectFrom("operators").selectAll().where("id", "=", id).executeTakeFirst();
+  }
+
+  async findByName(name: string): Promise<Operator | undefined> {
+    return this.db.selectFrom("operators").selectAll().where("name", "=", name).executeTakeFirst();
+  }
+
+  async findLocal(): Promise<Operator | undefined> {
+    return this.db.selectFrom("operators").selectAll().where("is_local", "=", 1).executeTakeFirst();
+  }
+
+  async list(): Promise<Operator[]> {
+    return this.db.selectFrom("operators").selectAll().orderBy("id").execute();
+  }
+
+  async findKey(keyId: string): Promise<ApiKey | undefined> {
+    return this.db.selectFrom("api_keys").selectAll().where("id", "=", keyId).executeTakeFirst();
+  }
+
+  /** Types of the claims that hold now: neither revoked nor expired. */
+  async activeClaimTypes(operatorId: string): Promise<string[]> {
+    const rows = await this.db
+      .selectFrom("claims")
+      .select("claim_type")
+      .where("operator_id", "=", operatorId)
+      .where("revoked_at", "is", null)
+      .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", this.clock())]))
+      .execute();
+    return rows.map((row) => row.claim_type);
+  }
+}
+
+export class OperatorWriter extends OperatorReader {
+  async insert(operator: Omit<Operator, "created_at">): Promise<void> {
+    await this.db
+      .insertInto("operators")
+      .values({ ...operator, created_at: this.clock() })
+      .execute();
+  }
+
+  async insertKey(key: { readonly id: string; readonly operator_id: string; readonly mac: string }): Promise<void> {
+    await this.db
+      .insertInto("api_keys")
+      .values({ ...key, created_at: this.clock(), revoked_at: null })
+      .execute();
+  }
+
+  async insertClaim(claim: {
+    readonly id: string;
+    readonly operator_id: string;
+    readonly claim_type: string;
+    readonly provider: string;
+  }): Promise<void> {
+    await this.db
+      .insertInto("claims")
+      .values({ ...claim, created_at: this.clock(), expires_at: null, revoked_at: null })
+      .execute();
+  }
+}

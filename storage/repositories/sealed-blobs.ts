@@ -1,0 +1,67 @@
+import type { Kysely } from "kysely";
+import { assert } from "../../src/shared/errors.ts";
+import type { Schema } from "../schema/index.ts";
+import { additionalData, type Envelope, type Vault } from "../vault/envelope.ts";
+
+/** A sealed value on its way to the one place that may open it, with the key to nothing else. */
+export interface SealedPackage {
+  readonly ciphertext: Buffer;
+  readonly dataKey: Buffer;
+  readonly additionalData: string;
+}
+
+export class SealedBlobReader {
+  protected readonly db: Kysely<Schema>;
+  protected readonly vault: Vault;
+
+  constructor(db: Kysely<Schema>, vault: Vault) {
+    this.db = db;
+    this.vault = vault;
+  }
+
+  async open(owner: string): Promise<string> {
+    return this.vault.open(owner, await this.#envelope(owner));
+  }
+
+  async find(owner: string): Promise<string | undefined> {
+    const envelope = await this.#find(owner);
+    return envelope && this.vault.open(owner, envelope);
+  }
+
+  /** For a sandbox child: the content stays closed on the way. */
+  async package(owner: string): Promise<SealedPackage> {
+    const envelope = await this.#envelope(owner);
+    return {
+      ciphertext: envelope.ciphertext,
+      dataKey: this.vault.dataKey(owner, envelope),
+      additionalData: additionalData(owner),
+    };
+  }
+
+  async #envelope(owner: string): Promise<Envelope> {
+    const found = await this.#find(owner);
+    assert(found, "a sealed value is where its row says");
+    return found;
+  }
+
+  async #find(owner: string): Promise<Envelope | undefined> {
+    const row = await this.db.selectFrom("sealed_blobs").selectAll().where("owner", "=", owner).executeTakeFirst();
+    return row && { wrappedKey: row.wrapped_key, ciphertext: row.ciphertext };
+  }
+}
+
+export class SealedBlobWriter extends SealedBlobReader {
+  async insert(owner: string, plaintext: string): Promise<void> {
+    const { wrappedKey, ciphertext } = this.vault.seal(owner, plaintext);
+    await this.db.insertInto("sealed_blobs").values({ owner, wrapped_key: wrappedKey, ciphertext }).execute();
+  }
+}
+
+/** The owner names of everything sealed. */
+export const sealedOwner = {
+  script: (versionId: string, step: number) => `skill_versions:${versionId}:step.${step}.code`,
+  prompt: (versionId: string, step: number) => `skill_versions:${versionId}:step.${step}.prompt`,
+  input: (invocationId: string) => `invocations:${invocationId}:input`,
+  output: (invocationId: string) => `invocations:${invocationId}:output`,
+  reason: (invocationId: string) => `invocations:${invocationId}:reason`,
+} as const;

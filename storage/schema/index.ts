@@ -1,0 +1,29 @@
+import type { AccountsTable } from "./accounts.ts";
+import type { ApiKeysTable } from "./api-keys.ts";
+import type { AuditHeadsTable, AuditLogTable } from "./audit.ts";
+import type { ClaimsTable } from "./claims.ts";
+import type { IdempotencyTable } from "./idempotency.ts";
+import type { InstanceTable } from "./instance.ts";
+import type { InvocationsTable } from "./invocations.ts";
+import type { HoldsTable, LedgerEntriesTable, LedgerTxTable } from "./ledger.ts";
+import type { OperatorsTable } from "./operators.ts";
+import type { SealedBlobsTable } from "./sealed-blobs.ts";
+import type { SkillsTable, SkillVersionsTable } from "./skills.ts";
+
+export interface Schema {
+  accounts: AccountsTable;
+  api_keys: ApiKeysTable;
+  audit_heads: AuditHeadsTable;
+  audit_log: AuditLogTable;
+  claims: ClaimsTable;
+  holds: HoldsTable;
+  idempotency: IdempotencyTable;
+  instance: InstanceTable;
+  invocations: InvocationsTable;
+  ledger_entries: LedgerEntriesTable;
+  ledger_tx: LedgerTxTable;
+  operators: OperatorsTable;
+  sealed_blobs: SealedBlobsTable;
+  skill_versions: SkillVersionsTable;
+  skills: SkillsTable;
+}

@@ -1,0 +1,31 @@
+import type { InvocationStatus, Verdict } from "../../src/domain/invocation.ts";
+import type { ExecutionMode } from "../../src/domain/skill.ts";
+
+/** Input and output are sealed elsewhere; here are their digests. The lease columns make the table its own queue. */
+export interface InvocationsTable {
+  id: string;
+  skill_id: string;
+  version_id: string;
+  buyer_id: string;
+  publisher_id: string;
+  execution_mode: ExecutionMode;
+  agent_id: string | null;
+  passport_id: string | null;
+  status: InvocationStatus;
+  price_cents: number;
+  reserve_cents: number;
+  compute_cents: number;
+  publisher_cents: number;
+  input_digest: string;
+  output_digest: string | null;
+  stand_in: number;
+  verdict: Verdict | null;
+  failed_step: number | null;
+  failed_line: number | null;
+  lease_owner: string | null;
+  lease_expires_at: number | null;
+  created_at: number;
+  started_at: number | null;
+  completed_at: number | null;
+  expires_at: number;
+}

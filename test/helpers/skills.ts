@@ -1,0 +1,31 @@
+/** Drafts that tests publish. */
+const ANY = { type: "object" };
+
+export function sealedScript(code: string, more: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    name: "a-script",
+    description: "A script for a test.",
+    version: "1.0.0",
+    execution_mode: "sealed",
+    trust_level_required: "L0",
+    price_per_invocation: 25,
+    input_schema: ANY,
+    output_schema: ANY,
+    execution_steps: [{ type: "script", runtime: "javascript", code }],
+    ...more,
+  };
+}
+
+export function openSkill(more: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    name: "by-hand",
+    description: "Somebody does it.",
+    version: "1.0.0",
+    execution_mode: "open",
+    trust_level_required: "L0",
+    price_per_invocation: 100,
+    input_schema: ANY,
+    output_schema: { type: "object", properties: { text: { type: "string" } }, required: ["text"] },
+    ...more,
+  };
+}

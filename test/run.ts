@@ -1,0 +1,58 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Every check of the project, one after the other. The last line counts them: `N passed, N failed`. */
+const CHECKS: readonly (readonly [string, readonly string[]])[] = [
+  ["types (tsc)", ["tsc"]],
+  ["lint and format (biome)", ["biome", "check"]],
+  ["layers (dependency-cruiser)", ["depcruise", "src", "tools", "storage"]],
+  ["unused code (knip)", ["knip"]],
+  ["generated docs", ["node", "docs/generate.ts", "--check"]],
+];
+
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+const results: Counts[] = [];
+for (const [title, command] of CHECKS) results.push(await check(title, command));
+results.push(await tests());
+const passed = results.reduce((sum, counts) => sum + counts.passed, 0);
+const failed = results.reduce((sum, counts) => sum + counts.failed, 0);
+process.stdout.write(`${passed} passed, ${failed} failed\n`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+async function check(title: string, command: readonly string[]): Promise<Counts> {
+  process.stdout.write(`\n== ${title}\n`);
+  const ok = (await run(command)) === 0;
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
+}
+
+async function tests(): Promise<Counts> {
+  process.stdout.write("\n== tests (vitest)\n");
+  const folder = mkdtempSync(join(tmpdir(), "stack-mcp-test-"));
+  const file = join(folder, "results.json");
+  try {
+    const code = await run(["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`]);
+    const report = JSON.parse(readFileSync(file, "utf8")) as { numPassedTests: number; numFailedTests: number };
+    const failed = code === 0 ? report.numFailedTests : Math.max(1, report.numFailedTests);
+    return { passed: report.numPassedTests, failed };
+  } catch {
+    return { passed: 0, failed: 1 };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function run([program = "", ...args]: readonly string[]): Promise<number> {
+  const bin = program === "node" ? process.execPath : join("node_modules", ".bin", program);
+  const environment = { ...process.env, PATH: `${join(process.cwd(), "node_modules", ".bin")}:${process.env.PATH}` };
+  return new Promise((resolve) => {
+    const child = spawn(bin, args, { stdio: "inherit", env: environment });
+    child.on("error", () => resolve(1));
+    child.on("exit", (code) => resolve(code ?? 1));
+  });
+}

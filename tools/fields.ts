@@ -1,0 +1,95 @@
+import * as z from "zod";
+import { INVOCATION_STATUSES } from "../src/domain/invocation.ts";
+import { EXECUTION_MODES, SKILL_STATUSES, TRUST_LEVELS } from "../src/domain/skill.ts";
+import type { Json } from "../src/shared/json.ts";
+import { LIMITS } from "../src/shared/limits.ts";
+
+/** Fields that several operations share, so that they are described and bounded in one way. */
+
+export const skillId = z.string().max(64).describe("Id of a skill, skl_…");
+export const invocationId = z.string().max(64).describe("Id of an invocation, sinv_…");
+
+export const limit = z
+  .int()
+  .min(LIMITS.page.min)
+  .max(LIMITS.page.max)
+  .default(LIMITS.page.default)
+  .describe("Items a page");
+export const cursor = z.string().max(64).optional().describe("next_cursor of the page before");
+
+export function waitMs(defaultMs: number) {
+  return z.int().min(0).max(LIMITS.waitMs.max).default(defaultMs).describe("How long to wait for the end, in ms");
+}
+
+/** Any JSON value: what came over a wire or out of storage is nothing else. */
+export const json = z.unknown() as z.ZodType<Json | undefined>;
+export const jsonObject = z.record(z.string(), json);
+
+export const jsonSchema = z.union([jsonObject, z.boolean()]).describe("JSON Schema 2020-12; local $ref only");
+
+export const skillSummary = {
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  version: z.string(),
+  status: z.enum(SKILL_STATUSES),
+  execution_mode: z.enum(EXECUTION_MODES),
+  trust_level_required: z.enum(TRUST_LEVELS),
+  price_per_invocation: z.number().describe("US cents"),
+  tags: z.array(z.string()).readonly(),
+  publisher_id: z.string(),
+  average_rating: z.number().nullable(),
+  rating_count: z.number(),
+  invocation_count: z.number(),
+};
+
+export const skillDetail = z.object({
+  ...skillSummary,
+  digest: z.string(),
+  credential_mode: z.string(),
+  input_schema: z.unknown(),
+  output_schema: z.unknown(),
+  invocation_ttl_seconds: z.number(),
+  agent_id: z.string().nullable(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+
+export const invocation = z.object({
+  id: z.string(),
+  skill_id: z.string(),
+  version: z.string(),
+  digest: z.string(),
+  status: z.enum(INVOCATION_STATUSES),
+  input: z.unknown().optional(),
+  output: z.unknown().optional(),
+  error: z
+    .object({ code: z.string(), message: z.string(), step: z.number().optional(), line: z.number().optional() })
+    .optional(),
+  cost_cents: z.number().optional(),
+  compute_cost_cents: z.number().optional(),
+  charged_cents: z.number().optional(),
+  held_cents: z.number().optional(),
+  earned_cents: z.number().optional(),
+  stand_in: z.boolean().optional(),
+  created_at: z.string(),
+  started_at: z.string().optional(),
+  completed_at: z.string().optional(),
+  lease_expires_at: z.string().optional(),
+  expires_at: z.string(),
+  poll_after_ms: z.number().optional(),
+});
+
+/** Hints of the usual kinds of operation; none of ours destroys anything. */
+export const READS = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: false,
+} as const;
+export const WRITES = {
+  readOnlyHint: false,
+  destructiveHint: false,
+  idempotentHint: false,
+  openWorldHint: false,
+} as const;

@@ -1,0 +1,21 @@
+import * as z from "zod";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { LIMITS } from "../../src/shared/limits.ts";
+import { invocation, invocationId, READS, waitMs } from "../fields.ts";
+
+export const checkInvocation = defineOperation({
+  name: "stack_check_invocation",
+  title: "Check an invocation",
+  description:
+    "State, output and cost of an invocation you bought or provide. With wait_ms it waits for the end; otherwise come back after poll_after_ms.",
+  scope: "skills:read",
+  input: z.strictObject({ invocation_id: invocationId, wait_ms: waitMs(LIMITS.waitMs.check) }),
+  output: invocation,
+  idempotency: "none",
+  toolset: "core",
+  mcp: READS,
+  rest: { method: "GET", path: "/v1/skills/invocations/:invocation_id", status: 200 },
+  example: { invocation_id: "sinv_01jcyxxxxxxxxxxxxxxxxxxxxx" },
+  handle: (input, { caller, services, meta }) =>
+    services.invocations.check(caller, input.invocation_id, input.wait_ms, meta),
+});

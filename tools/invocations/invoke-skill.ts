@@ -1,0 +1,26 @@
+import * as z from "zod";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { LIMITS } from "../../src/shared/limits.ts";
+import { invocation, jsonObject, skillId, waitMs } from "../fields.ts";
+
+export const invokeSkill = defineOperation({
+  name: "stack_invoke_skill",
+  title: "Invoke a skill",
+  description:
+    "Run a skill on your input. The price and a reserve for compute are held in your wallet, charged only when an output that fits comes back, and freed otherwise. Returns the invocation; while it is pending or processing, ask stack_check_invocation.",
+  scope: "skills:invoke",
+  input: z.strictObject({
+    skill_id: skillId,
+    input: jsonObject.describe("Fits the skill's input_schema"),
+    agent_id: z.string().max(64).optional().describe("Agent that invokes"),
+    passport_id: z.string().max(64).optional(),
+    wait_ms: waitMs(LIMITS.waitMs.invoke),
+  }),
+  output: invocation,
+  idempotency: "optional",
+  toolset: "core",
+  mcp: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  rest: { method: "POST", path: "/v1/skills/:skill_id/invoke", status: 201 },
+  example: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx", input: { text: "hello" }, idempotency_key: "order-1" },
+  handle: (input, { caller, services, meta }) => services.invocations.invoke(caller, input, meta),
+});

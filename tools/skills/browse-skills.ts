@@ -1,0 +1,29 @@
+import * as z from "zod";
+import { SKILL_STATUSES, TRUST_LEVELS } from "../../src/domain/skill.ts";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { LIMITS } from "../../src/shared/limits.ts";
+import { cursor, limit, READS, skillSummary } from "../fields.ts";
+
+export const browseSkills = defineOperation({
+  name: "stack_browse_skills",
+  title: "Browse skills",
+  description:
+    "Search the marketplace, newest first. Every word has to occur in name, description or tags. Returns a page of skills with price and trust level; then stack_get_skill shows one whole.",
+  scope: "skills:read",
+  input: z.strictObject({
+    search: z.string().max(200).optional().describe("Words to look for; plain text"),
+    trust_level: z.enum(TRUST_LEVELS).optional().describe("Only skills that require this level"),
+    tags: z.array(z.string().max(LIMITS.tagChars)).max(LIMITS.tags).optional().describe("All of these"),
+    status: z.enum(SKILL_STATUSES).default("active").describe("Others than active show only your own skills"),
+    limit,
+    offset: z.int().min(0).max(100_000).optional(),
+    cursor,
+  }),
+  output: z.object({ items: z.array(z.object(skillSummary)), next_cursor: z.string().optional() }),
+  idempotency: "none",
+  toolset: "core",
+  mcp: READS,
+  rest: { method: "GET", path: "/v1/skills", status: 200 },
+  example: { search: "invoice", limit: 5 },
+  handle: (input, { caller, services }) => services.skills.browse(caller, input),
+});
