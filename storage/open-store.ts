@@ -22,6 +22,8 @@ export interface StoreOptions {
   readonly home: string;
   readonly masterKey?: Secret<string> | undefined;
   readonly clock?: Clock;
+  /** The database grows no further than this many pages: what it cannot hold is refused with STORAGE_FULL. */
+  readonly maxPages?: number | undefined;
   /** What a new database starts with, in the transaction that makes it. */
   readonly found?: (transaction: Transaction) => Promise<void>;
 }
@@ -41,6 +43,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const writeHandle = new Kysely<Schema>({ dialect: new WalDialect(writer) });
   try {
     await migrate(writeHandle);
+    if (options.maxPages !== undefined) writer.pragma(`max_page_count = ${options.maxPages}`);
     const { instance, masterKey } = await settleInstance(writeHandle, options, clock);
     const vault = new Vault(masterKey.key);
     const reader = openHandle(databasePath(options.home), true);

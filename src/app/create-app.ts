@@ -40,6 +40,7 @@ export interface App {
 export interface AppOverrides {
   readonly clock?: Clock;
   readonly log?: Logger;
+  readonly maxPages?: number;
 }
 
 /** The composition root: the one place that knows every part. Throws MISCONFIGURED. */
@@ -48,7 +49,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const log = overrides.log ?? createLogger(config.logLevel);
   for (const warning of config.warnings) log.warn(warning);
   const { home, masterKey } = config;
-  const store = await openStore({ home, masterKey, clock, found: foundLocalOperator });
+  const store = await openStore({ home, masterKey, clock, maxPages: overrides.maxPages, found: foundLocalOperator });
   const pepper = store.deriveKey("api-key-pepper");
   const llm = new LlmProviders(config.providers, config.llmFallback === "stand-in" && store.instance.stamp === "play");
   const sandbox = new Sandbox(log);

@@ -26,6 +26,7 @@ export type Outcome =
 /** These say how to answer and not what is asked: a repeated request may change them. */
 const NOT_PART_OF_THE_REQUEST = new Set(["idempotency_key", "wait_ms"]);
 const SHOWN_ISSUES = 8;
+const SHOWN_NAME_CHARS = 64;
 
 /** Runs every call of every face, so that a call has the same meaning, value and error code everywhere. */
 export class Engine {
@@ -92,7 +93,7 @@ function misfit(operation: Operation, error: z.ZodError): DomainError {
 function describeIssue(issue: z.core.$ZodIssue): { path: string; rule: string } {
   const path = issue.path.join(".") || "input";
   if (issue.code === "unrecognized_keys")
-    return { path: [...issue.path, issue.keys[0]].join("."), rule: "is not a known field" };
+    return { path: [...issue.path, issue.keys[0]?.slice(0, SHOWN_NAME_CHARS)].join("."), rule: "is not a known field" };
   if (issue.code === "invalid_union") return { path, rule: describeUnion(issue) };
   return { path, rule: issue.message };
 }

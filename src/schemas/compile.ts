@@ -33,6 +33,7 @@ export function compileSchema(schema: Json): (value: unknown) => readonly Misfit
 
 const engine = Object.assign((pattern: string) => patternEngine(pattern), { code: "patternEngine" });
 
+/** An instance of its own: what a schema calls itself cannot reach another one. */
 function build(schema: object | boolean) {
   const ajv = new Ajv2020({
     strict: false,
@@ -40,7 +41,6 @@ function build(schema: object | boolean) {
     // 2020-12: `format` is an annotation.
     validateFormats: false,
     ownProperties: true,
-    addUsedSchema: false,
     code: { regExp: engine },
   });
   try {

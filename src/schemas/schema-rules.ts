@@ -17,7 +17,7 @@ export function schemaProblem(schema: Json): string | undefined {
   const text = JSON.stringify(schema);
   const bytes = Buffer.byteLength(text);
   if (bytes > LIMITS.schemaBytes) return `it is ${bytes} bytes; at most ${LIMITS.schemaBytes} are allowed`;
-  const refs = text.match(/"\$(?:dynamicRef|ref)":/g)?.length ?? 0;
+  const refs = text.match(/"\$ref":/g)?.length ?? 0;
   if (refs > LIMITS.schemaRefs) return `it has ${refs} references; at most ${LIMITS.schemaRefs} are allowed`;
   return schemaNodeProblem(schema, "", 0);
 }
@@ -52,8 +52,9 @@ function keywordProblem(keyword: string, value: Json | undefined, at: string): s
       return `${at} names another dialect; use draft 2020-12 or leave it out`;
     case "$async":
       return `${at} is not part of JSON Schema`;
-    case "$ref":
     case "$dynamicRef":
+      return `${at} is not supported; use $ref`;
+    case "$ref":
       if (typeof value !== "string" || value.startsWith("#")) return undefined;
       return `${at} refers to something outside the schema; only local references (#…) are followed`;
     case "pattern":

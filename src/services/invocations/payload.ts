@@ -31,9 +31,7 @@ export async function requireFit(
   const misfits = await schemas.misfits(schema, value);
   if (misfits.length === 0) return;
   const [what, where] = code === "INPUT_INVALID" ? ["input", "input_schema"] : ["output", "output_schema"];
-  const list = misfits.map(({ path, message }) => `${path} ${message}`).join("; ");
-  throw new DomainError(code, `The ${what} does not fit the skill's ${where}. stack_get_skill shows it.`, {
+  throw new DomainError(code, `The ${what} does not fit the skill's ${where}; details.misfits names the places.`, {
     misfits: misfits.map((misfit) => ({ ...misfit })),
-    summary: list,
   });
 }

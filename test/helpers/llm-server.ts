@@ -1,0 +1,67 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { onTestFinished } from "vitest";
+
+export interface SeenRequest {
+  readonly path: string;
+  readonly authorization: string | undefined;
+  readonly body: Record<string, unknown>;
+}
+
+export interface LlmServer {
+  readonly baseUrl: string;
+  readonly seen: SeenRequest[];
+  /** What the next requests get, in order; the last one stays. */
+  answers: Answer[];
+}
+
+type Answer = (response: ServerResponse, request: SeenRequest) => void;
+
+/** A server that speaks OpenAI's chat completions, well or badly, on this machine. */
+export async function startLlmServer(...answers: Answer[]): Promise<LlmServer> {
+  const seen: SeenRequest[] = [];
+  const state: LlmServer = { baseUrl: "", seen, answers };
+  const server = createServer(async (request, response) => {
+    const body = JSON.parse(await read(request)) as Record<string, unknown>;
+    const one = { path: request.url ?? "", authorization: request.headers.authorization, body };
+    seen.push(one);
+    const answer = state.answers.length > 1 ? state.answers.shift() : state.answers[0];
+    answer?.(response, one);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return Object.assign(state, { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` });
+}
+
+export const says =
+  (content: unknown, usage: unknown = { prompt_tokens: 100, completion_tokens: 50, total_tokens: 150 }): Answer =>
+  (response) => {
+    const choices = [{ index: 0, finish_reason: "stop", message: { role: "assistant", content } }];
+    send(response, 200, { id: "c", object: "chat.completion", created: 1, model: "m", choices, usage });
+  };
+
+export const status =
+  (code: number): Answer =>
+  (response) =>
+    send(response, code, { error: { message: "upstream says: sk-secret-of-theirs", code: null } });
+
+export const raw =
+  (text: string, type = "application/json"): Answer =>
+  (response) => {
+    response.writeHead(200, { "content-type": type }).end(text);
+  };
+
+export const silence: Answer = () => {};
+
+function send(response: ServerResponse, code: number, body: unknown): void {
+  response.writeHead(code, { "content-type": "application/json", "retry-after-ms": "1" }).end(JSON.stringify(body));
+}
+
+async function read(request: IncomingMessage): Promise<string> {
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}

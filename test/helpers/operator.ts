@@ -1,0 +1,44 @@
+import type { App } from "../../src/app/create-app.ts";
+import type { Outcome } from "../../src/operations/engine.ts";
+import { errorBody } from "../../src/operations/error-body.ts";
+import type { Credential } from "../../src/services/operators/access-service.ts";
+import { assert } from "../../src/shared/errors.ts";
+import { Secret } from "../../src/shared/secret.ts";
+import { OPERATIONS } from "../../tools/registry.ts";
+
+export interface Operator {
+  readonly id: string;
+  readonly apiKey: string;
+  call(tool: string, input?: Record<string, unknown>): Promise<Outcome>;
+  /** The value of a call that has to succeed. */
+  ok<T = Record<string, never>>(tool: string, input?: Record<string, unknown>): Promise<T & Record<string, unknown>>;
+  /** The error code of a call that has to be refused. */
+  refused(tool: string, input?: Record<string, unknown>): Promise<{ code: string; message: string; details: unknown }>;
+}
+
+export function operatorOn(app: App, id: string, apiKey: string): Operator {
+  const credential: Credential = { kind: "key", key: new Secret(apiKey), source: "the test" };
+  const call = (tool: string, input: Record<string, unknown> = {}) => callTool(app, credential, tool, input);
+  return {
+    id,
+    apiKey,
+    call,
+    async ok<T>(tool: string, input?: Record<string, unknown>) {
+      const outcome = await call(tool, input);
+      assert(outcome.ok, `${tool}: ${outcome.ok ? "" : JSON.stringify(errorBody(outcome.error))}`);
+      return outcome.value as T & Record<string, unknown>;
+    },
+    async refused(tool, input) {
+      const outcome = await call(tool, input);
+      assert(!outcome.ok, `${tool} was not refused`);
+      const { code, message, details } = outcome.error;
+      return { code, message, details };
+    },
+  };
+}
+
+export function callTool(app: App, credential: Credential, tool: string, input: unknown): Promise<Outcome> {
+  const operation = OPERATIONS.find(({ name }) => name === tool);
+  assert(operation, `there is a tool ${tool}`);
+  return app.engine.run({ operation, input, credential, signal: new AbortController().signal });
+}

@@ -1,0 +1,71 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { LIMITS } from "../../src/shared/limits.ts";
+import { openTestApp } from "../helpers/app.ts";
+import { makeHome, testEnv } from "../helpers/home.ts";
+import { operatorOn } from "../helpers/operator.ts";
+import { sealedScript } from "../helpers/skills.ts";
+
+const script = fileURLToPath(new URL("../helpers/crash-process.ts", import.meta.url));
+/** Two transactions of three boundaries each and a sandbox of two: more than this and the process lives to its end. */
+const BOUNDARIES = 8;
+
+function crashAt(boundary: number, home: string, apiKey: string, skillId: string): Promise<string | null> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [script, apiKey, skillId, String(boundary)],
+      { env: testEnv(home) },
+      () => {},
+    );
+    child.on("exit", (_code, signal) => resolve(signal));
+  });
+}
+
+test.each(Array.from({ length: BOUNDARIES + 1 }, (_, i) => i + 1))(
+  "killed at boundary %i of an invocation: nothing is lost, and nothing is charged twice",
+  async (boundary) => {
+    const home = makeHome();
+    const before = await openTestApp({ home, start: false });
+    const [seller, buyer] = [await before.enter("seller"), await before.enter("buyer")];
+    const skill = await seller.ok<{ id: string }>("stack_publish_skill", sealedScript("return $INPUT;"));
+    const signal = await crashAt(boundary, home, buyer.apiKey, skill.id);
+    expect(signal).toBe(boundary <= BOUNDARIES ? "SIGKILL" : null);
+
+    // The next start, once the lease has lapsed.
+    const later = await openTestApp({ home, clock: () => Date.now() + LIMITS.sealedLeaseMs + 1_000 });
+    await later.app.sweeper.sweep();
+    expect(await later.app.services.wallet.findLedgerProblems()).toEqual([]);
+    const again = operatorOn(later.app, buyer.id, buyer.apiKey);
+    const wallet = await again.ok<{ balance_cents: number }>("stack_get_balance");
+    expect(wallet).toMatchObject({ held_cents: 0 });
+    expect([974, 1_000]).toContain(wallet.balance_cents);
+
+    // The client that never heard an answer asks again with the same key.
+    const order = { skill_id: skill.id, input: { n: 1 }, idempotency_key: "order", wait_ms: 20_000 };
+    const end = await again.ok<{ status: string; charged_cents: number }>("stack_invoke_skill", order);
+    expect(["completed", "failed"]).toContain(end.status);
+    expect(end.charged_cents).toBe(end.status === "completed" ? 26 : 0);
+    expect(await again.ok("stack_get_balance")).toMatchObject({
+      balance_cents: 1_000 - end.charged_cents,
+      held_cents: 0,
+    });
+    expect(await later.app.services.wallet.findLedgerProblems()).toEqual([]);
+    expect((await later.app.services.audit.verify()).every((chain) => chain.problem === undefined)).toBe(true);
+  },
+);
+
+test("a living process voids what a dead one left, while both share the file", async () => {
+  const home = makeHome();
+  let now = Date.now();
+  const survivor = await openTestApp({ home, clock: () => now });
+  const [seller, buyer] = [await survivor.enter("seller"), await survivor.enter("buyer")];
+  const skill = await seller.ok<{ id: string }>("stack_publish_skill", sealedScript("return $INPUT;"));
+  const afterTheHold = 3;
+  expect(await crashAt(afterTheHold, home, buyer.apiKey, skill.id)).toBe("SIGKILL");
+  expect(await buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: 974, held_cents: 26 });
+  now += LIMITS.sealedLeaseMs + 5_000;
+  await survivor.app.sweeper.sweep();
+  expect(await buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000, held_cents: 0 });
+});

@@ -1,0 +1,116 @@
+import { expect, test } from "vitest";
+import { EXTRACT_INVOICE_TOTALS } from "../../src/faces/cli/demo/skills.ts";
+import { openTestApp } from "../helpers/app.ts";
+import { openSkill, sealedScript } from "../helpers/skills.ts";
+
+async function seller() {
+  const { enter } = await openTestApp({ start: false });
+  return enter("seller");
+}
+
+test.each<[string, Record<string, unknown>, RegExp]>([
+  ["an unknown field", { colour: "red" }, /colour is not a known field/],
+  ["a name that is no slug", { name: "Not A Slug" }, /name must be a slug/],
+  ["a version that is none", { version: "1.0" }, /version must be a semantic version/],
+  ["a negative price", { price_per_invocation: -1 }, /price_per_invocation/],
+  ["a fraction of a cent", { price_per_invocation: 1.5 }, /price_per_invocation/],
+  ["two prices that differ", { price_cents: 1, price_per_invocation: 2 }, /price_cents is not a known field/],
+  ["an unknown trust level", { trust_level_required: "L9" }, /trust_level_required/],
+  ["eleven tags", { tags: Array.from({ length: 11 }, (_, i) => `t${i}`) }, /tags/],
+  [
+    "Python",
+    { execution_steps: [{ type: "script", runtime: "python", code: "return 1" }] },
+    /runtime cannot be "python" yet/,
+  ],
+  ["the mode source", { execution_mode: "source" }, /cannot be "source" yet/],
+  ["buyer's credentials", { credential_mode: "buyer_provides" }, /no connected services yet/],
+  ["no steps", { execution_steps: undefined }, /needs 1 to 10 execution_steps/],
+  [
+    "eleven steps",
+    { execution_steps: Array(11).fill({ type: "script", runtime: "javascript", code: "return 1" }) },
+    /execution_steps/,
+  ],
+  [
+    "oversized code",
+    { execution_steps: [{ type: "script", runtime: "javascript", code: "x".repeat(100_001) }] },
+    /execution_steps\.0\.code/,
+  ],
+  ["a model without provider", { execution_steps: [{ type: "llm", model: "gpt-4o" }] }, /must be provider\/model/],
+  [
+    "an unknown field in a step",
+    { execution_steps: [{ type: "script", runtime: "javascript", code: "1", shell: true }] },
+    /execution_steps\.0\.shell is not a known field/,
+  ],
+])("publishing with %s is refused, naming the field and the rule", async (_, change, reason) => {
+  const refused = await (await seller()).refused("stack_publish_skill", sealedScript("return 1;", change));
+  expect(refused.code).toBe("INVALID_REQUEST");
+  expect(refused.message).toMatch(reason);
+});
+
+test.each<[string, Record<string, unknown>, RegExp]>([
+  ["a remote $ref", { input_schema: { $ref: "https://example.com/x" } }, /input_schema is not accepted: .*outside/],
+  ["a catastrophic pattern with lookahead", { output_schema: { pattern: "(?=(a+)+)b" } }, /output_schema .*lookaround/],
+  ["a schema that is none", { input_schema: { type: "nothing" } }, /input_schema/],
+])("a schema with %s is refused", async (_, change, reason) => {
+  const refused = await (await seller()).refused("stack_publish_skill", sealedScript("return 1;", change));
+  expect(refused.code).toBe("SCHEMA_UNSUPPORTED");
+  expect(refused.message).toMatch(reason);
+});
+
+test("all code together is bounded", async () => {
+  const step = { type: "script", runtime: "javascript", code: "x".repeat(100_000) };
+  const refused = await (await seller()).refused(
+    "stack_publish_skill",
+    sealedScript("", { execution_steps: Array(6).fill(step) }),
+  );
+  expect(refused.message).toMatch(/600000 characters; at most 500000/);
+});
+
+test("an open skill has no steps", async () => {
+  const steps = [{ type: "script", runtime: "javascript", code: "return 1" }];
+  const refused = await (await seller()).refused("stack_publish_skill", openSkill({ execution_steps: steps }));
+  expect(refused.message).toMatch(/Set execution_mode to "sealed"/);
+});
+
+test("the guide's skill is taken as it is printed, and what it does inside is shown to nobody", async () => {
+  const operator = await seller();
+  const skill = await operator.ok<{ id: string }>("stack_publish_skill", EXTRACT_INVOICE_TOTALS);
+  const shown = await operator.ok("stack_get_skill", { skill_id: skill.id });
+  expect(shown).toMatchObject({ name: "extract-invoice-totals", price_per_invocation: 25, average_rating: null });
+  expect(JSON.stringify(shown)).not.toMatch(/compact JSON|JSON\.parse|execution_steps/);
+});
+
+test("publishing the same again gives the same skill; other content under the name is a conflict", async () => {
+  const operator = await seller();
+  const first = await operator.ok<{ id: string; digest: string }>("stack_publish_skill", sealedScript("return 1;"));
+  const again = await operator.ok<{ id: string; digest: string }>("stack_publish_skill", sealedScript("return 1;"));
+  expect(again).toEqual(first);
+  const conflict = await operator.refused("stack_publish_skill", sealedScript("return 2;"));
+  expect(conflict).toMatchObject({ code: "VERSION_CONFLICT", details: { skill_id: first.id } });
+});
+
+test("browse finds by every word, in name, description and tags, and takes wildcards as text", async () => {
+  const operator = await seller();
+  const names = ["pdf-summary", "pdf-totals", "image-resize", "percent-100"];
+  for (const name of names) {
+    const description = name === "percent-100" ? "100% sure" : `Does ${name}.`;
+    await operator.ok("stack_publish_skill", openSkill({ name, description, tags: [name.split("-")[0] ?? ""] }));
+  }
+  const find = async (input: Record<string, unknown>) => {
+    const page = await operator.ok<{ items: { name: string }[]; next_cursor?: string }>("stack_browse_skills", input);
+    return page.items.map((item) => item.name);
+  };
+  expect(await find({})).toEqual([...names].reverse());
+  expect(await find({ search: "PDF totals" })).toEqual(["pdf-totals"]);
+  expect(await find({ tags: ["pdf"] })).toEqual(["pdf-totals", "pdf-summary"]);
+  expect(await find({ search: "100%" })).toEqual(["percent-100"]);
+  expect(await find({ search: "%" })).toEqual(["percent-100"]);
+  expect(await find({ search: "_" })).toEqual([]);
+  expect(await find({ search: 'AND "NEAR( OR *' })).toEqual([]);
+  expect(await find({ trust_level: "L1" })).toEqual([]);
+  const first = await operator.ok<{ items: { name: string }[]; next_cursor: string }>("stack_browse_skills", {
+    limit: 3,
+  });
+  expect(await find({ limit: 3, cursor: first.next_cursor })).toEqual(["pdf-summary"]);
+  expect(await find({ limit: 2, offset: 2 })).toEqual(["pdf-totals", "pdf-summary"]);
+});

@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { canonicalJson, digestOf, HostileJsonError, nestsDeeperThan, parseHostileJson } from "../../src/shared/json.ts";
+
+const vectors = new URL("../fixtures/vectors/jcs/", import.meta.url);
+
+test.each(readdirSync(new URL("input/", vectors)))("RFC 8785 vector %s has its canonical form", (name) => {
+  const input = JSON.parse(readFileSync(new URL(`input/${name}`, vectors), "utf8"));
+  expect(canonicalJson(input)).toBe(readFileSync(new URL(`output/${name}`, vectors), "utf8"));
+});
+
+test("equal values have equal digests whatever the order of their keys", () => {
+  expect(digestOf({ a: 1, b: [2, { d: 4, c: 3 }] })).toBe(digestOf({ b: [2, { c: 3, d: 4 }], a: 1 }));
+  expect(digestOf({ a: 1 })).not.toBe(digestOf({ a: "1" }));
+});
+
+test("what JSON cannot say has no canonical form", () => {
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, "\ud800"]) {
+    expect(() => canonicalJson({ value: [value] })).toThrow();
+  }
+});
+
+test("hostile JSON is bounded before anything recursive sees it", () => {
+  const deep = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
+  expect(parseHostileJson(deep(100), 100)).toBeDefined();
+  expect(() => parseHostileJson(deep(101), 100)).toThrow(HostileJsonError);
+  expect(() => parseHostileJson(deep(1_000_000), 100)).toThrow(HostileJsonError);
+  expect(() => parseHostileJson("[")).toThrow(HostileJsonError);
+  expect(parseHostileJson(`"${"[".repeat(500)}\\"["`, 3)).toBe(`${"[".repeat(500)}"[`);
+});
+
+test("a __proto__ key is dropped and changes no prototype", () => {
+  const parsed = parseHostileJson('{"a":1,"__proto__":{"polluted":true}}') as Record<string, unknown>;
+  expect(Object.keys(parsed)).toEqual(["a"]);
+  expect(parsed.polluted).toBeUndefined();
+});
+
+test("depth is counted in containers", () => {
+  expect(nestsDeeperThan([[1]], 2)).toBe(false);
+  expect(nestsDeeperThan([[[1]]], 2)).toBe(true);
+  expect(nestsDeeperThan("text", 0)).toBe(false);
+});
