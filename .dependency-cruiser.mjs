@@ -16,6 +16,7 @@ const owners = {
   commander: "^src/faces/cli/",
 };
 
+/** @param {string} name @param {object} from @param {object} to @param {string} comment */
 const layer = (name, from, to, comment) => ({ name, severity: "error", comment, from, to });
 
 export default {

@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import type { Credential } from "../services/operators/access-service.ts";
 import { DomainError } from "../shared/errors.ts";
 import { Secret } from "../shared/secret.ts";
 import type { Config } from "./config.ts";
+import { readIfPresent } from "./read-if-present.ts";
 
 const fileSchema = z.object({ api_key: z.string().min(1) });
 
@@ -15,13 +15,8 @@ const fileSchema = z.object({ api_key: z.string().min(1) });
 export function stdioCredential(config: Config): Credential {
   if (config.apiKey) return { kind: "key", key: config.apiKey, source: "STACK_API_KEY" };
   const path = join(config.home, "credentials.json");
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { kind: "local" };
-    throw new DomainError("MISCONFIGURED", `${path} cannot be read.`);
-  }
+  const text = readIfPresent(path);
+  if (text === undefined) return { kind: "local" };
   return { kind: "key", key: new Secret(parse(path, text)), source: path };
 }
 

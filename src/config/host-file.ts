@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { DomainError } from "../shared/errors.ts";
+import { readIfPresent } from "./read-if-present.ts";
 
 const hostFileSchema = z.strictObject({
   providers: z
@@ -30,15 +30,6 @@ export function readHostFile(home: string): HostProvider[] {
     baseUrl: provider.base_url,
     apiKeyEnv: provider.api_key_env,
   }));
-}
-
-function readIfPresent(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new DomainError("MISCONFIGURED", `${path} cannot be read: ${(error as Error).message}`);
-  }
 }
 
 function parse(path: string, text: string): unknown {

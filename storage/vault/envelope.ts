@@ -14,7 +14,7 @@ export interface Envelope {
   readonly ciphertext: Buffer;
 }
 
-export class VaultError extends Error {
+class VaultError extends Error {
   override readonly name = "VaultError";
 }
 

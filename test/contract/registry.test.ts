@@ -1,0 +1,113 @@
+import { describe, expect, test } from "vitest";
+import { INSTRUCTIONS } from "../../src/faces/mcp/instructions.ts";
+import { toolList } from "../../src/faces/mcp/tool-list.ts";
+import { toolSchema } from "../../src/operations/tool-schema.ts";
+import { OPERATIONS } from "../../tools/registry.ts";
+
+const TOKEN_BUDGET = 3_500;
+const BYTES_PER_TOKEN = 4;
+
+interface Shown {
+  readonly type?: string;
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Shown>>;
+  readonly items?: Shown;
+  readonly anyOf?: readonly Shown[];
+  readonly oneOf?: readonly Shown[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly maxLength?: number;
+  readonly maximum?: number;
+  readonly maxItems?: number;
+}
+
+describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const))("%s", (name, operation) => {
+  test("has a name that every client takes, a title, and a description that says what comes back or next", () => {
+    expect(name).toMatch(/^stack_[a-z]+(?:_[a-z]+)*$/);
+    expect(name.length).toBeLessThanOrEqual(40);
+    expect(operation.title).toMatch(/^[A-Z]/);
+    expect(operation.description.length).toBeGreaterThan(40);
+    expect(operation.description.length).toBeLessThan(400);
+  });
+
+  test("names in its description only tools that exist", () => {
+    const names = OPERATIONS.map((one) => one.name as string);
+    for (const mentioned of operation.description.match(/stack_[a-z_]+/g) ?? []) expect(names).toContain(mentioned);
+  });
+
+  test("bounds every input", () => {
+    expect(unbounded(toolSchema(operation.input, "input") as Shown, "")).toEqual([]);
+  });
+
+  test("refuses a field that it does not know", () => {
+    const result = operation.input.safeParse({ ...operation.example, no_such_field: 1 });
+    expect(result.success).toBe(false);
+    expect(JSON.stringify(result.error?.issues)).toContain("no_such_field");
+  });
+
+  test("has an example that its own schema takes", () => {
+    const canonical = operation.normalise ? operation.normalise(operation.example) : operation.example;
+    expect(operation.input.safeParse(canonical)).toMatchObject({ success: true });
+  });
+
+  test("lists what it returns, as an object", () => {
+    const output = toolSchema(operation.output, "output") as Shown;
+    expect(output.type).toBe("object");
+    expect(Object.keys(output.properties ?? {}).length).toBeGreaterThan(0);
+  });
+
+  test("states all four hints, and reads on GET only", () => {
+    expect(Object.keys(operation.mcp || {}).sort()).toEqual([
+      "destructiveHint",
+      "idempotentHint",
+      "openWorldHint",
+      "readOnlyHint",
+    ]);
+    if (operation.rest && operation.rest.method === "GET") expect(operation.mcp).toMatchObject({ readOnlyHint: true });
+  });
+
+  test("takes an idempotency_key exactly when it says so", () => {
+    expect("idempotency_key" in operation.input.shape).toBe(operation.idempotency === "optional");
+  });
+
+  test("takes one if it moves money or starts work", () => {
+    const movesMoney = /invoke_skill|claim|complete|fail_/.test(name);
+    if (movesMoney) expect(operation.idempotency).toBe("optional");
+  });
+
+  test("has the schema that it had", () => {
+    expect(toolSchema(operation.input, "input")).toMatchSnapshot();
+  });
+});
+
+test("names and routes are unique", () => {
+  const routes = OPERATIONS.flatMap(({ rest }) => (rest ? [`${rest.method} ${rest.path}`] : []));
+  expect(new Set(OPERATIONS.map(({ name }) => name)).size).toBe(OPERATIONS.length);
+  expect(new Set(routes).size).toBe(routes.length);
+});
+
+test("tools/list stays in its budget of tokens", () => {
+  const shown = toolList(OPERATIONS).map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
+  expect(Buffer.byteLength(JSON.stringify(shown)) / BYTES_PER_TOKEN).toBeLessThan(TOKEN_BUDGET);
+});
+
+test("the instructions are at most 1 kB and name only tools that exist", () => {
+  expect(Buffer.byteLength(INSTRUCTIONS)).toBeLessThanOrEqual(1_024);
+  const names = OPERATIONS.map(({ name }) => name as string);
+  for (const mentioned of INSTRUCTIONS.match(/stack_[a-z_]+/g) ?? []) expect(names).toContain(mentioned);
+});
+
+/** Paths of strings, numbers and arrays without an upper bound. */
+function unbounded(schema: Shown, path: string): string[] {
+  const branches = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
+  if (branches.length > 0) return branches.flatMap((branch) => unbounded(branch, path));
+  if (schema.enum || schema.const !== undefined) return [];
+  if (schema.type === "string" && schema.maxLength === undefined) return [path];
+  if ((schema.type === "integer" || schema.type === "number") && schema.maximum === undefined) return [path];
+  const list = schema.type === "array" && schema.maxItems === undefined ? [path] : [];
+  const inner = schema.items ? unbounded(schema.items, `${path}[]`) : [];
+  const fields = Object.entries(schema.properties ?? {}).flatMap(([name, field]) =>
+    unbounded(field, `${path}.${name}`),
+  );
+  return [...list, ...inner, ...fields];
+}

@@ -1,0 +1,123 @@
+import { execFile } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { makeHome, testEnv } from "../helpers/home.ts";
+import { runProgram } from "../helpers/program.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+test.each([
+  [["--help"], 0, /MCP server on stdio/],
+  [["--version"], 0, /^\d+\.\d+\.\d+$/m],
+  [["operator", "create", "--help"], 0, /--fund <cents>/],
+  [["nonsense"], 2, /unknown command/],
+  [["operator", "create"], 2, /missing required argument/],
+  [["operator", "create", "x", "--fund", "ten"], 2, /whole number of cents/],
+  [["operator", "create", "Not A Name"], 1, /name must be 2 to 64/],
+  [["operator", "create", "name", "--claim", "verified_alien"], 2, /verified_human, verified_identity/],
+  [["operator", "fund", "nobody", "5"], 1, /no such operator/],
+])("stack-mcp %j ends with %i", async (args, code, said) => {
+  const ran = await runProgram(args, testEnv(makeHome()));
+  expect(ran.code).toBe(code);
+  expect(`${ran.stdout}${ran.stderr}`).toMatch(said);
+  expect(ran.stderr).not.toMatch(/\n\s+at /);
+});
+
+test("an operator is made, listed and funded; its key is shown once", async () => {
+  const env = testEnv(makeHome());
+  const made = await runProgram(
+    ["operator", "create", "acme", "--fund", "500", "--plan", "studio", "--claim", "verified_human"],
+    env,
+  );
+  expect(made.stdout).toMatch(/API key\s+sk_live_op_\S{69}\n/);
+  expect(made.stdout).toContain("not shown again");
+  const twice = await runProgram(["operator", "create", "acme"], env);
+  expect(twice).toMatchObject({ code: 1, stderr: expect.stringContaining("exists") });
+  expect((await runProgram(["operator", "fund", "acme", "25"], env)).stdout).toMatch(/can now spend 525 cents/);
+  const { stdout } = await runProgram(["operator", "list", "--json"], env);
+  expect(stdout).not.toContain("sk_live");
+  expect(JSON.parse(stdout)).toEqual([
+    expect.objectContaining({ name: "local", is_local: true }),
+    expect.objectContaining({ name: "acme", plan: "studio", balance_cents: 525 }),
+  ]);
+});
+
+test("doctor tells which key store, which sandbox layers and which providers really hold", async () => {
+  const home = makeHome();
+  const { STACK_MASTER_KEY: _, ...env } = testEnv(home, { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" });
+  const ran = await runProgram(["doctor"], { ...env, OPENAI_API_KEY: "sk-shown-nowhere" });
+  expect(ran.code).toBe(0);
+  expect(ran.stdout).toMatch(/master key\s+in a file of the data folder \(mode 0600\)/);
+  expect(ran.stdout).toMatch(/state\s+works/);
+  expect(ran.stdout).toMatch(/permission model\s+yes/);
+  expect(ran.stdout).toMatch(/seccomp\s+no/);
+  expect(ran.stdout).toMatch(/openai\s+key from OPENAI_API_KEY/);
+  expect(ran.stdout).not.toContain("sk-shown-nowhere");
+  const report = JSON.parse((await runProgram(["doctor", "--json"], env)).stdout);
+  expect(report).toMatchObject({
+    database: { stamp: "play", key_store: "file" },
+    providers: [{ name: "openai", state: "stand-in" }],
+  });
+});
+
+test("the demo shows every step with its numbers, within 80 columns", async () => {
+  const ran = await runProgram(["demo"], { PATH: process.env.PATH ?? "" });
+  expect(ran).toMatchObject({ code: 0, stderr: "" });
+  for (const line of ran.stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  for (const fact of [
+    '{"subtotal":420,"tax":35,"total":455,"currency":"USD"}',
+    "1000 -> 974 cents",
+    "26 charged = 17 publisher + 8 commission + 1 compute",
+    "974 -> 974 cents: charged nothing",
+    "script_error in step 1",
+    "402 INSUFFICIENT_CREDITS",
+    "974 -> 854 cents",
+    "every invariant holds",
+    "unbroken",
+    "stand-in",
+  ]) {
+    expect(ran.stdout).toContain(fact);
+  }
+});
+
+test("under an older Node the launcher finds the project's own, and keeps arguments and exit code", async () => {
+  const pretend = "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'18.20.0'})";
+  const env = testEnv(makeHome());
+  const version = await runProgram(["--version"], env, ["--import", pretend]);
+  expect(version).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  expect((await runProgram(["nonsense"], env, ["--import", pretend])).code).toBe(2);
+});
+
+test("under an older Node without the project's own it says what to install", async () => {
+  const folder = join(makeHome(), "src/bin");
+  mkdirSync(folder, { recursive: true });
+  cpSync(join(root, "src/bin/stack-mcp.js"), join(folder, "stack-mcp.mjs"));
+  const pretend = "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'18.20.0'})";
+  const ran = await promisify(execFile)(process.execPath, ["--import", pretend, join(folder, "stack-mcp.mjs")]).catch(
+    (error) => error,
+  );
+  expect(ran).toMatchObject({ code: 1, stderr: expect.stringMatching(/Node 24 or newer is needed.*npm install/) });
+});
+
+test("the package ships a bundle that runs the whole demo on its own", async () => {
+  const folder = makeHome();
+  const npm = promisify(execFile);
+  await npm(join(root, "node_modules/.bin/rolldown"), ["-c", "rolldown.config.ts", "-d", join(folder, "dist")], {
+    cwd: root,
+  });
+  const { files } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { files: string[] };
+  expect(files).toEqual(expect.arrayContaining(["dist", "src/bin/stack-mcp.js"]));
+  cpSync(join(root, "src/sandbox/guest"), join(folder, "dist/guest"), { recursive: true });
+  cpSync(join(root, "package.json"), join(folder, "package.json"));
+  mkdirSync(join(folder, "src/bin"), { recursive: true });
+  cpSync(join(root, "src/bin/stack-mcp.js"), join(folder, "src/bin/stack-mcp.js"));
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  expect(existsSync(join(folder, "src/bin/main.ts"))).toBe(false);
+  const ran = await npm(process.execPath, [join(folder, "src/bin/stack-mcp.js"), "demo"], {
+    env: { PATH: process.env.PATH ?? "" },
+  });
+  expect(ran.stdout).toContain("every invariant holds");
+});

@@ -1,0 +1,154 @@
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { CLIENT_KINDS, connect } from "../helpers/clients.ts";
+import { makeHome, testEnv } from "../helpers/home.ts";
+import { programPath, runProgram } from "../helpers/program.ts";
+import { sealedScript } from "../helpers/skills.ts";
+
+/** The real program with its pipes in hand. */
+function start(env: Record<string, string>) {
+  const child = spawn(process.execPath, [programPath], { env, stdio: ["pipe", "pipe", "pipe"] });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    stdout += chunk.toString("utf8");
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderr += chunk.toString("utf8");
+  });
+  const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
+  const lines = () => stdout.split("\n").filter(Boolean);
+  const answer = async (id: number) => {
+    for (;;) {
+      const found = lines()
+        .map(parse)
+        .find((message) => message?.id === id);
+      if (found) return found;
+      await new Promise((resolve) => child.stdout.once("data", resolve));
+    }
+  };
+  const say = (message: unknown) => child.stdin.write(`${JSON.stringify(message)}\n`);
+  return { child, say, answer, ended, stdout: () => stdout, stderr: () => stderr };
+}
+
+type Message = {
+  jsonrpc?: string;
+  id?: number;
+  result?: Record<string, unknown>;
+  error?: { code: number; message: string };
+};
+
+function parse(line: string): Message | undefined {
+  try {
+    return JSON.parse(line) as Message;
+  } catch {
+    return undefined;
+  }
+}
+
+const INITIALIZE = {
+  jsonrpc: "2.0",
+  id: 1,
+  method: "initialize",
+  params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "raw", version: "1" } },
+};
+const callTool = (id: number, name: string, args: unknown) => ({
+  jsonrpc: "2.0",
+  id,
+  method: "tools/call",
+  params: { name, arguments: args },
+});
+
+test("stdout carries JSON-RPC and nothing else, whatever is logged and however bad the input is", async () => {
+  const server = start(testEnv(makeHome(), { STACK_LOG: "debug", STACK_TYPO: "1" }));
+  server.say(INITIALIZE);
+  await server.answer(1);
+  server.child.stdin.write("this is no JSON\n{}\n[]\n");
+  server.say(callTool(2, "stack_browse_skills", { colour: "red" }));
+  server.say(callTool(3, "stack_publish_skill", sealedScript("console.log('x'); return 1;")));
+  server.say(callTool(4, "no_such_tool", {}));
+  expect((await server.answer(2)).result).toMatchObject({ isError: true });
+  expect((await server.answer(3)).result).toMatchObject({ structuredContent: { status: "active" } });
+  expect((await server.answer(4)).error).toMatchObject({ code: -32602 });
+  server.child.stdin.end();
+  expect(await server.ended).toBe(0);
+  for (const line of server.stdout().split("\n").filter(Boolean)) expect(parse(line)).toMatchObject({ jsonrpc: "2.0" });
+  expect(server.stdout().endsWith("\n")).toBe(true);
+  for (const line of server.stderr().split("\n").filter(Boolean)) expect(parse(line), line).toBeDefined();
+  expect(server.stderr()).toContain("STACK_TYPO");
+});
+
+test("the program ends when stdin ends, and running work is voided and not left behind", async () => {
+  const home = makeHome();
+  const server = start(testEnv(home));
+  server.say(INITIALIZE);
+  await server.answer(1);
+  server.say(callTool(2, "stack_publish_skill", sealedScript("await new Promise(() => {});")));
+  const published = (await server.answer(2)).result?.structuredContent as { id: string };
+  server.say(callTool(3, "stack_invoke_skill", { skill_id: published.id, input: {}, wait_ms: 0 }));
+  expect((await server.answer(3)).result).toMatchObject({ structuredContent: { status: "processing" } });
+  const started = performance.now();
+  server.child.stdin.end();
+  expect(await server.ended).toBe(0);
+  expect(performance.now() - started).toBeLessThan(5_000);
+  const listed = await runProgram(["operator", "list", "--json"], testEnv(home));
+  expect(JSON.parse(listed.stdout)).toEqual([expect.objectContaining({ balance_cents: 1_000, held_cents: 0 })]);
+});
+
+test("SIGTERM ends it the same way", async () => {
+  const server = start(testEnv(makeHome()));
+  server.say(INITIALIZE);
+  await server.answer(1);
+  server.child.kill("SIGTERM");
+  expect(await server.ended).toBe(0);
+});
+
+test("a wrong key is an error that says where it came from, and never another identity", async () => {
+  const client = await connect("v2 2026-07-28", testEnv(makeHome(), { STACK_API_KEY: "sk_live_op_wrong" }));
+  expect((await client.listTools()).length).toBeGreaterThan(5);
+  const answer = await client.call("stack_get_balance");
+  expect(answer.isError).toBe(true);
+  expect(JSON.parse(answer.text)).toMatchObject({
+    error: { code: "INVALID_API_KEY", retry: "after_action", message: expect.stringContaining("from STACK_API_KEY") },
+  });
+});
+
+test("a data folder that cannot be used ends the program with one sentence on stderr", async () => {
+  const file = join(makeHome(), "a-file");
+  writeFileSync(file, "");
+  const server = start(testEnv(join(file, "home")));
+  expect(await server.ended).toBe(1);
+  expect(server.stdout()).toBe("");
+  expect(server.stderr()).toMatch(/data folder .*a-file\/home cannot be used .*Set STACK_HOME/);
+});
+
+test.each(CLIENT_KINDS)("a %s client sees tools, instructions and the local operator", async (kind) => {
+  const client = await connect(kind, testEnv(makeHome()));
+  expect(client.era).toBe(kind === "v2 2026-07-28" ? "modern" : "legacy");
+  const tools = await client.listTools();
+  expect(tools.map((tool) => tool.name)).toContain("stack_invoke_skill");
+  expect(client.instructions()).toContain("stack_browse_skills");
+  const balance = await client.call("stack_get_balance");
+  expect(balance.structured).toMatchObject({ balance_cents: 1_000, play_money: true });
+  const refused = await client.call("stack_publish_skill", { name: "x" });
+  expect(refused.isError).toBe(true);
+  expect(JSON.parse(refused.text)).toMatchObject({ error: { code: "INVALID_REQUEST", retry: "fix_input" } });
+});
+
+test("two programs on one folder see each other's work within the wait", async () => {
+  const home = makeHome();
+  const [one, two] = [await connect("v1", testEnv(home)), await connect("v2 2026-07-28", testEnv(home))];
+  const draft = {
+    ...sealedScript("return {};"),
+    execution_mode: "open",
+    execution_steps: undefined,
+    price_per_invocation: 10,
+  };
+  const skill = await one.call("stack_publish_skill", JSON.parse(JSON.stringify(draft)));
+  const job = await two.call("stack_invoke_skill", { skill_id: skill.structured?.id, input: {}, wait_ms: 0 });
+  const end = two.call("stack_check_invocation", { invocation_id: job.structured?.id, wait_ms: 20_000 });
+  await one.call("stack_complete_invocation", { invocation_id: job.structured?.id, output: { done: 1 } });
+  expect((await end).structured).toMatchObject({ status: "completed", output: { done: 1 } });
+});

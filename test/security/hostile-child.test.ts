@@ -1,0 +1,43 @@
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { openSandbox } from "../helpers/sandbox.ts";
+
+const script = fileURLToPath(new URL("../fixtures/hostile-child.js", import.meta.url));
+const LIMIT_MS = 1_000;
+
+test.each([
+  ["announces a giant frame", "crashed"],
+  ["floods with fetches", "crashed"],
+  ["floods with raw bytes", "crashed"],
+  ["sends broken JSON", "crashed"],
+  ["sends an unknown message", "crashed"],
+  ["sends a message with more in it", "crashed"],
+  ["sends a result of half a million brackets", "error"],
+  ["sends a result that is no JSON", "error"],
+  ["says twice that it is ready", "crashed"],
+  ["drips", "limit"],
+  ["exits as if all were well", "crashed"],
+  ["is silent", "limit"],
+])("a child that %s gets the verdict %s, and its parent neither slows nor grows", async (mode, kind) => {
+  const sandbox = openSandbox({ file: process.execPath, args: [script, mode] });
+  const before = process.memoryUsage.rss();
+  let last = performance.now();
+  let gap = 0;
+  const pulse = setInterval(() => {
+    const now = performance.now();
+    gap = Math.max(gap, now - last);
+    last = now;
+  }, 5);
+  const started = performance.now();
+  const outcome = await sandbox.run("return 1", { timeoutMs: LIMIT_MS });
+  clearInterval(pulse);
+  expect(outcome.kind).toBe(kind);
+  expect(performance.now() - started).toBeLessThan(LIMIT_MS + 1_500);
+  expect(gap).toBeLessThan(500);
+  expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 1024 * 1024);
+});
+
+test("children that die before they are ready surface as an error instead of a spin", async () => {
+  const sandbox = openSandbox({ file: "/bin/false", args: [] });
+  await expect(sandbox.run("return 1")).rejects.toMatchObject({ code: "SANDBOX_UNAVAILABLE" });
+});

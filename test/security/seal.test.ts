@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { openTestApp } from "../helpers/app.ts";
+import { TEST_MASTER_KEY } from "../helpers/home.ts";
+import { startLlmServer, status } from "../helpers/llm-server.ts";
+import { openSkill, sealedScript } from "../helpers/skills.ts";
+
+const CODE = "canary_in_code_8261";
+const PROMPT = "canary_in_prompt_5517";
+const INPUT = "canary_in_input_9034";
+const OUTPUT = "canary_in_output_7742";
+const REASON = "canary_in_reason_3380";
+const HOST_KEY = "sk-canary-of-the-host-1199";
+
+test("what is sealed stands nowhere: not in the database, its log, the program's log, or an error", async () => {
+  const server = await startLlmServer(status(500));
+  const env = { OPENAI_API_KEY: HOST_KEY, OPENAI_BASE_URL: server.baseUrl, STACK_LOG: "debug" };
+  const { app, home, enter, logged } = await openTestApp({ env });
+  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const publish = async (draft: Record<string, unknown>) =>
+    (await seller.ok<{ id: string }>("stack_publish_skill", draft)).id;
+  const answers: string[] = [];
+  const invoke = async (skill_id: string, more: Record<string, unknown> = {}) => {
+    const outcome = await buyer.call("stack_invoke_skill", {
+      skill_id,
+      input: { text: INPUT },
+      wait_ms: 20_000,
+      ...more,
+    });
+    answers.push(JSON.stringify(outcome));
+    return outcome.ok ? String(outcome.value.id) : "";
+  };
+
+  await invoke(await publish(sealedScript(`throw new Error("${CODE}" + $INPUT.text);`, { name: "throws" })));
+  await invoke(await publish(sealedScript(`return "${CODE}";`, { name: "misfit" })));
+  await invoke(await publish(sealedScript(`const ${CODE} = 1; return {`, { name: "broken" })));
+  const llm = {
+    type: "llm",
+    model: "openai/gpt-4o-mini",
+    system_prompt: PROMPT,
+    user_message: `${PROMPT} $INPUT.text`,
+  };
+  await invoke(await publish(sealedScript("", { name: "llm", execution_steps: [llm] })));
+  const open = await publish(openSkill());
+  const completed = await invoke(open, { wait_ms: 0 });
+  await seller.ok("stack_complete_invocation", { invocation_id: completed, output: { text: OUTPUT } });
+  const failed = await invoke(open, { wait_ms: 0 });
+  await seller.ok("stack_fail_invocation", { invocation_id: failed, reason: REASON });
+
+  const canaries = [CODE, PROMPT, INPUT, OUTPUT, REASON, HOST_KEY, buyer.apiKey, seller.apiKey, TEST_MASTER_KEY];
+  const places = new Map<string, string>([["log", logged.join("\n")]]);
+  for (const file of readdirSync(home)) places.set(file, readFileSync(join(home, file), "latin1"));
+  expect([...places.keys()]).toEqual(expect.arrayContaining(["stack.db", "stack.db-wal"]));
+  for (const [place, text] of places) {
+    for (const canary of canaries) expect(text.includes(canary), `${canary.slice(0, 24)} in ${place}`).toBe(false);
+  }
+  const shown = answers.join("\n");
+  for (const canary of [CODE, PROMPT, HOST_KEY]) expect(shown).not.toContain(canary);
+  expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
+});
+
+test("the publisher of a sealed skill sees neither input nor output of those who use it", async () => {
+  const { enter } = await openTestApp();
+  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const skill = await seller.ok<{ id: string }>("stack_publish_skill", sealedScript(`return { answer: "${OUTPUT}" };`));
+  const order = { skill_id: skill.id, input: { text: INPUT }, wait_ms: 20_000 };
+  const run = await buyer.ok<{ id: string }>("stack_invoke_skill", order);
+  expect(run).toMatchObject({ output: { answer: OUTPUT } });
+  const seen = JSON.stringify(await seller.ok("stack_check_invocation", { invocation_id: run.id }));
+  for (const canary of [INPUT, OUTPUT]) expect(seen).not.toContain(canary);
+});
