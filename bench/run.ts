@@ -7,7 +7,6 @@ import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { rolldown } from "rolldown";
 import { createApp } from "../src/app/create-app.ts";
 import { loadConfig } from "../src/config/config.ts";
-import { childCommand } from "../src/sandbox/child-command.ts";
 import { Sandbox } from "../src/sandbox/sandbox.ts";
 import { newId } from "../src/shared/ids.ts";
 import { createLogger } from "../src/shared/logger.ts";
@@ -138,7 +137,7 @@ async function invokeRows(): Promise<Row[]> {
 /** A pool child and two transactions that write one row each, in process: what no design of ours can go below. */
 async function invokeFloor() {
   const app = await createApp(loadConfig({ ...env, STACK_HOME: join(home, "floor") }), { log: createLogger("silent") });
-  const sandbox = new Sandbox(createLogger("silent"), childCommand());
+  const sandbox = new Sandbox(createLogger("silent"));
   const owner = newId("op");
   await app.store.transact(async (t) => {
     await t.operators.insert({ id: owner, name: "floor", plan: "free", is_local: 0, is_admin: 0 });

@@ -31,6 +31,11 @@ export class ChangeFeed {
     };
   }
 
+  /** Changes with every commit of every process: what was read under the same version is still so. */
+  version(): unknown {
+    return this.#version.get();
+  }
+
   /** A point in time. Take it before reading, so that a change right after the read is not missed. */
   mark(): number {
     return this.#count;

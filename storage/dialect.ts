@@ -36,11 +36,15 @@ class TransactionalDdlAdapter extends SqliteAdapter {
 class WalDriver extends SqliteDriver {
   readonly #raw: Database.Database;
   readonly #begin: Database.Statement;
+  readonly #failAtOnce: Database.Statement;
+  readonly #waitAgain: Database.Statement;
 
   constructor(raw: Database.Database) {
     super({ database: cachingDatabase(raw) });
     this.#raw = raw;
     this.#begin = raw.prepare("begin immediate");
+    this.#failAtOnce = raw.prepare("pragma busy_timeout = 0");
+    this.#waitAgain = raw.prepare("pragma busy_timeout = 1000");
   }
 
   override async beginTransaction(_connection: DatabaseConnection): Promise<void> {
@@ -56,7 +60,7 @@ class WalDriver extends SqliteDriver {
   }
 
   #tryBegin(deadline: number): boolean {
-    this.#raw.pragma("busy_timeout = 0");
+    this.#failAtOnce.get();
     try {
       this.#begin.run();
       return true;
@@ -64,7 +68,7 @@ class WalDriver extends SqliteDriver {
       if (!isBusy(error) || performance.now() > deadline) throw error;
       return false;
     } finally {
-      this.#raw.pragma("busy_timeout = 1000");
+      this.#waitAgain.get();
     }
   }
 }

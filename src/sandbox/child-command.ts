@@ -17,10 +17,10 @@ export interface ChildCommand {
   readonly args: readonly string[];
 }
 
-const guestFolder = realpathSync(fileURLToPath(new URL("./guest/", import.meta.url)));
-
 /** The command line of a child: Node without JIT, with the permission model, reading nothing but its own few files. */
-export function childCommand(runner = `${guestFolder}/runner.js`): ChildCommand {
+export function childCommand(
+  guestFolder = realpathSync(fileURLToPath(new URL("./guest/", import.meta.url))),
+): ChildCommand {
   const addon = addonPath();
   const node = [
     process.execPath,
@@ -34,7 +34,7 @@ export function childCommand(runner = `${guestFolder}/runner.js`): ChildCommand 
     "--jitless",
     `--allow-fs-read=${guestFolder}/`,
     `--allow-fs-read=${addon}`,
-    runner,
+    `${guestFolder}/runner.js`,
     addon,
     JSON.stringify(GUEST_LIMITS),
   ];

@@ -1,12 +1,16 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import type { Readable, Writable } from "node:stream";
 import { HostileJsonError, parseHostileJson } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { ChildCommand } from "./child-command.ts";
-import { encodeFrame, frameReader } from "./guest/frames.js";
 import type { ScriptJob, ScriptOutcome } from "./outcome.ts";
 import { type ChildReport, MAX_CHILD_FRAME_BYTES, parseChildReport } from "./protocol.ts";
+
+/** The guest's own file, so that both ends of the pipe agree. */
+const { encodeFrame, frameReader } = createRequire(import.meta.url)("./guest/frames.js") as Frames;
+type Frames = typeof import("./guest/frames.js");
 
 const WATCHDOG_MS = 25;
 const PAGE_BYTES = 4_096;

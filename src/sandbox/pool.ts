@@ -16,15 +16,16 @@ const BACK_OFF_CAP_MS = 5_000;
  * its own and most of them never run a skill.
  */
 export class ChildPool {
-  readonly #command: ChildCommand;
+  readonly #findCommand: () => ChildCommand;
+  #command: ChildCommand | undefined;
   readonly #log: Logger;
   readonly #spares: GuestChild[] = [];
   readonly #closing = new AbortController();
   #failures = 0;
   #refilling = false;
 
-  constructor(command: ChildCommand, log: Logger) {
-    this.#command = command;
+  constructor(findCommand: () => ChildCommand, log: Logger) {
+    this.#findCommand = findCommand;
     this.#log = log;
   }
 
@@ -76,6 +77,7 @@ export class ChildPool {
   }
 
   async #spawnReady(): Promise<GuestChild> {
+    this.#command ??= this.#findCommand();
     const child = new GuestChild(this.#command);
     try {
       await child.ready;

@@ -14,7 +14,8 @@ export interface SandboxLayer {
 export class Sandbox {
   readonly #pool: ChildPool;
 
-  constructor(log: Logger, command: ChildCommand = childCommand()) {
+  /** `command` is asked for when the first child is needed: finding the files of a child takes a while. */
+  constructor(log: Logger, command: () => ChildCommand = childCommand) {
     this.#pool = new ChildPool(command, log);
   }
 

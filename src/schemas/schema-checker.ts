@@ -5,6 +5,8 @@ import type { Misfit } from "./compile.ts";
 import type { CheckReply, CheckRequest } from "./worker.ts";
 
 const HEAP_MB = 256;
+const KEPT = 200;
+const SHOWN_MISFITS = 5;
 
 const entry = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./schema-worker.js", import.meta.url);
 
@@ -14,11 +16,25 @@ const TOO_SLOW: Misfit = {
   message: `could not be checked against the schema within ${LIMITS.schemaCheckMs} ms`,
 };
 
+/** Work that is done at once grows at most with schema × value, and no further than this. */
+const TAME_SIZE = 1_000_000;
+const WILD_KEYWORD = /"(?:\$ref|uniqueItems|contains|pattern|patternProperties)":/;
+
+/**
+ * Whether a check is sure to be quick: small, and with no keyword whose cost can grow faster than the text of the two. It
+ * saves a hop to another thread.
+ */
+function isTame(schema: Json, value: Json): boolean {
+  const schemaText = JSON.stringify(schema);
+  return schemaText.length * JSON.stringify(value).length <= TAME_SIZE && !WILD_KEYWORD.test(schemaText);
+}
+
 /**
  * Checks values against publishers' schemas. Both are hostile, and together they can take for ever (`uniqueItems` over a
  * large array, branching recursion), so the work is done in a thread that is ended when it takes too long.
  */
 export class SchemaChecker {
+  readonly #compiled = new Map<string, (value: unknown) => readonly Misfit[]>();
   #worker: Worker | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -30,7 +46,8 @@ export class SchemaChecker {
   }
 
   /** Where the value does not fit the schema; empty when it fits. */
-  async misfits(schema: Json, value: unknown): Promise<readonly Misfit[]> {
+  async misfits(schema: Json, value: Json): Promise<readonly Misfit[]> {
+    if (isTame(schema, value)) return this.#checkHere(schema, value);
     const reply = await this.#ask({ key: digestOf(schema), schema, value });
     if (reply === "too slow") return [TOO_SLOW];
     if (reply.kind === "unsupported") return [{ path: "/", rule: "schema", message: reply.problem }];
@@ -40,6 +57,18 @@ export class SchemaChecker {
   async close(): Promise<void> {
     await this.#worker?.terminate();
     this.#worker = undefined;
+  }
+
+  async #checkHere(schema: Json, value: Json): Promise<readonly Misfit[]> {
+    const key = digestOf(schema);
+    let validate = this.#compiled.get(key);
+    if (!validate) {
+      const { compileSchema } = await import("./compile.ts");
+      validate = compileSchema(schema);
+      if (this.#compiled.size >= KEPT) this.#compiled.clear();
+      this.#compiled.set(key, validate);
+    }
+    return validate(value).slice(0, SHOWN_MISFITS);
   }
 
   /** One at a time, so that a check that takes too long is never somebody else's. */

@@ -11,6 +11,8 @@ export interface Balance {
   /** What can be spent: posted cents less held ones. */
   readonly balanceCents: number;
   readonly heldCents: number;
+  /** Earned and not yet paid out. */
+  readonly earningsCents: number;
 }
 
 export class LedgerReader {
@@ -20,21 +22,20 @@ export class LedgerReader {
     this.db = db;
   }
 
-  async walletOf(operatorId: string): Promise<Balance> {
-    const row = await this.#account(ACCOUNTS.wallet(operatorId));
-    return { balanceCents: (row?.posted_cents ?? 0) - (row?.held_cents ?? 0), heldCents: row?.held_cents ?? 0 };
-  }
-
-  async earningsOf(publisherId: string): Promise<number> {
-    return (await this.#account(ACCOUNTS.earnings(publisherId)))?.posted_cents ?? 0;
-  }
-
-  async #account(id: string) {
-    return this.db
+  async balanceOf(operatorId: string): Promise<Balance> {
+    const [walletId, earningsId] = [ACCOUNTS.wallet(operatorId), ACCOUNTS.earnings(operatorId)];
+    const rows = await this.db
       .selectFrom("accounts")
-      .select(["posted_cents", "held_cents"])
-      .where("id", "=", id)
-      .executeTakeFirst();
+      .select(["id", "posted_cents", "held_cents"])
+      .where("id", "in", [walletId, earningsId])
+      .execute();
+    const wallet = rows.find((row) => row.id === walletId);
+    const heldCents = wallet?.held_cents ?? 0;
+    return {
+      balanceCents: (wallet?.posted_cents ?? 0) - heldCents,
+      heldCents,
+      earningsCents: rows.find((row) => row.id === earningsId)?.posted_cents ?? 0,
+    };
   }
 }
 
@@ -91,7 +92,7 @@ export class LedgerWriter extends LedgerReader {
   }
 
   async #insufficient(operatorId: string, requiredCents: number): Promise<DomainError> {
-    const { balanceCents } = await this.walletOf(operatorId);
+    const { balanceCents } = await this.balanceOf(operatorId);
     const message = `The wallet has ${balanceCents} cents to spend and this needs a hold of ${requiredCents}. Fund it with \`stack-mcp operator fund ${operatorId} <cents>\`, then try again.`;
     return new DomainError("INSUFFICIENT_CREDITS", message, {
       required_cents: requiredCents,

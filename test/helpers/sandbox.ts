@@ -18,7 +18,7 @@ export interface TestSandbox {
 
 /** A real sandbox with code that is really sealed. */
 export function openSandbox(command?: ChildCommand): TestSandbox {
-  const sandbox = command ? new Sandbox(quiet, command) : new Sandbox(quiet);
+  const sandbox = command ? new Sandbox(quiet, () => command) : new Sandbox(quiet);
   onTestFinished(() => sandbox.close());
   return {
     run(code, { input = {}, prev = null, timeoutMs = 2_000 } = {}) {

@@ -15,8 +15,8 @@ import { INSTRUCTIONS } from "./instructions.ts";
 import { toolList } from "./tool-list.ts";
 
 export interface McpFaceParts {
-  /** Resolves when the program is put together; a listing does not wait for it. */
-  readonly engine: Promise<Engine>;
+  /** Puts the program together at the first call; a listing does not need it. */
+  readonly engine: () => Promise<Engine>;
   readonly operations: readonly Operation[];
   readonly credential: Credential;
 }
@@ -48,7 +48,7 @@ export function mcpServerFactory(parts: McpFaceParts): () => McpServer {
       if (!operation || operation.mcp === false) {
         throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${request.params.name}`);
       }
-      const engine = await parts.engine;
+      const engine = await parts.engine();
       const outcome = await engine.run({
         operation,
         input: request.params.arguments,

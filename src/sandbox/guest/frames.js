@@ -1,4 +1,5 @@
 // @ts-check
+"use strict";
 /** Length-prefixed frames: four bytes little-endian, then that many bytes of UTF-8. Both ends of the pipe use them. */
 
 const HEADER_BYTES = 4;
@@ -7,7 +8,7 @@ const HEADER_BYTES = 4;
  * @param {string} text
  * @returns {Buffer}
  */
-export function encodeFrame(text) {
+function encodeFrame(text) {
   const bytes = Buffer.byteLength(text);
   const frame = Buffer.allocUnsafe(HEADER_BYTES + bytes);
   frame.writeUInt32LE(bytes, 0);
@@ -22,7 +23,7 @@ export function encodeFrame(text) {
  * @param {{ onFrame(text: string): void, onOversize(bytes: number): void }} handlers
  * @returns {(chunk: Buffer) => void}
  */
-export function frameReader(maxBytes, handlers) {
+function frameReader(maxBytes, handlers) {
   /** @type {Buffer[]} */
   let chunks = [];
   let buffered = 0;
@@ -59,3 +60,5 @@ export function frameReader(maxBytes, handlers) {
     }
   };
 }
+
+module.exports = { encodeFrame, frameReader };

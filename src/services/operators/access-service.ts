@@ -13,6 +13,8 @@ export type Credential =
 export class AccessService {
   readonly #store: Store;
   readonly #pepper: Buffer;
+  /** Good only while the database is as it was when this was read. */
+  #last: { readonly credential: Credential; readonly version: unknown; readonly caller: Caller } | undefined;
 
   constructor(store: Store, pepper: Buffer) {
     this.#store = store;
@@ -21,6 +23,14 @@ export class AccessService {
 
   /** Throws INVALID_API_KEY that says where the key came from. A wrong key never becomes another identity. */
   async authenticate(credential: Credential): Promise<Caller> {
+    const version = this.#store.changes.version();
+    if (this.#last?.credential === credential && this.#last.version === version) return this.#last.caller;
+    const caller = await this.#lookUp(credential);
+    this.#last = { credential, version, caller };
+    return caller;
+  }
+
+  async #lookUp(credential: Credential): Promise<Caller> {
     if (credential.kind === "local") return this.#local();
     const operator = await this.#byKey(credential.key.reveal());
     if (operator) return toCaller(operator);

@@ -1,3 +1,4 @@
+import type { Balance } from "../../../storage/repositories/ledger.ts";
 import type { Operator } from "../../../storage/repositories/operators.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
 import type { Plan } from "../../domain/money.ts";
@@ -72,9 +73,7 @@ export class OperatorService {
     return this.#store.read(async (r) => {
       const listed = [];
       for (const operator of await r.operators.list()) {
-        const wallet = await r.ledger.walletOf(operator.id);
-        const earningsCents = await r.ledger.earningsOf(operator.id);
-        listed.push(toListed(operator, wallet, earningsCents));
+        listed.push(toListed(operator, await r.ledger.balanceOf(operator.id)));
       }
       return listed;
     });
@@ -91,7 +90,7 @@ export class OperatorService {
       if (!found)
         throw new DomainError("NOT_FOUND", "There is no such operator. `stack-mcp operator list` shows them.");
       await grant(t, found.id, amountCents);
-      const { balanceCents } = await t.ledger.walletOf(found.id);
+      const { balanceCents } = await t.ledger.balanceOf(found.id);
       return { operator_id: found.id, balance_cents: balanceCents };
     });
   }
@@ -127,18 +126,14 @@ async function grantClaim(t: Transaction, operatorId: string, claimType: string)
   await t.audit.append({ operatorId, layer: "system", action: "claim.grant", outcome: "success", details });
 }
 
-function toListed(
-  operator: Operator,
-  wallet: { readonly balanceCents: number; readonly heldCents: number },
-  earningsCents: number,
-): ListedOperator {
+function toListed(operator: Operator, balance: Balance): ListedOperator {
   return {
     operator_id: operator.id,
     name: operator.name,
     plan: operator.plan,
-    balance_cents: wallet.balanceCents,
-    held_cents: wallet.heldCents,
-    earnings_cents: earningsCents,
+    balance_cents: balance.balanceCents,
+    held_cents: balance.heldCents,
+    earnings_cents: balance.earningsCents,
     is_local: operator.is_local === 1,
   };
 }

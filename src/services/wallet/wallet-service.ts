@@ -21,13 +21,13 @@ export class WalletService {
   async balance(caller: Caller): Promise<BalanceView> {
     const { operatorId } = caller;
     return this.#store.read(async (r) => {
-      const { balanceCents, heldCents } = await r.ledger.walletOf(operatorId);
+      const { balanceCents, heldCents, earningsCents } = await r.ledger.balanceOf(operatorId);
       return {
         operator_id: operatorId,
         balance_cents: balanceCents,
         balance_usd: `$${(balanceCents / 100).toFixed(2)}`,
         held_cents: heldCents,
-        earnings_cents: await r.ledger.earningsOf(operatorId),
+        earnings_cents: earningsCents,
         tier: caller.plan,
         play_money: this.#store.instance.stamp === "play",
       };
