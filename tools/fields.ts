@@ -64,7 +64,13 @@ export const invocation = z.object({
   input: z.unknown().optional(),
   output: z.unknown().optional(),
   error: z
-    .object({ code: z.string(), message: z.string(), step: z.number().optional(), line: z.number().optional() })
+    .object({
+      code: z.string(),
+      message: z.string(),
+      step: z.number().optional(),
+      line: z.number().optional(),
+      reason: z.string().optional(),
+    })
     .optional(),
   cost_cents: z.number().optional(),
   compute_cost_cents: z.number().optional(),

@@ -82,7 +82,7 @@ test("a provider that fails the work gives the money back and its reason to the 
   const { id } = await order();
   await seller.ok("stack_fail_invocation", { invocation_id: id, reason: "The page is blank." });
   const failed = await state(id);
-  expect(failed).toMatchObject({ status: "failed", error: { code: "provider_failed", message: "The page is blank." } });
+  expect(failed).toMatchObject({ status: "failed", error: { code: "provider_failed", reason: "The page is blank." } });
   expect(await buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000, held_cents: 0 });
   await sound();
 });

@@ -13,6 +13,8 @@ export interface InvocationError {
   readonly step?: number;
   /** Of the step's code; only for its publisher. */
   readonly line?: number;
+  /** What the provider of an open skill says about it; its words, not ours. */
+  readonly reason?: string;
 }
 
 export interface InvocationView {
@@ -84,7 +86,8 @@ async function errorPart(
   return {
     error: {
       code: verdict,
-      message: reason ?? VERDICTS[verdict],
+      message: VERDICTS[verdict],
+      ...(reason === undefined ? {} : { reason }),
       ...(failed_step === null ? {} : { step: failed_step }),
       ...(isPublisher && failed_line !== null ? { line: failed_line } : {}),
     },
