@@ -38,8 +38,9 @@ export class IdempotencyReader {
 }
 
 export class IdempotencyWriter extends IdempotencyReader {
-  /** Remembers accepted work for 7 days. A lapsed row of the same key is replaced. */
+  /** Remembers accepted work for 7 days. Lapsed rows go when new ones come. */
   async insert(key: IdempotencyKey, subjectId: string): Promise<void> {
+    await this.db.deleteFrom("idempotency").where("expires_at", "<=", this.clock()).execute();
     const fresh = {
       request_digest: key.requestDigest,
       subject_id: subjectId,
@@ -48,11 +49,6 @@ export class IdempotencyWriter extends IdempotencyReader {
     await this.db
       .insertInto("idempotency")
       .values({ operator_id: key.operatorId, operation: key.operation, key: key.key, ...fresh })
-      .onConflict((conflict) => conflict.columns(["operator_id", "operation", "key"]).doUpdateSet(fresh))
       .execute();
-  }
-
-  async deleteLapsed(): Promise<void> {
-    await this.db.deleteFrom("idempotency").where("expires_at", "<=", this.clock()).execute();
   }
 }

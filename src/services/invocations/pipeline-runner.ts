@@ -104,7 +104,7 @@ export class PipelineRunner {
       const usage: StepUsage = { type: "llm", model: step.model, inputTokens, outputTokens };
       return { kind: "ok", value: answer.text, usage, standIn };
     } catch (error) {
-      if (error instanceof LlmError) return { kind: "failed", verdict: "llm_error" };
+      if (error instanceof LlmError) return { kind: "failed", verdict: run.signal.aborted ? "lost" : "llm_error" };
       throw error;
     }
   }

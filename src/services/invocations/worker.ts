@@ -1,4 +1,4 @@
-import { EventEmitter } from "node:events";
+import { EventEmitter, once } from "node:events";
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { Store } from "../../../storage/store.ts";
@@ -30,7 +30,6 @@ export interface StepReport {
 
 interface Run {
   readonly abort: AbortController;
-  done: Promise<void>;
   step: StepReport | undefined;
 }
 
@@ -39,22 +38,25 @@ export class InvocationWorker {
   /** Names this process on its leases. */
   readonly leaseOwner = newId("proc");
   readonly #parts: WorkerParts;
-  readonly #steps = new EventEmitter<{ step: [invocationId: string, report: StepReport] }>().setMaxListeners(0);
+  readonly #events = new EventEmitter<{ step: [invocationId: string, report: StepReport]; free: [] }>();
   readonly #running = new Map<string, Run>();
   #reserved = 0;
   #stopping = false;
+  #abandoning = false;
+  #lookAgain = false;
   #draining = false;
   #unsubscribe: (() => void) | undefined;
   #renewal: NodeJS.Timeout | undefined;
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
+    this.#events.setMaxListeners(0);
   }
 
   /** Begins to take work from the queue. */
   start(): void {
     this.#unsubscribe = this.#parts.store.changes.subscribe(() => void this.drain());
-    this.#renewal = setInterval(() => void this.#renewLeases(), LIMITS.sealedRenewMs);
+    this.#renewal = setInterval(() => void this.#keepUp(), LIMITS.sealedRenewMs);
     this.#renewal.unref();
     void this.drain();
   }
@@ -63,11 +65,11 @@ export class InvocationWorker {
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
     this.#unsubscribe?.();
-    const all = Promise.all([...this.#running.values()].map((run) => run.done));
     const timer = setTimeout(() => {
+      this.#abandoning = true;
       for (const run of this.#running.values()) run.abort.abort();
     }, graceMs);
-    await all;
+    while (this.#running.size + this.#reserved > 0) await once(this.#events, "free");
     clearTimeout(timer);
     clearInterval(this.#renewal);
   }
@@ -80,7 +82,7 @@ export class InvocationWorker {
   }
 
   releaseSlot(): void {
-    this.#reserved--;
+    this.#freeReserved();
     void this.drain();
   }
 
@@ -93,10 +95,12 @@ export class InvocationWorker {
     const { id } = assignment.invocation;
     const abort = new AbortController();
     this.#reserved--;
-    const run: Run = { abort, done: Promise.resolve(), step: undefined };
+    const run: Run = { abort, step: undefined };
     this.#running.set(id, run);
-    run.done = this.#runToEnd(assignment, run).finally(() => {
+    if (this.#abandoning) abort.abort();
+    void this.#runToEnd(assignment, run).finally(() => {
       this.#running.delete(id);
+      this.#events.emit("free");
       void this.drain();
     });
   }
@@ -104,29 +108,31 @@ export class InvocationWorker {
   /** Tells of an invocation's steps as they begin, the one that runs now included. Returns how to stop. */
   onStep(invocationId: string, listener: (report: StepReport) => void): () => void {
     const relevant = (id: string, report: StepReport) => id === invocationId && listener(report);
-    this.#steps.on("step", relevant);
+    this.#events.on("step", relevant);
     const now = this.#running.get(invocationId)?.step;
     if (now) listener(now);
-    return () => this.#steps.off("step", relevant);
+    return () => this.#events.off("step", relevant);
   }
 
-  /** Starts queued work while there are slots. */
+  /** Starts queued work while there are slots. A call during another one makes that one look again. */
   async drain(): Promise<void> {
+    this.#lookAgain = true;
     if (this.#draining || this.#unsubscribe === undefined) return;
     this.#draining = true;
-    try {
-      while (this.tryReserveSlot()) {
-        const assignment = await this.#claimNext().catch((error: unknown) =>
-          this.#logFailure(error, "claiming work failed"),
-        );
-        if (!assignment) {
-          this.#reserved--;
-          break;
-        }
-        this.run(assignment);
-      }
-    } finally {
-      this.#draining = false;
+    while (this.#lookAgain) {
+      this.#lookAgain = false;
+      await this.#startQueued();
+    }
+    this.#draining = false;
+  }
+
+  async #startQueued(): Promise<void> {
+    while (this.tryReserveSlot()) {
+      const assignment = await this.#claimNext().catch((error: unknown) =>
+        this.#logFailure(error, "claiming work failed"),
+      );
+      if (!assignment) return this.#freeReserved();
+      this.run(assignment);
     }
   }
 
@@ -167,7 +173,7 @@ export class InvocationWorker {
         signal: run.abort.signal,
         onStep: (step, of) => {
           run.step = { step, of };
-          this.#steps.emit("step", invocation.id, run.step);
+          this.#events.emit("step", invocation.id, run.step);
         },
       });
       await this.#record(assignment, await this.#checked(assignment, result));
@@ -196,7 +202,13 @@ export class InvocationWorker {
     if (!recorded) log.warn({ invocation_id: invocation.id }, "the lease was lost before the result was recorded");
   }
 
-  async #renewLeases(): Promise<void> {
+  #freeReserved(): void {
+    this.#reserved--;
+    this.#events.emit("free");
+  }
+
+  async #keepUp(): Promise<void> {
+    void this.drain();
     const ids = [...this.#running.keys()];
     if (ids.length === 0) return;
     await this.#parts.store
