@@ -69,3 +69,20 @@ test("a living process voids what a dead one left, while both share the file", a
   await survivor.app.sweeper.sweep();
   expect(await buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000, held_cents: 0 });
 });
+
+test("a result that comes after its lease was lost changes nothing", async () => {
+  let now = Date.now();
+  const { app, enter, logged } = await openTestApp({ clock: () => now });
+  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const slow = "const until = Date.now() + 800; while (Date.now() < until); return {};";
+  const skill = await seller.ok<{ id: string }>("stack_publish_skill", sealedScript(slow));
+  const run = await buyer.ok<{ id: string }>("stack_invoke_skill", { skill_id: skill.id, input: {}, wait_ms: 0 });
+  now += LIMITS.sealedLeaseMs + 1;
+  await app.sweeper.sweep();
+  const lost = await buyer.ok("stack_check_invocation", { invocation_id: run.id });
+  expect(lost).toMatchObject({ status: "failed", error: { code: "lost" } });
+  await expect.poll(() => logged.join("\n"), { timeout: 10_000 }).toContain("the lease was lost");
+  expect(await buyer.ok("stack_check_invocation", { invocation_id: run.id })).toEqual(lost);
+  expect(await buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000, held_cents: 0 });
+  expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
+});

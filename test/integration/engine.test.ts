@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import * as z from "zod";
+import type { Scope } from "../../src/domain/caller.ts";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { errorBody } from "../../src/operations/error-body.ts";
+import { Secret } from "../../src/shared/secret.ts";
+import { READS } from "../../tools/fields.ts";
+import { openTestApp } from "../helpers/app.ts";
+
+interface Change {
+  readonly scope?: Scope;
+  readonly handle?: () => Promise<{ shown: string }>;
+}
+
+/** An operation for the test, run by the real engine as an ordinary operator or as the local one. */
+async function run(change: Change, as: "operator" | "local" = "operator") {
+  const { app, enter, logged } = await openTestApp({ start: false });
+  const { apiKey } = await enter("somebody");
+  const operation = defineOperation({
+    name: "stack_probe",
+    title: "Probe",
+    description: "For a test.",
+    scope: change.scope ?? "skills:read",
+    input: z.strictObject({}),
+    output: z.object({ shown: z.string() }),
+    idempotency: "none",
+    toolset: "core",
+    mcp: READS,
+    rest: false,
+    example: {},
+    handle: change.handle ?? (async () => ({ shown: "yes", internal: "column" })),
+  });
+  const key = { kind: "key", key: new Secret(apiKey), source: "the test" } as const;
+  const credential = as === "local" ? ({ kind: "local" } as const) : key;
+  const outcome = await app.engine.run({ operation, input: {}, credential, signal: new AbortController().signal });
+  return { outcome, logged };
+}
+
+test("a caller without the scope is refused, and the missing scope is named", async () => {
+  const { outcome } = await run({ scope: "admin" });
+  expect(outcome).toMatchObject({ ok: false, error: { code: "FORBIDDEN", details: { scope: "admin" } } });
+  expect((await run({ scope: "admin" }, "local")).outcome).toMatchObject({ ok: true });
+});
+
+test("what an output does not list does not leave the engine", async () => {
+  expect((await run({})).outcome).toEqual({ ok: true, value: { shown: "yes" } });
+});
+
+test("an unknown error becomes INTERNAL with an id that is in the log, and nothing of it is shown", async () => {
+  const handle = async () => {
+    throw new Error("secret detail");
+  };
+  const { outcome, logged } = await run({ handle });
+  if (outcome.ok) throw new Error("it was not refused");
+  const body = JSON.stringify(errorBody(outcome.error));
+  expect(body).not.toContain("secret detail");
+  const { error_id } = outcome.error.details as { error_id: string };
+  expect(logged.join("\n")).toContain(error_id);
+  expect(logged.join("\n")).toContain("secret detail");
+});
+
+test("a 402 has the flat body that is documented", async () => {
+  const { enter } = await openTestApp();
+  const [seller, poor] = [await enter("seller"), await enter("poor", { fundCents: 0 })];
+  const draft = {
+    name: "dear",
+    description: "x",
+    version: "1.0.0",
+    trust_level_required: "L0",
+    price_per_invocation: 10,
+  };
+  const skill = await seller.ok<{ id: string }>("stack_publish_skill", {
+    ...draft,
+    input_schema: {},
+    output_schema: {},
+  });
+  const outcome = await poor.call("stack_invoke_skill", { skill_id: skill.id, input: {} });
+  if (outcome.ok) throw new Error("it was not refused");
+  expect(errorBody(outcome.error)).toEqual({
+    error: "insufficient_balance",
+    code: "INSUFFICIENT_CREDITS",
+    message: expect.stringContaining("operator fund"),
+    required_cents: 10,
+    balance_cents: 0,
+  });
+});
