@@ -57,8 +57,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
 function prepareFolder(home: string): void {
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
-    chmodSync(home, 0o700);
+    const made = mkdirSync(home, { recursive: true, mode: 0o700 });
+    if (made !== undefined) chmodSync(home, 0o700);
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code ?? "error";
     throw new DomainError(

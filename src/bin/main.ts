@@ -1,4 +1,5 @@
 import { DomainError } from "../shared/errors.ts";
+import { flushLogs } from "../shared/logger.ts";
 import { runStdioServer } from "./stdio.ts";
 
 /** Without arguments the program is an MCP server on stdio; everything else is a command. */
@@ -11,13 +12,16 @@ async function main(args: readonly string[]): Promise<number> {
   return runCli(args);
 }
 
-main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    const expected = error instanceof DomainError;
-    process.stderr.write(
-      expected ? `stack-mcp: ${error.message}\n` : `stack-mcp: ${(error as Error).stack ?? error}\n`,
-    );
-    process.exit(1);
-  },
-);
+async function run(): Promise<number> {
+  try {
+    return await main(process.argv.slice(2));
+  } catch (error) {
+    const said = error instanceof DomainError ? error.message : ((error as Error).stack ?? String(error));
+    process.stderr.write(`stack-mcp: ${said}\n`);
+    return 1;
+  } finally {
+    await flushLogs();
+  }
+}
+
+process.exit(await run());

@@ -55,8 +55,16 @@ export function brokenLink(
 ): string | undefined {
   if (row.seq !== expected.seq) return `row ${expected.seq} is missing`;
   if (sha256Hex(row.body) !== row.hash) return `row ${row.seq} was altered: its hash does not match its body`;
-  const fields = JSON.parse(row.body) as { prev_hash?: unknown; seq?: unknown; operator_id?: unknown };
+  const fields = fieldsOf(row.body);
   if (fields.prev_hash !== expected.prevHash) return `row ${row.seq} does not follow the row before it`;
   if (fields.seq !== row.seq || fields.operator_id !== row.operatorId) return `row ${row.seq} was moved from elsewhere`;
   return undefined;
+}
+
+function fieldsOf(body: string): { prev_hash?: unknown; seq?: unknown; operator_id?: unknown } {
+  try {
+    return (JSON.parse(body) ?? {}) as object;
+  } catch {
+    return {};
+  }
 }

@@ -8,7 +8,7 @@ export const VERDICTS = {
   output_too_large: "The output is larger than 1 MB.",
   output_invalid: "The output does not fit the skill's output_schema.",
   script_error: "The script threw an error.",
-  llm_error: "The model provider did not give a usable answer.",
+  llm_error: "The model step gave no usable answer.",
   crash: "The sandbox ended without a result.",
   lost: "The process that ran this ended before the result was recorded. Nothing was charged; invoke again.",
   provider_failed: "The provider reported that it could not do the work.",

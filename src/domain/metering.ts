@@ -1,6 +1,6 @@
 import { LIMITS } from "../shared/limits.ts";
 import { computeChargeCents } from "./money.ts";
-import type { PlannedLlmStep, PlannedStep } from "./skill.ts";
+import type { PlannedStep } from "./skill.ts";
 
 /** Micro-dollars. Read from `storage/seed/prices.json`. */
 export interface PriceList {
@@ -27,10 +27,8 @@ export type StepUsage =
   | { readonly type: "llm"; readonly model: string; readonly inputTokens: number; readonly outputTokens: number };
 
 const MILLION = 1_000_000;
-/** Deliberately few, so that a reserve errs on the high side. */
-const CHARS_PER_TOKEN = 3;
-/** What a script is assumed to hand to the prompt after it, at the least. */
-const SCRIPT_OUTPUT_CHARS = 4_000;
+/** What one token of an answer comes to at the most, in ordinary text. */
+const CHARS_PER_ANSWER_TOKEN = 8;
 
 /** The cost of a run in whole micro-dollars, rounded up. */
 export function costMicroUsd(usage: readonly StepUsage[], prices: PriceList): number {
@@ -39,27 +37,30 @@ export function costMicroUsd(usage: readonly StepUsage[], prices: PriceList): nu
 
 /**
  * Cents held for compute beside the price: the charge for the most that the pipeline can use (whole step timeouts at full
- * memory, `max_tokens`, prompts as long as the input makes them). What a run uses beyond it is the platform's.
+ * memory, `max_tokens`, prompts at their ceiling with a token for each character).
  */
 export function reserveCents(pipeline: readonly PlannedStep[], inputChars: number, prices: PriceList): number {
-  let prevChars = inputChars;
-  let total = 0;
-  for (const step of pipeline) {
-    if (step.type === "script") {
-      total += sandboxCost(LIMITS.stepTimeoutMs, prices);
-      prevChars = Math.max(SCRIPT_OUTPUT_CHARS, inputChars);
-    } else {
-      total += llmCeiling(step, inputChars, prevChars, prices);
-      prevChars = step.max_tokens * CHARS_PER_TOKEN;
-    }
-  }
-  return computeChargeCents(Math.ceil(total));
+  const ceilings = promptCeilings(pipeline, inputChars);
+  const costs = pipeline.map((step, index) =>
+    step.type === "script"
+      ? sandboxCost(LIMITS.stepTimeoutMs, prices)
+      : llmCost(step.model, ceilings[index] ?? 0, step.max_tokens, prices),
+  );
+  return computeChargeCents(Math.ceil(costs.reduce((sum, cost) => sum + cost, 0)));
 }
 
-function llmCeiling(step: PlannedLlmStep, inputChars: number, prevChars: number, prices: PriceList): number {
-  const inserted = (step.uses_input ? inputChars : 0) + (step.uses_prev ? prevChars : 0);
-  const inputTokens = Math.ceil((step.prompt_chars + inserted) / CHARS_PER_TOKEN);
-  return llmCost(step.model, inputTokens, step.max_tokens, prices);
+/** Characters that each step's rendered prompts may have, 0 for scripts. What the reserve covers, and no more, is run. */
+export function promptCeilings(pipeline: readonly PlannedStep[], inputChars: number): number[] {
+  let prevChars = 0;
+  return pipeline.map((step) => {
+    if (step.type === "script") {
+      prevChars = Math.max(LIMITS.scriptToPromptChars, inputChars);
+      return 0;
+    }
+    const inserted = step.input_references * inputChars + step.prev_references * prevChars;
+    prevChars = step.max_tokens * CHARS_PER_ANSWER_TOKEN;
+    return Math.min(step.prompt_chars + inserted, LIMITS.renderedPromptChars);
+  });
 }
 
 function stepCost(step: StepUsage, prices: PriceList): number {

@@ -1,12 +1,13 @@
 import { LIMITS } from "../shared/limits.ts";
-import { refersTo } from "./references.ts";
+import { countReferences } from "./references.ts";
 import type { LlmStep, PlannedStep, Prompt, Step } from "./skill.ts";
 
 /** What is kept of the steps in clear. */
 export function planSteps(steps: readonly Step[]): PlannedStep[] {
-  return steps.map((step, index) =>
-    step.type === "script" ? { type: step.type, runtime: step.runtime } : planLlm(step, index),
-  );
+  return steps.map((step, index) => {
+    if (step.type === "llm") return planLlm(step, index);
+    return { type: step.type, runtime: step.runtime, lines: step.code.split("\n").length };
+  });
 }
 
 /** The prompts of a step. A missing `user_message` is the previous step's output, in a first step the input. */
@@ -23,7 +24,7 @@ function planLlm(step: LlmStep, index: number): PlannedStep {
     temperature: step.temperature,
     max_tokens: step.max_tokens ?? LIMITS.llmMaxTokens,
     prompt_chars: both.length,
-    uses_input: refersTo(both, "INPUT"),
-    uses_prev: refersTo(both, "PREV"),
+    input_references: countReferences(both, "INPUT"),
+    prev_references: countReferences(both, "PREV"),
   };
 }

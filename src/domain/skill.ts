@@ -41,13 +41,15 @@ export interface PlannedLlmStep {
   readonly max_tokens: number;
   /** Characters of both prompts before anything is inserted. */
   readonly prompt_chars: number;
-  readonly uses_input: boolean;
-  readonly uses_prev: boolean;
+  readonly input_references: number;
+  readonly prev_references: number;
 }
 
 export interface PlannedScriptStep {
   readonly type: "script";
   readonly runtime: "javascript";
+  /** Of its code: a line beyond them is no line of the publisher's. */
+  readonly lines: number;
 }
 
 export interface Prompt {

@@ -4,6 +4,8 @@ import { type LlmAnswer, type LlmCall, LlmError, type LlmProvider } from "./llm-
 
 const MAX_RETRIES = 2;
 const MAX_ANSWER_CHARS = 1_000_000;
+const CHARS_PER_TOKEN = 4;
+const TOO_LATE = "The model provider did not answer in time.";
 /** Reasoning models refuse the older name of the limit, and other servers know only that one. */
 const REASONING_MODEL = /^(?:o\d|gpt-5)/;
 
@@ -22,11 +24,14 @@ export class OpenAiProvider implements LlmProvider {
   async complete(call: LlmCall): Promise<LlmAnswer> {
     this.#client ??= this.#connect();
     const client = await this.#client;
+    // The library's own limit is for each try.
+    const late = AbortSignal.timeout(call.timeoutMs);
     try {
-      const options = { timeout: call.timeoutMs, signal: call.signal };
-      return answerOf(await client.chat.completions.create(requestOf(call), options));
+      const options = { timeout: call.timeoutMs, signal: AbortSignal.any([call.signal, late]) };
+      return answerOf(await client.chat.completions.create(requestOf(call), options), call);
     } catch (error) {
-      throw error instanceof LlmError ? error : new LlmError(explain(error), { cause: undefined });
+      if (error instanceof LlmError) throw error;
+      throw new LlmError(late.aborted ? TOO_LATE : explain(error));
     }
   }
 
@@ -53,7 +58,7 @@ function requestOf(call: LlmCall): OpenAI.ChatCompletionCreateParamsNonStreaming
 }
 
 /** What a server sends may be anything: only a text answer with sane usage is one. */
-function answerOf(completion: Partial<OpenAI.ChatCompletion> | string): LlmAnswer {
+function answerOf(completion: Partial<OpenAI.ChatCompletion> | string, call: LlmCall): LlmAnswer {
   const text = typeof completion === "object" ? completion.choices?.[0]?.message?.content : undefined;
   if (typeof completion !== "object" || typeof text !== "string") {
     throw new LlmError("The model provider's answer has no text in it.");
@@ -61,14 +66,16 @@ function answerOf(completion: Partial<OpenAI.ChatCompletion> | string): LlmAnswe
   if (text.length > MAX_ANSWER_CHARS) throw new LlmError("The model provider's answer is too long.");
   return {
     text,
-    inputTokens: tokenCount(completion.usage?.prompt_tokens),
-    outputTokens: tokenCount(completion.usage?.completion_tokens ?? Math.ceil(text.length / 4)),
+    inputTokens: tokenCount(completion.usage?.prompt_tokens, `${call.systemPrompt ?? ""}${call.userMessage}`),
+    outputTokens: tokenCount(completion.usage?.completion_tokens, text),
     standIn: false,
   };
 }
 
-function tokenCount(reported: unknown): number {
-  return typeof reported === "number" && Number.isSafeInteger(reported) && reported >= 0 ? reported : 0;
+/** The reported count, or an estimate where there is none that can be one. */
+function tokenCount(reported: unknown, text: string): number {
+  if (typeof reported === "number" && Number.isSafeInteger(reported) && reported > 0) return reported;
+  return Math.ceil(text.length / CHARS_PER_TOKEN);
 }
 
 function explain(error: unknown): string {
@@ -78,7 +85,7 @@ function explain(error: unknown): string {
   if (status === 429) return "The model provider is rate limiting this key. Try again later.";
   if (typeof status === "number") return `The model provider answered with status ${status}.`;
   if (name === "APIConnectionTimeoutError" || /timed? ?out/i.test(String((error as Error).message))) {
-    return "The model provider did not answer in time.";
+    return TOO_LATE;
   }
   return "The model provider could not be reached, or its answer could not be read.";
 }

@@ -5,7 +5,7 @@ import type { WaitOptions } from "../services/invocations/invocation-service.ts"
 import type { Credential } from "../services/operators/access-service.ts";
 import type { Services } from "../services/services.ts";
 import { DomainError, ERRORS } from "../shared/errors.ts";
-import { digestOf, type Json, nestsDeeperThan } from "../shared/json.ts";
+import { digestOf, type Json, jsonProblem } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { Operation } from "./define-operation.ts";
@@ -54,9 +54,8 @@ export class Engine {
   }
 
   #parse(operation: Operation, raw: unknown, caller: Caller) {
-    if (nestsDeeperThan(raw, LIMITS.jsonDepth + 5)) {
-      throw new DomainError("INVALID_REQUEST", `The input nests deeper than ${LIMITS.jsonDepth} levels.`);
-    }
+    const problem = jsonProblem(raw, LIMITS.jsonDepth + 5);
+    if (problem !== undefined) throw new DomainError("INVALID_REQUEST", `The input of ${operation.name} ${problem}.`);
     const given = raw ?? {};
     const isObject = typeof given === "object" && !Array.isArray(given);
     const canonical = isObject && operation.normalise ? operation.normalise(given as Record<string, unknown>) : given;

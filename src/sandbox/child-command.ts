@@ -2,6 +2,7 @@ import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { DomainError } from "../shared/errors.ts";
 import { GUEST_LIMITS } from "./protocol.ts";
 
 const DATA_LIMIT_KB = 192 * 1024;
@@ -21,6 +22,12 @@ export interface ChildCommand {
 export function childCommand(
   guestFolder = realpathSync(fileURLToPath(new URL("./guest/", import.meta.url))),
 ): ChildCommand {
+  if (process.platform === "win32") {
+    throw new DomainError(
+      "SANDBOX_UNAVAILABLE",
+      "Sealed skills are not run on Windows: no sandbox has been tested there.",
+    );
+  }
   const addon = addonPath();
   const node = [
     process.execPath,

@@ -166,9 +166,9 @@ function resultOf(json: string): Ending {
   }
 }
 
-/** The publisher's line. A guest can forge its stack, so this is a number within the code's bounds and nothing else. */
-function lineOf(error: { readonly stack: string; readonly message: string }): number | undefined {
-  const found = /skill\.js:(\d{1,6})/.exec(`${error.stack}\n${error.message}`);
+/** The publisher's line, as far as the guest's stack can be believed. */
+function lineOf(error: { readonly stack: string }): number | undefined {
+  const found = /skill\.js:(\d{1,6})/.exec(error.stack);
   return found ? Math.max(1, Number(found[1])) : undefined;
 }
 

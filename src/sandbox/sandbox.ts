@@ -52,7 +52,9 @@ export function sandboxLayers(): SandboxLayer[] {
     {
       name: "rlimits",
       active: hasRlimits(),
-      detail: hasRlimits() ? "data, cpu time, open files, file size, core" : "Linux only; memory is watched instead",
+      detail: hasRlimits()
+        ? "data, cpu time, open files, file size, core"
+        : "Linux only; elsewhere nothing but the isolate bounds memory",
     },
     { name: "uid drop", active: false, detail: "not in this version" },
     { name: "bubblewrap", active: false, detail: "not in this version" },

@@ -18,6 +18,8 @@ const TOO_SLOW: Misfit = {
 
 /** Work that is done at once grows at most with schema × value, and no further than this. */
 const TAME_SIZE = 1_000_000;
+/** Compiling is not free either. */
+const TAME_SCHEMA_CHARS = 4_000;
 const WILD_KEYWORD = /"(?:\$ref|uniqueItems|contains|pattern|patternProperties)":/;
 
 /**
@@ -26,7 +28,8 @@ const WILD_KEYWORD = /"(?:\$ref|uniqueItems|contains|pattern|patternProperties)"
  */
 function isTame(schema: Json, value: Json): boolean {
   const schemaText = JSON.stringify(schema);
-  return schemaText.length * JSON.stringify(value).length <= TAME_SIZE && !WILD_KEYWORD.test(schemaText);
+  if (schemaText.length > TAME_SCHEMA_CHARS || WILD_KEYWORD.test(schemaText)) return false;
+  return schemaText.length * JSON.stringify(value).length <= TAME_SIZE;
 }
 
 /**
@@ -40,15 +43,17 @@ export class SchemaChecker {
 
   /** Why the schema is not accepted, or undefined. */
   async schemaProblem(schema: Json): Promise<string | undefined> {
-    const reply = await this.#ask({ key: digestOf(schema), schema });
-    if (reply === "too slow") return `it takes longer than ${LIMITS.schemaCheckMs} ms to compile`;
+    const reply = await this.#ask({ key: digestOf(schema), schema }, LIMITS.schemaCompileMs);
+    if (reply === "too slow") return `it takes longer than ${LIMITS.schemaCompileMs} ms to compile`;
     return reply.kind === "unsupported" ? reply.problem : undefined;
   }
 
   /** Where the value does not fit the schema; empty when it fits. */
   async misfits(schema: Json, value: Json): Promise<readonly Misfit[]> {
     if (isTame(schema, value)) return this.#checkHere(schema, value);
-    const reply = await this.#ask({ key: digestOf(schema), schema, value });
+    const key = digestOf(schema);
+    const compiled = await this.#ask({ key, schema }, LIMITS.schemaCompileMs);
+    const reply = compiled === "too slow" ? compiled : await this.#ask({ key, schema, value }, LIMITS.schemaCheckMs);
     if (reply === "too slow") return [TOO_SLOW];
     if (reply.kind === "unsupported") return [{ path: "/", rule: "schema", message: reply.problem }];
     return reply.misfits;
@@ -72,17 +77,17 @@ export class SchemaChecker {
   }
 
   /** One at a time, so that a check that takes too long is never somebody else's. */
-  #ask(request: CheckRequest): Promise<CheckReply | "too slow"> {
-    const answer = this.#queue.then(() => this.#exchange(request));
+  #ask(request: CheckRequest, limitMs: number): Promise<CheckReply | "too slow"> {
+    const answer = this.#queue.then(() => this.#exchange(request, limitMs));
     this.#queue = answer.catch(() => {});
     return answer;
   }
 
-  async #exchange(request: CheckRequest): Promise<CheckReply | "too slow"> {
+  async #exchange(request: CheckRequest, limitMs: number): Promise<CheckReply | "too slow"> {
     const worker = await this.#started();
     const { promise, resolve } = Promise.withResolvers<CheckReply | "too slow">();
     const giveUp = () => resolve("too slow");
-    const timer = setTimeout(giveUp, LIMITS.schemaCheckMs);
+    const timer = setTimeout(giveUp, limitMs);
     worker.once("message", resolve);
     worker.once("exit", giveUp);
     worker.postMessage(request);

@@ -86,6 +86,7 @@ export const ERRORS = {
     sentence: "This idempotency_key was used before with another input. Use a new key.",
   },
   VERSION_CONFLICT: { status: 409, retry: "fix_input", level: "debug", sentence: "This version already exists." },
+  EXPIRED: { status: 410, retry: "never", level: "debug", sentence: "Its time has passed." },
   PAYLOAD_TOO_LARGE: { status: 413, retry: "fix_input", level: "debug", sentence: "The payload is too large." },
   OUTPUT_INVALID: {
     status: 422,

@@ -38,15 +38,21 @@ export function parseHostileJson(text: string, maxDepth: number = LIMITS.jsonDep
   }
 }
 
-/** Whether a parsed value nests deeper than `maxDepth`, found without recursion. */
-export function nestsDeeperThan(value: unknown, maxDepth: number): boolean {
+/** What keeps a parsed value from being stored: too much nesting, or text that is no Unicode. Found without recursion. */
+export function jsonProblem(value: unknown, maxDepth: number): string | undefined {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
-    const containers = level.filter((item) => typeof item === "object" && item !== null);
-    if (containers.length > 0 && depth >= maxDepth) return true;
-    level = containers.flatMap((item) => Object.values(item as object));
+    const next: unknown[] = [];
+    for (const item of level) {
+      if (typeof item === "string" && !item.isWellFormed()) return "has text that is not well-formed Unicode";
+      if (typeof item !== "object" || item === null) continue;
+      if (depth >= maxDepth) return `nests deeper than ${maxDepth} levels`;
+      if (!Array.isArray(item)) for (const key of Object.keys(item)) next.push(key);
+      for (const inner of Object.values(item)) next.push(inner);
+    }
+    level = next;
   }
-  return false;
+  return undefined;
 }
 
 function depthExceeds(text: string, maxDepth: number): boolean {

@@ -20,11 +20,17 @@ export const LIMITS = {
   schemaRefs: 200,
   /** A schema is hostile input and so is the value under it: checking one against the other is cut off here. */
   schemaCheckMs: 1_000,
+  schemaCompileMs: 5_000,
   jsonDepth: 100,
   inputBytes: MB,
   outputBytes: MB,
   auditBodyBytes: 8 * KB,
   priceCents: 1_000_000,
+  /** What a model step may be handed by the script before it, and its reserve covers. */
+  scriptToPromptChars: 64_000,
+  renderedPromptChars: 1_000_000,
+  /** A tool's result stays readable: about 5,000 tokens. */
+  pageChars: 20_000,
 
   stepTimeoutMs: 30 * SECOND,
   scriptTotalMs: 60 * SECOND,

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { type AuditEvent, type AuditRow, brokenLink, chainRow, GENESIS_HASH } from "../../src/domain/audit.ts";
 import { type Clock, isoTime } from "../../src/shared/clock.ts";
 import { newId } from "../../src/shared/ids.ts";
@@ -13,6 +13,11 @@ export interface ChainReport {
   readonly problem: string | undefined;
 }
 
+interface Link {
+  readonly seq: number;
+  readonly hash: string;
+}
+
 export class AuditReader {
   protected readonly db: Kysely<Schema>;
 
@@ -20,41 +25,46 @@ export class AuditReader {
     this.db = db;
   }
 
-  /** Walks every chain from its first row to its head. */
+  /** Walks every chain from its first row to its head; every operator has one. */
   async verifyAll(): Promise<ChainReport[]> {
-    const heads = await this.db.selectFrom("audit_heads").selectAll().orderBy("operator_id").execute();
-    const headless = await this.db
-      .selectFrom("audit_log")
-      .select("operator_id")
-      .distinct()
-      .where("operator_id", "not in", this.db.selectFrom("audit_heads").select("operator_id"))
-      .execute();
+    const { rows } = await sql<{ operator_id: string }>`
+      select id as operator_id from operators union select operator_id from audit_heads
+      union select operator_id from audit_log order by operator_id`.execute(this.db);
     const reports = [];
-    for (const head of heads) reports.push(await this.#verify(head));
-    for (const { operator_id } of headless) {
-      reports.push({ operatorId: operator_id, rows: 0, problem: "the chain has rows but its head is gone" });
-    }
+    for (const { operator_id } of rows) reports.push(await this.#verify(operator_id));
     return reports;
   }
 
-  async #verify(head: { operator_id: string; seq: number; hash: string }): Promise<ChainReport> {
-    let seq = 0;
-    let prevHash = GENESIS_HASH;
-    for (
-      let page = await this.#page(head.operator_id, 0);
-      page.length > 0;
-      page = await this.#page(head.operator_id, seq)
-    ) {
+  /** The head is read after the rows, and rows follow it while others write: it can be ahead and never behind. */
+  async #verify(operatorId: string): Promise<ChainReport> {
+    let last = { seq: 0, hash: GENESIS_HASH };
+    for (;;) {
+      const page = await this.#page(operatorId, last.seq);
       for (const row of page) {
-        const problem = brokenLink(row, { seq: seq + 1, prevHash });
-        if (problem !== undefined) return { operatorId: head.operator_id, rows: seq, problem };
-        seq = row.seq;
-        prevHash = row.hash;
+        const problem = brokenLink(row, { seq: last.seq + 1, prevHash: last.hash });
+        if (problem !== undefined) return { operatorId, rows: last.seq, problem };
+        last = { seq: row.seq, hash: row.hash };
       }
+      if (page.length > 0) continue;
+      const head = await this.#head(operatorId);
+      if (head && head.seq > last.seq && (await this.#page(operatorId, last.seq)).length > 0) continue;
+      return { operatorId, rows: last.seq, problem: headProblem(head, last) ?? (await this.#strays(operatorId)) };
     }
-    const cut = head.seq !== seq || (seq > 0 && head.hash !== prevHash);
-    const problem = cut ? `the chain's head is row ${head.seq}, but its last row is ${seq}` : undefined;
-    return { operatorId: head.operator_id, rows: seq, problem };
+  }
+
+  async #head(operatorId: string): Promise<Link | undefined> {
+    const query = this.db.selectFrom("audit_heads").select(["seq", "hash"]).where("operator_id", "=", operatorId);
+    return query.executeTakeFirst();
+  }
+
+  async #strays(operatorId: string): Promise<string | undefined> {
+    const query = this.db
+      .selectFrom("audit_log")
+      .select("seq")
+      .where("operator_id", "=", operatorId)
+      .where("seq", "<", 1);
+    const stray = await query.executeTakeFirst();
+    return stray && `row ${stray.seq} does not belong to the chain`;
   }
 
   async #page(operatorId: string, afterSeq: number): Promise<AuditRow[]> {
@@ -68,6 +78,12 @@ export class AuditReader {
       .execute();
     return rows.map((row) => ({ operatorId: row.operator_id, seq: row.seq, body: row.body, hash: row.hash }));
   }
+}
+
+function headProblem(head: Link | undefined, last: Link): string | undefined {
+  if (!head) return last.seq === 0 ? "the chain is gone" : "the chain has rows but its head is gone";
+  if (head.seq === last.seq && head.hash === last.hash) return undefined;
+  return `the chain's head is row ${head.seq}, but its last row is ${last.seq}`;
 }
 
 export class AuditWriter extends AuditReader {

@@ -1,6 +1,5 @@
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { InvocationStatus } from "../../src/domain/invocation.ts";
-import type { PlannedStep } from "../../src/domain/skill.ts";
 import type { Schema } from "../schema/index.ts";
 import type { InvocationsTable } from "../schema/invocations.ts";
 
@@ -59,19 +58,18 @@ export class InvocationReader {
     return (await query.executeTakeFirstOrThrow()).count;
   }
 
-  /** Sealed work that waits for a process, oldest first, with what running it takes. */
-  async listQueued(now: number, limit: number): Promise<{ id: string; pipeline: PlannedStep[] }[]> {
-    const rows = await this.db
+  /** The oldest sealed work that waits for a process and needs no other providers than `canServe` says yes to. */
+  async findQueued(now: number, canServe: (providers: readonly string[]) => boolean): Promise<string | undefined> {
+    const queue = this.db
       .selectFrom("invocations")
-      .innerJoin("skill_versions", "skill_versions.id", "invocations.version_id")
-      .select(["invocations.id", "skill_versions.pipeline"])
-      .where("invocations.status", "=", PENDING)
-      .where("invocations.execution_mode", "=", SEALED)
-      .where("invocations.expires_at", ">", now)
-      .orderBy("invocations.created_at")
-      .limit(limit)
-      .execute();
-    return rows.map((row) => ({ id: row.id, pipeline: JSON.parse(row.pipeline) as PlannedStep[] }));
+      .where("status", "=", PENDING)
+      .where("execution_mode", "=", SEALED)
+      .where("expires_at", ">", now);
+    const needs = await queue.select("providers").distinct().execute();
+    const served = needs.map((row) => row.providers).filter((text) => canServe(text.split(",").filter(Boolean)));
+    if (served.length === 0) return undefined;
+    const oldest = queue.select("id").where("providers", "in", served).orderBy("created_at").limit(1);
+    return (await oldest.executeTakeFirst())?.id;
   }
 
   async listLapsed(now: number): Promise<Invocation[]> {

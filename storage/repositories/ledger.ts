@@ -160,6 +160,10 @@ export async function findLedgerProblems(db: Kysely<Schema>): Promise<string[]> 
 
 const SETTLED = "(select count(*) from ledger_tx t where t.kind = 'settle' and t.ref = i.id)";
 
+/** What an invocation's settlement posted to an account. */
+const POSTED = (account: string) =>
+  `coalesce((select sum(e.amount_cents) from ledger_entries e join ledger_tx t on t.id = e.tx_id where t.kind = 'settle' and t.ref = i.id and e.account_id = ${account}), 0)`;
+
 const INVARIANTS: readonly (readonly [string, string])[] = [
   [
     "a transaction's entries do not sum to zero",
@@ -195,6 +199,18 @@ const INVARIANTS: readonly (readonly [string, string])[] = [
     "a hold does not match the state of its invocation",
     `select h.ref as id from holds h join invocations i on i.id = h.ref where h.state <>
       case when i.status = 'completed' then 'settled' when i.status in ('pending', 'processing') then 'pending' else 'voided' end`,
+  ],
+  [
+    "a hold is not the price and reserve of its invocation, or not on its buyer's wallet",
+    "select h.ref as id from holds h join invocations i on i.id = h.ref where h.amount_cents <> i.price_cents + i.reserve_cents or h.account_id <> 'wallet:' || i.buyer_id",
+  ],
+  [
+    "a settlement is not what its invocation says was charged",
+    `select i.id from invocations i where i.status = 'completed' and i.price_cents + i.compute_cents <> -1 * ${POSTED("'wallet:' || i.buyer_id")}`,
+  ],
+  [
+    "a settlement is not what its invocation says was earned",
+    `select i.id from invocations i where i.status = 'completed' and i.publisher_cents <> ${POSTED("'earnings:' || i.publisher_id")}`,
   ],
   ["an invocation has no hold", "select id from invocations where id not in (select ref from holds)"],
   [

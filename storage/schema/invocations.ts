@@ -16,7 +16,10 @@ export interface InvocationsTable {
   reserve_cents: number;
   compute_cents: number;
   publisher_cents: number;
+  /** Providers whose key it takes to run it, sorted, comma between; empty when none. */
+  providers: string;
   input_digest: string;
+  input_chars: number;
   output_digest: string | null;
   stand_in: number;
   verdict: Verdict | null;

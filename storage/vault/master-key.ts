@@ -11,7 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { LinuxStore } from "@napi-rs/keyring";
 import { DomainError } from "../../src/shared/errors.ts";
 import { Secret } from "../../src/shared/secret.ts";
@@ -108,7 +108,15 @@ function writeKeyFile(path: string, fresh: Buffer): Secret<Buffer> {
   } finally {
     rmSync(temporary, { force: true });
   }
+  syncFolder(dirname(path));
   return readKeyFile(path);
+}
+
+/** A name is durable only when its folder is: a database must not outlive its key. */
+function syncFolder(path: string): void {
+  const folder = openSync(path, "r");
+  fsyncSync(folder);
+  closeSync(folder);
 }
 
 function readKeyFile(path: string): Secret<Buffer> {

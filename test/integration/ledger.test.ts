@@ -61,6 +61,8 @@ test.each([
     "update invocations set status = 'failed'",
     /settled without being completed/,
   ],
+  ["what was charged", "update invocations set compute_cents = 5", /not what its invocation says was charged/],
+  ["what was earned", "update invocations set publisher_cents = 5", /says was earned/],
   ["an unsealed transaction", "insert into ledger_tx values ('ltx_x', 'grant', 'x', 0, 0)", /ltx_x/],
 ])("ledger verify names the row when behind its back somebody alters %s", async (_, statement, problem) => {
   const { raw, home } = await settledTrade();
@@ -78,6 +80,13 @@ test.each([
   ],
   ["a deleted row", "delete from audit_log where seq = 2", /row 2 is missing/],
   ["a cut tail", "delete from audit_log where seq > 1", /head is row/],
+  ["a chain that is gone", "delete from audit_log; delete from audit_heads", /chain is gone/],
+  ["a row before the first", "insert into audit_log select operator_id, 0, body, hash from audit_log limit 1", /row 0/],
+  [
+    "a body that is no JSON",
+    "update audit_log set body = 'x', hash = '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881' where seq = 1",
+    /row 1/,
+  ],
   ["a rewritten head", "update audit_heads set hash = 'x'", /head/],
 ])("audit verify finds %s", async (_, statement, problem) => {
   const { raw, home } = await settledTrade();
@@ -93,7 +102,13 @@ test.each([
 type Step =
   | { readonly kind: "grant"; readonly who: number; readonly cents: number }
   | { readonly kind: "hold"; readonly who: number; readonly cents: number }
-  | { readonly kind: "settle" | "void"; readonly which: number; readonly microUsd: number };
+  | End;
+
+interface End {
+  readonly kind: "settle" | "void";
+  readonly which: number;
+  readonly microUsd: number;
+}
 
 const who = fc.integer({ min: 0, max: 2 });
 const steps = fc.array(
@@ -166,7 +181,13 @@ async function hold({ store, seller, skillId }: World, operatorId: string, cents
         buyer_id: operatorId,
         publisher_id: seller,
       };
-      const state = { status: "pending", execution_mode: "open", input_digest: "" } as const;
+      const state = {
+        status: "pending",
+        execution_mode: "open",
+        providers: "",
+        input_digest: "",
+        input_chars: 2,
+      } as const;
       await t.invocations.insert({ id: ref, ...parties, ...state, ...money, ...ends, ...lease, ...times });
       await t.ledger.record({ kind: "hold", ref, operatorId, amountCents: cents });
     });
@@ -180,18 +201,21 @@ async function hold({ store, seller, skillId }: World, operatorId: string, cents
 async function end(
   { store, seller }: World,
   taken: { ref: string; operatorId: string; cents: number },
-  step: Step,
+  step: End,
 ): Promise<void> {
   const { ref, operatorId, cents } = taken;
   const lease = { lease_owner: seller, lease_expires_at: 9e15 };
+  const priceCents = Math.floor(cents / 2);
+  const computeMicroUsd = step.microUsd;
+  const split = splitSettlement({ priceCents, plan: "developer", computeMicroUsd, reserveCents: cents - priceCents });
+  const charged = { compute_cents: split.computeCents, publisher_cents: split.publisherCents };
+  const asked = { price_cents: priceCents, reserve_cents: cents - priceCents };
   await store.transact(async (t) => {
     await t.invocations.update(ref, { status: "pending" }, { status: "processing", ...lease });
-    const status = step.kind === "settle" ? "completed" : "failed";
-    await t.invocations.update(ref, { status: "processing" }, { status, lease_owner: null });
-    if (step.kind !== "settle") return t.ledger.record({ kind: "void", ref });
-    const priceCents = Math.floor(cents / 2);
-    const computeMicroUsd = step.microUsd;
-    const split = splitSettlement({ priceCents, plan: "developer", computeMicroUsd, reserveCents: cents - priceCents });
-    return t.ledger.record({ kind: "settle", ref, operatorId, publisherId: seller, split });
+    const settled = step.kind === "settle";
+    const change = { status: settled ? "completed" : "failed", lease_owner: null, ...asked, ...charged } as const;
+    await t.invocations.update(ref, { status: "processing" }, change);
+    if (settled) await t.ledger.record({ kind: "settle", ref, operatorId, publisherId: seller, split });
+    else await t.ledger.record({ kind: "void", ref });
   });
 }

@@ -78,6 +78,26 @@ test("a provider that is silent is given up at the time limit", async () => {
   await expect(outcome).rejects.toThrow(new LlmError("The model provider did not answer in time."));
 });
 
+test("the time limit is for all tries together", async () => {
+  const server = await startLlmServer(silence);
+  const provider = new OpenAiProvider(new Secret(KEY), server.baseUrl);
+  const outcome = provider.complete({ ...call, timeoutMs: 300, signal: new AbortController().signal });
+  await expect(outcome).rejects.toThrow(LlmError);
+  expect(server.seen).toHaveLength(1);
+});
+
+test("a prompt that repeats its input without end fails the step before a provider is asked", async () => {
+  const server = await startLlmServer(says("x"));
+  const { enter } = await openTestApp({ env: { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: server.baseUrl } });
+  const [seller, buyer] = [await enter("seller"), await enter("buyer", { fundCents: 100_000 })];
+  const step = { type: "llm", model: "openai/gpt-4o-mini", user_message: "$INPUT.t ".repeat(5_000) };
+  const draft = { ...EXTRACT_INVOICE_TOTALS, input_schema: {}, output_schema: {}, execution_steps: [step] };
+  const skill = await seller.ok<{ id: string }>("stack_publish_skill", draft);
+  const order = { skill_id: skill.id, input: { t: "x".repeat(900_000) }, wait_ms: 20_000 };
+  expect(await buyer.ok("stack_invoke_skill", order)).toMatchObject({ status: "failed", error: { code: "llm_error" } });
+  expect(server.seen).toEqual([]);
+});
+
 test("reasoning models are given their own name of the limit", async () => {
   const server = await startLlmServer(says("x"));
   const provider = new OpenAiProvider(new Secret(KEY), server.baseUrl);

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { openTestApp } from "../helpers/app.ts";
@@ -21,12 +23,15 @@ async function market() {
   const order = () =>
     buyer.ok<Invocation>("stack_invoke_skill", { skill_id: skill.id, input: { text: "x" }, wait_ms: 0 });
   const state = (id: string) => buyer.ok<Invocation>("stack_check_invocation", { invocation_id: id });
-  const pass = async (ms: number) => {
+  const wait = (ms: number) => {
     now += ms;
+  };
+  const pass = async (ms: number) => {
+    wait(ms);
     await test.app.sweeper.sweep();
   };
   const sound = async () => expect(await test.app.services.wallet.findLedgerProblems()).toEqual([]);
-  return { ...test, seller, buyer, stranger, skillId: skill.id, order, state, pass, sound };
+  return { ...test, seller, buyer, stranger, skillId: skill.id, order, state, wait, pass, sound };
 }
 
 const output = { text: "done" };
@@ -111,6 +116,20 @@ test("pending work expires at its time", async () => {
   await sound();
 });
 
+test("what has expired is neither claimed nor delivered nor paid, whether it was swept or not", async () => {
+  const { seller, buyer, order, wait, pass, sound } = await market();
+  const [pending, claimed] = [await order(), await order()];
+  await seller.ok("stack_claim_invocation", { invocation_id: claimed.id });
+  wait(600_000);
+  for (const { id } of [pending, claimed]) {
+    const late = await seller.refused("stack_complete_invocation", { invocation_id: id, output });
+    expect(late.code).toBe("EXPIRED");
+  }
+  await pass(0);
+  expect(await buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000, held_cents: 0 });
+  await sound();
+});
+
 test("nobody but the provider works on an invocation, and to a stranger it does not exist", async () => {
   const { buyer, stranger, order, seller } = await market();
   const { id } = await order();
@@ -123,6 +142,18 @@ test("nobody but the provider works on an invocation, and to a stranger it does 
   expect((await stranger.refused("stack_check_invocation", { invocation_id: id })).code).toBe("INVOCATION_NOT_FOUND");
   expect(await stranger.ok<{ items: [] }>("stack_list_pending_invocations")).toMatchObject({ items: [] });
   expect(await seller.ok<{ items: unknown[] }>("stack_list_pending_invocations")).toMatchObject({ items: [{ id }] });
+});
+
+test("a row that cannot be ended does not keep the sweep from the others", async () => {
+  const { app, home, buyer, order, pass, sound } = await market();
+  const [broken, fine] = [await order(), await order()];
+  const raw = new Database(join(home, "stack.db"));
+  raw.prepare("update holds set state = 'voided' where ref = ?").run(broken.id);
+  raw.close();
+  await pass(600_000);
+  expect(await buyer.ok("stack_check_invocation", { invocation_id: fine.id })).toMatchObject({ status: "expired" });
+  expect((await app.services.wallet.findLedgerProblems()).join("\n")).toContain(broken.id);
+  await expect(sound()).rejects.toThrow();
 });
 
 test("sealed work cannot be claimed by its publisher", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { brokenLink, chainRow, GENESIS_HASH } from "../../src/domain/audit.ts";
-import { refersTo, renderTemplate } from "../../src/domain/references.ts";
+import { countReferences, renderTemplate } from "../../src/domain/references.ts";
 import { satisfies, trustLevelOf } from "../../src/domain/trust.ts";
 import { standIn } from "../../src/llm/stand-in.ts";
 
@@ -18,13 +18,19 @@ test.each([
   ["$INPUT.__proto__.polluted", ""],
   ["$INPUTS and $PREVIOUS", "$INPUTS and $PREVIOUS"],
 ])("the prompt %s becomes %s", (template, expected) => {
-  expect(renderTemplate(template, values)).toBe(expected);
+  expect(renderTemplate(template, values, 1_000)).toBe(expected);
 });
 
 test("what is inserted is not searched for references", () => {
-  expect(renderTemplate("$INPUT.text", { input: { text: "$PREV $&" }, prev: "secret" })).toBe("$PREV $&");
-  expect(refersTo("a $PREV.x", "PREV")).toBe(true);
-  expect(refersTo("a $PREV.x", "INPUT")).toBe(false);
+  expect(renderTemplate("$INPUT.text", { input: { text: "$PREV $&" }, prev: "secret" }, 100)).toBe("$PREV $&");
+  expect(countReferences("a $PREV.x and $PREV", "PREV")).toBe(2);
+  expect(countReferences("a $PREV.x", "INPUT")).toBe(0);
+});
+
+test("a short prompt cannot repeat a long input without end", () => {
+  const template = "$INPUT.t ".repeat(5_000);
+  expect(renderTemplate(template, { input: { t: "x".repeat(1_000_000) }, prev: null }, 1_000_000)).toBeUndefined();
+  expect(renderTemplate(template, { input: { t: "x" }, prev: null }, 1_000_000)).toHaveLength(10_000);
 });
 
 test("trust levels come from claim types alone", () => {
@@ -68,4 +74,13 @@ test.each([
   const answer = await standIn.complete({ ...call, signal: new AbortController().signal });
   expect(JSON.parse(answer.text)).toEqual(expected);
   expect(answer.standIn).toBe(true);
+});
+
+test("the stand-in reads a hostile message in no time", async () => {
+  const call = { model: "m", systemPrompt: undefined, temperature: undefined, maxTokens: 10, timeoutMs: 1 };
+  for (const userMessage of [`a: ${" ".repeat(900_000)}x`, `a:${"1,".repeat(400_000)}`, ":".repeat(900_000)]) {
+    const started = performance.now();
+    await standIn.complete({ ...call, userMessage, signal: new AbortController().signal });
+    expect(performance.now() - started).toBeLessThan(2_000);
+  }
 });

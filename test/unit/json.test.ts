@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { canonicalJson, digestOf, HostileJsonError, nestsDeeperThan, parseHostileJson } from "../../src/shared/json.ts";
+import { canonicalJson, digestOf, HostileJsonError, jsonProblem, parseHostileJson } from "../../src/shared/json.ts";
 
 const vectors = new URL("../fixtures/vectors/jcs/", import.meta.url);
 
@@ -35,8 +35,10 @@ test("a __proto__ key is dropped and changes no prototype", () => {
   expect(parsed.polluted).toBeUndefined();
 });
 
-test("depth is counted in containers", () => {
-  expect(nestsDeeperThan([[1]], 2)).toBe(false);
-  expect(nestsDeeperThan([[[1]]], 2)).toBe(true);
-  expect(nestsDeeperThan("text", 0)).toBe(false);
+test("depth is counted in containers, and text has to be Unicode", () => {
+  expect(jsonProblem([[1]], 2)).toBeUndefined();
+  expect(jsonProblem([[[1]]], 2)).toMatch(/deeper than 2/);
+  expect(jsonProblem("text", 0)).toBeUndefined();
+  expect(jsonProblem({ a: ["\ud800"] }, 9)).toMatch(/Unicode/);
+  expect(jsonProblem({ "\udfff": 1 }, 9)).toMatch(/Unicode/);
 });

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Movement, postingsOf } from "../../src/domain/ledger.ts";
-import { costMicroUsd, reserveCents } from "../../src/domain/metering.ts";
+import { costMicroUsd, promptCeilings, reserveCents } from "../../src/domain/metering.ts";
 import { computeChargeCents, PLANS, splitSettlement } from "../../src/domain/money.ts";
 import type { PlannedStep } from "../../src/domain/skill.ts";
+import { LIMITS } from "../../src/shared/limits.ts";
 import prices from "../../storage/seed/prices.json" with { type: "json" };
 
 const run = fc.record({
@@ -75,14 +76,14 @@ test("compute beyond the reserve is the platform's loss, and a free skill's comp
   expect(free).toMatchObject({ computeCents: 0, absorbedCents: 5, overrunCents: 0, publisherCents: 0 });
 });
 
-const llm: PlannedStep = {
+const llm = {
   type: "llm",
   model: "openai/gpt-4o-mini",
   max_tokens: 1_000,
   prompt_chars: 300,
-  uses_input: true,
-  uses_prev: false,
-};
+  input_references: 2,
+  prev_references: 0,
+} as const satisfies PlannedStep;
 
 test("the reserve covers what the pipeline can use at the most", () => {
   fc.assert(
@@ -90,7 +91,7 @@ test("the reserve covers what the pipeline can use at the most", () => {
       fc.integer({ min: 0, max: 100_000 }),
       fc.integer({ min: 0, max: 1_000 }),
       (inputChars, outputTokens) => {
-        const inputTokens = Math.ceil((inputChars + 300) / 4);
+        const inputTokens = Math.min(2 * inputChars + 300, LIMITS.renderedPromptChars);
         const used = costMicroUsd([{ type: "llm", model: llm.model, inputTokens, outputTokens }], prices);
         expect(computeChargeCents(used)).toBeLessThanOrEqual(reserveCents([llm], inputChars, prices));
       },
@@ -102,4 +103,13 @@ test("a model that the price list does not name costs the default", () => {
   const usage = { type: "llm", inputTokens: 1_000_000, outputTokens: 0 } as const;
   expect(costMicroUsd([{ ...usage, model: "acme/unknown" }], prices)).toBe(10_000_000);
   expect(costMicroUsd([{ ...usage, model: "toString" }], prices)).toBe(10_000_000);
+});
+
+test("a prompt's ceiling counts every reference, and what a script or a model hands on", () => {
+  const script = { type: "script", runtime: "javascript", lines: 1 } as const;
+  const after = { ...llm, input_references: 0, prev_references: 3, prompt_chars: 10 };
+  expect(promptCeilings([llm], 1_000)).toEqual([2_300]);
+  expect(promptCeilings([script, after], 50)).toEqual([0, 10 + 3 * LIMITS.scriptToPromptChars]);
+  expect(promptCeilings([llm, after], 50)).toEqual([400, 10 + 3 * 8_000]);
+  expect(promptCeilings([{ ...llm, input_references: 5_000 }], 1_000)).toEqual([LIMITS.renderedPromptChars]);
 });

@@ -78,7 +78,8 @@ function report(error) {
   const said = String(message);
   if (/memory limit|disposed/i.test(said)) send({ type: "memory" });
   else if (/timed out/i.test(said)) send({ type: "timeout" });
-  else send({ type: "error", name: cut(name), message: cut(said), stack: cut(stack) });
+  // Where a script cannot be parsed, V8 says it in the message.
+  else send({ type: "error", name: cut(name), message: cut(said), stack: cut(`${said}\n${stack}`) });
 }
 
 /** @param {unknown} value */
@@ -110,10 +111,11 @@ process.stdin.on(
       if (message.type === "run") void run(message);
       else refuse.apply(undefined, [message.id, message.reason]).catch(report);
     },
-    onOversize: () => process.exit(3),
+    onOversize: () => process.kill(process.pid, "SIGKILL"),
   }),
 );
-process.stdin.on("end", () => process.exit(0));
+// Not `exit`: that waits for the guest, which may never stop.
+process.stdin.on("end", () => process.kill(process.pid, "SIGKILL"));
 send({ type: "ready" });
 // Takes 10 ms without a JIT: loaded while the spare waits, and not before it is ready.
 setImmediate(() => require("node:crypto"));

@@ -21,7 +21,8 @@ export interface Failure {
   readonly reason?: string | undefined;
 }
 
-const NO_LEASE = { lease_owner: null, lease_expires_at: null } as const;
+/** Set together with every state that nobody works under. */
+export const NO_LEASE = { lease_owner: null, lease_expires_at: null } as const;
 
 /**
  * Ends an invocation well: output, settlement, state and audit rows in one transaction. The output has been checked
@@ -81,7 +82,7 @@ export async function failInvocation(
   });
   if (!changed) return false;
   if (failure.reason !== undefined) await t.sealed.insert(sealedOwner.reason(invocation.id), failure.reason);
-  await voidHold(t, invocation, "failure", failure.verdict);
+  await voidHold(t, invocation, failure.verdict);
   return true;
 }
 
@@ -97,16 +98,14 @@ export async function expireInvocation(
     completed_at: now,
     ...NO_LEASE,
   });
-  if (changed) await voidHold(t, invocation, "failure", "expired");
+  if (changed) await voidHold(t, invocation, "expired");
   return changed !== undefined;
 }
 
-async function voidHold(t: Transaction, invocation: Invocation, outcome: "failure", why: string): Promise<void> {
+async function voidHold(t: Transaction, invocation: Invocation, why: string): Promise<void> {
   const { id: ref, buyer_id: operatorId, skill_id } = invocation;
-  await t.ledger.record(
-    { kind: "void", ref },
-    ending(operatorId, "skill.void", outcome, { invocation_id: ref, skill_id, why }),
-  );
+  const details = { invocation_id: ref, skill_id, why };
+  await t.ledger.record({ kind: "void", ref }, ending(operatorId, "skill.void", "failure", details));
 }
 
 async function splitOf(t: Transaction, invocation: Invocation, completion: Completion): Promise<Split> {

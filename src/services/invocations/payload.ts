@@ -1,24 +1,15 @@
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { DomainError, type ErrorCode } from "../../shared/errors.ts";
-import { digestOf, type Json, nestsDeeperThan } from "../../shared/json.ts";
+import { type Json, jsonProblem } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 
 /** Throws PAYLOAD_TOO_LARGE or INVALID_REQUEST for JSON that is too large, too deep, or has no canonical form. */
 export function requirePayload(field: string, value: Json, maxBytes: number): void {
-  if (nestsDeeperThan(value, LIMITS.jsonDepth)) {
-    throw new DomainError("INVALID_REQUEST", `${field} nests deeper than ${LIMITS.jsonDepth} levels.`, { field });
-  }
+  const problem = jsonProblem(value, LIMITS.jsonDepth);
+  if (problem !== undefined) throw new DomainError("INVALID_REQUEST", `${field} ${problem}.`, { field });
   const bytes = Buffer.byteLength(JSON.stringify(value));
-  if (bytes > maxBytes) {
-    throw new DomainError("PAYLOAD_TOO_LARGE", `${field} is ${bytes} bytes; at most ${maxBytes} are allowed.`, {
-      field,
-    });
-  }
-  try {
-    digestOf(value);
-  } catch {
-    throw new DomainError("INVALID_REQUEST", `${field} has text that is not well-formed Unicode.`, { field });
-  }
+  if (bytes <= maxBytes) return;
+  throw new DomainError("PAYLOAD_TOO_LARGE", `${field} is ${bytes} bytes; at most ${maxBytes} are allowed.`, { field });
 }
 
 /** Throws the given code, naming the first places that do not fit. */

@@ -1,7 +1,7 @@
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { Store } from "../../../storage/store.ts";
 import type { Verdict } from "../../domain/invocation.ts";
-import { costMicroUsd, type PriceList, type StepUsage } from "../../domain/metering.ts";
+import { costMicroUsd, type PriceList, promptCeilings, type StepUsage } from "../../domain/metering.ts";
 import { renderTemplate } from "../../domain/references.ts";
 import { type PlannedLlmStep, type PlannedStep, type Prompt, providerOf } from "../../domain/skill.ts";
 import { LlmError } from "../../llm/llm-call.ts";
@@ -31,6 +31,8 @@ type StepResult =
 interface Budget {
   scriptMs: number;
   readonly endsAt: number;
+  /** For each step, what its rendered prompts may come to. */
+  readonly promptChars: readonly number[];
 }
 
 /** Runs a sealed pipeline, step after step. No transaction is open meanwhile, and no repository that writes is in reach. */
@@ -51,7 +53,11 @@ export class PipelineRunner {
 
   /** A step's fault is part of the result; throws what is the server's own. */
   async run(run: PipelineRun): Promise<PipelineResult> {
-    const budget = { scriptMs: LIMITS.scriptTotalMs, endsAt: performance.now() + LIMITS.invocationTotalMs };
+    const budget: Budget = {
+      scriptMs: LIMITS.scriptTotalMs,
+      endsAt: performance.now() + LIMITS.invocationTotalMs,
+      promptChars: promptCeilings(run.pipeline, JSON.stringify(run.input).length),
+    };
     const usage: StepUsage[] = [];
     let prev: Json = null;
     let standIn = false;
@@ -72,12 +78,12 @@ export class PipelineRunner {
     const timeLeft = budget.endsAt - performance.now();
     if (timeLeft <= 0 || (step.type === "script" && budget.scriptMs <= 0))
       return { kind: "failed", verdict: "timeout" };
-    if (step.type === "llm") return this.#runLlm(run, index, step, prev, timeLeft);
+    if (step.type === "llm") return this.#runLlm(run, index, step, prev, timeLeft, budget.promptChars[index] ?? 0);
     const timeoutMs = Math.ceil(Math.min(this.#stepTimeoutMs, budget.scriptMs, timeLeft));
     const code = await this.#store.read((r) => r.sealed.package(sealedOwner.script(run.versionId, index)));
     const outcome = await this.#sandbox.run({ code, input: run.input, prev, timeoutMs }, run.signal);
     budget.scriptMs -= outcome.usage.wallMs;
-    return fromScript(outcome);
+    return fromScript(outcome, step.lines);
   }
 
   async #runLlm(
@@ -86,15 +92,15 @@ export class PipelineRunner {
     step: PlannedLlmStep,
     prev: Json,
     timeLeft: number,
+    maxChars: number,
   ): Promise<StepResult> {
     const prompt = await this.#openPrompt(run.versionId, index);
-    const values = { input: run.input, prev };
-    const system = prompt.system_prompt;
+    const rendered = render(prompt, { input: run.input, prev }, maxChars);
+    if (!rendered) return { kind: "failed", verdict: "llm_error" };
     try {
       const answer = await this.#llm.complete(providerOf(step.model), {
         model: step.model.slice(step.model.indexOf("/") + 1),
-        systemPrompt: system === undefined ? undefined : renderTemplate(system, values),
-        userMessage: renderTemplate(prompt.user_message, values),
+        ...rendered,
         temperature: step.temperature,
         maxTokens: step.max_tokens,
         timeoutMs: Math.ceil(timeLeft),
@@ -115,17 +121,31 @@ export class PipelineRunner {
   }
 }
 
-function fromScript(outcome: ScriptOutcome): StepResult {
+function fromScript(outcome: ScriptOutcome, lines: number): StepResult {
   switch (outcome.kind) {
     case "ok":
       return { kind: "ok", value: outcome.value, usage: { type: "script", ...outcome.usage }, standIn: false };
     case "limit":
       return { kind: "failed", verdict: outcome.limit };
     case "error":
-      return { kind: "failed", verdict: "script_error", line: outcome.line };
+      return { kind: "failed", verdict: "script_error", line: lineWithin(outcome.line, lines) };
     case "crashed":
       return { kind: "failed", verdict: "crash" };
     case "cancelled":
       return { kind: "failed", verdict: "lost" };
   }
+}
+
+/** Both prompts with what they refer to; undefined when they come to more than the reserve was taken for. */
+function render(prompt: Prompt, values: { readonly input: Json; readonly prev: Json }, maxChars: number) {
+  const userMessage = renderTemplate(prompt.user_message, values, maxChars);
+  const systemPrompt = renderTemplate(prompt.system_prompt ?? "", values, maxChars);
+  if (userMessage === undefined || systemPrompt === undefined) return undefined;
+  if (userMessage.length + systemPrompt.length > maxChars) return undefined;
+  return { userMessage, systemPrompt: prompt.system_prompt === undefined ? undefined : systemPrompt };
+}
+
+/** A guest can forge its stack: only a line that its code has is one. */
+function lineWithin(line: number | undefined, lines: number): number | undefined {
+  return line !== undefined && line <= lines ? line : undefined;
 }

@@ -10,6 +10,7 @@ import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import type { Json } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import { pageOf } from "../page.ts";
 import { completeInvocation, failInvocation } from "./endings.ts";
 import { type InvocationView, viewInvocation } from "./invocation-view.ts";
 import { requireFit, requirePayload } from "./payload.ts";
@@ -59,14 +60,14 @@ export class ProviderService {
       });
       const items = [];
       for (const invocation of found.slice(0, request.limit)) items.push(await pendingItem(r, invocation));
-      const last = items.at(-1);
-      return found.length > request.limit && last ? { items, next_cursor: last.id } : { items };
+      return pageOf(items, found.length);
     });
   }
 
   /** `pending` becomes `processing` under a lease of 5 minutes. Throws INVOCATION_NOT_FOUND, INVOCATION_NOT_OPEN. */
   async claim(caller: Caller, invocationId: string, key: IdempotencyKey | undefined): Promise<InvocationView> {
     return this.#act(caller, invocationId, key, async (t, invocation) => {
+      this.#requireTime(invocation);
       if (!(await this.#claim(t, invocation))) throw notOpen(invocation);
     });
   }
@@ -87,7 +88,7 @@ export class ProviderService {
     const version = await this.#store.read((r) => r.skills.getVersion(invocation.version_id));
     await requireFit(this.#schemas, "OUTPUT_INVALID", version.output_schema, output);
     return this.#act(caller, invocationId, key, async (t, current) => {
-      await this.#hold(t, current);
+      await this.#requireClaim(t, current);
       const completion = { output, computeMicroUsd: 0, standIn: false };
       const guard = { status: "processing", leaseOwner: caller.operatorId } as const;
       if (!(await completeInvocation(t, current, guard, completion, this.#clock())))
@@ -103,7 +104,7 @@ export class ProviderService {
     key: IdempotencyKey | undefined,
   ): Promise<InvocationView> {
     return this.#act(caller, invocationId, key, async (t, current) => {
-      await this.#hold(t, current);
+      await this.#requireClaim(t, current);
       const failure = { verdict: "provider_failed", reason } as const;
       const guard = { status: "processing", leaseOwner: caller.operatorId } as const;
       if (!(await failInvocation(t, current, guard, failure, this.#clock()))) throw new DomainError("LEASE_LOST");
@@ -129,15 +130,26 @@ export class ProviderService {
     return this.#store.read((r) => viewInvocation(r, after, caller, this.#clock()));
   }
 
-  async #hold(t: Transaction, invocation: Invocation): Promise<void> {
+  /** The invocation is this provider's to end: claimed before, or now on the way. */
+  async #requireClaim(t: Transaction, invocation: Invocation): Promise<void> {
     if (isTerminal(invocation.status)) throw notOpen(invocation);
+    this.#requireTime(invocation);
     if (invocation.status === "pending" && !(await this.#claim(t, invocation))) throw notOpen(invocation);
   }
 
+  #requireTime(invocation: Invocation): void {
+    if (isTerminal(invocation.status) || invocation.expires_at > this.#clock()) return;
+    throw new DomainError(
+      "EXPIRED",
+      "The invocation has expired: nobody served it in time, and the buyer is not charged.",
+    );
+  }
+
+  /** The lease ends with the invocation's own time at the latest. */
   async #claim(t: Transaction, invocation: Invocation): Promise<boolean> {
     const now = this.#clock();
-    if (invocation.expires_at <= now) return false;
-    const lease = { lease_owner: invocation.publisher_id, lease_expires_at: now + LIMITS.openLeaseMs };
+    const leaseEnd = Math.min(now + LIMITS.openLeaseMs, invocation.expires_at);
+    const lease = { lease_owner: invocation.publisher_id, lease_expires_at: leaseEnd };
     const change = { status: "processing", started_at: now, ...lease } as const;
     return (await t.invocations.update(invocation.id, { status: "pending" }, change)) !== undefined;
   }
@@ -161,13 +173,14 @@ function notOpen(invocation: Invocation): DomainError {
 }
 
 async function pendingItem(r: Reader, invocation: Invocation): Promise<PendingItem> {
-  const text = await r.sealed.open(sealedOwner.input(invocation.id));
+  const { id, input_chars } = invocation;
+  const shown = input_chars <= LISTED_INPUT_CHARS;
   return {
-    id: invocation.id,
+    id,
     skill_id: invocation.skill_id,
     price_cents: invocation.price_cents,
-    ...(text.length <= LISTED_INPUT_CHARS ? { input: JSON.parse(text) as Json } : {}),
-    input_chars: text.length,
+    ...(shown ? { input: JSON.parse(await r.sealed.open(sealedOwner.input(id))) as Json } : {}),
+    input_chars,
     created_at: isoTime(invocation.created_at),
     expires_at: isoTime(invocation.expires_at),
   };

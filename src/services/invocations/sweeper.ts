@@ -3,9 +3,7 @@ import type { Store } from "../../../storage/store.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
-import { expireInvocation, failInvocation } from "./endings.ts";
-
-const NO_LEASE = { lease_owner: null, lease_expires_at: null } as const;
+import { expireInvocation, failInvocation, NO_LEASE } from "./endings.ts";
 
 /** Ends what its process or its provider left behind. Every process sweeps; the guards make sure that one of them wins. */
 export class Sweeper {
@@ -38,10 +36,17 @@ export class Sweeper {
       lapsed: await r.invocations.listLapsed(now),
       expired: await r.invocations.listExpired(now),
     }));
-    for (const invocation of lapsed) await this.#endLapsed(invocation, now);
+    for (const invocation of lapsed) await this.#end(invocation, () => this.#endLapsed(invocation, now));
     for (const invocation of expired) {
-      await this.#store.transact((t) => expireInvocation(t, invocation, { status: "pending" }, now));
+      await this.#end(invocation, () =>
+        this.#store.transact((t) => expireInvocation(t, invocation, { status: "pending" }, now)),
+      );
     }
+  }
+
+  /** A row that cannot be ended does not keep the others waiting. */
+  async #end({ id }: Invocation, end: () => Promise<unknown>): Promise<void> {
+    await end().catch((error: unknown) => this.#log.error({ err: error, invocation_id: id }, "the sweep left a row"));
   }
 
   async #endLapsed(invocation: Invocation, now: number): Promise<void> {

@@ -1,19 +1,22 @@
 import { EventEmitter, once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { Store } from "../../../storage/store.ts";
-import { type PlannedStep, providersOf } from "../../domain/skill.ts";
+import type { PlannedStep } from "../../domain/skill.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import type { Clock } from "../../shared/clock.ts";
+import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
-import { digestOf, type Json } from "../../shared/json.ts";
+import { type Json, jsonProblem } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { completeInvocation, type Failure, failInvocation } from "./endings.ts";
 import type { PipelineResult, PipelineRunner } from "./pipeline-runner.ts";
 
-const QUEUE_PAGE = 20;
+const RECORD_ATTEMPTS = 10;
+const RECORD_AGAIN_MS = 1_000;
 
 /** What a process needs to know to run an invocation that it holds the lease of. */
 export interface Assignment {
@@ -138,9 +141,10 @@ export class InvocationWorker {
 
   async #claimNext(): Promise<Assignment | undefined> {
     const { store, llm, clock } = this.#parts;
-    const queued = await store.read((r) => r.invocations.listQueued(clock(), QUEUE_PAGE));
-    for (const { id, pipeline } of queued) {
-      if (!llm.canServe(providersOf(pipeline))) continue;
+    const canServe = (providers: readonly string[]) => llm.canServe(providers);
+    for (;;) {
+      const id = await store.read((r) => r.invocations.findQueued(clock(), canServe));
+      if (id === undefined) return undefined;
       const lease = {
         status: "processing",
         lease_owner: this.leaseOwner,
@@ -149,57 +153,77 @@ export class InvocationWorker {
       const claimed = await store.transact((t) =>
         t.invocations.update(id, { status: "pending" }, { ...lease, started_at: clock() }),
       );
-      if (claimed) return this.#assign(claimed, pipeline);
+      if (claimed) return this.#assign(claimed);
     }
-    return undefined;
   }
 
-  async #assign(invocation: Invocation, pipeline: readonly PlannedStep[]): Promise<Assignment> {
-    return this.#parts.store.read(async (r) => ({
-      invocation,
-      pipeline,
-      outputSchema: (await r.skills.getVersion(invocation.version_id)).output_schema,
-      input: JSON.parse(await r.sealed.open(sealedOwner.input(invocation.id))) as Json,
-    }));
+  async #assign(invocation: Invocation): Promise<Assignment> {
+    return this.#parts.store.read(async (r) => {
+      const { pipeline, output_schema: outputSchema } = await r.skills.getVersion(invocation.version_id);
+      const input = JSON.parse(await r.sealed.open(sealedOwner.input(invocation.id))) as Json;
+      return { invocation, pipeline, outputSchema, input };
+    });
   }
 
   async #runToEnd(assignment: Assignment, run: Run): Promise<void> {
-    const { invocation, pipeline, input } = assignment;
     try {
-      const result = await this.#parts.runner.run({
-        versionId: invocation.version_id,
-        pipeline,
-        input,
-        signal: run.abort.signal,
-        onStep: (step, of) => {
-          run.step = { step, of };
-          this.#events.emit("step", invocation.id, run.step);
-        },
-      });
-      await this.#record(assignment, await this.#checked(assignment, result));
+      await this.#record(assignment, await this.#attempt(assignment, run));
     } catch (error) {
-      // The lease is no longer renewed and lapses: the sweep voids the hold.
-      this.#logFailure(error, "an invocation could not be recorded");
+      // The lease is no longer renewed and lapses: a sweep voids the hold.
+      this.#logFailure(error, "the end of an invocation could not be recorded");
     }
   }
 
-  /** The output has to fit its schema, and to be JSON that has a canonical form, before a cent moves. */
-  async #checked(assignment: Assignment, result: PipelineResult): Promise<PipelineResult> {
-    if (result.kind === "failed") return result;
-    const misfits = await this.#parts.schemas.misfits(assignment.outputSchema, result.output);
-    if (misfits.length === 0 && hasCanonicalForm(result.output)) return result;
-    return { kind: "failed", verdict: "output_invalid", step: assignment.pipeline.length, line: undefined };
+  /** A fault of the server's own ends the invocation too: nobody's money waits for a lease to lapse. */
+  async #attempt(assignment: Assignment, run: Run): Promise<PipelineResult> {
+    const { invocation, pipeline, input } = assignment;
+    const onStep = (step: number, of: number) => {
+      run.step = { step, of };
+      this.#events.emit("step", invocation.id, run.step);
+    };
+    try {
+      const { version_id: versionId } = invocation;
+      const result = await this.#parts.runner.run({ versionId, pipeline, input, signal: run.abort.signal, onStep });
+      return await this.#checked(assignment, result);
+    } catch (error) {
+      this.#logFailure(error, "an invocation could not be run");
+      return { kind: "failed", verdict: "crash", step: run.step?.step ?? 1, line: undefined };
+    }
   }
 
+  /** The output has to fit its bounds and its schema, and to have a canonical form, before a cent moves. */
+  async #checked(assignment: Assignment, result: PipelineResult): Promise<PipelineResult> {
+    if (result.kind === "failed") return result;
+    const { output } = result;
+    const failed = { kind: "failed", step: assignment.pipeline.length, line: undefined } as const;
+    if (Buffer.byteLength(JSON.stringify(output)) > LIMITS.outputBytes)
+      return { ...failed, verdict: "output_too_large" };
+    if (jsonProblem(output, LIMITS.jsonDepth) !== undefined) return { ...failed, verdict: "output_invalid" };
+    const misfits = await this.#parts.schemas.misfits(assignment.outputSchema, output);
+    return misfits.length === 0 ? result : { ...failed, verdict: "output_invalid" };
+  }
+
+  /** Tried again while the database is busy or full: the lease is renewed meanwhile, and the result is paid work. */
   async #record({ invocation }: Assignment, result: PipelineResult): Promise<void> {
     const { store, clock, log } = this.#parts;
     const guard = { status: "processing", leaseOwner: this.leaseOwner } as const;
-    const recorded = await store.transact((t) =>
-      result.kind === "ok"
-        ? completeInvocation(t, invocation, guard, result, clock())
-        : failInvocation(t, invocation, guard, result satisfies Failure, clock()),
-    );
-    if (!recorded) log.warn({ invocation_id: invocation.id }, "the lease was lost before the result was recorded");
+    const end = () =>
+      store.transact((t) =>
+        result.kind === "ok"
+          ? completeInvocation(t, invocation, guard, result, clock())
+          : failInvocation(t, invocation, guard, result satisfies Failure, clock()),
+      );
+    for (let attempt = 1; ; attempt++) {
+      try {
+        if (!(await end()))
+          log.warn({ invocation_id: invocation.id }, "the lease was lost before the result was recorded");
+        return;
+      } catch (error) {
+        const passing = error instanceof DomainError && (error.code === "BUSY" || error.code === "STORAGE_FULL");
+        if (!passing || attempt === RECORD_ATTEMPTS || this.#stopping) throw error;
+        await delay(RECORD_AGAIN_MS);
+      }
+    }
   }
 
   #freeReserved(): void {
@@ -229,13 +253,4 @@ export interface WorkerParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly slots: number;
-}
-
-function hasCanonicalForm(value: Json): boolean {
-  try {
-    digestOf(value);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -41,7 +41,7 @@ export class PublishService {
     const digest = digestOf(content);
     const skillId = await this.#store.transact(async (t) => {
       const existing = await t.skills.findByName(caller.operatorId, request.name);
-      if (existing) return sameOrConflict(t, existing, request.version, digest);
+      if (existing) return sameOrConflict(t, existing, request, digest);
       return insertSkill(t, caller, request, content, digest);
     });
     return this.#store.read(async (r) => {
@@ -87,9 +87,19 @@ function contentOf(request: PublishRequest): SkillContent {
   };
 }
 
-async function sameOrConflict(t: Transaction, existing: Skill, version: string, digest: string): Promise<string> {
+async function sameOrConflict(
+  t: Transaction,
+  existing: Skill,
+  request: PublishRequest,
+  digest: string,
+): Promise<string> {
   const current = await t.skills.getVersion(existing.version_id);
-  if (current.digest === digest && current.version === version) return existing.id;
+  const sameContent = current.digest === digest && current.version === request.version;
+  const sameListing =
+    existing.description === request.description &&
+    existing.tags.join() === request.tags.join() &&
+    current.invocation_ttl_seconds === request.invocation_ttl_seconds;
+  if (sameContent && sameListing) return existing.id;
   const message = "You already publish a skill of this name with other content. Use another name.";
   throw new DomainError("VERSION_CONFLICT", message, { skill_id: existing.id, version: current.version });
 }

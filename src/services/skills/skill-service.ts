@@ -5,6 +5,7 @@ import type { SkillStatus, TrustLevel } from "../../domain/skill.ts";
 import { claimFor, satisfies, trustLevelOf } from "../../domain/trust.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
+import { pageOf } from "../page.ts";
 import { detailOf, type SkillDetail, type SkillSummary, summaryOf } from "./skill-view.ts";
 
 export interface BrowseRequest {
@@ -48,9 +49,7 @@ export class SkillService {
         publisherId: request.status === "active" ? undefined : caller.operatorId,
       }),
     );
-    const items = found.slice(0, request.limit).map(summaryOf);
-    const last = items.at(-1);
-    return found.length > request.limit && last ? { items, next_cursor: last.id } : { items };
+    return pageOf(found.slice(0, request.limit).map(summaryOf), found.length);
   }
 
   /** Throws SKILL_NOT_FOUND for what is missing and for what the caller may not see. */

@@ -1,0 +1,31 @@
+import { execFileSync, spawn } from "node:child_process";
+import { expect, onTestFinished, test } from "vitest";
+import { childCommand } from "../../src/sandbox/child-command.ts";
+
+test.each([
+  ["loops", "for (;;);"],
+  ["is in native code that does not come back", "Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1);"],
+])("a guest that %s does not outlive its server", async (_, code) => {
+  const { file, args } = childCommand();
+  // A shell in between dies as a server dies by SIGKILL: the child's only news of it is the end of its input.
+  const child = spawn(file, args, { env: {}, stdio: ["pipe", "pipe", "ignore"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  await new Promise((resolve) => child.stdout.once("data", resolve));
+  const job = Buffer.from(
+    JSON.stringify({ type: "run", ...sealed(code), input: "{}", prev: "null", timeoutMs: 60_000 }),
+  );
+  const head = Buffer.alloc(4);
+  head.writeUInt32LE(job.length);
+  child.stdin.end(Buffer.concat([head, job]));
+  const signal = await new Promise((resolve) => child.on("exit", (_code, by) => resolve(by)));
+  expect(signal).toBe("SIGKILL");
+});
+
+/** The code under a key of its own, as the vault seals it. */
+function sealed(code: string) {
+  const script = `const c = require("node:crypto"), k = c.randomBytes(32), iv = c.randomBytes(12);
+    const x = c.createCipheriv("aes-256-gcm", k, iv).setAAD(Buffer.from("a"));
+    const text = Buffer.concat([iv, x.update(process.argv[1]), x.final(), x.getAuthTag()]).toString("base64");
+    console.log(JSON.stringify({ code: { ciphertext: text, dataKey: k.toString("base64"), additionalData: "a" } }));`;
+  return JSON.parse(execFileSync(process.execPath, ["-e", script, code], { encoding: "utf8" })) as object;
+}
