@@ -1,4 +1,5 @@
 import { cpSync } from "node:fs";
+import { join } from "node:path";
 import { defineConfig } from "rolldown";
 
 /** Native modules find their binaries beside themselves. */
@@ -21,7 +22,7 @@ export default defineConfig({
     {
       name: "guest-files",
       // What runs inside a sandbox child stays as it is: the child reads these files and nothing else.
-      writeBundle: () => cpSync("src/sandbox/guest", "dist/guest", { recursive: true }),
+      writeBundle: ({ dir = "dist" }) => cpSync("src/sandbox/guest", join(dir, "guest"), { recursive: true }),
     },
   ],
 });

@@ -110,7 +110,6 @@ test("the package ships a bundle that runs the whole demo on its own", async () 
   });
   const { files } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { files: string[] };
   expect(files).toEqual(expect.arrayContaining(["dist", "src/bin/stack-mcp.js"]));
-  cpSync(join(root, "src/sandbox/guest"), join(folder, "dist/guest"), { recursive: true });
   cpSync(join(root, "package.json"), join(folder, "package.json"));
   mkdirSync(join(folder, "src/bin"), { recursive: true });
   cpSync(join(root, "src/bin/stack-mcp.js"), join(folder, "src/bin/stack-mcp.js"));
