@@ -2,6 +2,7 @@ import { setTimeout as delay, setImmediate } from "node:timers/promises";
 import type Database from "better-sqlite3";
 import { type DatabaseConnection, type Driver, SqliteAdapter, SqliteDialect, SqliteDriver } from "kysely";
 import { LIMITS } from "../src/shared/limits.ts";
+import { isBusy } from "./sqlite-errors.ts";
 
 const STATEMENT_CACHE = 500;
 
@@ -71,15 +72,6 @@ class WalDriver extends SqliteDriver {
       this.#waitAgain.get();
     }
   }
-}
-
-export function isBusy(error: unknown): boolean {
-  return sqliteCode(error)?.startsWith("SQLITE_BUSY") ?? false;
-}
-
-export function sqliteCode(error: unknown): string | undefined {
-  const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined;
-  return typeof code === "string" && code.startsWith("SQLITE_") ? code : undefined;
 }
 
 /** The database as kysely sees it: each statement is prepared once and kept, oldest out first. */

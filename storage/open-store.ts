@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { Kysely, sql } from "kysely";
 import { Migrator } from "kysely/migration";
@@ -13,6 +13,7 @@ import { WalDialect } from "./dialect.ts";
 import { MIGRATIONS } from "./migrations/index.ts";
 import { findInstance, type Instance, insertInstance } from "./repositories/instance.ts";
 import type { Schema } from "./schema/index.ts";
+import { fromSqlite } from "./sqlite-errors.ts";
 import { Store, type Transaction, transactionOn } from "./store.ts";
 import { keyFingerprint, Vault } from "./vault/envelope.ts";
 import { createMasterKey, loadMasterKey, type MasterKey } from "./vault/master-key.ts";
@@ -39,32 +40,52 @@ export function databasePath(home: string): string {
 export async function openStore(options: StoreOptions): Promise<Store> {
   const clock = options.clock ?? systemClock;
   prepareFolder(options.home);
-  const writer = openHandle(databasePath(options.home), false);
-  const writeHandle = new Kysely<Schema>({ dialect: new WalDialect(writer) });
+  const opened: Database.Database[] = [];
   try {
-    await migrate(writeHandle);
-    if (options.maxPages !== undefined) writer.pragma(`max_page_count = ${options.maxPages}`);
-    const { instance, masterKey } = await settleInstance(writeHandle, options, clock);
-    const vault = new Vault(masterKey.key);
-    const reader = openHandle(databasePath(options.home), true);
-    const readHandle = new Kysely<Schema>({ dialect: new WalDialect(reader) });
-    return new Store({ readHandle, writeHandle, vault, instance, changes: new ChangeFeed(reader), clock });
+    return await openIn(options, clock, opened);
   } catch (error) {
-    await writeHandle.destroy();
-    throw error;
+    for (const raw of opened) raw.close();
+    throw fromSqlite(error, databasePath(options.home));
   }
+}
+
+async function openIn(options: StoreOptions, clock: Clock, opened: Database.Database[]): Promise<Store> {
+  const handle = (readonly: boolean) => {
+    const raw = openHandle(databasePath(options.home), readonly);
+    opened.push(raw);
+    return { raw, kysely: new Kysely<Schema>({ dialect: new WalDialect(raw) }) };
+  };
+  const writer = handle(false);
+  await migrate(writer.kysely);
+  if (options.maxPages !== undefined) writer.raw.pragma(`max_page_count = ${options.maxPages}`);
+  const { instance, masterKey } = await settleInstance(writer.kysely, options, clock);
+  const vault = new Vault(masterKey.key);
+  const reader = handle(true);
+  const changes = new ChangeFeed(reader.raw);
+  const path = databasePath(options.home);
+  return new Store({ path, readHandle: reader.kysely, writeHandle: writer.kysely, vault, instance, changes, clock });
 }
 
 function prepareFolder(home: string): void {
   try {
-    const made = mkdirSync(home, { recursive: true, mode: 0o700 });
-    if (made !== undefined) chmodSync(home, 0o700);
+    makeFolder(home);
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code ?? "error";
-    throw new DomainError(
-      "MISCONFIGURED",
-      `The data folder ${home} cannot be used (${why}). Set STACK_HOME to a folder you own.`,
-    );
+    const message = `The data folder ${home} cannot be used (${why}). Set STACK_HOME to a folder you own.`;
+    throw new DomainError("MISCONFIGURED", message, undefined, error);
+  }
+}
+
+/** One level after the other: Node's own recursion does not come back where a file system refuses every new folder. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process that starts at the same moment.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
 

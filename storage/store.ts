@@ -1,8 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Clock } from "../src/shared/clock.ts";
-import { DomainError } from "../src/shared/errors.ts";
 import type { ChangeFeed } from "./changes.ts";
-import { isBusy, sqliteCode } from "./dialect.ts";
 import { AuditReader, AuditWriter } from "./repositories/audit.ts";
 import { IdempotencyReader, IdempotencyWriter } from "./repositories/idempotency.ts";
 import type { Instance } from "./repositories/instance.ts";
@@ -12,6 +10,7 @@ import { OperatorReader, OperatorWriter } from "./repositories/operators.ts";
 import { SealedBlobReader, SealedBlobWriter } from "./repositories/sealed-blobs.ts";
 import { SkillReader, SkillWriter } from "./repositories/skills.ts";
 import type { Schema } from "./schema/index.ts";
+import { fromSqlite } from "./sqlite-errors.ts";
 import type { Vault } from "./vault/envelope.ts";
 
 /** Repositories that only read. */
@@ -37,6 +36,8 @@ export interface Transaction {
 }
 
 export interface StoreParts {
+  /** The database file, for messages. */
+  readonly path: string;
   readonly readHandle: Kysely<Schema>;
   readonly writeHandle: Kysely<Schema>;
   readonly vault: Vault;
@@ -58,7 +59,11 @@ export class Store {
   }
 
   async read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
-    return work(readerOn(this.#parts));
+    try {
+      return await work(readerOn(this.#parts));
+    } catch (error) {
+      throw fromSqlite(error, this.#parts.path);
+    }
   }
 
   /**
@@ -72,7 +77,7 @@ export class Store {
       this.changes.announce();
       return result;
     } catch (error) {
-      throw translate(error);
+      throw fromSqlite(error, this.#parts.path);
     }
   }
 
@@ -115,11 +120,4 @@ function readerOn({ readHandle, vault, clock }: StoreParts): Reader {
     sealed: new SealedBlobReader(readHandle, vault),
     skills: new SkillReader(readHandle),
   };
-}
-
-function translate(error: unknown): unknown {
-  if (isBusy(error)) return new DomainError("BUSY", undefined, undefined, error);
-  const code = sqliteCode(error);
-  const full = code === "SQLITE_FULL" || code?.startsWith("SQLITE_IOERR");
-  return full ? new DomainError("STORAGE_FULL", undefined, undefined, error) : error;
 }

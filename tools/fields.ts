@@ -35,7 +35,7 @@ export const skillSummary = {
   status: z.enum(SKILL_STATUSES),
   execution_mode: z.enum(EXECUTION_MODES),
   trust_level_required: z.enum(TRUST_LEVELS),
-  price_per_invocation: z.number().describe("US cents"),
+  price_per_invocation: z.number().describe("US cents; sealed skills cost compute on top"),
   tags: z.array(z.string()).readonly(),
   publisher_id: z.string(),
   average_rating: z.number().nullable(),

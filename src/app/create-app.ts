@@ -54,7 +54,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const llm = new LlmProviders(config.providers, config.llmFallback === "stand-in" && store.instance.stamp === "play");
   const sandbox = new Sandbox(log);
   const schemas = new SchemaChecker();
-  const runner = new PipelineRunner({ store, sandbox, llm, prices, stepTimeoutMs: config.stepTimeoutMs });
+  const runner = new PipelineRunner({ store, sandbox, llm, prices, stepTimeoutMs: config.stepTimeoutMs, log });
   const worker = new InvocationWorker({ store, runner, schemas, llm, clock, log, slots: config.sandboxSlots });
   const sweeper = new Sweeper(store, clock, log);
   const skills = new SkillService(store);

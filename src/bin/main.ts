@@ -5,8 +5,7 @@ import { runStdioServer } from "./stdio.ts";
 /** Without arguments the program is an MCP server on stdio; everything else is a command. */
 async function main(args: readonly string[]): Promise<number> {
   if (args.length === 0) {
-    await runStdioServer();
-    return 0;
+    return runStdioServer();
   }
   const { runCli } = await import("./cli.ts");
   return runCli(args);

@@ -1,5 +1,5 @@
-import { availableParallelism } from "node:os";
-import { resolve } from "node:path";
+import { availableParallelism, homedir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
 import type { ProviderSettings } from "../llm/llm-providers.ts";
 import { DomainError } from "../shared/errors.ts";
 import { LIMITS } from "../shared/limits.ts";
@@ -36,7 +36,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
 }
 
 function toConfig(env: Env, given: NodeJS.ProcessEnv): Config {
-  const home = resolve(env.STACK_HOME);
+  const home = absoluteHome(env.STACK_HOME);
   const hidden = (value: string | undefined) => (value === undefined ? undefined : new Secret(value));
   const openai = { name: "openai", baseUrl: env.OPENAI_BASE_URL, apiKeyEnv: "OPENAI_API_KEY" };
   const extra = readHostFile(home).map((provider) => ({ ...provider, apiKey: hidden(given[provider.apiKeyEnv]) }));
@@ -51,6 +51,13 @@ function toConfig(env: Env, given: NodeJS.ProcessEnv): Config {
     logLevel: env.STACK_LOG,
     warnings: unknownNames(given),
   };
+}
+
+/** No shell expands `~` in a client's configuration, and what a relative path is relative to nobody knows. */
+function absoluteHome(given: string): string {
+  const home = given === "~" || given.startsWith("~/") ? join(homedir(), given.slice(1)) : given;
+  if (isAbsolute(home)) return resolve(home);
+  throw new DomainError("MISCONFIGURED", "STACK_HOME must be an absolute path, or begin with ~/.");
 }
 
 function refusedNames(given: NodeJS.ProcessEnv): string[] {

@@ -10,7 +10,7 @@ export const VERDICTS = {
   script_error: "The script threw an error.",
   llm_error: "The model step gave no usable answer.",
   crash: "The sandbox ended without a result.",
-  lost: "The process that ran this ended before the result was recorded. Nothing was charged; invoke again.",
+  lost: "The process that ran this ended before the result was recorded. Nothing was charged; invoke again, with a new idempotency_key.",
   provider_failed: "The provider reported that it could not do the work.",
 } as const satisfies Record<string, string>;
 

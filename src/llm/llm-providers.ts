@@ -14,7 +14,7 @@ export interface ProviderSettings {
 export interface ProviderStatus {
   readonly name: string;
   readonly state: "key" | "stand-in" | "no key";
-  readonly apiKeyEnv: string;
+  readonly api_key_env: string;
 }
 
 /** The model providers of this process: those with a key, and the stand-in for the rest where that is switched on. */
@@ -48,7 +48,7 @@ export class LlmProviders {
   status(): ProviderStatus[] {
     return this.#settings.map(({ name, apiKeyEnv, apiKey }) => ({
       name,
-      apiKeyEnv,
+      api_key_env: apiKeyEnv,
       state: apiKey ? "key" : this.#standInAllowed ? "stand-in" : "no key",
     }));
   }

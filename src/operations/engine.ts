@@ -94,7 +94,20 @@ function describeIssue(issue: z.core.$ZodIssue): { path: string; rule: string } 
   if (issue.code === "unrecognized_keys")
     return { path: [...issue.path, issue.keys[0]?.slice(0, SHOWN_NAME_CHARS)].join("."), rule: "is not a known field" };
   if (issue.code === "invalid_union") return { path, rule: describeUnion(issue) };
+  if (issue.code === "invalid_type") return { path, rule: describeType(issue) };
   return { path, rule: issue.message };
+}
+
+const PLAIN_NAMES: Readonly<Record<string, string>> = {
+  record: "an object",
+  object: "an object",
+  int: "a whole number",
+  array: "a list",
+};
+
+function describeType(issue: z.core.$ZodIssueInvalidType): string {
+  if (issue.message.endsWith("received undefined")) return "is missing";
+  return `must be ${PLAIN_NAMES[issue.expected] ?? `a ${issue.expected}`}`;
 }
 
 /** The branch that the caller most likely meant: the one with the fewest complaints. */

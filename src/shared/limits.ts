@@ -35,6 +35,7 @@ export const LIMITS = {
   stepTimeoutMs: 30 * SECOND,
   scriptTotalMs: 60 * SECOND,
   invocationTotalMs: 5 * MINUTE,
+  llmTimeoutMs: 2 * MINUTE,
   llmMaxTokens: 1_000,
   llmMaxTokensCap: 32_000,
 

@@ -115,13 +115,32 @@ test("a wrong key is an error that says where it came from, and never another id
   });
 });
 
-test("a data folder that cannot be used ends the program with one sentence on stderr", async () => {
-  const file = join(makeHome(), "a-file");
-  writeFileSync(file, "");
-  const server = start(testEnv(join(file, "home")));
+test.each([
+  [
+    "below a file",
+    (home: string) => join(home, "a-file", "home"),
+    /a-file\/home cannot be used \(ENOTDIR\).*Set STACK_HOME/,
+  ],
+  ["where nothing can be made", () => "/proc/nowhere", /\/proc\/nowhere cannot be used \(ENOENT\)/],
+  ["with a database that is none", (home: string) => home, /stack\.db is damaged, or is none\. Restore/],
+])("a data folder %s is told on stderr and to every call, with one sentence", async (_, place, reason) => {
+  const home = makeHome();
+  writeFileSync(join(home, "a-file"), "");
+  writeFileSync(join(home, "stack.db"), "this is no database, but it is long enough to be looked at as one".repeat(20));
+  const server = start(testEnv(place(home)));
+  server.say(INITIALIZE);
+  await server.answer(1);
+  server.say(callTool(2, "stack_get_balance", {}));
+  const { result } = await server.answer(2);
+  expect(result).toMatchObject({ isError: true });
+  const { content } = result as { content: [{ text: string }] };
+  const [{ text }] = content;
+  expect(JSON.parse(text)).toMatchObject({ error: { code: "MISCONFIGURED", retry: "after_action" } });
+  expect(text).toMatch(reason);
+  await expect.poll(() => server.stderr(), { timeout: 10_000 }).toMatch(reason);
+  server.child.stdin.end();
   expect(await server.ended).toBe(1);
-  expect(server.stdout()).toBe("");
-  expect(server.stderr()).toMatch(/data folder .*a-file\/home cannot be used .*Set STACK_HOME/);
+  expect(server.stderr()).not.toMatch(/\n\s+at /);
 });
 
 test.each(CLIENT_KINDS)("a %s client sees tools, instructions and the local operator", async (kind) => {

@@ -14,7 +14,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   ["a version that is none", { version: "1.0" }, /version must be a semantic version/],
   ["a negative price", { price_per_invocation: -1 }, /price_per_invocation/],
   ["a fraction of a cent", { price_per_invocation: 1.5 }, /price_per_invocation/],
-  ["two prices that differ", { price_cents: 1, price_per_invocation: 2 }, /price_cents is not a known field/],
+  ["two prices that differ", { price_cents: 1, price_per_invocation: 2 }, /must not differ/],
   ["an unknown trust level", { trust_level_required: "L9" }, /trust_level_required/],
   ["eleven tags", { tags: Array.from({ length: 11 }, (_, i) => `t${i}`) }, /tags/],
   [
@@ -24,6 +24,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   ],
   ["the mode source", { execution_mode: "source" }, /cannot be "source" yet/],
   ["buyer's credentials", { credential_mode: "buyer_provides" }, /no connected services yet/],
+  ["an input that is no object", { input_schema: { type: "string" } }, /input_schema must accept an object/],
   ["no steps", { execution_steps: undefined }, /needs 1 to 10 execution_steps/],
   [
     "eleven steps",

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
@@ -29,6 +30,7 @@ test.each([
   [{ STACK_STEP_TIMEOUT_MS: "30001" }, /between 100 and 30000/],
   [{ OPENAI_BASE_URL: "ftp://x" }, /OPENAI_BASE_URL/],
   [{ STACK_LLM_FALLBACK: "gpt" }, /stand-in/],
+  [{ STACK_HOME: "relative/folder" }, /STACK_HOME must be an absolute path/],
 ])("the environment %j is refused", (environment, reason) => {
   expect(problemOf(environment)).toMatch(reason);
 });
@@ -38,6 +40,10 @@ test("an unknown STACK_ name is only warned about, with the nearest known one", 
   expect(config.warnings[0]).toContain(
     "STACK_API_KEYS is not a variable of this program; the nearest is STACK_API_KEY",
   );
+});
+
+test("a home below ~ is where a shell would put it", () => {
+  expect(loadConfig({ STACK_HOME: "~/market" }).home).toBe(join(homedir(), "market"));
 });
 
 test("an empty variable counts as unset", () => {

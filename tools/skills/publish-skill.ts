@@ -59,7 +59,12 @@ export const publishSkill = defineOperation({
     input_schema: jsonSchema,
     output_schema: jsonSchema,
     trust_level_required: z.enum(TRUST_LEVELS).describe("L0 anyone, L1 verified human, L2 verified identity"),
-    price_per_invocation: z.int().min(0).max(LIMITS.priceCents).default(0).describe("US cents; 0 is free"),
+    price_per_invocation: z
+      .int()
+      .min(0)
+      .max(LIMITS.priceCents)
+      .default(0)
+      .describe("US cents, without compute; 0 is free"),
     tags: z.array(z.string().min(1).max(LIMITS.tagChars)).max(LIMITS.tags).default([]),
     execution_mode: z
       .enum(EXECUTION_MODES, {

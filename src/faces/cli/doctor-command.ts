@@ -36,7 +36,7 @@ function printReport(context: CliContext, { database, sandbox, providers, ...pro
   context.print("\nModel providers");
   printPairs(
     context,
-    providers.map(({ name, state: provider, apiKeyEnv }) => [name, providerText(provider, apiKeyEnv)] as const),
+    providers.map(({ name, state: provider, api_key_env }) => [name, providerText(provider, api_key_env)] as const),
   );
 }
 

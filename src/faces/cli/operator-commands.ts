@@ -82,7 +82,7 @@ function addFund(operator: Command, context: CliContext): void {
 }
 
 function wholeCents(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number of cents.");
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number of cents, at most 9 digits.");
   return Number(text);
 }
 

@@ -26,7 +26,11 @@ export function addVerifyCommands(program: Command, context: CliContext, ending:
       const chains = await context.withServices((services) => services.audit.verify());
       const ok = chains.every((chain) => chain.problem === undefined);
       ending(ok ? 0 : 1);
-      if (options.json) return printJson(context, { ok, chains });
+      if (options.json)
+        return printJson(context, {
+          ok,
+          chains: chains.map(({ operatorId: operator_id, ...rest }) => ({ operator_id, ...rest })),
+        });
       for (const { operatorId, rows, problem } of chains) {
         context.print(`${operatorId}: ${problem ?? `${rows} rows, unbroken`}`);
       }

@@ -7,9 +7,10 @@ import {
   type Tool,
 } from "@modelcontextprotocol/server";
 import type { Operation } from "../../operations/define-operation.ts";
-import type { Engine, Outcome } from "../../operations/engine.ts";
+import type { Call, Engine, Outcome } from "../../operations/engine.ts";
 import { errorBody } from "../../operations/error-body.ts";
 import type { Credential } from "../../services/operators/access-service.ts";
+import { DomainError } from "../../shared/errors.ts";
 import { PROGRAM } from "../../shared/version.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { toolList } from "./tool-list.ts";
@@ -48,8 +49,7 @@ export function mcpServerFactory(parts: McpFaceParts): () => McpServer {
       if (!operation || operation.mcp === false) {
         throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${request.params.name}`);
       }
-      const engine = await parts.engine();
-      const outcome = await engine.run({
+      const outcome = await runOn(parts.engine, {
         operation,
         input: request.params.arguments,
         credential: parts.credential,
@@ -60,6 +60,16 @@ export function mcpServerFactory(parts: McpFaceParts): () => McpServer {
     });
     return mcp;
   };
+}
+
+/** A program that cannot be put together answers calls with the reason. */
+async function runOn(engine: McpFaceParts["engine"], call: Call): Promise<Outcome> {
+  try {
+    return await (await engine()).run(call);
+  } catch (error) {
+    if (error instanceof DomainError) return { ok: false, error };
+    throw error;
+  }
 }
 
 /** The facts go out twice, because clients differ in which form the model sees. */

@@ -10,6 +10,7 @@ import type { ScriptOutcome } from "../../sandbox/outcome.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Json } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import type { Logger } from "../../shared/logger.ts";
 
 export interface PipelineRun {
   readonly versionId: string;
@@ -35,6 +36,15 @@ interface Budget {
   readonly promptChars: readonly number[];
 }
 
+export interface PipelineParts {
+  readonly store: Store;
+  readonly sandbox: Sandbox;
+  readonly llm: LlmProviders;
+  readonly prices: PriceList;
+  readonly stepTimeoutMs: number;
+  readonly log: Logger;
+}
+
 /** Runs a sealed pipeline, step after step. No transaction is open meanwhile, and no repository that writes is in reach. */
 export class PipelineRunner {
   readonly #store: Store;
@@ -42,13 +52,15 @@ export class PipelineRunner {
   readonly #llm: LlmProviders;
   readonly #prices: PriceList;
   readonly #stepTimeoutMs: number;
+  readonly #log: Logger;
 
-  constructor(parts: { store: Store; sandbox: Sandbox; llm: LlmProviders; prices: PriceList; stepTimeoutMs: number }) {
+  constructor(parts: PipelineParts) {
     this.#store = parts.store;
     this.#sandbox = parts.sandbox;
     this.#llm = parts.llm;
     this.#prices = parts.prices;
     this.#stepTimeoutMs = parts.stepTimeoutMs;
+    this.#log = parts.log;
   }
 
   /** A step's fault is part of the result; throws what is the server's own. */
@@ -103,15 +115,17 @@ export class PipelineRunner {
         ...rendered,
         temperature: step.temperature,
         maxTokens: step.max_tokens,
-        timeoutMs: Math.ceil(timeLeft),
+        timeoutMs: Math.ceil(Math.min(timeLeft, LIMITS.llmTimeoutMs)),
         signal: run.signal,
       });
       const { inputTokens, outputTokens, standIn } = answer;
       const usage: StepUsage = { type: "llm", model: step.model, inputTokens, outputTokens };
       return { kind: "ok", value: answer.text, usage, standIn };
     } catch (error) {
-      if (error instanceof LlmError) return { kind: "failed", verdict: run.signal.aborted ? "lost" : "llm_error" };
-      throw error;
+      if (!(error instanceof LlmError)) throw error;
+      if (run.signal.aborted) return { kind: "failed", verdict: "lost" };
+      this.#log.warn({ model: step.model, step: index + 1 }, error.message);
+      return { kind: "failed", verdict: "llm_error" };
     }
   }
 

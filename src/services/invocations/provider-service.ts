@@ -168,8 +168,12 @@ export class ProviderService {
 }
 
 function notOpen(invocation: Invocation): DomainError {
-  const message = `The invocation is ${invocation.status}; only a pending one can be claimed, and a claimed one ended.`;
-  return new DomainError("INVOCATION_NOT_OPEN", message, { status: invocation.status });
+  const { status } = invocation;
+  const message =
+    status === "processing"
+      ? "You have claimed this invocation already: complete it or fail it."
+      : `The invocation is over (${status}): nothing more can be done with it.`;
+  return new DomainError("INVOCATION_NOT_OPEN", message, { status });
 }
 
 async function pendingItem(r: Reader, invocation: Invocation): Promise<PendingItem> {

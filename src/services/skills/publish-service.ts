@@ -7,7 +7,7 @@ import type { SkillContent, Step } from "../../domain/skill.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
-import { digestOf, type Json } from "../../shared/json.ts";
+import { digestOf, type Json, type JsonObject } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { detailOf, type SkillDetail } from "./skill-view.ts";
 
@@ -37,6 +37,9 @@ export class PublishService {
   async publish(caller: Caller, request: PublishRequest): Promise<SkillDetail> {
     const content = contentOf(request);
     await this.#requireUsableSchema("input_schema", content.input_schema);
+    if (!takesObjects(content.input_schema)) {
+      throw misfit("input_schema", "input_schema must accept an object: an input is always a JSON object.");
+    }
     await this.#requireUsableSchema("output_schema", content.output_schema);
     const digest = digestOf(content);
     const skillId = await this.#store.transact(async (t) => {
@@ -97,6 +100,7 @@ async function sameOrConflict(
   const sameContent = current.digest === digest && current.version === request.version;
   const sameListing =
     existing.description === request.description &&
+    existing.agent_id === (request.agent_id ?? null) &&
     existing.tags.join() === request.tags.join() &&
     current.invocation_ttl_seconds === request.invocation_ttl_seconds;
   if (sameContent && sameListing) return existing.id;
@@ -152,6 +156,12 @@ async function insertSkill(
 async function sealStep(t: Transaction, versionId: string, index: number, step: Step): Promise<void> {
   if (step.type === "script") await t.sealed.insert(sealedOwner.script(versionId, index), step.code);
   else await t.sealed.insert(sealedOwner.prompt(versionId, index), JSON.stringify(promptOf(step, index)));
+}
+
+function takesObjects(schema: JsonObject | boolean): boolean {
+  if (typeof schema === "boolean") return schema;
+  const { type } = schema;
+  return type === undefined || type === "object" || (Array.isArray(type) && type.includes("object"));
 }
 
 function misfit(field: string, message: string): DomainError {

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -17,6 +18,9 @@ export async function runDemo(print: (text: string) => void): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), "stack-mcp-demo-"));
   const launch = launchOn(home);
   const actors: Actor[] = [];
+  const removeFolder = () => rmSync(home, { recursive: true, force: true });
+  process.once("exit", removeFolder);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
   try {
     const screen = new Screen(print);
     const model =
@@ -35,7 +39,7 @@ export async function runDemo(print: (text: string) => void): Promise<void> {
     screen.closing(`Done in ${((performance.now() - started) / 1_000).toFixed(1)} s. The data folder is removed.`);
   } finally {
     await Promise.all(actors.map((actor) => actor.close()));
-    await rm(home, { recursive: true, force: true });
+    removeFolder();
   }
 }
 

@@ -1,3 +1,4 @@
+import { DomainError } from "../../../shared/errors.ts";
 import type { Actor, Answer } from "./actor.ts";
 import type { Screen } from "./screen.ts";
 import { ALWAYS_THROWS, EXTRACT_INVOICE_TOTALS, INVOICE, TOO_DEAR, TRANSLATE_BY_HAND } from "./skills.ts";
@@ -51,7 +52,7 @@ async function buy(stage: Stage, skillId: string): Promise<void> {
   screen.scene("The buyer invokes it");
   const before = await balances(stage);
   const run = await buyer.call("stack_invoke_skill", order(skillId));
-  expect(run.status, "completed");
+  if (run.status !== "completed") throw modelFailed(run);
   const after = await balances(stage);
   screen.fact("input", INVOICE);
   screen.fact("output", run.output);
@@ -141,7 +142,14 @@ async function balances({ buyer, seller }: Stage): Promise<{ buyer: number; sell
   return { buyer: Number(wallet.balance_cents), seller: Number(earnings.earnings_cents) };
 }
 
+function modelFailed(run: Answer): DomainError {
+  const why = JSON.stringify(run.error ?? run.status);
+  const advice = process.env.OPENAI_API_KEY ? " Unset OPENAI_API_KEY to run the demo with the stand-in." : "";
+  return new DomainError("INTERNAL", `The demo stopped: the invocation did not complete (${why}).${advice}`);
+}
+
 function expect(actual: unknown, expected: unknown): void {
-  if (actual !== expected)
-    throw new Error(`the demo expected ${JSON.stringify(expected)} and saw ${JSON.stringify(actual)}`);
+  if (actual === expected) return;
+  const seen = `expected ${JSON.stringify(expected)} and saw ${JSON.stringify(actual)}`;
+  throw new DomainError("INTERNAL", `The demo stopped: it ${seen}.`);
 }
