@@ -11,7 +11,11 @@ async function main(args: readonly string[]): Promise<number> {
   return runCli(args);
 }
 
+/** What this program makes is its owner's alone, whatever the folder it makes it in. */
+const PRIVATE = 0o077;
+
 async function run(): Promise<number> {
+  process.umask(PRIVATE);
   try {
     return await main(process.argv.slice(2));
   } catch (error) {

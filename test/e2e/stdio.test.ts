@@ -171,3 +171,17 @@ test("two programs on one folder see each other's work within the wait", async (
   await one.call("stack_complete_invocation", { invocation_id: job.structured?.id, output: { done: 1 } });
   expect((await end).structured).toMatchObject({ status: "completed", output: { done: 1 } });
 });
+
+test("fifty parallel identical calls through two programs are one invocation and one charge", async () => {
+  const home = makeHome();
+  const clients = [await connect("v1", testEnv(home)), await connect("v2 2026-07-28", testEnv(home))];
+  const skill = await clients[0]?.call("stack_publish_skill", sealedScript("return {};"));
+  const order = { skill_id: skill?.structured?.id, input: {}, idempotency_key: "once", wait_ms: 20_000 };
+  const calls = clients.flatMap((client) => Array.from({ length: 25 }, () => client.call("stack_invoke_skill", order)));
+  const answers = await Promise.all(calls);
+  expect(new Set(answers.map((answer) => answer.structured?.id)).size).toBe(1);
+  expect(new Set(answers.map((answer) => answer.structured?.status))).toEqual(new Set(["completed"]));
+  // The local operator bought its own skill: 26 cents out of the wallet, 17 of them earned.
+  const balance = await clients[1]?.call("stack_get_balance");
+  expect(balance?.structured).toMatchObject({ balance_cents: 974, held_cents: 0, earnings_cents: 17 });
+});

@@ -25,7 +25,7 @@ test("six processes that start on an empty folder at once all succeed and agree"
   const [local] = JSON.parse(runs[0]?.stdout ?? "") as { name: string; balance_cents: number; is_local: boolean }[];
   expect(local).toMatchObject({ name: "local", balance_cents: 1_000, is_local: true });
   expect(statSync(home).mode & 0o777).toBe(0o700);
-  expect(statSync(join(home, "master.key")).mode & 0o777).toBe(0o600);
+  for (const file of ["master.key", "stack.db"]) expect(statSync(join(home, file)).mode & 0o777).toBe(0o600);
 });
 
 test("a database written by a newer program is refused and left as it is", async () => {
