@@ -22,15 +22,17 @@ function toolSection(operation: Operation): string {
     "",
     `Scope \`${scope}\` · REST ${route}${idempotency === "optional" ? " · takes an `idempotency_key`" : ""}`,
     "",
-    "| field | | |",
-    "| --- | --- | --- |",
-    ...fieldRows(operation),
+    ...fieldTable(fieldRows(operation)),
     "",
     "```json",
     JSON.stringify(example, null, 2),
     "```",
     "",
   ].join("\n");
+}
+
+function fieldTable(rows: readonly string[]): readonly string[] {
+  return rows.length === 0 ? ["Takes no input."] : ["| field | | |", "| --- | --- | --- |", ...rows];
 }
 
 interface FieldSchema {
