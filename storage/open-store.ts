@@ -91,11 +91,16 @@ function makeFolder(path: string): void {
 
 function openHandle(file: string, readonly: boolean): Database.Database {
   const raw = new Database(file, { readonly, timeout: LIMITS.busyDeadlineMs });
-  if (!readonly) raw.pragma("journal_mode = WAL");
-  raw.pragma("synchronous = FULL");
-  raw.pragma("foreign_keys = ON");
-  raw.pragma("trusted_schema = OFF");
-  return raw;
+  try {
+    if (!readonly) raw.pragma("journal_mode = WAL");
+    raw.pragma("synchronous = FULL");
+    raw.pragma("foreign_keys = ON");
+    raw.pragma("trusted_schema = OFF");
+    return raw;
+  } catch (error) {
+    raw.close();
+    throw error;
+  }
 }
 
 async function migrate(db: Kysely<Schema>): Promise<void> {

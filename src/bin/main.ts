@@ -23,7 +23,7 @@ async function run(): Promise<number> {
     process.stderr.write(`stack-mcp: ${said}\n`);
     return 1;
   } finally {
-    await flushLogs();
+    flushLogs();
   }
 }
 

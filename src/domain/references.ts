@@ -14,11 +14,18 @@ interface Values {
  */
 export function renderTemplate(template: string, values: Values, maxChars: number): string | undefined {
   const inserted = new Map<string, string>();
+  // What is kept counts too: each reference can be another large text, even if it is inserted once.
+  let kept = 0;
   let length = template.length;
   for (const [reference] of template.matchAll(REFERENCE)) {
-    const text = inserted.get(reference) ?? resolve(reference, values);
-    inserted.set(reference, text);
+    let text = inserted.get(reference);
+    if (text === undefined) {
+      text = resolve(reference, values);
+      inserted.set(reference, text);
+      kept += text.length;
+    }
     length += text.length - reference.length;
+    if (kept > maxChars) return undefined;
   }
   if (length > maxChars) return undefined;
   return template.replace(REFERENCE, (reference) => inserted.get(reference) ?? "");

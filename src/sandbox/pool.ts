@@ -5,7 +5,8 @@ import { GuestChild } from "./child.ts";
 import type { ChildCommand } from "./child-command.ts";
 
 const SPARES = 2;
-const GIVE_UP_AFTER = 5;
+const GIVE_UP_AFTER = 3;
+const READY_WITHIN_MS = 10_000;
 /** Spawning blocks for a moment: the work that asked for a child goes first. */
 const REFILL_AFTER_MS = 10;
 const BACK_OFF_MS = 100;
@@ -20,6 +21,7 @@ export class ChildPool {
   #command: ChildCommand | undefined;
   readonly #log: Logger;
   readonly #spares: GuestChild[] = [];
+  readonly #starting = new Set<GuestChild>();
   readonly #closing = new AbortController();
   #failures = 0;
   #refilling = false;
@@ -35,7 +37,7 @@ export class ChildPool {
     setTimeout(() => void this.#refill(), REFILL_AFTER_MS).unref();
     if (spare) return spare;
     let lastError: unknown;
-    for (let attempt = 0; attempt < GIVE_UP_AFTER; attempt++) {
+    for (let attempt = 0; attempt < GIVE_UP_AFTER && !this.#closing.signal.aborted; attempt++) {
       try {
         return await this.#spawnReady();
       } catch (error) {
@@ -47,7 +49,7 @@ export class ChildPool {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    const spares = this.#spares.splice(0);
+    const spares = [...this.#spares.splice(0), ...this.#starting];
     for (const spare of spares) spare.kill();
     await Promise.all(spares.map((spare) => spare.closed));
   }
@@ -76,9 +78,12 @@ export class ChildPool {
     }
   }
 
+  /** A child that does not get ready in time is as good as dead. */
   async #spawnReady(): Promise<GuestChild> {
     this.#command ??= this.#findCommand();
     const child = new GuestChild(this.#command);
+    this.#starting.add(child);
+    const deadline = setTimeout(() => child.kill(), READY_WITHIN_MS);
     try {
       await child.ready;
       this.#failures = 0;
@@ -86,6 +91,9 @@ export class ChildPool {
     } catch (error) {
       this.#failures++;
       throw error;
+    } finally {
+      clearTimeout(deadline);
+      this.#starting.delete(child);
     }
   }
 

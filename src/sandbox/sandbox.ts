@@ -1,3 +1,4 @@
+import { unlessAborted } from "../shared/abort.ts";
 import type { Logger } from "../shared/logger.ts";
 import { type ChildCommand, childCommand, hasRlimits } from "./child-command.ts";
 import type { ScriptJob, ScriptOutcome } from "./outcome.ts";
@@ -24,8 +25,11 @@ export class Sandbox {
    * Aborting the signal kills the child.
    */
   async run(job: ScriptJob, signal: AbortSignal): Promise<ScriptOutcome> {
-    const child = await this.#pool.acquire();
-    return child.run(job, signal);
+    const acquired = this.#pool.acquire();
+    const child = await unlessAborted(acquired, signal);
+    if (child) return child.run(job, signal);
+    acquired.then((late) => late.kill()).catch(() => {});
+    return { kind: "cancelled", usage: { wallMs: 0, cpuMs: 0, peakMb: 0, fetchCalls: 0 } };
   }
 
   /** Starts one child and ends it: how long it took to be ready. Throws SANDBOX_UNAVAILABLE. */

@@ -43,7 +43,8 @@ export class SchemaChecker {
 
   /** Why the schema is not accepted, or undefined. */
   async schemaProblem(schema: Json): Promise<string | undefined> {
-    const reply = await this.#ask({ key: digestOf(schema), schema }, LIMITS.schemaCompileMs);
+    const request = { key: digestOf(schema), schema };
+    const reply = await this.#inTurn(() => this.#exchange(request, LIMITS.schemaCompileMs));
     if (reply === "too slow") return `it takes longer than ${LIMITS.schemaCompileMs} ms to compile`;
     return reply.kind === "unsupported" ? reply.problem : undefined;
   }
@@ -51,9 +52,11 @@ export class SchemaChecker {
   /** Where the value does not fit the schema; empty when it fits. */
   async misfits(schema: Json, value: Json): Promise<readonly Misfit[]> {
     if (isTame(schema, value)) return this.#checkHere(schema, value);
-    const key = digestOf(schema);
-    const compiled = await this.#ask({ key, schema }, LIMITS.schemaCompileMs);
-    const reply = compiled === "too slow" ? compiled : await this.#ask({ key, schema, value }, LIMITS.schemaCheckMs);
+    const request = { key: digestOf(schema), schema };
+    const reply = await this.#inTurn(async () => {
+      const compiled = await this.#exchange(request, LIMITS.schemaCompileMs);
+      return compiled === "too slow" ? compiled : this.#exchange({ ...request, value }, LIMITS.schemaCheckMs);
+    });
     if (reply === "too slow") return [TOO_SLOW];
     if (reply.kind === "unsupported") return [{ path: "/", rule: "schema", message: reply.problem }];
     return reply.misfits;
@@ -77,8 +80,8 @@ export class SchemaChecker {
   }
 
   /** One at a time, so that a check that takes too long is never somebody else's. */
-  #ask(request: CheckRequest, limitMs: number): Promise<CheckReply | "too slow"> {
-    const answer = this.#queue.then(() => this.#exchange(request, limitMs));
+  #inTurn(work: () => Promise<CheckReply | "too slow">): Promise<CheckReply | "too slow"> {
+    const answer = this.#queue.then(work);
     this.#queue = answer.catch(() => {});
     return answer;
   }

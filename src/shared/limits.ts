@@ -55,6 +55,7 @@ export const LIMITS = {
   sweepMs: 5 * SECOND,
   pendingPerBuyer: 100,
   pendingTotal: 10_000,
+  searchWords: 8,
   page: { min: 1, max: 100, default: 20 },
   idempotencyKeyChars: 200,
   idempotencyKeepMs: 7 * DAY,

@@ -5,21 +5,23 @@ export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const KEPT_BYTES = 1024 * 1024;
-const FLUSH_MS = 200;
+let ending = false;
 
 /** Written in the background: a client that does not read stderr must not stop the server. What it leaves is dropped. */
-const destination = pino.destination({ fd: 2, sync: false, maxLength: KEPT_BYTES });
+const destination = pino.destination({ fd: 2, sync: false, maxLength: KEPT_BYTES, retryEAGAIN: () => !ending });
 
 /** JSON lines on stderr: stdout belongs to JSON-RPC. */
 export function createLogger(level: LogLevel): Logger {
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
 }
 
-/** Waits a moment for what was logged to be read. */
-export async function flushLogs(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, FLUSH_MS);
-  destination.flush(() => resolve());
-  await promise;
-  clearTimeout(timer);
+/** Before the process ends: writes what can be written without waiting for a reader. */
+export function flushLogs(): void {
+  ending = true;
+  try {
+    destination.flushSync();
+  } catch {
+    // Nobody reads: the rest is dropped.
+  }
+  destination.flushSync = () => {};
 }

@@ -2,6 +2,7 @@ import { type Kysely, type Selectable, type SqlBool, sql } from "kysely";
 import type { PlannedStep, SkillStatus, TrustLevel } from "../../src/domain/skill.ts";
 import type { Clock } from "../../src/shared/clock.ts";
 import type { JsonObject } from "../../src/shared/json.ts";
+import { LIMITS } from "../../src/shared/limits.ts";
 import type { Schema } from "../schema/index.ts";
 import type { SkillsTable, SkillVersionsTable } from "../schema/skills.ts";
 
@@ -75,7 +76,7 @@ export class SkillReader {
     for (const tag of filter.tags ?? []) {
       query = query.where(contains("skills.tags", JSON.stringify(tag)));
     }
-    for (const word of (filter.search ?? "").split(/\s+/).filter(Boolean)) {
+    for (const word of wordsOf(filter.search ?? "")) {
       query = query.where((eb) =>
         eb.or([contains("skills.name", word), contains("skills.description", word), contains("skills.tags", word)]),
       );
@@ -139,6 +140,11 @@ export class SkillWriter extends SkillReader {
       .where("id", "=", id)
       .execute();
   }
+}
+
+/** The first few different words: each costs a look at every skill. */
+function wordsOf(search: string): string[] {
+  return [...new Set(search.toLowerCase().split(/\s+/).filter(Boolean))].slice(0, LIMITS.searchWords);
 }
 
 /** Case-insensitive; what LIKE would read as a wildcard is plain text. */

@@ -185,3 +185,20 @@ test("fifty parallel identical calls through two programs are one invocation and
   const balance = await clients[1]?.call("stack_get_balance");
   expect(balance?.structured).toMatchObject({ balance_cents: 974, held_cents: 0, earnings_cents: 17 });
 });
+
+test("a client that never reads stderr neither stops the server nor keeps it from ending", async () => {
+  const env = testEnv(makeHome(), { STACK_LOG: "debug", STACK_API_KEY: "sk_live_op_wrong" });
+  const child = spawn(process.execPath, [programPath], { env, stdio: ["pipe", "pipe", "pipe"] });
+  let answers = 0;
+  child.stdout.on("data", (chunk: Buffer) => {
+    answers += chunk.toString("utf8").split("\n").length - 1;
+  });
+  const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
+  child.stdin.write(`${JSON.stringify(INITIALIZE)}\n`);
+  const calls = 1_500;
+  for (let id = 2; id < calls + 2; id++)
+    child.stdin.write(`${JSON.stringify(callTool(id, "stack_get_balance", {}))}\n`);
+  await expect.poll(() => answers, { timeout: 30_000 }).toBe(calls + 1);
+  child.stdin.end();
+  expect(await ended).toBe(0);
+});

@@ -13,7 +13,10 @@ const vault = new Vault(new Secret(randomBytes(32)));
 const OWNER = "test:1:code";
 
 export interface TestSandbox {
-  run(code: string, options?: { input?: Json; prev?: Json; timeoutMs?: number }): Promise<ScriptOutcome>;
+  run(
+    code: string,
+    options?: { input?: Json; prev?: Json; timeoutMs?: number; signal?: AbortSignal },
+  ): Promise<ScriptOutcome>;
 }
 
 /** A real sandbox with code that is really sealed. */
@@ -21,14 +24,14 @@ export function openSandbox(command?: ChildCommand): TestSandbox {
   const sandbox = command ? new Sandbox(quiet, () => command) : new Sandbox(quiet);
   onTestFinished(() => sandbox.close());
   return {
-    run(code, { input = {}, prev = null, timeoutMs = 2_000 } = {}) {
+    run(code, { input = {}, prev = null, timeoutMs = 2_000, signal = new AbortController().signal } = {}) {
       const envelope = vault.seal(OWNER, code);
       const sealed = {
         ciphertext: envelope.ciphertext,
         dataKey: vault.dataKey(OWNER, envelope),
         additionalData: additionalData(OWNER),
       };
-      return sandbox.run({ code: sealed, input, prev, timeoutMs }, new AbortController().signal);
+      return sandbox.run({ code: sealed, input, prev, timeoutMs }, signal);
     },
   };
 }

@@ -115,3 +115,25 @@ test("browse finds by every word, in name, description and tags, and takes wildc
   expect(await find({ limit: 3, cursor: first.next_cursor })).toEqual(["pdf-summary"]);
   expect(await find({ limit: 2, offset: 2 })).toEqual(["pdf-totals", "pdf-summary"]);
 });
+
+test("a page that would be too long to read ends early, and paging on loses nothing", async () => {
+  const operator = await seller();
+  for (let i = 0; i < 40; i++) {
+    await operator.ok("stack_publish_skill", openSkill({ name: `long-${i}`, description: "x".repeat(1_000) }));
+  }
+  const seen = new Set<string>();
+  let cursor: string | undefined;
+  do {
+    const input = cursor === undefined ? { limit: 40 } : { limit: 40, cursor };
+    const page = await operator.ok<{ items: { name: string }[]; next_cursor?: string }>("stack_browse_skills", input);
+    expect(JSON.stringify(page.items).length).toBeLessThan(25_000);
+    for (const item of page.items) seen.add(item.name);
+    cursor = page.next_cursor;
+  } while (cursor !== undefined);
+  expect(seen.size).toBe(40);
+  const counted = await operator.ok<{ items: unknown[] }>("stack_browse_skills", { limit: 30, offset: 5 });
+  expect(counted.items).toHaveLength(30);
+  expect((await operator.refused("stack_browse_skills", { offset: 1, cursor: "skl_x" })).message).toMatch(
+    /exclude each other/,
+  );
+});

@@ -30,3 +30,9 @@ test("children that die before they are ready surface as an error instead of a s
   const sandbox = openSandbox({ file: "/bin/false", args: [] });
   await expect(sandbox.run("return 1")).rejects.toMatchObject({ code: "SANDBOX_UNAVAILABLE" });
 });
+
+test("a child that neither gets ready nor dies does not keep a run that is given up", async () => {
+  const sandbox = openSandbox({ file: "/bin/sleep", args: ["1000"] });
+  const outcome = await sandbox.run("return 1", { signal: AbortSignal.timeout(200) });
+  expect(outcome.kind).toBe("cancelled");
+});

@@ -3,6 +3,7 @@ import { brokenLink, chainRow, GENESIS_HASH } from "../../src/domain/audit.ts";
 import { countReferences, renderTemplate } from "../../src/domain/references.ts";
 import { satisfies, trustLevelOf } from "../../src/domain/trust.ts";
 import { standIn } from "../../src/llm/stand-in.ts";
+import type { Json } from "../../src/shared/json.ts";
 
 const values = { input: { text: "hello", n: 3, deep: { list: [1, 2] } }, prev: "answer" };
 
@@ -31,6 +32,15 @@ test("a short prompt cannot repeat a long input without end", () => {
   const template = "$INPUT.t ".repeat(5_000);
   expect(renderTemplate(template, { input: { t: "x".repeat(1_000_000) }, prev: null }, 1_000_000)).toBeUndefined();
   expect(renderTemplate(template, { input: { t: "x" }, prev: null }, 1_000_000)).toHaveLength(10_000);
+});
+
+test("many different references into one large value are given up as early", () => {
+  let input: Json = "x".repeat(900_000);
+  for (let i = 0; i < 90; i++) input = { a: input };
+  const template = Array.from({ length: 90 }, (_, depth) => `$INPUT${".a".repeat(depth)}`).join(" ");
+  const started = performance.now();
+  expect(renderTemplate(template, { input, prev: null }, 1_000_000)).toBeUndefined();
+  expect(performance.now() - started).toBeLessThan(1_000);
 });
 
 test("trust levels come from claim types alone", () => {

@@ -6,6 +6,7 @@ import type { Store } from "../../../storage/store.ts";
 import type { PlannedStep } from "../../domain/skill.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
+import { unlessAborted } from "../../shared/abort.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
@@ -184,7 +185,8 @@ export class InvocationWorker {
     try {
       const { version_id: versionId } = invocation;
       const result = await this.#parts.runner.run({ versionId, pipeline, input, signal: run.abort.signal, onStep });
-      return await this.#checked(assignment, result);
+      const checked = await unlessAborted(this.#checked(assignment, result), run.abort.signal);
+      return checked ?? { kind: "failed", verdict: "lost", step: pipeline.length, line: undefined };
     } catch (error) {
       this.#logFailure(error, "an invocation could not be run");
       return { kind: "failed", verdict: "crash", step: run.step?.step ?? 1, line: undefined };

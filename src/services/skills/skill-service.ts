@@ -34,6 +34,9 @@ export class SkillService {
   }
 
   async browse(caller: Caller, request: BrowseRequest): Promise<{ items: SkillSummary[]; next_cursor?: string }> {
+    if (request.cursor !== undefined && request.offset !== undefined) {
+      throw new DomainError("INVALID_REQUEST", "cursor and offset exclude each other: give one.", { field: "offset" });
+    }
     if (request.cursor !== undefined && !isId("skl", request.cursor)) {
       throw new DomainError("INVALID_REQUEST", "cursor is not one that a page gave out.", { field: "cursor" });
     }
@@ -49,7 +52,9 @@ export class SkillService {
         publisherId: request.status === "active" ? undefined : caller.operatorId,
       }),
     );
-    return pageOf(found.slice(0, request.limit).map(summaryOf), found.length);
+    const items = found.slice(0, request.limit).map(summaryOf);
+    // Who counts by offset must get what was asked for.
+    return request.offset === undefined ? pageOf(items, found.length) : { items };
   }
 
   /** Throws SKILL_NOT_FOUND for what is missing and for what the caller may not see. */
