@@ -13,27 +13,45 @@ const OPEN_AFTER_MS = 100;
 
 /**
  * The server that an MCP client starts. A data folder that cannot be used is told on stderr and to every call, so that
- * whoever sits before the client reads why; the next call tries again. The exit code is 1 when it never could be used.
+ * whoever sits before the client reads why; the next call tries again. The exit code is 1 when it could not be used to the end.
  */
 export async function runStdioServer(): Promise<number> {
   const config = loadConfig(process.env);
   const log = createLogger(config.logLevel);
   const credential = stdioCredential(config);
+  const folder = lazily(() => openApp(config, log));
+  setTimeout(() => folder.open().catch(complain), OPEN_AFTER_MS).unref();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.stdin.destroy());
+  const engine = async () => (await folder.open()).engine;
+  await serveStdio({ engine, operations: OPERATIONS, credential }, log);
+  await (await folder.opened())?.stop(GRACE_MS);
+  return folder.failed() ? 1 : 0;
+}
+
+/** Opens once, when it is first asked to; after a failure the next to ask tries again. */
+function lazily(open: () => Promise<App>) {
   let opening: Promise<App> | undefined;
-  const open = (): Promise<App> => {
-    opening ??= openApp(config, log).catch((error: unknown) => {
+  let failed = false;
+  const attempt = async (): Promise<App> => {
+    try {
+      const app = await open();
+      failed = false;
+      return app;
+    } catch (error) {
+      failed = true;
       opening = undefined;
       throw error;
-    });
-    return opening;
+    }
   };
-  setTimeout(() => open().catch(complain), OPEN_AFTER_MS).unref();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.stdin.destroy());
-  const engine = async () => (await open()).engine;
-  await serveStdio({ engine, operations: OPERATIONS, credential }, log);
-  const app = await open().catch(() => undefined);
-  await app?.stop(GRACE_MS);
-  return app ? 0 : 1;
+  return {
+    open: () => {
+      opening ??= attempt();
+      return opening;
+    },
+    /** The program, if it was ever put together. */
+    opened: async () => opening?.catch(() => undefined),
+    failed: () => failed,
+  };
 }
 
 async function openApp(config: Config, log: Logger): Promise<App> {

@@ -11,13 +11,32 @@ export interface Misfit {
 }
 
 const MESSAGE_CHARS = 300;
+const SHOWN_MISFITS = 5;
+const KEPT = 200;
+
+type Check = (value: unknown) => readonly Misfit[];
+
+/** Checks by the digest of their schema, each compiled once; the least recently used goes first. */
+export class CompiledSchemas {
+  readonly #checks = new Map<string, Check>();
+
+  /** Throws UnsupportedSchemaError. */
+  get(key: string, schema: Json): Check {
+    const check = this.#checks.get(key) ?? compileSchema(schema);
+    this.#checks.delete(key);
+    this.#checks.set(key, check);
+    const [oldest] = this.#checks.keys();
+    if (this.#checks.size > KEPT && oldest !== undefined) this.#checks.delete(oldest);
+    return check;
+  }
+}
 
 export class UnsupportedSchemaError extends Error {
   override readonly name = "UnsupportedSchemaError";
 }
 
 /** Turns a schema into a check of values. Throws UnsupportedSchemaError for what is not accepted. */
-export function compileSchema(schema: Json): (value: unknown) => readonly Misfit[] {
+export function compileSchema(schema: Json): Check {
   const problem = schemaProblem(schema);
   if (problem !== undefined) throw new UnsupportedSchemaError(problem);
   if (typeof schema !== "boolean" && (typeof schema !== "object" || schema === null || Array.isArray(schema))) {
@@ -27,7 +46,7 @@ export function compileSchema(schema: Json): (value: unknown) => readonly Misfit
   return (value) => {
     // Anything but `true` is a refusal, a promise included.
     if (validate(value) === true) return [];
-    return (validate.errors ?? []).map(toMisfit);
+    return (validate.errors ?? []).slice(0, SHOWN_MISFITS).map(toMisfit);
   };
 }
 

@@ -1,12 +1,10 @@
 import { Worker } from "node:worker_threads";
 import { digestOf, type Json } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
-import type { Misfit } from "./compile.ts";
+import type { CompiledSchemas, Misfit } from "./compile.ts";
 import type { CheckReply, CheckRequest } from "./worker.ts";
 
 const HEAP_MB = 256;
-const KEPT = 200;
-const SHOWN_MISFITS = 5;
 
 const entry = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./schema-worker.js", import.meta.url);
 
@@ -37,7 +35,8 @@ function isTame(schema: Json, value: Json): boolean {
  * large array, branching recursion), so the work is done in a thread that is ended when it takes too long.
  */
 export class SchemaChecker {
-  readonly #compiled = new Map<string, (value: unknown) => readonly Misfit[]>();
+  /** For tame checks; loaded with the first of them. */
+  #here: Promise<CompiledSchemas> | undefined;
   #worker: Worker | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -68,15 +67,8 @@ export class SchemaChecker {
   }
 
   async #checkHere(schema: Json, value: Json): Promise<readonly Misfit[]> {
-    const key = digestOf(schema);
-    let validate = this.#compiled.get(key);
-    if (!validate) {
-      const { compileSchema } = await import("./compile.ts");
-      validate = compileSchema(schema);
-      if (this.#compiled.size >= KEPT) this.#compiled.clear();
-      this.#compiled.set(key, validate);
-    }
-    return validate(value).slice(0, SHOWN_MISFITS);
+    this.#here ??= import("./compile.ts").then(({ CompiledSchemas }) => new CompiledSchemas());
+    return (await this.#here).get(digestOf(schema), schema)(value);
   }
 
   /** One at a time, so that a check that takes too long is never somebody else's. */

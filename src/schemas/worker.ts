@@ -1,8 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import type { Json } from "../shared/json.ts";
-import { compileSchema, type Misfit, UnsupportedSchemaError } from "./compile.ts";
-
-const KEPT = 200;
+import { CompiledSchemas, type Misfit, UnsupportedSchemaError } from "./compile.ts";
 
 /** `key` names the schema, so that it is compiled once. */
 export interface CheckRequest {
@@ -16,26 +14,17 @@ export type CheckReply =
   | { readonly kind: "checked"; readonly misfits: readonly Misfit[] }
   | { readonly kind: "unsupported"; readonly problem: string };
 
-const compiled = new Map<string, (value: unknown) => readonly Misfit[]>();
+const compiled = new CompiledSchemas();
 
 parentPort?.on("message", (request: CheckRequest) => parentPort?.postMessage(check(request)));
 parentPort?.postMessage("ready");
 
 function check(request: CheckRequest): CheckReply {
   try {
-    const validate = compiled.get(request.key) ?? compileSchema(request.schema);
-    remember(request.key, validate);
-    return { kind: "checked", misfits: "value" in request ? validate(request.value).slice(0, 5) : [] };
+    const misfits = compiled.get(request.key, request.schema);
+    return { kind: "checked", misfits: "value" in request ? misfits(request.value) : [] };
   } catch (error) {
     if (error instanceof UnsupportedSchemaError) return { kind: "unsupported", problem: error.message };
     throw error;
   }
-}
-
-/** Least recently used goes first. */
-function remember(key: string, validate: (value: unknown) => readonly Misfit[]): void {
-  compiled.delete(key);
-  compiled.set(key, validate);
-  const [oldest] = compiled.keys();
-  if (compiled.size > KEPT && oldest !== undefined) compiled.delete(oldest);
 }

@@ -1,9 +1,17 @@
+import { DomainError } from "../shared/errors.ts";
+import { type IdPrefix, isId } from "../shared/ids.ts";
 import { LIMITS } from "../shared/limits.ts";
 
 export interface Page<Item> {
   readonly items: Item[];
   /** The id of the last item; absent on the last page. */
   readonly next_cursor?: string;
+}
+
+/** Throws INVALID_REQUEST for a cursor that no page gave out. */
+export function requireCursor(prefix: IdPrefix, cursor: string | undefined): void {
+  if (cursor === undefined || isId(prefix, cursor)) return;
+  throw new DomainError("INVALID_REQUEST", "cursor is not one that a page gave out.", { field: "cursor" });
 }
 
 /**

@@ -10,7 +10,7 @@ import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import type { Json } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
-import { pageOf } from "../page.ts";
+import { type Page, pageOf, requireCursor } from "../page.ts";
 import { completeInvocation, failInvocation } from "./endings.ts";
 import { type InvocationView, viewInvocation } from "./invocation-view.ts";
 import { requireFit, requirePayload } from "./payload.ts";
@@ -46,10 +46,8 @@ export class ProviderService {
     this.#clock = clock;
   }
 
-  async listPending(caller: Caller, request: PendingRequest): Promise<{ items: PendingItem[]; next_cursor?: string }> {
-    if (request.cursor !== undefined && !isId("sinv", request.cursor)) {
-      throw new DomainError("INVALID_REQUEST", "cursor is not one that a page gave out.", { field: "cursor" });
-    }
+  async listPending(caller: Caller, request: PendingRequest): Promise<Page<PendingItem>> {
+    requireCursor("sinv", request.cursor);
     return this.#store.read(async (r) => {
       const found = await r.invocations.listPending({
         publisherId: caller.operatorId,
@@ -64,7 +62,7 @@ export class ProviderService {
     });
   }
 
-  /** `pending` becomes `processing` under a lease of 5 minutes. Throws INVOCATION_NOT_FOUND, INVOCATION_NOT_OPEN. */
+  /** `pending` becomes `processing` under a lease of 5 minutes. Throws INVOCATION_NOT_FOUND, INVOCATION_NOT_OPEN, EXPIRED. */
   async claim(caller: Caller, invocationId: string, key: IdempotencyKey | undefined): Promise<InvocationView> {
     return this.#act(caller, invocationId, key, async (t, invocation) => {
       this.#requireTime(invocation);
@@ -74,7 +72,7 @@ export class ProviderService {
 
   /**
    * Delivers the output and is paid. A `pending` invocation is claimed on the way. Throws OUTPUT_INVALID (the invocation
-   * stays as it is), INVOCATION_NOT_OPEN, or LEASE_LOST.
+   * stays as it is), INVOCATION_NOT_OPEN, EXPIRED, or LEASE_LOST.
    */
   async complete(
     caller: Caller,
@@ -96,7 +94,7 @@ export class ProviderService {
     });
   }
 
-  /** Gives the work back undone: the buyer's hold is voided. Throws INVOCATION_NOT_OPEN or LEASE_LOST. */
+  /** Gives the work back undone: the buyer's hold is voided. Throws INVOCATION_NOT_OPEN, EXPIRED or LEASE_LOST. */
   async fail(
     caller: Caller,
     invocationId: string,

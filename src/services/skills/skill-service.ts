@@ -5,7 +5,7 @@ import type { SkillStatus, TrustLevel } from "../../domain/skill.ts";
 import { claimFor, satisfies, trustLevelOf } from "../../domain/trust.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
-import { pageOf } from "../page.ts";
+import { type Page, pageOf, requireCursor } from "../page.ts";
 import { detailOf, type SkillDetail, type SkillSummary, summaryOf } from "./skill-view.ts";
 
 export interface BrowseRequest {
@@ -33,13 +33,11 @@ export class SkillService {
     this.#store = store;
   }
 
-  async browse(caller: Caller, request: BrowseRequest): Promise<{ items: SkillSummary[]; next_cursor?: string }> {
+  async browse(caller: Caller, request: BrowseRequest): Promise<Page<SkillSummary>> {
     if (request.cursor !== undefined && request.offset !== undefined) {
       throw new DomainError("INVALID_REQUEST", "cursor and offset exclude each other: give one.", { field: "offset" });
     }
-    if (request.cursor !== undefined && !isId("skl", request.cursor)) {
-      throw new DomainError("INVALID_REQUEST", "cursor is not one that a page gave out.", { field: "cursor" });
-    }
+    requireCursor("skl", request.cursor);
     const found = await this.#store.read((r) =>
       r.skills.list({
         search: request.search,
