@@ -7,6 +7,7 @@ import type { Instance } from "./repositories/instance.ts";
 import { InvocationReader, InvocationWriter } from "./repositories/invocations.ts";
 import { findLedgerProblems, LedgerReader, LedgerWriter } from "./repositories/ledger.ts";
 import { OperatorReader, OperatorWriter } from "./repositories/operators.ts";
+import { RatingReader, RatingWriter } from "./repositories/ratings.ts";
 import { SealedBlobReader, SealedBlobWriter } from "./repositories/sealed-blobs.ts";
 import { SkillReader, SkillWriter } from "./repositories/skills.ts";
 import type { Schema } from "./schema/index.ts";
@@ -20,6 +21,7 @@ export interface Reader {
   readonly invocations: InvocationReader;
   readonly ledger: LedgerReader;
   readonly operators: OperatorReader;
+  readonly ratings: RatingReader;
   readonly sealed: SealedBlobReader;
   readonly skills: SkillReader;
 }
@@ -31,6 +33,7 @@ export interface Transaction {
   readonly invocations: InvocationWriter;
   readonly ledger: LedgerWriter;
   readonly operators: OperatorWriter;
+  readonly ratings: RatingWriter;
   readonly sealed: SealedBlobWriter;
   readonly skills: SkillWriter;
 }
@@ -105,6 +108,7 @@ export function transactionOn(db: Kysely<Schema>, { vault, clock }: Pick<StorePa
     invocations: new InvocationWriter(db),
     ledger: new LedgerWriter(db, audit, clock),
     operators: new OperatorWriter(db, clock),
+    ratings: new RatingWriter(db, clock),
     sealed: new SealedBlobWriter(db, vault),
     skills: new SkillWriter(db, clock),
   };
@@ -117,6 +121,7 @@ function readerOn({ readHandle, vault, clock }: StoreParts): Reader {
     invocations: new InvocationReader(readHandle),
     ledger: new LedgerReader(readHandle),
     operators: new OperatorReader(readHandle, clock),
+    ratings: new RatingReader(readHandle),
     sealed: new SealedBlobReader(readHandle, vault),
     skills: new SkillReader(readHandle),
   };

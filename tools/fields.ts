@@ -1,12 +1,13 @@
 import * as z from "zod";
 import { INVOCATION_STATUSES } from "../src/domain/invocation.ts";
-import { EXECUTION_MODES, SKILL_STATUSES, TRUST_LEVELS } from "../src/domain/skill.ts";
+import { EXECUTION_MODES, REVIEW_MODES, SKILL_STATUSES, TRUST_LEVELS } from "../src/domain/skill.ts";
 import type { Json } from "../src/shared/json.ts";
 import { LIMITS } from "../src/shared/limits.ts";
 
 /** Fields that several operations share, so that they are described and bounded in one way. */
 
 export const skillId = z.string().max(64).describe("Id of a skill, skl_…");
+export const ownSkillId = z.string().max(64).describe("Id of a skill of yours, skl_…");
 export const invocationId = z.string().max(64).describe("Id of an invocation, sinv_…");
 
 export const limit = z
@@ -19,6 +20,10 @@ export const cursor = z.string().max(64).optional().describe("next_cursor of the
 
 export function waitMs(defaultMs: number) {
   return z.int().min(0).max(LIMITS.waitMs.max).default(defaultMs).describe("How long to wait for the end, in ms");
+}
+
+export function page<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), next_cursor: z.string().optional() });
 }
 
 /** Any JSON value: what came over a wire or out of storage is nothing else. */
@@ -43,6 +48,21 @@ export const skillSummary = {
   invocation_count: z.number(),
 };
 
+/** A step as those may read it who may; of a long one only how long it is. */
+const shownStep = z.object({
+  type: z.enum(["llm", "script"]),
+  label: z.string().optional(),
+  runtime: z.string().optional(),
+  code: z.string().optional(),
+  code_chars: z.number().optional(),
+  model: z.string().optional(),
+  system_prompt: z.string().optional(),
+  user_message: z.string().optional(),
+  prompt_chars: z.number().optional(),
+  temperature: z.number().optional(),
+  max_tokens: z.number().optional(),
+});
+
 export const skillDetail = z.object({
   ...skillSummary,
   digest: z.string(),
@@ -50,6 +70,25 @@ export const skillDetail = z.object({
   input_schema: z.unknown(),
   output_schema: z.unknown(),
   invocation_ttl_seconds: z.number(),
+  required_credentials: z
+    .array(
+      z.object({
+        provider: z.string(),
+        scopes: z.array(z.string()).readonly(),
+        provided_by: z.enum(["buyer", "seller"]).optional(),
+        cost_cents_per_call: z.number().optional(),
+      }),
+    )
+    .readonly(),
+  seller_credential_limit: z
+    .object({ max_calls: z.number().optional(), max_cost_cents: z.number().optional() })
+    .optional(),
+  egress: z.object({ hosts: z.array(z.string()).readonly() }),
+  accepts_requests: z.boolean(),
+  execution_steps: z.array(shownStep).readonly().optional(),
+  review: z.enum(REVIEW_MODES).optional(),
+  rejection_reason: z.string().optional(),
+  is_favorite: z.boolean(),
   agent_id: z.string().nullable(),
   created_at: z.string(),
   updated_at: z.string(),
@@ -86,7 +125,7 @@ export const invocation = z.object({
   poll_after_ms: z.number().optional(),
 });
 
-/** Hints of the usual kinds of operation; none of ours destroys anything. */
+/** Hints of the usual kinds of operation. */
 export const READS = {
   readOnlyHint: true,
   destructiveHint: false,
@@ -99,3 +138,5 @@ export const WRITES = {
   idempotentHint: false,
   openWorldHint: false,
 } as const;
+/** Doing it again changes nothing more. */
+export const IDEMPOTENT = { ...WRITES, idempotentHint: true } as const;

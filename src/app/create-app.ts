@@ -2,6 +2,7 @@ import { openStore } from "../../storage/open-store.ts";
 import prices from "../../storage/seed/prices.json" with { type: "json" };
 import type { Store } from "../../storage/store.ts";
 import type { Config } from "../config/config.ts";
+import type { Plan } from "../domain/money.ts";
 import { LlmProviders } from "../llm/llm-providers.ts";
 import { Engine } from "../operations/engine.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
@@ -17,7 +18,9 @@ import { AccessService } from "../services/operators/access-service.ts";
 import { foundLocalOperator, OperatorService } from "../services/operators/operator-service.ts";
 import type { Services } from "../services/services.ts";
 import { PublishService } from "../services/skills/publish-service.ts";
+import { RatingService } from "../services/skills/rating-service.ts";
 import { SkillService } from "../services/skills/skill-service.ts";
+import { StatusService } from "../services/skills/status-service.ts";
 import { WalletService } from "../services/wallet/wallet-service.ts";
 import { type Clock, systemClock } from "../shared/clock.ts";
 import { createLogger, type Logger } from "../shared/logger.ts";
@@ -57,6 +60,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const runner = new PipelineRunner({ store, sandbox, llm, prices, stepTimeoutMs: config.stepTimeoutMs, log });
   const worker = new InvocationWorker({ store, runner, schemas, llm, clock, log, slots: config.sandboxSlots });
   const sweeper = new Sweeper(store, clock, log);
+  const limitsOf = (plan: Plan) => prices.plans[plan];
   const skills = new SkillService(store);
   const services: Services = {
     access: new AccessService(store, pepper),
@@ -65,8 +69,10 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     invocations: new InvocationService({ store, skills, schemas, llm, worker, prices, clock }),
     operators: new OperatorService(store, pepper),
     provider: new ProviderService(store, schemas, clock),
-    publishing: new PublishService(store, schemas),
+    publishing: new PublishService({ store, schemas, limitsOf, review: config.review }),
+    ratings: new RatingService(store),
     skills,
+    status: new StatusService(store),
     wallet: new WalletService(store),
   };
   return {

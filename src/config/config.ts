@@ -1,5 +1,6 @@
 import { availableParallelism, homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
+import type { ReviewMode } from "../domain/skill.ts";
 import type { ProviderSettings } from "../llm/llm-providers.ts";
 import { DomainError } from "../shared/errors.ts";
 import { LIMITS } from "../shared/limits.ts";
@@ -16,6 +17,8 @@ export interface Config {
   readonly providers: readonly ProviderSettings[];
   readonly stepTimeoutMs: number;
   readonly sandboxSlots: number;
+  /** `manual`: every skill is reviewed, whatever its publisher says. */
+  readonly review: ReviewMode;
   readonly logLevel: LogLevel;
   /** Things worth a line in the log that do not stop the program. */
   readonly warnings: readonly string[];
@@ -39,7 +42,8 @@ function toConfig(env: Env, given: NodeJS.ProcessEnv): Config {
   const home = absoluteHome(env.STACK_HOME);
   const hidden = (value: string | undefined) => (value === undefined ? undefined : new Secret(value));
   const openai = { name: "openai", baseUrl: env.OPENAI_BASE_URL, apiKeyEnv: "OPENAI_API_KEY" };
-  const extra = readHostFile(home).map((provider) => ({ ...provider, apiKey: hidden(given[provider.apiKeyEnv]) }));
+  const host = readHostFile(home);
+  const extra = host.providers.map((provider) => ({ ...provider, apiKey: hidden(given[provider.apiKeyEnv]) }));
   return {
     home,
     apiKey: hidden(env.STACK_API_KEY),
@@ -48,6 +52,7 @@ function toConfig(env: Env, given: NodeJS.ProcessEnv): Config {
     providers: [{ ...openai, apiKey: hidden(env.OPENAI_API_KEY) }, ...extra.filter((p) => p.name !== "openai")],
     stepTimeoutMs: env.STACK_STEP_TIMEOUT_MS ?? LIMITS.stepTimeoutMs,
     sandboxSlots: env.STACK_SANDBOX_SLOTS ?? availableParallelism(),
+    review: host.review,
     logLevel: env.STACK_LOG,
     warnings: unknownNames(given),
   };

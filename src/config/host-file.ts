@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import * as z from "zod";
+import { REVIEW_MODES, type ReviewMode } from "../domain/skill.ts";
 import { DomainError } from "../shared/errors.ts";
 import { readIfPresent } from "./read-if-present.ts";
 
@@ -10,6 +11,7 @@ const hostFileSchema = z.strictObject({
       z.strictObject({ base_url: z.url({ protocol: /^https?$/ }), api_key_env: z.string().regex(/^[A-Z][A-Z0-9_]*$/) }),
     )
     .default({}),
+  review: z.enum(REVIEW_MODES).default("auto"),
 });
 
 export interface HostProvider {
@@ -18,18 +20,24 @@ export interface HostProvider {
   readonly apiKeyEnv: string;
 }
 
-/** Further model providers from `STACK_HOME/config.json`; none when there is no such file. Throws MISCONFIGURED. */
-export function readHostFile(home: string): HostProvider[] {
+export interface HostFile {
+  readonly providers: readonly HostProvider[];
+  readonly review: ReviewMode;
+}
+
+/** What a host settles in `STACK_HOME/config.json`: further model providers, and whether skills are reviewed. Throws MISCONFIGURED. */
+export function readHostFile(home: string): HostFile {
   const path = join(home, "config.json");
   const text = readIfPresent(path);
-  if (text === undefined) return [];
+  if (text === undefined) return { providers: [], review: "auto" };
   const parsed = hostFileSchema.safeParse(parse(path, text));
   if (!parsed.success) throw new DomainError("MISCONFIGURED", `${path}: ${z.prettifyError(parsed.error)}`);
-  return Object.entries(parsed.data.providers).map(([name, provider]) => ({
+  const providers = Object.entries(parsed.data.providers).map(([name, provider]) => ({
     name,
     baseUrl: provider.base_url,
     apiKeyEnv: provider.api_key_env,
   }));
+  return { providers, review: parsed.data.review };
 }
 
 function parse(path: string, text: string): unknown {

@@ -1,7 +1,14 @@
 import { DomainError } from "../shared/errors.ts";
 import type { Plan } from "./money.ts";
 
-export const SCOPES = ["skills:read", "skills:invoke", "skills:publish", "wallet:read", "admin"] as const;
+export const SCOPES = [
+  "skills:read",
+  "skills:invoke",
+  "skills:publish",
+  "wallet:read",
+  "wallet:write",
+  "admin",
+] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** Who is calling, as the server knows it. Nothing in it comes from the caller. */

@@ -6,8 +6,14 @@ import type { LlmStep, PlannedStep, Prompt, Step } from "./skill.ts";
 export function planSteps(steps: readonly Step[]): PlannedStep[] {
   return steps.map((step, index) => {
     if (step.type === "llm") return planLlm(step, index);
-    return { type: step.type, runtime: step.runtime, lines: step.code.split("\n").length };
+    return { type: step.type, label: step.label, runtime: step.runtime, lines: step.code.split("\n").length };
   });
+}
+
+/** A step with what its publisher left out, so that the same steps have the same digest however they are written. */
+export function withDefaults(step: Step, index: number): Step {
+  if (step.type === "script") return step;
+  return { ...step, ...promptOf(step, index), max_tokens: step.max_tokens ?? LIMITS.llmMaxTokens };
 }
 
 /** The prompts of a step. A missing `user_message` is the previous step's output, in a first step the input. */
@@ -20,6 +26,7 @@ function planLlm(step: LlmStep, index: number): PlannedStep {
   const both = `${system_prompt}\n${user_message}`;
   return {
     type: "llm",
+    label: step.label,
     model: step.model,
     temperature: step.temperature,
     max_tokens: step.max_tokens ?? LIMITS.llmMaxTokens,

@@ -3,8 +3,18 @@ import type { JsonObject } from "../shared/json.ts";
 export const TRUST_LEVELS = ["L0", "L1", "L2"] as const;
 export type TrustLevel = (typeof TRUST_LEVELS)[number];
 
-export const EXECUTION_MODES = ["open", "sealed"] as const;
+export const EXECUTION_MODES = ["open", "sealed", "source"] as const;
 export type ExecutionMode = (typeof EXECUTION_MODES)[number];
+
+export const CREDENTIAL_MODES = ["none", "buyer_provides", "seller_provides", "both"] as const;
+export type CredentialMode = (typeof CREDENTIAL_MODES)[number];
+
+/** `manual`: an admin looks at each version before others can invoke it. */
+export const REVIEW_MODES = ["auto", "manual"] as const;
+export type ReviewMode = (typeof REVIEW_MODES)[number];
+
+export const SKILL_SORTS = ["relevance", "rating", "invocations", "price", "newest"] as const;
+export type SkillSort = (typeof SKILL_SORTS)[number];
 
 export const SKILL_STATUSES = ["active", "suspended", "unlisted", "pending_review"] as const;
 export type SkillStatus = (typeof SKILL_STATUSES)[number];
@@ -36,6 +46,7 @@ export type PlannedStep = PlannedLlmStep | PlannedScriptStep;
 
 export interface PlannedLlmStep {
   readonly type: "llm";
+  readonly label?: string | undefined;
   readonly model: string;
   readonly temperature?: number | undefined;
   readonly max_tokens: number;
@@ -47,6 +58,7 @@ export interface PlannedLlmStep {
 
 export interface PlannedScriptStep {
   readonly type: "script";
+  readonly label?: string | undefined;
   readonly runtime: "javascript";
   /** Of its code: a line beyond them is no line of the publisher's. */
   readonly lines: number;
@@ -57,15 +69,45 @@ export interface Prompt {
   readonly user_message: string;
 }
 
+/** A service that the steps call with somebody's credential. */
+export interface RequiredCredential {
+  readonly provider: string;
+  readonly scopes: readonly string[];
+  /** Whose it is; stated when the mode is `both`. */
+  readonly provided_by?: "buyer" | "seller" | undefined;
+  /** What a call with the seller's credential costs the buyer, before 15 %. */
+  readonly cost_cents_per_call?: number | undefined;
+}
+
+export interface SellerCredentialLimit {
+  readonly max_calls?: number | undefined;
+  readonly max_cost_cents?: number | undefined;
+}
+
 /** Everything that makes a version what it is. Two versions with the same content have the same digest. */
 export interface SkillContent {
   readonly execution_mode: ExecutionMode;
-  readonly credential_mode: "none";
+  readonly credential_mode: CredentialMode;
   readonly trust_level_required: TrustLevel;
   readonly price_per_invocation: number;
   readonly input_schema: JsonObject | boolean;
   readonly output_schema: JsonObject | boolean;
   readonly steps: readonly Step[];
+  /** These three are left out when nothing is asked for. */
+  readonly required_credentials?: readonly RequiredCredential[] | undefined;
+  readonly seller_credential_limit?: SellerCredentialLimit | undefined;
+  readonly egress?: { readonly hosts: readonly string[] } | undefined;
+}
+
+/** Sealed and source skills are run by the server, open ones by their provider. */
+export function isRunHere(mode: ExecutionMode): boolean {
+  return mode !== "open";
+}
+
+/** The names of an object schema's properties. */
+export function fieldsOf(schema: JsonObject | boolean): string[] {
+  const properties = typeof schema === "boolean" ? undefined : schema.properties;
+  return typeof properties === "object" && properties !== null ? Object.keys(properties) : [];
 }
 
 /** The provider half of `provider/model`. */

@@ -4,7 +4,8 @@ import type { WaitOptions } from "../services/invocations/invocation-service.ts"
 import type { Services } from "../services/services.ts";
 import { LIMITS } from "../shared/limits.ts";
 
-type Toolset = "core";
+export const TOOLSETS = ["core", "publish", "market", "wallet", "admin"] as const;
+export type Toolset = (typeof TOOLSETS)[number];
 
 /** What a handler is given. It sees no face, no storage and no credentials. */
 export interface OperationContext {

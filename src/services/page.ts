@@ -1,24 +1,28 @@
 import { DomainError } from "../shared/errors.ts";
 import { type IdPrefix, isId } from "../shared/ids.ts";
+import type { Json } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
 
 export interface Page<Item> {
   readonly items: Item[];
-  /** The id of the last item; absent on the last page. */
+  /** Where the next page begins; absent on the last page. */
   readonly next_cursor?: string;
 }
 
 /** Throws INVALID_REQUEST for a cursor that no page gave out. */
 export function requireCursor(prefix: IdPrefix, cursor: string | undefined): void {
-  if (cursor === undefined || isId(prefix, cursor)) return;
-  throw new DomainError("INVALID_REQUEST", "cursor is not one that a page gave out.", { field: "cursor" });
+  if (cursor !== undefined && !isId(prefix, cursor)) throw foreignCursor();
 }
 
 /**
  * A page that a model can read: it ends early, between two items, when it grows past about 5,000 tokens. `found` is how
- * many there were, one more than fit when there are further ones.
+ * many there were, one more than fit when there are further ones. `cursorOf` names the place after an item.
  */
-export function pageOf<Item extends { readonly id: string }>(items: readonly Item[], found: number): Page<Item> {
+export function pageOf<Item extends object>(
+  items: readonly Item[],
+  found: number,
+  cursorOf: (item: Item, index: number) => string,
+): Page<Item> {
   let chars = 0;
   const kept: Item[] = [];
   for (const item of items) {
@@ -27,5 +31,32 @@ export function pageOf<Item extends { readonly id: string }>(items: readonly Ite
     kept.push(item);
   }
   const last = kept.at(-1);
-  return found > kept.length && last ? { items: kept, next_cursor: last.id } : { items: kept };
+  if (found <= kept.length || !last) return { items: kept };
+  return { items: kept, next_cursor: cursorOf(last, kept.length - 1) };
+}
+
+export function byId(item: { readonly id: string }): string {
+  return item.id;
+}
+
+/** A cursor that carries more than an id. Its form is nobody's business but ours. */
+export function encodeCursor(place: Json): string {
+  return Buffer.from(JSON.stringify(place)).toString("base64url");
+}
+
+/** Throws INVALID_REQUEST for what `isPlace` does not recognise. */
+export function decodeCursor<Place>(cursor: string, isPlace: (value: unknown) => value is Place): Place {
+  try {
+    const place: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
+    if (isPlace(place)) return place;
+  } catch {
+    // The same as a text of another form.
+  }
+  throw foreignCursor();
+}
+
+function foreignCursor(): DomainError {
+  return new DomainError("INVALID_REQUEST", "cursor is not one that a page of this listing gave out.", {
+    field: "cursor",
+  });
 }

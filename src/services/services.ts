@@ -5,7 +5,9 @@ import type { ProviderService } from "./invocations/provider-service.ts";
 import type { AccessService } from "./operators/access-service.ts";
 import type { OperatorService } from "./operators/operator-service.ts";
 import type { PublishService } from "./skills/publish-service.ts";
+import type { RatingService } from "./skills/rating-service.ts";
 import type { SkillService } from "./skills/skill-service.ts";
+import type { StatusService } from "./skills/status-service.ts";
 import type { WalletService } from "./wallet/wallet-service.ts";
 
 /** The use cases, as handlers and faces see them. */
@@ -16,6 +18,8 @@ export interface Services {
   readonly invocations: InvocationService;
   readonly operators: OperatorService;
   readonly provider: ProviderService;
+  readonly ratings: RatingService;
+  readonly status: StatusService;
   readonly publishing: PublishService;
   readonly skills: SkillService;
   readonly wallet: WalletService;

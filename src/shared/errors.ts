@@ -32,6 +32,12 @@ export const ERRORS = {
     level: "debug",
     sentence: "The JSON Schema uses something that is not supported.",
   },
+  PRICE_ABOVE_LIMIT: {
+    status: 400,
+    retry: "fix_input",
+    level: "debug",
+    sentence: "The hold would be above max_charge_cents.",
+  },
   UNAUTHORIZED: { status: 401, retry: "after_action", level: "info", sentence: "No credentials were given." },
   INVALID_API_KEY: { status: 401, retry: "after_action", level: "info", sentence: "The API key matches nobody." },
   INSUFFICIENT_CREDITS: {
@@ -41,6 +47,12 @@ export const ERRORS = {
     sentence: "The wallet does not cover the hold.",
   },
   FORBIDDEN: { status: 403, retry: "never", level: "info", sentence: "The caller may not do this." },
+  TIER_LIMIT_EXCEEDED: {
+    status: 403,
+    retry: "after_action",
+    level: "info",
+    sentence: "The plan's limit is reached. stack_subscribe takes a larger plan.",
+  },
   TRUST_LEVEL_INSUFFICIENT: {
     status: 403,
     retry: "after_action",
@@ -59,6 +71,12 @@ export const ERRORS = {
     retry: "fix_input",
     level: "debug",
     sentence: "There is no such invocation, or it belongs to somebody else.",
+  },
+  SERVICE_NOT_CONNECTED: {
+    status: 409,
+    retry: "after_action",
+    level: "info",
+    sentence: "A service that the skill calls is not connected.",
   },
   PROVIDER_NOT_CONFIGURED: {
     status: 409,
@@ -101,6 +119,12 @@ export const ERRORS = {
     retry: "later",
     level: "error",
     sentence: "The sandbox does not start. Run `stack-mcp doctor` to see why.",
+  },
+  PAYMENTS_UNAVAILABLE: {
+    status: 503,
+    retry: "after_action",
+    level: "info",
+    sentence: "No payment processor can take this payment here.",
   },
   STORAGE_FULL: {
     status: 507,

@@ -1,7 +1,23 @@
 import { typeidUnboxed } from "typeid-js";
 
 /** Prefixes of the ids in use. An id is `prefix_` and 26 characters of base32 UUIDv7, so ids sort by creation. */
-export type IdPrefix = "op" | "key" | "clm" | "skl" | "sver" | "sinv" | "hold" | "ltx" | "aud" | "inst" | "proc";
+export type IdPrefix =
+  | "op"
+  | "key"
+  | "clm"
+  | "skl"
+  | "sver"
+  | "sinv"
+  | "hold"
+  | "ltx"
+  | "aud"
+  | "inst"
+  | "proc"
+  | "sreq"
+  | "wtxn"
+  | "tup"
+  | "rfd"
+  | "pyt";
 
 export function newId(prefix: IdPrefix): string {
   return typeidUnboxed(prefix);

@@ -56,6 +56,8 @@ export const LIMITS = {
   pendingPerBuyer: 100,
   pendingTotal: 10_000,
   searchWords: 8,
+  /** Words of which one has to occur, where a whole text is matched. */
+  looseWords: 32,
   page: { min: 1, max: 100, default: 20 },
   idempotencyKeyChars: 200,
   idempotencyKeepMs: 7 * DAY,

@@ -15,8 +15,9 @@ export interface Guard {
 
 // Literals, not parameters: a partial index is used only when the query names its very condition.
 const PENDING = sql.lit("pending" as const);
+const COMPLETED = sql.lit("completed" as const);
 const PROCESSING = sql.lit("processing" as const);
-const SEALED = sql.lit("sealed" as const);
+const OPEN = sql.lit("open" as const);
 
 export class InvocationReader {
   protected readonly db: Kysely<Schema>;
@@ -27,6 +28,18 @@ export class InvocationReader {
 
   async find(id: string): Promise<Invocation | undefined> {
     return this.db.selectFrom("invocations").selectAll().where("id", "=", id).executeTakeFirst();
+  }
+
+  async findLastCompleted(buyerId: string, skillId: string): Promise<Invocation | undefined> {
+    return this.db
+      .selectFrom("invocations")
+      .selectAll()
+      .where("status", "=", COMPLETED)
+      .where("buyer_id", "=", buyerId)
+      .where("skill_id", "=", skillId)
+      .orderBy("id", "desc")
+      .limit(1)
+      .executeTakeFirst();
   }
 
   /** A publisher's open work, oldest first; one more than `limit` when there is more. */
@@ -63,7 +76,7 @@ export class InvocationReader {
     const queue = this.db
       .selectFrom("invocations")
       .where("status", "=", PENDING)
-      .where("execution_mode", "=", SEALED)
+      .where("execution_mode", "<>", OPEN)
       .where("expires_at", ">", now);
     const needs = await queue.select("providers").distinct().execute();
     const served = needs.map((row) => row.providers).filter((text) => canServe(text.split(",").filter(Boolean)));

@@ -50,10 +50,11 @@ export class OperatorReader {
 }
 
 export class OperatorWriter extends OperatorReader {
-  async insert(operator: Omit<Operator, "created_at">): Promise<void> {
+  /** With a plan that the host gives and that has no end. */
+  async insert(operator: Omit<Operator, "created_at" | "period_start" | "period_end" | "next_plan">): Promise<void> {
     await this.db
       .insertInto("operators")
-      .values({ ...operator, created_at: this.clock() })
+      .values({ ...operator, period_start: null, period_end: null, next_plan: null, created_at: this.clock() })
       .execute();
   }
 

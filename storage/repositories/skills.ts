@@ -1,30 +1,53 @@
-import { type Kysely, type Selectable, type SqlBool, sql } from "kysely";
-import type { PlannedStep, SkillStatus, TrustLevel } from "../../src/domain/skill.ts";
+import type { Kysely, Selectable } from "kysely";
+import {
+  fieldsOf,
+  type PlannedStep,
+  type RequiredCredential,
+  type ReviewMode,
+  type SellerCredentialLimit,
+  type SkillStatus,
+} from "../../src/domain/skill.ts";
 import type { Clock } from "../../src/shared/clock.ts";
 import type { JsonObject } from "../../src/shared/json.ts";
-import { LIMITS } from "../../src/shared/limits.ts";
 import type { Schema } from "../schema/index.ts";
 import type { SkillsTable, SkillVersionsTable } from "../schema/skills.ts";
+import { findSkills, type SkillFilter } from "./skill-search.ts";
 
 export type Skill = Omit<Selectable<SkillsTable>, "tags"> & { readonly tags: readonly string[] };
 
-export type SkillVersion = Omit<Selectable<SkillVersionsTable>, "input_schema" | "output_schema" | "pipeline"> & {
+type JsonColumns =
+  | "input_schema"
+  | "output_schema"
+  | "pipeline"
+  | "required_credentials"
+  | "seller_credential_limit"
+  | "egress_hosts";
+
+export type SkillVersion = Omit<Selectable<SkillVersionsTable>, JsonColumns> & {
   readonly input_schema: JsonObject | boolean;
   readonly output_schema: JsonObject | boolean;
   readonly pipeline: readonly PlannedStep[];
+  readonly required_credentials: readonly RequiredCredential[];
+  readonly seller_credential_limit: SellerCredentialLimit | null;
+  readonly egress_hosts: readonly string[];
 };
 
-export interface SkillFilter {
-  readonly search?: string | undefined;
+export type NewVersion = Omit<SkillVersion, "created_at">;
+
+/** What a publisher may change of a listing without a new version. */
+export interface Listing {
+  readonly description: string;
+  readonly tags: readonly string[];
+  readonly agent_id: string | null;
+  readonly accepts_requests: number;
+  readonly review: ReviewMode;
+}
+
+export interface NewSkill extends Listing {
+  readonly id: string;
+  readonly publisher_id: string;
+  readonly name: string;
   readonly status: SkillStatus;
-  readonly trustLevel?: TrustLevel | undefined;
-  readonly tags?: readonly string[] | undefined;
-  /** Only this publisher's; for statuses that others may not see. */
-  readonly publisherId?: string | undefined;
-  readonly limit: number;
-  readonly offset?: number | undefined;
-  /** The id of the last skill of the page before: newest first, older ones follow. */
-  readonly beforeId?: string | undefined;
 }
 
 export interface ListedSkill {
@@ -60,45 +83,68 @@ export class SkillReader {
     );
   }
 
-  /** A page, newest first; one more than `limit` when there are further ones. */
-  async list(filter: SkillFilter): Promise<ListedSkill[]> {
-    let query = this.db
-      .selectFrom("skills")
-      .innerJoin("skill_versions", "skill_versions.id", "skills.version_id")
-      .select("skills.id")
-      .where("skills.status", "=", filter.status)
-      .orderBy("skills.id", "desc")
-      .limit(filter.limit + 1);
-    if (filter.offset) query = query.offset(filter.offset);
-    if (filter.beforeId) query = query.where("skills.id", "<", filter.beforeId);
-    if (filter.publisherId) query = query.where("skills.publisher_id", "=", filter.publisherId);
-    if (filter.trustLevel) query = query.where("skill_versions.trust_level_required", "=", filter.trustLevel);
-    for (const tag of filter.tags ?? []) {
-      query = query.where(contains("skills.tags", JSON.stringify(tag)));
-    }
-    for (const word of wordsOf(filter.search ?? "")) {
-      query = query.where((eb) =>
-        eb.or([contains("skills.name", word), contains("skills.description", word), contains("skills.tags", word)]),
-      );
-    }
-    return this.#load((await query.execute()).map((row) => row.id));
+  /** The version that a pin names; of several with one digest the newest. */
+  async findVersion(
+    skillId: string,
+    pin: { readonly version?: string | undefined; readonly digest?: string | undefined },
+  ): Promise<SkillVersion | undefined> {
+    let query = this.db.selectFrom("skill_versions").selectAll().where("skill_id", "=", skillId);
+    if (pin.version !== undefined) query = query.where("version", "=", pin.version);
+    if (pin.digest !== undefined) query = query.where("digest", "=", pin.digest);
+    const row = await query.orderBy("id", "desc").limit(1).executeTakeFirst();
+    return row && toVersion(row);
   }
 
-  async #load(ids: readonly string[]): Promise<ListedSkill[]> {
-    if (ids.length === 0) return [];
-    const skills = await this.db
-      .selectFrom("skills")
-      .selectAll()
-      .where("id", "in", ids)
+  /** Newest first; one more than `limit` when there are further ones. */
+  async listVersions(skillId: string, limit: number, beforeId: string | undefined): Promise<SkillVersion[]> {
+    let query = this.db.selectFrom("skill_versions").selectAll().where("skill_id", "=", skillId);
+    if (beforeId) query = query.where("id", "<", beforeId);
+    const rows = await query
       .orderBy("id", "desc")
+      .limit(limit + 1)
       .execute();
-    const versionIds = skills.map((skill) => skill.version_id);
-    const versions = await this.db.selectFrom("skill_versions").selectAll().where("id", "in", versionIds).execute();
-    const byId = new Map(versions.map((version) => [version.id, version]));
-    return skills.flatMap((row) => {
-      const version = byId.get(row.version_id);
-      return version ? [{ skill: toSkill(row), version: toVersion(version) }] : [];
-    });
+    return rows.map(toVersion);
+  }
+
+  /** A page of the marketplace; one more than `limit` when there are further ones. */
+  async search(filter: SkillFilter): Promise<Skill[]> {
+    return (await findSkills(this.db, filter)).map(toSkill);
+  }
+
+  /** How many skills a publisher has that are not suspended. */
+  async countOf(publisherId: string): Promise<number> {
+    const { count } = await this.db
+      .selectFrom("skills")
+      .select((eb) => eb.fn.countAll<number>().as("count"))
+      .where("publisher_id", "=", publisherId)
+      .where("status", "<>", "suspended")
+      .executeTakeFirstOrThrow();
+    return count;
+  }
+
+  async listFavorites(operatorId: string, limit: number, before: number | undefined): Promise<Skill[]> {
+    let query = this.db
+      .selectFrom("favorites")
+      .innerJoin("skills", "skills.id", "favorites.skill_id")
+      .selectAll("skills")
+      .where("favorites.operator_id", "=", operatorId)
+      .where((eb) => eb.or([eb("skills.status", "in", ["active", "unlisted"]), eb("publisher_id", "=", operatorId)]));
+    if (before !== undefined) query = query.where("skills.seq", "<", before);
+    const rows = await query
+      .orderBy("skills.seq", "desc")
+      .limit(limit + 1)
+      .execute();
+    return rows.map(toSkill);
+  }
+
+  async isFavorite(operatorId: string, skillId: string): Promise<boolean> {
+    const row = await this.db
+      .selectFrom("favorites")
+      .select("skill_id")
+      .where("operator_id", "=", operatorId)
+      .where("skill_id", "=", skillId)
+      .executeTakeFirst();
+    return row !== undefined;
   }
 }
 
@@ -110,26 +156,50 @@ export class SkillWriter extends SkillReader {
     this.#clock = clock;
   }
 
-  async insert(skill: Omit<Skill, "created_at" | "updated_at" | "invocation_count">): Promise<void> {
+  async insert(skill: NewSkill, version: NewVersion): Promise<void> {
     const now = this.#clock();
-    const tags = JSON.stringify(skill.tags);
-    const rest = { invocation_count: 0, created_at: now, updated_at: now };
     await this.db
       .insertInto("skills")
-      .values({ ...skill, ...rest, tags })
+      .values((eb) => ({
+        ...skill,
+        ...currentOf(version),
+        tags: JSON.stringify(skill.tags),
+        seq: eb(
+          eb.fn.coalesce(
+            eb.selectFrom("skills as other").select((max) => max.fn.max("other.seq").as("top")),
+            eb.lit(0),
+          ),
+          "+",
+          1,
+        ),
+        approved_version_id: null,
+        rejection_reason: null,
+        invocation_count: 0,
+        rating_count: 0,
+        average_rating: null,
+        rating_score: 3,
+        created_at: now,
+        updated_at: now,
+      }))
       .execute();
+    await this.#insertVersion(version);
   }
 
-  async insertVersion(version: Omit<SkillVersion, "created_at">): Promise<void> {
+  /** Adds a version and makes it the current one. */
+  async addVersion(version: NewVersion): Promise<void> {
+    await this.#insertVersion(version);
+    await this.update(version.skill_id, currentOf(version));
+  }
+
+  async update(
+    id: string,
+    change: Partial<Omit<Selectable<SkillsTable>, "id" | "tags" | "seq">> & { readonly tags?: readonly string[] },
+  ): Promise<void> {
+    const { tags, ...rest } = change;
     await this.db
-      .insertInto("skill_versions")
-      .values({
-        ...version,
-        input_schema: JSON.stringify(version.input_schema),
-        output_schema: JSON.stringify(version.output_schema),
-        pipeline: JSON.stringify(version.pipeline),
-        created_at: this.#clock(),
-      })
+      .updateTable("skills")
+      .set({ ...rest, ...(tags ? { tags: JSON.stringify(tags) } : {}), updated_at: this.#clock() })
+      .where("id", "=", id)
       .execute();
   }
 
@@ -140,17 +210,52 @@ export class SkillWriter extends SkillReader {
       .where("id", "=", id)
       .execute();
   }
+
+  async addFavorite(operatorId: string, skillId: string): Promise<void> {
+    await this.db
+      .insertInto("favorites")
+      .values({ operator_id: operatorId, skill_id: skillId, created_at: this.#clock() })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+
+  async removeFavorite(operatorId: string, skillId: string): Promise<void> {
+    await this.db
+      .deleteFrom("favorites")
+      .where("operator_id", "=", operatorId)
+      .where("skill_id", "=", skillId)
+      .execute();
+  }
+
+  async #insertVersion(version: NewVersion): Promise<void> {
+    const { seller_credential_limit: limit } = version;
+    await this.db
+      .insertInto("skill_versions")
+      .values({
+        ...version,
+        input_schema: JSON.stringify(version.input_schema),
+        output_schema: JSON.stringify(version.output_schema),
+        pipeline: JSON.stringify(version.pipeline),
+        required_credentials: JSON.stringify(version.required_credentials),
+        seller_credential_limit: limit === null ? null : JSON.stringify(limit),
+        egress_hosts: JSON.stringify(version.egress_hosts),
+        created_at: this.#clock(),
+      })
+      .execute();
+  }
 }
 
-/** The first few different words: each costs a look at every skill. */
-function wordsOf(search: string): string[] {
-  return [...new Set(search.toLowerCase().split(/\s+/).filter(Boolean))].slice(0, LIMITS.searchWords);
-}
-
-/** Case-insensitive; what LIKE would read as a wildcard is plain text. */
-function contains(column: "skills.name" | "skills.description" | "skills.tags", text: string) {
-  const pattern = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
-  return sql<SqlBool>`${sql.ref(column)} like ${pattern} escape '\\'`;
+/** What the listing repeats of its current version. */
+function currentOf(version: NewVersion) {
+  return {
+    version_id: version.id,
+    version: version.version,
+    execution_mode: version.execution_mode,
+    trust_level_required: version.trust_level_required,
+    price_cents: version.price_cents,
+    input_fields: fieldsOf(version.input_schema).join(" "),
+    output_fields: fieldsOf(version.output_schema).join(" "),
+  };
 }
 
 function toSkill(row: Selectable<SkillsTable>): Skill {
@@ -158,10 +263,14 @@ function toSkill(row: Selectable<SkillsTable>): Skill {
 }
 
 function toVersion(row: Selectable<SkillVersionsTable>): SkillVersion {
+  const { seller_credential_limit: limit } = row;
   return {
     ...row,
     input_schema: JSON.parse(row.input_schema) as JsonObject | boolean,
     output_schema: JSON.parse(row.output_schema) as JsonObject | boolean,
     pipeline: JSON.parse(row.pipeline) as PlannedStep[],
+    required_credentials: JSON.parse(row.required_credentials) as RequiredCredential[],
+    seller_credential_limit: limit === null ? null : (JSON.parse(limit) as SellerCredentialLimit),
+    egress_hosts: JSON.parse(row.egress_hosts) as string[],
   };
 }

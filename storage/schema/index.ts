@@ -6,9 +6,11 @@ import type { IdempotencyTable } from "./idempotency.ts";
 import type { InstanceTable } from "./instance.ts";
 import type { InvocationsTable } from "./invocations.ts";
 import type { HoldsTable, LedgerEntriesTable, LedgerTxTable } from "./ledger.ts";
+import type { FavoritesTable, RatingsTable, SkillRequestsTable } from "./market.ts";
 import type { OperatorsTable } from "./operators.ts";
 import type { SealedBlobsTable } from "./sealed-blobs.ts";
 import type { SkillsTable, SkillVersionsTable } from "./skills.ts";
+import type { FreeComputeTable, PayoutsTable, RefundsTable, TopupsTable } from "./wallet.ts";
 
 export interface Schema {
   accounts: AccountsTable;
@@ -16,6 +18,8 @@ export interface Schema {
   audit_heads: AuditHeadsTable;
   audit_log: AuditLogTable;
   claims: ClaimsTable;
+  favorites: FavoritesTable;
+  free_compute: FreeComputeTable;
   holds: HoldsTable;
   idempotency: IdempotencyTable;
   instance: InstanceTable;
@@ -23,7 +27,12 @@ export interface Schema {
   ledger_entries: LedgerEntriesTable;
   ledger_tx: LedgerTxTable;
   operators: OperatorsTable;
+  payouts: PayoutsTable;
+  ratings: RatingsTable;
+  refunds: RefundsTable;
   sealed_blobs: SealedBlobsTable;
+  skill_requests: SkillRequestsTable;
   skill_versions: SkillVersionsTable;
   skills: SkillsTable;
+  topups: TopupsTable;
 }

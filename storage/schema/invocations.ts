@@ -20,6 +20,10 @@ export interface InvocationsTable {
   providers: string;
   input_digest: string;
   input_chars: number;
+  /** The most that it can use while it runs; what it used once it is over. */
+  compute_micro_usd: number;
+  /** Percent, as the provider of an open skill reports it. */
+  progress: number | null;
   output_digest: string | null;
   stand_in: number;
   verdict: Verdict | null;

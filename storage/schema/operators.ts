@@ -7,5 +7,9 @@ export interface OperatorsTable {
   /** 1 for the one operator that a caller without a key is. */
   is_local: number;
   is_admin: number;
+  /** A plan that was subscribed to ends here and is renewed, or gives way to `next_plan`. Null: given by the host. */
+  period_end: number | null;
+  period_start: number | null;
+  next_plan: Plan | null;
   created_at: number;
 }

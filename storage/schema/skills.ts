@@ -1,7 +1,10 @@
-import type { ExecutionMode, SkillStatus, TrustLevel } from "../../src/domain/skill.ts";
+import type { CredentialMode, ExecutionMode, ReviewMode, SkillStatus, TrustLevel } from "../../src/domain/skill.ts";
 
+/** The listing. Mode, trust level, price and field names are those of the current version, kept here to search by. */
 export interface SkillsTable {
   id: string;
+  /** Grows with each new skill; the full-text index knows a skill by it. */
+  seq: number;
   publisher_id: string;
   agent_id: string | null;
   name: string;
@@ -10,7 +13,21 @@ export interface SkillsTable {
   tags: string;
   status: SkillStatus;
   version_id: string;
+  version: string;
+  execution_mode: ExecutionMode;
+  trust_level_required: TrustLevel;
+  price_cents: number;
+  /** Names of the properties of input_schema, blank between. */
+  input_fields: string;
+  output_fields: string;
+  accepts_requests: number;
+  review: ReviewMode;
+  approved_version_id: string | null;
+  rejection_reason: string | null;
   invocation_count: number;
+  rating_count: number;
+  average_rating: number | null;
+  rating_score: number;
   created_at: number;
   updated_at: number;
 }
@@ -22,12 +39,18 @@ export interface SkillVersionsTable {
   version: string;
   digest: string;
   execution_mode: ExecutionMode;
-  credential_mode: string;
+  credential_mode: CredentialMode;
   trust_level_required: TrustLevel;
   price_cents: number;
   invocation_ttl_seconds: number;
   input_schema: string;
   output_schema: string;
   pipeline: string;
+  /** JSON array. */
+  required_credentials: string;
+  /** JSON object. */
+  seller_credential_limit: string | null;
+  /** JSON array of host patterns. */
+  egress_hosts: string;
   created_at: number;
 }

@@ -17,11 +17,15 @@ export interface Operator {
 }
 
 export function operatorOn(app: App, id: string, apiKey: string): Operator {
-  const credential: Credential = { kind: "key", key: new Secret(apiKey), source: "the test" };
+  return { ...operatorAs(app, { kind: "key", key: new Secret(apiKey), source: "the test" }), id, apiKey };
+}
+
+/** How to call as whom a credential names. */
+export function operatorAs(app: App, credential: Credential): Operator {
   const call = (tool: string, input: Record<string, unknown> = {}) => callTool(app, credential, tool, input);
   return {
-    id,
-    apiKey,
+    id: "",
+    apiKey: "",
     call,
     async ok<T>(tool: string, input?: Record<string, unknown>) {
       const outcome = await call(tool, input);

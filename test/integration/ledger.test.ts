@@ -171,7 +171,14 @@ async function hold({ store, seller, skillId }: World, operatorId: string, cents
   try {
     await store.transact(async (t) => {
       const skill = await t.skills.find(skillId);
-      const times = { created_at: 1, started_at: null, completed_at: null, expires_at: 9e15 };
+      const times = {
+        created_at: 1,
+        compute_micro_usd: 0,
+        progress: null,
+        started_at: null,
+        completed_at: null,
+        expires_at: 9e15,
+      };
       const ends = { verdict: null, failed_step: null, failed_line: null, output_digest: null, stand_in: 0 };
       const lease = { lease_owner: null, lease_expires_at: null, agent_id: null, passport_id: null };
       const money = { price_cents: cents, reserve_cents: 0, compute_cents: 0, publisher_cents: 0 };

@@ -22,8 +22,31 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     { execution_steps: [{ type: "script", runtime: "python", code: "return 1" }] },
     /runtime cannot be "python" yet/,
   ],
-  ["the mode source", { execution_mode: "source" }, /cannot be "source" yet/],
-  ["buyer's credentials", { credential_mode: "buyer_provides" }, /no connected services yet/],
+  ["a mode that is none", { execution_mode: "closed" }, /must be "open", "sealed" or "source"/],
+  ["credentials without a mode", { required_credentials: [{ provider: "slack" }] }, /need a credential_mode/],
+  [
+    "both sides and no side",
+    { credential_mode: "both", required_credentials: [{ provider: "slack" }] },
+    /provided_by must be buyer or seller/,
+  ],
+  ["a host that is an address", { egress: { hosts: ["127.0.0.1"] } }, /egress\.hosts\.0 must be a host name/],
+  ["a host with a path", { egress: { hosts: ["example.com/x"] } }, /egress\.hosts\.0/],
+  ["steps and flat fields", { llm_model: "gpt-4o" }, /execution_steps and llm_model exclude each other/],
+  [
+    "flat fields with packages",
+    { execution_steps: undefined, execution_script: "return {};", dependencies: "lodash" },
+    /dependencies must be empty/,
+  ],
+  [
+    "flat Python",
+    { execution_steps: undefined, execution_script: "return {}", execution_runtime: "python" },
+    /runtime cannot be "python" yet/,
+  ],
+  [
+    "code in both spellings",
+    { execution_steps: [{ type: "script", runtime: "javascript", code: "return 1", script: "return 2" }] },
+    /code and script are the same/,
+  ],
   ["an input that is no object", { input_schema: { type: "string" } }, /input_schema must accept an object/],
   ["no steps", { execution_steps: undefined }, /needs 1 to 10 execution_steps/],
   [
@@ -73,12 +96,15 @@ test("an open skill has no steps", async () => {
   expect(refused.message).toMatch(/Set execution_mode to "sealed"/);
 });
 
-test("the guide's skill is taken as it is printed, and what it does inside is shown to nobody", async () => {
-  const operator = await seller();
+test("the guide's skill is taken as it is printed, and what it does inside is shown to its publisher alone", async () => {
+  const { enter } = await openTestApp({ start: false });
+  const [operator, stranger] = [await enter("seller"), await enter("stranger")];
   const skill = await operator.ok<{ id: string }>("stack_publish_skill", EXTRACT_INVOICE_TOTALS);
   const shown = await operator.ok("stack_get_skill", { skill_id: skill.id });
   expect(shown).toMatchObject({ name: "extract-invoice-totals", price_per_invocation: 25, average_rating: null });
-  expect(JSON.stringify(shown)).not.toMatch(/compact JSON|JSON\.parse|execution_steps/);
+  expect(shown.execution_steps).toMatchObject([{ type: "llm", user_message: "$INPUT.text" }, { type: "script" }]);
+  const others = await stranger.ok("stack_get_skill", { skill_id: skill.id });
+  expect(JSON.stringify(others)).not.toMatch(/compact JSON|JSON\.parse|execution_steps/);
 });
 
 test("publishing the same again gives the same skill; other content under the name is a conflict", async () => {
@@ -105,7 +131,9 @@ test("browse finds by every word, in name, description and tags, and takes wildc
   expect(await find({ search: "PDF totals" })).toEqual(["pdf-totals"]);
   expect(await find({ tags: ["pdf"] })).toEqual(["pdf-totals", "pdf-summary"]);
   expect(await find({ search: "100%" })).toEqual(["percent-100"]);
-  expect(await find({ search: "%" })).toEqual(["percent-100"]);
+  expect(await find({ search: "%" })).toEqual([]);
+  expect(await find({ search: "summaries" })).toEqual(["pdf-summary"]);
+  expect(await find({ search: "tot" })).toEqual(["pdf-totals"]);
   expect(await find({ search: "_" })).toEqual([]);
   expect(await find({ search: 'AND "NEAR( OR *' })).toEqual([]);
   expect(await find({ trust_level: "L1" })).toEqual([]);

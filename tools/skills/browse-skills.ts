@@ -1,25 +1,29 @@
 import * as z from "zod";
-import { SKILL_STATUSES, TRUST_LEVELS } from "../../src/domain/skill.ts";
+import { EXECUTION_MODES, SKILL_SORTS, SKILL_STATUSES, TRUST_LEVELS } from "../../src/domain/skill.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
-import { cursor, limit, READS, skillSummary } from "../fields.ts";
+import { cursor, limit, page, READS, skillSummary } from "../fields.ts";
 
 export const browseSkills = defineOperation({
   name: "stack_browse_skills",
   title: "Browse skills",
   description:
-    "Search the marketplace, newest first. Every word has to occur in name, description or tags. Returns a page of skills with price and trust level; then stack_get_skill shows one whole.",
+    "Search the marketplace. Every word has to occur in name, description or tags. Returns a page of skills with price, trust level and rating; then stack_get_skill shows one whole.",
   scope: "skills:read",
   input: z.strictObject({
     search: z.string().max(200).optional().describe("Up to 8 words; plain text"),
     trust_level: z.enum(TRUST_LEVELS).optional().describe("Only skills that require this level"),
     tags: z.array(z.string().max(LIMITS.tagChars)).max(LIMITS.tags).optional().describe("All of these"),
+    execution_mode: z.enum(EXECUTION_MODES).optional(),
+    max_price_cents: z.int().min(0).max(LIMITS.priceCents).optional(),
+    free: z.boolean().optional().describe("true: only free ones, false: only paid ones"),
+    sort: z.enum(SKILL_SORTS).optional().describe("Default: relevance with a search, else newest"),
     status: z.enum(SKILL_STATUSES).default("active").describe("Others than active show only your own skills"),
     limit,
     offset: z.int().min(0).max(10_000).optional(),
     cursor,
   }),
-  output: z.object({ items: z.array(z.object(skillSummary)), next_cursor: z.string().optional() }),
+  output: page(z.object(skillSummary)).extend({ note: z.string().optional() }),
   idempotency: "none",
   toolset: "core",
   mcp: READS,

@@ -1,19 +1,23 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { LIMITS } from "../../src/shared/limits.ts";
 import { READS, skillDetail, skillId } from "../fields.ts";
 
 export const getSkill = defineOperation({
   name: "stack_get_skill",
   title: "Get a skill",
   description:
-    "Everything a buyer may know of a skill: schemas, price in cents, trust level, version and digest. Read input_schema before stack_invoke_skill.",
+    "Everything a buyer may know of a skill: schemas, price in cents, trust level, version and digest; the steps of a source skill and of your own. Read input_schema before stack_invoke_skill.",
   scope: "skills:read",
-  input: z.strictObject({ skill_id: skillId }),
+  input: z.strictObject({
+    skill_id: skillId,
+    step: z.int().min(1).max(LIMITS.steps).optional().describe("Show this step whole, however long"),
+  }),
   output: skillDetail,
   idempotency: "none",
   toolset: "core",
   mcp: READS,
   rest: { method: "GET", path: "/v1/skills/:skill_id", status: 200 },
   example: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx" },
-  handle: (input, { caller, services }) => services.skills.get(caller, input.skill_id),
+  handle: (input, { caller, services }) => services.skills.get(caller, input.skill_id, input),
 });

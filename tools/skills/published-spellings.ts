@@ -1,17 +1,115 @@
 import { DomainError } from "../../src/shared/errors.ts";
 
+/**
+ * STACK's documents spell a skill in several ways. Here they become one: what has the wrong shape is left as it is, for the
+ * strict parse to complain about.
+ */
+
 type Raw = Readonly<Record<string, unknown>>;
 
-/**
- * STACK's documents spell the price in more than one way. `price_cents` is `price_per_invocation`; with both, they have to
- * agree.
- */
-export function normalisePublish(raw: Raw): Record<string, unknown> {
-  const { price_cents, ...rest } = raw;
-  if (price_cents === undefined) return rest;
-  if (rest.price_per_invocation === undefined) return { ...rest, price_per_invocation: price_cents };
-  if (rest.price_per_invocation === price_cents) return rest;
-  throw new DomainError("INVALID_REQUEST", "price_cents and price_per_invocation are the same and must not differ.", {
-    field: "price_cents",
-  });
+/** S1's flat fields. They describe a pipeline of a script, a model call, or both in this order. */
+const FLAT_FIELDS = [
+  "execution_script",
+  "execution_runtime",
+  "dependencies",
+  "llm_enabled",
+  "llm_provider",
+  "llm_model",
+  "llm_config",
+] as const;
+
+export function normaliseDraft(raw: Raw): Record<string, unknown> {
+  return withSteps(withSellerLimit(withPrice(raw)));
+}
+
+/** `price_cents` is `price_per_invocation`; the old `price_credits` counts only where neither is given. */
+export function withPrice(raw: Raw): Record<string, unknown> {
+  const { price_cents, price_credits, ...rest } = raw;
+  const { price_per_invocation: price } = rest;
+  if (price_cents !== undefined && price !== undefined && price !== price_cents) {
+    throw misuse("price_cents", "price_cents and price_per_invocation are the same and must not differ.");
+  }
+  const found = price ?? price_cents ?? price_credits;
+  return found === undefined ? rest : { ...rest, price_per_invocation: found };
+}
+
+function withSellerLimit(raw: Raw): Record<string, unknown> {
+  const { seller_credential_limit: limit } = raw;
+  if (!isRecord(limit) || !("max_cost_credits" in limit)) return { ...raw };
+  const { max_cost_credits, ...rest } = limit;
+  return { ...raw, seller_credential_limit: { max_cost_cents: max_cost_credits, ...rest } };
+}
+
+function withSteps(raw: Raw): Record<string, unknown> {
+  const given = FLAT_FIELDS.filter((field) => raw[field] !== undefined && raw[field] !== null);
+  if (raw.execution_steps !== undefined) {
+    const [mixed] = given;
+    if (mixed) throw misuse(mixed, `execution_steps and ${mixed} exclude each other: write the pipeline in one way.`);
+    const { execution_steps: steps } = raw;
+    return { ...raw, execution_steps: Array.isArray(steps) ? steps.map(canonicalStep) : steps };
+  }
+  const rest = Object.fromEntries(
+    Object.entries(raw).filter(([key]) => !(FLAT_FIELDS as readonly string[]).includes(key)),
+  );
+  if (given.length === 0) return rest;
+  const steps = [...flatScript(raw), ...flatModel(raw)];
+  return steps.length === 0 ? rest : { ...rest, execution_steps: steps };
+}
+
+function canonicalStep(step: unknown): unknown {
+  if (!isRecord(step)) return step;
+  if (step.type === "script") return canonicalScript(step);
+  return step.type === "llm" ? canonicalModel(step) : step;
+}
+
+function canonicalScript({ script, ...step }: Raw): Raw {
+  if (script === undefined) return step;
+  if (step.code !== undefined) throw misuse("execution_steps", "code and script are the same: give one of them.");
+  return { ...step, code: script };
+}
+
+function canonicalModel({ llm_provider, llm_model, llm_config, ...step }: Raw): Raw {
+  if (llm_provider === undefined && llm_model === undefined && llm_config === undefined) return step;
+  const settings = isRecord(llm_config) ? llm_config : {};
+  const twice = Object.keys(settings).find((key) => step[key] !== undefined);
+  if (twice) throw misuse("execution_steps", `${twice} is given both in the step and in llm_config.`);
+  if (step.model !== undefined && llm_model !== undefined) {
+    throw misuse("execution_steps", "model and llm_model are the same: give one of them.");
+  }
+  return { ...step, ...settings, model: step.model ?? modelName(llm_provider, llm_model) };
+}
+
+function modelName(provider: unknown, model: unknown): unknown {
+  return typeof provider === "string" && typeof model === "string" ? `${provider}/${model}` : model;
+}
+
+function flatScript(raw: Raw): Raw[] {
+  const { execution_script: script, execution_runtime: runtime, dependencies } = raw;
+  if (typeof dependencies === "string" && dependencies.trim() !== "") {
+    throw misuse("dependencies", "dependencies must be empty: JavaScript runs without packages here.");
+  }
+  if (script === undefined || script === null) return [];
+  if (runtime === "none") {
+    throw misuse(
+      "execution_runtime",
+      "execution_runtime must be javascript or python where there is an execution_script.",
+    );
+  }
+  return [{ type: "script", runtime: runtime ?? "javascript", code: script }];
+}
+
+function flatModel(raw: Raw): Raw[] {
+  const { llm_enabled: enabled, llm_provider, llm_model, llm_config } = raw;
+  if (enabled === false || (enabled !== true && llm_model === undefined)) return [];
+  return [
+    canonicalModel({ type: "llm", llm_provider, llm_model: llm_model ?? "", llm_config: llm_config ?? undefined }),
+  ];
+}
+
+function isRecord(value: unknown): value is Raw {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function misuse(field: string, message: string): DomainError {
+  return new DomainError("INVALID_REQUEST", message, { field });
 }

@@ -6,7 +6,7 @@ import type { Store, Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import { isTerminal } from "../../domain/invocation.ts";
 import { type PriceList, reserveCents } from "../../domain/metering.ts";
-import { providersOf } from "../../domain/skill.ts";
+import { isRunHere, providersOf } from "../../domain/skill.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import type { Clock } from "../../shared/clock.ts";
@@ -14,7 +14,7 @@ import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
 import { digestOf, type JsonObject } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
-import type { SkillService } from "../skills/skill-service.ts";
+import type { SkillService, TrustAnswer } from "../skills/skill-service.ts";
 import { type InvocationView, viewInvocation } from "./invocation-view.ts";
 import { requireFit, requirePayload } from "./payload.ts";
 import type { InvocationWorker, StepReport } from "./worker.ts";
@@ -79,8 +79,8 @@ export class InvocationService {
     const listed = await this.#parts.skills.load(caller, request.skill_id);
     await this.#requireInvocable(caller, listed, request.input);
     const { worker, store } = this.#parts;
-    const sealed = listed.version.execution_mode === "sealed";
-    const hasSlot = sealed && worker.tryReserveSlot();
+    const runsHere = isRunHere(listed.version.execution_mode);
+    const hasSlot = runsHere && worker.tryReserveSlot();
     let accepted: { id: string; started: Invocation | undefined };
     try {
       accepted = await store.transact((t) => this.#record(t, caller, request, listed, hasSlot, key));
@@ -96,7 +96,8 @@ export class InvocationService {
 
   async #requireInvocable(caller: Caller, { skill, version }: ListedSkill, input: JsonObject): Promise<void> {
     if (skill.status === "suspended" || skill.status === "pending_review") throw new DomainError("SKILL_NOT_ACTIVE");
-    await this.#parts.skills.requireTrust(caller, version.trust_level_required);
+    const trust = await this.#parts.skills.judgeTrust(caller, version.trust_level_required);
+    if (!trust.allowed) throw trustTooLow(trust);
     requirePayload("input", input, LIMITS.inputBytes);
     await requireFit(this.#parts.schemas, "INPUT_INVALID", version.input_schema, input);
     this.#parts.llm.requireAll(providersOf(version.pipeline));
@@ -157,6 +158,8 @@ export class InvocationService {
       price_cents: version.price_cents,
       reserve_cents: free ? 0 : reserveCents(version.pipeline, inputChars, prices),
       compute_cents: 0,
+      compute_micro_usd: 0,
+      progress: null,
       publisher_cents: 0,
       providers: providersOf(version.pipeline).sort().join(","),
       input_digest: digestOf(request.input),
@@ -203,6 +206,10 @@ export class InvocationService {
   async #view(invocation: Invocation, caller: Caller): Promise<InvocationView> {
     return this.#parts.store.read((r) => viewInvocation(r, invocation, caller, this.#parts.clock()));
   }
+}
+
+function trustTooLow({ evaluation, required_level, your_level }: TrustAnswer): DomainError {
+  return new DomainError("TRUST_LEVEL_INSUFFICIENT", evaluation, { required_level, your_level });
 }
 
 async function requireQueueRoom(t: Transaction, caller: Caller): Promise<void> {

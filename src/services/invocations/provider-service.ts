@@ -10,7 +10,7 @@ import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import type { Json } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
-import { type Page, pageOf, requireCursor } from "../page.ts";
+import { byId, type Page, pageOf, requireCursor } from "../page.ts";
 import { completeInvocation, failInvocation } from "./endings.ts";
 import { type InvocationView, viewInvocation } from "./invocation-view.ts";
 import { requireFit, requirePayload } from "./payload.ts";
@@ -58,7 +58,7 @@ export class ProviderService {
       });
       const items = [];
       for (const invocation of found.slice(0, request.limit)) items.push(await pendingItem(r, invocation));
-      return pageOf(items, found.length);
+      return pageOf(items, found.length, byId);
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import type { Store } from "../../../storage/store.ts";
+import { isRunHere } from "../../domain/skill.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
@@ -52,7 +53,7 @@ export class Sweeper {
   async #endLapsed(invocation: Invocation, now: number): Promise<void> {
     const guard = { status: "processing", leaseLapsedBy: now } as const;
     await this.#store.transact(async (t) => {
-      if (invocation.execution_mode === "sealed") await failInvocation(t, invocation, guard, { verdict: "lost" }, now);
+      if (isRunHere(invocation.execution_mode)) await failInvocation(t, invocation, guard, { verdict: "lost" }, now);
       else if (invocation.expires_at <= now) await expireInvocation(t, invocation, guard, now);
       else await t.invocations.update(invocation.id, guard, { status: "pending", started_at: null, ...NO_LEASE });
     });

@@ -1,93 +1,208 @@
-import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
-import type { Skill } from "../../../storage/repositories/skills.ts";
-import type { Store, Transaction } from "../../../storage/store.ts";
+import semver from "semver";
+import type { Skill, SkillVersion } from "../../../storage/repositories/skills.ts";
+import type { Reader, Store, Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
-import { planSteps, promptOf } from "../../domain/pipeline-plan.ts";
-import type { SkillContent, Step } from "../../domain/skill.ts";
+import type { PlanLimits } from "../../domain/plans.ts";
+import { offeredStatus, statusAfterChange } from "../../domain/review.ts";
+import type { ReviewMode, SkillContent } from "../../domain/skill.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
-import { digestOf, type Json, type JsonObject } from "../../shared/json.ts";
-import { LIMITS } from "../../shared/limits.ts";
+import { digestOf } from "../../shared/json.ts";
+import { contentOf, type Draft, requireUsableSchemas, versionOf } from "./content.ts";
+import { requireOwn } from "./skill-access.ts";
 import { detailOf, type SkillDetail } from "./skill-view.ts";
+import { readSteps, sealSteps } from "./steps.ts";
 
-export interface PublishRequest extends Omit<SkillContent, "steps"> {
+export interface PublishRequest extends Draft {
   readonly name: string;
   readonly description: string;
   readonly version: string;
   readonly tags: readonly string[];
   readonly agent_id?: string | undefined;
-  readonly invocation_ttl_seconds: number;
-  readonly execution_steps?: readonly Step[] | undefined;
+  readonly accepts_requests: boolean;
+  readonly review: ReviewMode;
 }
 
-export class PublishService {
-  readonly #store: Store;
-  readonly #schemas: SchemaChecker;
+/** What is left out stays as it is. */
+export type UpdateRequest = Partial<Omit<PublishRequest, "name">>;
 
-  constructor(store: Store, schemas: SchemaChecker) {
-    this.#store = store;
-    this.#schemas = schemas;
+export interface PublishParts {
+  readonly store: Store;
+  readonly schemas: SchemaChecker;
+  readonly limitsOf: PlanLimits;
+  /** The host's own rule; a publisher can ask for a review and not for the lack of one. */
+  readonly review: ReviewMode;
+}
+
+/** Making skills and new versions of them. */
+export class PublishService {
+  readonly #parts: PublishParts;
+
+  constructor(parts: PublishParts) {
+    this.#parts = parts;
   }
 
   /**
    * Publishes a skill; its steps are sealed before anything is stored. Publishing the very same again gives the skill that
-   * is there. Throws INVALID_REQUEST, SCHEMA_UNSUPPORTED, or VERSION_CONFLICT for a name of one's own that is taken.
+   * is there. Throws INVALID_REQUEST, SCHEMA_UNSUPPORTED, TIER_LIMIT_EXCEEDED, or VERSION_CONFLICT for a name of one's own
+   * that is taken.
    */
   async publish(caller: Caller, request: PublishRequest): Promise<SkillDetail> {
     const content = contentOf(request);
-    await this.#requireUsableSchema("input_schema", content.input_schema);
-    if (!takesObjects(content.input_schema)) {
-      throw misfit("input_schema", "input_schema must accept an object: an input is always a JSON object.");
-    }
-    await this.#requireUsableSchema("output_schema", content.output_schema);
-    const digest = digestOf(content);
-    const skillId = await this.#store.transact(async (t) => {
+    await requireUsableSchemas(this.#parts.schemas, content);
+    const skillId = await this.#parts.store.transact(async (t) => {
       const existing = await t.skills.findByName(caller.operatorId, request.name);
-      if (existing) return sameOrConflict(t, existing, request, digest);
-      return insertSkill(t, caller, request, content, digest);
+      if (existing) return sameOrConflict(t, existing, request, digestOf(content));
+      await this.#requireRoom(t, caller);
+      return this.#insert(t, caller, request, content);
     });
-    return this.#store.read(async (r) => {
-      const skill = await r.skills.find(skillId);
-      if (!skill) throw new DomainError("SKILL_NOT_FOUND");
-      return detailOf({ skill, version: await r.skills.getVersion(skill.version_id) });
-    });
+    return this.#show(caller, skillId);
   }
 
-  async #requireUsableSchema(field: string, schema: Json): Promise<void> {
-    const problem = await this.#schemas.schemaProblem(schema);
-    if (problem === undefined) return;
-    throw new DomainError("SCHEMA_UNSUPPORTED", `${field} is not accepted: ${problem}.`, { field });
+  /**
+   * Changes what is given. A change of content makes a new version: `version` when it is higher than the current one, else
+   * the next patch. Throws SKILL_NOT_FOUND, VERSION_CONFLICT, and what `publish` throws.
+   */
+  async update(caller: Caller, skillId: string, request: UpdateRequest): Promise<SkillDetail> {
+    const before = await this.#parts.store.read(async (r) => draftOf(r, await requireOwn(r, caller, skillId)));
+    const wish = contentOf(mergedDraft(before.draft, request));
+    await requireUsableSchemas(this.#parts.schemas, wish);
+    await this.#parts.store.transact(async (t) => {
+      const skill = await requireOwn(t, caller, skillId);
+      if (skill.version_id !== before.current.id) throw new DomainError("BUSY");
+      const changed = digestOf(contentOf(before.draft)) !== digestOf(wish);
+      await this.#apply(t, skill, before.current, request, wish, changed);
+    });
+    return this.#show(caller, skillId);
+  }
+
+  async #apply(
+    t: Transaction,
+    skill: Skill,
+    current: SkillVersion,
+    request: UpdateRequest,
+    content: SkillContent,
+    contentChanged: boolean,
+  ): Promise<void> {
+    const ttl = request.invocation_ttl_seconds ?? current.invocation_ttl_seconds;
+    const digest = digestOf(content);
+    const changed = contentChanged || ttl !== current.invocation_ttl_seconds;
+    const version = nextVersion(current.version, request.version, changed);
+    const review = this.#parts.review === "manual" ? "manual" : (request.review ?? skill.review);
+    const { description, tags, agent_id, accepts_requests } = request;
+    let versionId = skill.version_id;
+    if (version !== current.version) {
+      versionId = newId("sver");
+      const row = { id: versionId, skill_id: skill.id, version, digest, invocation_ttl_seconds: ttl };
+      await t.skills.addVersion(versionOf(content, row));
+      await sealSteps(t, versionId, content.steps);
+    }
+    await t.skills.update(skill.id, {
+      ...(description === undefined ? {} : { description }),
+      ...(tags === undefined ? {} : { tags }),
+      ...(agent_id === undefined ? {} : { agent_id }),
+      ...(accepts_requests === undefined ? {} : { accepts_requests: accepts_requests ? 1 : 0 }),
+      review,
+      status: statusAfterChange({ ...skill, review, version_id: versionId }),
+    });
+    await t.audit.append({
+      operatorId: skill.publisher_id,
+      layer: "skills",
+      action: "skill.update",
+      outcome: "success",
+      details: { skill_id: skill.id, version, digest },
+    });
+    if (versionId !== skill.version_id) await t.ratings.summarise(skill.id, content.price_per_invocation > 0);
+  }
+
+  async #insert(t: Transaction, caller: Caller, request: PublishRequest, content: SkillContent): Promise<string> {
+    const id = newId("skl");
+    const versionId = newId("sver");
+    const digest = digestOf(content);
+    const review = this.#parts.review === "manual" ? "manual" : request.review;
+    const { name, description, tags, version, invocation_ttl_seconds, agent_id = null } = request;
+    const listing = { name, description, tags, agent_id, review, accepts_requests: request.accepts_requests ? 1 : 0 };
+    const status = offeredStatus({ review, version_id: versionId, approved_version_id: null });
+    await t.skills.insert(
+      { ...listing, id, publisher_id: caller.operatorId, status },
+      versionOf(content, { id: versionId, skill_id: id, version, digest, invocation_ttl_seconds }),
+    );
+    await sealSteps(t, versionId, content.steps);
+    await t.audit.append({
+      operatorId: caller.operatorId,
+      layer: "skills",
+      action: "skill.publish",
+      outcome: "success",
+      agentId: request.agent_id,
+      details: { skill_id: id, version, digest },
+    });
+    return id;
+  }
+
+  async #requireRoom(t: Transaction, caller: Caller): Promise<void> {
+    const { published_skills: most } = this.#parts.limitsOf(caller.plan);
+    if (most === null || (await t.skills.countOf(caller.operatorId)) < most) return;
+    throw new DomainError(
+      "TIER_LIMIT_EXCEEDED",
+      `The plan ${caller.plan} has room for ${most} skills. Suspend one with stack_suspend_skill, or take a larger plan with stack_subscribe.`,
+      { limit: most },
+    );
+  }
+
+  async #show(caller: Caller, skillId: string): Promise<SkillDetail> {
+    return this.#parts.store.read(async (r) => {
+      const skill = await requireOwn(r, caller, skillId);
+      return detailOf(r, caller, { skill, version: await r.skills.getVersion(skill.version_id) });
+    });
   }
 }
 
-function contentOf(request: PublishRequest): SkillContent {
-  const steps = request.execution_steps ?? [];
-  if (request.execution_mode === "sealed" && steps.length === 0) {
-    throw misfit("execution_steps", "A sealed skill needs 1 to 10 execution_steps: they are what the server runs.");
-  }
-  if (request.execution_mode === "open" && steps.length > 0) {
-    throw misfit(
-      "execution_steps",
-      'An open skill has no execution_steps: its provider does the work. Set execution_mode to "sealed" to have the server run them.',
-    );
-  }
-  const codeChars = steps.reduce((sum, step) => sum + (step.type === "script" ? step.code.length : 0), 0);
-  if (codeChars > LIMITS.totalCodeChars) {
-    throw misfit(
-      "execution_steps",
-      `All code together has ${codeChars} characters; at most ${LIMITS.totalCodeChars} are allowed.`,
-    );
-  }
+/** The current version as its publisher would write it. */
+async function draftOf(r: Reader, skill: Skill): Promise<{ draft: Draft; current: SkillVersion }> {
+  const current = await r.skills.getVersion(skill.version_id);
+  const steps = await readSteps(r, current);
   return {
-    execution_mode: request.execution_mode,
-    credential_mode: request.credential_mode,
-    trust_level_required: request.trust_level_required,
-    price_per_invocation: request.price_per_invocation,
-    input_schema: request.input_schema,
-    output_schema: request.output_schema,
-    steps,
+    current,
+    draft: {
+      execution_mode: current.execution_mode,
+      credential_mode: current.credential_mode,
+      trust_level_required: current.trust_level_required,
+      price_per_invocation: current.price_cents,
+      input_schema: current.input_schema,
+      output_schema: current.output_schema,
+      invocation_ttl_seconds: current.invocation_ttl_seconds,
+      execution_steps: steps.length > 0 ? steps : undefined,
+      required_credentials: current.required_credentials,
+      seller_credential_limit: current.seller_credential_limit ?? undefined,
+      egress: { hosts: current.egress_hosts },
+    },
   };
+}
+
+/** A change of mode leaves behind what the new mode has no place for. */
+function mergedDraft(before: Draft, request: UpdateRequest): Draft {
+  const kept: Partial<Draft> = {
+    ...(request.execution_mode === "open" ? { execution_steps: undefined } : {}),
+    ...(request.credential_mode === "none" ? { required_credentials: [], seller_credential_limit: undefined } : {}),
+  };
+  return { ...before, ...kept, ...withoutUndefined(request) };
+}
+
+function withoutUndefined<T extends object>(given: T): T {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as T;
+}
+
+function nextVersion(current: string, wished: string | undefined, changed: boolean): string {
+  if (wished === undefined || wished === current) {
+    if (!changed) return current;
+    if (wished === undefined) return semver.inc(current, "patch") as string;
+    const message = `Version ${current} exists with other content. Leave version out, or give a higher one.`;
+    throw new DomainError("VERSION_CONFLICT", message, { version: current });
+  }
+  if (semver.gt(wished, current)) return wished;
+  const message = `version must be higher than the current ${current}. Leave it out for the next patch.`;
+  throw new DomainError("VERSION_CONFLICT", message, { version: current });
 }
 
 async function sameOrConflict(
@@ -104,66 +219,6 @@ async function sameOrConflict(
     existing.tags.join() === request.tags.join() &&
     current.invocation_ttl_seconds === request.invocation_ttl_seconds;
   if (sameContent && sameListing) return existing.id;
-  const message = "You already publish a skill of this name with other content. Use another name.";
+  const message = `You already publish a skill of this name with other content. Change it with stack_update_skill, or use another name.`;
   throw new DomainError("VERSION_CONFLICT", message, { skill_id: existing.id, version: current.version });
-}
-
-async function insertSkill(
-  t: Transaction,
-  caller: Caller,
-  request: PublishRequest,
-  content: SkillContent,
-  digest: string,
-): Promise<string> {
-  const id = newId("skl");
-  const versionId = newId("sver");
-  await t.skills.insert({
-    id,
-    publisher_id: caller.operatorId,
-    agent_id: request.agent_id ?? null,
-    name: request.name,
-    description: request.description,
-    tags: request.tags,
-    status: "active",
-    version_id: versionId,
-  });
-  await t.skills.insertVersion({
-    id: versionId,
-    skill_id: id,
-    version: request.version,
-    digest,
-    execution_mode: content.execution_mode,
-    credential_mode: content.credential_mode,
-    trust_level_required: content.trust_level_required,
-    price_cents: content.price_per_invocation,
-    invocation_ttl_seconds: request.invocation_ttl_seconds,
-    input_schema: content.input_schema,
-    output_schema: content.output_schema,
-    pipeline: planSteps(content.steps),
-  });
-  for (const [index, step] of content.steps.entries()) await sealStep(t, versionId, index, step);
-  await t.audit.append({
-    operatorId: caller.operatorId,
-    layer: "skills",
-    action: "skill.publish",
-    outcome: "success",
-    agentId: request.agent_id,
-    details: { skill_id: id, version: request.version, digest },
-  });
-  return id;
-}
-
-async function sealStep(t: Transaction, versionId: string, index: number, step: Step): Promise<void> {
-  if (step.type === "script") await t.sealed.insert(sealedOwner.script(versionId, index), step.code);
-  else await t.sealed.insert(sealedOwner.prompt(versionId, index), JSON.stringify(promptOf(step, index)));
-}
-
-function takesObjects(schema: JsonObject | boolean): boolean {
-  if (typeof schema === "boolean") return schema;
-  const { type } = schema;
-  return type === undefined || type === "object" || (Array.isArray(type) && type.includes("object"));
-}
-
-function misfit(field: string, message: string): DomainError {
-  return new DomainError("INVALID_REQUEST", message, { field });
 }

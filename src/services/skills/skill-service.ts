@@ -1,21 +1,47 @@
+import { placeOf } from "../../../storage/repositories/skill-search.ts";
 import type { ListedSkill, Skill } from "../../../storage/repositories/skills.ts";
 import type { Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
-import type { SkillStatus, TrustLevel } from "../../domain/skill.ts";
+import type { ExecutionMode, SkillSort, SkillStatus, TrustLevel } from "../../domain/skill.ts";
 import { claimFor, satisfies, trustLevelOf } from "../../domain/trust.ts";
+import { isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
-import { isId } from "../../shared/ids.ts";
-import { type Page, pageOf, requireCursor } from "../page.ts";
-import { detailOf, type SkillDetail, type SkillSummary, summaryOf } from "./skill-view.ts";
+import { byId, decodeCursor, encodeCursor, type Page, pageOf, requireCursor } from "../page.ts";
+import { requireVisible } from "./skill-access.ts";
+import {
+  type DetailOptions,
+  detailOf,
+  type SkillDetail,
+  type SkillSummary,
+  summaryOf,
+  versionPart,
+} from "./skill-view.ts";
 
-export interface BrowseRequest {
+export interface PageRequest {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+export interface BrowseRequest extends PageRequest {
   readonly search?: string | undefined;
   readonly status: SkillStatus;
   readonly trust_level?: TrustLevel | undefined;
   readonly tags?: readonly string[] | undefined;
-  readonly limit: number;
+  readonly execution_mode?: ExecutionMode | undefined;
+  readonly max_price_cents?: number | undefined;
+  readonly free?: boolean | undefined;
+  readonly sort?: SkillSort | undefined;
   readonly offset?: number | undefined;
-  readonly cursor?: string | undefined;
+}
+
+export interface BrowseAnswer extends Page<SkillSummary> {
+  /** What to do about an empty answer. */
+  readonly note?: string;
+}
+
+export interface VersionPin {
+  readonly version?: string | undefined;
+  readonly digest?: string | undefined;
 }
 
 export interface TrustAnswer {
@@ -25,6 +51,10 @@ export interface TrustAnswer {
   readonly evaluation: string;
 }
 
+/** Ranks are no place in an order that stays, so the cursor of a ranked page counts. */
+type RankedPlace = readonly ["relevance", number];
+type SortedPlace = readonly [Exclude<SkillSort, "relevance">, number, number];
+
 /** Finding skills and knowing what they ask of a caller. */
 export class SkillService {
   readonly #store: Store;
@@ -33,31 +63,89 @@ export class SkillService {
     this.#store = store;
   }
 
-  async browse(caller: Caller, request: BrowseRequest): Promise<Page<SkillSummary>> {
-    if (request.cursor !== undefined && request.offset !== undefined) {
-      throw new DomainError("INVALID_REQUEST", "cursor and offset exclude each other: give one.", { field: "offset" });
+  async browse(caller: Caller, request: BrowseRequest): Promise<BrowseAnswer> {
+    const sort = request.sort ?? (request.search === undefined ? "newest" : "relevance");
+    if (sort === "relevance" && request.search === undefined) {
+      throw misuse("sort", "sort by relevance needs a search.");
     }
-    requireCursor("skl", request.cursor);
+    if (request.cursor !== undefined && request.offset !== undefined) {
+      throw misuse("offset", "cursor and offset exclude each other: give one.");
+    }
+    const start = startOf(request, sort);
     const found = await this.#store.read((r) =>
-      r.skills.list({
-        search: request.search,
+      r.skills.search({
+        text: request.search,
+        tags: request.tags,
         status: request.status,
         trustLevel: request.trust_level,
-        tags: request.tags,
-        limit: request.limit,
-        offset: request.offset,
-        beforeId: request.cursor,
+        mode: request.execution_mode,
+        maxPriceCents: request.max_price_cents,
+        free: request.free,
         publisherId: request.status === "active" ? undefined : caller.operatorId,
+        sort,
+        limit: request.limit,
+        ...start,
       }),
     );
-    const items = found.slice(0, request.limit).map(summaryOf);
-    // Who counts by offset must get what was asked for.
-    return request.offset === undefined ? pageOf(items, found.length) : { items };
+    const shown = found.slice(0, request.limit);
+    const cursorOf = (_: SkillSummary, index: number) => encodeCursor(placeAfter(shown, index, sort, start.offset));
+    // Who counts by offset gets as many as asked for.
+    const counted = request.offset !== undefined;
+    const items = shown.map(summaryOf);
+    const page: Page<SkillSummary> = counted ? { items } : pageOf(items, found.length, cursorOf);
+    return page.items.length === 0 ? { ...page, ...(await this.#noteOnNothing(request)) } : page;
   }
 
   /** Throws SKILL_NOT_FOUND for what is missing and for what the caller may not see. */
-  async get(caller: Caller, skillId: string): Promise<SkillDetail> {
-    return detailOf(await this.load(caller, skillId));
+  async get(caller: Caller, skillId: string, options: DetailOptions = {}): Promise<SkillDetail> {
+    return this.#store.read(async (r) => {
+      const skill = await requireVisible(r, caller, skillId);
+      return detailOf(r, caller, { skill, version: await r.skills.getVersion(skill.version_id) }, options);
+    });
+  }
+
+  async listOwn(
+    caller: Caller,
+    request: PageRequest & { readonly status?: SkillStatus | undefined },
+  ): Promise<Page<SkillSummary>> {
+    const after = request.cursor === undefined ? undefined : seqPlace(request.cursor);
+    const { status, limit } = request;
+    const filter = { status, publisherId: caller.operatorId, sort: "newest", limit, after } as const;
+    return pageBySeq(await this.#store.read((r) => r.skills.search(filter)), limit);
+  }
+
+  /** The immutable versions of a skill, newest first. */
+  async listVersions(caller: Caller, skillId: string, request: PageRequest) {
+    requireCursor("sver", request.cursor);
+    return this.#store.read(async (r) => {
+      const skill = await requireVisible(r, caller, skillId);
+      const found = await r.skills.listVersions(skill.id, request.limit, request.cursor);
+      const items = found.slice(0, request.limit).map((version) => ({
+        id: version.id,
+        ...versionPart(version),
+        current: version.id === skill.version_id,
+        created_at: isoTime(version.created_at),
+      }));
+      return pageOf(items, found.length, byId);
+    });
+  }
+
+  async listFavorites(caller: Caller, request: PageRequest): Promise<Page<SkillSummary>> {
+    const before = request.cursor === undefined ? undefined : seqPlace(request.cursor).seq;
+    const { operatorId } = caller;
+    return pageBySeq(
+      await this.#store.read((r) => r.skills.listFavorites(operatorId, request.limit, before)),
+      request.limit,
+    );
+  }
+
+  async setFavorite(caller: Caller, skillId: string, favorite: boolean) {
+    return this.#store.transact(async (t) => {
+      const { id } = await requireVisible(t, caller, skillId);
+      if (favorite) await t.skills.addFavorite(caller.operatorId, id);
+      else await t.skills.removeFavorite(caller.operatorId, id);
+      return { skill_id: id, favorite };
+    });
   }
 
   /** Without `claims`: may this caller invoke the skill? With them: would these claims do? */
@@ -67,34 +155,80 @@ export class SkillService {
     claims: readonly { readonly claim_type: string }[] | undefined,
   ): Promise<TrustAnswer> {
     const { version } = await this.load(caller, skillId);
-    const claimTypes = claims?.map((claim) => claim.claim_type) ?? (await this.#claimTypes(caller));
-    return judge(trustLevelOf(claimTypes), version.trust_level_required);
+    return this.judgeTrust(caller, version.trust_level_required, claims);
   }
 
-  /** Throws TRUST_LEVEL_INSUFFICIENT. Claims are the operator's own, as the server knows them. */
-  async requireTrust(caller: Caller, required: TrustLevel): Promise<void> {
-    if (required === "L0") return;
-    const { allowed, evaluation, your_level } = judge(trustLevelOf(await this.#claimTypes(caller)), required);
-    if (allowed) return;
-    throw new DomainError("TRUST_LEVEL_INSUFFICIENT", evaluation, { required_level: required, your_level });
+  /** Claims that are not given are the operator's own, as the server knows them. */
+  async judgeTrust(
+    caller: Caller,
+    required: TrustLevel,
+    claims?: readonly { readonly claim_type: string }[],
+  ): Promise<TrustAnswer> {
+    const { operatorId } = caller;
+    const own = async () => this.#store.read((r) => r.operators.activeClaimTypes(operatorId));
+    return judge(trustLevelOf(claims?.map((claim) => claim.claim_type) ?? (await own())), required);
   }
 
-  /** A skill that the caller may see, with its current version. */
-  async load(caller: Caller, skillId: string): Promise<ListedSkill> {
+  /** A skill that the caller may see, in its current or its pinned version. Throws SKILL_NOT_FOUND, or NOT_FOUND for the pin. */
+  async load(caller: Caller, skillId: string, pin: VersionPin = {}): Promise<ListedSkill> {
     return this.#store.read(async (r) => {
-      const skill = isId("skl", skillId) ? await r.skills.find(skillId) : undefined;
-      if (!skill || !isVisible(skill, caller)) throw new DomainError("SKILL_NOT_FOUND");
-      return { skill, version: await r.skills.getVersion(skill.version_id) };
+      const skill = await requireVisible(r, caller, skillId);
+      if (pin.version === undefined && pin.digest === undefined) {
+        return { skill, version: await r.skills.getVersion(skill.version_id) };
+      }
+      const version = await r.skills.findVersion(skill.id, pin);
+      if (version) return { skill, version };
+      throw new DomainError(
+        "NOT_FOUND",
+        "The skill has no such version. stack_list_skill_versions shows those it has.",
+      );
     });
   }
 
-  async #claimTypes(caller: Caller): Promise<string[]> {
-    return this.#store.read((r) => r.operators.activeClaimTypes(caller.operatorId));
+  async #noteOnNothing(request: BrowseRequest): Promise<{ note?: string }> {
+    const all = { status: "active", sort: "newest", limit: 1 } as const;
+    const empty = (await this.#store.read((r) => r.skills.search(all))).length === 0;
+    if (empty) {
+      return {
+        note: "The marketplace is empty. `stack-mcp seed` fills it with examples; stack_publish_skill offers a skill of your own.",
+      };
+    }
+    if (request.search === undefined) return {};
+    return { note: "No skill has all of these words. Search for fewer, or ask with stack_post_skill_request." };
   }
 }
 
-function isVisible(skill: Skill, caller: Caller): boolean {
-  return skill.status === "active" || skill.status === "unlisted" || skill.publisher_id === caller.operatorId;
+function startOf(request: BrowseRequest, sort: SkillSort) {
+  if (request.cursor === undefined) return { offset: request.offset };
+  if (sort === "relevance") return { offset: decodeCursor(request.cursor, isRankedPlace)[1] };
+  const [, value, seq] = decodeCursor(request.cursor, isSortedPlace(sort));
+  return { after: { value, seq }, offset: undefined };
+}
+
+function placeAfter(shown: readonly Skill[], index: number, sort: SkillSort, offset = 0): RankedPlace | SortedPlace {
+  if (sort === "relevance") return [sort, offset + index + 1];
+  const { value, seq } = placeOf(shown[index] as Skill, sort);
+  return [sort, value, seq];
+}
+
+function isRankedPlace(value: unknown): value is RankedPlace {
+  return Array.isArray(value) && value[0] === "relevance" && Number.isSafeInteger(value[1]) && value[1] >= 0;
+}
+
+function isSortedPlace(sort: SkillSort) {
+  return (value: unknown): value is SortedPlace =>
+    Array.isArray(value) && value[0] === sort && Number.isFinite(value[1]) && Number.isSafeInteger(value[2]);
+}
+
+function seqPlace(cursor: string): { value: number; seq: number } {
+  const [, value, seq] = decodeCursor(cursor, isSortedPlace("newest"));
+  return { value, seq };
+}
+
+function pageBySeq(found: readonly Skill[], limit: number): Page<SkillSummary> {
+  const shown = found.slice(0, limit);
+  const cursorOf = (_: SkillSummary, index: number) => encodeCursor(placeAfter(shown, index, "newest"));
+  return pageOf(shown.map(summaryOf), found.length, cursorOf);
 }
 
 function judge(level: TrustLevel, required: TrustLevel): TrustAnswer {
@@ -103,4 +237,8 @@ function judge(level: TrustLevel, required: TrustLevel): TrustAnswer {
     ? "Trust requirements met"
     : `The skill requires ${required} and these claims reach ${level}. An active ${claimFor(required)} claim would do.`;
   return { allowed, required_level: required, your_level: level, evaluation };
+}
+
+function misuse(field: string, message: string): DomainError {
+  return new DomainError("INVALID_REQUEST", message, { field });
 }

@@ -1,40 +1,90 @@
-import type { ListedSkill } from "../../../storage/repositories/skills.ts";
+import type { ListedSkill, Skill, SkillVersion } from "../../../storage/repositories/skills.ts";
+import type { Reader } from "../../../storage/store.ts";
+import type { Caller } from "../../domain/caller.ts";
+import type { Step } from "../../domain/skill.ts";
 import { isoTime } from "../../shared/clock.ts";
+import { LIMITS } from "../../shared/limits.ts";
+import { readSteps } from "./steps.ts";
 
 /** A line of a listing. */
-export function summaryOf({ skill, version }: ListedSkill) {
+export function summaryOf(skill: Skill) {
   return {
     id: skill.id,
     name: skill.name,
     description: skill.description,
-    version: version.version,
+    version: skill.version,
     status: skill.status,
-    execution_mode: version.execution_mode,
-    trust_level_required: version.trust_level_required,
-    price_per_invocation: version.price_cents,
+    execution_mode: skill.execution_mode,
+    trust_level_required: skill.trust_level_required,
+    price_per_invocation: skill.price_cents,
     tags: skill.tags,
     publisher_id: skill.publisher_id,
-    average_rating: null,
-    rating_count: 0,
+    average_rating: skill.average_rating,
+    rating_count: skill.rating_count,
     invocation_count: skill.invocation_count,
   };
 }
 
-/** Everything about a skill that its buyers may know: what a sealed one does inside is not part of it. */
-export function detailOf(listed: ListedSkill) {
+export interface DetailOptions {
+  /** Counted from 1: this step is shown whole, however long it is. */
+  readonly step?: number | undefined;
+}
+
+/**
+ * Everything about a skill that the caller may know. What a sealed one does inside is its publisher's alone; the steps of a
+ * source one are readable by all.
+ */
+export async function detailOf(r: Reader, caller: Caller, listed: ListedSkill, options: DetailOptions = {}) {
   const { skill, version } = listed;
+  const own = skill.publisher_id === caller.operatorId;
+  const { seller_credential_limit: limit } = version;
   return {
-    ...summaryOf(listed),
-    digest: version.digest,
-    credential_mode: version.credential_mode,
+    ...summaryOf(skill),
+    ...versionPart(version),
     input_schema: version.input_schema,
     output_schema: version.output_schema,
     invocation_ttl_seconds: version.invocation_ttl_seconds,
+    required_credentials: version.required_credentials,
+    ...(limit === null ? {} : { seller_credential_limit: limit }),
+    egress: { hosts: version.egress_hosts },
+    accepts_requests: skill.accepts_requests === 1,
+    ...(own || version.execution_mode === "source"
+      ? { execution_steps: shownSteps(await readSteps(r, version), options.step) }
+      : {}),
+    ...(own ? { review: skill.review } : {}),
+    ...(own && skill.rejection_reason !== null ? { rejection_reason: skill.rejection_reason } : {}),
+    is_favorite: await r.skills.isFavorite(caller.operatorId, skill.id),
     agent_id: skill.agent_id,
     created_at: isoTime(skill.created_at),
     updated_at: isoTime(skill.updated_at),
   };
 }
 
+/** What a version says of itself; for a pinned one it differs from the listing. */
+export function versionPart(version: SkillVersion) {
+  return {
+    version: version.version,
+    digest: version.digest,
+    execution_mode: version.execution_mode,
+    trust_level_required: version.trust_level_required,
+    price_per_invocation: version.price_cents,
+    credential_mode: version.credential_mode,
+  };
+}
+
+/** Steps that together are too long to read are shown without their text, which `step` then asks for one by one. */
+function shownSteps(steps: readonly Step[], wished: number | undefined) {
+  if (JSON.stringify(steps).length <= LIMITS.pageChars) return steps;
+  return steps.map((step, index) => {
+    if (index + 1 === wished) return step;
+    if (step.type === "script") {
+      const { code, ...rest } = step;
+      return { ...rest, code_chars: code.length };
+    }
+    const { system_prompt = "", user_message = "", ...rest } = step;
+    return { ...rest, prompt_chars: system_prompt.length + user_message.length };
+  });
+}
+
 export type SkillSummary = ReturnType<typeof summaryOf>;
-export type SkillDetail = ReturnType<typeof detailOf>;
+export type SkillDetail = Awaited<ReturnType<typeof detailOf>>;

@@ -1,0 +1,152 @@
+import type { NewVersion } from "../../../storage/repositories/skills.ts";
+import { planSteps, withDefaults } from "../../domain/pipeline-plan.ts";
+import type {
+  CredentialMode,
+  ExecutionMode,
+  RequiredCredential,
+  SellerCredentialLimit,
+  SkillContent,
+  Step,
+  TrustLevel,
+} from "../../domain/skill.ts";
+import { isRunHere } from "../../domain/skill.ts";
+import type { SchemaChecker } from "../../schemas/schema-checker.ts";
+import { DomainError } from "../../shared/errors.ts";
+import type { Json, JsonObject } from "../../shared/json.ts";
+import { LIMITS } from "../../shared/limits.ts";
+
+/** What a publisher says of a version. */
+export interface Draft {
+  readonly execution_mode: ExecutionMode;
+  readonly credential_mode: CredentialMode;
+  readonly trust_level_required: TrustLevel;
+  readonly price_per_invocation: number;
+  readonly input_schema: JsonObject | boolean;
+  readonly output_schema: JsonObject | boolean;
+  readonly invocation_ttl_seconds: number;
+  readonly execution_steps?: readonly Step[] | undefined;
+  readonly required_credentials?: readonly RequiredCredential[] | undefined;
+  readonly seller_credential_limit?: SellerCredentialLimit | undefined;
+  readonly egress?: { readonly hosts: readonly string[] } | undefined;
+}
+
+/** The content that the digest is taken of. Throws INVALID_REQUEST for fields that do not go together. */
+export function contentOf(draft: Draft): SkillContent {
+  const steps = (draft.execution_steps ?? []).map(withDefaults);
+  requireSteps(draft.execution_mode, steps);
+  requireCredentials(draft);
+  const { required_credentials: credentials = [], seller_credential_limit: limit, egress } = draft;
+  return {
+    execution_mode: draft.execution_mode,
+    credential_mode: draft.credential_mode,
+    trust_level_required: draft.trust_level_required,
+    price_per_invocation: draft.price_per_invocation,
+    input_schema: draft.input_schema,
+    output_schema: draft.output_schema,
+    steps,
+    ...(credentials.length > 0 ? { required_credentials: credentials } : {}),
+    ...(limit && Object.values(limit).some((value) => value !== undefined) ? { seller_credential_limit: limit } : {}),
+    ...(egress && egress.hosts.length > 0 ? { egress: { hosts: egress.hosts } } : {}),
+  };
+}
+
+/** The row of a version. What its steps say is sealed beside it. */
+export function versionOf(
+  content: SkillContent,
+  rest: Pick<NewVersion, "id" | "skill_id" | "version" | "digest" | "invocation_ttl_seconds">,
+): NewVersion {
+  return {
+    ...rest,
+    execution_mode: content.execution_mode,
+    credential_mode: content.credential_mode,
+    trust_level_required: content.trust_level_required,
+    price_cents: content.price_per_invocation,
+    input_schema: content.input_schema,
+    output_schema: content.output_schema,
+    pipeline: planSteps(content.steps),
+    required_credentials: content.required_credentials ?? [],
+    seller_credential_limit: content.seller_credential_limit ?? null,
+    egress_hosts: content.egress?.hosts ?? [],
+  };
+}
+
+/** Throws SCHEMA_UNSUPPORTED, or INVALID_REQUEST for an input that could not be an object. */
+export async function requireUsableSchemas(schemas: SchemaChecker, content: SkillContent): Promise<void> {
+  await requireUsableSchema(schemas, "input_schema", content.input_schema);
+  if (!takesObjects(content.input_schema)) {
+    throw misfit("input_schema", "input_schema must accept an object: an input is always a JSON object.");
+  }
+  await requireUsableSchema(schemas, "output_schema", content.output_schema);
+}
+
+export async function requireUsableSchema(schemas: SchemaChecker, field: string, schema: Json): Promise<void> {
+  const problem = await schemas.schemaProblem(schema);
+  if (problem === undefined) return;
+  throw new DomainError("SCHEMA_UNSUPPORTED", `${field} is not accepted: ${problem}.`, { field });
+}
+
+function requireSteps(mode: ExecutionMode, steps: readonly Step[]): void {
+  if (isRunHere(mode) && steps.length === 0) {
+    throw misfit("execution_steps", `A ${mode} skill needs 1 to 10 execution_steps: they are what the server runs.`);
+  }
+  if (mode === "open" && steps.length > 0) {
+    throw misfit(
+      "execution_steps",
+      'An open skill has no execution_steps: its provider does the work. Set execution_mode to "sealed" or "source" to have the server run them.',
+    );
+  }
+  const codeChars = steps.reduce((sum, step) => sum + (step.type === "script" ? step.code.length : 0), 0);
+  if (codeChars > LIMITS.totalCodeChars) {
+    throw misfit(
+      "execution_steps",
+      `All code together has ${codeChars} characters; at most ${LIMITS.totalCodeChars} are allowed.`,
+    );
+  }
+}
+
+function requireCredentials(draft: Draft): void {
+  const { credential_mode: mode, required_credentials: credentials = [], seller_credential_limit: limit } = draft;
+  if (mode === "none" && credentials.length > 0) {
+    throw misfit("required_credentials", "required_credentials need a credential_mode other than none.");
+  }
+  if (limit && mode !== "seller_provides" && mode !== "both") {
+    throw misfit("seller_credential_limit", "seller_credential_limit needs credential_mode seller_provides or both.");
+  }
+  const providers = new Set<string>();
+  for (const [index, credential] of credentials.entries()) {
+    const field = `required_credentials.${index}`;
+    if (providers.has(credential.provider)) throw misfit(field, `${field} names a provider a second time.`);
+    providers.add(credential.provider);
+    requireSide(mode, credential, field);
+  }
+}
+
+function requireSide(mode: CredentialMode, credential: RequiredCredential, field: string): void {
+  const { provided_by: side } = credential;
+  if (mode === "both" && side === undefined) {
+    throw misfit(
+      field,
+      `${field}.provided_by must be buyer or seller: with credential_mode both each says whose it is.`,
+    );
+  }
+  const implied = mode === "buyer_provides" ? "buyer" : "seller";
+  if (mode !== "both" && side !== undefined && side !== implied) {
+    throw misfit(field, `${field}.provided_by must be ${implied}, as credential_mode is ${mode}.`);
+  }
+  if (credential.cost_cents_per_call !== undefined && (side ?? implied) === "buyer") {
+    throw misfit(
+      field,
+      `${field}.cost_cents_per_call is for the seller's credentials: the buyer's own cost nothing here.`,
+    );
+  }
+}
+
+function takesObjects(schema: JsonObject | boolean): boolean {
+  if (typeof schema === "boolean") return schema;
+  const { type } = schema;
+  return type === undefined || type === "object" || (Array.isArray(type) && type.includes("object"));
+}
+
+function misfit(field: string, message: string): DomainError {
+  return new DomainError("INVALID_REQUEST", message, { field });
+}

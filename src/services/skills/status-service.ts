@@ -1,0 +1,100 @@
+import type { Skill } from "../../../storage/repositories/skills.ts";
+import type { Store, Transaction } from "../../../storage/store.ts";
+import type { Caller } from "../../domain/caller.ts";
+import { offeredStatus } from "../../domain/review.ts";
+import { DomainError } from "../../shared/errors.ts";
+import { isId } from "../../shared/ids.ts";
+import { decodeCursor, encodeCursor, type Page, pageOf } from "../page.ts";
+import { requireOwn } from "./skill-access.ts";
+import type { PageRequest } from "./skill-service.ts";
+import { type SkillSummary, summaryOf } from "./skill-view.ts";
+
+const DEFAULT_REASON = "Rejected by admin";
+
+/** Whether a skill is on offer: its publisher's word, and an admin's where it is reviewed. */
+export class StatusService {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Nobody can invoke it any more; what runs, runs to its end. */
+  async suspend(caller: Caller, skillId: string): Promise<SkillSummary> {
+    return this.#change(caller, skillId, "skill.suspend", () => ({ status: "suspended" }));
+  }
+
+  /** On offer again. Under manual review a version that is not approved goes to the queue instead. */
+  async activate(caller: Caller, skillId: string): Promise<SkillSummary> {
+    return this.#change(caller, skillId, "skill.activate", (skill) => ({
+      status: offeredStatus(skill),
+      rejection_reason: null,
+    }));
+  }
+
+  /** Invocable by id, not found by browsing. Throws SKILL_NOT_ACTIVE for a skill that waits for review. */
+  async unlist(caller: Caller, skillId: string): Promise<SkillSummary> {
+    return this.#change(caller, skillId, "skill.unlist", (skill) => {
+      if (offeredStatus(skill) === "active") return { status: "unlisted" };
+      throw new DomainError(
+        "SKILL_NOT_ACTIVE",
+        "The skill's version is not approved yet: it can be unlisted after that.",
+      );
+    });
+  }
+
+  /** Every skill that waits for an admin, newest first. */
+  async listPendingReviews(_admin: Caller, request: PageRequest): Promise<Page<SkillSummary>> {
+    const after = request.cursor === undefined ? undefined : decodeCursor(request.cursor, isPlace);
+    const filter = { status: "pending_review", sort: "newest", limit: request.limit } as const;
+    const place = after === undefined ? undefined : { value: after, seq: after };
+    const found = await this.#store.read((r) => r.skills.search({ ...filter, after: place }));
+    const shown = found.slice(0, request.limit);
+    return pageOf(shown.map(summaryOf), found.length, (_, index) => encodeCursor(shown[index]?.seq ?? 0));
+  }
+
+  /** The version that is current now becomes active. Throws SKILL_NOT_FOUND, or SKILL_NOT_ACTIVE when it does not wait. */
+  async approve(admin: Caller, skillId: string): Promise<SkillSummary> {
+    return this.#review(admin, skillId, "skill.approve", (skill) => ({
+      status: "active",
+      approved_version_id: skill.version_id,
+      rejection_reason: null,
+    }));
+  }
+
+  async reject(admin: Caller, skillId: string, reason = DEFAULT_REASON): Promise<SkillSummary> {
+    return this.#review(admin, skillId, "skill.reject", () => ({ status: "suspended", rejection_reason: reason }));
+  }
+
+  async #change(caller: Caller, skillId: string, action: string, decide: Decide): Promise<SkillSummary> {
+    return this.#store.transact(async (t) => apply(t, caller, await requireOwn(t, caller, skillId), action, decide));
+  }
+
+  async #review(admin: Caller, skillId: string, action: string, decide: Decide): Promise<SkillSummary> {
+    return this.#store.transact(async (t) => {
+      const skill = isId("skl", skillId) ? await t.skills.find(skillId) : undefined;
+      if (!skill) throw new DomainError("SKILL_NOT_FOUND");
+      if (skill.status !== "pending_review") {
+        throw new DomainError("SKILL_NOT_ACTIVE", `The skill does not wait for review: it is ${skill.status}.`);
+      }
+      return apply(t, admin, skill, action, decide);
+    });
+  }
+}
+
+type Decide = (skill: Skill) => Partial<Pick<Skill, "status" | "approved_version_id" | "rejection_reason">>;
+
+/** Told in the publisher's chain, and in the admin's where another one decides. */
+async function apply(t: Transaction, by: Caller, skill: Skill, action: string, decide: Decide): Promise<SkillSummary> {
+  const change = decide(skill);
+  await t.skills.update(skill.id, change);
+  const details = { skill_id: skill.id, version: skill.version, status: change.status ?? skill.status };
+  for (const operatorId of new Set([skill.publisher_id, by.operatorId])) {
+    await t.audit.append({ operatorId, layer: "skills", action, outcome: "success", details });
+  }
+  return summaryOf({ ...skill, ...change });
+}
+
+function isPlace(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}

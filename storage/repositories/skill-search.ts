@@ -1,0 +1,139 @@
+import { type Kysely, type RawBuilder, type Selectable, type SqlBool, sql } from "kysely";
+import type { ExecutionMode, SkillSort, SkillStatus, TrustLevel } from "../../src/domain/skill.ts";
+import { LIMITS } from "../../src/shared/limits.ts";
+import type { Schema } from "../schema/index.ts";
+import type { SkillsTable } from "../schema/skills.ts";
+
+export interface SkillFilter {
+  /** A person's words, each of which has to occur; never read as a query language. */
+  readonly text?: string | undefined;
+  /** Words one of which has to occur. */
+  readonly anyOf?: string | undefined;
+  /** Property names one of which the input or output schema has to have. */
+  readonly inputFields?: readonly string[] | undefined;
+  readonly outputFields?: readonly string[] | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly status?: SkillStatus | undefined;
+  readonly trustLevel?: TrustLevel | undefined;
+  readonly mode?: ExecutionMode | undefined;
+  readonly maxPriceCents?: number | undefined;
+  readonly free?: boolean | undefined;
+  readonly acceptsRequests?: boolean | undefined;
+  readonly publisherId?: string | undefined;
+  /** `relevance` needs words. */
+  readonly sort: SkillSort;
+  readonly limit: number;
+  readonly offset?: number | undefined;
+  /** The place of the last skill of the page before. */
+  readonly after?: { readonly value: number; readonly seq: number } | undefined;
+}
+
+type Row = Selectable<SkillsTable>;
+type Condition = RawBuilder<SqlBool>;
+
+/** What a skill is sorted by. Each has an index that begins with the status and goes on with `seq`. */
+const SORT_COLUMNS = {
+  newest: "seq",
+  rating: "rating_score",
+  invocations: "invocation_count",
+  price: "price_cents",
+  relevance: "seq",
+} as const satisfies Record<SkillSort, keyof Row>;
+
+/** A word in the name weighs more than one in the tags, and that more than one in the description. */
+const WEIGHTS = sql.lit("bm25(8, 2, 4, 0, 0)");
+const PREFIX_FROM_CHARS = 3;
+
+/** The place of a skill in a listing, for the cursor of the page after it. */
+export function placeOf(
+  skill: Pick<Row, "seq" | "rating_score" | "invocation_count" | "price_cents">,
+  sort: SkillSort,
+) {
+  return { value: skill[SORT_COLUMNS[sort]], seq: skill.seq };
+}
+
+/** One more than `limit` when there are further ones. */
+export async function findSkills(db: Kysely<Schema>, filter: SkillFilter): Promise<Row[]> {
+  const terms = termsOf(filter);
+  if (terms.includes(NOTHING)) return [];
+  const indexed = terms.length > 0;
+  // From the index to the skills and never the other way: a plain join may run the match once for every row.
+  const from = indexed ? sql`skills_fts cross join skills on skills.seq = skills_fts.rowid` : sql`skills`;
+  const conditions = [...(indexed ? matching(terms, filter.sort) : []), ...conditionsOf(filter)];
+  const query = sql<Row>`select skills.* from ${from} where ${sql.join(conditions, sql` and `)}
+    order by ${orderOf(filter.sort)} limit ${filter.limit + 1} offset ${filter.offset ?? 0}`;
+  return (await query.execute(db)).rows;
+}
+
+function matching(terms: readonly string[], sort: SkillSort): Condition[] {
+  const match = sql<SqlBool>`skills_fts match ${terms.map((term) => `(${term})`).join(" AND ")}`;
+  return sort === "relevance" ? [match, sql<SqlBool>`skills_fts.rank match ${WEIGHTS}`] : [match];
+}
+
+function conditionsOf(filter: SkillFilter): Condition[] {
+  const { status, trustLevel, mode, maxPriceCents, free, publisherId, sort, after } = filter;
+  const column = sql.ref(`skills.${SORT_COLUMNS[sort]}`);
+  const beyond = sql.raw(sort === "price" ? ">" : "<");
+  return [
+    ...(status ? [sql<SqlBool>`skills.status = ${status}`] : []),
+    ...(publisherId ? [sql<SqlBool>`skills.publisher_id = ${publisherId}`] : []),
+    ...(trustLevel ? [sql<SqlBool>`skills.trust_level_required = ${trustLevel}`] : []),
+    ...(mode ? [sql<SqlBool>`skills.execution_mode = ${mode}`] : []),
+    ...(maxPriceCents === undefined ? [] : [sql<SqlBool>`skills.price_cents <= ${maxPriceCents}`]),
+    ...(free === undefined ? [] : [free ? sql<SqlBool>`skills.price_cents = 0` : sql<SqlBool>`skills.price_cents > 0`]),
+    ...(filter.acceptsRequests ? [sql<SqlBool>`skills.accepts_requests = 1`] : []),
+    ...(filter.tags ?? []).map((tag) => contains("skills.tags", JSON.stringify(tag))),
+    ...(after ? [sql<SqlBool>`(${column}, skills.seq) ${beyond} (${after.value}, ${after.seq})`] : []),
+  ];
+}
+
+function orderOf(sort: SkillSort): RawBuilder<unknown> {
+  if (sort === "relevance") return sql`skills_fts.rank`;
+  const direction = sql.raw(sort === "price" ? "asc" : "desc");
+  return sql`${sql.ref(`skills.${SORT_COLUMNS[sort]}`)} ${direction}, skills.seq ${direction}`;
+}
+
+/** Stands for words of which none can be looked up. */
+const NOTHING = "";
+
+/** What the index is asked for: all of these. Empty when no words are given. */
+function termsOf({ text, anyOf, inputFields, outputFields, tags = [] }: SkillFilter): string[] {
+  return [
+    ...(text === undefined ? [] : [inListing(wordsOf(text).slice(0, LIMITS.searchWords), " AND ")]),
+    ...(anyOf === undefined ? [] : [inListing(wordsOf(anyOf).slice(0, LIMITS.looseWords), " OR ")]),
+    ...(inputFields === undefined ? [] : [anyField("input_fields", inputFields)]),
+    ...(outputFields === undefined ? [] : [anyField("output_fields", outputFields)]),
+    ...tags.filter(isSearchable).map((tag) => `tags : ${phrase(tag)}`),
+  ];
+}
+
+function inListing(words: readonly string[], joint: string): string {
+  if (words.length === 0) return NOTHING;
+  const terms = words.map((word) => (word.length < PREFIX_FROM_CHARS ? phrase(word) : `${phrase(word)} *`));
+  return `{name description tags} : (${terms.join(joint)})`;
+}
+
+function anyField(column: string, names: readonly string[]): string {
+  const searchable = names.filter(isSearchable).slice(0, LIMITS.looseWords);
+  return searchable.length === 0 ? NOTHING : `${column} : (${searchable.map(phrase).join(" OR ")})`;
+}
+
+function wordsOf(text: string): string[] {
+  return [...new Set(text.toLowerCase().split(/\s+/))].filter(isSearchable);
+}
+
+/** The index knows letters and digits; a word without any is found nowhere. */
+function isSearchable(word: string): boolean {
+  return /[\p{L}\p{N}]/u.test(word);
+}
+
+/** Quoted, so that what looks like query syntax is plain text. */
+function phrase(word: string): string {
+  return `"${word.replaceAll('"', '""').replaceAll("\0", "")}"`;
+}
+
+/** What LIKE would read as a wildcard is plain text. */
+function contains(column: "skills.tags", text: string): Condition {
+  const pattern = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+  return sql<SqlBool>`${sql.ref(column)} like ${pattern} escape '\\'`;
+}

@@ -1,0 +1,42 @@
+/** A payment into a wallet. Pending ones are checkout sessions; `processor_event_id` makes sure that each is paid once. */
+export interface TopupsTable {
+  id: string;
+  operator_id: string;
+  amount_cents: number;
+  refunded_cents: number;
+  processor: string;
+  processor_event_id: string | null;
+  status: "pending" | "paid" | "expired";
+  created_at: number;
+  expires_at: number;
+  paid_at: number | null;
+}
+
+export interface RefundsTable {
+  id: string;
+  topup_id: string;
+  amount_cents: number;
+  created_at: number;
+}
+
+/** One a publisher and month. */
+export interface PayoutsTable {
+  id: string;
+  publisher_id: string;
+  /** `YYYY-MM`: the month on whose first day it is due. */
+  period: string;
+  amount_cents: number;
+  processor: string;
+  status: "in_transit" | "paid";
+  created_at: number;
+  paid_at: number | null;
+}
+
+/** What the platform spent on an operator's unpaid runs on one UTC day, running ones at their most. */
+export interface FreeComputeTable {
+  operator_id: string;
+  /** Days since the epoch. */
+  day: number;
+  micro_usd: number;
+  runs: number;
+}

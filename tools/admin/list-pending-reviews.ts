@@ -1,0 +1,19 @@
+import * as z from "zod";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { cursor, limit, page, READS, skillSummary } from "../fields.ts";
+
+export const listPendingReviews = defineOperation({
+  name: "stack_list_pending_reviews",
+  title: "List pending reviews",
+  description:
+    "Skills of all publishers that wait for an admin's review, newest first. stack_get_skill shows one; then stack_approve_skill or stack_reject_skill.",
+  scope: "admin",
+  input: z.strictObject({ limit, cursor }),
+  output: page(z.object(skillSummary)),
+  idempotency: "none",
+  toolset: "admin",
+  mcp: READS,
+  rest: { method: "GET", path: "/v1/skills/pending-reviews", status: 200 },
+  example: {},
+  handle: (input, { caller, services }) => services.status.listPendingReviews(caller, input),
+});

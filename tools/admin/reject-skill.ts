@@ -1,0 +1,22 @@
+import * as z from "zod";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { skillId, skillSummary, WRITES } from "../fields.ts";
+
+export const rejectSkill = defineOperation({
+  name: "stack_reject_skill",
+  title: "Reject a skill",
+  description:
+    "Keep a skill that waits for review off the market: it is suspended, and its publisher reads your reason. Only for admins.",
+  scope: "admin",
+  input: z.strictObject({
+    skill_id: skillId,
+    reason: z.string().min(1).max(500).optional().describe("For the publisher"),
+  }),
+  output: z.object(skillSummary),
+  idempotency: "none",
+  toolset: "admin",
+  mcp: WRITES,
+  rest: { method: "POST", path: "/v1/skills/:skill_id/reject", status: 200 },
+  example: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx", reason: "Insufficient documentation" },
+  handle: (input, { caller, services }) => services.status.reject(caller, input.skill_id, input.reason),
+});

@@ -1,0 +1,19 @@
+import * as z from "zod";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { IDEMPOTENT, ownSkillId, skillSummary } from "../fields.ts";
+
+export const activateSkill = defineOperation({
+  name: "stack_activate_skill",
+  title: "Activate a skill",
+  description:
+    "Put a suspended or unlisted skill of yours on offer again. Where it is reviewed, a version that is not approved yet goes to the queue first.",
+  scope: "skills:publish",
+  input: z.strictObject({ skill_id: ownSkillId }),
+  output: z.object(skillSummary),
+  idempotency: "none",
+  toolset: "publish",
+  mcp: IDEMPOTENT,
+  rest: { method: "POST", path: "/v1/skills/:skill_id/activate", status: 200 },
+  example: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx" },
+  handle: (input, { caller, services }) => services.status.activate(caller, input.skill_id),
+});

@@ -1,0 +1,115 @@
+import semver from "semver";
+import * as z from "zod";
+import { CREDENTIAL_MODES, EXECUTION_MODES, REVIEW_MODES, TRUST_LEVELS } from "../../src/domain/skill.ts";
+import { LIMITS } from "../../src/shared/limits.ts";
+import { jsonSchema } from "../fields.ts";
+
+/** The fields of a skill as its publisher writes it, without defaults: an update leaves out what stays. */
+
+const label = z.string().min(1).max(LIMITS.labelChars).optional();
+const prompt = z.string().max(LIMITS.promptChars).optional();
+
+const llmStep = z.strictObject({
+  type: z.literal("llm"),
+  label,
+  model: z
+    .string()
+    .max(128)
+    .regex(/^[a-z0-9-]+\/\S+$/, "must be provider/model, for example openai/gpt-4o-mini")
+    .describe("provider/model"),
+  system_prompt: prompt.describe("May refer to $INPUT and $PREV"),
+  user_message: prompt.describe("Default: $PREV, in a first step $INPUT"),
+  temperature: z.number().min(0).max(2).optional(),
+  max_tokens: z.int().min(1).max(LIMITS.llmMaxTokensCap).optional().describe(`Default ${LIMITS.llmMaxTokens}`),
+});
+
+const scriptStep = z.strictObject({
+  type: z.literal("script"),
+  label,
+  runtime: z.enum(["javascript"], {
+    error: (issue) =>
+      issue.input === "python" ? 'cannot be "python" yet in this version; use "javascript"' : 'must be "javascript"',
+  }),
+  code: z
+    .string()
+    .min(1)
+    .max(LIMITS.codeChars)
+    .describe("Body of an async function: reads $INPUT and $PREV, returns JSON"),
+});
+
+const requiredCredential = z.strictObject({
+  provider: z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^[a-z0-9][a-z0-9._-]*$/, "must be a provider slug, for example slack"),
+  scopes: z.array(z.string().min(1).max(128)).max(32).default([]),
+  provided_by: z.enum(["buyer", "seller"]).optional(),
+  cost_cents_per_call: z.int().min(0).max(LIMITS.priceCents).optional(),
+});
+
+const HOST = /^(?:\*|(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?)$/;
+
+export const draft = {
+  description: z.string().min(1).max(LIMITS.descriptionChars),
+  version: z
+    .string()
+    .max(64)
+    .refine((text) => semver.valid(text) === text, "must be a semantic version, for example 1.0.0")
+    .describe("Semantic version"),
+  input_schema: jsonSchema,
+  output_schema: jsonSchema,
+  trust_level_required: z.enum(TRUST_LEVELS).describe("L0 anyone, L1 verified human, L2 verified identity"),
+  price_per_invocation: z.int().min(0).max(LIMITS.priceCents).describe("US cents, without compute; 0 is free"),
+  tags: z.array(z.string().min(1).max(LIMITS.tagChars)).max(LIMITS.tags),
+  execution_mode: z.enum(EXECUTION_MODES, { error: 'must be "open", "sealed" or "source"' }),
+  execution_steps: z
+    .array(z.discriminatedUnion("type", [llmStep, scriptStep]))
+    .min(1)
+    .max(LIMITS.steps)
+    .describe("What a sealed or source skill does, in order"),
+  credential_mode: z.enum(CREDENTIAL_MODES),
+  required_credentials: z.array(requiredCredential).max(16),
+  seller_credential_limit: z.strictObject({
+    max_calls: z.int().min(0).max(1_000_000).optional(),
+    max_cost_cents: z.int().min(0).max(LIMITS.priceCents).optional(),
+  }),
+  egress: z.strictObject({
+    hosts: z
+      .array(z.string().max(253).regex(HOST, "must be a host name, *.example.com, or * for any public host"))
+      .max(32)
+      .describe("Hosts its scripts may call"),
+  }),
+  invocation_ttl_seconds: z
+    .int()
+    .min(LIMITS.invocationTtlSeconds.min)
+    .max(LIMITS.invocationTtlSeconds.max)
+    .describe("How long an invocation may wait"),
+  accepts_requests: z.boolean().describe("Whether the request board may suggest it"),
+  review: z.enum(REVIEW_MODES).describe("manual: an admin approves it first"),
+  agent_id: z.string().max(64).describe("Agent that provides it"),
+} as const;
+
+/** What `stack_publish_skill` takes beside the name. */
+export const publishable = {
+  ...draft,
+  price_per_invocation: draft.price_per_invocation.default(0),
+  tags: draft.tags.default([]),
+  execution_mode: draft.execution_mode.default("open"),
+  execution_steps: draft.execution_steps.optional(),
+  credential_mode: draft.credential_mode.default("none"),
+  required_credentials: draft.required_credentials.optional(),
+  seller_credential_limit: draft.seller_credential_limit.optional(),
+  egress: draft.egress.optional(),
+  invocation_ttl_seconds: draft.invocation_ttl_seconds.default(LIMITS.invocationTtlSeconds.default),
+  accepts_requests: draft.accepts_requests.default(true),
+  review: draft.review.default("auto"),
+  agent_id: draft.agent_id.optional(),
+} as const;
+
+export const skillName = z
+  .string()
+  .min(LIMITS.nameChars.min)
+  .max(LIMITS.nameChars.max)
+  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "must be a slug: a-z, 0-9 and single inner hyphens")
+  .describe("Slug, unique among your skills");

@@ -1,0 +1,22 @@
+import * as z from "zod";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { skillDetail, skillId, WRITES } from "../fields.ts";
+import { draft } from "./draft-fields.ts";
+import { normaliseDraft } from "./published-spellings.ts";
+
+export const updateSkill = defineOperation({
+  name: "stack_update_skill",
+  title: "Update a skill",
+  description:
+    "Change a skill of yours; what you leave out stays. A change of schemas, steps, mode, credentials, egress, price or trust level makes a new version (the next patch, or the higher version you give); description, tags and settings do not. The name is fixed.",
+  scope: "skills:publish",
+  input: z.strictObject({ skill_id: skillId }).extend(z.strictObject(draft).partial().shape),
+  output: skillDetail,
+  idempotency: "none",
+  toolset: "publish",
+  mcp: WRITES,
+  rest: { method: "PATCH", path: "/v1/skills/:skill_id", status: 200 },
+  normalise: normaliseDraft,
+  example: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx", description: "A better description.", tags: ["text"] },
+  handle: ({ skill_id, ...change }, { caller, services }) => services.publishing.update(caller, skill_id, change),
+});
