@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { Clock } from "../src/shared/clock.ts";
 import type { ChangeFeed } from "./changes.ts";
 import { AuditReader, AuditWriter } from "./repositories/audit.ts";
+import { FreeComputeReader, FreeComputeWriter } from "./repositories/free-compute.ts";
 import { IdempotencyReader, IdempotencyWriter } from "./repositories/idempotency.ts";
 import type { Instance } from "./repositories/instance.ts";
 import { InvocationReader, InvocationWriter } from "./repositories/invocations.ts";
@@ -17,6 +18,7 @@ import type { Vault } from "./vault/envelope.ts";
 /** Repositories that only read. */
 export interface Reader {
   readonly audit: AuditReader;
+  readonly freeCompute: FreeComputeReader;
   readonly idempotency: IdempotencyReader;
   readonly invocations: InvocationReader;
   readonly ledger: LedgerReader;
@@ -29,6 +31,7 @@ export interface Reader {
 /** Repositories bound to one transaction: the only place where anything can be written. */
 export interface Transaction {
   readonly audit: AuditWriter;
+  readonly freeCompute: FreeComputeWriter;
   readonly idempotency: IdempotencyWriter;
   readonly invocations: InvocationWriter;
   readonly ledger: LedgerWriter;
@@ -104,6 +107,7 @@ export function transactionOn(db: Kysely<Schema>, { vault, clock }: Pick<StorePa
   const audit = new AuditWriter(db, clock);
   return {
     audit,
+    freeCompute: new FreeComputeWriter(db),
     idempotency: new IdempotencyWriter(db, clock),
     invocations: new InvocationWriter(db),
     ledger: new LedgerWriter(db, audit, clock),
@@ -117,6 +121,7 @@ export function transactionOn(db: Kysely<Schema>, { vault, clock }: Pick<StorePa
 function readerOn({ readHandle, vault, clock }: StoreParts): Reader {
   return {
     audit: new AuditReader(readHandle),
+    freeCompute: new FreeComputeReader(readHandle),
     idempotency: new IdempotencyReader(readHandle, clock),
     invocations: new InvocationReader(readHandle),
     ledger: new LedgerReader(readHandle),

@@ -22,6 +22,12 @@ export function waitMs(defaultMs: number) {
   return z.int().min(0).max(LIMITS.waitMs.max).default(defaultMs).describe("How long to wait for the end, in ms");
 }
 
+/** A pin to one immutable version. */
+export const pin = {
+  version: z.string().max(64).optional().describe("Pin this version"),
+  digest: z.string().max(80).optional().describe("Pin this content"),
+} as const;
+
 export function page<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), next_cursor: z.string().optional() });
 }
@@ -111,11 +117,17 @@ export const invocation = z.object({
       reason: z.string().optional(),
     })
     .optional(),
+  progress: z.number().optional(),
+  progress_note: z.string().optional(),
+  price_cents: z.number().optional(),
+  reserve_cents: z.number().optional(),
   cost_cents: z.number().optional(),
   compute_cost_cents: z.number().optional(),
   charged_cents: z.number().optional(),
   held_cents: z.number().optional(),
+  charge_note: z.string().optional(),
   earned_cents: z.number().optional(),
+  commission_cents: z.number().optional(),
   stand_in: z.boolean().optional(),
   created_at: z.string(),
   started_at: z.string().optional(),
@@ -140,3 +152,5 @@ export const WRITES = {
 } as const;
 /** Doing it again changes nothing more. */
 export const IDEMPOTENT = { ...WRITES, idempotentHint: true } as const;
+/** Undoes what cannot be had back without doing it again. */
+export const CANCELS = { ...IDEMPOTENT, destructiveHint: true } as const;

@@ -2,12 +2,16 @@ import type { Operation } from "../src/operations/define-operation.ts";
 import { approveSkill } from "./admin/approve-skill.ts";
 import { listPendingReviews } from "./admin/list-pending-reviews.ts";
 import { rejectSkill } from "./admin/reject-skill.ts";
+import { cancelInvocation } from "./invocations/cancel-invocation.ts";
 import { checkInvocation } from "./invocations/check-invocation.ts";
 import { claimInvocation } from "./invocations/claim-invocation.ts";
 import { completeInvocation } from "./invocations/complete-invocation.ts";
 import { failInvocation } from "./invocations/fail-invocation.ts";
 import { invokeSkill } from "./invocations/invoke-skill.ts";
+import { listMyInvocations } from "./invocations/list-my-invocations.ts";
 import { listPendingInvocations } from "./invocations/list-pending-invocations.ts";
+import { quoteSkill } from "./invocations/quote-skill.ts";
+import { renewInvocation } from "./invocations/renew-invocation.ts";
 import { activateSkill } from "./skills/activate-skill.ts";
 import { browseSkills } from "./skills/browse-skills.ts";
 import { checkTrustLevel } from "./skills/check-trust-level.ts";
@@ -31,8 +35,10 @@ export const OPERATIONS: readonly Operation[] = [
   browseSkills,
   getSkill,
   checkTrustLevel,
+  quoteSkill,
   invokeSkill,
   checkInvocation,
+  cancelInvocation,
   rateSkill,
   getBalance,
   publishSkill,
@@ -47,7 +53,9 @@ export const OPERATIONS: readonly Operation[] = [
   suspendSkill,
   activateSkill,
   unlistSkill,
+  renewInvocation,
   // market
+  listMyInvocations,
   getSkillRatings,
   listFavoriteSkills,
   favoriteSkill,

@@ -9,9 +9,11 @@ import { Sandbox } from "../sandbox/sandbox.ts";
 import { SchemaChecker } from "../schemas/schema-checker.ts";
 import { AuditService } from "../services/audit/audit-service.ts";
 import { HealthService } from "../services/health/health-service.ts";
+import { Admission } from "../services/invocations/admission.ts";
 import { InvocationService } from "../services/invocations/invocation-service.ts";
 import { PipelineRunner } from "../services/invocations/pipeline-runner.ts";
 import { ProviderService } from "../services/invocations/provider-service.ts";
+import { QuoteService } from "../services/invocations/quote-service.ts";
 import { Sweeper } from "../services/invocations/sweeper.ts";
 import { InvocationWorker } from "../services/invocations/worker.ts";
 import { AccessService } from "../services/operators/access-service.ts";
@@ -57,19 +59,21 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const llm = new LlmProviders(config.providers, config.llmFallback === "stand-in" && store.instance.stamp === "play");
   const sandbox = new Sandbox(log);
   const schemas = new SchemaChecker();
-  const runner = new PipelineRunner({ store, sandbox, llm, prices, stepTimeoutMs: config.stepTimeoutMs, log });
+  const runner = new PipelineRunner({ sandbox, llm, prices, stepTimeoutMs: config.stepTimeoutMs, log });
   const worker = new InvocationWorker({ store, runner, schemas, llm, clock, log, slots: config.sandboxSlots });
   const sweeper = new Sweeper(store, clock, log);
   const limitsOf = (plan: Plan) => prices.plans[plan];
   const skills = new SkillService(store);
+  const admission = new Admission({ skills, schemas, llm, prices });
   const services: Services = {
     access: new AccessService(store, pepper),
     audit: new AuditService(store),
     health: new HealthService({ store, sandbox, llm, home, slots: config.sandboxSlots }),
-    invocations: new InvocationService({ store, skills, schemas, llm, worker, prices, clock }),
+    invocations: new InvocationService({ store, skills, admission, worker, limitsOf, clock }),
     operators: new OperatorService(store, pepper),
     provider: new ProviderService(store, schemas, clock),
     publishing: new PublishService({ store, schemas, limitsOf, review: config.review }),
+    quotes: new QuoteService({ store, skills, admission, limitsOf, clock }),
     ratings: new RatingService(store),
     skills,
     status: new StatusService(store),

@@ -1,4 +1,6 @@
-export const INVOCATION_STATUSES = ["pending", "processing", "completed", "failed", "expired"] as const;
+import { type ExecutionMode, isRunHere } from "./skill.ts";
+
+export const INVOCATION_STATUSES = ["pending", "processing", "completed", "failed", "expired", "cancelled"] as const;
 export type InvocationStatus = (typeof INVOCATION_STATUSES)[number];
 
 /** How a run that was accepted can fail. */
@@ -17,7 +19,7 @@ export const VERDICTS = {
 export type Verdict = keyof typeof VERDICTS;
 
 /** From these nothing leads on: the money has moved or is free again. */
-const TERMINAL: readonly InvocationStatus[] = ["completed", "failed", "expired"];
+const TERMINAL: readonly InvocationStatus[] = ["completed", "failed", "expired", "cancelled"];
 
 export function isTerminal(status: InvocationStatus): boolean {
   return TERMINAL.includes(status);
@@ -27,3 +29,34 @@ export function isTerminal(status: InvocationStatus): boolean {
 export function pollAfterMs(ageMs: number): number {
   return ageMs < 30_000 ? 2_000 : 10_000;
 }
+
+/** What an invocation costs and why. */
+export interface Charge {
+  readonly status: InvocationStatus;
+  readonly execution_mode: ExecutionMode;
+  readonly price_cents: number;
+  readonly reserve_cents: number;
+  readonly compute_cents: number;
+  readonly compute_micro_usd: number;
+}
+
+/** One sentence for the buyer: what is held or was charged, and by which rule. */
+export function chargeNote(charge: Charge): string {
+  const { status, price_cents: price, reserve_cents: reserve, compute_cents: compute } = charge;
+  if (!isTerminal(status)) {
+    if (price === 0) return "The skill is free: nothing is held.";
+    return `${price + reserve} cents are held: the price of ${price} and a reserve of ${reserve} for compute. They are charged only for an output that fits.`;
+  }
+  if (status !== "completed")
+    return `Nothing was charged: the invocation ${ENDED_AS[status] ?? "ended"}, and its hold is void.`;
+  if (price === 0) return "The skill is free: nothing was charged, and the platform bears the compute.";
+  if (!isRunHere(charge.execution_mode))
+    return `The price of ${price} cents; the provider's own compute costs nothing on top.`;
+  return `The price of ${price} cents and ${compute} for compute: ${charge.compute_micro_usd} micro-dollars metered, plus 15 %, rounded up to cents, at most the reserve of ${reserve}.`;
+}
+
+const ENDED_AS: Partial<Record<InvocationStatus, string>> = {
+  failed: "failed",
+  expired: "expired",
+  cancelled: "was cancelled",
+};

@@ -35,18 +35,23 @@ export function costMicroUsd(usage: readonly StepUsage[], prices: PriceList): nu
   return Math.ceil(usage.reduce((sum, step) => sum + stepCost(step, prices), 0));
 }
 
-/**
- * Cents held for compute beside the price: the charge for the most that the pipeline can use (whole step timeouts at full
- * memory, `max_tokens`, prompts at their ceiling with a token for each character).
- */
+/** Cents held for compute beside the price: the charge for the most that the pipeline can use. */
 export function reserveCents(pipeline: readonly PlannedStep[], inputChars: number, prices: PriceList): number {
+  return computeChargeCents(reserveMicroUsd(pipeline, inputChars, prices));
+}
+
+/**
+ * The most that a pipeline can use, in whole micro-dollars: whole step timeouts at full memory, `max_tokens`, prompts at
+ * their ceiling with a token for each character.
+ */
+export function reserveMicroUsd(pipeline: readonly PlannedStep[], inputChars: number, prices: PriceList): number {
   const ceilings = promptCeilings(pipeline, inputChars);
   const costs = pipeline.map((step, index) =>
     step.type === "script"
       ? sandboxCost(LIMITS.stepTimeoutMs, prices)
       : llmCost(step.model, ceilings[index] ?? 0, step.max_tokens, prices),
   );
-  return computeChargeCents(Math.ceil(costs.reduce((sum, cost) => sum + cost, 0)));
+  return Math.ceil(costs.reduce((sum, cost) => sum + cost, 0));
 }
 
 /** Characters that each step's rendered prompts may have, 0 for scripts. What the reserve covers, and no more, is run. */

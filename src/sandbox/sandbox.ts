@@ -47,6 +47,11 @@ export class Sandbox {
   }
 }
 
+/** `process`: an isolate in a child that the operating system bounds too; `reduced`: the isolate and the watchdog alone. */
+export function isolationLevel(): "process" | "reduced" {
+  return hasRlimits() ? "process" : "reduced";
+}
+
 /** What holds a guest on this machine. Layers that need the operating system's help are named even where they are absent. */
 export function sandboxLayers(): SandboxLayer[] {
   return [

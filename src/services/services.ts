@@ -2,6 +2,7 @@ import type { AuditService } from "./audit/audit-service.ts";
 import type { HealthService } from "./health/health-service.ts";
 import type { InvocationService } from "./invocations/invocation-service.ts";
 import type { ProviderService } from "./invocations/provider-service.ts";
+import type { QuoteService } from "./invocations/quote-service.ts";
 import type { AccessService } from "./operators/access-service.ts";
 import type { OperatorService } from "./operators/operator-service.ts";
 import type { PublishService } from "./skills/publish-service.ts";
@@ -18,6 +19,7 @@ export interface Services {
   readonly invocations: InvocationService;
   readonly operators: OperatorService;
   readonly provider: ProviderService;
+  readonly quotes: QuoteService;
   readonly ratings: RatingService;
   readonly status: StatusService;
   readonly publishing: PublishService;

@@ -6,3 +6,8 @@ export const systemClock: Clock = () => Date.now();
 export function isoTime(epochMs: number): string {
   return new Date(epochMs).toISOString();
 }
+
+/** Whole UTC days since the epoch. */
+export function dayOf(time: number): number {
+  return Math.floor(time / 86_400_000);
+}

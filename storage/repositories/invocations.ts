@@ -42,6 +42,35 @@ export class InvocationReader {
       .executeTakeFirst();
   }
 
+  /** Which of these a process still works under its lease on. */
+  async heldBy(leaseOwner: string, ids: readonly string[]): Promise<string[]> {
+    const rows = await this.db
+      .selectFrom("invocations")
+      .select("id")
+      .where("id", "in", ids)
+      .where("lease_owner", "=", leaseOwner)
+      .execute();
+    return rows.map((row) => row.id);
+  }
+
+  /** What an operator bought, newest first; one more than `limit` when there is more. */
+  async listBought(filter: {
+    readonly buyerId: string;
+    readonly status?: InvocationStatus | undefined;
+    readonly skillId?: string | undefined;
+    readonly beforeId?: string | undefined;
+    readonly limit: number;
+  }): Promise<Invocation[]> {
+    let query = this.db.selectFrom("invocations").selectAll().where("buyer_id", "=", filter.buyerId);
+    if (filter.status) query = query.where("status", "=", filter.status);
+    if (filter.skillId) query = query.where("skill_id", "=", filter.skillId);
+    if (filter.beforeId) query = query.where("id", "<", filter.beforeId);
+    return query
+      .orderBy("id", "desc")
+      .limit(filter.limit + 1)
+      .execute();
+  }
+
   /** A publisher's open work, oldest first; one more than `limit` when there is more. */
   async listPending(filter: {
     readonly publisherId: string;

@@ -55,6 +55,12 @@ export class SealedBlobWriter extends SealedBlobReader {
     const { wrappedKey, ciphertext } = this.vault.seal(owner, plaintext);
     await this.db.insertInto("sealed_blobs").values({ owner, wrapped_key: wrappedKey, ciphertext }).execute();
   }
+
+  /** Takes the place of what was there. */
+  async replace(owner: string, plaintext: string): Promise<void> {
+    await this.db.deleteFrom("sealed_blobs").where("owner", "=", owner).execute();
+    await this.insert(owner, plaintext);
+  }
 }
 
 /** The owner names of everything sealed. */
@@ -63,5 +69,7 @@ export const sealedOwner = {
   prompt: (versionId: string, step: number) => `skill_versions:${versionId}:step.${step}.prompt`,
   input: (invocationId: string) => `invocations:${invocationId}:input`,
   output: (invocationId: string) => `invocations:${invocationId}:output`,
+  paymentToken: (invocationId: string) => `invocations:${invocationId}:payment_token`,
+  note: (invocationId: string) => `invocations:${invocationId}:note`,
   reason: (invocationId: string) => `invocations:${invocationId}:reason`,
 } as const;

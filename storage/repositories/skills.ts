@@ -83,6 +83,15 @@ export class SkillReader {
     );
   }
 
+  /** Name and content of a version, without its schemas. */
+  async versionName(id: string): Promise<{ readonly version: string; readonly digest: string }> {
+    return this.db
+      .selectFrom("skill_versions")
+      .select(["version", "digest"])
+      .where("id", "=", id)
+      .executeTakeFirstOrThrow();
+  }
+
   /** The version that a pin names; of several with one digest the newest. */
   async findVersion(
     skillId: string,

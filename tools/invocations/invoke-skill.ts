@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
-import { invocation, jsonObject, skillId, waitMs } from "../fields.ts";
+import { invocation, jsonObject, pin, skillId, waitMs } from "../fields.ts";
+import { normaliseInvoke } from "./published-spellings.ts";
 
 export const invokeSkill = defineOperation({
   name: "stack_invoke_skill",
@@ -12,8 +13,16 @@ export const invokeSkill = defineOperation({
   input: z.strictObject({
     skill_id: skillId,
     input: jsonObject.describe("Fits the skill's input_schema"),
-    agent_id: z.string().max(64).optional().describe("Agent that invokes"),
+    ...pin,
+    max_charge_cents: z
+      .int()
+      .min(0)
+      .max(10 * LIMITS.priceCents)
+      .optional()
+      .describe("Refuse if it could cost more"),
+    agent_id: z.string().max(64).optional(),
     passport_id: z.string().max(64).optional(),
+    payment_token: z.string().max(256).optional(),
     wait_ms: waitMs(LIMITS.waitMs.invoke),
   }),
   output: invocation,
@@ -21,6 +30,7 @@ export const invokeSkill = defineOperation({
   toolset: "core",
   mcp: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   rest: { method: "POST", path: "/v1/skills/:skill_id/invoke", status: 201 },
+  normalise: normaliseInvoke,
   example: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx", input: { text: "hello" }, idempotency_key: "order-1" },
   handle: (input, { caller, services, meta }) => services.invocations.invoke(caller, input, meta),
 });

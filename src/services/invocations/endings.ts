@@ -4,6 +4,8 @@ import type { Transaction } from "../../../storage/store.ts";
 import type { AuditEvent } from "../../domain/audit.ts";
 import type { Verdict } from "../../domain/invocation.ts";
 import { type Split, splitSettlement } from "../../domain/money.ts";
+import { isRunHere } from "../../domain/skill.ts";
+import { dayOf } from "../../shared/clock.ts";
 import { assert } from "../../shared/errors.ts";
 import { digestOf, type Json, type JsonObject } from "../../shared/json.ts";
 
@@ -17,7 +19,9 @@ export interface Failure {
   readonly verdict: Verdict;
   readonly step?: number | undefined;
   readonly line?: number | undefined;
-  /** What the provider of an open skill says about it. */
+  /** What it used until then; left out when nobody knows, and then it counts at its most. */
+  readonly computeMicroUsd?: number | undefined;
+  /** What the provider of an open skill, or the code of a source one, says about it. */
   readonly reason?: string | undefined;
 }
 
@@ -41,6 +45,7 @@ export async function completeInvocation(
     status: "completed",
     output_digest: outputDigest,
     compute_cents: split.computeCents,
+    compute_micro_usd: completion.computeMicroUsd,
     publisher_cents: split.publisherCents,
     stand_in: completion.standIn ? 1 : 0,
     completed_at: now,
@@ -60,6 +65,7 @@ export async function completeInvocation(
     }),
     ending(publisherId, "skill.earn", "success", { ...told, earned_cents: split.publisherCents }),
   );
+  await settleFreeCompute(t, invocation, completion.computeMicroUsd);
   if (operatorId !== publisherId) await t.skills.countInvocation(invocation.skill_id);
   return true;
 }
@@ -77,11 +83,13 @@ export async function failInvocation(
     verdict: failure.verdict,
     failed_step: failure.step ?? null,
     failed_line: failure.line ?? null,
+    compute_micro_usd: failure.computeMicroUsd ?? invocation.compute_micro_usd,
     completed_at: now,
     ...NO_LEASE,
   });
   if (!changed) return false;
   if (failure.reason !== undefined) await t.sealed.insert(sealedOwner.reason(invocation.id), failure.reason);
+  await settleFreeCompute(t, invocation, failure.computeMicroUsd);
   await voidHold(t, invocation, failure.verdict);
   return true;
 }
@@ -93,13 +101,49 @@ export async function expireInvocation(
   guard: Guard,
   now: number,
 ): Promise<boolean> {
+  return endUnserved(t, invocation, guard, "expired", now);
+}
+
+/** Ends an invocation at its buyer's word. What ran until then counts at its most where the platform bears it. */
+export async function cancelInvocation(
+  t: Transaction,
+  invocation: Invocation,
+  guard: Guard,
+  now: number,
+): Promise<boolean> {
+  return endUnserved(t, invocation, guard, "cancelled", now);
+}
+
+async function endUnserved(
+  t: Transaction,
+  invocation: Invocation,
+  guard: Guard,
+  status: "expired" | "cancelled",
+  now: number,
+): Promise<boolean> {
+  const ran = isRunHere(invocation.execution_mode) && invocation.status === "processing";
+  const used = ran ? undefined : 0;
   const changed = await t.invocations.update(invocation.id, guard, {
-    status: "expired",
+    status,
+    compute_micro_usd: used ?? invocation.compute_micro_usd,
     completed_at: now,
     ...NO_LEASE,
   });
-  if (changed) await voidHold(t, invocation, "expired");
-  return changed !== undefined;
+  if (!changed) return false;
+  await settleFreeCompute(t, invocation, used);
+  await voidHold(t, invocation, status);
+  return true;
+}
+
+/** An unpaid run was counted at its most when it was accepted. */
+async function settleFreeCompute(
+  t: Transaction,
+  invocation: Invocation,
+  usedMicroUsd: number | undefined,
+): Promise<void> {
+  if (invocation.price_cents > 0 || !isRunHere(invocation.execution_mode) || usedMicroUsd === undefined) return;
+  const { buyer_id, created_at, compute_micro_usd: most } = invocation;
+  await t.freeCompute.settle(buyer_id, dayOf(created_at), most, usedMicroUsd);
 }
 
 async function voidHold(t: Transaction, invocation: Invocation, why: string): Promise<void> {

@@ -4,26 +4,30 @@ import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { ListedSkill } from "../../../storage/repositories/skills.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
-import { isTerminal } from "../../domain/invocation.ts";
-import { type PriceList, reserveCents } from "../../domain/metering.ts";
+import { type InvocationStatus, isTerminal } from "../../domain/invocation.ts";
+import type { PlanLimits } from "../../domain/plans.ts";
 import { isRunHere, providersOf } from "../../domain/skill.ts";
-import type { LlmProviders } from "../../llm/llm-providers.ts";
-import type { SchemaChecker } from "../../schemas/schema-checker.ts";
-import type { Clock } from "../../shared/clock.ts";
+import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
 import { digestOf, type JsonObject } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
-import type { SkillService, TrustAnswer } from "../skills/skill-service.ts";
+import { byId, type Page, pageOf, requireCursor } from "../page.ts";
+import type { PageRequest, SkillService, VersionPin } from "../skills/skill-service.ts";
+import type { Admission, Terms } from "./admission.ts";
+import { cancelInvocation } from "./endings.ts";
+import { takeFreeCompute } from "./free-compute.ts";
 import { type InvocationView, viewInvocation } from "./invocation-view.ts";
-import { requireFit, requirePayload } from "./payload.ts";
 import type { InvocationWorker, StepReport } from "./worker.ts";
 
-export interface InvokeRequest {
+export interface InvokeRequest extends VersionPin {
   readonly skill_id: string;
   readonly input: JsonObject;
   readonly agent_id?: string | undefined;
   readonly passport_id?: string | undefined;
+  /** S1's buyer address: recorded, nothing more. */
+  readonly payment_token?: string | undefined;
+  readonly max_charge_cents?: number | undefined;
   readonly wait_ms: number;
 }
 
@@ -36,13 +40,25 @@ export interface WaitOptions {
     | undefined;
 }
 
+export interface MineRequest extends PageRequest {
+  readonly status?: InvocationStatus | undefined;
+  readonly skill_id?: string | undefined;
+}
+
+/** An invocation on its way to being recorded. */
+interface Order {
+  readonly listed: ListedSkill;
+  readonly terms: Terms;
+  readonly hasSlot: boolean;
+  readonly key: IdempotencyKey | undefined;
+}
+
 export interface InvocationParts {
   readonly store: Store;
   readonly skills: SkillService;
-  readonly schemas: SchemaChecker;
-  readonly llm: LlmProviders;
+  readonly admission: Admission;
   readonly worker: InvocationWorker;
-  readonly prices: PriceList;
+  readonly limitsOf: PlanLimits;
   readonly clock: Clock;
 }
 
@@ -57,8 +73,8 @@ export class InvocationService {
   /**
    * Records the invocation durably, then waits up to `wait_ms` for its end. A repeated idempotency key gives the current
    * state of what it made before. Throws SKILL_NOT_FOUND, SKILL_NOT_ACTIVE, TRUST_LEVEL_INSUFFICIENT, INPUT_INVALID,
-   * PAYLOAD_TOO_LARGE, PROVIDER_NOT_CONFIGURED, INSUFFICIENT_CREDITS, RATE_LIMITED, IDEMPOTENCY_CONFLICT: all of them
-   * before any money is held.
+   * PAYLOAD_TOO_LARGE, PRICE_ABOVE_LIMIT, SERVICE_NOT_CONNECTED, PROVIDER_NOT_CONFIGURED, INSUFFICIENT_CREDITS,
+   * TIER_LIMIT_EXCEEDED, RATE_LIMITED, IDEMPOTENCY_CONFLICT: all of them before any money is held.
    */
   async invoke(caller: Caller, request: InvokeRequest, options: WaitOptions): Promise<InvocationView> {
     const known = await this.#findRepeated(options.idempotency);
@@ -71,19 +87,58 @@ export class InvocationService {
     return this.#follow(caller, invocationId, waitMs, options);
   }
 
+  /** What the caller bought, newest first. */
+  async listMine(caller: Caller, request: MineRequest): Promise<Page<InvocationView>> {
+    requireCursor("sinv", request.cursor);
+    return this.#parts.store.read(async (r) => {
+      const found = await r.invocations.listBought({
+        buyerId: caller.operatorId,
+        status: request.status,
+        skillId: request.skill_id,
+        beforeId: request.cursor,
+        limit: request.limit,
+      });
+      const items = [];
+      for (const invocation of found.slice(0, request.limit)) {
+        items.push(await viewInvocation(r, invocation, caller, this.#parts.clock(), { brief: true }));
+      }
+      return pageOf(items, found.length, byId);
+    });
+  }
+
+  /**
+   * Ends an invocation at its buyer's word: the hold is voided, and what runs is killed wherever it runs. Throws
+   * INVOCATION_NOT_FOUND, FORBIDDEN for its provider, or INVOCATION_NOT_OPEN for one that is over or that a provider holds.
+   */
+  async cancel(caller: Caller, invocationId: string, key: IdempotencyKey | undefined): Promise<InvocationView> {
+    const { store, worker, clock } = this.#parts;
+    await this.#find(caller, invocationId);
+    await store.transact(async (t) => {
+      if (key && (await t.idempotency.find(key))) return;
+      const current = await t.invocations.find(invocationId);
+      if (!current) throw new DomainError("INVOCATION_NOT_FOUND");
+      if (current.status !== "cancelled") await cancel(t, caller, current, clock());
+      if (key) await t.idempotency.insert(key, invocationId);
+    });
+    worker.drop(invocationId);
+    return this.#view(await this.#find(caller, invocationId), caller);
+  }
+
   async #findRepeated(key: IdempotencyKey | undefined): Promise<string | undefined> {
     return key && this.#parts.store.read((r) => r.idempotency.find(key));
   }
 
   async #accept(caller: Caller, request: InvokeRequest, key: IdempotencyKey | undefined): Promise<string> {
-    const listed = await this.#parts.skills.load(caller, request.skill_id);
-    await this.#requireInvocable(caller, listed, request.input);
-    const { worker, store } = this.#parts;
+    const { worker, store, skills, admission } = this.#parts;
+    const listed = await skills.load(caller, request.skill_id, request);
+    for await (const obstacle of admission.obstacles(caller, listed, request.input)) throw obstacle;
+    const terms = admission.terms(listed, request.input);
+    requireAffordable(terms, request.max_charge_cents);
     const runsHere = isRunHere(listed.version.execution_mode);
     const hasSlot = runsHere && worker.tryReserveSlot();
     let accepted: { id: string; started: Invocation | undefined };
     try {
-      accepted = await store.transact((t) => this.#record(t, caller, request, listed, hasSlot, key));
+      accepted = await store.transact((t) => this.#record(t, caller, request, { listed, terms, hasSlot, key }));
     } catch (error) {
       if (hasSlot) worker.releaseSlot();
       throw error;
@@ -94,33 +149,31 @@ export class InvocationService {
     return accepted.id;
   }
 
-  async #requireInvocable(caller: Caller, { skill, version }: ListedSkill, input: JsonObject): Promise<void> {
-    if (skill.status === "suspended" || skill.status === "pending_review") throw new DomainError("SKILL_NOT_ACTIVE");
-    const trust = await this.#parts.skills.judgeTrust(caller, version.trust_level_required);
-    if (!trust.allowed) throw trustTooLow(trust);
-    requirePayload("input", input, LIMITS.inputBytes);
-    await requireFit(this.#parts.schemas, "INPUT_INVALID", version.input_schema, input);
-    this.#parts.llm.requireAll(providersOf(version.pipeline));
-  }
-
   /** Step 1 of the slice, one transaction: idempotency, caps, the row, its hold and its audit row. */
   async #record(
     t: Transaction,
     caller: Caller,
     request: InvokeRequest,
-    { skill, version }: ListedSkill,
-    hasSlot: boolean,
-    key: IdempotencyKey | undefined,
+    order: Order,
   ): Promise<{ id: string; started: Invocation | undefined }> {
+    const { listed, terms, hasSlot, key } = order;
+    const { skill, version } = listed;
     const raced = key && (await t.idempotency.find(key));
     if (raced) return { id: raced, started: undefined };
     if (!hasSlot) await requireQueueRoom(t, caller);
-    const invocation = this.#newInvocation(caller, request, { skill, version }, hasSlot);
-    const { id, buyer_id: operatorId, price_cents, reserve_cents, input_digest } = invocation;
+    const invocation = this.#newInvocation(caller, request, order);
+    const { id, buyer_id: operatorId, input_digest } = invocation;
+    if (terms.priceCents === 0 && isRunHere(version.execution_mode)) {
+      const cap = this.#parts.limitsOf(caller.plan).free_compute_micro_usd_per_day;
+      await takeFreeCompute(t, caller, invocation.created_at, terms.microUsd, cap);
+    }
     await t.invocations.insert(invocation);
     await t.sealed.insert(sealedOwner.input(id), JSON.stringify(request.input));
+    if (request.payment_token !== undefined) {
+      await t.sealed.insert(sealedOwner.paymentToken(id), request.payment_token);
+    }
     if (key) await t.idempotency.insert(key, id);
-    const holdCents = price_cents + reserve_cents;
+    const { holdCents } = terms;
     await t.ledger.record(
       { kind: "hold", ref: id, operatorId, amountCents: holdCents },
       {
@@ -135,16 +188,10 @@ export class InvocationService {
     return { id, started: hasSlot ? invocation : undefined };
   }
 
-  #newInvocation(
-    caller: Caller,
-    request: InvokeRequest,
-    { skill, version }: ListedSkill,
-    hasSlot: boolean,
-  ): Invocation {
-    const now = this.#parts.clock();
-    const { worker, prices } = this.#parts;
-    const free = version.price_cents === 0;
-    const inputChars = JSON.stringify(request.input).length;
+  #newInvocation(caller: Caller, request: InvokeRequest, { listed, terms, hasSlot }: Order): Invocation {
+    const { skill, version } = listed;
+    const { worker, clock } = this.#parts;
+    const now = clock();
     return {
       id: newId("sinv"),
       skill_id: skill.id,
@@ -155,15 +202,15 @@ export class InvocationService {
       agent_id: request.agent_id ?? null,
       passport_id: request.passport_id ?? null,
       status: hasSlot ? "processing" : "pending",
-      price_cents: version.price_cents,
-      reserve_cents: free ? 0 : reserveCents(version.pipeline, inputChars, prices),
+      price_cents: terms.priceCents,
+      reserve_cents: terms.reserveCents,
       compute_cents: 0,
-      compute_micro_usd: 0,
+      compute_micro_usd: terms.microUsd,
       progress: null,
       publisher_cents: 0,
       providers: providersOf(version.pipeline).sort().join(","),
       input_digest: digestOf(request.input),
-      input_chars: inputChars,
+      input_chars: JSON.stringify(request.input).length,
       output_digest: null,
       stand_in: 0,
       verdict: null,
@@ -208,8 +255,34 @@ export class InvocationService {
   }
 }
 
-function trustTooLow({ evaluation, required_level, your_level }: TrustAnswer): DomainError {
-  return new DomainError("TRUST_LEVEL_INSUFFICIENT", evaluation, { required_level, your_level });
+async function cancel(t: Transaction, caller: Caller, invocation: Invocation, now: number): Promise<void> {
+  if (invocation.buyer_id !== caller.operatorId) {
+    throw new DomainError(
+      "FORBIDDEN",
+      "Only its buyer can cancel it; its provider ends it with stack_fail_invocation.",
+    );
+  }
+  const { status, lease_expires_at: leaseEnd } = invocation;
+  if (isTerminal(status)) {
+    throw new DomainError("INVOCATION_NOT_OPEN", `The invocation is over (${status}): there is nothing to cancel.`, {
+      status,
+    });
+  }
+  const claimed = invocation.execution_mode === "open" && status === "processing";
+  if (claimed && (leaseEnd ?? 0) > now) {
+    const until = isoTime(leaseEnd ?? 0);
+    const message = `Its provider works on it and holds it until ${until}. It can be cancelled when that lapses.`;
+    throw new DomainError("INVOCATION_NOT_OPEN", message, { status, lease_expires_at: until });
+  }
+  const guard = claimed ? { status, leaseLapsedBy: now } : { status };
+  if (!(await cancelInvocation(t, invocation, guard, now))) throw new DomainError("BUSY");
+}
+
+function requireAffordable({ priceCents, reserveCents, holdCents }: Terms, maxChargeCents: number | undefined): void {
+  if (maxChargeCents === undefined || holdCents <= maxChargeCents) return;
+  const message = `This could be charged ${holdCents} cents (price ${priceCents}, at most ${reserveCents} for compute), and max_charge_cents is ${maxChargeCents}. Nothing was held.`;
+  const details = { price_cents: priceCents, reserve_cents: reserveCents, hold_cents: holdCents };
+  throw new DomainError("PRICE_ABOVE_LIMIT", message, details);
 }
 
 async function requireQueueRoom(t: Transaction, caller: Caller): Promise<void> {

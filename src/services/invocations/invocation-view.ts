@@ -2,7 +2,14 @@ import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { Reader } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
-import { type InvocationStatus, isTerminal, pollAfterMs, VERDICTS, type Verdict } from "../../domain/invocation.ts";
+import {
+  chargeNote,
+  type InvocationStatus,
+  isTerminal,
+  pollAfterMs,
+  VERDICTS,
+  type Verdict,
+} from "../../domain/invocation.ts";
 import { isoTime } from "../../shared/clock.ts";
 import type { Json } from "../../shared/json.ts";
 
@@ -11,9 +18,9 @@ export interface InvocationError {
   readonly message: string;
   /** Counted from 1. */
   readonly step?: number;
-  /** Of the step's code; only for its publisher. */
+  /** Of the step's code; of a sealed one only for its publisher. */
   readonly line?: number;
-  /** What the provider of an open skill says about it; its words, not ours. */
+  /** What the provider of an open skill, or the code of a source one, says about it; its words, not ours. */
   readonly reason?: string;
 }
 
@@ -26,11 +33,19 @@ export interface InvocationView {
   readonly input?: Json;
   readonly output?: Json;
   readonly error?: InvocationError;
+  /** Percent, as the provider reports it. */
+  readonly progress?: number;
+  readonly progress_note?: string;
+  readonly price_cents?: number;
+  readonly reserve_cents?: number;
   readonly cost_cents?: number;
   readonly compute_cost_cents?: number;
   readonly charged_cents?: number;
   readonly held_cents?: number;
+  /** Why it costs what it costs. */
+  readonly charge_note?: string;
   readonly earned_cents?: number;
+  readonly commission_cents?: number;
   readonly stand_in?: boolean;
   readonly created_at: string;
   readonly started_at?: string;
@@ -49,22 +64,24 @@ export async function viewInvocation(
   invocation: Invocation,
   caller: Caller,
   now: number,
+  { brief = false }: { readonly brief?: boolean } = {},
 ): Promise<InvocationView> {
   const isBuyer = invocation.buyer_id === caller.operatorId;
   const isPublisher = invocation.publisher_id === caller.operatorId;
   const seesWork = isPublisher && invocation.execution_mode === "open";
-  const version = await r.skills.getVersion(invocation.version_id);
+  const version = await r.skills.versionName(invocation.version_id);
   return {
     id: invocation.id,
     skill_id: invocation.skill_id,
     version: version.version,
     digest: version.digest,
     status: invocation.status,
-    ...(seesWork ? { input: await openJson(r, sealedOwner.input(invocation.id)) } : {}),
-    ...(isBuyer || seesWork ? await outputPart(r, invocation) : {}),
+    ...(seesWork && !brief ? { input: await openJson(r, sealedOwner.input(invocation.id)) } : {}),
+    ...((isBuyer || seesWork) && !brief ? await outputPart(r, invocation) : {}),
     ...(await errorPart(r, invocation, isPublisher)),
+    ...(await progressPart(r, invocation)),
     ...(isBuyer ? moneyPart(invocation) : {}),
-    ...(isPublisher && invocation.status === "completed" ? { earned_cents: invocation.publisher_cents } : {}),
+    ...(isPublisher && invocation.status === "completed" ? earnedPart(invocation) : {}),
     ...(invocation.stand_in === 1 ? { stand_in: true } : {}),
     ...timesPart(invocation, now),
   };
@@ -82,14 +99,15 @@ async function errorPart(
 ): Promise<{ error?: InvocationError }> {
   const { verdict, failed_step, failed_line } = invocation;
   if (verdict === null) return {};
-  const reason = verdict === "provider_failed" ? await r.sealed.find(sealedOwner.reason(invocation.id)) : undefined;
+  const reason = await r.sealed.find(sealedOwner.reason(invocation.id));
+  const seesLine = isPublisher || invocation.execution_mode === "source";
   return {
     error: {
       code: verdict,
       message: VERDICTS[verdict],
       ...(reason === undefined ? {} : { reason }),
       ...(failed_step === null ? {} : { step: failed_step }),
-      ...(isPublisher && failed_line !== null ? { line: failed_line } : {}),
+      ...(seesLine && failed_line !== null ? { line: failed_line } : {}),
     },
   };
 }
@@ -100,11 +118,24 @@ function moneyPart(invocation: Invocation) {
   const cost = completed ? invocation.price_cents : 0;
   const compute = completed ? invocation.compute_cents : 0;
   return {
+    price_cents: invocation.price_cents,
+    reserve_cents: invocation.reserve_cents,
     cost_cents: cost,
     compute_cost_cents: compute,
     charged_cents: cost + compute,
     held_cents: waiting ? invocation.price_cents + invocation.reserve_cents : 0,
+    charge_note: chargeNote(invocation),
   };
+}
+
+function earnedPart({ publisher_cents, price_cents }: Invocation) {
+  return { earned_cents: publisher_cents, commission_cents: price_cents - publisher_cents };
+}
+
+async function progressPart(r: Reader, { id, progress }: Invocation) {
+  if (progress === null) return {};
+  const note = await r.sealed.find(sealedOwner.note(id));
+  return { progress, ...(note === undefined ? {} : { progress_note: note }) };
 }
 
 function timesPart(invocation: Invocation, now: number) {

@@ -1,5 +1,4 @@
-import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
-import type { Store } from "../../../storage/store.ts";
+import type { SealedPackage } from "../../../storage/repositories/sealed-blobs.ts";
 import type { Verdict } from "../../domain/invocation.ts";
 import { costMicroUsd, type PriceList, promptCeilings, type StepUsage } from "../../domain/metering.ts";
 import { renderTemplate } from "../../domain/references.ts";
@@ -12,22 +11,53 @@ import type { Json } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
 
+/** Where the text of the steps is. It is opened at the moment it is needed, a script only in its child. */
+export interface StepTexts {
+  script(index: number): Promise<SealedPackage>;
+  prompt(index: number): Promise<Prompt>;
+}
+
+/** What became of one step. */
+export interface StepTrace {
+  /** Counted from 1. */
+  readonly step: number;
+  readonly result: StepResult;
+}
+
 export interface PipelineRun {
-  readonly versionId: string;
+  readonly texts: StepTexts;
   readonly pipeline: readonly PlannedStep[];
   readonly input: Json;
   readonly signal: AbortSignal;
   /** Called before each step, counted from 1. */
   readonly onStep: (step: number, of: number) => void;
+  readonly onStepEnd?: (trace: StepTrace) => void;
 }
 
 export type PipelineResult =
   | { readonly kind: "ok"; readonly output: Json; readonly computeMicroUsd: number; readonly standIn: boolean }
-  | { readonly kind: "failed"; readonly verdict: Verdict; readonly step: number; readonly line: number | undefined };
+  | {
+      readonly kind: "failed";
+      readonly verdict: Verdict;
+      readonly step: number;
+      readonly line: number | undefined;
+      /** What the guest said of its fault. It may carry anybody's data: for source skills and drafts alone. */
+      readonly guestMessage?: string | undefined;
+      /** Undefined when nobody knows, because the run was given up. */
+      readonly computeMicroUsd: number | undefined;
+    };
 
-type StepResult =
+export type StepResult =
   | { readonly kind: "ok"; readonly value: Json; readonly usage: StepUsage; readonly standIn: boolean }
-  | { readonly kind: "failed"; readonly verdict: Verdict; readonly line?: number | undefined };
+  | StepFailure;
+
+export interface StepFailure {
+  readonly kind: "failed";
+  readonly verdict: Verdict;
+  readonly line?: number | undefined;
+  readonly guestMessage?: string | undefined;
+  readonly usage?: StepUsage | undefined;
+}
 
 interface Budget {
   scriptMs: number;
@@ -37,7 +67,6 @@ interface Budget {
 }
 
 export interface PipelineParts {
-  readonly store: Store;
   readonly sandbox: Sandbox;
   readonly llm: LlmProviders;
   readonly prices: PriceList;
@@ -47,7 +76,6 @@ export interface PipelineParts {
 
 /** Runs a sealed pipeline, step after step. No transaction is open meanwhile, and no repository that writes is in reach. */
 export class PipelineRunner {
-  readonly #store: Store;
   readonly #sandbox: Sandbox;
   readonly #llm: LlmProviders;
   readonly #prices: PriceList;
@@ -55,7 +83,6 @@ export class PipelineRunner {
   readonly #log: Logger;
 
   constructor(parts: PipelineParts) {
-    this.#store = parts.store;
     this.#sandbox = parts.sandbox;
     this.#llm = parts.llm;
     this.#prices = parts.prices;
@@ -76,12 +103,15 @@ export class PipelineRunner {
     for (const [index, step] of run.pipeline.entries()) {
       run.onStep(index + 1, run.pipeline.length);
       const result = await this.#runStep(run, index, step, prev, budget);
+      run.onStepEnd?.({ step: index + 1, result });
+      if (result.usage) usage.push(result.usage);
       if (result.kind === "failed") {
-        return { kind: "failed", verdict: result.verdict, step: index + 1, line: result.line };
+        const { verdict, line, guestMessage } = result;
+        const computeMicroUsd = verdict === "lost" ? undefined : costMicroUsd(usage, this.#prices);
+        return { kind: "failed", verdict, step: index + 1, line, guestMessage, computeMicroUsd };
       }
       prev = result.value;
       standIn ||= result.standIn;
-      usage.push(result.usage);
     }
     return { kind: "ok", output: prev, computeMicroUsd: costMicroUsd(usage, this.#prices), standIn };
   }
@@ -92,7 +122,7 @@ export class PipelineRunner {
       return { kind: "failed", verdict: "timeout" };
     if (step.type === "llm") return this.#runLlm(run, index, step, prev, timeLeft, budget.promptChars[index] ?? 0);
     const timeoutMs = Math.ceil(Math.min(this.#stepTimeoutMs, budget.scriptMs, timeLeft));
-    const code = await this.#store.read((r) => r.sealed.package(sealedOwner.script(run.versionId, index)));
+    const code = await run.texts.script(index);
     const outcome = await this.#sandbox.run({ code, input: run.input, prev, timeoutMs }, run.signal);
     budget.scriptMs -= outcome.usage.wallMs;
     return fromScript(outcome, step.lines);
@@ -106,7 +136,7 @@ export class PipelineRunner {
     timeLeft: number,
     maxChars: number,
   ): Promise<StepResult> {
-    const prompt = await this.#openPrompt(run.versionId, index);
+    const prompt = await run.texts.prompt(index);
     const rendered = render(prompt, { input: run.input, prev }, maxChars);
     if (!rendered) return { kind: "failed", verdict: "llm_error" };
     try {
@@ -125,26 +155,37 @@ export class PipelineRunner {
       if (!(error instanceof LlmError)) throw error;
       if (run.signal.aborted) return { kind: "failed", verdict: "lost" };
       this.#log.warn({ model: step.model, step: index + 1 }, error.message);
-      return { kind: "failed", verdict: "llm_error" };
+      return { kind: "failed", verdict: "llm_error", usage: mostOf(step, rendered) };
     }
-  }
-
-  async #openPrompt(versionId: string, index: number): Promise<Prompt> {
-    const text = await this.#store.read((r) => r.sealed.open(sealedOwner.prompt(versionId, index)));
-    return JSON.parse(text) as Prompt;
   }
 }
 
+/** A model that gave no usable answer may have worked for it: what it used is not known, and counted at its most. */
+function mostOf(
+  step: PlannedLlmStep,
+  rendered: { readonly userMessage: string; readonly systemPrompt?: string | undefined },
+): StepUsage {
+  const inputTokens = rendered.userMessage.length + (rendered.systemPrompt?.length ?? 0);
+  return { type: "llm", model: step.model, inputTokens, outputTokens: step.max_tokens };
+}
+
 function fromScript(outcome: ScriptOutcome, lines: number): StepResult {
+  const usage: StepUsage = { type: "script", ...outcome.usage };
   switch (outcome.kind) {
     case "ok":
-      return { kind: "ok", value: outcome.value, usage: { type: "script", ...outcome.usage }, standIn: false };
+      return { kind: "ok", value: outcome.value, usage, standIn: false };
     case "limit":
-      return { kind: "failed", verdict: outcome.limit };
+      return { kind: "failed", verdict: outcome.limit, usage };
     case "error":
-      return { kind: "failed", verdict: "script_error", line: lineWithin(outcome.line, lines) };
+      return {
+        kind: "failed",
+        verdict: "script_error",
+        line: lineWithin(outcome.line, lines),
+        guestMessage: `${outcome.name}: ${outcome.message}`,
+        usage,
+      };
     case "crashed":
-      return { kind: "failed", verdict: "crash" };
+      return { kind: "failed", verdict: "crash", usage };
     case "cancelled":
       return { kind: "failed", verdict: "lost" };
   }

@@ -71,6 +71,27 @@ export class ProviderService {
   }
 
   /**
+   * Extends the lease of a claim to 5 minutes from now, never past the invocation's own time, and tells the buyer how far
+   * it is. Throws INVOCATION_NOT_OPEN for what is not claimed, EXPIRED, or LEASE_LOST.
+   */
+  async renew(
+    caller: Caller,
+    invocationId: string,
+    report: { readonly progress?: number | undefined; readonly note?: string | undefined },
+    key: IdempotencyKey | undefined,
+  ): Promise<InvocationView> {
+    return this.#act(caller, invocationId, key, async (t, current) => {
+      this.#requireTime(current);
+      if (current.status !== "processing") throw notClaimed(current);
+      const guard = { status: "processing", leaseOwner: caller.operatorId } as const;
+      const progress = report.progress ?? current.progress ?? (report.note === undefined ? null : 0);
+      const change = { lease_expires_at: this.#leaseEnd(current), progress };
+      if (!(await t.invocations.update(current.id, guard, change))) throw new DomainError("LEASE_LOST");
+      if (report.note !== undefined) await t.sealed.replace(sealedOwner.note(current.id), report.note);
+    });
+  }
+
+  /**
    * Delivers the output and is paid. A `pending` invocation is claimed on the way. Throws OUTPUT_INVALID (the invocation
    * stays as it is), INVOCATION_NOT_OPEN, EXPIRED, or LEASE_LOST.
    */
@@ -143,11 +164,14 @@ export class ProviderService {
     );
   }
 
-  /** The lease ends with the invocation's own time at the latest. */
+  /** With the invocation's own time at the latest. */
+  #leaseEnd({ expires_at }: Invocation): number {
+    return Math.min(this.#clock() + LIMITS.openLeaseMs, expires_at);
+  }
+
   async #claim(t: Transaction, invocation: Invocation): Promise<boolean> {
     const now = this.#clock();
-    const leaseEnd = Math.min(now + LIMITS.openLeaseMs, invocation.expires_at);
-    const lease = { lease_owner: invocation.publisher_id, lease_expires_at: leaseEnd };
+    const lease = { lease_owner: invocation.publisher_id, lease_expires_at: this.#leaseEnd(invocation) };
     const change = { status: "processing", started_at: now, ...lease } as const;
     return (await t.invocations.update(invocation.id, { status: "pending" }, change)) !== undefined;
   }
@@ -159,10 +183,20 @@ export class ProviderService {
       : undefined;
     if (!found || found.publisher_id !== caller.operatorId) throw new DomainError("INVOCATION_NOT_FOUND");
     if (found.execution_mode !== "open") {
-      throw new DomainError("INVOCATION_NOT_OPEN", "This invocation is of a sealed skill: the server runs it.");
+      throw new DomainError(
+        "INVOCATION_NOT_OPEN",
+        `This invocation is of a ${found.execution_mode} skill: the server runs it.`,
+      );
     }
     return found;
   }
+}
+
+function notClaimed(invocation: Invocation): DomainError {
+  if (isTerminal(invocation.status)) return notOpen(invocation);
+  return new DomainError("INVOCATION_NOT_OPEN", "The invocation is not claimed: stack_claim_invocation takes it.", {
+    status: invocation.status,
+  });
 }
 
 function notOpen(invocation: Invocation): DomainError {

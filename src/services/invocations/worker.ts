@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { Store } from "../../../storage/store.ts";
-import type { PlannedStep } from "../../domain/skill.ts";
+import type { PlannedStep, Prompt } from "../../domain/skill.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { unlessAborted } from "../../shared/abort.ts";
@@ -14,10 +14,11 @@ import { type Json, jsonProblem } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { completeInvocation, type Failure, failInvocation } from "./endings.ts";
-import type { PipelineResult, PipelineRunner } from "./pipeline-runner.ts";
+import type { PipelineResult, PipelineRunner, StepTexts } from "./pipeline-runner.ts";
 
 const RECORD_ATTEMPTS = 10;
 const RECORD_AGAIN_MS = 1_000;
+const LOOK_FOR_TAKEN_MS = 100;
 
 /** What a process needs to know to run an invocation that it holds the lease of. */
 export interface Assignment {
@@ -35,6 +36,8 @@ export interface StepReport {
 interface Run {
   readonly abort: AbortController;
   step: StepReport | undefined;
+  /** The invocation is no longer this process's: it was cancelled, or its lease lapsed. */
+  taken: boolean;
 }
 
 /** Runs sealed invocations under leases: as many at once as it has slots, others stay rows in the queue. */
@@ -51,6 +54,7 @@ export class InvocationWorker {
   #draining = false;
   #unsubscribe: (() => void) | undefined;
   #renewal: NodeJS.Timeout | undefined;
+  #lookTimer: NodeJS.Timeout | undefined;
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
@@ -59,7 +63,10 @@ export class InvocationWorker {
 
   /** Begins to take work from the queue. */
   start(): void {
-    this.#unsubscribe = this.#parts.store.changes.subscribe(() => void this.drain());
+    this.#unsubscribe = this.#parts.store.changes.subscribe(() => {
+      void this.drain();
+      this.#lookForTaken();
+    });
     this.#renewal = setInterval(() => void this.#keepUp(), LIMITS.sealedRenewMs);
     this.#renewal.unref();
     void this.drain();
@@ -76,6 +83,7 @@ export class InvocationWorker {
     while (this.#running.size + this.#reserved > 0) await once(this.#events, "free");
     clearTimeout(timer);
     clearInterval(this.#renewal);
+    clearTimeout(this.#lookTimer);
   }
 
   /** Takes a free slot, to be given back or used by `run`. */
@@ -99,7 +107,7 @@ export class InvocationWorker {
     const { id } = assignment.invocation;
     const abort = new AbortController();
     this.#reserved--;
-    const run: Run = { abort, step: undefined };
+    const run: Run = { abort, step: undefined, taken: false };
     this.#running.set(id, run);
     if (this.#abandoning) abort.abort();
     void this.#runToEnd(assignment, run).finally(() => {
@@ -107,6 +115,14 @@ export class InvocationWorker {
       this.#events.emit("free");
       void this.drain();
     });
+  }
+
+  /** Ends a run whose invocation is over already, if it is here: its child is killed. */
+  drop(invocationId: string): void {
+    const run = this.#running.get(invocationId);
+    if (!run) return;
+    run.taken = true;
+    run.abort.abort();
   }
 
   /** Tells of an invocation's steps as they begin, the one that runs now included. Returns how to stop. */
@@ -168,7 +184,8 @@ export class InvocationWorker {
 
   async #runToEnd(assignment: Assignment, run: Run): Promise<void> {
     try {
-      await this.#record(assignment, await this.#attempt(assignment, run));
+      const result = await this.#attempt(assignment, run);
+      if (!run.taken) await this.#record(assignment, result);
     } catch (error) {
       // The lease is no longer renewed and lapses: a sweep voids the hold.
       this.#logFailure(error, "the end of an invocation could not be recorded");
@@ -183,21 +200,21 @@ export class InvocationWorker {
       this.#events.emit("step", invocation.id, run.step);
     };
     try {
-      const { version_id: versionId } = invocation;
-      const result = await this.#parts.runner.run({ versionId, pipeline, input, signal: run.abort.signal, onStep });
+      const texts = storedTexts(this.#parts.store, invocation.version_id);
+      const result = await this.#parts.runner.run({ texts, pipeline, input, signal: run.abort.signal, onStep });
       const checked = await unlessAborted(this.#checked(assignment, result), run.abort.signal);
-      return checked ?? { kind: "failed", verdict: "lost", step: pipeline.length, line: undefined };
+      return checked ?? lostAt(pipeline.length);
     } catch (error) {
       this.#logFailure(error, "an invocation could not be run");
-      return { kind: "failed", verdict: "crash", step: run.step?.step ?? 1, line: undefined };
+      return { ...lostAt(run.step?.step ?? 1), verdict: "crash" };
     }
   }
 
   /** The output has to fit its bounds and its schema, and to have a canonical form, before a cent moves. */
   async #checked(assignment: Assignment, result: PipelineResult): Promise<PipelineResult> {
     if (result.kind === "failed") return result;
-    const { output } = result;
-    const failed = { kind: "failed", step: assignment.pipeline.length, line: undefined } as const;
+    const { output, computeMicroUsd } = result;
+    const failed = { kind: "failed", step: assignment.pipeline.length, line: undefined, computeMicroUsd } as const;
     if (Buffer.byteLength(JSON.stringify(output)) > LIMITS.outputBytes)
       return { ...failed, verdict: "output_too_large" };
     if (jsonProblem(output, LIMITS.jsonDepth) !== undefined) return { ...failed, verdict: "output_invalid" };
@@ -213,7 +230,7 @@ export class InvocationWorker {
       store.transact((t) =>
         result.kind === "ok"
           ? completeInvocation(t, invocation, guard, result, clock())
-          : failInvocation(t, invocation, guard, result satisfies Failure, clock()),
+          : failInvocation(t, invocation, guard, failureOf(invocation, result), clock()),
       );
     for (let attempt = 1; ; attempt++) {
       try {
@@ -233,6 +250,32 @@ export class InvocationWorker {
     this.#events.emit("free");
   }
 
+  /** Another process may have ended what runs here: looked for soon after a change, and not after each of many. */
+  #lookForTaken(): void {
+    if (this.#running.size === 0 || this.#lookTimer) return;
+    this.#lookTimer = setTimeout(() => {
+      this.#lookTimer = undefined;
+      void this.#dropTaken();
+    }, LOOK_FOR_TAKEN_MS);
+    this.#lookTimer.unref();
+  }
+
+  async #dropTaken(): Promise<void> {
+    const ids = [...this.#running.keys()];
+    if (ids.length === 0) return;
+    const held = await this.#parts.store
+      .read((r) => r.invocations.heldBy(this.leaseOwner, ids))
+      .catch((error: unknown) => this.#logFailure(error, "looking for ended work failed"));
+    for (const id of ids) {
+      if (!held || held.includes(id)) continue;
+      this.#parts.log.info(
+        { invocation_id: id },
+        "the lease was lost, or the invocation cancelled: its run is given up",
+      );
+      this.drop(id);
+    }
+  }
+
   async #keepUp(): Promise<void> {
     void this.drain();
     const ids = [...this.#running.keys()];
@@ -245,6 +288,25 @@ export class InvocationWorker {
   #logFailure(error: unknown, what: string): undefined {
     this.#parts.log.error({ err: error }, what);
   }
+}
+
+/** The steps of a version, sealed in the store until they are needed. */
+function storedTexts(store: Store, versionId: string): StepTexts {
+  return {
+    script: (index) => store.read((r) => r.sealed.package(sealedOwner.script(versionId, index))),
+    prompt: async (index) =>
+      JSON.parse(await store.read((r) => r.sealed.open(sealedOwner.prompt(versionId, index)))) as Prompt,
+  };
+}
+
+function lostAt(step: number) {
+  return { kind: "failed", verdict: "lost", step, line: undefined, computeMicroUsd: undefined } as const;
+}
+
+/** What a guest says stays inside the seal; where the code is open to all, it is told to both sides. */
+function failureOf(invocation: Invocation, result: Extract<PipelineResult, { kind: "failed" }>): Failure {
+  const { guestMessage, ...failure } = result;
+  return invocation.execution_mode === "source" ? { ...failure, reason: guestMessage } : failure;
 }
 
 export interface WorkerParts {

@@ -1,0 +1,83 @@
+import type { ListedSkill } from "../../../storage/repositories/skills.ts";
+import type { Caller } from "../../domain/caller.ts";
+import { type PriceList, reserveCents, reserveMicroUsd } from "../../domain/metering.ts";
+import { providersOf } from "../../domain/skill.ts";
+import type { LlmProviders } from "../../llm/llm-providers.ts";
+import type { SchemaChecker } from "../../schemas/schema-checker.ts";
+import { DomainError } from "../../shared/errors.ts";
+import type { JsonObject } from "../../shared/json.ts";
+import { LIMITS } from "../../shared/limits.ts";
+import type { SkillService } from "../skills/skill-service.ts";
+import { requireFit, requirePayload } from "./payload.ts";
+
+export interface AdmissionParts {
+  readonly skills: SkillService;
+  readonly schemas: SchemaChecker;
+  readonly llm: LlmProviders;
+  readonly prices: PriceList;
+}
+
+/** What an invocation may cost. */
+export interface Terms {
+  readonly priceCents: number;
+  readonly reserveCents: number;
+  /** Price and reserve: what is held, and the most that can be charged. */
+  readonly holdCents: number;
+  /** The most compute that it can use. */
+  readonly microUsd: number;
+}
+
+/** What stands between a caller and an invocation, found before any money is held. A quote tells of the same. */
+export class Admission {
+  readonly #parts: AdmissionParts;
+
+  constructor(parts: AdmissionParts) {
+    this.#parts = parts;
+  }
+
+  terms({ version }: ListedSkill, input: JsonObject): Terms {
+    const { prices } = this.#parts;
+    const inputChars = JSON.stringify(input).length;
+    const priceCents = version.price_cents;
+    const reserve = priceCents === 0 ? 0 : reserveCents(version.pipeline, inputChars, prices);
+    const microUsd = reserveMicroUsd(version.pipeline, inputChars, prices);
+    return { priceCents, reserveCents: reserve, holdCents: priceCents + reserve, microUsd };
+  }
+
+  /** Each in its turn: who stops at the first one pays for no more. Without an input it is not looked at. */
+  async *obstacles(caller: Caller, listed: ListedSkill, input: JsonObject | undefined): AsyncGenerator<DomainError> {
+    const { skill, version } = listed;
+    if (skill.status === "suspended" || skill.status === "pending_review") {
+      yield new DomainError("SKILL_NOT_ACTIVE", `The skill is ${skill.status}. stack_activate_skill offers it again.`);
+    }
+    const trust = await this.#parts.skills.judgeTrust(caller, version.trust_level_required);
+    if (!trust.allowed) {
+      const { required_level, your_level } = trust;
+      yield new DomainError("TRUST_LEVEL_INSUFFICIENT", trust.evaluation, { required_level, your_level });
+    }
+    const misfit = input && (await refusalOf(() => this.#requireFitting(version.input_schema, input)));
+    if (misfit) yield misfit;
+    const [service] = version.required_credentials;
+    if (service && version.execution_mode !== "open") {
+      const message = `The skill calls ${service.provider} with a connected service, and this version of stack-mcp connects none.`;
+      yield new DomainError("SERVICE_NOT_CONNECTED", message, { provider: service.provider });
+    }
+    const missing = await refusalOf(async () => this.#parts.llm.requireAll(providersOf(version.pipeline)));
+    if (missing) yield missing;
+  }
+
+  async #requireFitting(schema: JsonObject | boolean, input: JsonObject): Promise<void> {
+    requirePayload("input", input, LIMITS.inputBytes);
+    await requireFit(this.#parts.schemas, "INPUT_INVALID", schema, input);
+  }
+}
+
+async function refusalOf(check: () => Promise<void>): Promise<DomainError | undefined> {
+  try {
+    await check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof DomainError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,23 @@
+import type { Transaction } from "../../../storage/store.ts";
+import type { Caller } from "../../domain/caller.ts";
+import { dayOf } from "../../shared/clock.ts";
+import { DomainError } from "../../shared/errors.ts";
+
+/**
+ * Counts unpaid work at the most that it can use, against what the caller's plan gives it for the UTC day. Throws
+ * TIER_LIMIT_EXCEEDED.
+ */
+export async function takeFreeCompute(
+  t: Transaction,
+  caller: Caller,
+  now: number,
+  microUsd: number,
+  cap: number,
+): Promise<void> {
+  if (!(await t.freeCompute.take(caller.operatorId, dayOf(now), microUsd, cap))) throw freeComputeSpent(caller, cap);
+}
+
+export function freeComputeSpent(caller: Caller, cap: number): DomainError {
+  const message = `The plan ${caller.plan} bears ${cap} micro-dollars of compute a day for free skills and drafts, and this could use more than is left. Come back after midnight UTC, or take a larger plan with stack_subscribe.`;
+  return new DomainError("TIER_LIMIT_EXCEEDED", message, { micro_usd_per_day: cap });
+}

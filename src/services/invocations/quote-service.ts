@@ -1,0 +1,78 @@
+import type { Store } from "../../../storage/store.ts";
+import type { Caller } from "../../domain/caller.ts";
+import type { PlanLimits } from "../../domain/plans.ts";
+import { isRunHere } from "../../domain/skill.ts";
+import { isolationLevel } from "../../sandbox/sandbox.ts";
+import { type Clock, dayOf } from "../../shared/clock.ts";
+import { DomainError } from "../../shared/errors.ts";
+import type { JsonObject } from "../../shared/json.ts";
+import type { SkillService, VersionPin } from "../skills/skill-service.ts";
+import { versionPart } from "../skills/skill-view.ts";
+import type { Admission } from "./admission.ts";
+import { freeComputeSpent } from "./free-compute.ts";
+
+export interface QuoteRequest extends VersionPin {
+  readonly skill_id: string;
+  readonly input?: JsonObject | undefined;
+}
+
+export interface QuoteParts {
+  readonly store: Store;
+  readonly skills: SkillService;
+  readonly admission: Admission;
+  readonly limitsOf: PlanLimits;
+  readonly clock: Clock;
+}
+
+/** What an invocation would cost and what stands against it. Nothing is held, charged or recorded. */
+export class QuoteService {
+  readonly #parts: QuoteParts;
+
+  constructor(parts: QuoteParts) {
+    this.#parts = parts;
+  }
+
+  async quote(caller: Caller, { skill_id, input, ...pin }: QuoteRequest) {
+    const { skills, admission, store, clock } = this.#parts;
+    const listed = await skills.load(caller, skill_id, pin);
+    const { skill, version } = listed;
+    const terms = admission.terms(listed, input ?? {});
+    const { balanceCents } = await store.read((r) => r.ledger.balanceOf(caller.operatorId));
+    const obstacles: DomainError[] = [];
+    for await (const obstacle of admission.obstacles(caller, listed, input)) obstacles.push(obstacle);
+    if (terms.holdCents > balanceCents) obstacles.push(tooPoor(terms.holdCents, balanceCents));
+    const runsHere = isRunHere(version.execution_mode);
+    if (terms.priceCents === 0 && runsHere) {
+      const cap = this.#parts.limitsOf(caller.plan).free_compute_micro_usd_per_day;
+      const { microUsd } = await store.read((r) => r.freeCompute.usedOn(caller.operatorId, dayOf(clock())));
+      if (microUsd + terms.microUsd > cap) obstacles.push(freeComputeSpent(caller, cap));
+    }
+    const trust = await skills.judgeTrust(caller, version.trust_level_required);
+    return {
+      skill_id: skill.id,
+      name: skill.name,
+      ...versionPart(version),
+      would_be_accepted: obstacles.length === 0,
+      obstacles: obstacles.map(({ code, message, details }) => ({ code, message, ...(details ? { details } : {}) })),
+      price_cents: terms.priceCents,
+      reserve_cents: terms.reserveCents,
+      hold_cents: terms.holdCents,
+      balance_cents: balanceCents,
+      trust,
+      input_checked: input !== undefined,
+      egress_hosts: version.egress_hosts,
+      services: version.required_credentials,
+      isolation: runsHere ? isolationLevel() : ("provider" as const),
+      steps: version.pipeline.map((step) => (step.type === "llm" ? `llm ${step.model}` : `script ${step.runtime}`)),
+      expires_after_seconds: version.invocation_ttl_seconds,
+    };
+  }
+}
+
+function tooPoor(requiredCents: number, balanceCents: number): DomainError {
+  const message = `The hold is ${requiredCents} cents and the wallet has ${balanceCents} to spend. stack_topup adds money.`;
+  return new DomainError("INSUFFICIENT_CREDITS", message, {
+    required_cents: requiredCents,
+    balance_cents: balanceCents,
+  });
+}

@@ -1,0 +1,20 @@
+import * as z from "zod";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { CANCELS, invocation, invocationId } from "../fields.ts";
+
+export const cancelInvocation = defineOperation({
+  name: "stack_cancel_invocation",
+  title: "Cancel an invocation",
+  description:
+    "Take back an invocation you bought: what runs is stopped, the hold is freed, nothing is charged. Refused while the provider of an open skill holds it.",
+  scope: "skills:invoke",
+  input: z.strictObject({ invocation_id: invocationId }),
+  output: invocation,
+  idempotency: "optional",
+  toolset: "core",
+  mcp: CANCELS,
+  rest: { method: "POST", path: "/v1/skills/invocations/:invocation_id/cancel", status: 200 },
+  example: { invocation_id: "sinv_01jcyxxxxxxxxxxxxxxxxxxxxx" },
+  handle: (input, { caller, services, meta }) =>
+    services.invocations.cancel(caller, input.invocation_id, meta.idempotency),
+});

@@ -1,0 +1,25 @@
+import * as z from "zod";
+import { INVOCATION_STATUSES } from "../../src/domain/invocation.ts";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { cursor, invocation, limit, page, READS, skillId } from "../fields.ts";
+
+export const listMyInvocations = defineOperation({
+  name: "stack_list_my_invocations",
+  title: "List my invocations",
+  description:
+    "The invocations you bought, newest first, with state and cost. stack_check_invocation shows one with its output.",
+  scope: "skills:read",
+  input: z.strictObject({
+    status: z.enum(INVOCATION_STATUSES).optional(),
+    skill_id: skillId.optional(),
+    limit,
+    cursor,
+  }),
+  output: page(invocation),
+  idempotency: "none",
+  toolset: "market",
+  mcp: READS,
+  rest: { method: "GET", path: "/v1/skills/invocations/mine", status: 200 },
+  example: {},
+  handle: (input, { caller, services }) => services.invocations.listMine(caller, input),
+});

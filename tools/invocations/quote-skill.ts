@@ -1,0 +1,51 @@
+import * as z from "zod";
+import { EXECUTION_MODES, TRUST_LEVELS } from "../../src/domain/skill.ts";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { jsonObject, pin, READS, skillDetail, skillId } from "../fields.ts";
+
+export const quoteSkill = defineOperation({
+  name: "stack_quote_skill",
+  title: "Quote a skill",
+  description:
+    "What an invocation would cost and whether it would be accepted: price, compute reserve, trust, fit of a concrete input, hosts and services it uses, isolation. Nothing is charged. Then stack_invoke_skill.",
+  scope: "skills:read",
+  input: z.strictObject({
+    skill_id: skillId,
+    input: jsonObject.optional().describe("Checked against input_schema"),
+    ...pin,
+  }),
+  output: z.object({
+    skill_id: z.string(),
+    name: z.string(),
+    version: z.string(),
+    digest: z.string(),
+    execution_mode: z.enum(EXECUTION_MODES),
+    trust_level_required: z.enum(TRUST_LEVELS),
+    price_per_invocation: z.number(),
+    credential_mode: z.string(),
+    would_be_accepted: z.boolean(),
+    obstacles: z.array(z.object({ code: z.string(), message: z.string(), details: z.unknown().optional() })),
+    price_cents: z.number(),
+    reserve_cents: z.number().describe("For compute; what is not used is given back"),
+    hold_cents: z.number().describe("The most that can be charged"),
+    balance_cents: z.number(),
+    trust: z.object({
+      allowed: z.boolean(),
+      required_level: z.enum(TRUST_LEVELS),
+      your_level: z.enum(TRUST_LEVELS),
+      evaluation: z.string(),
+    }),
+    input_checked: z.boolean(),
+    egress_hosts: z.array(z.string()).readonly(),
+    services: skillDetail.shape.required_credentials,
+    isolation: z.enum(["process", "reduced", "provider"]),
+    steps: z.array(z.string()),
+    expires_after_seconds: z.number(),
+  }),
+  idempotency: "none",
+  toolset: "core",
+  mcp: READS,
+  rest: { method: "POST", path: "/v1/skills/:skill_id/quote", status: 200 },
+  example: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx", input: { text: "hello" } },
+  handle: (input, { caller, services }) => services.quotes.quote(caller, input),
+});

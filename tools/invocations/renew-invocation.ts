@@ -1,0 +1,24 @@
+import * as z from "zod";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { invocation, invocationId, WRITES } from "../fields.ts";
+
+export const renewInvocation = defineOperation({
+  name: "stack_renew_invocation",
+  title: "Renew an invocation",
+  description:
+    "Keep an invocation of your open skill that you have claimed for 5 more minutes, and tell its buyer how far you are. Then stack_complete_invocation or stack_fail_invocation.",
+  scope: "skills:publish",
+  input: z.strictObject({
+    invocation_id: invocationId,
+    progress: z.int().min(0).max(100).optional().describe("Percent"),
+    note: z.string().min(1).max(500).optional().describe("For the buyer"),
+  }),
+  output: invocation,
+  idempotency: "optional",
+  toolset: "publish",
+  mcp: WRITES,
+  rest: { method: "POST", path: "/v1/skills/invocations/:invocation_id/renew", status: 200 },
+  example: { invocation_id: "sinv_01jcyxxxxxxxxxxxxxxxxxxxxx", progress: 40 },
+  handle: ({ invocation_id, ...report }, { caller, services, meta }) =>
+    services.provider.renew(caller, invocation_id, report, meta.idempotency),
+});
