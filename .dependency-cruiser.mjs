@@ -1,6 +1,6 @@
 /** Who may import whom. The layers are in ARCHITECTURE.md; test/contract/layers.test.ts plants a breach for each rule. */
 
-const LEAVES = "sandbox|llm|schemas";
+const LEAVES = "sandbox|llm|schemas|payments";
 
 /** One folder owns each dangerous package. */
 const owners = {
@@ -44,7 +44,7 @@ export default {
       "leaves-stand-alone",
       { path: `^src/(${LEAVES})/` },
       { path: "^(src/|tools/|storage/)", pathNot: "^src/($1|domain|shared)/" },
-      "sandbox, llm and schemas know domain and shared, never each other",
+      "sandbox, llm, schemas and payments know domain and shared, never each other",
     ),
     layer(
       "storage-knows-no-service",
@@ -61,7 +61,7 @@ export default {
     layer(
       "operations-know-services",
       { path: "^src/operations/" },
-      { path: "^(src/(faces|app|bin|config|sandbox|llm|schemas)/|tools/|storage/)" },
+      { path: "^(src/(faces|app|bin|config|sandbox|llm|schemas|payments)/|tools/|storage/)" },
       "the engine knows services, domain and shared",
     ),
     layer(

@@ -8,9 +8,11 @@ import type { Instance } from "./repositories/instance.ts";
 import { InvocationReader, InvocationWriter } from "./repositories/invocations.ts";
 import { findLedgerProblems, LedgerReader, LedgerWriter } from "./repositories/ledger.ts";
 import { OperatorReader, OperatorWriter } from "./repositories/operators.ts";
+import { PayoutReader, PayoutWriter } from "./repositories/payouts.ts";
 import { RatingReader, RatingWriter } from "./repositories/ratings.ts";
 import { SealedBlobReader, SealedBlobWriter } from "./repositories/sealed-blobs.ts";
 import { SkillReader, SkillWriter } from "./repositories/skills.ts";
+import { TopupReader, TopupWriter } from "./repositories/topups.ts";
 import type { Schema } from "./schema/index.ts";
 import { fromSqlite } from "./sqlite-errors.ts";
 import type { Vault } from "./vault/envelope.ts";
@@ -23,9 +25,11 @@ export interface Reader {
   readonly invocations: InvocationReader;
   readonly ledger: LedgerReader;
   readonly operators: OperatorReader;
+  readonly payouts: PayoutReader;
   readonly ratings: RatingReader;
   readonly sealed: SealedBlobReader;
   readonly skills: SkillReader;
+  readonly topups: TopupReader;
 }
 
 /** Repositories bound to one transaction: the only place where anything can be written. */
@@ -36,9 +40,11 @@ export interface Transaction {
   readonly invocations: InvocationWriter;
   readonly ledger: LedgerWriter;
   readonly operators: OperatorWriter;
+  readonly payouts: PayoutWriter;
   readonly ratings: RatingWriter;
   readonly sealed: SealedBlobWriter;
   readonly skills: SkillWriter;
+  readonly topups: TopupWriter;
 }
 
 export interface StoreParts {
@@ -52,11 +58,17 @@ export interface StoreParts {
   readonly clock: Clock;
 }
 
+const MEMO_ENTRIES = 1_000;
+
 /** The database as the services see it. */
 export class Store {
   readonly instance: Instance;
   readonly changes: ChangeFeed;
   readonly #parts: StoreParts;
+  #memo: { readonly version: unknown; readonly values: Map<string, Promise<unknown>> } = {
+    version: undefined,
+    values: new Map(),
+  };
 
   constructor(parts: StoreParts) {
     this.#parts = parts;
@@ -70,6 +82,24 @@ export class Store {
     } catch (error) {
       throw fromSqlite(error, this.#parts.path);
     }
+  }
+
+  /**
+   * What `work` reads, kept until the database changes: then everything kept is forgotten. The value is shared, so nobody
+   * changes it.
+   */
+  async memo<T>(key: string, work: (reader: Reader) => Promise<T>): Promise<T> {
+    const version = this.changes.version();
+    if (version !== this.#memo.version || this.#memo.values.size >= MEMO_ENTRIES) {
+      this.#memo = { version, values: new Map() };
+    }
+    const { values } = this.#memo;
+    const known = values.get(key);
+    if (known) return known as Promise<T>;
+    const value = this.read(work);
+    values.set(key, value);
+    value.catch(() => values.delete(key));
+    return value;
   }
 
   /**
@@ -112,9 +142,11 @@ export function transactionOn(db: Kysely<Schema>, { vault, clock }: Pick<StorePa
     invocations: new InvocationWriter(db),
     ledger: new LedgerWriter(db, audit, clock),
     operators: new OperatorWriter(db, clock),
+    payouts: new PayoutWriter(db, clock),
     ratings: new RatingWriter(db, clock),
     sealed: new SealedBlobWriter(db, vault),
     skills: new SkillWriter(db, clock),
+    topups: new TopupWriter(db, clock),
   };
 }
 
@@ -126,8 +158,10 @@ function readerOn({ readHandle, vault, clock }: StoreParts): Reader {
     invocations: new InvocationReader(readHandle),
     ledger: new LedgerReader(readHandle),
     operators: new OperatorReader(readHandle, clock),
+    payouts: new PayoutReader(readHandle),
     ratings: new RatingReader(readHandle),
     sealed: new SealedBlobReader(readHandle, vault),
     skills: new SkillReader(readHandle),
+    topups: new TopupReader(readHandle, clock),
   };
 }

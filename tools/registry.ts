@@ -27,7 +27,15 @@ import { suspendSkill } from "./skills/suspend-skill.ts";
 import { unfavoriteSkill } from "./skills/unfavorite-skill.ts";
 import { unlistSkill } from "./skills/unlist-skill.ts";
 import { updateSkill } from "./skills/update-skill.ts";
+import { checkoutSkill } from "./wallet/checkout-skill.ts";
 import { getBalance } from "./wallet/get-balance.ts";
+import { getEarnings } from "./wallet/get-earnings.ts";
+import { getSkillBalance } from "./wallet/get-skill-balance.ts";
+import { listPayouts } from "./wallet/list-payouts.ts";
+import { listTransactions } from "./wallet/list-transactions.ts";
+import { refundTopup } from "./wallet/refund-topup.ts";
+import { subscribe } from "./wallet/subscribe.ts";
+import { topup } from "./wallet/topup.ts";
 
 /** Every operation, in the order in which clients are shown them. */
 export const OPERATIONS: readonly Operation[] = [
@@ -41,6 +49,7 @@ export const OPERATIONS: readonly Operation[] = [
   cancelInvocation,
   rateSkill,
   getBalance,
+  topup,
   publishSkill,
   listPendingInvocations,
   claimInvocation,
@@ -54,12 +63,20 @@ export const OPERATIONS: readonly Operation[] = [
   activateSkill,
   unlistSkill,
   renewInvocation,
+  getEarnings,
   // market
   listMyInvocations,
   getSkillRatings,
   listFavoriteSkills,
   favoriteSkill,
   unfavoriteSkill,
+  // wallet
+  listTransactions,
+  refundTopup,
+  subscribe,
+  listPayouts,
+  checkoutSkill,
+  getSkillBalance,
   // admin
   listPendingReviews,
   approveSkill,

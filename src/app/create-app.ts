@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import type { Plan } from "../domain/money.ts";
 import { LlmProviders } from "../llm/llm-providers.ts";
 import { Engine } from "../operations/engine.ts";
+import { localProcessor } from "../payments/local-processor.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
 import { SchemaChecker } from "../schemas/schema-checker.ts";
 import { AuditService } from "../services/audit/audit-service.ts";
@@ -23,6 +24,10 @@ import { PublishService } from "../services/skills/publish-service.ts";
 import { RatingService } from "../services/skills/rating-service.ts";
 import { SkillService } from "../services/skills/skill-service.ts";
 import { StatusService } from "../services/skills/status-service.ts";
+import { PayoutService } from "../services/wallet/payout-service.ts";
+import { PlanService } from "../services/wallet/plan-service.ts";
+import { SkillCreditService } from "../services/wallet/skill-credit-service.ts";
+import { TopupService } from "../services/wallet/topup-service.ts";
 import { WalletService } from "../services/wallet/wallet-service.ts";
 import { type Clock, systemClock } from "../shared/clock.ts";
 import { createLogger, type Logger } from "../shared/logger.ts";
@@ -61,9 +66,12 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const schemas = new SchemaChecker();
   const runner = new PipelineRunner({ sandbox, llm, prices, stepTimeoutMs: config.stepTimeoutMs, log });
   const worker = new InvocationWorker({ store, runner, schemas, llm, clock, log, slots: config.sandboxSlots });
-  const sweeper = new Sweeper(store, clock, log);
   const limitsOf = (plan: Plan) => prices.plans[plan];
   const skills = new SkillService(store);
+  const processor = store.instance.stamp === "play" ? localProcessor : undefined;
+  const topups = new TopupService(store, processor);
+  const plans = new PlanService({ store, limitsOf, clock, log });
+  const sweeper = new Sweeper({ store, plans, clock, log });
   const admission = new Admission({ skills, schemas, llm, prices });
   const services: Services = {
     access: new AccessService(store, pepper),
@@ -71,13 +79,17 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     health: new HealthService({ store, sandbox, llm, home, slots: config.sandboxSlots }),
     invocations: new InvocationService({ store, skills, admission, worker, limitsOf, clock }),
     operators: new OperatorService(store, pepper),
+    payouts: new PayoutService(store, processor, clock),
+    plans,
     provider: new ProviderService(store, schemas, clock),
     publishing: new PublishService({ store, schemas, limitsOf, review: config.review }),
     quotes: new QuoteService({ store, skills, admission, limitsOf, clock }),
     ratings: new RatingService(store),
+    skillCredits: new SkillCreditService(store, skills, topups),
     skills,
     status: new StatusService(store),
-    wallet: new WalletService(store),
+    topups,
+    wallet: new WalletService(store, limitsOf, clock),
   };
   return {
     engine: new Engine(services, log),

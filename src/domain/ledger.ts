@@ -7,7 +7,7 @@ export interface Posting {
   readonly amountCents: number;
 }
 
-/** Every way in which money moves. A hold and a void move nothing yet: they bind and free cents of a wallet. */
+/** Every way in which money moves. `ref` names what it is for, once a kind. A hold and a void move nothing yet: they bind and free cents of a wallet. */
 export type Movement =
   | { readonly kind: "grant"; readonly ref: string; readonly operatorId: string; readonly amountCents: number }
   | { readonly kind: "hold"; readonly ref: string; readonly operatorId: string; readonly amountCents: number }
@@ -18,11 +18,45 @@ export type Movement =
       readonly publisherId: string;
       readonly split: Split;
     }
-  | { readonly kind: "void"; readonly ref: string };
+  | { readonly kind: "void"; readonly ref: string }
+  /** Money that a processor took for a wallet, and then the same money on the bank account. */
+  | {
+      readonly kind: "topup" | "topup_cleared" | "refund" | "refund_cleared";
+      readonly ref: string;
+      readonly operatorId: string;
+      readonly processor: string;
+      readonly amountCents: number;
+    }
+  | { readonly kind: "subscribe"; readonly ref: string; readonly operatorId: string; readonly amountCents: number }
+  /** Earnings on their way out, and then arrived. */
+  | {
+      readonly kind: "payout" | "payout_paid";
+      readonly ref: string;
+      readonly publisherId: string;
+      readonly amountCents: number;
+    };
+
+export type MovementKind = Movement["kind"];
+
+/** What a wallet's history calls its lines. */
+export const TRANSACTION_TYPES = [
+  "topup",
+  "invocation",
+  "overage",
+  "identity",
+  "refund",
+  "subscription",
+  "grant",
+] as const;
+export type TransactionType = (typeof TRANSACTION_TYPES)[number];
 
 export const ACCOUNTS = {
   wallet: (operatorId: string) => `wallet:${operatorId}`,
   earnings: (publisherId: string) => `earnings:${publisherId}`,
+  inTransit: (publisherId: string) => `payout:${publisherId}:in_transit`,
+  clearing: (processor: string) => `clearing:${processor}`,
+  bank: "bank:operating",
+  subscriptions: "platform:subscriptions",
   grants: "platform:grants",
   commission: "platform:commission",
   recovery: "platform:compute_recovery",
@@ -45,16 +79,44 @@ export function postingsOf(movement: Movement): Posting[] {
 function rawPostings(movement: Movement): Posting[] {
   switch (movement.kind) {
     case "grant":
-      return [
-        { account: ACCOUNTS.grants, amountCents: -movement.amountCents },
-        { account: ACCOUNTS.wallet(movement.operatorId), amountCents: movement.amountCents },
-      ];
+      return transfer(ACCOUNTS.grants, ACCOUNTS.wallet(movement.operatorId), movement.amountCents);
+    case "topup":
+      return transfer(
+        ACCOUNTS.clearing(movement.processor),
+        ACCOUNTS.wallet(movement.operatorId),
+        movement.amountCents,
+      );
+    case "topup_cleared":
+      return transfer(ACCOUNTS.bank, ACCOUNTS.clearing(movement.processor), movement.amountCents);
+    case "refund":
+      return transfer(
+        ACCOUNTS.wallet(movement.operatorId),
+        ACCOUNTS.clearing(movement.processor),
+        movement.amountCents,
+      );
+    case "refund_cleared":
+      return transfer(ACCOUNTS.clearing(movement.processor), ACCOUNTS.bank, movement.amountCents);
+    case "subscribe":
+      return transfer(ACCOUNTS.wallet(movement.operatorId), ACCOUNTS.subscriptions, movement.amountCents);
+    case "payout": {
+      const { publisherId } = movement;
+      return transfer(ACCOUNTS.earnings(publisherId), ACCOUNTS.inTransit(publisherId), movement.amountCents);
+    }
+    case "payout_paid":
+      return transfer(ACCOUNTS.inTransit(movement.publisherId), ACCOUNTS.bank, movement.amountCents);
     case "settle":
       return settlement(movement.operatorId, movement.publisherId, movement.split);
     case "hold":
     case "void":
       return [];
   }
+}
+
+function transfer(from: string, to: string, amountCents: number): Posting[] {
+  return [
+    { account: from, amountCents: -amountCents },
+    { account: to, amountCents },
+  ];
 }
 
 function settlement(operatorId: string, publisherId: string, split: Split): Posting[] {

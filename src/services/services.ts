@@ -9,6 +9,10 @@ import type { PublishService } from "./skills/publish-service.ts";
 import type { RatingService } from "./skills/rating-service.ts";
 import type { SkillService } from "./skills/skill-service.ts";
 import type { StatusService } from "./skills/status-service.ts";
+import type { PayoutService } from "./wallet/payout-service.ts";
+import type { PlanService } from "./wallet/plan-service.ts";
+import type { SkillCreditService } from "./wallet/skill-credit-service.ts";
+import type { TopupService } from "./wallet/topup-service.ts";
 import type { WalletService } from "./wallet/wallet-service.ts";
 
 /** The use cases, as handlers and faces see them. */
@@ -18,11 +22,15 @@ export interface Services {
   readonly health: HealthService;
   readonly invocations: InvocationService;
   readonly operators: OperatorService;
+  readonly payouts: PayoutService;
+  readonly plans: PlanService;
   readonly provider: ProviderService;
   readonly quotes: QuoteService;
   readonly ratings: RatingService;
   readonly status: StatusService;
   readonly publishing: PublishService;
+  readonly skillCredits: SkillCreditService;
   readonly skills: SkillService;
+  readonly topups: TopupService;
   readonly wallet: WalletService;
 }

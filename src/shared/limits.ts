@@ -63,4 +63,9 @@ export const LIMITS = {
   idempotencyKeepMs: 7 * DAY,
   busyDeadlineMs: 5 * SECOND,
   startingGrantCents: 1_000,
+  topupCents: { min: 1_000, max: 1_000_000 },
+  topupSessionMs: 60 * MINUTE,
+  openTopups: 20,
+  refundWithinMs: 30 * DAY,
+  payoutMinimumCents: 1_000,
 } as const;

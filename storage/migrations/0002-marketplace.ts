@@ -115,11 +115,13 @@ const WALLET = [
   "create index topups_operator on topups (operator_id, id)",
   `create table refunds (
     id text primary key,
+    request_id text not null,
     topup_id text not null references topups (id),
     amount_cents integer not null check (amount_cents > 0),
     created_at integer not null
   ) strict`,
   "create index refunds_topup on refunds (topup_id)",
+  "create index refunds_request on refunds (request_id)",
   `create table payouts (
     id text primary key,
     publisher_id text not null references operators (id),
@@ -146,7 +148,7 @@ const INVOCATIONS = [
   "drop index invocations_queue",
   "create index invocations_queue on invocations (created_at) where status = 'pending' and execution_mode <> 'open'",
   "create index invocations_buyer_skill on invocations (buyer_id, skill_id, id desc) where status = 'completed'",
-  "create index invocations_earned on invocations (publisher_id, skill_id) where status = 'completed'",
+  "create index invocations_earned on invocations (publisher_id, skill_id, publisher_cents) where status = 'completed'",
   "create index ledger_entries_newest on ledger_entries (account_id, id desc, amount_cents)",
   "drop index ledger_entries_account",
 ];

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import type { AuditEvent } from "../../src/domain/audit.ts";
-import { ACCOUNTS, type Movement, type Posting, postingsOf } from "../../src/domain/ledger.ts";
+import { ACCOUNTS, type Movement, type MovementKind, type Posting, postingsOf } from "../../src/domain/ledger.ts";
 import type { Clock } from "../../src/shared/clock.ts";
 import { assert, DomainError } from "../../src/shared/errors.ts";
 import { newId } from "../../src/shared/ids.ts";
@@ -13,6 +13,30 @@ export interface Balance {
   readonly heldCents: number;
   /** Earned and not yet paid out. */
   readonly earningsCents: number;
+}
+
+/** A line of a wallet's history. */
+export interface WalletLine {
+  readonly entryId: number;
+  readonly txId: string;
+  readonly kind: string;
+  readonly ref: string;
+  readonly amountCents: number;
+  readonly balanceAfterCents: number;
+  readonly createdAt: number;
+  readonly skillName: string | null;
+}
+
+export interface WalletFilter {
+  readonly operatorId: string;
+  readonly kinds?: readonly MovementKind[] | undefined;
+  /** Inclusive. */
+  readonly from?: number | undefined;
+  /** Exclusive. */
+  readonly to?: number | undefined;
+  readonly beforeEntryId?: number | undefined;
+  readonly offset?: number | undefined;
+  readonly limit: number;
 }
 
 export class LedgerReader {
@@ -37,6 +61,47 @@ export class LedgerReader {
       earningsCents: rows.find((row) => row.id === earningsId)?.posted_cents ?? 0,
     };
   }
+
+  /** A wallet's entries, newest first; one more than `limit` when there is more. */
+  async walletLines(filter: WalletFilter): Promise<WalletLine[]> {
+    const account = ACCOUNTS.wallet(filter.operatorId);
+    const { kinds, from, to, beforeEntryId } = filter;
+    const { rows } = await sql<WalletLine>`
+      select e.id as "entryId", t.id as "txId", t.kind, t.ref, e.amount_cents as "amountCents", t.created_at as "createdAt",
+        a.posted_cents - coalesce((select sum(n.amount_cents) from ledger_entries n
+          where n.account_id = e.account_id and n.id > e.id), 0) as "balanceAfterCents",
+        (select s.name from invocations i join skills s on s.id = i.skill_id where i.id = t.ref) as "skillName"
+      from ledger_entries e join ledger_tx t on t.id = e.tx_id join accounts a on a.id = e.account_id
+      where e.account_id = ${account}
+        ${kinds ? sql`and t.kind in (${sql.join(kinds)})` : sql``}
+        ${from === undefined ? sql`` : sql`and t.created_at >= ${from}`}
+        ${to === undefined ? sql`` : sql`and t.created_at < ${to}`}
+        ${beforeEntryId === undefined ? sql`` : sql`and e.id < ${beforeEntryId}`}
+      order by e.id desc limit ${filter.limit + 1} offset ${filter.offset ?? 0}`.execute(this.db);
+    return rows;
+  }
+
+  /** Publishers and what they earned before a point in time and were not paid yet. */
+  async listUnpaid(before: number, publisherId?: string): Promise<{ publisherId: string; amountCents: number }[]> {
+    const { rows } = await sql<{ publisherId: string; amountCents: number }>`
+      select a.owner_id as "publisherId", a.posted_cents - coalesce((
+        select sum(e.amount_cents) from ledger_entries e join ledger_tx t on t.id = e.tx_id
+        where e.account_id = a.id and t.kind = 'settle' and t.created_at >= ${before}), 0) as "amountCents"
+      from accounts a where ${publisherId === undefined ? sql`a.id like 'earnings:%'` : sql`a.id = ${ACCOUNTS.earnings(publisherId)}`}
+        and a.posted_cents > 0 order by a.id`.execute(this.db);
+    return rows;
+  }
+
+  /** What a publisher earned with each skill, the most first. */
+  async earnedBySkill(publisherId: string, limit: number) {
+    const { rows } = await sql<{ skill_id: string; name: string; invocations: number; earned_cents: number }>`
+      select earned.skill_id, s.name, earned.invocations, earned.earned_cents from (
+        select skill_id, count(*) as invocations, sum(publisher_cents) as earned_cents from invocations
+        where status = 'completed' and publisher_id = ${publisherId} group by skill_id) as earned
+      join skills s on s.id = earned.skill_id
+      order by earned.earned_cents desc, earned.skill_id limit ${limit}`.execute(this.db);
+    return rows;
+  }
 }
 
 export class LedgerWriter extends LedgerReader {
@@ -51,11 +116,13 @@ export class LedgerWriter extends LedgerReader {
 
   /**
    * The one way in which money moves: checks and binds cents, posts balanced entries, seals them, and appends the audit
-   * rows, all in the caller's transaction. Throws INSUFFICIENT_CREDITS for a hold that the wallet does not cover.
+   * rows, all in the caller's transaction. Throws INSUFFICIENT_CREDITS for a hold or a debit that the wallet does not cover.
    */
   async record(movement: Movement, ...events: readonly AuditEvent[]): Promise<void> {
     switch (movement.kind) {
-      case "grant":
+      case "refund":
+      case "subscribe":
+        await this.#requireSpendable(movement.operatorId, movement.amountCents);
         await this.#post(movement);
         break;
       case "hold":
@@ -68,6 +135,8 @@ export class LedgerWriter extends LedgerReader {
       case "void":
         await this.#release(movement.ref, "voided");
         break;
+      default:
+        await this.#post(movement);
     }
     for (const event of events) await this.#audit.append(event);
   }
@@ -91,9 +160,14 @@ export class LedgerWriter extends LedgerReader {
       .execute();
   }
 
+  async #requireSpendable(operatorId: string, amountCents: number): Promise<void> {
+    const { balanceCents } = await this.balanceOf(operatorId);
+    if (balanceCents < amountCents) throw await this.#insufficient(operatorId, amountCents);
+  }
+
   async #insufficient(operatorId: string, requiredCents: number): Promise<DomainError> {
     const { balanceCents } = await this.balanceOf(operatorId);
-    const message = `The wallet has ${balanceCents} cents to spend and this needs a hold of ${requiredCents}. Fund it with \`stack-mcp operator fund ${operatorId} <cents>\`, then try again.`;
+    const message = `The wallet has ${balanceCents} cents to spend and this needs ${requiredCents}. Fund it with \`stack-mcp operator fund ${operatorId} <cents>\`, then try again.`;
     return new DomainError("INSUFFICIENT_CREDITS", message, {
       required_cents: requiredCents,
       balance_cents: balanceCents,
@@ -136,17 +210,19 @@ export class LedgerWriter extends LedgerReader {
       .execute();
   }
 
-  /** Wallets and earnings are materialised; platform accounts are summed from their entries. */
+  /** The accounts of operators are materialised; those of the platform are summed from their entries. */
   async #ensureAccount(id: string): Promise<void> {
     const [kind, ownerId] = id.split(":", 2) as [string, string];
-    if (kind === "platform") return;
+    if (!OPERATOR_ACCOUNTS.includes(kind)) return;
     await this.db
       .insertInto("accounts")
-      .values({ id, owner_id: ownerId, guarded: kind === "wallet" ? 1 : 0, posted_cents: 0, held_cents: 0 })
+      .values({ id, owner_id: ownerId, guarded: kind === "earnings" ? 0 : 1, posted_cents: 0, held_cents: 0 })
       .onConflict((conflict) => conflict.column("id").doNothing())
       .execute();
   }
 }
+
+const OPERATOR_ACCOUNTS = ["wallet", "earnings", "payout"];
 
 /** The ledger's invariants, each with the rows that break it. Nothing found means that the ledger is sound. */
 export async function findLedgerProblems(db: Kysely<Schema>): Promise<string[]> {
@@ -160,9 +236,11 @@ export async function findLedgerProblems(db: Kysely<Schema>): Promise<string[]> 
 
 const SETTLED = "(select count(*) from ledger_tx t where t.kind = 'settle' and t.ref = i.id)";
 
-/** What an invocation's settlement posted to an account. */
-const POSTED = (account: string) =>
-  `coalesce((select sum(e.amount_cents) from ledger_entries e join ledger_tx t on t.id = e.tx_id where t.kind = 'settle' and t.ref = i.id and e.account_id = ${account}), 0)`;
+/** What a movement posted to an account. */
+const MOVED = (kind: MovementKind, ref: string, account: string) =>
+  `coalesce((select sum(e.amount_cents) from ledger_entries e join ledger_tx t on t.id = e.tx_id where t.kind = '${kind}' and t.ref = ${ref} and e.account_id = ${account}), 0)`;
+
+const POSTED = (account: string) => MOVED("settle", "i.id", account);
 
 const INVARIANTS: readonly (readonly [string, string])[] = [
   [
@@ -182,10 +260,11 @@ const INVARIANTS: readonly (readonly [string, string])[] = [
     "an account's held cents are not the sum of its pending holds",
     "select id from accounts a where held_cents <> coalesce((select sum(amount_cents) from holds h where h.account_id = a.id and h.state = 'pending'), 0)",
   ],
+  ["an earnings account is overdrawn", "select id from accounts where id like 'earnings:%' and posted_cents < 0"],
   ["a wallet is overdrawn", "select id from accounts where guarded = 1 and posted_cents - held_cents < 0"],
   [
-    "a wallet or earnings account is missing",
-    "select distinct account_id as id from ledger_entries where account_id not like 'platform:%' and account_id not in (select id from accounts)",
+    "an operator's account is missing",
+    "select distinct account_id as id from ledger_entries where substr(account_id, 1, instr(account_id, ':') - 1) in ('wallet', 'earnings', 'payout') and account_id not in (select id from accounts)",
   ],
   [
     "an invocation is completed without exactly one settlement",
@@ -211,6 +290,42 @@ const INVARIANTS: readonly (readonly [string, string])[] = [
   [
     "a settlement is not what its invocation says was earned",
     `select i.id from invocations i where i.status = 'completed' and i.publisher_cents <> ${POSTED("'earnings:' || i.publisher_id")}`,
+  ],
+  [
+    "a top-up's state does not match the ledger",
+    `select u.id from topups u where ${MOVED("topup", "u.id", "'wallet:' || u.operator_id")} <> case when u.status = 'paid' then u.amount_cents else 0 end`,
+  ],
+  [
+    "a top-up in the ledger belongs to none",
+    "select ref as id from ledger_tx where kind = 'topup' and ref not in (select id from topups)",
+  ],
+  [
+    "a top-up's refunded cents are not the sum of its refunds",
+    "select id from topups u where refunded_cents <> coalesce((select sum(amount_cents) from refunds r where r.topup_id = u.id), 0)",
+  ],
+  [
+    "a refund does not match the ledger",
+    `select r.id from refunds r join topups u on u.id = r.topup_id where ${MOVED("refund", "r.id", "'wallet:' || u.operator_id")} <> -r.amount_cents`,
+  ],
+  [
+    "a refund in the ledger belongs to none",
+    "select ref as id from ledger_tx where kind = 'refund' and ref not in (select id from refunds)",
+  ],
+  [
+    "the clearing account of the local processor does not return to zero",
+    "select account_id as id from ledger_entries where account_id = 'clearing:local' group by account_id having sum(amount_cents) <> 0",
+  ],
+  [
+    "a payout does not match the ledger",
+    `select p.id from payouts p where ${MOVED("payout", "p.id", "'earnings:' || p.publisher_id")} <> -p.amount_cents`,
+  ],
+  [
+    "a payout in the ledger belongs to none",
+    "select ref as id from ledger_tx where kind in ('payout', 'payout_paid') and ref not in (select id from payouts)",
+  ],
+  [
+    "a payout's arrival does not match its state",
+    `select p.id from payouts p where ${MOVED("payout_paid", "p.id", "'payout:' || p.publisher_id || ':in_transit'")} <> case when p.status = 'paid' then -p.amount_cents else 0 end`,
   ],
   ["an invocation has no hold", "select id from invocations where id not in (select ref from holds)"],
   [

@@ -32,6 +32,11 @@ export class OperatorReader {
     return this.db.selectFrom("operators").selectAll().orderBy("id").execute();
   }
 
+  /** Whose paid month has ended. */
+  async listPeriodEnded(now: number): Promise<Operator[]> {
+    return this.db.selectFrom("operators").selectAll().where("period_end", "<=", now).limit(100).execute();
+  }
+
   async findKey(keyId: string): Promise<ApiKey | undefined> {
     return this.db.selectFrom("api_keys").selectAll().where("id", "=", keyId).executeTakeFirst();
   }
@@ -56,6 +61,13 @@ export class OperatorWriter extends OperatorReader {
       .insertInto("operators")
       .values({ ...operator, period_start: null, period_end: null, next_plan: null, created_at: this.clock() })
       .execute();
+  }
+
+  async setPlan(
+    id: string,
+    change: Partial<Pick<Operator, "plan" | "next_plan" | "period_start" | "period_end">>,
+  ): Promise<void> {
+    await this.db.updateTable("operators").set(change).where("id", "=", id).execute();
   }
 
   async insertKey(key: { readonly id: string; readonly operator_id: string; readonly mac: string }): Promise<void> {

@@ -20,6 +20,43 @@ async function settledTrade() {
   return { app, home, raw: new Database(join(home, "stack.db")), buyer, seller };
 }
 
+/** Beside that a top-up, a refund of a part of it, and a payout. */
+async function paidTrade() {
+  const trade = await settledTrade();
+  const { app, buyer, seller } = trade;
+  await app.services.operators.fund(buyer.id, 5_000);
+  const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill({ price_per_invocation: 3_000 }));
+  const order = { skill_id: skill.id, input: {}, wait_ms: 0 };
+  const { id } = await buyer.ok<{ id: string }>("stack_invoke_skill", order);
+  await seller.ok("stack_complete_invocation", { invocation_id: id, output: { text: "done" } });
+  await buyer.ok("stack_refund_topup", { amount_cents: 100 });
+  await app.services.payouts.run("2099-01");
+  expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
+  return trade;
+}
+
+test.each([
+  ["what a top-up was", "update topups set amount_cents = amount_cents + 1", /a top-up's state does not match/],
+  ["that a top-up was paid", "update topups set status = 'pending', paid_at = null", /a top-up's state does not match/],
+  ["what of a top-up was given back", "update topups set refunded_cents = 7", /not the sum of its refunds/],
+  ["what a payout was", "update payouts set amount_cents = 1", /a payout does not match/],
+  ["that a payout arrived", "update payouts set status = 'in_transit'", /arrival does not match/],
+  [
+    "a payment that nobody made",
+    "insert into ledger_tx values ('ltx_x', 'topup', 'tup_x', 0, 0)",
+    /a top-up in the ledger belongs to none: tup_x/,
+  ],
+  [
+    "money that stays at the processor",
+    "insert into ledger_tx values ('ltx_x', 'grant', 'x', 0, 0); insert into ledger_entries (tx_id, account_id, amount_cents) values ('ltx_x', 'clearing:local', -5), ('ltx_x', 'platform:grants', 5); update ledger_tx set sealed = 1 where id = 'ltx_x'",
+    /clearing account of the local processor/,
+  ],
+])("ledger verify finds it when somebody alters %s", async (_, statement, problem) => {
+  const { raw, app } = await paidTrade();
+  raw.exec(statement);
+  expect((await app.services.wallet.findLedgerProblems()).join("\n")).toMatch(problem);
+});
+
 test.each([
   ["an entry is changed", "update ledger_entries set amount_cents = 1", /never changed/],
   ["an entry is deleted", "delete from ledger_entries", /never deleted/],

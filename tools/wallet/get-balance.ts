@@ -5,7 +5,8 @@ import { READS } from "../fields.ts";
 export const getBalance = defineOperation({
   name: "stack_get_balance",
   title: "Get the balance",
-  description: "What your wallet can spend, what is held for running invocations, and what you have earned, in cents.",
+  description:
+    "What your wallet can spend, what is held for running invocations, what you have earned, in cents; your plan and its use.",
   scope: "wallet:read",
   input: z.strictObject({}),
   output: z.object({
@@ -16,6 +17,17 @@ export const getBalance = defineOperation({
     earnings_cents: z.number(),
     tier: z.string(),
     play_money: z.boolean(),
+    billing_period_start: z.string(),
+    billing_period_end: z.string(),
+    usage: z.object({
+      free_skill_invocations: z.number(),
+      free_compute_micro_usd_today: z.number(),
+      published_skills: z.number(),
+      passports: z.number(),
+      dropoffs: z.number(),
+      proxy_calls: z.number(),
+    }),
+    limits: z.object({ free_compute_micro_usd_per_day: z.number(), published_skills: z.number().nullable() }),
   }),
   idempotency: "none",
   toolset: "core",

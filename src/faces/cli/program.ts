@@ -5,6 +5,7 @@ import type { CliContext } from "./context.ts";
 import { addDemoCommand } from "./demo/demo-command.ts";
 import { addDoctorCommand } from "./doctor-command.ts";
 import { addOperatorCommands } from "./operator-commands.ts";
+import { addPayoutCommands } from "./payout-commands.ts";
 import { addVerifyCommands } from "./verify-commands.ts";
 
 const USAGE_ERROR = 2;
@@ -22,6 +23,7 @@ export async function runCommand(args: readonly string[], context: CliContext): 
   addDemoCommand(program, context);
   addDoctorCommand(program, context, ending);
   addOperatorCommands(program, context);
+  addPayoutCommands(program, context);
   addVerifyCommands(program, context, ending);
   try {
     await program.parseAsync(args, { from: "user" });

@@ -4,23 +4,28 @@ import { isRunHere } from "../../domain/skill.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
+import type { PlanService } from "../wallet/plan-service.ts";
 import { expireInvocation, failInvocation, NO_LEASE } from "./endings.ts";
+
+export interface SweeperParts {
+  readonly store: Store;
+  readonly plans: PlanService;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
 
 /** Ends what its process or its provider left behind. Every process sweeps; the guards make sure that one of them wins. */
 export class Sweeper {
-  readonly #store: Store;
-  readonly #clock: Clock;
-  readonly #log: Logger;
+  readonly #parts: SweeperParts;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(store: Store, clock: Clock, log: Logger) {
-    this.#store = store;
-    this.#clock = clock;
-    this.#log = log;
+  constructor(parts: SweeperParts) {
+    this.#parts = parts;
   }
 
   start(): void {
-    const sweep = () => this.sweep().catch((error: unknown) => this.#log.error({ err: error }, "the sweep failed"));
+    const sweep = () =>
+      this.sweep().catch((error: unknown) => this.#parts.log.error({ err: error }, "the sweep failed"));
     this.#timer = setInterval(sweep, LIMITS.sweepMs);
     this.#timer.unref();
     void sweep();
@@ -30,29 +35,33 @@ export class Sweeper {
     clearInterval(this.#timer);
   }
 
-  /** One pass: lapsed sealed work is lost, lapsed open work is open again, expired work is over. */
+  /** One pass: lapsed sealed work is lost, lapsed open work is open again, expired work is over, plans are renewed. */
   async sweep(): Promise<void> {
-    const now = this.#clock();
-    const { lapsed, expired } = await this.#store.read(async (r) => ({
+    const { store, plans, clock } = this.#parts;
+    const now = clock();
+    const { lapsed, expired } = await store.read(async (r) => ({
       lapsed: await r.invocations.listLapsed(now),
       expired: await r.invocations.listExpired(now),
     }));
     for (const invocation of lapsed) await this.#end(invocation, () => this.#endLapsed(invocation, now));
     for (const invocation of expired) {
       await this.#end(invocation, () =>
-        this.#store.transact((t) => expireInvocation(t, invocation, { status: "pending" }, now)),
+        store.transact((t) => expireInvocation(t, invocation, { status: "pending" }, now)),
       );
     }
+    await plans.renewDue();
   }
 
   /** A row that cannot be ended does not keep the others waiting. */
   async #end({ id }: Invocation, end: () => Promise<unknown>): Promise<void> {
-    await end().catch((error: unknown) => this.#log.error({ err: error, invocation_id: id }, "the sweep left a row"));
+    await end().catch((error: unknown) =>
+      this.#parts.log.error({ err: error, invocation_id: id }, "the sweep left a row"),
+    );
   }
 
   async #endLapsed(invocation: Invocation, now: number): Promise<void> {
     const guard = { status: "processing", leaseLapsedBy: now } as const;
-    await this.#store.transact(async (t) => {
+    await this.#parts.store.transact(async (t) => {
       if (isRunHere(invocation.execution_mode)) await failInvocation(t, invocation, guard, { verdict: "lost" }, now);
       else if (invocation.expires_at <= now) await expireInvocation(t, invocation, guard, now);
       else await t.invocations.update(invocation.id, guard, { status: "pending", started_at: null, ...NO_LEASE });

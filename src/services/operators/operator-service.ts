@@ -5,6 +5,7 @@ import type { Plan } from "../../domain/money.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import { payLocally } from "../wallet/topup-service.ts";
 import { createApiKey } from "./api-key.ts";
 
 const LOCAL_PROVIDER = "local";
@@ -63,7 +64,7 @@ export class OperatorService {
       await t.operators.insertKey({ id: key.id, operator_id: id, mac: key.mac });
       await t.audit.append({ operatorId: id, layer: "system", action: "operator.create", outcome: "success" });
       for (const claimType of request.claimTypes) await grantClaim(t, id, claimType);
-      if (request.fundCents > 0) await grant(t, id, request.fundCents);
+      if (request.fundCents > 0) await payLocally(t, id, request.fundCents);
     });
     const { name, plan, fundCents } = request;
     return { operator_id: id, name, plan, balance_cents: fundCents, api_key: key.key };
@@ -79,7 +80,7 @@ export class OperatorService {
     });
   }
 
-  /** Adds play money to a wallet. `operator` is an id or a name. Throws NOT_FOUND. */
+  /** Tops a wallet up with play money, and with that pays an open top-up of this amount if there is one. `operator` is an id or a name. Throws NOT_FOUND. */
   async fund(operator: string, amountCents: number): Promise<{ operator_id: string; balance_cents: number }> {
     this.#requirePlay();
     if (!Number.isSafeInteger(amountCents) || amountCents < 1 || amountCents > LIMITS.priceCents * 100) {
@@ -89,7 +90,7 @@ export class OperatorService {
       const found = (await t.operators.find(operator)) ?? (await t.operators.findByName(operator));
       if (!found)
         throw new DomainError("NOT_FOUND", "There is no such operator. `stack-mcp operator list` shows them.");
-      await grant(t, found.id, amountCents);
+      await payLocally(t, found.id, amountCents);
       const { balanceCents } = await t.ledger.balanceOf(found.id);
       return { operator_id: found.id, balance_cents: balanceCents };
     });

@@ -1,35 +1,130 @@
+import type { WalletLine } from "../../../storage/repositories/ledger.ts";
 import type { Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
+import type { MovementKind, TransactionType } from "../../domain/ledger.ts";
+import type { PlanLimits } from "../../domain/plans.ts";
+import { type Clock, dayOf, isoTime } from "../../shared/clock.ts";
+import { DomainError } from "../../shared/errors.ts";
+import { LIMITS } from "../../shared/limits.ts";
+import { decodeCursor, encodeCursor, type Page, pageOf } from "../page.ts";
+import type { PageRequest } from "../skills/skill-service.ts";
 
-export interface BalanceView {
-  readonly operator_id: string;
-  readonly balance_cents: number;
-  readonly balance_usd: string;
-  readonly held_cents: number;
-  readonly earnings_cents: number;
-  readonly tier: string;
-  readonly play_money: boolean;
+const KINDS: Readonly<Record<TransactionType, readonly MovementKind[]>> = {
+  topup: ["topup"],
+  invocation: ["settle"],
+  refund: ["refund"],
+  subscription: ["subscribe"],
+  grant: ["grant"],
+  overage: [],
+  identity: [],
+};
+
+export interface TransactionRequest extends PageRequest {
+  readonly type?: TransactionType | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly offset?: number | undefined;
 }
+
+export interface TransactionView {
+  readonly id: string;
+  readonly type: TransactionType;
+  readonly amount_cents: number;
+  readonly balance_after_cents: number;
+  readonly description: string;
+  readonly created_at: string;
+}
+
+const EARNING_SKILLS = 50;
 
 export class WalletService {
   readonly #store: Store;
+  readonly #limitsOf: PlanLimits;
+  readonly #clock: Clock;
 
-  constructor(store: Store) {
+  constructor(store: Store, limitsOf: PlanLimits, clock: Clock) {
     this.#store = store;
+    this.#limitsOf = limitsOf;
+    this.#clock = clock;
   }
 
-  async balance(caller: Caller): Promise<BalanceView> {
-    const { operatorId } = caller;
-    return this.#store.read(async (r) => {
+  async balance(caller: Caller) {
+    const { operatorId, plan } = caller;
+    const now = this.#clock();
+    return this.#store.memo(`balance:${operatorId}:${dayOf(now)}`, async (r) => {
       const { balanceCents, heldCents, earningsCents } = await r.ledger.balanceOf(operatorId);
+      const period = periodOf(await r.operators.find(operatorId), now);
+      const today = await r.freeCompute.usedOn(operatorId, dayOf(now));
+      const limits = this.#limitsOf(plan);
       return {
         operator_id: operatorId,
         balance_cents: balanceCents,
         balance_usd: `$${(balanceCents / 100).toFixed(2)}`,
         held_cents: heldCents,
         earnings_cents: earningsCents,
-        tier: caller.plan,
+        tier: plan,
         play_money: this.#store.instance.stamp === "play",
+        billing_period_start: isoTime(period.start),
+        billing_period_end: isoTime(period.end),
+        usage: {
+          free_skill_invocations: await r.freeCompute.runsBetween(operatorId, dayOf(period.start), dayOf(now)),
+          free_compute_micro_usd_today: today.microUsd,
+          published_skills: await r.skills.countOf(operatorId),
+          passports: 0,
+          dropoffs: 0,
+          proxy_calls: 0,
+        },
+        limits: {
+          free_compute_micro_usd_per_day: limits.free_compute_micro_usd_per_day,
+          published_skills: limits.published_skills,
+        },
+      };
+    });
+  }
+
+  /** What went into the wallet and out of it, newest first. Throws INVALID_REQUEST for a time that is none. */
+  async listTransactions(caller: Caller, request: TransactionRequest): Promise<Page<TransactionView>> {
+    const { type, limit, offset, cursor } = request;
+    if (cursor !== undefined && offset !== undefined) {
+      throw misuse("offset", "cursor and offset exclude each other: give one.");
+    }
+    const kinds = type === undefined ? undefined : KINDS[type];
+    if (kinds?.length === 0) return { items: [] };
+    const lines = await this.#store.read((r) =>
+      r.ledger.walletLines({
+        operatorId: caller.operatorId,
+        kinds,
+        from: timeOf("from", request.from),
+        to: timeOf("to", request.to),
+        beforeEntryId: cursor === undefined ? undefined : decodeCursor(cursor, isEntryId),
+        offset,
+        limit,
+      }),
+    );
+    const shown = lines.slice(0, limit);
+    const cursorOf = (_: TransactionView, index: number) => encodeCursor(shown[index]?.entryId ?? 0);
+    return pageOf(shown.map(transactionOf), lines.length, cursorOf);
+  }
+
+  /** What a publisher earned, was paid, and is paid next. */
+  async earnings(caller: Caller) {
+    const { operatorId } = caller;
+    const due = firstOfNextMonth(this.#clock());
+    return this.#store.read(async (r) => {
+      const { earningsCents } = await r.ledger.balanceOf(operatorId);
+      const { paidCents, inTransitCents } = await r.payouts.sums(operatorId);
+      return {
+        operator_id: operatorId,
+        earned_cents: earningsCents + paidCents + inTransitCents,
+        unpaid_cents: earningsCents,
+        in_transit_cents: inTransitCents,
+        paid_out_cents: paidCents,
+        next_payout: {
+          date: isoTime(due),
+          amount_cents: earningsCents >= LIMITS.payoutMinimumCents ? earningsCents : 0,
+          minimum_cents: LIMITS.payoutMinimumCents,
+        },
+        skills: await r.ledger.earnedBySkill(operatorId, EARNING_SKILLS),
       };
     });
   }
@@ -38,4 +133,62 @@ export class WalletService {
   async findLedgerProblems(): Promise<string[]> {
     return this.#store.findLedgerProblems();
   }
+}
+
+function isEntryId(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
+
+function transactionOf(line: WalletLine): TransactionView {
+  const [type] = Object.entries(KINDS).find(([, kinds]) => kinds.includes(line.kind as MovementKind)) ?? ["grant"];
+  return {
+    // One ledger transaction has one line in a wallet, so its id serves under the published prefix.
+    id: line.txId.replace(/^ltx_/, "wtxn_"),
+    type: type as TransactionType,
+    amount_cents: line.amountCents,
+    balance_after_cents: line.balanceAfterCents,
+    description: describe(type as TransactionType, line),
+    created_at: isoTime(line.createdAt),
+  };
+}
+
+function describe(type: TransactionType, { ref, skillName }: WalletLine): string {
+  switch (type) {
+    case "invocation":
+      return `Invocation ${ref} of ${skillName ?? "a skill"}`;
+    case "topup":
+      return `Top-up ${ref}`;
+    case "refund":
+      return `Refund ${ref}`;
+    case "subscription":
+      return "A month of a plan";
+    default:
+      return "Play money to start with";
+  }
+}
+
+/** The paid month, or where none is paid the calendar's. */
+function periodOf(
+  operator: { readonly period_start: number | null; readonly period_end: number | null } | undefined,
+  now: number,
+): { start: number; end: number } {
+  if (operator?.period_start && operator.period_end) return { start: operator.period_start, end: operator.period_end };
+  const date = new Date(now);
+  return { start: Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1), end: firstOfNextMonth(now) };
+}
+
+function firstOfNextMonth(now: number): number {
+  const date = new Date(now);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
+}
+
+function timeOf(field: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) throw misuse(field, `${field} must be an ISO 8601 time, for example 2026-05-01T00:00:00Z.`);
+  return time;
+}
+
+function misuse(field: string, message: string): DomainError {
+  return new DomainError("INVALID_REQUEST", message, { field });
 }

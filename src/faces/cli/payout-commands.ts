@@ -1,0 +1,19 @@
+import type { Command } from "commander";
+import { type CliContext, printJson } from "./context.ts";
+
+export function addPayoutCommands(program: Command, context: CliContext): void {
+  program
+    .command("payouts")
+    .description("what publishers are paid")
+    .command("run")
+    .description("pay publishers what they earned before the first of the month, once a month however often it runs")
+    .option("--month <YYYY-MM>", "another month than this one; with play money also one to come")
+    .option("--json", "print JSON")
+    .action(async (options: { readonly month?: string; readonly json?: boolean }) => {
+      const run = await context.withServices((services) => services.payouts.run(options.month));
+      if (options.json) return printJson(context, run);
+      for (const { publisher_id, amount_cents } of run.payouts) context.print(`${publisher_id}  ${amount_cents} cents`);
+      const carried = run.carried_over === 0 ? "" : `, ${run.carried_over} below the minimum or paid already`;
+      context.print(`${run.period}: ${run.payouts.length} paid${carried}.`);
+    });
+}

@@ -1,0 +1,134 @@
+import type { IdempotencyKey } from "../../../storage/repositories/idempotency.ts";
+import type { Operator } from "../../../storage/repositories/operators.ts";
+import type { Store, Transaction } from "../../../storage/store.ts";
+import type { Caller } from "../../domain/caller.ts";
+import type { Plan } from "../../domain/money.ts";
+import { isUpgrade, monthAfter, type PlanLimits, unusedCents } from "../../domain/plans.ts";
+import { type Clock, isoTime } from "../../shared/clock.ts";
+import { assert, DomainError } from "../../shared/errors.ts";
+import { newId } from "../../shared/ids.ts";
+import type { Logger } from "../../shared/logger.ts";
+
+export interface PlanParts {
+  readonly store: Store;
+  readonly limitsOf: PlanLimits;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** What operators subscribe to, paid from their wallet a month ahead. */
+export class PlanService {
+  readonly #parts: PlanParts;
+
+  constructor(parts: PlanParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * A larger plan begins at once and costs its month less what is unused of the current one; a smaller one begins when the
+   * paid month ends. Throws INVALID_REQUEST for a plan that is not for sale, INSUFFICIENT_CREDITS.
+   */
+  async subscribe(caller: Caller, plan: Plan, key: IdempotencyKey | undefined) {
+    const { store, clock } = this.#parts;
+    const { operatorId } = caller;
+    return store.transact(async (t) => {
+      if (!(key && (await t.idempotency.find(key)))) {
+        await this.#change(t, await getOperator(t, operatorId), plan, clock());
+        if (key) await t.idempotency.insert(key, operatorId);
+      }
+      const { plan: current, next_plan, period_start, period_end } = await getOperator(t, operatorId);
+      const { balanceCents } = await t.ledger.balanceOf(operatorId);
+      return {
+        plan: current,
+        ...(next_plan === null ? {} : { next_plan }),
+        ...(period_start === null ? {} : { period_start: isoTime(period_start) }),
+        ...(period_end === null ? {} : { period_end: isoTime(period_end) }),
+        balance_cents: balanceCents,
+      };
+    });
+  }
+
+  /** Renews what has ended, or lets it lapse where the wallet does not cover another month. */
+  async renewDue(): Promise<void> {
+    const { store, clock, log } = this.#parts;
+    const now = clock();
+    for (const { id } of await store.read((r) => r.operators.listPeriodEnded(now))) {
+      await store
+        .transact(async (t) => this.#renew(t, await getOperator(t, id), now))
+        .catch((error: unknown) => log.error({ err: error, operator_id: id }, "a plan could not be renewed"));
+    }
+  }
+
+  async #change(t: Transaction, operator: Operator, plan: Plan, now: number): Promise<void> {
+    if (plan === operator.plan) return t.operators.setPlan(operator.id, { next_plan: null });
+    const price = this.#priceOf(plan);
+    if (!isUpgrade(operator.plan, plan)) return this.#downgrade(t, operator, plan);
+    const charge = price - this.#unused(operator, now);
+    await this.#charge(t, operator.id, Math.max(0, charge), plan);
+    await t.operators.setPlan(operator.id, { plan, next_plan: null, period_start: now, period_end: monthAfter(now) });
+  }
+
+  async #downgrade(t: Transaction, operator: Operator, plan: Plan): Promise<void> {
+    const given = operator.period_end === null;
+    if (given && plan !== "free") {
+      const message = `The host gave you the plan ${operator.plan}, and it has no end. Subscribe to free first to give it up.`;
+      throw new DomainError("INVALID_REQUEST", message, { field: "plan" });
+    }
+    await t.operators.setPlan(operator.id, given ? { plan } : { next_plan: plan });
+    await told(t, operator.id, "plan.downgrade", { plan, at_period_end: !given });
+  }
+
+  async #renew(t: Transaction, operator: Operator, now: number): Promise<void> {
+    const { id, period_end: ended, next_plan } = operator;
+    if (ended === null || ended > now) return;
+    const plan = next_plan ?? operator.plan;
+    const price = this.#parts.limitsOf(plan).price_cents_per_month ?? 0;
+    const { balanceCents } = await t.ledger.balanceOf(id);
+    if (plan === "free" || price > balanceCents) {
+      await t.operators.setPlan(id, { plan: "free", next_plan: null, period_start: null, period_end: null });
+      return told(t, id, plan === "free" ? "plan.end" : "plan.lapse", { plan });
+    }
+    await this.#charge(t, id, price, plan);
+    // A database that was closed for months does not owe them.
+    const start = monthAfter(ended) > now ? ended : now;
+    await t.operators.setPlan(id, { plan, next_plan: null, period_start: start, period_end: monthAfter(start) });
+  }
+
+  async #charge(t: Transaction, operatorId: string, amountCents: number, plan: Plan): Promise<void> {
+    const details = { plan, amount_cents: amountCents };
+    if (amountCents === 0) return told(t, operatorId, "plan.subscribe", details);
+    await t.ledger.record(
+      { kind: "subscribe", ref: newId("ltx"), operatorId, amountCents },
+      { operatorId, layer: "wallet", action: "plan.subscribe", outcome: "success", details },
+    );
+  }
+
+  #priceOf(plan: Plan): number {
+    const price = this.#parts.limitsOf(plan).price_cents_per_month;
+    if (price !== null) return price;
+    throw new DomainError("INVALID_REQUEST", `The plan ${plan} is not for sale here: ask the host for it.`, {
+      field: "plan",
+    });
+  }
+
+  #unused({ plan, period_start, period_end }: Operator, now: number): number {
+    if (period_start === null || period_end === null) return 0;
+    const paid = this.#parts.limitsOf(plan).price_cents_per_month ?? 0;
+    return unusedCents(paid, { start: period_start, end: period_end }, now);
+  }
+}
+
+async function getOperator(t: Transaction, id: string): Promise<Operator> {
+  const operator = await t.operators.find(id);
+  assert(operator, "a caller is an operator");
+  return operator;
+}
+
+async function told(
+  t: Transaction,
+  operatorId: string,
+  action: string,
+  details: Record<string, string | number | boolean>,
+) {
+  await t.audit.append({ operatorId, layer: "wallet", action, outcome: "success", details });
+}

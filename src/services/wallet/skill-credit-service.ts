@@ -1,0 +1,50 @@
+import type { Store } from "../../../storage/store.ts";
+import type { Caller } from "../../domain/caller.ts";
+import { DomainError } from "../../shared/errors.ts";
+import { LIMITS } from "../../shared/limits.ts";
+import type { SkillService } from "../skills/skill-service.ts";
+import type { TopupService } from "./topup-service.ts";
+
+/** STACK's older shapes, in which each skill had a credit plan of its own. Here they are answered out of the one wallet. */
+export class SkillCreditService {
+  readonly #store: Store;
+  readonly #skills: SkillService;
+  readonly #topups: TopupService;
+
+  constructor(store: Store, skills: SkillService, topups: TopupService) {
+    this.#store = store;
+    this.#skills = skills;
+    this.#topups = topups;
+  }
+
+  /** A page on which to pay for a skill. Throws INVALID_REQUEST when it is free, PAYMENTS_UNAVAILABLE without a page. */
+  async checkout(caller: Caller, skillId: string) {
+    const { skill } = await this.#skills.load(caller, skillId);
+    if (skill.price_cents === 0)
+      throw new DomainError("INVALID_REQUEST", "The skill is free: there is nothing to buy.");
+    const amount = Math.max(LIMITS.topupCents.min, skill.price_cents);
+    const session = await this.#topups.open(caller, amount, undefined);
+    if (session.checkout_url !== undefined) {
+      return { checkout_url: session.checkout_url, plan_id: planOf(skillId), price_per_invocation: skill.price_cents };
+    }
+    throw new DomainError("PAYMENTS_UNAVAILABLE", session.next_step);
+  }
+
+  async balance(caller: Caller, skillId: string) {
+    const { skill } = await this.#skills.load(caller, skillId);
+    const { price_cents: price } = skill;
+    if (price === 0) return { free: true, balance: null, price_per_invocation: 0 };
+    const { balanceCents } = await this.#store.read((r) => r.ledger.balanceOf(caller.operatorId));
+    return {
+      free: false,
+      balance: String(balanceCents),
+      price_per_invocation: price,
+      plan_id: planOf(skillId),
+      invocations_remaining: Math.floor(balanceCents / price),
+    };
+  }
+}
+
+function planOf(skillId: string): string {
+  return skillId.replace(/^skl_/, "plan_");
+}

@@ -1,0 +1,70 @@
+import type { Kysely, Selectable } from "kysely";
+import type { Clock } from "../../src/shared/clock.ts";
+import type { Schema } from "../schema/index.ts";
+import type { PayoutsTable } from "../schema/wallet.ts";
+
+export type Payout = Selectable<PayoutsTable>;
+
+export class PayoutReader {
+  protected readonly db: Kysely<Schema>;
+
+  constructor(db: Kysely<Schema>) {
+    this.db = db;
+  }
+
+  async exists(publisherId: string, period: string): Promise<boolean> {
+    const row = await this.db
+      .selectFrom("payouts")
+      .select("id")
+      .where("publisher_id", "=", publisherId)
+      .where("period", "=", period)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
+  /** Newest first; one more than `limit` when there is more. */
+  async list(publisherId: string, limit: number, beforeId: string | undefined): Promise<Payout[]> {
+    let query = this.db.selectFrom("payouts").selectAll().where("publisher_id", "=", publisherId);
+    if (beforeId) query = query.where("id", "<", beforeId);
+    return query
+      .orderBy("id", "desc")
+      .limit(limit + 1)
+      .execute();
+  }
+
+  async sums(publisherId: string): Promise<{ readonly paidCents: number; readonly inTransitCents: number }> {
+    const rows = await this.db
+      .selectFrom("payouts")
+      .select((eb) => ["status", eb.fn.sum<number>("amount_cents").as("cents")])
+      .where("publisher_id", "=", publisherId)
+      .groupBy("status")
+      .execute();
+    const of = (status: Payout["status"]) => rows.find((row) => row.status === status)?.cents ?? 0;
+    return { paidCents: of("paid"), inTransitCents: of("in_transit") };
+  }
+}
+
+export class PayoutWriter extends PayoutReader {
+  readonly #clock: Clock;
+
+  constructor(db: Kysely<Schema>, clock: Clock) {
+    super(db);
+    this.#clock = clock;
+  }
+
+  async insert(payout: Omit<Payout, "status" | "created_at" | "paid_at">): Promise<void> {
+    await this.db
+      .insertInto("payouts")
+      .values({ ...payout, status: "in_transit", created_at: this.#clock(), paid_at: null })
+      .execute();
+  }
+
+  async markPaid(id: string): Promise<void> {
+    await this.db
+      .updateTable("payouts")
+      .set({ status: "paid", paid_at: this.#clock() })
+      .where("id", "=", id)
+      .where("status", "=", "in_transit")
+      .execute();
+  }
+}

@@ -1,0 +1,34 @@
+import * as z from "zod";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { LIMITS } from "../../src/shared/limits.ts";
+import { WRITES } from "../fields.ts";
+
+export const refundTopup = defineOperation({
+  name: "stack_refund_topup",
+  title: "Refund a top-up",
+  description:
+    "Give back what is unused of your top-ups of the last 30 days, through the processor they came by: all of it, one top-up's, or an amount. Held cents stay.",
+  scope: "wallet:write",
+  input: z.strictObject({
+    topup_id: z.string().max(64).optional().describe("Only of this one, tup_…"),
+    amount_cents: z
+      .int()
+      .min(1)
+      .max(LIMITS.topupCents.max * 100)
+      .optional()
+      .describe("Default: all that is left"),
+  }),
+  output: z.object({
+    refunded_cents: z.number(),
+    balance_cents: z.number(),
+    refunds: z.array(
+      z.object({ id: z.string(), topup_id: z.string(), amount_cents: z.number(), processor: z.string() }),
+    ),
+  }),
+  idempotency: "optional",
+  toolset: "wallet",
+  mcp: { ...WRITES, destructiveHint: true, openWorldHint: true },
+  rest: { method: "POST", path: "/v1/billing/refund", status: 200 },
+  example: { amount_cents: 500 },
+  handle: (input, { caller, services, meta }) => services.topups.refund(caller, input, meta.idempotency),
+});
