@@ -11,6 +11,7 @@ import { OperatorReader, OperatorWriter } from "./repositories/operators.ts";
 import { PayoutReader, PayoutWriter } from "./repositories/payouts.ts";
 import { RatingReader, RatingWriter } from "./repositories/ratings.ts";
 import { SealedBlobReader, SealedBlobWriter } from "./repositories/sealed-blobs.ts";
+import { SkillRequestReader, SkillRequestWriter } from "./repositories/skill-requests.ts";
 import { SkillReader, SkillWriter } from "./repositories/skills.ts";
 import { TopupReader, TopupWriter } from "./repositories/topups.ts";
 import type { Schema } from "./schema/index.ts";
@@ -27,6 +28,7 @@ export interface Reader {
   readonly operators: OperatorReader;
   readonly payouts: PayoutReader;
   readonly ratings: RatingReader;
+  readonly requests: SkillRequestReader;
   readonly sealed: SealedBlobReader;
   readonly skills: SkillReader;
   readonly topups: TopupReader;
@@ -42,6 +44,7 @@ export interface Transaction {
   readonly operators: OperatorWriter;
   readonly payouts: PayoutWriter;
   readonly ratings: RatingWriter;
+  readonly requests: SkillRequestWriter;
   readonly sealed: SealedBlobWriter;
   readonly skills: SkillWriter;
   readonly topups: TopupWriter;
@@ -144,6 +147,7 @@ export function transactionOn(db: Kysely<Schema>, { vault, clock }: Pick<StorePa
     operators: new OperatorWriter(db, clock),
     payouts: new PayoutWriter(db, clock),
     ratings: new RatingWriter(db, clock),
+    requests: new SkillRequestWriter(db, clock),
     sealed: new SealedBlobWriter(db, vault),
     skills: new SkillWriter(db, clock),
     topups: new TopupWriter(db, clock),
@@ -160,6 +164,7 @@ function readerOn({ readHandle, vault, clock }: StoreParts): Reader {
     operators: new OperatorReader(readHandle, clock),
     payouts: new PayoutReader(readHandle),
     ratings: new RatingReader(readHandle),
+    requests: new SkillRequestReader(readHandle),
     sealed: new SealedBlobReader(readHandle, vault),
     skills: new SkillReader(readHandle),
     topups: new TopupReader(readHandle, clock),

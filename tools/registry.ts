@@ -12,6 +12,12 @@ import { listMyInvocations } from "./invocations/list-my-invocations.ts";
 import { listPendingInvocations } from "./invocations/list-pending-invocations.ts";
 import { quoteSkill } from "./invocations/quote-skill.ts";
 import { renewInvocation } from "./invocations/renew-invocation.ts";
+import { getSkillRequest } from "./requests/get-skill-request.ts";
+import { listSkillRequests } from "./requests/list-skill-requests.ts";
+import { matchSkillRequest } from "./requests/match-skill-request.ts";
+import { postSkillRequest } from "./requests/post-skill-request.ts";
+import { suggestComposition } from "./requests/suggest-composition.ts";
+import { updateSkillRequest } from "./requests/update-skill-request.ts";
 import { activateSkill } from "./skills/activate-skill.ts";
 import { browseSkills } from "./skills/browse-skills.ts";
 import { checkTrustLevel } from "./skills/check-trust-level.ts";
@@ -70,6 +76,12 @@ export const OPERATIONS: readonly Operation[] = [
   listFavoriteSkills,
   favoriteSkill,
   unfavoriteSkill,
+  postSkillRequest,
+  listSkillRequests,
+  getSkillRequest,
+  updateSkillRequest,
+  matchSkillRequest,
+  suggestComposition,
   // wallet
   listTransactions,
   refundTopup,

@@ -19,6 +19,8 @@ import { Sweeper } from "../services/invocations/sweeper.ts";
 import { InvocationWorker } from "../services/invocations/worker.ts";
 import { AccessService } from "../services/operators/access-service.ts";
 import { foundLocalOperator, OperatorService } from "../services/operators/operator-service.ts";
+import { MatchService } from "../services/requests/match-service.ts";
+import { RequestService } from "../services/requests/request-service.ts";
 import type { Services } from "../services/services.ts";
 import { PublishService } from "../services/skills/publish-service.ts";
 import { RatingService } from "../services/skills/rating-service.ts";
@@ -85,6 +87,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     publishing: new PublishService({ store, schemas, limitsOf, review: config.review }),
     quotes: new QuoteService({ store, skills, admission, limitsOf, clock }),
     ratings: new RatingService(store),
+    matches: new MatchService(store),
+    requests: new RequestService(store, schemas),
     skillCredits: new SkillCreditService(store, skills, topups),
     skills,
     status: new StatusService(store),

@@ -5,6 +5,8 @@ import type { ProviderService } from "./invocations/provider-service.ts";
 import type { QuoteService } from "./invocations/quote-service.ts";
 import type { AccessService } from "./operators/access-service.ts";
 import type { OperatorService } from "./operators/operator-service.ts";
+import type { MatchService } from "./requests/match-service.ts";
+import type { RequestService } from "./requests/request-service.ts";
 import type { PublishService } from "./skills/publish-service.ts";
 import type { RatingService } from "./skills/rating-service.ts";
 import type { SkillService } from "./skills/skill-service.ts";
@@ -29,6 +31,8 @@ export interface Services {
   readonly ratings: RatingService;
   readonly status: StatusService;
   readonly publishing: PublishService;
+  readonly matches: MatchService;
+  readonly requests: RequestService;
   readonly skillCredits: SkillCreditService;
   readonly skills: SkillService;
   readonly topups: TopupService;

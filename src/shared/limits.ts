@@ -64,6 +64,8 @@ export const LIMITS = {
   busyDeadlineMs: 5 * SECOND,
   startingGrantCents: 1_000,
   topupCents: { min: 1_000, max: 1_000_000 },
+  openRequests: 100,
+  requestChars: 2_000,
   topupSessionMs: 60 * MINUTE,
   openTopups: 20,
   refundWithinMs: 30 * DAY,

@@ -115,6 +115,18 @@ export class SkillReader {
     return rows.map(toVersion);
   }
 
+  /** Skills with their current versions, in the same order. */
+  async withVersions(skills: readonly Skill[]): Promise<ListedSkill[]> {
+    if (skills.length === 0) return [];
+    const ids = skills.map((skill) => skill.version_id);
+    const rows = await this.db.selectFrom("skill_versions").selectAll().where("id", "in", ids).execute();
+    const byId = new Map(rows.map((row) => [row.id, toVersion(row)]));
+    return skills.flatMap((skill) => {
+      const version = byId.get(skill.version_id);
+      return version ? [{ skill, version }] : [];
+    });
+  }
+
   /** A page of the marketplace; one more than `limit` when there are further ones. */
   async search(filter: SkillFilter): Promise<Skill[]> {
     return (await findSkills(this.db, filter)).map(toSkill);

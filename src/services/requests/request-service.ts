@@ -1,0 +1,142 @@
+import type { SkillRequest } from "../../../storage/repositories/skill-requests.ts";
+import type { Reader, Store } from "../../../storage/store.ts";
+import type { Caller } from "../../domain/caller.ts";
+import type { RequestStatus } from "../../domain/skill-request.ts";
+import type { SchemaChecker } from "../../schemas/schema-checker.ts";
+import { isoTime } from "../../shared/clock.ts";
+import { DomainError } from "../../shared/errors.ts";
+import { isId, newId } from "../../shared/ids.ts";
+import type { JsonObject } from "../../shared/json.ts";
+import { LIMITS } from "../../shared/limits.ts";
+import { byId, type Page, pageOf, requireCursor } from "../page.ts";
+import { requireUsableSchema } from "../skills/content.ts";
+import type { PageRequest } from "../skills/skill-service.ts";
+
+export interface PostRequest {
+  readonly description: string;
+  readonly desired_input_schema?: JsonObject | boolean | undefined;
+  readonly desired_output_schema?: JsonObject | boolean | undefined;
+  readonly max_price_cents?: number | undefined;
+  readonly tags: readonly string[];
+}
+
+export type ChangeRequest = Partial<PostRequest> & { readonly status?: RequestStatus | undefined };
+
+export interface ListRequest extends PageRequest {
+  readonly status?: RequestStatus | undefined;
+  readonly mine?: boolean | undefined;
+  readonly offset?: number | undefined;
+}
+
+/** The board on which buyers say what they miss. All operators read it. */
+export class RequestService {
+  readonly #store: Store;
+  readonly #schemas: SchemaChecker;
+
+  constructor(store: Store, schemas: SchemaChecker) {
+    this.#store = store;
+    this.#schemas = schemas;
+  }
+
+  /** Throws SCHEMA_UNSUPPORTED, or RATE_LIMITED for an operator with many open requests. */
+  async post(caller: Caller, request: PostRequest) {
+    await this.#requireSchemas(request);
+    const {
+      desired_input_schema: input = null,
+      desired_output_schema: output = null,
+      max_price_cents = null,
+    } = request;
+    const id = await this.#store.transact(async (t) => {
+      if ((await t.requests.countOpen(caller.operatorId)) >= LIMITS.openRequests) {
+        throw new DomainError("RATE_LIMITED", `You have ${LIMITS.openRequests} open requests: close one first.`);
+      }
+      const requestId = newId("sreq");
+      const { operatorId } = caller;
+      await t.requests.insert({
+        id: requestId,
+        operator_id: operatorId,
+        description: request.description,
+        desired_input_schema: input,
+        desired_output_schema: output,
+        max_price_cents,
+        tags: request.tags,
+        status: "open",
+      });
+      const details = { request_id: requestId };
+      await t.audit.append({ operatorId, layer: "skills", action: "request.post", outcome: "success", details });
+      return requestId;
+    });
+    return this.get(caller, id);
+  }
+
+  async list(caller: Caller, request: ListRequest): Promise<Page<RequestView>> {
+    requireCursor("sreq", request.cursor);
+    if (request.cursor !== undefined && request.offset !== undefined) {
+      throw new DomainError("INVALID_REQUEST", "cursor and offset exclude each other: give one.", { field: "offset" });
+    }
+    const found = await this.#store.read((r) =>
+      r.requests.list({
+        status: request.status,
+        operatorId: request.mine ? caller.operatorId : undefined,
+        beforeId: request.cursor,
+        offset: request.offset,
+        limit: request.limit,
+      }),
+    );
+    return pageOf(found.slice(0, request.limit).map(viewOf), found.length, byId);
+  }
+
+  /** Throws NOT_FOUND. */
+  async get(_caller: Caller, requestId: string): Promise<RequestView> {
+    return viewOf(await this.#store.read((r) => requireRequest(r, requestId)));
+  }
+
+  /** Its owner's alone. Throws NOT_FOUND alike for a missing and a foreign one, SCHEMA_UNSUPPORTED. */
+  async update(caller: Caller, requestId: string, change: ChangeRequest): Promise<RequestView> {
+    await this.#requireSchemas(change);
+    await this.#store.transact(async (t) => {
+      const found = await requireRequest(t, requestId);
+      if (found.operator_id !== caller.operatorId) throw notFound();
+      await t.requests.update(found.id, change);
+      const details = { request_id: found.id, status: change.status ?? found.status };
+      const { operatorId } = caller;
+      await t.audit.append({ operatorId, layer: "skills", action: "request.update", outcome: "success", details });
+    });
+    return this.get(caller, requestId);
+  }
+
+  async #requireSchemas(request: Partial<PostRequest>): Promise<void> {
+    for (const field of ["desired_input_schema", "desired_output_schema"] as const) {
+      const schema = request[field];
+      if (schema !== undefined) await requireUsableSchema(this.#schemas, field, schema);
+    }
+  }
+}
+
+export async function requireRequest(r: Reader, requestId: string): Promise<SkillRequest> {
+  const found = isId("sreq", requestId) ? await r.requests.find(requestId) : undefined;
+  if (!found) throw notFound();
+  return found;
+}
+
+function notFound(): DomainError {
+  return new DomainError("NOT_FOUND", "There is no such request of yours. stack_list_skill_requests shows the board.");
+}
+
+function viewOf(request: SkillRequest) {
+  const { desired_input_schema: input, desired_output_schema: output, max_price_cents: price } = request;
+  return {
+    id: request.id,
+    operator_id: request.operator_id,
+    status: request.status,
+    description: request.description,
+    tags: request.tags,
+    ...(input === null ? {} : { desired_input_schema: input }),
+    ...(output === null ? {} : { desired_output_schema: output }),
+    ...(price === null ? {} : { max_price_cents: price }),
+    created_at: isoTime(request.created_at),
+    updated_at: isoTime(request.updated_at),
+  };
+}
+
+export type RequestView = ReturnType<typeof viewOf>;

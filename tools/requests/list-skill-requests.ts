@@ -1,0 +1,27 @@
+import * as z from "zod";
+import { REQUEST_STATUSES } from "../../src/domain/skill-request.ts";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { cursor, limit, page, READS } from "../fields.ts";
+import { requestView } from "./request-fields.ts";
+
+export const listSkillRequests = defineOperation({
+  name: "stack_list_skill_requests",
+  title: "List skill requests",
+  description:
+    "The request board, newest first: what buyers miss and would pay for. A reason to publish: stack_publish_skill.",
+  scope: "skills:read",
+  input: z.strictObject({
+    status: z.enum(REQUEST_STATUSES).optional(),
+    mine: z.boolean().optional().describe("Only your own"),
+    limit,
+    offset: z.int().min(0).max(10_000).optional(),
+    cursor,
+  }),
+  output: page(requestView),
+  idempotency: "none",
+  toolset: "market",
+  mcp: READS,
+  rest: { method: "GET", path: "/v1/skill-requests", status: 200 },
+  example: { status: "open" },
+  handle: (input, { caller, services }) => services.requests.list(caller, input),
+});

@@ -1,0 +1,33 @@
+import * as z from "zod";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { WRITES } from "../fields.ts";
+import { normaliseRequest, requestDraft, requestView } from "./request-fields.ts";
+
+export const postSkillRequest = defineOperation({
+  name: "stack_post_skill_request",
+  title: "Post a skill request",
+  description:
+    "Say what skill you miss: in words, tags, and the schemas you would like. Others read it on the board. Then stack_match_skill_request and stack_suggest_composition look among the skills that exist.",
+  scope: "skills:invoke",
+  input: z.strictObject({
+    ...requestDraft,
+    desired_input_schema: requestDraft.desired_input_schema.optional(),
+    desired_output_schema: requestDraft.desired_output_schema.optional(),
+    max_price_cents: requestDraft.max_price_cents.optional(),
+    tags: requestDraft.tags.default([]),
+  }),
+  output: requestView,
+  idempotency: "none",
+  toolset: "market",
+  mcp: WRITES,
+  rest: { method: "POST", path: "/v1/skill-requests", status: 201 },
+  normalise: normaliseRequest,
+  example: {
+    description: "Need a skill that converts CSV files to JSON with schema validation",
+    desired_input_schema: { type: "object", properties: { csv_url: { type: "string" } } },
+    desired_output_schema: { type: "object", properties: { json: { type: "array" } } },
+    max_price_cents: 5,
+    tags: ["csv", "json", "conversion"],
+  },
+  handle: (input, { caller, services }) => services.requests.post(caller, input),
+});

@@ -1,0 +1,23 @@
+import * as z from "zod";
+import { REQUEST_STATUSES } from "../../src/domain/skill-request.ts";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { WRITES } from "../fields.ts";
+import { normaliseRequest, requestDraft, requestId, requestView } from "./request-fields.ts";
+
+export const updateSkillRequest = defineOperation({
+  name: "stack_update_skill_request",
+  title: "Update a skill request",
+  description: "Change a request of yours, or end it with status closed or fulfilled. What you leave out stays.",
+  scope: "skills:invoke",
+  input: z
+    .strictObject({ request_id: requestId, status: z.enum(REQUEST_STATUSES).optional() })
+    .extend(z.strictObject(requestDraft).partial().shape),
+  output: requestView,
+  idempotency: "none",
+  toolset: "market",
+  mcp: WRITES,
+  rest: { method: "PATCH", path: "/v1/skill-requests/:request_id", status: 200 },
+  normalise: normaliseRequest,
+  example: { request_id: "sreq_01jcyxxxxxxxxxxxxxxxxxxxxx", status: "fulfilled" },
+  handle: ({ request_id, ...change }, { caller, services }) => services.requests.update(caller, request_id, change),
+});
