@@ -58,12 +58,21 @@ async function openIn(options: StoreOptions, clock: Clock, opened: Database.Data
   const writer = handle(false);
   await migrate(writer.kysely);
   if (options.maxPages !== undefined) writer.raw.pragma(`max_page_count = ${options.maxPages}`);
-  const { instance, masterKey } = await settleInstance(writer.kysely, options, clock);
+  const { founded, instance, masterKey } = await settleInstance(writer.kysely, options, clock);
   const vault = new Vault(masterKey.key);
   const reader = handle(true);
   const changes = new ChangeFeed(reader.raw);
   const path = databasePath(options.home);
-  return new Store({ path, readHandle: reader.kysely, writeHandle: writer.kysely, vault, instance, changes, clock });
+  return new Store({
+    path,
+    readHandle: reader.kysely,
+    writeHandle: writer.kysely,
+    vault,
+    instance,
+    founded,
+    changes,
+    clock,
+  });
 }
 
 function prepareFolder(home: string): void {
@@ -129,6 +138,8 @@ async function appliedMigrations(db: Kysely<Schema>): Promise<string[]> {
 }
 
 interface SettledInstance {
+  /** Whether this very opening made the database. */
+  readonly founded: boolean;
   readonly instance: Instance;
   readonly masterKey: MasterKey;
 }
@@ -150,7 +161,7 @@ function unlock(instance: Instance, { home, masterKey: given }: StoreOptions): S
     const message = `The master key from the ${masterKey.store} (fingerprint ${fingerprint}) is not the one this database is sealed under (${instance.key_fingerprint}). Nothing was changed. Restore the right key.`;
     throw new DomainError("MISCONFIGURED", message);
   }
-  return { instance, masterKey };
+  return { founded: false, instance, masterKey };
 }
 
 async function found(db: Kysely<Schema>, options: StoreOptions, clock: Clock): Promise<SettledInstance> {
@@ -165,5 +176,5 @@ async function found(db: Kysely<Schema>, options: StoreOptions, clock: Clock): P
   };
   await insertInstance(db, instance);
   await options.found?.(transactionOn(db, { vault: new Vault(masterKey.key), clock }));
-  return { instance, masterKey };
+  return { founded: true, instance, masterKey };
 }

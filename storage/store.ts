@@ -10,13 +10,13 @@ import { findLedgerProblems, LedgerReader, LedgerWriter } from "./repositories/l
 import { OperatorReader, OperatorWriter } from "./repositories/operators.ts";
 import { PayoutReader, PayoutWriter } from "./repositories/payouts.ts";
 import { RatingReader, RatingWriter } from "./repositories/ratings.ts";
-import { SealedBlobReader, SealedBlobWriter } from "./repositories/sealed-blobs.ts";
+import { SealedBlobReader, SealedBlobWriter, type SealedPackage } from "./repositories/sealed-blobs.ts";
 import { SkillRequestReader, SkillRequestWriter } from "./repositories/skill-requests.ts";
 import { SkillReader, SkillWriter } from "./repositories/skills.ts";
 import { TopupReader, TopupWriter } from "./repositories/topups.ts";
 import type { Schema } from "./schema/index.ts";
 import { fromSqlite } from "./sqlite-errors.ts";
-import type { Vault } from "./vault/envelope.ts";
+import { additionalData, type Vault } from "./vault/envelope.ts";
 
 /** Repositories that only read. */
 export interface Reader {
@@ -57,6 +57,7 @@ export interface StoreParts {
   readonly writeHandle: Kysely<Schema>;
   readonly vault: Vault;
   readonly instance: Instance;
+  readonly founded: boolean;
   readonly changes: ChangeFeed;
   readonly clock: Clock;
 }
@@ -66,6 +67,8 @@ const MEMO_ENTRIES = 1_000;
 /** The database as the services see it. */
 export class Store {
   readonly instance: Instance;
+  /** Whether this very opening made the database. */
+  readonly founded: boolean;
   readonly changes: ChangeFeed;
   readonly #parts: StoreParts;
   #memo: { readonly version: unknown; readonly values: Map<string, Promise<unknown>> } = {
@@ -76,6 +79,7 @@ export class Store {
   constructor(parts: StoreParts) {
     this.#parts = parts;
     this.instance = parts.instance;
+    this.founded = parts.founded;
     this.changes = parts.changes;
   }
 
@@ -123,6 +127,14 @@ export class Store {
   /** A key for one purpose, derived from the key-encryption key. */
   deriveKey(purpose: string): Buffer {
     return this.#parts.vault.derive(purpose);
+  }
+
+  /** Seals a text that is not stored, for the one place that will open it. */
+  sealForOnce(owner: string, plaintext: string): SealedPackage {
+    const { vault } = this.#parts;
+    const envelope = vault.seal(owner, plaintext);
+    const dataKey = vault.dataKey(owner, envelope);
+    return { ciphertext: envelope.ciphertext, dataKey, additionalData: additionalData(owner) };
   }
 
   async findLedgerProblems(): Promise<string[]> {

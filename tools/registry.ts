@@ -12,6 +12,8 @@ import { listMyInvocations } from "./invocations/list-my-invocations.ts";
 import { listPendingInvocations } from "./invocations/list-pending-invocations.ts";
 import { quoteSkill } from "./invocations/quote-skill.ts";
 import { renewInvocation } from "./invocations/renew-invocation.ts";
+import { findTools } from "./meta/find-tools.ts";
+import { runRead, runWrite } from "./meta/run-tools.ts";
 import { getSkillRequest } from "./requests/get-skill-request.ts";
 import { listSkillRequests } from "./requests/list-skill-requests.ts";
 import { matchSkillRequest } from "./requests/match-skill-request.ts";
@@ -30,6 +32,7 @@ import { listSkillVersions } from "./skills/list-skill-versions.ts";
 import { publishSkill } from "./skills/publish-skill.ts";
 import { rateSkill } from "./skills/rate-skill.ts";
 import { suspendSkill } from "./skills/suspend-skill.ts";
+import { testSkill } from "./skills/test-skill.ts";
 import { unfavoriteSkill } from "./skills/unfavorite-skill.ts";
 import { unlistSkill } from "./skills/unlist-skill.ts";
 import { updateSkill } from "./skills/update-skill.ts";
@@ -61,7 +64,11 @@ export const OPERATIONS: readonly Operation[] = [
   claimInvocation,
   completeInvocation,
   failInvocation,
+  findTools,
+  runRead,
+  runWrite,
   // publish
+  testSkill,
   updateSkill,
   listMySkills,
   listSkillVersions,

@@ -21,11 +21,13 @@ import { AccessService } from "../services/operators/access-service.ts";
 import { foundLocalOperator, OperatorService } from "../services/operators/operator-service.ts";
 import { MatchService } from "../services/requests/match-service.ts";
 import { RequestService } from "../services/requests/request-service.ts";
+import { SeedService } from "../services/seed/seed-service.ts";
 import type { Services } from "../services/services.ts";
 import { PublishService } from "../services/skills/publish-service.ts";
 import { RatingService } from "../services/skills/rating-service.ts";
 import { SkillService } from "../services/skills/skill-service.ts";
 import { StatusService } from "../services/skills/status-service.ts";
+import { TestService } from "../services/skills/test-service.ts";
 import { PayoutService } from "../services/wallet/payout-service.ts";
 import { PlanService } from "../services/wallet/plan-service.ts";
 import { SkillCreditService } from "../services/wallet/skill-credit-service.ts";
@@ -75,23 +77,27 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const plans = new PlanService({ store, limitsOf, clock, log });
   const sweeper = new Sweeper({ store, plans, clock, log });
   const admission = new Admission({ skills, schemas, llm, prices });
+  const operators = new OperatorService(store, pepper);
+  const publishing = new PublishService({ store, schemas, limitsOf, review: config.review });
   const services: Services = {
     access: new AccessService(store, pepper),
     audit: new AuditService(store),
     health: new HealthService({ store, sandbox, llm, home, slots: config.sandboxSlots }),
     invocations: new InvocationService({ store, skills, admission, worker, limitsOf, clock }),
-    operators: new OperatorService(store, pepper),
+    operators,
     payouts: new PayoutService(store, processor, clock),
     plans,
     provider: new ProviderService(store, schemas, clock),
-    publishing: new PublishService({ store, schemas, limitsOf, review: config.review }),
+    publishing,
     quotes: new QuoteService({ store, skills, admission, limitsOf, clock }),
     ratings: new RatingService(store),
     matches: new MatchService(store),
     requests: new RequestService(store, schemas),
+    seed: new SeedService(store, operators, publishing),
     skillCredits: new SkillCreditService(store, skills, topups),
     skills,
     status: new StatusService(store),
+    tests: new TestService({ store, schemas, llm, runner, worker, prices, limitsOf, clock }),
     topups,
     wallet: new WalletService(store, limitsOf, clock),
   };

@@ -1,6 +1,10 @@
-import { createApp } from "../app/create-app.ts";
+import { OPERATIONS } from "../../tools/registry.ts";
+import { type App, createApp } from "../app/create-app.ts";
 import { loadConfig } from "../config/config.ts";
+import { stdioCredential } from "../config/credential.ts";
 import { runCommand } from "../faces/cli/program.ts";
+import { profileOf } from "../operations/profile.ts";
+import { assert } from "../shared/errors.ts";
 
 /** Runs one command; the data folder is opened only by those that need it. */
 export async function runCli(args: readonly string[]): Promise<number> {
@@ -8,13 +12,27 @@ export async function runCli(args: readonly string[]): Promise<number> {
   process.stdout.on("error", () => process.exit(0));
   return runCommand(args, {
     print: (text) => process.stdout.write(`${text}\n`),
-    async withServices(work) {
-      const app = await createApp(loadConfig(process.env));
-      try {
-        return await work(app.services);
-      } finally {
-        await app.stop(0);
-      }
-    },
+    withServices: (work) => withApp((app) => work(app.services)),
+    call: (tool, input) => withApp((app) => call(app, tool, input)),
   });
+}
+
+async function withApp<T>(work: (app: App) => Promise<T>): Promise<T> {
+  const app = await createApp(loadConfig(process.env));
+  try {
+    return await work(app);
+  } finally {
+    await app.stop(0);
+  }
+}
+
+async function call(app: App, tool: string, input: object): Promise<Record<string, unknown>> {
+  const operation = OPERATIONS.find(({ name }) => name === tool);
+  assert(operation, "a command calls only operations that there are");
+  const credential = stdioCredential(loadConfig(process.env));
+  const profile = profileOf(OPERATIONS, { tools: ["all"] });
+  const { signal } = new AbortController();
+  const outcome = await app.engine.run({ operation, input, credential, profile, signal });
+  if (!outcome.ok) throw outcome.error;
+  return outcome.value;
 }

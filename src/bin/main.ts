@@ -1,12 +1,10 @@
 import { DomainError } from "../shared/errors.ts";
 import { flushLogs } from "../shared/logger.ts";
-import { runStdioServer } from "./stdio.ts";
+import { isServerCall, runStdioServer, UsageError } from "./stdio.ts";
 
 /** Without arguments the program is an MCP server on stdio; everything else is a command. */
 async function main(args: readonly string[]): Promise<number> {
-  if (args.length === 0) {
-    return runStdioServer();
-  }
+  if (isServerCall(args)) return runStdioServer(args);
   const { runCli } = await import("./cli.ts");
   return runCli(args);
 }
@@ -19,9 +17,12 @@ async function run(): Promise<number> {
   try {
     return await main(process.argv.slice(2));
   } catch (error) {
-    const said = error instanceof DomainError ? error.message : ((error as Error).stack ?? String(error));
+    const said =
+      error instanceof DomainError || error instanceof UsageError
+        ? error.message
+        : ((error as Error).stack ?? String(error));
     process.stderr.write(`stack-mcp: ${said}\n`);
-    return 1;
+    return error instanceof UsageError ? 2 : 1;
   } finally {
     flushLogs();
   }

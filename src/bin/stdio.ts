@@ -1,8 +1,11 @@
+import { parseArgs } from "node:util";
 import { OPERATIONS } from "../../tools/registry.ts";
 import type { App } from "../app/create-app.ts";
 import { type Config, loadConfig } from "../config/config.ts";
 import { stdioCredential } from "../config/credential.ts";
+import { nameList } from "../config/env.ts";
 import { serveStdio } from "../faces/mcp/serve-stdio.ts";
+import { type ProfileSettings, profileOf } from "../operations/profile.ts";
 import { DomainError } from "../shared/errors.ts";
 import { createLogger, type Logger } from "../shared/logger.ts";
 
@@ -10,23 +13,56 @@ import { createLogger, type Logger } from "../shared/logger.ts";
 const GRACE_MS = 1_200;
 /** The client's first listing goes first; then the data folder is opened, whether somebody calls or not. */
 const OPEN_AFTER_MS = 100;
+const WELCOME = "stack-mcp: this data folder is new. `stack-mcp seed` fills its marketplace with examples.\n";
+const FLAGS = ["--tools", "--exclude-tools", "--read-only"];
 
 /**
  * The server that an MCP client starts. A data folder that cannot be used is told on stderr and to every call, so that
  * whoever sits before the client reads why; the next call tries again. The exit code is 1 when it could not be used to the end.
  */
-export async function runStdioServer(): Promise<number> {
+export async function runStdioServer(args: readonly string[]): Promise<number> {
   const config = loadConfig(process.env);
+  const profile = profileOf(OPERATIONS, { ...config.profile, ...settingsOf(args) });
   const log = createLogger(config.logLevel);
   const credential = stdioCredential(config);
   const folder = lazily(() => openApp(config, log));
   setTimeout(() => folder.open().catch(complain), OPEN_AFTER_MS).unref();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.stdin.destroy());
   const engine = async () => (await folder.open()).engine;
-  await serveStdio({ engine, operations: OPERATIONS, credential }, log);
+  const onChange = async (listener: () => void) => (await folder.open()).store.changes.subscribe(listener);
+  await serveStdio({ engine, operations: OPERATIONS, profile, credential, onChange, log });
   await (await folder.opened())?.stop(GRACE_MS);
   return folder.failed() ? 1 : 0;
 }
+
+/** Whether these are arguments of the server and not a command. */
+export function isServerCall(args: readonly string[]): boolean {
+  return args.length === 0 || FLAGS.some((flag) => args[0] === flag || args[0]?.startsWith(`${flag}=`));
+}
+
+/** Flags win over the environment. Throws UsageError. */
+function settingsOf(args: readonly string[]): ProfileSettings {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        tools: { type: "string" },
+        "exclude-tools": { type: "string" },
+        "read-only": { type: "boolean" },
+      },
+    });
+    return {
+      ...(values.tools === undefined ? {} : { tools: nameList.parse(values.tools) }),
+      ...(values["exclude-tools"] === undefined ? {} : { exclude: nameList.parse(values["exclude-tools"]) }),
+      ...(values["read-only"] === undefined ? {} : { readOnly: values["read-only"] }),
+    };
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+/** Arguments that the program cannot make sense of. */
+export class UsageError extends Error {}
 
 /** Opens once, when it is first asked to; after a failure the next to ask tries again. */
 function lazily(open: () => Promise<App>) {
@@ -58,6 +94,7 @@ async function openApp(config: Config, log: Logger): Promise<App> {
   const { createApp } = await import("../app/create-app.ts");
   const app = await createApp(config, { log });
   app.start();
+  if (app.store.founded) process.stderr.write(WELCOME);
   return app;
 }
 

@@ -2,6 +2,7 @@ import { availableParallelism, homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import type { ReviewMode } from "../domain/skill.ts";
 import type { ProviderSettings } from "../llm/llm-providers.ts";
+import type { ProfileSettings } from "../operations/profile.ts";
 import { DomainError } from "../shared/errors.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { LogLevel } from "../shared/logger.ts";
@@ -19,6 +20,8 @@ export interface Config {
   readonly sandboxSlots: number;
   /** `manual`: every skill is reviewed, whatever its publisher says. */
   readonly review: ReviewMode;
+  /** Which tools a session over stdio is given. */
+  readonly profile: ProfileSettings;
   readonly logLevel: LogLevel;
   /** Things worth a line in the log that do not stop the program. */
   readonly warnings: readonly string[];
@@ -53,6 +56,11 @@ function toConfig(env: Env, given: NodeJS.ProcessEnv): Config {
     stepTimeoutMs: env.STACK_STEP_TIMEOUT_MS ?? LIMITS.stepTimeoutMs,
     sandboxSlots: env.STACK_SANDBOX_SLOTS ?? availableParallelism(),
     review: host.review,
+    profile: {
+      tools: env.STACK_TOOLS,
+      exclude: env.STACK_EXCLUDE_TOOLS,
+      readOnly: env.STACK_READ_ONLY === "1" || env.STACK_READ_ONLY === "true",
+    },
     logLevel: env.STACK_LOG,
     warnings: unknownNames(given),
   };

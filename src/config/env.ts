@@ -11,6 +11,14 @@ const wholeNumber = (min: number, max: number) =>
     .transform(Number)
     .refine((value) => value >= min && value <= max, `is not between ${min} and ${max}`);
 
+/** Names with commas between. */
+export const nameList = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((name) => name.trim())
+    .filter(Boolean),
+);
+
 /** Environment variables the program reads. Empty strings count as unset. */
 export const envSchema = z.object({
   STACK_HOME: z.string().default(() => join(homedir(), ".stack-mcp")),
@@ -22,6 +30,9 @@ export const envSchema = z.object({
       "is not 32 bytes as 64 hex digits or base64; make one with `openssl rand -hex 32`",
     )
     .optional(),
+  STACK_TOOLS: nameList.optional(),
+  STACK_EXCLUDE_TOOLS: nameList.optional(),
+  STACK_READ_ONLY: z.enum(["1", "0", "true", "false"], "can only be 1, 0, true or false").optional(),
   STACK_LLM_FALLBACK: z.enum(["stand-in"], "can only be `stand-in`").optional(),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: z.url({ protocol: /^https?$/, error: "is not an http(s) URL" }).optional(),
@@ -34,9 +45,6 @@ export type Env = z.output<typeof envSchema>;
 
 /** Documented names that restrict or expose the server but that this version does not carry out: refused, not ignored. */
 export const UNSUPPORTED_YET = [
-  "STACK_TOOLS",
-  "STACK_EXCLUDE_TOOLS",
-  "STACK_READ_ONLY",
   "STACK_SANDBOX_REQUIRE",
   "STACK_EGRESS_ALLOW_LOCAL",
   "STACK_PUBLIC_URL",

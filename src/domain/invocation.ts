@@ -45,7 +45,11 @@ export function chargeNote(charge: Charge): string {
   const { status, price_cents: price, reserve_cents: reserve, compute_cents: compute } = charge;
   if (!isTerminal(status)) {
     if (price === 0) return "The skill is free: nothing is held.";
-    return `${price + reserve} cents are held: the price of ${price} and a reserve of ${reserve} for compute. They are charged only for an output that fits.`;
+    const held =
+      reserve === 0
+        ? `${price} cents are held, the price.`
+        : `${price + reserve} cents are held: the price of ${price} and a reserve of ${reserve} for compute.`;
+    return `${held} They are charged only for an output that fits.`;
   }
   if (status !== "completed")
     return `Nothing was charged: the invocation ${ENDED_AS[status] ?? "ended"}, and its hold is void.`;

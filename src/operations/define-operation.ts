@@ -3,6 +3,7 @@ import type { Caller, Scope } from "../domain/caller.ts";
 import type { WaitOptions } from "../services/invocations/invocation-service.ts";
 import type { Services } from "../services/services.ts";
 import { LIMITS } from "../shared/limits.ts";
+import type { Catalogue } from "./catalogue.ts";
 
 export const TOOLSETS = ["core", "publish", "market", "wallet", "admin"] as const;
 export type Toolset = (typeof TOOLSETS)[number];
@@ -12,6 +13,8 @@ export interface OperationContext {
   readonly caller: Caller;
   readonly services: Services;
   readonly meta: WaitOptions;
+  /** The other operations of the session. */
+  readonly catalogue: Catalogue;
 }
 
 /** Hints for hosts that decide what to ask a person about. All four are always stated. */
@@ -64,7 +67,7 @@ const idempotencyKey = z
   .min(1)
   .max(LIMITS.idempotencyKeyChars)
   .optional()
-  .describe("Repeat a call with the same key and nothing is done or charged twice. Kept 7 days.");
+  .describe("A repeated key does and charges nothing twice");
 
 export function defineOperation<Input extends z.ZodObject, Output extends z.ZodObject>(
   definition: OperationDefinition<Input, Output>,

@@ -8,13 +8,17 @@ import { DomainError, ERRORS } from "../shared/errors.ts";
 import { digestOf, type Json, jsonProblem } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { Logger } from "../shared/logger.ts";
+import { Catalogue } from "./catalogue.ts";
 import type { Operation } from "./define-operation.ts";
+import type { Profile } from "./profile.ts";
 
 /** A call as a face decodes it. */
 export interface Call {
   readonly operation: Operation;
   readonly input: unknown;
   readonly credential: Credential;
+  /** What of all operations this session may run. */
+  readonly profile: Profile;
   readonly signal: AbortSignal;
   readonly progress?: WaitOptions["progress"];
 }
@@ -46,7 +50,9 @@ export class Engine {
       requireScope(caller, operation.scope);
       const { input, idempotency } = this.#parse(operation, call.input, caller);
       const meta = { signal: call.signal, progress: call.progress, idempotency };
-      const value = await operation.handle(input, { caller, services: this.#services, meta });
+      const run = (other: Operation, given: unknown) => this.run({ ...call, operation: other, input: given });
+      const catalogue = new Catalogue(call.profile.allowed, run);
+      const value = await operation.handle(input, { caller, services: this.#services, meta, catalogue });
       return { ok: true, value: operation.output.parse(value) };
     } catch (error) {
       return { ok: false, error: this.#toDomainError(operation, error) };

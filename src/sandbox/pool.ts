@@ -72,6 +72,8 @@ export class ChildPool {
       this.#spares.push(child);
       void child.closed.then(() => this.#forget(child));
     } catch (error) {
+      // Closing kills what is starting, and that is no fault.
+      if (this.#closing.signal.aborted) return;
       this.#log.warn({ err: error, failures: this.#failures }, "a sandbox child did not become ready");
       const backOff = Math.min(BACK_OFF_MS * 2 ** this.#failures, BACK_OFF_CAP_MS);
       await delay(backOff, undefined, { signal: this.#closing.signal, ref: false }).catch(() => {});

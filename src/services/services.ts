@@ -7,10 +7,12 @@ import type { AccessService } from "./operators/access-service.ts";
 import type { OperatorService } from "./operators/operator-service.ts";
 import type { MatchService } from "./requests/match-service.ts";
 import type { RequestService } from "./requests/request-service.ts";
+import type { SeedService } from "./seed/seed-service.ts";
 import type { PublishService } from "./skills/publish-service.ts";
 import type { RatingService } from "./skills/rating-service.ts";
 import type { SkillService } from "./skills/skill-service.ts";
 import type { StatusService } from "./skills/status-service.ts";
+import type { TestService } from "./skills/test-service.ts";
 import type { PayoutService } from "./wallet/payout-service.ts";
 import type { PlanService } from "./wallet/plan-service.ts";
 import type { SkillCreditService } from "./wallet/skill-credit-service.ts";
@@ -33,8 +35,10 @@ export interface Services {
   readonly publishing: PublishService;
   readonly matches: MatchService;
   readonly requests: RequestService;
+  readonly seed: SeedService;
   readonly skillCredits: SkillCreditService;
   readonly skills: SkillService;
+  readonly tests: TestService;
   readonly topups: TopupService;
   readonly wallet: WalletService;
 }

@@ -31,6 +31,9 @@ export const LIMITS = {
   renderedPromptChars: 1_000_000,
   /** A tool's result stays readable: about 5,000 tokens. */
   pageChars: 20_000,
+  shownOutputChars: 8_000,
+  /** A draft is tried no longer than this: a client gives up after a minute. */
+  testMs: 55 * SECOND,
 
   stepTimeoutMs: 30 * SECOND,
   scriptTotalMs: 60 * SECOND,

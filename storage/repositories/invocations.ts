@@ -63,7 +63,7 @@ export class InvocationReader {
   }): Promise<Invocation[]> {
     let query = this.db.selectFrom("invocations").selectAll().where("buyer_id", "=", filter.buyerId);
     if (filter.status) query = query.where("status", "=", filter.status);
-    if (filter.skillId) query = query.where("skill_id", "=", filter.skillId);
+    if (filter.skillId !== undefined) query = query.where("skill_id", "=", filter.skillId);
     if (filter.beforeId) query = query.where("id", "<", filter.beforeId);
     return query
       .orderBy("id", "desc")
@@ -88,7 +88,7 @@ export class InvocationReader {
       .where("expires_at", ">", filter.now)
       .orderBy("id")
       .limit(filter.limit + 1);
-    if (filter.skillId) query = query.where("skill_id", "=", filter.skillId);
+    if (filter.skillId !== undefined) query = query.where("skill_id", "=", filter.skillId);
     if (filter.afterId) query = query.where("id", ">", filter.afterId);
     return query.execute();
   }

@@ -1,10 +1,13 @@
 import type { App } from "../../src/app/create-app.ts";
 import type { Outcome } from "../../src/operations/engine.ts";
 import { errorBody } from "../../src/operations/error-body.ts";
+import { profileOf } from "../../src/operations/profile.ts";
 import type { Credential } from "../../src/services/operators/access-service.ts";
 import { assert } from "../../src/shared/errors.ts";
 import { Secret } from "../../src/shared/secret.ts";
 import { OPERATIONS } from "../../tools/registry.ts";
+
+export const WHOLE = profileOf(OPERATIONS, { tools: ["all"] });
 
 export interface Operator {
   readonly id: string;
@@ -44,5 +47,5 @@ export function operatorAs(app: App, credential: Credential): Operator {
 export function callTool(app: App, credential: Credential, tool: string, input: unknown): Promise<Outcome> {
   const operation = OPERATIONS.find(({ name }) => name === tool);
   assert(operation, `there is a tool ${tool}`);
-  return app.engine.run({ operation, input, credential, signal: new AbortController().signal });
+  return app.engine.run({ operation, input, credential, profile: WHOLE, signal: new AbortController().signal });
 }

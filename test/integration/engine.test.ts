@@ -6,6 +6,7 @@ import { errorBody } from "../../src/operations/error-body.ts";
 import { Secret } from "../../src/shared/secret.ts";
 import { READS } from "../../tools/fields.ts";
 import { openTestApp } from "../helpers/app.ts";
+import { WHOLE } from "../helpers/operator.ts";
 
 interface Change {
   readonly scope?: Scope;
@@ -32,7 +33,13 @@ async function run(change: Change, as: "operator" | "local" = "operator") {
   });
   const key = { kind: "key", key: new Secret(apiKey), source: "the test" } as const;
   const credential = as === "local" ? ({ kind: "local" } as const) : key;
-  const outcome = await app.engine.run({ operation, input: {}, credential, signal: new AbortController().signal });
+  const outcome = await app.engine.run({
+    operation,
+    input: {},
+    credential,
+    profile: WHOLE,
+    signal: new AbortController().signal,
+  });
   return { outcome, logged };
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { openTestApp } from "../helpers/app.ts";
+import { WHOLE } from "../helpers/operator.ts";
 import { openSkill, sealedScript } from "../helpers/skills.ts";
 
 interface Invocation {
@@ -224,6 +225,7 @@ test("a caller that goes away while it waits loses nothing: the run goes on", as
     operation,
     input: { skill_id, input: {}, wait_ms: 20_000 },
     credential: { kind: "key", key: new Secret(buyer.apiKey), source: "the test" },
+    profile: WHOLE,
     signal: AbortSignal.abort(),
   });
   if (!outcome.ok) throw outcome.error;

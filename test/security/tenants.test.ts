@@ -1,47 +1,110 @@
 import { expect, test } from "vitest";
+import type { App } from "../../src/app/create-app.ts";
+import { errorBody } from "../../src/operations/error-body.ts";
 import { toolSchema } from "../../src/operations/tool-schema.ts";
 import { Secret } from "../../src/shared/secret.ts";
 import { OPERATIONS } from "../../tools/registry.ts";
 import { openTestApp } from "../helpers/app.ts";
-import { callTool } from "../helpers/operator.ts";
-import { openSkill, sealedScript } from "../helpers/skills.ts";
+import { callTool, type Operator, operatorAs } from "../helpers/operator.ts";
+import { openSkill } from "../helpers/skills.ts";
 
-const FOREIGN: Readonly<Record<string, string>> = {
-  skill_id: "SKILL_NOT_FOUND",
-  invocation_id: "INVOCATION_NOT_FOUND",
-};
+const ID_FIELDS = ["skill_id", "invocation_id", "request_id", "topup_id"] as const;
+type IdField = (typeof ID_FIELDS)[number];
+
+const PRINCIPALS = ["seller", "buyer", "stranger", "admin"] as const;
+type Principal = (typeof PRINCIPALS)[number];
+
+/** Who of them has a right to the thing of another that stands behind the id. */
+function isEntitled(tool: string, field: IdField, who: Principal): boolean {
+  switch (field) {
+    case "skill_id":
+      return who === "seller" || (who === "admin" && /approve|reject/.test(tool));
+    case "invocation_id":
+      return who === "seller" || who === "buyer";
+    case "request_id":
+      return who === "buyer" || !tool.includes("update");
+    case "topup_id":
+      return who === "buyer";
+  }
+}
 
 /** Every operation that takes the id of something. */
 const withId = OPERATIONS.flatMap((operation) => {
   const { properties = {} } = toolSchema(operation.input, "input") as { properties?: Record<string, unknown> };
-  return Object.keys(FOREIGN)
-    .filter((field) => field in properties && operation.name !== "stack_list_pending_invocations")
-    .map((field) => [operation.name, field, operation.example] as const);
+  return ID_FIELDS.filter((field) => field in properties).map((field) => [operation, field] as const);
 });
 
-test.each(withId)("%s: a missing, a malformed and a foreign %s are answered alike", async (name, field, example) => {
-  const { enter, app } = await openTestApp();
+/** A suspended skill, an invocation, a request and a top-up, each of somebody's own. */
+async function world() {
+  const { enter, app } = await openTestApp({ start: false });
   const [seller, buyer, stranger] = [await enter("seller"), await enter("buyer"), await enter("stranger")];
-  const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
-  const order = { skill_id: skill.id, input: {}, wait_ms: 0 };
-  const foreign = await buyer.ok<{ id: string }>("stack_invoke_skill", order);
-  const ids = [
-    "",
-    "nothing",
-    "skl_",
-    "sinv_01jcyxxxxxxxxxxxxxxxxxxxxx",
-    "skl_01jcyxxxxxxxxxxxxxxxxxxxxx",
-    "' or 1=1 --",
-  ];
-  if (field === "invocation_id") ids.push(foreign.id, skill.id);
-  const answers = [];
-  for (const id of ids) {
-    answers.push(await stranger.refused(name, { ...example, [field]: id }));
+  const admin = operatorAs(app, { kind: "local" });
+  const shop = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
+  const hidden = await seller.ok<{ id: string }>("stack_publish_skill", openSkill({ name: "hidden" }));
+  await seller.ok("stack_suspend_skill", { skill_id: hidden.id });
+  const order = { skill_id: shop.id, input: {}, wait_ms: 0 };
+  const invocation = await buyer.ok<{ id: string }>("stack_invoke_skill", order);
+  const request = await buyer.ok<{ id: string }>("stack_post_skill_request", { description: "Something" });
+  const topup = await buyer.ok<{ session_id: string }>("stack_topup", { amount_cents: 1_000 });
+  await app.services.operators.fund(buyer.id, 1_000);
+  const ids: Record<IdField, string> = {
+    skill_id: hidden.id,
+    invocation_id: invocation.id,
+    request_id: request.id,
+    topup_id: topup.session_id,
+  };
+  const who: Record<Principal, Operator> = { seller, buyer, stranger, admin };
+  return { app, ids, shop, who };
+}
+
+test.each(withId.map(([operation, field]) => [operation.name, field, operation.example] as const))(
+  "%s answers a missing, a malformed and a foreign %s alike, whoever asks",
+  async (name, field, example) => {
+    const { app, ids, shop, who } = await world();
+    const others = field === "invocation_id" && "skill_id" in example ? { skill_id: shop.id } : {};
+    const odd = [
+      "",
+      "nothing",
+      "skl_",
+      "sinv_01jcyxxxxxxxxxxxxxxxxxxxxx",
+      "skl_01jcyxxxxxxxxxxxxxxxxxxxxx",
+      "' or 1=1 --",
+    ];
+    const before = await fingerprint(app);
+    for (const principal of PRINCIPALS) {
+      const foreign = isEntitled(name, field, principal) ? [] : [ids[field], shop.id.replace("skl_", "sinv_")];
+      const answers = [];
+      for (const id of [...odd, ...foreign]) {
+        const outcome = await who[principal].call(name, { ...example, ...others, [field]: id });
+        answers.push(outcome.ok ? outcome.value : errorBody(outcome.error));
+      }
+      for (const answer of answers) expect(answer, `${principal}: ${JSON.stringify(answer)}`).toEqual(answers[0]);
+    }
+    expect(await fingerprint(app)).toEqual(before);
+    expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
+  },
+);
+
+/** What must not change: everybody's money, and how far every audit chain is. */
+async function fingerprint(app: App): Promise<unknown> {
+  const chains = await app.services.audit.verify();
+  return { operators: await app.services.operators.list(), rows: chains.map(({ rows }) => rows) };
+}
+
+test("operations that only admins may call are refused to everybody else before their input is looked at", async () => {
+  const { who } = await world();
+  const admin = OPERATIONS.filter(({ scope }) => scope === "admin");
+  expect(admin.map(({ name }) => name)).toEqual([
+    "stack_list_pending_reviews",
+    "stack_approve_skill",
+    "stack_reject_skill",
+  ]);
+  for (const { name } of admin) {
+    for (const principal of ["seller", "buyer", "stranger"] as const) {
+      expect((await who[principal].refused(name, { nonsense: true })).code).toBe("FORBIDDEN");
+    }
+    expect((await who.admin.call(name, { nonsense: true })).ok).toBe(false);
   }
-  for (const answer of answers) expect(answer).toEqual(answers[0]);
-  expect(answers[0]?.code).toBe(FOREIGN[field]);
-  expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
-  expect(await stranger.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000, held_cents: 0 });
 });
 
 test.each(OPERATIONS.map((operation) => [operation.name, operation.example] as const))(
@@ -59,17 +122,3 @@ test.each(OPERATIONS.map((operation) => [operation.name, operation.example] as c
     }
   },
 );
-
-test("a suspended skill does not exist for others", async () => {
-  const { enter, app } = await openTestApp();
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
-  const skill = await seller.ok<{ id: string }>("stack_publish_skill", sealedScript("return {};"));
-  const home = app.services.health;
-  const { database } = await home.report();
-  const { default: Database } = await import("better-sqlite3");
-  const raw = new Database(database.path);
-  raw.exec("update skills set status = 'suspended'");
-  raw.close();
-  expect((await buyer.refused("stack_invoke_skill", { skill_id: skill.id, input: {} })).code).toBe("SKILL_NOT_FOUND");
-  expect((await seller.refused("stack_invoke_skill", { skill_id: skill.id, input: {} })).code).toBe("SKILL_NOT_ACTIVE");
-});

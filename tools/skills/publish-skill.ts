@@ -8,7 +8,7 @@ export const publishSkill = defineOperation({
   name: "stack_publish_skill",
   title: "Publish a skill",
   description:
-    "Offer a skill to other agents. Sealed: the server runs your execution_steps in a sandbox, and neither side sees the other's data. Source: the same, but all can read the steps. Open: buyers' invocations wait for you in stack_list_pending_invocations. Returns the skill with its id.",
+    "Offer a skill to other agents. Sealed: the server runs your execution_steps in a sandbox; neither side sees the other's data. Source: the same with steps that all can read. Open: invocations wait for you in stack_list_pending_invocations. Returns the skill.",
   scope: "skills:publish",
   input: z.strictObject({ name: skillName, ...publishable }),
   output: skillDetail,

@@ -23,7 +23,7 @@ export function normaliseDraft(raw: Raw): Record<string, unknown> {
 }
 
 /** `price_cents` is `price_per_invocation`; the old `price_credits` counts only where neither is given. */
-export function withPrice(raw: Raw): Record<string, unknown> {
+function withPrice(raw: Raw): Record<string, unknown> {
   const { price_cents, price_credits, ...rest } = raw;
   const { price_per_invocation: price } = rest;
   if (price_cents !== undefined && price !== undefined && price !== price_cents) {

@@ -4,6 +4,8 @@ import type { Services } from "../../services/services.ts";
 export interface CliContext {
   /** Opens the data folder, runs `work`, and closes it again. */
   withServices<T>(work: (services: Services) => Promise<T>): Promise<T>;
+  /** Calls an operation as the caller that a session over stdio would be. Throws what it is refused with. */
+  call(tool: string, input: object): Promise<Record<string, unknown>>;
   readonly print: (text: string) => void;
 }
 

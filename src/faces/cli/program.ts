@@ -6,6 +6,8 @@ import { addDemoCommand } from "./demo/demo-command.ts";
 import { addDoctorCommand } from "./doctor-command.ts";
 import { addOperatorCommands } from "./operator-commands.ts";
 import { addPayoutCommands } from "./payout-commands.ts";
+import { addSeedCommand } from "./seed-command.ts";
+import { addSkillCommands } from "./skill/skill-commands.ts";
 import { addVerifyCommands } from "./verify-commands.ts";
 
 const USAGE_ERROR = 2;
@@ -13,7 +15,9 @@ const USAGE_ERROR = 2;
 /** Runs one command. 0: done; 1: refused or something is wrong; 2: usage. */
 export async function runCommand(args: readonly string[], context: CliContext): Promise<number> {
   const program = new Command(PROGRAM.name)
-    .description(`${PROGRAM.description}\n\nWithout a command it is an MCP server on stdio.`)
+    .description(
+      `${PROGRAM.description}\n\nWithout a command it is an MCP server on stdio. Then it takes:\n  --tools <names>          toolsets or tools to list, comma between, or "all" (default: core)\n  --exclude-tools <names>  toolsets or tools that cannot be called\n  --read-only              nothing can be changed`,
+    )
     .version(PROGRAM.version)
     .exitOverride();
   let code = 0;
@@ -24,6 +28,8 @@ export async function runCommand(args: readonly string[], context: CliContext): 
   addDoctorCommand(program, context, ending);
   addOperatorCommands(program, context);
   addPayoutCommands(program, context);
+  addSeedCommand(program, context);
+  addSkillCommands(program, context, ending);
   addVerifyCommands(program, context, ending);
   try {
     await program.parseAsync(args, { from: "user" });

@@ -6,70 +6,68 @@ import {
   type ServerContext,
   type Tool,
 } from "@modelcontextprotocol/server";
-import type { Operation } from "../../operations/define-operation.ts";
-import type { Call, Engine, Outcome } from "../../operations/engine.ts";
+import type { Outcome } from "../../operations/engine.ts";
 import { errorBody } from "../../operations/error-body.ts";
-import type { Credential } from "../../services/operators/access-service.ts";
-import { DomainError } from "../../shared/errors.ts";
 import { PROGRAM } from "../../shared/version.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
+import { registerPrompts } from "./prompts.ts";
+import { registerResources } from "./resources.ts";
+import type { Session } from "./session.ts";
 import { toolList } from "./tool-list.ts";
+import type { ResourceWatch } from "./watch.ts";
 
-export interface McpFaceParts {
-  /** Puts the program together at the first call; a listing does not need it. */
-  readonly engine: () => Promise<Engine>;
-  readonly operations: readonly Operation[];
-  readonly credential: Credential;
-}
-
-const LIST_TTL_MS = 300_000;
+const LIST = { ttlMs: 300_000, cacheScope: "public" } as const;
 
 /**
- * A factory of MCP servers over the operations, for both protocol eras. The two tool methods are our own handlers, so that
- * there is one validator and one shape of error.
+ * A factory of MCP servers over a session, for both protocol eras. The two tool methods are our own handlers, so that there
+ * is one validator and one shape of error.
  */
-export function mcpServerFactory(parts: McpFaceParts): () => McpServer {
-  const operations = new Map(parts.operations.map((operation) => [operation.name as string, operation]));
+export function mcpServerFactory(session: Session, watchOn: (mcp: McpServer) => ResourceWatch): () => McpServer {
+  const listed = new Map(session.profile.listed.map((operation) => [operation.name as string, operation]));
   let tools: Tool[] | undefined;
   return () => {
     const mcp = new McpServer(
       { name: PROGRAM.name, title: "stack-mcp", version: PROGRAM.version },
       {
         instructions: INSTRUCTIONS,
-        capabilities: { tools: { listChanged: true } },
-        cacheHints: { "tools/list": { ttlMs: LIST_TTL_MS, cacheScope: "public" } },
+        capabilities: { tools: { listChanged: true }, resources: { subscribe: true }, prompts: {} },
+        cacheHints: {
+          "tools/list": LIST,
+          "prompts/list": LIST,
+          "resources/list": LIST,
+          "resources/templates/list": LIST,
+        },
       },
     );
+    registerResources(mcp, session);
+    registerPrompts(mcp, session);
+    answerSubscriptions(mcp, watchOn(mcp));
     mcp.server.setRequestHandler("tools/list", () => {
-      tools ??= toolList(parts.operations);
+      tools ??= toolList(session.profile.listed);
       return { tools };
     });
     mcp.server.setRequestHandler("tools/call", async (request, context) => {
-      const operation = operations.get(request.params.name);
-      if (!operation || operation.mcp === false) {
+      const operation = listed.get(request.params.name);
+      if (!operation) {
         throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${request.params.name}`);
       }
-      const outcome = await runOn(parts.engine, {
-        operation,
-        input: request.params.arguments,
-        credential: parts.credential,
-        signal: context.mcpReq.signal,
-        progress: progressOf(context),
-      });
-      return toolResult(outcome);
+      const following = { signal: context.mcpReq.signal, progress: progressOf(context) };
+      return toolResult(await session.run(operation, request.params.arguments, following));
     });
     return mcp;
   };
 }
 
-/** A program that cannot be put together answers calls with the reason. */
-async function runOn(engine: McpFaceParts["engine"], call: Call): Promise<Outcome> {
-  try {
-    return await (await engine()).run(call);
-  } catch (error) {
-    if (error instanceof DomainError) return { ok: false, error };
-    throw error;
-  }
+/** The 2025 way to subscribe; the SDK routes what is announced, and answers the newer way itself. */
+function answerSubscriptions(mcp: McpServer, watch: ResourceWatch): void {
+  mcp.server.setRequestHandler("resources/subscribe", async ({ params }) => {
+    await watch.add(params.uri);
+    return {};
+  });
+  mcp.server.setRequestHandler("resources/unsubscribe", ({ params }) => {
+    watch.remove(params.uri);
+    return {};
+  });
 }
 
 /** The facts go out twice, because clients differ in which form the model sees. */

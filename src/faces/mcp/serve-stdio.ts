@@ -1,18 +1,44 @@
 import { Console } from "node:console";
+import type { McpServer } from "@modelcontextprotocol/server";
 import { serveStdio as serve } from "@modelcontextprotocol/server/stdio";
 import type { Logger } from "../../shared/logger.ts";
-import { type McpFaceParts, mcpServerFactory } from "./mcp-server.ts";
+import { ListeningTransport } from "./listening-transport.ts";
+import { mcpServerFactory } from "./mcp-server.ts";
+import { readResource } from "./resources.ts";
+import { Session, type SessionParts } from "./session.ts";
+import { ResourceWatch, type WatchParts } from "./watch.ts";
+
+export interface StdioParts extends SessionParts {
+  readonly onChange: WatchParts["onChange"];
+  readonly log: Logger;
+}
 
 /** Serves MCP on stdin and stdout until stdin ends. */
-export async function serveStdio(parts: McpFaceParts, log: Logger): Promise<void> {
+export async function serveStdio(parts: StdioParts): Promise<void> {
   keepStdoutForJsonRpc();
   const ended = new Promise<void>((resolve) => {
     process.stdin.once("end", resolve);
     process.stdin.once("close", resolve);
   });
   process.stdout.on("error", () => process.stdin.destroy());
-  const handle = serve(mcpServerFactory(parts), { onerror: (error) => log.warn({ err: error }, "MCP over stdio") });
+  const session = new Session(parts);
+  const watches: ResourceWatch[] = [];
+  const watchOn = (mcp: McpServer) => {
+    const watch = new ResourceWatch({
+      read: (uri) => readResource(session, uri),
+      announce: (uri) => void mcp.server.sendResourceUpdated({ uri }).catch(() => {}),
+      onChange: parts.onChange,
+    });
+    watches.push(watch);
+    return watch;
+  };
+  const listen = (uris: readonly string[]) => {
+    for (const watch of watches) for (const uri of uris) void watch.add(uri);
+  };
+  const onerror = (error: Error) => parts.log.warn({ err: error }, "MCP over stdio");
+  const handle = serve(mcpServerFactory(session, watchOn), { transport: new ListeningTransport(listen), onerror });
   await ended;
+  for (const watch of watches) watch.close();
   await handle.close();
 }
 

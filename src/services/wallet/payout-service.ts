@@ -114,7 +114,7 @@ async function payOut(
   return { publisher_id: publisherId, payout_id: id, amount_cents: amountCents };
 }
 
-export function monthOf(time: number): string {
+function monthOf(time: number): string {
   return isoTime(time).slice(0, 7);
 }
 

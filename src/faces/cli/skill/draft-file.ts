@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { DomainError } from "../../../shared/errors.ts";
+import type { Json, JsonObject } from "../../../shared/json.ts";
+
+/** Texts of a step that may stand in a file of their own, beside the draft. */
+const FILES = { code_file: "code", system_prompt_file: "system_prompt", user_message_file: "user_message" } as const;
+
+export interface DraftFile {
+  readonly draft: JsonObject;
+  /** An input to try the draft on. */
+  readonly example: JsonObject | undefined;
+}
+
+/**
+ * Reads a skill from a JSON file. A step may name a file instead of carrying its text (`code_file`, `system_prompt_file`,
+ * `user_message_file`, relative to the draft); `example_input` is what `skill test` runs it on. Throws INVALID_REQUEST.
+ */
+export function readDraft(path: string): DraftFile {
+  const { example_input: example, ...draft } = objectIn(path);
+  const { execution_steps: steps } = draft;
+  const folder = dirname(resolve(path));
+  const whole = Array.isArray(steps)
+    ? { ...draft, execution_steps: steps.map((step) => withTexts(step, folder)) }
+    : draft;
+  if (example !== undefined && !isObject(example)) throw misuse(`${path}: example_input must be a JSON object.`);
+  return { draft: whole, example };
+}
+
+/** Throws INVALID_REQUEST for what is no JSON object. */
+export function parseObject(text: string, what: string): JsonObject {
+  try {
+    const value = JSON.parse(text) as Json;
+    if (isObject(value)) return value;
+  } catch (error) {
+    throw misuse(`${what} is not valid JSON: ${(error as Error).message}.`);
+  }
+  throw misuse(`${what} must be a JSON object.`);
+}
+
+export function objectIn(path: string): JsonObject {
+  return parseObject(textOf(path), path);
+}
+
+function withTexts(step: Json, folder: string): Json {
+  if (!isObject(step)) return step;
+  const given = Object.entries(step).map(([key, value]) => {
+    const field = Object.hasOwn(FILES, key) ? FILES[key as keyof typeof FILES] : undefined;
+    return field === undefined ? [key, value] : [field, textOf(resolve(folder, String(value)))];
+  });
+  return Object.fromEntries(given) as JsonObject;
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw misuse(`${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? "error"}).`);
+  }
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function misuse(message: string): DomainError {
+  return new DomainError("INVALID_REQUEST", message);
+}

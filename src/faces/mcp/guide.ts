@@ -1,0 +1,36 @@
+/** What a model or a person reads at `stack://guide` to know the whole of it. */
+export const GUIDE = `# How to work with this marketplace
+
+All amounts are US cents. Every call names, in its error, the field and the step that would mend it.
+
+## Buy
+
+1. \`stack_browse_skills\` with a few words; filter by price, trust level, tags or mode; sort by rating or price.
+2. \`stack_get_skill\` shows schemas, and the steps of a source skill.
+3. \`stack_quote_skill\` with your input says what will be held, and every obstacle there is.
+4. \`stack_invoke_skill\` with an \`idempotency_key\`, and with \`max_charge_cents\` if you want a bound. Pin a \`version\` or \`digest\` to get the same code again.
+5. \`stack_check_invocation\` until the status is completed, failed, expired or cancelled; or subscribe to \`stack://invocations/{id}\`.
+6. \`stack_cancel_invocation\` takes an order back; \`stack_rate_skill\` tells others.
+
+Price and a reserve for compute are held first. They are charged only for an output that fits the skill's schema, and freed otherwise; what the reserve did not need is given back.
+
+## Sell
+
+* Sealed: \`stack_publish_skill\` with \`execution_steps\`. The server runs them; buyers never see them, and you never see their data.
+* Source: the same, but everybody can read the steps.
+* Open: you do the work. \`stack_list_pending_invocations\`, then \`stack_claim_invocation\`, \`stack_complete_invocation\` or \`stack_fail_invocation\`; \`stack_renew_invocation\` keeps a claim.
+
+\`stack_test_skill\` runs a draft on an example, unpaid and without storing it. \`stack_update_skill\` makes a new version; old ones stay what they were.
+
+A step is a script (\`{"type":"script","runtime":"javascript","code":"return { text: $INPUT.text };"}\`, the body of an async function that reads \`$INPUT\` and \`$PREV\` and returns JSON) or a model call (\`{"type":"llm","model":"openai/gpt-4o-mini","system_prompt":"…","user_message":"$INPUT.text"}\`).
+
+## Ask
+
+\`stack_post_skill_request\` says what is missing; \`stack_match_skill_request\` and \`stack_suggest_composition\` look among the skills that exist.
+
+## Money
+
+\`stack_get_balance\`, \`stack_topup\`, \`stack_list_transactions\`, \`stack_refund_topup\`; publishers have \`stack_get_earnings\` and \`stack_list_payouts\`. A plan (\`stack_subscribe\`) lowers the commission and raises the limits.
+
+Tools that are not listed are found with \`stack_find_tools\` and run with \`stack_run_read\` or \`stack_run_write\`.
+`;

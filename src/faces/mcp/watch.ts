@@ -1,0 +1,65 @@
+const MOST_WATCHED = 200;
+const PAUSE_MS = 50;
+
+export interface WatchParts {
+  /** The text of a resource now. */
+  readonly read: (uri: string) => Promise<string | undefined>;
+  readonly announce: (uri: string) => void;
+  /** Calls back after every change of the database; returns how to stop. */
+  readonly onChange: (listener: () => void) => Promise<() => void>;
+}
+
+/** Tells a client of changes to the resources that it subscribed to. Nothing is watched while nothing is subscribed. */
+export class ResourceWatch {
+  readonly #parts: WatchParts;
+  /** The text of each watched resource, as it was last seen. */
+  readonly #seen = new Map<string, string>();
+  #stop: Promise<() => void> | undefined;
+  #pause: NodeJS.Timeout | undefined;
+  #looks: Promise<void> = Promise.resolve();
+
+  constructor(parts: WatchParts) {
+    this.#parts = parts;
+  }
+
+  /** What there is nothing of, or not for this session, is not watched. */
+  async add(uri: string): Promise<void> {
+    if (this.#seen.has(uri) || this.#seen.size >= MOST_WATCHED) return;
+    const text = await this.#parts.read(uri);
+    if (text === undefined) return;
+    this.#seen.set(uri, text);
+    this.#stop ??= this.#parts.onChange(() => this.#lookSoon());
+    // What changed between the reading and the watching is a change.
+    this.#lookSoon();
+  }
+
+  remove(uri: string): void {
+    this.#seen.delete(uri);
+    if (this.#seen.size === 0) this.close();
+  }
+
+  close(): void {
+    this.#seen.clear();
+    clearTimeout(this.#pause);
+    this.#pause = undefined;
+    void this.#stop?.then((stop) => stop());
+    this.#stop = undefined;
+  }
+
+  #lookSoon(): void {
+    this.#pause ??= setTimeout(() => {
+      this.#pause = undefined;
+      this.#looks = this.#looks.then(() => this.#look()).catch(() => {});
+    }, PAUSE_MS);
+    this.#pause.unref();
+  }
+
+  async #look(): Promise<void> {
+    for (const [uri, before] of [...this.#seen]) {
+      const now = await this.#parts.read(uri);
+      if (now === undefined || now === before || !this.#seen.has(uri)) continue;
+      this.#seen.set(uri, now);
+      this.#parts.announce(uri);
+    }
+  }
+}

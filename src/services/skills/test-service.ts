@@ -1,0 +1,190 @@
+import type { SealedPackage } from "../../../storage/repositories/sealed-blobs.ts";
+import type { Store } from "../../../storage/store.ts";
+import type { Caller } from "../../domain/caller.ts";
+import { VERDICTS, type Verdict } from "../../domain/invocation.ts";
+import { type PriceList, reserveCents, reserveMicroUsd, type StepUsage } from "../../domain/metering.ts";
+import { computeChargeCents } from "../../domain/money.ts";
+import { planSteps, promptOf } from "../../domain/pipeline-plan.ts";
+import type { PlanLimits } from "../../domain/plans.ts";
+import { isRunHere, type PlannedStep, providersOf, type Step } from "../../domain/skill.ts";
+import type { LlmProviders } from "../../llm/llm-providers.ts";
+import type { SchemaChecker } from "../../schemas/schema-checker.ts";
+import { type Clock, dayOf } from "../../shared/clock.ts";
+import { assert, DomainError } from "../../shared/errors.ts";
+import { newId } from "../../shared/ids.ts";
+import type { Json, JsonObject } from "../../shared/json.ts";
+import { LIMITS } from "../../shared/limits.ts";
+import { takeFreeCompute } from "../invocations/free-compute.ts";
+import { requireFit, requirePayload } from "../invocations/payload.ts";
+import type { PipelineResult, PipelineRunner, StepResult, StepTexts } from "../invocations/pipeline-runner.ts";
+import type { InvocationWorker } from "../invocations/worker.ts";
+import { contentOf, type Draft, requireUsableSchemas } from "./content.ts";
+
+export interface TestRequest extends Draft {
+  readonly input: JsonObject;
+}
+
+/** What one step of a draft did, for its author's eyes. */
+export interface TestedStep {
+  readonly step: number;
+  readonly type: Step["type"];
+  readonly label?: string | undefined;
+  readonly ok: boolean;
+  readonly output?: Json;
+  /** Of an output that is too long to show. */
+  readonly output_chars?: number;
+  readonly error?: TestError;
+  readonly usage?: Readonly<Record<string, number>>;
+}
+
+export interface TestError {
+  readonly code: Verdict;
+  readonly message: string;
+  /** What the code itself said. */
+  readonly reason?: string | undefined;
+  readonly line?: number | undefined;
+}
+
+export interface TestReport {
+  readonly ok: boolean;
+  readonly output?: Json;
+  readonly output_chars?: number;
+  /** Where the output does not fit output_schema. */
+  readonly misfits: readonly { readonly path: string; readonly rule: string; readonly message: string }[];
+  readonly error?: TestError & { readonly step: number };
+  readonly steps: readonly TestedStep[];
+  readonly compute_micro_usd: number;
+  /** What a paid run like this one would charge for compute, of which reserve. */
+  readonly compute_cents: number;
+  readonly reserve_cents: number;
+  readonly stand_in: boolean;
+}
+
+export interface TestParts {
+  readonly store: Store;
+  readonly schemas: SchemaChecker;
+  readonly llm: LlmProviders;
+  readonly runner: PipelineRunner;
+  readonly worker: InvocationWorker;
+  readonly prices: PriceList;
+  readonly limitsOf: PlanLimits;
+  readonly clock: Clock;
+}
+
+/** Where a publisher debugs: a draft is run once on an example. Nothing of it is stored and nobody pays. */
+export class TestService {
+  readonly #parts: TestParts;
+
+  constructor(parts: TestParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Runs the draft in the sandbox that its buyers will use, at most a minute. A step's fault is part of the report. Throws
+   * INVALID_REQUEST, SCHEMA_UNSUPPORTED, INPUT_INVALID, SERVICE_NOT_CONNECTED, PROVIDER_NOT_CONFIGURED,
+   * TIER_LIMIT_EXCEEDED, or BUSY when every slot is taken.
+   */
+  async test(caller: Caller, { input, ...draft }: TestRequest, signal: AbortSignal): Promise<TestReport> {
+    const { schemas, llm, worker, store, limitsOf, prices, clock } = this.#parts;
+    const content = contentOf(draft);
+    if (!isRunHere(content.execution_mode)) {
+      throw new DomainError("INVALID_REQUEST", "An open skill has no steps that could be tried.", {
+        field: "execution_mode",
+      });
+    }
+    await requireUsableSchemas(schemas, content);
+    requirePayload("input", input, LIMITS.inputBytes);
+    await requireFit(schemas, "INPUT_INVALID", content.input_schema, input);
+    const [service] = content.required_credentials ?? [];
+    if (service) throw new DomainError("SERVICE_NOT_CONNECTED", undefined, { provider: service.provider });
+    const pipeline = planSteps(content.steps);
+    llm.requireAll(providersOf(pipeline));
+    const inputChars = JSON.stringify(input).length;
+    const most = reserveMicroUsd(pipeline, inputChars, prices);
+    const cap = limitsOf(caller.plan).free_compute_micro_usd_per_day;
+    const now = clock();
+    if (!worker.tryReserveSlot()) {
+      throw new DomainError("BUSY", "Every sandbox slot is taken. Try again in a moment.");
+    }
+    try {
+      await store.transact((t) => takeFreeCompute(t, caller, now, most, cap));
+      const { result, steps } = await this.#run(content.steps, pipeline, input, signal);
+      const used = result.computeMicroUsd ?? most;
+      await store.transact((t) => t.freeCompute.settle(caller.operatorId, dayOf(now), most, used));
+      const reserve = reserveCents(pipeline, inputChars, prices);
+      const compute = { compute_micro_usd: used, compute_cents: Math.min(computeChargeCents(used), reserve) };
+      return { ...(await this.#judge(content.output_schema, result)), steps, ...compute, reserve_cents: reserve };
+    } finally {
+      worker.releaseSlot();
+    }
+  }
+
+  async #run(steps: readonly Step[], pipeline: readonly PlannedStep[], input: JsonObject, signal: AbortSignal) {
+    const tested: TestedStep[] = [];
+    const result = await this.#parts.runner.run({
+      texts: draftTexts(this.#parts.store, steps),
+      pipeline,
+      input,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(LIMITS.testMs)]),
+      onStep: () => {},
+      onStepEnd: ({ step, result: ended }) => tested.push(testedStep(step, steps[step - 1], ended)),
+    });
+    return { result, steps: tested };
+  }
+
+  async #judge(outputSchema: JsonObject | boolean, result: PipelineResult) {
+    if (result.kind === "failed") {
+      const error = { step: result.step, ...errorOf(result.verdict, result.guestMessage, result.line) };
+      return { ok: false, error, misfits: [], stand_in: false };
+    }
+    const misfits = (await this.#parts.schemas.misfits(outputSchema, result.output)).map((misfit) => ({ ...misfit }));
+    return { ok: misfits.length === 0, ...shown(result.output), misfits, stand_in: result.standIn };
+  }
+}
+
+/** Sealed under a key that lives as long as the run does, because a child takes nothing else. */
+function draftTexts(store: Store, steps: readonly Step[]): StepTexts {
+  const id = newId("sver");
+  return {
+    async script(index): Promise<SealedPackage> {
+      const step = steps[index];
+      assert(step?.type === "script", "the plan names the draft's own steps");
+      return store.sealForOnce(`drafts:${id}:step.${index}`, step.code);
+    },
+    async prompt(index) {
+      const step = steps[index];
+      assert(step?.type === "llm", "the plan names the draft's own steps");
+      return promptOf(step, index);
+    },
+  };
+}
+
+function testedStep(number: number, step: Step | undefined, result: StepResult): TestedStep {
+  assert(step, "the plan names the draft's own steps");
+  const label = step.label === undefined ? {} : { label: step.label };
+  const usage = result.usage === undefined ? {} : { usage: usageOf(result.usage) };
+  const about = { step: number, type: step.type, ...label, ...usage };
+  if (result.kind === "ok") return { ...about, ok: true, ...shown(result.value) };
+  return { ...about, ok: false, error: errorOf(result.verdict, result.guestMessage, result.line) };
+}
+
+/** A test that is given up has run out of its time. */
+function errorOf(verdict: Verdict, reason: string | undefined, line: number | undefined): TestError {
+  const code = verdict === "lost" ? "timeout" : verdict;
+  return {
+    code,
+    message: VERDICTS[code],
+    ...(reason === undefined ? {} : { reason }),
+    ...(line === undefined ? {} : { line }),
+  };
+}
+
+function usageOf(usage: StepUsage): Record<string, number> {
+  if (usage.type === "llm") return { input_tokens: usage.inputTokens, output_tokens: usage.outputTokens };
+  return { wall_ms: Math.round(usage.wallMs), cpu_ms: Math.round(usage.cpuMs), peak_mb: Math.round(usage.peakMb) };
+}
+
+function shown(output: Json): { output?: Json; output_chars?: number } {
+  const { length } = JSON.stringify(output);
+  return length <= LIMITS.shownOutputChars ? { output } : { output_chars: length };
+}

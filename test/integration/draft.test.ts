@@ -1,0 +1,153 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { expect, test } from "vitest";
+import { openTestApp } from "../helpers/app.ts";
+import { makeHome, testEnv } from "../helpers/home.ts";
+import { runProgram } from "../helpers/program.ts";
+
+const text = { type: "object", properties: { text: { type: "string" } }, required: ["text"] };
+
+function draftOf(code: string, more: object = {}) {
+  const execution_steps = [{ type: "script", runtime: "javascript", code }];
+  return { input_schema: text, output_schema: text, execution_steps, input: { text: "hello" }, ...more };
+}
+
+async function author() {
+  const world = await openTestApp();
+  return { ...world, author: await world.enter("author") };
+}
+
+test("a draft is run step by step, unpaid, and nothing of it is stored", async () => {
+  const { author: operator, home, app } = await author();
+  const steps = [
+    {
+      type: "script",
+      label: "shout",
+      runtime: "javascript",
+      code: "return { text: $INPUT.text.toUpperCase() + '-canary' };",
+    },
+    { type: "llm", model: "openai/gpt-4o-mini", user_message: "Text: $PREV.text" },
+    { type: "script", runtime: "javascript", code: "return JSON.parse($PREV);" },
+  ];
+  const report = await operator.ok("stack_test_skill", draftOf("", { execution_steps: steps }));
+  expect(report).toMatchObject({
+    ok: true,
+    output: { text: "HELLO-canary" },
+    misfits: [],
+    stand_in: true,
+    compute_cents: 1,
+    steps: [
+      { step: 1, type: "script", label: "shout", ok: true, output: { text: "HELLO-canary" } },
+      { step: 2, type: "llm", ok: true, output: '{"text":"HELLO-canary"}', usage: { output_tokens: 6 } },
+      { step: 3, ok: true, output: { text: "HELLO-canary" } },
+    ],
+  });
+  expect(await operator.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000, held_cents: 0 });
+  expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
+  const raw = new Database(join(home, "stack.db"), { readonly: true });
+  for (const table of ["skills", "skill_versions", "invocations", "sealed_blobs", "holds"]) {
+    expect(raw.prepare(`select count(*) as rows from ${table}`).get()).toEqual({ rows: 0 });
+  }
+});
+
+test.each<[string, string, Record<string, unknown>]>([
+  [
+    "throws",
+    "const a = 1;\nthrow new Error('no ' + $INPUT.text);",
+    { code: "script_error", line: 2, reason: "Error: no hello" },
+  ],
+  [
+    "does not parse",
+    "return {\n  text: ;\n};",
+    { code: "script_error", line: 2, reason: expect.stringContaining("SyntaxError") },
+  ],
+  ["never ends", "for (;;);", { code: "timeout" }],
+  ["takes all memory", "const all = []; for (;;) all.push(new Array(1e6).fill(1));", { code: "memory" }],
+])("a draft that %s is told with the author's line", async (_, code, error) => {
+  const { enter } = await openTestApp({ env: { STACK_STEP_TIMEOUT_MS: "1000" } });
+  const operator = await enter("author");
+  const report = await operator.ok("stack_test_skill", draftOf(code));
+  expect(report).toMatchObject({ ok: false, error: { step: 1, ...error }, steps: [{ ok: false, error }] });
+});
+
+test("an output that does not fit says where", async () => {
+  const { author: operator } = await author();
+  const report = await operator.ok("stack_test_skill", draftOf("return { text: 5 };"));
+  expect(report).toMatchObject({ ok: false, output: { text: 5 }, misfits: [{ path: "/text", rule: "type" }] });
+});
+
+test("a draft is refused before it runs for what would be refused later", async () => {
+  const { author: operator } = await author();
+  const code = async (more: object) => (await operator.refused("stack_test_skill", draftOf("return {};", more))).code;
+  expect(await code({ input: { text: 1 } })).toBe("INPUT_INVALID");
+  expect(await code({ execution_mode: "open" })).toBe("INVALID_REQUEST");
+  expect(await code({ execution_mode: "open", execution_steps: undefined })).toBe("INVALID_REQUEST");
+  expect(await code({ output_schema: { $ref: "https://example.com" } })).toBe("SCHEMA_UNSUPPORTED");
+  const service = { credential_mode: "buyer_provides", required_credentials: [{ provider: "slack" }] };
+  expect(await code(service)).toBe("SERVICE_NOT_CONNECTED");
+});
+
+test("trying drafts is counted like free skills, and takes a slot like them", async () => {
+  const { enter, app } = await openTestApp({ env: { STACK_SANDBOX_SLOTS: "1" } });
+  const operator = await enter("author");
+  const day = Math.floor(Date.now() / 86_400_000);
+  const used = async () => app.store.read((r) => r.freeCompute.usedOn(operator.id, day));
+  const [one, two] = await Promise.all([
+    operator.call("stack_test_skill", draftOf("return $INPUT;")),
+    operator.call("stack_test_skill", draftOf("return $INPUT;")),
+  ]);
+  const refused = [one, two].filter((outcome) => !outcome.ok);
+  expect(refused).toHaveLength(1);
+  expect(refused[0]).toMatchObject({ error: { code: "BUSY" } });
+  expect((await used()).microUsd).toBeLessThan(10);
+  await app.store.transact((t) => t.freeCompute.take(operator.id, day, 249_950, 250_000));
+  expect((await operator.refused("stack_test_skill", draftOf("return $INPUT;"))).code).toBe("TIER_LIMIT_EXCEEDED");
+  expect(await operator.ok("stack_get_balance")).toMatchObject({ usage: { free_skill_invocations: 2 } });
+});
+
+test("skill test and skill publish work on a file with its texts beside it", async () => {
+  const home = makeHome();
+  const env = testEnv(home);
+  const folder = join(home, "work");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "main.js"), "const a = 1;\nreturn { text: $INPUT.text.toUpperCase() };\n");
+  const draft = {
+    name: "shout",
+    description: "Capitals.",
+    version: "1.0.0",
+    execution_mode: "sealed",
+    trust_level_required: "L0",
+    input_schema: text,
+    output_schema: text,
+    execution_steps: [{ type: "script", runtime: "javascript", code_file: "main.js" }],
+    example_input: { text: "hello" },
+  };
+  const file = join(folder, "skill.json");
+  writeFileSync(file, JSON.stringify(draft));
+  const good = await runProgram(["skill", "test", file], env);
+  expect(good).toMatchObject({ code: 0, stderr: "" });
+  expect(good.stdout).toMatch(/step 1 {2}script {2}ok {2}wall ms \d+.*\n\s+\{"text":"HELLO"\}\n\nIt works\./);
+  const bad = await runProgram(["skill", "test", file, "--input", '{"text":5}'], env);
+  expect(bad).toMatchObject({ code: 1, stderr: expect.stringContaining("input_schema") });
+  const published = await runProgram(["skill", "publish", file, "--json"], env);
+  expect(JSON.parse(published.stdout)).toMatchObject({ name: "shout", version: "1.0.0" });
+  writeFileSync(join(folder, "main.js"), "const a = 1;\nnonsense(;\n");
+  const broken = await runProgram(["skill", "test", file], env);
+  expect(broken.code).toBe(1);
+  expect(broken.stdout).toMatch(/FAILED.*\n\s+line 2: SyntaxError/);
+  writeFileSync(join(folder, "main.js"), "return { text: $INPUT.text };\n");
+  expect((await runProgram(["skill", "publish", file], env)).stderr).toMatch(
+    /Version 1\.0\.0 exists with other content/,
+  );
+  writeFileSync(file, JSON.stringify({ ...draft, version: "1.1.0" }));
+  expect((await runProgram(["skill", "publish", file], env)).stdout).toMatch(
+    /^updated shout 1\.1\.0 \(skl_\w+\), active\.\n$/,
+  );
+  for (const path of [join(folder, "nothing.json"), join(folder, "main.js")]) {
+    expect(await runProgram(["skill", "publish", path], env)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(path),
+    });
+  }
+});

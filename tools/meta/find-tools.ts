@@ -1,0 +1,32 @@
+import * as z from "zod";
+import { defineOperation, TOOLSETS } from "../../src/operations/define-operation.ts";
+import { READS } from "../fields.ts";
+
+export const findTools = defineOperation({
+  name: "stack_find_tools",
+  title: "Find more tools",
+  description:
+    "There are more tools than are listed: to update and test skills, wallet history, refunds and payouts, favorites, the request board, reviews. Give words, an exact name, or a toolset. Few hits come with input_schema; then stack_run_read or stack_run_write.",
+  scope: "skills:read",
+  input: z.strictObject({
+    query: z.string().max(200).optional().describe("Words, or a tool's exact name"),
+    toolset: z.enum(TOOLSETS).optional(),
+  }),
+  output: z.object({
+    items: z.array(
+      z.object({
+        name: z.string(),
+        toolset: z.enum(TOOLSETS),
+        description: z.string(),
+        run_with: z.enum(["stack_run_read", "stack_run_write"]),
+        input_schema: z.unknown().optional(),
+      }),
+    ),
+  }),
+  idempotency: "none",
+  toolset: "core",
+  mcp: READS,
+  rest: false,
+  example: { query: "refund" },
+  handle: async (input, { catalogue }) => ({ items: catalogue.find(input) }),
+});

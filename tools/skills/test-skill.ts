@@ -1,0 +1,67 @@
+import * as z from "zod";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { jsonObject, WRITES } from "../fields.ts";
+import { draft, publishable, skillName } from "./draft-fields.ts";
+import { normaliseDraft } from "./published-spellings.ts";
+
+const failure = z.object({
+  code: z.string(),
+  message: z.string(),
+  reason: z.string().optional(),
+  line: z.number().optional(),
+});
+
+export const testSkill = defineOperation({
+  name: "stack_test_skill",
+  title: "Test a draft",
+  description:
+    "Run a draft of a skill once on an example input: not stored, not paid, in the sandbox its buyers will use. Returns each step's output, usage and error with your line, and whether the result fits output_schema. Then stack_publish_skill.",
+  scope: "skills:publish",
+  input: z.strictObject({
+    ...publishable,
+    name: skillName.optional(),
+    description: draft.description.optional(),
+    version: draft.version.optional(),
+    trust_level_required: draft.trust_level_required.optional(),
+    execution_mode: draft.execution_mode.default("sealed"),
+    input: jsonObject.describe("The example"),
+  }),
+  output: z.object({
+    ok: z.boolean(),
+    output: z.unknown().optional(),
+    output_chars: z.number().optional(),
+    misfits: z.array(z.object({ path: z.string(), rule: z.string(), message: z.string() })).readonly(),
+    error: failure.extend({ step: z.number() }).optional(),
+    steps: z
+      .array(
+        z.object({
+          step: z.number(),
+          type: z.enum(["llm", "script"]),
+          label: z.string().optional(),
+          ok: z.boolean(),
+          output: z.unknown().optional(),
+          output_chars: z.number().optional(),
+          error: failure.optional(),
+          usage: z.record(z.string(), z.number()).optional(),
+        }),
+      )
+      .readonly(),
+    compute_micro_usd: z.number(),
+    compute_cents: z.number(),
+    reserve_cents: z.number(),
+    stand_in: z.boolean(),
+  }),
+  idempotency: "none",
+  toolset: "publish",
+  mcp: { ...WRITES, openWorldHint: true },
+  rest: { method: "POST", path: "/v1/skills/test", status: 200 },
+  normalise: normaliseDraft,
+  example: {
+    input_schema: { type: "object", properties: { text: { type: "string" } }, required: ["text"] },
+    output_schema: { type: "object", properties: { text: { type: "string" } }, required: ["text"] },
+    execution_steps: [{ type: "script", runtime: "javascript", code: "return { text: $INPUT.text.toUpperCase() };" }],
+    input: { text: "hello" },
+  },
+  handle: (input, { caller, services, meta }) =>
+    services.tests.test(caller, { ...input, trust_level_required: input.trust_level_required ?? "L0" }, meta.signal),
+});
