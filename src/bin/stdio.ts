@@ -13,7 +13,7 @@ import { createLogger, type Logger } from "../shared/logger.ts";
 const GRACE_MS = 1_200;
 /** The client's first listing goes first; then the data folder is opened, whether somebody calls or not. */
 const OPEN_AFTER_MS = 100;
-const WELCOME = "stack-mcp: this data folder is new. `stack-mcp seed` fills its marketplace with examples.\n";
+const WELCOME = "this data folder is new: `stack-mcp seed` fills its marketplace with examples";
 const FLAGS = ["--tools", "--exclude-tools", "--read-only"];
 
 /**
@@ -94,7 +94,7 @@ async function openApp(config: Config, log: Logger): Promise<App> {
   const { createApp } = await import("../app/create-app.ts");
   const app = await createApp(config, { log });
   app.start();
-  if (app.store.founded) process.stderr.write(WELCOME);
+  if (app.store.founded) log.warn(WELCOME);
   return app;
 }
 

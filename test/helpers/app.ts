@@ -1,6 +1,7 @@
 import { onTestFinished } from "vitest";
 import { type App, type AppOverrides, createApp } from "../../src/app/create-app.ts";
 import { loadConfig } from "../../src/config/config.ts";
+import type { Plan } from "../../src/domain/money.ts";
 import type { Logger } from "../../src/shared/logger.ts";
 import { makeHome, testEnv } from "./home.ts";
 import { type Operator, operatorOn } from "./operator.ts";
@@ -11,10 +12,7 @@ export interface TestApp {
   /** Everything the program logged. */
   readonly logged: string[];
   /** Makes an operator and gives back how to call as it. */
-  enter(
-    name: string,
-    options?: { fundCents?: number; claimTypes?: string[]; plan?: "free" | "enterprise" },
-  ): Promise<Operator>;
+  enter(name: string, options?: { fundCents?: number; claimTypes?: string[]; plan?: Plan }): Promise<Operator>;
 }
 
 export interface TestAppOptions extends AppOverrides {

@@ -1,0 +1,114 @@
+import { expect, test } from "vitest";
+import { errorBody } from "../../src/operations/error-body.ts";
+import { OPERATIONS } from "../../tools/registry.ts";
+import { openTestApp } from "../helpers/app.ts";
+import { CLIENT_KINDS, type ClientKind, connect } from "../helpers/clients.ts";
+import { makeHome, testEnv } from "../helpers/home.ts";
+import { operatorAs } from "../helpers/operator.ts";
+import { openSkill, sealedScript } from "../helpers/skills.ts";
+
+/** A way to the operations: what a call gives back, or the body of its error. */
+type Way = (tool: string, input: Record<string, unknown>) => Promise<Record<string, unknown>>;
+type Ids = Readonly<Record<string, unknown>>;
+
+/** A call, and under which name later calls know the id that it gives back. */
+type Case = readonly [tool: string, input: (ids: Ids) => Record<string, unknown>, as?: string];
+
+const FLOW: readonly Case[] = [
+  ["stack_publish_skill", () => sealedScript("return { n: $INPUT.n * 2 };"), "sealed"],
+  ["stack_publish_skill", () => openSkill({ name: "by-hand", tags: ["hand"] }), "open"],
+  ["stack_publish_skill", () => sealedScript("return {};", { execution_mode: "source", name: "source" }), "source"],
+  ["stack_publish_skill", () => ({ name: "Not A Slug" })],
+  ["stack_browse_skills", () => ({ search: "script" })],
+  ["stack_browse_skills", () => ({ sort: "price", limit: 2 })],
+  ["stack_get_skill", ({ source }) => ({ skill_id: source })],
+  ["stack_quote_skill", ({ sealed }) => ({ skill_id: sealed, input: { n: 1 } })],
+  ["stack_invoke_skill", ({ sealed }) => ({ skill_id: sealed, input: { n: 1 }, max_charge_cents: 1 })],
+  [
+    "stack_invoke_skill",
+    ({ sealed }) => ({ skill_id: sealed, input: { n: 2 }, wait_ms: 20_000, idempotency_key: "a" }),
+    "run",
+  ],
+  [
+    "stack_invoke_skill",
+    ({ sealed }) => ({ skill_id: sealed, input: { n: 2 }, wait_ms: 20_000, idempotency_key: "a" }),
+  ],
+  [
+    "stack_invoke_skill",
+    ({ sealed }) => ({ skill_id: sealed, input: { n: 3 }, wait_ms: 20_000, idempotency_key: "a" }),
+  ],
+  ["stack_invoke_skill", ({ open }) => ({ skill_id: open, input: {}, wait_ms: 0 }), "job"],
+  ["stack_list_pending_invocations", () => ({})],
+  ["stack_claim_invocation", ({ job }) => ({ invocation_id: job })],
+  ["stack_cancel_invocation", ({ job }) => ({ invocation_id: job })],
+  ["stack_renew_invocation", ({ job }) => ({ invocation_id: job, progress: 50, note: "half" })],
+  ["stack_complete_invocation", ({ job }) => ({ invocation_id: job, output: { words: 1 } })],
+  ["stack_complete_invocation", ({ job }) => ({ invocation_id: job, output: { text: "done" } })],
+  ["stack_check_invocation", ({ job }) => ({ invocation_id: job })],
+  ["stack_invoke_skill", ({ open }) => ({ skill_id: open, input: {}, wait_ms: 0 }), "second"],
+  ["stack_cancel_invocation", ({ second }) => ({ invocation_id: second })],
+  ["stack_list_my_invocations", () => ({})],
+  ["stack_rate_skill", ({ sealed }) => ({ skill_id: sealed, rating: 5 })],
+  ["stack_update_skill", ({ sealed }) => ({ skill_id: sealed, price_cents: 3 })],
+  ["stack_list_skill_versions", ({ sealed }) => ({ skill_id: sealed })],
+  ["stack_suspend_skill", ({ sealed }) => ({ skill_id: sealed })],
+  ["stack_list_my_skills", () => ({})],
+  ["stack_favorite_skill", ({ open }) => ({ skill_id: open })],
+  ["stack_list_favorite_skills", () => ({})],
+  ["stack_post_skill_request", () => ({ description: "By hand, please", tags: ["hand"] }), "request"],
+  ["stack_match_skill_request", ({ request }) => ({ request_id: request })],
+  ["stack_topup", () => ({ amount_cents: 2_500 })],
+  ["stack_topup", () => ({ amount_cents: 1 })],
+  ["stack_list_transactions", () => ({})],
+  ["stack_get_earnings", () => ({})],
+  ["stack_get_balance", () => ({})],
+  ["stack_find_tools", () => ({ query: "stack_refund_topup" })],
+  ["stack_run_read", () => ({ tool: "stack_list_payouts", arguments: {} })],
+  // The examples of the documentation, whose ids belong to nothing.
+  ...OPERATIONS.map(({ name, example }): Case => [name, () => ({ ...example })]),
+];
+
+test.each(CLIENT_KINDS)("every case gives the same value or error over stdio (%s) as in the engine", async (kind) => {
+  const { app } = await openTestApp();
+  const local = operatorAs(app, { kind: "local" });
+  const engine: Way = async (tool, input) => {
+    const outcome = await local.call(tool, input);
+    return outcome.ok ? outcome.value : { ...errorBody(outcome.error) };
+  };
+  const expected = await play(engine);
+  const seen = await play(await overStdio(kind));
+  for (const [index, answer] of seen.entries()) expect(answer).toEqual(expected[index]);
+  expect(seen).toHaveLength(FLOW.length);
+});
+
+async function overStdio(kind: ClientKind): Promise<Way> {
+  const client = await connect(kind, testEnv(makeHome()), ["--tools=all"]);
+  return async (tool, input) => {
+    const answer = await client.call(tool, input);
+    if (!answer.isError) expect(JSON.parse(answer.text)).toEqual(answer.structured);
+    return JSON.parse(answer.text) as Record<string, unknown>;
+  };
+}
+
+async function play(way: Way): Promise<unknown[]> {
+  const ids: Record<string, unknown> = {};
+  const answers = [];
+  for (const [tool, input, as] of FLOW) {
+    const answer = await way(tool, input(ids));
+    if (as !== undefined) ids[as] = answer.id;
+    answers.push([tool, plain(answer)]);
+  }
+  return answers;
+}
+
+/** Without what is new each time: ids, times, cursors, and what a run happened to use. */
+function plain(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value)
+      .replace(/\b[a-z]+_[0-7][0-9a-hjkmnp-tv-z]{25}\b/g, "ID")
+      .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
+      .replace(/"next_cursor":"[^"]*"/g, '"next_cursor":"CURSOR"')
+      .replace(/\d+ micro-dollars metered/g, "SOME micro-dollars metered")
+      .replace(/"(?:compute_micro_usd|free_compute_micro_usd_today|wall_ms|cpu_ms|peak_mb)":\d+/g, '"used":0'),
+  );
+}
