@@ -10,6 +10,7 @@ import { loadConfig } from "../src/config/config.ts";
 import { Sandbox } from "../src/sandbox/sandbox.ts";
 import { newId } from "../src/shared/ids.ts";
 import { createLogger } from "../src/shared/logger.ts";
+import { browseRows } from "./browse.ts";
 import { paced, printRows, type Row, summarise, throughput } from "./measure.ts";
 
 /** Every figure beside its floor in the same run. Latency is paced at 5 a second, so that the pool is full. */
@@ -34,7 +35,14 @@ const SCRIPT = {
 
 try {
   await bundleFloor();
-  printRows([...(await startRows()), ...(await readRows()), ...(await invokeRows()), ...(await ledgerRows())]);
+  printRows([
+    ...(await startRows()),
+    ...(await readRows()),
+    ...(await browseRows(env, join(home, "browse"))),
+    ...(await invokeRows()),
+    ...(await crowdRows()),
+    ...(await ledgerRows()),
+  ]);
 } finally {
   rmSync(home, { recursive: true, force: true });
 }
@@ -112,8 +120,15 @@ async function readRows(): Promise<Row[]> {
   };
   const floorUs = await sample(floor.client, "echo", { text: "hello" });
   const oursUs = await sample(ours.client, "stack_get_balance", {});
+  const paid = { ...SCRIPT, name: "bench-paid", price_per_invocation: 5 };
+  const published = await ours.client.callTool({ name: "stack_publish_skill", arguments: paid });
+  const { id: skill_id } = published.structuredContent as { id: string };
+  const quoteUs = await sample(ours.client, "stack_quote_skill", { skill_id, input: { n: 1 } });
   await Promise.all([ours.client.close(), floor.client.close()]);
-  return [{ what: "a read tool, beside echo", ours: oursUs, floor: floorUs, unit: "µs", aim: "2 ×" }];
+  return [
+    { what: "the balance, beside echo", ours: oursUs, floor: floorUs, unit: "µs", aim: "2 ×" },
+    { what: "a quote with an input, beside echo", ours: quoteUs, floor: floorUs, unit: "µs", aim: "2 ×" },
+  ];
 }
 
 async function invokeRows(): Promise<Row[]> {
@@ -159,6 +174,39 @@ async function invokeFloor() {
   await sandbox.close();
   await app.stop(0);
   return { ...latency, rate };
+}
+
+/** As many processes as an owner of four clients has, all buying on one file. */
+async function crowdRows(): Promise<Row[]> {
+  const shared = { STACK_HOME: join(home, "crowd"), STACK_SANDBOX_SLOTS: "1" };
+  const clients = await Promise.all(Array.from({ length: 4 }, () => connect(bundle, shared)));
+  const [first] = clients as [(typeof clients)[0]];
+  const published = await first.client.callTool({ name: "stack_publish_skill", arguments: SCRIPT });
+  const { id: skill_id } = published.structuredContent as { id: string };
+  const values: number[] = [];
+  let refused = 0;
+  const started = performance.now();
+  await Promise.all(
+    clients.map(async ({ client }) => {
+      for (let i = 0; i < 50; i++) {
+        const begun = performance.now();
+        const order = { skill_id, input: { n: i }, wait_ms: 25_000 };
+        const run = await client.callTool({ name: "stack_invoke_skill", arguments: order });
+        if ((run.structuredContent as { status?: string } | undefined)?.status !== "completed") refused++;
+        values.push(performance.now() - begun);
+      }
+    }),
+  );
+  const rate = values.length / ((performance.now() - started) / 1_000);
+  await Promise.all(clients.map(({ client }) => client.close()));
+  const { p50, p99 } = summarise(values);
+  const none = Number.NaN;
+  return [
+    { what: "4 processes buying at once, together", ours: rate, floor: none, unit: "a second", aim: "" },
+    { what: "4 processes buying at once, p50", ours: p50, floor: none, unit: "ms", aim: "" },
+    { what: "4 processes buying at once, p99", ours: p99, floor: none, unit: "ms", aim: "" },
+    { what: "4 processes buying at once, not completed", ours: refused, floor: none, unit: "of 200", aim: "0" },
+  ];
 }
 
 async function ledgerRows(): Promise<Row[]> {

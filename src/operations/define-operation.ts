@@ -14,7 +14,7 @@ export interface OperationContext {
   readonly services: Services;
   readonly meta: WaitOptions;
   /** The other operations of the session. */
-  readonly catalogue: Catalogue;
+  readonly catalogue: () => Catalogue;
 }
 
 /** Hints for hosts that decide what to ask a person about. All four are always stated. */

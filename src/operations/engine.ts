@@ -51,8 +51,13 @@ export class Engine {
       const { input, idempotency } = this.#parse(operation, call.input, caller);
       const meta = { signal: call.signal, progress: call.progress, idempotency };
       const run = (other: Operation, given: unknown) => this.run({ ...call, operation: other, input: given });
-      const catalogue = new Catalogue(call.profile.allowed, run);
-      const value = await operation.handle(input, { caller, services: this.#services, meta, catalogue });
+      const context = {
+        caller,
+        services: this.#services,
+        meta,
+        catalogue: () => new Catalogue(call.profile.allowed, run),
+      };
+      const value = await operation.handle(input, context);
       return { ok: true, value: operation.output.parse(value) };
     } catch (error) {
       return { ok: false, error: this.#toDomainError(operation, error) };

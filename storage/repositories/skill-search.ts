@@ -1,4 +1,4 @@
-import { type Kysely, type RawBuilder, type Selectable, type SqlBool, sql } from "kysely";
+import { CompiledQuery, type Kysely, type Selectable } from "kysely";
 import type { ExecutionMode, SkillSort, SkillStatus, TrustLevel } from "../../src/domain/skill.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import type { Schema } from "../schema/index.ts";
@@ -29,7 +29,8 @@ export interface SkillFilter {
 }
 
 type Row = Selectable<SkillsTable>;
-type Condition = RawBuilder<SqlBool>;
+/** A condition with a question mark for each of its values. */
+type Condition = readonly [text: string, ...values: readonly (string | number)[]];
 
 /** What a skill is sorted by. Each has an index that begins with the status and goes on with `seq`. */
 const SORT_COLUMNS = {
@@ -41,7 +42,7 @@ const SORT_COLUMNS = {
 } as const satisfies Record<SkillSort, keyof Row>;
 
 /** A word in the name weighs more than one in the tags, and that more than one in the description. */
-const WEIGHTS = sql.lit("bm25(8, 2, 4, 0, 0)");
+const WEIGHTS = "bm25(8, 2, 4, 0, 0)";
 const PREFIX_FROM_CHARS = 3;
 
 /** The place of a skill in a listing, for the cursor of the page after it. */
@@ -52,45 +53,64 @@ export function placeOf(
   return { value: skill[SORT_COLUMNS[sort]], seq: skill.seq };
 }
 
-/** One more than `limit` when there are further ones. */
+/**
+ * One more than `limit` when there are further ones. The statement is put together as text: browsing is what everybody does
+ * most, and building a query tree takes longer than running it.
+ */
 export async function findSkills(db: Kysely<Schema>, filter: SkillFilter): Promise<Row[]> {
   const terms = termsOf(filter);
   if (terms.includes(NOTHING)) return [];
-  const indexed = terms.length > 0;
   // From the index to the skills and never the other way: a plain join may run the match once for every row.
-  const from = indexed ? sql`skills_fts cross join skills on skills.seq = skills_fts.rowid` : sql`skills`;
-  const conditions = [...(indexed ? matching(terms, filter.sort) : []), ...conditionsOf(filter)];
-  const query = sql<Row>`select skills.* from ${from} where ${sql.join(conditions, sql` and `)}
-    order by ${orderOf(filter.sort)} limit ${filter.limit + 1} offset ${filter.offset ?? 0}`;
-  return (await query.execute(db)).rows;
+  const from = terms.length > 0 ? "skills_fts cross join skills on skills.seq = skills_fts.rowid" : "skills";
+  const conditions = [...matching(terms, filter.sort), ...conditionsOf(filter)];
+  const where = conditions.map(([text]) => text).join(" and ");
+  const text = `select skills.* from ${from} where ${where} order by ${orderOf(filter.sort)} limit ? offset ?`;
+  const values = conditions.flatMap(([, ...bound]) => bound);
+  const query = CompiledQuery.raw(text, [...values, filter.limit + 1, filter.offset ?? 0]);
+  return (await db.executeQuery<Row>(query as CompiledQuery<Row>)).rows;
 }
 
 function matching(terms: readonly string[], sort: SkillSort): Condition[] {
-  const match = sql<SqlBool>`skills_fts match ${terms.map((term) => `(${term})`).join(" AND ")}`;
-  return sort === "relevance" ? [match, sql<SqlBool>`skills_fts.rank match ${WEIGHTS}`] : [match];
+  if (terms.length === 0) return [];
+  const match: Condition = ["skills_fts match ?", terms.map((term) => `(${term})`).join(" AND ")];
+  return sort === "relevance" ? [match, ["skills_fts.rank match ?", WEIGHTS]] : [match];
 }
 
 function conditionsOf(filter: SkillFilter): Condition[] {
-  const { status, trustLevel, mode, maxPriceCents, free, publisherId, sort, after } = filter;
-  const column = sql.ref(`skills.${SORT_COLUMNS[sort]}`);
-  const beyond = sql.raw(sort === "price" ? ">" : "<");
+  const { free, sort, after } = filter;
   return [
-    ...(status ? [sql<SqlBool>`skills.status = ${status}`] : []),
-    ...(publisherId ? [sql<SqlBool>`skills.publisher_id = ${publisherId}`] : []),
-    ...(trustLevel ? [sql<SqlBool>`skills.trust_level_required = ${trustLevel}`] : []),
-    ...(mode ? [sql<SqlBool>`skills.execution_mode = ${mode}`] : []),
-    ...(maxPriceCents === undefined ? [] : [sql<SqlBool>`skills.price_cents <= ${maxPriceCents}`]),
-    ...(free === undefined ? [] : [free ? sql<SqlBool>`skills.price_cents = 0` : sql<SqlBool>`skills.price_cents > 0`]),
-    ...(filter.acceptsRequests ? [sql<SqlBool>`skills.accepts_requests = 1`] : []),
-    ...(filter.tags ?? []).map((tag) => contains("skills.tags", JSON.stringify(tag))),
-    ...(after ? [sql<SqlBool>`(${column}, skills.seq) ${beyond} (${after.value}, ${after.seq})`] : []),
+    ...equal("status", filter.status),
+    ...equal("publisher_id", filter.publisherId),
+    ...equal("trust_level_required", filter.trustLevel),
+    ...equal("execution_mode", filter.mode),
+    ...equal("accepts_requests", filter.acceptsRequests ? 1 : undefined),
+    ...(filter.maxPriceCents === undefined ? [] : [["skills.price_cents <= ?", filter.maxPriceCents] as const]),
+    ...(free === undefined ? [] : [[`skills.price_cents ${free ? "=" : ">"} 0`] as const]),
+    ...(filter.tags ?? []).map(hasTag),
+    ...(after === undefined ? [] : [beyond(sort, after)]),
   ];
 }
 
-function orderOf(sort: SkillSort): RawBuilder<unknown> {
-  if (sort === "relevance") return sql`skills_fts.rank`;
-  const direction = sql.raw(sort === "price" ? "asc" : "desc");
-  return sql`${sql.ref(`skills.${SORT_COLUMNS[sort]}`)} ${direction}, skills.seq ${direction}`;
+function equal(column: keyof Row, value: string | number | undefined): Condition[] {
+  return value === undefined ? [] : [[`skills.${column} = ?`, value]];
+}
+
+/** What LIKE would read as a wildcard is plain text. */
+function hasTag(tag: string): Condition {
+  return ["skills.tags like ? escape '\\'", `%${JSON.stringify(tag).replace(/[\\%_]/g, "\\$&")}%`];
+}
+
+function beyond(sort: SkillSort, after: { readonly value: number; readonly seq: number }): Condition {
+  if (sort === "newest") return ["skills.seq < ?", after.seq];
+  const direction = sort === "price" ? ">" : "<";
+  return [`(skills.${SORT_COLUMNS[sort]}, skills.seq) ${direction} (?, ?)`, after.value, after.seq];
+}
+
+function orderOf(sort: SkillSort): string {
+  if (sort === "relevance") return "skills_fts.rank";
+  if (sort === "newest") return "skills.seq desc";
+  const direction = sort === "price" ? "asc" : "desc";
+  return `skills.${SORT_COLUMNS[sort]} ${direction}, skills.seq ${direction}`;
 }
 
 /** Stands for words of which none can be looked up. */
@@ -130,10 +150,4 @@ function isSearchable(word: string): boolean {
 /** Quoted, so that what looks like query syntax is plain text. */
 function phrase(word: string): string {
   return `"${word.replaceAll('"', '""').replaceAll("\0", "")}"`;
-}
-
-/** What LIKE would read as a wildcard is plain text. */
-function contains(column: "skills.tags", text: string): Condition {
-  const pattern = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
-  return sql<SqlBool>`${sql.ref(column)} like ${pattern} escape '\\'`;
 }

@@ -28,5 +28,5 @@ export const findTools = defineOperation({
   mcp: READS,
   rest: false,
   example: { query: "refund" },
-  handle: async (input, { catalogue }) => ({ items: catalogue.find(input) }),
+  handle: async (input, { catalogue }) => ({ items: catalogue().find(input) }),
 });

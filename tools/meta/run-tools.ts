@@ -22,7 +22,7 @@ export const runRead = defineOperation({
   mcp: READS,
   rest: false,
   example: { tool: "stack_list_transactions", arguments: { limit: 5 } },
-  handle: ({ tool, arguments: given }, { catalogue }) => catalogue.run("read", tool, given),
+  handle: ({ tool, arguments: given }, { catalogue }) => catalogue().run("read", tool, given),
 });
 
 export const runWrite = defineOperation({
@@ -37,5 +37,5 @@ export const runWrite = defineOperation({
   mcp: { ...WRITES, destructiveHint: true, openWorldHint: true },
   rest: false,
   example: { tool: "stack_favorite_skill", arguments: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx" } },
-  handle: ({ tool, arguments: given }, { catalogue }) => catalogue.run("write", tool, given),
+  handle: ({ tool, arguments: given }, { catalogue }) => catalogue().run("write", tool, given),
 });

@@ -1,7 +1,7 @@
 import type { ListedSkill } from "../../../storage/repositories/skills.ts";
 import type { Caller } from "../../domain/caller.ts";
 import { type PriceList, reserveCents, reserveMicroUsd } from "../../domain/metering.ts";
-import { providersOf } from "../../domain/skill.ts";
+import { providersOf, type TrustLevel } from "../../domain/skill.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { DomainError } from "../../shared/errors.ts";
@@ -50,11 +50,8 @@ export class Admission {
     if (skill.status === "suspended" || skill.status === "pending_review") {
       yield new DomainError("SKILL_NOT_ACTIVE", `The skill is ${skill.status}. stack_activate_skill offers it again.`);
     }
-    const trust = await this.#parts.skills.judgeTrust(caller, version.trust_level_required);
-    if (!trust.allowed) {
-      const { required_level, your_level } = trust;
-      yield new DomainError("TRUST_LEVEL_INSUFFICIENT", trust.evaluation, { required_level, your_level });
-    }
+    const tooLow = await this.#trustTooLow(caller, version.trust_level_required);
+    if (tooLow) yield tooLow;
     const misfit = input && (await refusalOf(() => this.#requireFitting(version.input_schema, input)));
     if (misfit) yield misfit;
     const [service] = version.required_credentials;
@@ -64,6 +61,13 @@ export class Admission {
     }
     const missing = await refusalOf(async () => this.#parts.llm.requireAll(providersOf(version.pipeline)));
     if (missing) yield missing;
+  }
+
+  async #trustTooLow(caller: Caller, required: TrustLevel): Promise<DomainError | undefined> {
+    if (required === "L0") return undefined;
+    const { allowed, evaluation, required_level, your_level } = await this.#parts.skills.judgeTrust(caller, required);
+    if (allowed) return undefined;
+    return new DomainError("TRUST_LEVEL_INSUFFICIENT", evaluation, { required_level, your_level });
   }
 
   async #requireFitting(schema: JsonObject | boolean, input: JsonObject): Promise<void> {

@@ -37,14 +37,15 @@ export class QuoteService {
     const listed = await skills.load(caller, skill_id, pin);
     const { skill, version } = listed;
     const terms = admission.terms(listed, input ?? {});
-    const { balanceCents } = await store.read((r) => r.ledger.balanceOf(caller.operatorId));
+    const { operatorId } = caller;
+    const { balanceCents } = await store.memo(`cents:${operatorId}`, (r) => r.ledger.balanceOf(operatorId));
     const obstacles: DomainError[] = [];
     for await (const obstacle of admission.obstacles(caller, listed, input)) obstacles.push(obstacle);
     if (terms.holdCents > balanceCents) obstacles.push(tooPoor(terms.holdCents, balanceCents));
     const runsHere = isRunHere(version.execution_mode);
     if (terms.priceCents === 0 && runsHere) {
       const cap = this.#parts.limitsOf(caller.plan).free_compute_micro_usd_per_day;
-      const { microUsd } = await store.read((r) => r.freeCompute.usedOn(caller.operatorId, dayOf(clock())));
+      const { microUsd } = await store.read((r) => r.freeCompute.usedOn(operatorId, dayOf(clock())));
       if (microUsd + terms.microUsd > cap) obstacles.push(freeComputeSpent(caller, cap));
     }
     const trust = await skills.judgeTrust(caller, version.trust_level_required);

@@ -1,13 +1,13 @@
-import { placeOf } from "../../../storage/repositories/skill-search.ts";
+import { placeOf, type SkillFilter } from "../../../storage/repositories/skill-search.ts";
 import type { ListedSkill, Skill } from "../../../storage/repositories/skills.ts";
-import type { Store } from "../../../storage/store.ts";
+import type { Reader, Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { ExecutionMode, SkillSort, SkillStatus, TrustLevel } from "../../domain/skill.ts";
 import { claimFor, satisfies, trustLevelOf } from "../../domain/trust.ts";
 import { isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { byId, decodeCursor, encodeCursor, type Page, pageOf, requireCursor } from "../page.ts";
-import { requireVisible } from "./skill-access.ts";
+import { findSkill, isVisible, requireVisible } from "./skill-access.ts";
 import {
   type DetailOptions,
   detailOf,
@@ -72,27 +72,23 @@ export class SkillService {
       throw misuse("offset", "cursor and offset exclude each other: give one.");
     }
     const start = startOf(request, sort);
-    const found = await this.#store.read((r) =>
-      r.skills.search({
-        text: request.search,
-        tags: request.tags,
-        status: request.status,
-        trustLevel: request.trust_level,
-        mode: request.execution_mode,
-        maxPriceCents: request.max_price_cents,
-        free: request.free,
-        publisherId: request.status === "active" ? undefined : caller.operatorId,
-        sort,
-        limit: request.limit,
-        ...start,
-      }),
-    );
-    const shown = found.slice(0, request.limit);
-    const cursorOf = (_: SkillSummary, index: number) => encodeCursor(placeAfter(shown, index, sort, start.offset));
+    const filter: SkillFilter = {
+      text: request.search,
+      tags: request.tags,
+      status: request.status,
+      trustLevel: request.trust_level,
+      mode: request.execution_mode,
+      maxPriceCents: request.max_price_cents,
+      free: request.free,
+      publisherId: request.status === "active" ? undefined : caller.operatorId,
+      sort,
+      limit: request.limit,
+      ...start,
+    };
     // Who counts by offset gets as many as asked for.
     const counted = request.offset !== undefined;
-    const items = shown.map(summaryOf);
-    const page: Page<SkillSummary> = counted ? { items } : pageOf(items, found.length, cursorOf);
+    const key = `browse:${counted}:${JSON.stringify(filter)}`;
+    const page = await this.#store.memo(key, async (r) => pageOfSkills(await r.skills.search(filter), filter, counted));
     return page.items.length === 0 ? { ...page, ...(await this.#noteOnNothing(request)) } : page;
   }
 
@@ -171,18 +167,12 @@ export class SkillService {
 
   /** A skill that the caller may see, in its current or its pinned version. Throws SKILL_NOT_FOUND, or NOT_FOUND for the pin. */
   async load(caller: Caller, skillId: string, pin: VersionPin = {}): Promise<ListedSkill> {
-    return this.#store.read(async (r) => {
-      const skill = await requireVisible(r, caller, skillId);
-      if (pin.version === undefined && pin.digest === undefined) {
-        return { skill, version: await r.skills.getVersion(skill.version_id) };
-      }
-      const version = await r.skills.findVersion(skill.id, pin);
-      if (version) return { skill, version };
-      throw new DomainError(
-        "NOT_FOUND",
-        "The skill has no such version. stack_list_skill_versions shows those it has.",
-      );
-    });
+    const key = `skill:${JSON.stringify([skillId, pin.version, pin.digest])}`;
+    const found = await this.#store.memo(key, (r) => findPinned(r, skillId, pin));
+    if (!found || !isVisible(found.skill, caller)) throw new DomainError("SKILL_NOT_FOUND");
+    const { skill, version } = found;
+    if (version) return { skill, version };
+    throw new DomainError("NOT_FOUND", "The skill has no such version. stack_list_skill_versions shows those it has.");
   }
 
   async #noteOnNothing(request: BrowseRequest): Promise<{ note?: string }> {
@@ -196,6 +186,25 @@ export class SkillService {
     if (request.search === undefined) return {};
     return { note: "No skill has all of these words. Search for fewer, or ask with stack_post_skill_request." };
   }
+}
+
+async function findPinned(r: Reader, skillId: string, pin: VersionPin) {
+  const skill = await findSkill(r, skillId);
+  if (!skill) return undefined;
+  const pinned = pin.version !== undefined || pin.digest !== undefined;
+  const version = pinned ? await r.skills.findVersion(skill.id, pin) : await r.skills.getVersion(skill.version_id);
+  return { skill, version };
+}
+
+function pageOfSkills(
+  found: readonly Skill[],
+  { sort, limit, offset }: SkillFilter,
+  counted: boolean,
+): Page<SkillSummary> {
+  const shown = found.slice(0, limit);
+  const items = shown.map(summaryOf);
+  if (counted) return { items };
+  return pageOf(items, found.length, (_, index) => encodeCursor(placeAfter(shown, index, sort, offset)));
 }
 
 function startOf(request: BrowseRequest, sort: SkillSort) {
