@@ -73,7 +73,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const limitsOf = (plan: Plan) => prices.plans[plan];
   const skills = new SkillService(store);
   const processor = store.instance.stamp === "play" ? localProcessor : undefined;
-  const topups = new TopupService(store, processor);
+  const topups = new TopupService(store, processor, clock);
   const plans = new PlanService({ store, limitsOf, clock, log });
   const sweeper = new Sweeper({ store, plans, clock, log });
   const admission = new Admission({ skills, schemas, llm, prices });

@@ -105,7 +105,7 @@ const WALLET = [
     refunded_cents integer not null default 0,
     processor text not null,
     processor_event_id text unique,
-    status text not null check (status in ('pending', 'paid', 'expired')),
+    status text not null check (status in ('pending', 'paid')),
     created_at integer not null,
     expires_at integer not null,
     paid_at integer,

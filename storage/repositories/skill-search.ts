@@ -44,6 +44,12 @@ const SORT_COLUMNS = {
 /** A word in the name weighs more than one in the tags, and that more than one in the description. */
 const WEIGHTS = "bm25(8, 2, 4, 0, 0)";
 const PREFIX_FROM_CHARS = 3;
+/** These tell nothing of a skill, and looking them up means ranking nearly all of them. */
+const STOP_WORDS = new Set(
+  "a an and any are as at be by can does for from has have i in into is it its me my need of on or skill skills some that the this to want was were which will with you your".split(
+    " ",
+  ),
+);
 
 /** The place of a skill in a listing, for the cursor of the page after it. */
 export function placeOf(
@@ -120,16 +126,18 @@ const NOTHING = "";
 function termsOf({ text, anyOf, inputFields, outputFields, tags = [] }: SkillFilter): string[] {
   return [
     ...(text === undefined ? [] : [inListing(wordsOf(text).slice(0, LIMITS.searchWords), " AND ")]),
-    ...(anyOf === undefined ? [] : [inListing(wordsOf(anyOf).slice(0, LIMITS.looseWords), " OR ")]),
+    ...(anyOf === undefined ? [] : [inListing(wordsOf(anyOf).slice(0, LIMITS.looseWords), " OR ", false)]),
     ...(inputFields === undefined ? [] : [anyField("input_fields", inputFields)]),
     ...(outputFields === undefined ? [] : [anyField("output_fields", outputFields)]),
     ...tags.filter(isSearchable).map((tag) => `tags : ${phrase(tag)}`),
   ];
 }
 
-function inListing(words: readonly string[], joint: string): string {
+function inListing(words: readonly string[], joint: string, byPrefix = true): string {
   if (words.length === 0) return NOTHING;
-  const terms = words.map((word) => (word.length < PREFIX_FROM_CHARS ? phrase(word) : `${phrase(word)} *`));
+  const terms = words.map((word) =>
+    byPrefix && word.length >= PREFIX_FROM_CHARS ? `${phrase(word)} *` : phrase(word),
+  );
   return `{name description tags} : (${terms.join(joint)})`;
 }
 
@@ -139,7 +147,9 @@ function anyField(column: string, names: readonly string[]): string {
 }
 
 function wordsOf(text: string): string[] {
-  return [...new Set(text.toLowerCase().split(/\s+/))].filter(isSearchable);
+  const words = [...new Set(text.toLowerCase().split(/\s+/))].filter(isSearchable);
+  const telling = words.filter((word) => !STOP_WORDS.has(word));
+  return telling.length > 0 ? telling : words;
 }
 
 /** The index knows letters and digits; a word without any is found nowhere. */

@@ -6,7 +6,7 @@ export interface TopupsTable {
   refunded_cents: number;
   processor: string;
   processor_event_id: string | null;
-  status: "pending" | "paid" | "expired";
+  status: "pending" | "paid";
   created_at: number;
   expires_at: number;
   paid_at: number | null;

@@ -3,7 +3,7 @@ import type { Topup } from "../../../storage/repositories/topups.ts";
 import type { Reader, Store, Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { PaymentProcessor } from "../../payments/processor.ts";
-import { isoTime } from "../../shared/clock.ts";
+import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
@@ -17,10 +17,12 @@ export interface RefundRequest {
 export class TopupService {
   readonly #store: Store;
   readonly #processor: PaymentProcessor | undefined;
+  readonly #clock: Clock;
 
-  constructor(store: Store, processor: PaymentProcessor | undefined) {
+  constructor(store: Store, processor: PaymentProcessor | undefined, clock: Clock) {
     this.#store = store;
     this.#processor = processor;
+    this.#clock = clock;
   }
 
   /** Opens a payment of `amount_cents`. Throws PAYMENTS_UNAVAILABLE, or RATE_LIMITED when many are open. */
@@ -41,7 +43,7 @@ export class TopupService {
       await t.audit.append({ operatorId, layer: "wallet", action: "wallet.topup", outcome: "pending", details });
       return topupId;
     });
-    return this.#store.read((r) => sessionOf(r, id, processor));
+    return this.#store.read((r) => sessionOf(r, id, processor, this.#clock()));
   }
 
   /**
@@ -138,17 +140,19 @@ async function requireOwnTopup(t: Transaction, operatorId: string, topupId: stri
   if (found?.operator_id !== operatorId) throw new DomainError("NOT_FOUND", "There is no such top-up of yours.");
 }
 
-async function sessionOf(r: Reader, id: string, processor: PaymentProcessor) {
+async function sessionOf(r: Reader, id: string, processor: PaymentProcessor, now: number) {
   const topup = await r.topups.get(id);
-  const url = topup.status === "pending" ? processor.checkoutUrl(id) : undefined;
+  const over = topup.status === "pending" && topup.expires_at <= now;
+  const status: Topup["status"] | "expired" = over ? "expired" : topup.status;
+  const url = status === "pending" ? processor.checkoutUrl(id) : undefined;
   const byCommand = `No payment page is served here. On this machine \`stack-mcp operator fund ${topup.operator_id} ${topup.amount_cents}\` pays it; stack_get_balance shows the money.`;
   return {
     session_id: topup.id,
-    status: topup.status,
+    status,
     amount_cents: topup.amount_cents,
     processor: topup.processor,
     ...(url === undefined ? {} : { checkout_url: url }),
-    ...(topup.status === "pending" && url === undefined ? { next_step: byCommand } : {}),
+    ...(status === "pending" && url === undefined ? { next_step: byCommand } : {}),
     created_at: isoTime(topup.created_at),
     expires_at: isoTime(topup.expires_at),
   };
