@@ -153,6 +153,27 @@ test("publishers are paid on the first what they earned before it, once, from 1,
   await sound(world);
 });
 
+test("a month is paid once, whatever was earned for it since", async () => {
+  const world = await openTestApp({ start: false });
+  const [seller, buyer] = [await world.enter("seller"), await world.enter("buyer", { fundCents: 50_000 })];
+  const { payouts } = world.app.services;
+  await sell(seller, buyer, 2_000);
+  expect((await payouts.run("2040-01")).payouts).toHaveLength(1);
+  await sell(seller, buyer, 3_000);
+  expect((await payouts.run("2040-01")).payouts).toEqual([]);
+  expect((await payouts.run("2040-02")).payouts).toMatchObject([{ amount_cents: 2_100 }]);
+  await sound(world);
+});
+
+test("a payment is taken once, however often it is reported", async () => {
+  const world = await openTestApp({ start: false });
+  const buyer = await world.enter("buyer", { fundCents: 0 });
+  const { session_id: id } = await buyer.ok<{ session_id: string }>("stack_topup", { amount_cents: 1_000 });
+  const report = () => world.app.store.transact((t) => t.topups.markPaid(id, "event-1"));
+  expect(await report()).toBe(true);
+  expect(await report()).toBe(false);
+});
+
 test("a larger plan begins now less what is unused, a smaller one when the month ends, and both renew", async () => {
   let now = Date.UTC(2026, 0, 31, 12);
   const world = await openTestApp({ start: false, clock: () => now });
