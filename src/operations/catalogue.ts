@@ -63,7 +63,7 @@ export class Catalogue {
 function ranked(operations: readonly Operation[], query: string): Operation[] {
   const exact = operations.find(({ name }) => name === query.trim());
   if (exact) return [exact];
-  const words = query.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  const words = query.toLowerCase().match(/[a-z0-9]{3,}/g) ?? [];
   return operations
     .map((operation) => ({ operation, points: pointsOf(operation, words) }))
     .filter(({ points }) => points > 0)

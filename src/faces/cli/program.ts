@@ -16,7 +16,7 @@ const USAGE_ERROR = 2;
 export async function runCommand(args: readonly string[], context: CliContext): Promise<number> {
   const program = new Command(PROGRAM.name)
     .description(
-      `${PROGRAM.description}\n\nWithout a command it is an MCP server on stdio. Then it takes:\n  --tools <names>          toolsets or tools to list, comma between, or "all" (default: core)\n  --exclude-tools <names>  toolsets or tools that cannot be called\n  --read-only              nothing can be changed`,
+      `${PROGRAM.description}\n\nWithout a command it is an MCP server on stdio. Then it takes:\n  --tools <names>          what to list: toolsets, tools, "all" (core)\n  --exclude-tools <names>  what cannot be called\n  --read-only              nothing can be changed`,
     )
     .version(PROGRAM.version)
     .exitOverride();

@@ -39,26 +39,40 @@ function asked(text: string) {
 }
 
 async function quickstart(session: Session, wish: string | undefined): Promise<string> {
-  const query = wish === undefined ? {} : { search: wish };
-  const skills = (await found(session, query)) ?? (await found(session, {}));
+  const skills = await firstFound(session, [...(wish === undefined ? [] : [{ search: wish }]), ...EASY]);
   const [first] = skills ?? [];
   if (!first) {
     return "This marketplace has no skills yet. Tell me to run `stack-mcp seed` on this machine to fill it with examples, or help me publish one: read stack://guide, draft a skill, try it with stack_test_skill and offer it with stack_publish_skill.";
   }
   const skill = await session.read("stack_get_skill", { skill_id: first.id });
   const schema = skill.ok ? JSON.stringify(skill.value.input_schema) : "in stack_get_skill";
-  const others = (skills ?? []).slice(1).map((one) => `${one.name} (${one.id}, ${priceOf(one)}): ${one.description}`);
+  const others = (skills ?? []).slice(1).map((one) => `${one.name} (${one.id}, ${priceOf(one)})`);
   return [
     wish === undefined
       ? "Show me how this marketplace works by buying one piece of work."
       : `Get this done here: ${wish}`,
     `1. Look at ${first.name} (${first.id}, ${priceOf(first)}): ${first.description}`,
-    ...(others.length > 0 ? [`   Others: ${others.join("; ")}. stack_browse_skills finds more.`] : []),
+    ...(others.length > 0 ? [`   Others: ${others.join(", ")}. stack_browse_skills finds more.`] : []),
     `2. Make an input that fits its input_schema: ${schema}`,
     `3. Call stack_quote_skill with {"skill_id":"${first.id}","input":…} and tell me what would be held.`,
     `4. Call stack_invoke_skill with the same, an idempotency_key and max_charge_cents. While it is pending or processing, ask stack_check_invocation.`,
     "5. Show me the output and what was charged, and offer to rate it with stack_rate_skill.",
   ].join("\n");
+}
+
+/** What a first purchase is best made of: run at once, for anybody, for little. */
+const EASY = [
+  { execution_mode: "sealed", trust_level: "L0", sort: "price", free: false },
+  { execution_mode: "source", trust_level: "L0", sort: "price" },
+  {},
+];
+
+async function firstFound(session: Session, queries: readonly object[]): Promise<readonly Found[] | undefined> {
+  for (const query of queries) {
+    const skills = await found(session, query);
+    if (skills) return skills;
+  }
+  return undefined;
 }
 
 async function found(session: Session, query: object): Promise<readonly Found[] | undefined> {
