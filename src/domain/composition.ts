@@ -1,5 +1,5 @@
 import type { JsonObject } from "../shared/json.ts";
-import { type Fit, judgeFit, type Verdict } from "./schema-fit.ts";
+import { type Fit, type FitBudget, judgeFit, type Verdict } from "./schema-fit.ts";
 
 type Schema = JsonObject | boolean;
 
@@ -34,11 +34,12 @@ type Found = Chain<number>;
  * does the same. Sure ones first, then short, then cheap.
  */
 export function findChains<Item>(links: readonly Link<Item>[], wish: Wish): Chain<Item>[] {
+  const budget = { places: PLACES };
   const joint = memoised((from: number, to: number) =>
-    judgeFit(links[from]?.output ?? false, links[to]?.input ?? false),
+    judge(budget, links[from]?.output ?? false, links[to]?.input ?? false),
   );
-  const starts = links.map((link) => judgeFit(wish.given, link.input));
-  const ends = links.map((link) => judgeFit(link.output, wish.wanted));
+  const starts = links.map((link) => judge(budget, wish.given, link.input));
+  const ends = links.map((link) => judge(budget, link.output, wish.wanted));
   const all = links.map((_, index) => index);
   const first = all.filter((index) => starts[index]?.verdict !== "no");
   const last = all.filter((index) => ends[index]?.verdict !== "no");
@@ -69,6 +70,20 @@ export function findChains<Item>(links: readonly Link<Item>[], wish: Wish): Chai
     .sort(byWorth)
     .slice(0, wish.limit)
     .map((chain) => ({ ...chain, items: chain.items.flatMap((index) => links[index]?.item ?? []) }));
+}
+
+/** What all joints together may look at; a joint that is left over is none. */
+const PLACES = 200_000;
+const PLACES_A_JOINT = 2_000;
+const NOT_JUDGED: Fit = { verdict: "no", reasons: [] };
+
+function judge(budget: FitBudget, from: Schema, to: Schema): Fit {
+  if (budget.places <= 0) return NOT_JUDGED;
+  const own = { places: Math.min(PLACES_A_JOINT, budget.places) };
+  const before = own.places;
+  const fit = judgeFit(from, to, own);
+  budget.places -= before - own.places;
+  return fit;
 }
 
 function chainOf<Item>(links: readonly Link<Item>[], path: readonly number[], fits: readonly Fit[]): Found | undefined {

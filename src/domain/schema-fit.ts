@@ -44,16 +44,21 @@ const BRANCHES = [
   "contains",
 ];
 
+/** How many places of two schemas are looked at, at the most: both are hostile, and references can branch without end. */
+export interface FitBudget {
+  places: number;
+}
+
+const PLACES = 2_000;
+
 /**
  * Judges by structure whether what `from` describes can be given to `to`. It is careful: `fits` is said only where it is
  * sure, and what it does not follow is `may_fit`.
  */
-export function judgeFit(from: Schema, to: Schema): Fit {
-  const against: string[] = [];
-  const open: string[] = [];
-  compare({ schema: from, root: from }, { schema: to, root: to }, "", 0, against, open);
-  if (against.length > 0) return { verdict: "no", reasons: against.slice(0, MAX_REASONS) };
-  return { verdict: open.length > 0 ? "may_fit" : "fits", reasons: open.slice(0, MAX_REASONS) };
+export function judgeFit(from: Schema, to: Schema, budget: FitBudget = { places: PLACES }): Fit {
+  const comparison = new Comparison(budget);
+  comparison.compare({ schema: from, root: from }, { schema: to, root: to }, "", 0);
+  return comparison.fit();
 }
 
 interface Place {
@@ -62,86 +67,118 @@ interface Place {
   readonly root: Schema;
 }
 
-function compare(given: Place, wanted: Place, path: string, depth: number, against: string[], open: string[]): void {
-  const [from, to] = [resolve(given), resolve(wanted)];
-  const at = path === "" ? "the whole" : path;
-  if (to === true || isEmpty(to)) return;
-  if (to === false || from === false) return void against.push(`${at} can have no value`);
-  if (depth > MAX_DEPTH || from === undefined || to === undefined) return void open.push(`${at} is too deep to judge`);
-  const schema = from === true ? {} : from;
-  if (!typesGoTogether(schema, to, at, against, open)) return;
-  if (BRANCHES.some((keyword) => keyword in to || keyword in schema)) open.push(`${at} has branches`);
-  valuesGoTogether(schema, to, at, against, open);
-  const wantedTypes = typesOf(to) ?? TYPES;
-  if (wantedTypes.includes("object") && (typesOf(schema) ?? TYPES).includes("object")) {
-    compareObjects({ ...given, schema }, { ...wanted, schema: to }, path, depth, against, open);
-  }
-  const [items, wantedItems] = [schemaAt(schema.items), schemaAt(to.items)];
-  if (wantedItems !== undefined && (typesOf(schema) ?? TYPES).includes("array")) {
-    compare(
-      { ...given, schema: items ?? true },
-      { ...wanted, schema: wantedItems },
-      `${path}[]`,
-      depth + 1,
-      against,
-      open,
-    );
-  }
-}
+type ObjectPlace = Place & { readonly schema: JsonObject };
 
-function compareObjects(
-  given: Place & { readonly schema: JsonObject },
-  wanted: Place & { readonly schema: JsonObject },
-  path: string,
-  depth: number,
-  against: string[],
-  open: string[],
-): void {
-  const [has, wants] = [properties(given.schema), properties(wanted.schema)];
-  const [sure, needed] = [names(given.schema.required), names(wanted.schema.required)];
-  const inner = (name: string) => (path === "" ? name : `${path}.${name}`);
-  for (const name of needed) {
-    if (!has.has(name)) against.push(`${inner(name)} is required and not given`);
-    else if (!sure.includes(name)) open.push(`${inner(name)} is required and may be left out`);
+class Comparison {
+  readonly #budget: FitBudget;
+  readonly #against: string[] = [];
+  readonly #open: string[] = [];
+
+  constructor(budget: FitBudget) {
+    this.#budget = budget;
   }
-  for (const [name, schema] of wants) {
-    const found = has.get(name);
-    if (found !== undefined) {
-      compare({ ...given, schema: found }, { ...wanted, schema }, inner(name), depth + 1, against, open);
+
+  fit(): Fit {
+    if (this.#against.length > 0) return { verdict: "no", reasons: this.#against.slice(0, MAX_REASONS) };
+    return { verdict: this.#open.length > 0 ? "may_fit" : "fits", reasons: this.#open.slice(0, MAX_REASONS) };
+  }
+
+  compare(given: Place, wanted: Place, path: string, depth: number): void {
+    const [from, to] = [resolve(given), resolve(wanted)];
+    const at = path === "" ? "the whole" : path;
+    if (to === true || isEmpty(to)) return;
+    if (to === false || from === false) {
+      this.#no(`${at} can have no value`);
+      return;
     }
+    if (depth > MAX_DEPTH || from === undefined || to === undefined) {
+      this.#perhaps(`${at} is too deep to judge`);
+      return;
+    }
+    if (!this.#take(1)) {
+      this.#perhaps(`${at} is too large to judge`);
+      return;
+    }
+    const schema = from === true ? {} : from;
+    if (!this.#compareTypes(schema, to, at)) return;
+    if (BRANCHES.some((keyword) => keyword in to || keyword in schema)) this.#perhaps(`${at} has branches`);
+    this.#compareValues(schema, to, at);
+    const [givenTypes, wantedTypes] = [typesOf(schema) ?? TYPES, typesOf(to) ?? TYPES];
+    if (wantedTypes.includes("object") && givenTypes.includes("object")) {
+      this.#compareObjects({ ...given, schema }, { ...wanted, schema: to }, path, depth);
+    }
+    const wantedItems = schemaAt(to.items);
+    if (wantedItems === undefined || !givenTypes.includes("array")) return;
+    const items = { ...given, schema: schemaAt(schema.items) ?? true };
+    this.compare(items, { ...wanted, schema: wantedItems }, `${path}[]`, depth + 1);
   }
-  if (wanted.schema.additionalProperties !== false) return;
-  for (const name of has.keys()) if (!wants.has(name)) against.push(`${inner(name)} is given and not allowed`);
-}
 
-function typesGoTogether(from: JsonObject, to: JsonObject, at: string, against: string[], open: string[]): boolean {
-  const [given, wanted] = [typesOf(from), typesOf(to)];
-  if (wanted === undefined) return true;
-  if (given === undefined) {
-    open.push(`${at} has no type, and ${wanted.join(" or ")} is wanted`);
+  #compareObjects(given: ObjectPlace, wanted: ObjectPlace, path: string, depth: number): void {
+    const [has, wants] = [properties(given.schema), properties(wanted.schema)];
+    const [sure, needed] = [names(given.schema.required), names(wanted.schema.required)];
+    if (!this.#take(needed.size + wants.size)) {
+      this.#perhaps(`${path || "the whole"} is too large to judge`);
+      return;
+    }
+    const inner = (name: string) => (path === "" ? name : `${path}.${name}`);
+    for (const name of needed) {
+      if (!has.has(name)) this.#no(`${inner(name)} is required and not given`);
+      else if (!sure.has(name)) this.#perhaps(`${inner(name)} is required and may be left out`);
+    }
+    for (const [name, schema] of wants) {
+      const found = has.get(name);
+      if (found === undefined) continue;
+      this.compare({ ...given, schema: found }, { ...wanted, schema }, inner(name), depth + 1);
+    }
+    if (wanted.schema.additionalProperties !== false) return;
+    for (const name of has.keys()) if (!wants.has(name)) this.#no(`${inner(name)} is given and not allowed`);
+  }
+
+  #compareTypes(from: JsonObject, to: JsonObject, at: string): boolean {
+    const [given, wanted] = [typesOf(from), typesOf(to)];
+    if (wanted === undefined) return true;
+    if (given === undefined) {
+      this.#perhaps(`${at} has no type, and ${wanted.join(" or ")} is wanted`);
+      return true;
+    }
+    const taken = given.filter((type) => wanted.includes(type) || (type === "integer" && wanted.includes("number")));
+    if (taken.length === 0) {
+      this.#no(`${at} is ${given.join(" or ")}, and ${wanted.join(" or ")} is wanted`);
+      return false;
+    }
+    const all = taken.length === given.length;
+    if (!all) this.#perhaps(`${at} can be ${given.join(" or ")}, and ${wanted.join(" or ")} is wanted`);
     return true;
   }
-  const taken = given.filter((type) => wanted.includes(type) || (type === "integer" && wanted.includes("number")));
-  if (taken.length === 0) {
-    against.push(`${at} is ${given.join(" or ")}, and ${wanted.join(" or ")} is wanted`);
-    return false;
-  }
-  if (taken.length < given.length)
-    open.push(`${at} can be ${given.join(" or ")}, and ${wanted.join(" or ")} is wanted`);
-  return true;
-}
 
-function valuesGoTogether(from: JsonObject, to: JsonObject, at: string, against: string[], open: string[]): void {
-  const [given, wanted] = [valuesOf(from), valuesOf(to)];
-  if (wanted !== undefined) {
-    const outside = given?.filter((value) => !wanted.includes(value));
-    if (given !== undefined && outside?.length === given.length) against.push(`${at} has none of the wanted values`);
-    else if (outside === undefined || outside.length > 0) open.push(`${at} may have other values than the wanted ones`);
+  #compareValues(from: JsonObject, to: JsonObject, at: string): void {
+    const [given, wanted] = [valuesOf(from), valuesOf(to)];
+    if (wanted !== undefined) {
+      const inside = new Set(wanted);
+      const outside = given?.filter((value) => !inside.has(value));
+      if (given !== undefined && outside?.length === given.length) this.#no(`${at} has none of the wanted values`);
+      else if (outside === undefined || outside.length > 0) {
+        this.#perhaps(`${at} may have other values than the wanted ones`);
+      }
+    }
+    const bound = BOUNDS.find(
+      (keyword) => keyword in to && JSON.stringify(to[keyword]) !== JSON.stringify(from[keyword]),
+    );
+    if (bound !== undefined) this.#perhaps(`${at} has to keep to a ${bound}`);
   }
-  const bound = BOUNDS.find(
-    (keyword) => keyword in to && JSON.stringify(to[keyword]) !== JSON.stringify(from[keyword]),
-  );
-  if (bound !== undefined) open.push(`${at} has to keep to a ${bound}`);
+
+  #take(places: number): boolean {
+    this.#budget.places -= places;
+    return this.#budget.places >= 0;
+  }
+
+  #no(reason: string): void {
+    if (this.#against.length < MAX_REASONS) this.#against.push(reason);
+  }
+
+  #perhaps(reason: string): void {
+    if (this.#open.length < MAX_REASONS) this.#open.push(reason);
+  }
 }
 
 function typesOf(schema: JsonObject): string[] | undefined {
@@ -171,8 +208,8 @@ function properties(schema: JsonObject): Map<string, Schema> {
   return new Map(Object.entries(found).map(([name, value]) => [name, schemaAt(value) ?? true]));
 }
 
-function names(required: Json | undefined): string[] {
-  return Array.isArray(required) ? required.filter((name): name is string => typeof name === "string") : [];
+function names(required: Json | undefined): Set<string> {
+  return new Set(Array.isArray(required) ? required.filter((name): name is string => typeof name === "string") : []);
 }
 
 function schemaAt(value: Json | undefined): Schema | undefined {

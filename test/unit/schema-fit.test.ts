@@ -70,6 +70,18 @@ test("a schema as deep as a schema may be is judged, and not followed for ever",
   expect(judgeFit(deep, deep)).toMatchObject({ verdict: "may_fit", reasons: [expect.stringContaining("too deep")] });
 });
 
+test("schemas that branch without end are given up, not followed", () => {
+  const properties = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`p${i}`, { $ref: "#" }]));
+  const bomb = { type: "object", properties };
+  const budget = { places: 2_000 };
+  expect(judgeFit(bomb, { ...bomb }, budget)).toMatchObject({ verdict: "may_fit" });
+  expect(budget.places).toBeGreaterThan(-5_000);
+  const links = Array.from({ length: 150 }, (_, i) => link(`l${i}`, { ...bomb }, { ...bomb }));
+  expect(findChains(links, { given: bomb, wanted: bomb, limit: 5 }).length).toBeLessThanOrEqual(5);
+  const values = { enum: Array.from({ length: 5_000 }, (_, i) => `value ${i}`) };
+  expect(judgeFit(values, { ...values })).toMatchObject({ verdict: "fits" });
+});
+
 const link = (item: string, input: JsonObject, output: JsonObject, priceCents = 1): Link<string> => ({
   item,
   input,
