@@ -22,6 +22,9 @@ export function waitMs(defaultMs: number) {
   return z.int().min(0).max(LIMITS.waitMs.max).default(defaultMs).describe("How long to wait for the end, in ms");
 }
 
+/** Says which version was read, so that a newer one is not meant by mistake. */
+export const digest = z.string().max(80).optional().describe("Of the version you read");
+
 /** A pin to one immutable version. */
 export const pin = {
   version: z.string().max(64).optional().describe("Pin this version"),
@@ -93,6 +96,7 @@ export const skillDetail = z.object({
   accepts_requests: z.boolean(),
   execution_steps: z.array(shownStep).readonly().optional(),
   review: z.enum(REVIEW_MODES).optional(),
+  min_version: z.string().optional(),
   rejection_reason: z.string().optional(),
   is_favorite: z.boolean(),
   agent_id: z.string().nullable(),

@@ -14,13 +14,22 @@ export function isUpgrade(from: Plan, to: Plan): boolean {
   return PLANS.indexOf(to) > PLANS.indexOf(from);
 }
 
-/** One month on, to the millisecond; in a shorter month its last day. */
-export function monthAfter(time: number): number {
-  const from = new Date(time);
-  const to = new Date(from);
-  to.setUTCMonth(from.getUTCMonth() + 1);
-  if (to.getUTCDate() !== from.getUTCDate()) to.setUTCDate(0);
+/** So many months on, to the millisecond; in a month without that day on its last one. */
+function monthsAfter(anchor: number, months: number): number {
+  const from = new Date(anchor);
+  const to = new Date(anchor);
+  to.setUTCMonth(from.getUTCMonth() + months, 1);
+  const lastDay = new Date(Date.UTC(to.getUTCFullYear(), to.getUTCMonth() + 1, 0)).getUTCDate();
+  to.setUTCDate(Math.min(from.getUTCDate(), lastDay));
   return to.getTime();
+}
+
+/** The first end of a month, counted from its anchor, that is later than `after`. */
+export function periodEndAfter(anchor: number, after: number): number {
+  for (let months = 1; ; months++) {
+    const end = monthsAfter(anchor, months);
+    if (end > after) return end;
+  }
 }
 
 /** Cents of a paid month that are not used yet, rounded down. */

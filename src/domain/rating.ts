@@ -1,8 +1,8 @@
 /** One operator's opinion of a skill: of several versions the last one it rated. */
 export interface Opinion {
   readonly rating: number;
-  /** Whether the invocation behind it had a price. */
-  readonly paid: boolean;
+  /** The most that it paid for an invocation behind a rating of the skill; 0 when the platform took no commission. */
+  readonly paidCents: number;
 }
 
 export interface RatingSummary {
@@ -15,13 +15,16 @@ export interface RatingSummary {
 /** A skill without ratings stands at 3, and each rating moves it as if there were five of those before. */
 const PRIOR_RATING = 3;
 const PRIOR_WEIGHT = 5;
+/** Who paid less than this part of today's price says nothing about what it is worth today. */
+const PART_OF_PRICE = 10;
 
 /**
- * The average over distinct operators. Of a skill that costs something only those count who paid for it: an opinion then
- * costs its giver a commission, so that praising oneself through a second name is not free.
+ * The average over distinct operators. Of a skill that costs something only those count who paid for it, and not next to
+ * nothing: an opinion then costs its giver a commission, so that praising oneself through a second name is not free.
  */
-export function summariseRatings(opinions: readonly Opinion[], priced: boolean): RatingSummary {
-  const counted = opinions.filter((opinion) => opinion.paid || !priced);
+export function summariseRatings(opinions: readonly Opinion[], priceCents: number): RatingSummary {
+  const counts = ({ paidCents }: Opinion) => paidCents > 0 && paidCents * PART_OF_PRICE >= priceCents;
+  const counted = opinions.filter((opinion) => priceCents === 0 || counts(opinion));
   const sum = counted.reduce((total, { rating }) => total + rating, 0);
   const count = counted.length;
   return {

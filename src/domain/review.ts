@@ -5,16 +5,17 @@ export interface Reviewed {
   readonly review: ReviewMode;
   readonly version_id: string;
   readonly approved_version_id: string | null;
+  /** 1: its publisher wants it to be reached by id alone. */
+  readonly unlisted: number;
 }
 
-/** The status of a skill that its publisher offers: under manual review only an approved version is active. */
-export function offeredStatus(skill: Reviewed): Extract<SkillStatus, "active" | "pending_review"> {
-  return skill.review === "auto" || skill.approved_version_id === skill.version_id ? "active" : "pending_review";
+/** The status of a skill that its publisher offers: under manual review only an approved version is. */
+export function offeredStatus(skill: Reviewed): Exclude<SkillStatus, "suspended"> {
+  if (skill.review === "manual" && skill.approved_version_id !== skill.version_id) return "pending_review";
+  return skill.unlisted === 1 ? "unlisted" : "active";
 }
 
 /** The status after a change of version: what others could reach has to be approved again, a suspended skill stays so. */
 export function statusAfterChange(skill: Reviewed & { readonly status: SkillStatus }): SkillStatus {
-  if (skill.status === "suspended") return "suspended";
-  const offered = offeredStatus(skill);
-  return offered === "active" && skill.status === "unlisted" ? "unlisted" : offered;
+  return skill.status === "suspended" ? "suspended" : offeredStatus(skill);
 }

@@ -95,7 +95,7 @@ class Comparison {
       this.#perhaps(`${at} is too deep to judge`);
       return;
     }
-    if (!this.#take(1)) {
+    if (!this.#take(1 + sizeOf(from) + sizeOf(to))) {
       this.#perhaps(`${at} is too large to judge`);
       return;
     }
@@ -116,7 +116,7 @@ class Comparison {
   #compareObjects(given: ObjectPlace, wanted: ObjectPlace, path: string, depth: number): void {
     const [has, wants] = [properties(given.schema), properties(wanted.schema)];
     const [sure, needed] = [names(given.schema.required), names(wanted.schema.required)];
-    if (!this.#take(needed.size + wants.size)) {
+    if (!this.#take(wants.size)) {
       this.#perhaps(`${path || "the whole"} is too large to judge`);
       return;
     }
@@ -179,6 +179,13 @@ class Comparison {
   #perhaps(reason: string): void {
     if (this.#open.length < MAX_REASONS) this.#open.push(reason);
   }
+}
+
+/** Values and names that are looked at one by one. */
+function sizeOf(schema: Schema): number {
+  if (typeof schema === "boolean") return 0;
+  const { enum: values, required } = schema;
+  return (Array.isArray(values) ? values.length : 0) + (Array.isArray(required) ? required.length : 0);
 }
 
 function typesOf(schema: JsonObject): string[] | undefined {

@@ -46,6 +46,9 @@ export class Engine {
   async run(call: Call): Promise<Outcome> {
     const { operation } = call;
     try {
+      if (!call.profile.allowed.includes(operation)) {
+        throw new DomainError("FORBIDDEN", `This session may not use ${operation.name}: its host keeps it from that.`);
+      }
       const caller = await this.#services.access.authenticate(call.credential);
       requireScope(caller, operation.scope);
       const { input, idempotency } = this.#parse(operation, call.input, caller);

@@ -23,6 +23,11 @@ const SKILLS = [
   "alter table skills add column accepts_requests integer not null default 1",
   "alter table skills add column review text not null default 'auto' check (review in ('auto', 'manual'))",
   "alter table skills add column approved_version_id text",
+  // An admin's rejection lasts: from then on every version is reviewed.
+  "alter table skills add column review_locked integer not null default 0",
+  "alter table skills add column unlisted integer not null default 0",
+  "update skills set unlisted = 1 where status = 'unlisted'",
+  "alter table skills add column min_version text",
   "alter table skills add column rejection_reason text",
   "alter table skills add column rating_count integer not null default 0",
   "alter table skills add column average_rating real",
@@ -61,13 +66,18 @@ const SEARCH = [
 ];
 
 const MARKET = [
+  `create table approved_versions (
+    version_id text primary key references skill_versions (id),
+    approved_by text not null references operators (id),
+    approved_at integer not null
+  ) strict, without rowid`,
   `create table ratings (
     skill_id text not null references skills (id),
     version_id text not null references skill_versions (id),
     operator_id text not null references operators (id),
     invocation_id text not null references invocations (id),
     rating integer not null check (rating between 1 and 5),
-    paid integer not null,
+    paid_cents integer not null,
     created_at integer not null,
     updated_at integer not null,
     primary key (skill_id, operator_id, version_id)
@@ -94,6 +104,9 @@ const MARKET = [
 ];
 
 const WALLET = [
+  "alter table operators add column base_plan text not null default 'free'",
+  "update operators set base_plan = plan",
+  "alter table operators add column period_anchor integer",
   "alter table operators add column next_plan text",
   "alter table operators add column period_start integer",
   "alter table operators add column period_end integer",

@@ -48,6 +48,19 @@ export class FreeComputeWriter extends FreeComputeReader {
     return taken.rows.length === 1;
   }
 
+  /** Counts what was used already, whatever the cap says. */
+  async add(operatorId: string, day: number, microUsd: number): Promise<void> {
+    await this.db
+      .insertInto("free_compute")
+      .values({ operator_id: operatorId, day, micro_usd: microUsd, runs: 0 })
+      .onConflict((conflict) =>
+        conflict
+          .columns(["operator_id", "day"])
+          .doUpdateSet((eb) => ({ micro_usd: eb("free_compute.micro_usd", "+", eb.ref("excluded.micro_usd")) })),
+      )
+      .execute();
+  }
+
   /** A run that was counted at its most turned out to use this much. */
   async settle(operatorId: string, day: number, most: number, used: number): Promise<void> {
     await this.db

@@ -66,19 +66,42 @@ export class LedgerReader {
   async walletLines(filter: WalletFilter): Promise<WalletLine[]> {
     const account = ACCOUNTS.wallet(filter.operatorId);
     const { kinds, from, to, beforeEntryId } = filter;
-    const { rows } = await sql<WalletLine>`
+    const { rows } = await sql<Omit<WalletLine, "balanceAfterCents">>`
       select e.id as "entryId", t.id as "txId", t.kind, t.ref, e.amount_cents as "amountCents", t.created_at as "createdAt",
-        a.posted_cents - coalesce((select sum(n.amount_cents) from ledger_entries n
-          where n.account_id = e.account_id and n.id > e.id), 0) as "balanceAfterCents",
         (select s.name from invocations i join skills s on s.id = i.skill_id where i.id = t.ref) as "skillName"
-      from ledger_entries e join ledger_tx t on t.id = e.tx_id join accounts a on a.id = e.account_id
+      from ledger_entries e join ledger_tx t on t.id = e.tx_id
       where e.account_id = ${account}
         ${kinds ? sql`and t.kind in (${sql.join(kinds)})` : sql``}
         ${from === undefined ? sql`` : sql`and t.created_at >= ${from}`}
         ${to === undefined ? sql`` : sql`and t.created_at < ${to}`}
         ${beforeEntryId === undefined ? sql`` : sql`and e.id < ${beforeEntryId}`}
       order by e.id desc limit ${filter.limit + 1} offset ${filter.offset ?? 0}`.execute(this.db);
-    return rows;
+    return this.#withBalances(account, rows);
+  }
+
+  /** Counts back once: from now to the first line, and from each line to the one before it. */
+  async #withBalances(account: string, lines: readonly Omit<WalletLine, "balanceAfterCents">[]): Promise<WalletLine[]> {
+    let after = Number.MAX_SAFE_INTEGER;
+    let balance = await this.#sumBetween(account, 0, after);
+    const counted = [];
+    for (const line of lines) {
+      balance -= await this.#sumBetween(account, line.entryId, after);
+      counted.push({ ...line, balanceAfterCents: balance });
+      after = line.entryId;
+    }
+    return counted;
+  }
+
+  /** The sum of an account's entries after one and up to another. */
+  async #sumBetween(account: string, afterId: number, uptoId: number): Promise<number> {
+    const { cents } = await this.db
+      .selectFrom("ledger_entries")
+      .select((eb) => eb.fn.coalesce(eb.fn.sum<number>("amount_cents"), eb.lit(0)).as("cents"))
+      .where("account_id", "=", account)
+      .where("id", ">", afterId)
+      .where("id", "<=", uptoId)
+      .executeTakeFirstOrThrow();
+    return cents;
   }
 
   /** Publishers and what they earned before a point in time and were not paid yet. */

@@ -5,6 +5,8 @@ import type { Schema } from "../schema/index.ts";
 import type { OperatorsTable } from "../schema/operators.ts";
 
 export type Operator = Selectable<OperatorsTable>;
+type PeriodColumns = "period_anchor" | "period_start" | "period_end" | "next_plan";
+export const NO_PERIOD = { period_anchor: null, period_start: null, period_end: null, next_plan: null } as const;
 export type ApiKey = Selectable<ApiKeysTable>;
 
 export class OperatorReader {
@@ -56,17 +58,14 @@ export class OperatorReader {
 
 export class OperatorWriter extends OperatorReader {
   /** With a plan that the host gives and that has no end. */
-  async insert(operator: Omit<Operator, "created_at" | "period_start" | "period_end" | "next_plan">): Promise<void> {
+  async insert(operator: Omit<Operator, "created_at" | "base_plan" | PeriodColumns>): Promise<void> {
     await this.db
       .insertInto("operators")
-      .values({ ...operator, period_start: null, period_end: null, next_plan: null, created_at: this.clock() })
+      .values({ ...operator, base_plan: operator.plan, ...NO_PERIOD, created_at: this.clock() })
       .execute();
   }
 
-  async setPlan(
-    id: string,
-    change: Partial<Pick<Operator, "plan" | "next_plan" | "period_start" | "period_end">>,
-  ): Promise<void> {
+  async setPlan(id: string, change: Partial<Pick<Operator, "plan" | "base_plan" | PeriodColumns>>): Promise<void> {
     await this.db.updateTable("operators").set(change).where("id", "=", id).execute();
   }
 

@@ -23,11 +23,11 @@ export class RatingReader {
   async opinions(skillId: string): Promise<Opinion[]> {
     const { rows } = await sql<{ rating: number; paid: number }>`
       select rating, paid from (
-        select rating, max(paid) over (partition by operator_id) as paid,
+        select rating, max(paid_cents) over (partition by operator_id) as paid,
           row_number() over (partition by operator_id order by updated_at desc, version_id desc) as place
         from ratings where skill_id = ${skillId}) as said
       where place = 1`.execute(this.db);
-    return rows.map(({ rating, paid }) => ({ rating, paid: paid === 1 }));
+    return rows.map(({ rating, paid }) => ({ rating, paidCents: paid }));
   }
 
   async tally(skillId: string): Promise<RatingTally[]> {
@@ -62,21 +62,21 @@ export class RatingWriter extends RatingReader {
   /** One an operator and version: a second one takes the place of the first. */
   async put(rating: Omit<Rating, "created_at" | "updated_at">): Promise<void> {
     const now = this.#clock();
-    const { rating: stars, paid, invocation_id } = rating;
+    const { rating: stars, paid_cents, invocation_id } = rating;
     await this.db
       .insertInto("ratings")
       .values({ ...rating, created_at: now, updated_at: now })
       .onConflict((conflict) =>
         conflict
           .columns(["skill_id", "operator_id", "version_id"])
-          .doUpdateSet({ rating: stars, paid, invocation_id, updated_at: now }),
+          .doUpdateSet({ rating: stars, paid_cents, invocation_id, updated_at: now }),
       )
       .execute();
   }
 
   /** Brings the listing in line with its ratings. */
-  async summarise(skillId: string, priced: boolean): Promise<void> {
-    const summary = summariseRatings(await this.opinions(skillId), priced);
+  async summarise(skillId: string, priceCents: number): Promise<void> {
+    const summary = summariseRatings(await this.opinions(skillId), priceCents);
     await this.db.updateTable("skills").set(summary).where("id", "=", skillId).execute();
   }
 }

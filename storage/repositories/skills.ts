@@ -158,6 +158,11 @@ export class SkillReader {
     return rows.map(toSkill);
   }
 
+  async isApproved(versionId: string): Promise<boolean> {
+    const query = this.db.selectFrom("approved_versions").select("version_id").where("version_id", "=", versionId);
+    return (await query.executeTakeFirst()) !== undefined;
+  }
+
   async isFavorite(operatorId: string, skillId: string): Promise<boolean> {
     const row = await this.db
       .selectFrom("favorites")
@@ -194,6 +199,9 @@ export class SkillWriter extends SkillReader {
           1,
         ),
         approved_version_id: null,
+        review_locked: 0,
+        unlisted: 0,
+        min_version: null,
         rejection_reason: null,
         invocation_count: 0,
         rating_count: 0,
@@ -229,6 +237,15 @@ export class SkillWriter extends SkillReader {
       .updateTable("skills")
       .set((eb) => ({ invocation_count: eb("invocation_count", "+", 1) }))
       .where("id", "=", id)
+      .execute();
+  }
+
+  /** The version that is current is let pass. */
+  async approve(skill: Skill, adminId: string): Promise<void> {
+    await this.db
+      .insertInto("approved_versions")
+      .values({ version_id: skill.version_id, approved_by: adminId, approved_at: this.#clock() })
+      .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
 

@@ -6,7 +6,7 @@ import type { IdempotencyTable } from "./idempotency.ts";
 import type { InstanceTable } from "./instance.ts";
 import type { InvocationsTable } from "./invocations.ts";
 import type { HoldsTable, LedgerEntriesTable, LedgerTxTable } from "./ledger.ts";
-import type { FavoritesTable, RatingsTable, SkillRequestsTable } from "./market.ts";
+import type { ApprovedVersionsTable, FavoritesTable, RatingsTable, SkillRequestsTable } from "./market.ts";
 import type { OperatorsTable } from "./operators.ts";
 import type { SealedBlobsTable } from "./sealed-blobs.ts";
 import type { SkillsTable, SkillVersionsTable } from "./skills.ts";
@@ -14,6 +14,7 @@ import type { FreeComputeTable, PayoutsTable, RefundsTable, TopupsTable } from "
 
 export interface Schema {
   accounts: AccountsTable;
+  approved_versions: ApprovedVersionsTable;
   api_keys: ApiKeysTable;
   audit_heads: AuditHeadsTable;
   audit_log: AuditLogTable;

@@ -8,10 +8,17 @@ export interface RatingsTable {
   /** The completed invocation that gave the right to rate. */
   invocation_id: string;
   rating: number;
-  /** 1: that invocation had a price. */
-  paid: number;
+  /** The price of that invocation, 0 when the platform took no commission of it. */
+  paid_cents: number;
   created_at: number;
   updated_at: number;
+}
+
+/** Versions that an admin let pass. */
+export interface ApprovedVersionsTable {
+  version_id: string;
+  approved_by: string;
+  approved_at: number;
 }
 
 export interface FavoritesTable {

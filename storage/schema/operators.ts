@@ -7,6 +7,10 @@ export interface OperatorsTable {
   /** 1 for the one operator that a caller without a key is. */
   is_local: number;
   is_admin: number;
+  /** What the host gave: a plan that lapses falls back to it. */
+  base_plan: Plan;
+  /** When the paid months began; each ends on this day of its month. */
+  period_anchor: number | null;
   /** A plan that was subscribed to ends here and is renewed, or gives way to `next_plan`. Null: given by the host. */
   period_end: number | null;
   period_start: number | null;

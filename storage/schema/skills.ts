@@ -23,6 +23,12 @@ export interface SkillsTable {
   accepts_requests: number;
   review: ReviewMode;
   approved_version_id: string | null;
+  /** 1: an admin has rejected a version once, so every one is reviewed. */
+  review_locked: number;
+  /** 1: its publisher wants it to be reached by id alone. */
+  unlisted: number;
+  /** Others may not pin a version below this one. */
+  min_version: string | null;
   rejection_reason: string | null;
   invocation_count: number;
   rating_count: number;

@@ -81,6 +81,8 @@ describe.each(CLIENT_KINDS)("with a client of the kind %s", (kind) => {
     await expect(readOnly.call("stack_invoke_skill", order)).rejects.toThrow(/Unknown tool/);
     const around = await readOnly.call("stack_run_read", { tool: "stack_invoke_skill", arguments: order });
     expect(JSON.parse(around.text).error.code).toBe("NOT_FOUND");
+    const blind = await connect(kind, env, ["--exclude-tools=stack_get_skill"]);
+    await expect(blind.read(`stack://skills/${skill?.id}`)).rejects.toThrow(/not found/i);
     const less = await connect(kind, { ...env, STACK_TOOLS: "all", STACK_EXCLUDE_TOOLS: "wallet,stack_topup" });
     const left = (await less.listTools()).map(({ name }) => name);
     expect(left).toContain("stack_approve_skill");

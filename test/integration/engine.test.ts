@@ -6,7 +6,6 @@ import { errorBody } from "../../src/operations/error-body.ts";
 import { Secret } from "../../src/shared/secret.ts";
 import { READS } from "../../tools/fields.ts";
 import { openTestApp } from "../helpers/app.ts";
-import { WHOLE } from "../helpers/operator.ts";
 
 interface Change {
   readonly scope?: Scope;
@@ -37,7 +36,7 @@ async function run(change: Change, as: "operator" | "local" = "operator") {
     operation,
     input: {},
     credential,
-    profile: WHOLE,
+    profile: { listed: [operation], allowed: [operation] },
     signal: new AbortController().signal,
   });
   return { outcome, logged };

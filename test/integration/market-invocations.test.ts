@@ -278,3 +278,23 @@ test("S1's claims and payment token are taken; the claims are not believed and t
   expect(run.status).toBe("pending");
   expect(JSON.stringify(run)).not.toContain("0xBuyer");
 });
+
+test("priced runs that fail use up the same bound: nobody works the host's model for nothing", async () => {
+  const { app, enter } = await openTestApp();
+  const cheat = await enter("cheat", { fundCents: 100_000 });
+  const steps = [
+    { type: "llm", model: "openai/gpt-4o", max_tokens: 1_000 },
+    { type: "script", runtime: "javascript", code: "throw new Error($PREV);" },
+  ];
+  const draft = sealedScript("", { execution_mode: "source", price_per_invocation: 1, execution_steps: steps });
+  const skill = await cheat.ok<Shown>("stack_publish_skill", draft);
+  const day = Math.floor(Date.now() / 86_400_000);
+  const order = { skill_id: skill.id, input: { text: "Name: x" }, wait_ms: 20_000 };
+  expect(await cheat.ok("stack_invoke_skill", order)).toMatchObject({ status: "failed", charged_cents: 0 });
+  const { microUsd } = await app.store.read((r) => r.freeCompute.usedOn(cheat.id, day));
+  expect(microUsd).toBeGreaterThan(0);
+  await app.store.transact((t) => t.freeCompute.add(cheat.id, day, prices.plans.free.free_compute_micro_usd_per_day));
+  expect((await cheat.refused("stack_invoke_skill", order)).code).toBe("TIER_LIMIT_EXCEEDED");
+  const quote = await cheat.ok<{ obstacles: { code: string }[] }>("stack_quote_skill", { skill_id: skill.id });
+  expect(quote.obstacles.map(({ code }) => code)).toEqual(["TIER_LIMIT_EXCEEDED"]);
+});

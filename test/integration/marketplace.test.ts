@@ -227,6 +227,97 @@ test("under manual review nothing reaches others that no admin approved, whichev
   expect(await hidden()).toBe("SKILL_NOT_FOUND");
 });
 
+test("no pin reaches past a review: what was rejected or never looked at runs for its publisher alone", async () => {
+  const { app, enter } = await openTestApp();
+  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const admin = await adminOf(app);
+  const steps = (code: string) => ({ execution_steps: [{ type: "script", runtime: "javascript", code }] });
+  const draft = { ...sealedScript("", { review: "manual" }), ...steps("return { v: 'evil' };") };
+  const { id: skill_id, digest } = await seller.ok<Shown>("stack_publish_skill", draft);
+  await admin.ok("stack_reject_skill", { skill_id });
+  await seller.ok("stack_update_skill", { skill_id, ...steps("return { v: 'good' };") });
+  await seller.ok("stack_activate_skill", { skill_id });
+  await admin.ok("stack_approve_skill", { skill_id });
+  for (const pin of [{ version: "1.0.0" }, { digest }]) {
+    expect((await buyer.refused("stack_quote_skill", { skill_id, ...pin })).code).toBe("NOT_FOUND");
+    expect((await buyer.refused("stack_invoke_skill", { skill_id, input: {}, ...pin })).code).toBe("NOT_FOUND");
+  }
+  const run = await buyer.ok("stack_invoke_skill", { skill_id, input: {}, version: "1.0.1", wait_ms: 20_000 });
+  expect(run).toMatchObject({ status: "completed", output: { v: "good" } });
+});
+
+test("an approval is of what was read, lasts as a rejection does, and lists nothing that is unlisted", async () => {
+  const { app, enter } = await openTestApp({ start: false });
+  const seller = await enter("seller");
+  const admin = await adminOf(app);
+  const { id: skill_id } = await seller.ok<Shown>("stack_publish_skill", openSkill({ review: "manual" }));
+  const read = await admin.ok<Shown>("stack_get_skill", { skill_id });
+  await seller.ok("stack_update_skill", { skill_id, price_per_invocation: 1 });
+  for (const tool of ["stack_approve_skill", "stack_reject_skill"]) {
+    expect((await admin.refused(tool, { skill_id, digest: read.digest })).code).toBe("VERSION_CONFLICT");
+  }
+  const { digest } = await admin.ok<Shown>("stack_get_skill", { skill_id });
+  await admin.ok("stack_approve_skill", { skill_id, digest });
+  await seller.ok("stack_unlist_skill", { skill_id });
+  await seller.ok("stack_update_skill", { skill_id, price_per_invocation: 2 });
+  expect(await admin.ok("stack_approve_skill", { skill_id })).toMatchObject({ status: "unlisted" });
+  await seller.ok("stack_update_skill", { skill_id, price_per_invocation: 3 });
+  await admin.ok("stack_reject_skill", { skill_id });
+  await seller.ok("stack_update_skill", { skill_id, review: "auto" });
+  expect(await seller.ok("stack_activate_skill", { skill_id })).toMatchObject({ status: "pending_review" });
+});
+
+test("a publisher withdraws old versions from pins, and a pin asks for no less trust than the skill does now", async () => {
+  const { enter } = await openTestApp({ start: false });
+  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { id: skill_id } = await seller.ok<Shown>("stack_publish_skill", openSkill({ price_per_invocation: 1 }));
+  await seller.ok("stack_update_skill", { skill_id, price_per_invocation: 500, trust_level_required: "L1" });
+  const order = { skill_id, input: {}, version: "1.0.0", wait_ms: 0 };
+  expect((await buyer.refused("stack_invoke_skill", order)).code).toBe("TRUST_LEVEL_INSUFFICIENT");
+  const human = await enter("human", { claimTypes: ["verified_human"] });
+  expect(await human.ok("stack_invoke_skill", order)).toMatchObject({ price_cents: 1 });
+  await seller.ok("stack_update_skill", { skill_id, min_version: "1.0.1" });
+  expect((await human.refused("stack_invoke_skill", order)).code).toBe("NOT_FOUND");
+  expect(await seller.ok("stack_quote_skill", { skill_id, version: "1.0.0" })).toMatchObject({ price_cents: 1 });
+});
+
+test("publishing the same with another review or other wishes is no repetition", async () => {
+  const { enter } = await openTestApp({ start: false });
+  const seller = await enter("seller");
+  await seller.ok("stack_publish_skill", openSkill());
+  for (const other of [{ review: "manual" }, { accepts_requests: false }]) {
+    expect((await seller.refused("stack_publish_skill", openSkill(other))).code).toBe("VERSION_CONFLICT");
+  }
+});
+
+test("a version that cannot be counted on is refused, and a higher one helps", async () => {
+  const { enter } = await openTestApp({ start: false });
+  const seller = await enter("seller");
+  const draft = openSkill({ version: "1.0.9007199254740991" });
+  const { id: skill_id } = await seller.ok<Shown>("stack_publish_skill", draft);
+  expect((await seller.refused("stack_update_skill", { skill_id, price_cents: 1 })).code).toBe("VERSION_CONFLICT");
+  const change = { skill_id, price_cents: 1, version: "2.0.0" };
+  expect(await seller.ok("stack_update_skill", change)).toMatchObject({ version: "2.0.0" });
+});
+
+test("praise for next to nothing does not count for a dear skill", async () => {
+  const { enter } = await openTestApp();
+  const [seller, puppet, buyer] = [await enter("seller"), await enter("puppet"), await enter("buyer")];
+  const { id: skill_id } = await seller.ok<Shown>(
+    "stack_publish_skill",
+    sealedScript("return {};", { price_per_invocation: 1 }),
+  );
+  const use = async (who: Operator, rating: number) => {
+    await who.ok("stack_invoke_skill", { skill_id, input: {}, wait_ms: 20_000 });
+    return who.ok("stack_rate_skill", { skill_id, rating });
+  };
+  expect(await use(puppet, 5)).toMatchObject({ average_rating: null, rating_count: 0 });
+  await seller.ok("stack_update_skill", { skill_id, price_per_invocation: 20 });
+  expect(await use(buyer, 3)).toMatchObject({ average_rating: 3, rating_count: 1 });
+  await seller.ok("stack_update_skill", { skill_id, price_per_invocation: 201 });
+  expect(await buyer.ok("stack_get_skill", { skill_id })).toMatchObject({ rating_count: 0 });
+});
+
 async function adminOf(app: Awaited<ReturnType<typeof openTestApp>>["app"]): Promise<Operator> {
   const { operatorAs } = await import("../helpers/operator.ts");
   return operatorAs(app, { kind: "local" });
@@ -416,4 +507,6 @@ test("a plan has room for so many skills, and suspending one makes room", async 
   const { items } = await seller.ok<{ items: Shown[] }>("stack_list_my_skills", { limit: 1 });
   await seller.ok("stack_suspend_skill", { skill_id: items[0]?.id });
   await seller.ok("stack_publish_skill", openSkill({ name: "one-more" }));
+  const back = await seller.refused("stack_activate_skill", { skill_id: items[0]?.id });
+  expect(back.code).toBe("TIER_LIMIT_EXCEEDED");
 });

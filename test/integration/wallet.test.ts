@@ -128,7 +128,7 @@ test("publishers are paid on the first what they earned before it, once, from 1,
   ];
   await sell(seller, buyer, 2_000);
   await sell(small, buyer, 100);
-  expect(await payouts.run(undefined)).toEqual({ period: "2026-05", payouts: [], carried_over: 2 });
+  expect(await payouts.run(undefined)).toEqual({ period: "2026-05", payouts: [], carried_over: 0 });
   now = Date.UTC(2026, 5, 2);
   await sell(seller, buyer, 5_000);
   const run = await payouts.run(undefined);
@@ -161,6 +161,8 @@ test("a month is paid once, whatever was earned for it since", async () => {
   expect((await payouts.run("2040-01")).payouts).toHaveLength(1);
   await sell(seller, buyer, 3_000);
   expect((await payouts.run("2040-01")).payouts).toEqual([]);
+  const { next_payout } = await seller.ok<{ next_payout: { date: string } }>("stack_get_earnings");
+  expect(next_payout.date).not.toContain("2040-01");
   expect((await payouts.run("2040-02")).payouts).toMatchObject([{ amount_cents: 2_100 }]);
   await sound(world);
 });
@@ -216,6 +218,46 @@ test("a plan that the wallet cannot renew lapses to free, and one that it cannot
   await world.app.sweeper.sweep();
   expect(await operator.ok("stack_get_balance")).toMatchObject({ tier: "free", balance_cents: 1 });
   await sound(world);
+});
+
+test("a plan that the host gave comes back when a larger one lapses, and paid months keep their day", async () => {
+  let now = Date.UTC(2026, 0, 31);
+  const world = await openTestApp({ start: false, clock: () => now });
+  const operator = await world.enter("operator", { plan: "developer", fundCents: 9_900 * 3 });
+  const ends = [];
+  await operator.ok("stack_subscribe", { plan: "studio" });
+  for (const [year, month, day] of [
+    [2026, 1, 28],
+    [2026, 2, 31],
+  ] as const) {
+    now = Date.UTC(year, month, day, 1);
+    await world.app.sweeper.sweep();
+    ends.push(
+      ((await operator.ok("stack_get_balance")) as { billing_period_end?: string }).billing_period_end?.slice(0, 10),
+    );
+  }
+  expect(ends).toEqual(["2026-03-31", "2026-04-30"]);
+  now = Date.UTC(2026, 3, 30, 1);
+  await world.app.sweeper.sweep();
+  expect(await operator.ok("stack_get_balance")).toMatchObject({ tier: "developer", balance_cents: 0 });
+  await sound(world);
+});
+
+test("the balance after each line is right on a page deep in a long history, filtered or not", async () => {
+  const world = await openTestApp({ start: false });
+  const buyer = await world.enter("buyer", { fundCents: 0 });
+  for (let i = 1; i <= 30; i++) {
+    await world.app.services.operators.fund(buyer.id, i * 100);
+    if (i % 3 === 0) await buyer.ok("stack_refund_topup", { amount_cents: 50 });
+  }
+  const { items } = await buyer.ok<{ items: Line[] }>("stack_list_transactions", { limit: 200 });
+  let balance = 0;
+  for (const line of [...items].reverse()) {
+    balance += line.amount_cents;
+    expect(line.balance_after_cents).toBe(balance);
+  }
+  const refunds = await buyer.ok<{ items: Line[] }>("stack_list_transactions", { type: "refund", limit: 3, offset: 4 });
+  expect(refunds.items).toEqual(items.filter(({ type }) => type === "refund").slice(4, 7));
 });
 
 test("the older shapes are answered out of the wallet", async () => {

@@ -78,8 +78,13 @@ test("schemas that branch without end are given up, not followed", () => {
   expect(budget.places).toBeGreaterThan(-5_000);
   const links = Array.from({ length: 150 }, (_, i) => link(`l${i}`, { ...bomb }, { ...bomb }));
   expect(findChains(links, { given: bomb, wanted: bomb, limit: 5 }).length).toBeLessThanOrEqual(5);
-  const values = { enum: Array.from({ length: 5_000 }, (_, i) => `value ${i}`) };
+  const values = { enum: Array.from({ length: 900 }, (_, i) => `value ${i}`) };
   expect(judgeFit(values, { ...values })).toMatchObject({ verdict: "fits" });
+  const many = { enum: Array.from({ length: 9_000 }, (_, i) => `value ${i}`) };
+  expect(judgeFit(many, { ...many })).toMatchObject({
+    verdict: "may_fit",
+    reasons: ["the whole is too large to judge"],
+  });
 });
 
 const link = (item: string, input: JsonObject, output: JsonObject, priceCents = 1): Link<string> => ({

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { skillId, skillSummary, WRITES } from "../fields.ts";
+import { digest, skillId, skillSummary, WRITES } from "../fields.ts";
 
 export const approveSkill = defineOperation({
   name: "stack_approve_skill",
@@ -8,12 +8,12 @@ export const approveSkill = defineOperation({
   description:
     "Let a skill that waits for review onto the market, in its current version. Only for admins; stack_list_pending_reviews shows what waits.",
   scope: "admin",
-  input: z.strictObject({ skill_id: skillId }),
+  input: z.strictObject({ skill_id: skillId, digest }),
   output: z.object(skillSummary),
   idempotency: "none",
   toolset: "admin",
   mcp: WRITES,
   rest: { method: "POST", path: "/v1/skills/:skill_id/approve", status: 200 },
   example: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx" },
-  handle: (input, { caller, services }) => services.status.approve(caller, input.skill_id),
+  handle: (input, { caller, services }) => services.status.approve(caller, input.skill_id, input.digest),
 });

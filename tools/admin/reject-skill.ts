@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { skillId, skillSummary, WRITES } from "../fields.ts";
+import { digest, skillId, skillSummary, WRITES } from "../fields.ts";
 
 export const rejectSkill = defineOperation({
   name: "stack_reject_skill",
@@ -10,6 +10,7 @@ export const rejectSkill = defineOperation({
   scope: "admin",
   input: z.strictObject({
     skill_id: skillId,
+    digest,
     reason: z.string().min(1).max(500).optional().describe("For the publisher"),
   }),
   output: z.object(skillSummary),
@@ -18,5 +19,5 @@ export const rejectSkill = defineOperation({
   mcp: WRITES,
   rest: { method: "POST", path: "/v1/skills/:skill_id/reject", status: 200 },
   example: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx", reason: "Insufficient documentation" },
-  handle: (input, { caller, services }) => services.status.reject(caller, input.skill_id, input.reason),
+  handle: (input, { caller, services }) => services.status.reject(caller, input.skill_id, input),
 });

@@ -8,9 +8,15 @@ export const updateSkill = defineOperation({
   name: "stack_update_skill",
   title: "Update a skill",
   description:
-    "Change a skill of yours; what you leave out stays. A change of schemas, steps, mode, credentials, egress, price or trust level makes a new version (the next patch, or the higher version you give); description, tags and settings do not. The name is fixed.",
+    "Change a skill of yours; what you leave out stays. A change of schemas, steps, mode, credentials, egress, price or trust level makes a new version (the next patch, or the higher version you give); description, tags and settings do not. min_version withdraws old versions from pins. The name is fixed.",
   scope: "skills:publish",
-  input: z.strictObject({ skill_id: skillId }).extend(z.strictObject(draft).partial().shape),
+  input: z
+    .strictObject({ skill_id: skillId })
+    .extend(
+      z
+        .strictObject({ ...draft, min_version: draft.version.describe("Others cannot pin a version below this") })
+        .partial().shape,
+    ),
   output: skillDetail,
   idempotency: "none",
   toolset: "publish",

@@ -13,7 +13,7 @@ export function addPayoutCommands(program: Command, context: CliContext): void {
       const run = await context.withServices((services) => services.payouts.run(options.month));
       if (options.json) return printJson(context, run);
       for (const { publisher_id, amount_cents } of run.payouts) context.print(`${publisher_id}  ${amount_cents} cents`);
-      const carried = run.carried_over === 0 ? "" : `, ${run.carried_over} below the minimum or paid already`;
+      const carried = run.carried_over === 0 ? "" : `, ${run.carried_over} below the minimum of 1,000 cents`;
       context.print(`${run.period}: ${run.payouts.length} paid${carried}.`);
     });
 }

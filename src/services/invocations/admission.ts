@@ -1,4 +1,4 @@
-import type { ListedSkill } from "../../../storage/repositories/skills.ts";
+import type { ListedSkill, Skill } from "../../../storage/repositories/skills.ts";
 import type { Caller } from "../../domain/caller.ts";
 import { type PriceList, reserveCents, reserveMicroUsd } from "../../domain/metering.ts";
 import { providersOf, type TrustLevel } from "../../domain/skill.ts";
@@ -48,9 +48,9 @@ export class Admission {
   async *obstacles(caller: Caller, listed: ListedSkill, input: JsonObject | undefined): AsyncGenerator<DomainError> {
     const { skill, version } = listed;
     if (skill.status === "suspended" || skill.status === "pending_review") {
-      yield new DomainError("SKILL_NOT_ACTIVE", `The skill is ${skill.status}. stack_activate_skill offers it again.`);
+      yield notActive(skill);
     }
-    const tooLow = await this.#trustTooLow(caller, version.trust_level_required);
+    const tooLow = await this.#trustTooLow(caller, trustRequired(listed));
     if (tooLow) yield tooLow;
     const misfit = input && (await refusalOf(() => this.#requireFitting(version.input_schema, input)));
     if (misfit) yield misfit;
@@ -74,6 +74,21 @@ export class Admission {
     requirePayload("input", input, LIMITS.inputBytes);
     await requireFit(this.#parts.schemas, "INPUT_INVALID", schema, input);
   }
+}
+
+/** A pinned version asks for no less trust than the skill does now. */
+export function trustRequired({ skill, version }: ListedSkill): TrustLevel {
+  const { trust_level_required: now } = skill;
+  return now > version.trust_level_required ? now : version.trust_level_required;
+}
+
+/** Only its publisher gets here: to others such a skill does not exist. */
+function notActive({ status }: Skill): DomainError {
+  const message =
+    status === "pending_review"
+      ? "The skill waits for review: it can be invoked when an admin has approved it. stack_test_skill tries a draft."
+      : "The skill is suspended. stack_activate_skill offers it again.";
+  return new DomainError("SKILL_NOT_ACTIVE", message, { status });
 }
 
 async function refusalOf(check: () => Promise<void>): Promise<DomainError | undefined> {

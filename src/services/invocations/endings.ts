@@ -90,6 +90,7 @@ export async function failInvocation(
   if (!changed) return false;
   if (failure.reason !== undefined) await t.sealed.insert(sealedOwner.reason(invocation.id), failure.reason);
   await settleFreeCompute(t, invocation, failure.computeMicroUsd);
+  await countUncharged(t, invocation, failure.computeMicroUsd ?? 0);
   await voidHold(t, invocation, failure.verdict);
   return true;
 }
@@ -131,6 +132,7 @@ async function endUnserved(
   });
   if (!changed) return false;
   await settleFreeCompute(t, invocation, used);
+  await countUncharged(t, invocation, used ?? invocation.compute_micro_usd);
   await voidHold(t, invocation, status);
   return true;
 }
@@ -144,6 +146,12 @@ async function settleFreeCompute(
   if (invocation.price_cents > 0 || !isRunHere(invocation.execution_mode) || usedMicroUsd === undefined) return;
   const { buyer_id, created_at, compute_micro_usd: most } = invocation;
   await t.freeCompute.settle(buyer_id, dayOf(created_at), most, usedMicroUsd);
+}
+
+/** What a priced run used and nobody is charged for, the platform bears, within the same daily bound. */
+async function countUncharged(t: Transaction, invocation: Invocation, usedMicroUsd: number): Promise<void> {
+  if (invocation.price_cents === 0 || !isRunHere(invocation.execution_mode)) return;
+  await t.freeCompute.add(invocation.buyer_id, dayOf(invocation.created_at), usedMicroUsd);
 }
 
 async function voidHold(t: Transaction, invocation: Invocation, why: string): Promise<void> {

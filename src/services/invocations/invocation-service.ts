@@ -16,7 +16,7 @@ import { byId, type Page, pageOf, requireCursor } from "../page.ts";
 import type { PageRequest, SkillService, VersionPin } from "../skills/skill-service.ts";
 import type { Admission, Terms } from "./admission.ts";
 import { cancelInvocation } from "./endings.ts";
-import { takeFreeCompute } from "./free-compute.ts";
+import { requireFreeComputeLeft, takeFreeCompute } from "./free-compute.ts";
 import { type InvocationView, viewInvocation } from "./invocation-view.ts";
 import type { InvocationWorker, StepReport } from "./worker.ts";
 
@@ -163,9 +163,11 @@ export class InvocationService {
     if (!hasSlot) await requireQueueRoom(t, caller);
     const invocation = this.#newInvocation(caller, request, order);
     const { id, buyer_id: operatorId, input_digest } = invocation;
-    if (terms.priceCents === 0 && isRunHere(version.execution_mode)) {
+    if (isRunHere(version.execution_mode)) {
       const cap = this.#parts.limitsOf(caller.plan).free_compute_micro_usd_per_day;
-      await takeFreeCompute(t, caller, invocation.created_at, terms.microUsd, cap);
+      const { created_at: now } = invocation;
+      if (terms.priceCents === 0) await takeFreeCompute(t, caller, now, terms.microUsd, cap);
+      else await requireFreeComputeLeft(t, caller, now, cap);
     }
     await t.invocations.insert(invocation);
     await t.sealed.insert(sealedOwner.input(id), JSON.stringify(request.input));

@@ -8,7 +8,7 @@ import { DomainError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import type { SkillService, VersionPin } from "../skills/skill-service.ts";
 import { versionPart } from "../skills/skill-view.ts";
-import type { Admission } from "./admission.ts";
+import { type Admission, trustRequired } from "./admission.ts";
 import { freeComputeSpent } from "./free-compute.ts";
 
 export interface QuoteRequest extends VersionPin {
@@ -43,12 +43,13 @@ export class QuoteService {
     for await (const obstacle of admission.obstacles(caller, listed, input)) obstacles.push(obstacle);
     if (terms.holdCents > balanceCents) obstacles.push(tooPoor(terms.holdCents, balanceCents));
     const runsHere = isRunHere(version.execution_mode);
-    if (terms.priceCents === 0 && runsHere) {
+    if (runsHere) {
       const cap = this.#parts.limitsOf(caller.plan).free_compute_micro_usd_per_day;
       const { microUsd } = await store.read((r) => r.freeCompute.usedOn(operatorId, dayOf(clock())));
-      if (microUsd + terms.microUsd > cap) obstacles.push(freeComputeSpent(caller, cap));
+      const most = terms.priceCents === 0 ? microUsd + terms.microUsd : microUsd + 1;
+      if (most > cap) obstacles.push(freeComputeSpent(caller, cap));
     }
-    const trust = await skills.judgeTrust(caller, version.trust_level_required);
+    const trust = await skills.judgeTrust(caller, trustRequired(listed));
     return {
       skill_id: skill.id,
       name: skill.name,

@@ -10,7 +10,7 @@ import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { digestOf } from "../../shared/json.ts";
 import { contentOf, type Draft, requireUsableSchemas, versionOf } from "./content.ts";
-import { requireOwn } from "./skill-access.ts";
+import { requireOwn, requireRoom } from "./skill-access.ts";
 import { detailOf, type SkillDetail } from "./skill-view.ts";
 import { readSteps, sealSteps } from "./steps.ts";
 
@@ -25,7 +25,7 @@ export interface PublishRequest extends Draft {
 }
 
 /** What is left out stays as it is. */
-export type UpdateRequest = Partial<Omit<PublishRequest, "name">>;
+export type UpdateRequest = Partial<Omit<PublishRequest, "name">> & { readonly min_version?: string | undefined };
 
 export interface PublishParts {
   readonly store: Store;
@@ -54,7 +54,7 @@ export class PublishService {
     const skillId = await this.#parts.store.transact(async (t) => {
       const existing = await t.skills.findByName(caller.operatorId, request.name);
       if (existing) return sameOrConflict(t, existing, request, digestOf(content));
-      await this.#requireRoom(t, caller);
+      await requireRoom(t, caller, this.#parts.limitsOf);
       return this.#insert(t, caller, request, content);
     });
     return this.#show(caller, skillId);
@@ -89,8 +89,9 @@ export class PublishService {
     const digest = digestOf(content);
     const changed = contentChanged || ttl !== current.invocation_ttl_seconds;
     const version = nextVersion(current.version, request.version, changed);
-    const review = this.#parts.review === "manual" ? "manual" : (request.review ?? skill.review);
-    const { description, tags, agent_id, accepts_requests } = request;
+    const bound = this.#parts.review === "manual" || skill.review_locked === 1;
+    const review = bound ? "manual" : (request.review ?? skill.review);
+    const { description, tags, agent_id, accepts_requests, min_version } = request;
     let versionId = skill.version_id;
     if (version !== current.version) {
       versionId = newId("sver");
@@ -102,6 +103,7 @@ export class PublishService {
       ...(description === undefined ? {} : { description }),
       ...(tags === undefined ? {} : { tags }),
       ...(agent_id === undefined ? {} : { agent_id }),
+      ...(min_version === undefined ? {} : { min_version }),
       ...(accepts_requests === undefined ? {} : { accepts_requests: accepts_requests ? 1 : 0 }),
       review,
       status: statusAfterChange({ ...skill, review, version_id: versionId }),
@@ -113,7 +115,7 @@ export class PublishService {
       outcome: "success",
       details: { skill_id: skill.id, version, digest },
     });
-    if (versionId !== skill.version_id) await t.ratings.summarise(skill.id, content.price_per_invocation > 0);
+    if (versionId !== skill.version_id) await t.ratings.summarise(skill.id, content.price_per_invocation);
   }
 
   async #insert(t: Transaction, caller: Caller, request: PublishRequest, content: SkillContent): Promise<string> {
@@ -123,7 +125,7 @@ export class PublishService {
     const review = this.#parts.review === "manual" ? "manual" : request.review;
     const { name, description, tags, version, invocation_ttl_seconds, agent_id = null } = request;
     const listing = { name, description, tags, agent_id, review, accepts_requests: request.accepts_requests ? 1 : 0 };
-    const status = offeredStatus({ review, version_id: versionId, approved_version_id: null });
+    const status = offeredStatus({ review, version_id: versionId, approved_version_id: null, unlisted: 0 });
     await t.skills.insert(
       { ...listing, id, publisher_id: caller.operatorId, status },
       versionOf(content, { id: versionId, skill_id: id, version, digest, invocation_ttl_seconds }),
@@ -138,16 +140,6 @@ export class PublishService {
       details: { skill_id: id, version, digest },
     });
     return id;
-  }
-
-  async #requireRoom(t: Transaction, caller: Caller): Promise<void> {
-    const { published_skills: most } = this.#parts.limitsOf(caller.plan);
-    if (most === null || (await t.skills.countOf(caller.operatorId)) < most) return;
-    throw new DomainError(
-      "TIER_LIMIT_EXCEEDED",
-      `The plan ${caller.plan} has room for ${most} skills. Suspend one with stack_suspend_skill, or take a larger plan with stack_subscribe.`,
-      { limit: most },
-    );
   }
 
   async #show(caller: Caller, skillId: string): Promise<SkillDetail> {
@@ -196,13 +188,22 @@ function withoutUndefined<T extends object>(given: T): T {
 function nextVersion(current: string, wished: string | undefined, changed: boolean): string {
   if (wished === undefined || wished === current) {
     if (!changed) return current;
-    if (wished === undefined) return semver.inc(current, "patch") as string;
+    if (wished === undefined) return nextPatch(current);
     const message = `Version ${current} exists with other content. Leave version out, or give a higher one.`;
     throw new DomainError("VERSION_CONFLICT", message, { version: current });
   }
   if (semver.gt(wished, current)) return wished;
   const message = `version must be higher than the current ${current}. Leave it out for the next patch.`;
   throw new DomainError("VERSION_CONFLICT", message, { version: current });
+}
+
+/** A number can be too large to count on. */
+function nextPatch(current: string): string {
+  const next = semver.inc(current, "patch");
+  if (next !== null && semver.valid(next) === next) return next;
+  throw new DomainError("VERSION_CONFLICT", `There is no patch after ${current}: give a higher version.`, {
+    version: current,
+  });
 }
 
 async function sameOrConflict(
@@ -217,6 +218,8 @@ async function sameOrConflict(
     existing.description === request.description &&
     existing.agent_id === (request.agent_id ?? null) &&
     existing.tags.join() === request.tags.join() &&
+    existing.accepts_requests === (request.accepts_requests ? 1 : 0) &&
+    (existing.review === request.review || request.review === "auto") &&
     current.invocation_ttl_seconds === request.invocation_ttl_seconds;
   if (sameContent && sameListing) return existing.id;
   const message = `You already publish a skill of this name with other content. Change it with stack_update_skill, or use another name.`;

@@ -37,9 +37,9 @@ export class RatingService {
         operator_id: caller.operatorId,
         invocation_id: used.id,
         rating: request.rating,
-        paid: used.price_cents > 0 ? 1 : 0,
+        paid_cents: used.publisher_cents < used.price_cents ? used.price_cents : 0,
       });
-      await t.ratings.summarise(skill.id, skill.price_cents > 0);
+      await t.ratings.summarise(skill.id, skill.price_cents);
       const details = { skill_id: skill.id, invocation_id: used.id, rating: request.rating };
       const event = { layer: "skills", action: "skill.rate", outcome: "success", details } as const;
       await t.audit.append({ operatorId: caller.operatorId, ...event });

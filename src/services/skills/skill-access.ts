@@ -1,6 +1,7 @@
 import type { Skill } from "../../../storage/repositories/skills.ts";
 import type { Reader } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
+import type { PlanLimits } from "../../domain/plans.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 
@@ -16,6 +17,17 @@ export async function requireOwn(r: Reader, caller: Caller, skillId: string): Pr
   const skill = await findSkill(r, skillId);
   if (skill?.publisher_id === caller.operatorId) return skill;
   throw new DomainError("SKILL_NOT_FOUND", "There is no such skill of yours. stack_list_my_skills shows them.");
+}
+
+/** Throws TIER_LIMIT_EXCEEDED when the plan has no room for one more skill that is not suspended. */
+export async function requireRoom(t: Reader, caller: Caller, limitsOf: PlanLimits): Promise<void> {
+  const { published_skills: most } = limitsOf(caller.plan);
+  if (most === null || (await t.skills.countOf(caller.operatorId)) < most) return;
+  throw new DomainError(
+    "TIER_LIMIT_EXCEEDED",
+    `The plan ${caller.plan} has room for ${most} skills. Suspend one with stack_suspend_skill, or take a larger plan with stack_subscribe.`,
+    { limit: most },
+  );
 }
 
 export async function findSkill(r: Reader, skillId: string): Promise<Skill | undefined> {

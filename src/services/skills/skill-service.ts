@@ -1,5 +1,6 @@
+import semver from "semver";
 import { placeOf, type SkillFilter } from "../../../storage/repositories/skill-search.ts";
-import type { ListedSkill, Skill } from "../../../storage/repositories/skills.ts";
+import type { ListedSkill, Skill, SkillVersion } from "../../../storage/repositories/skills.ts";
 import type { Reader, Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { ExecutionMode, SkillSort, SkillStatus, TrustLevel } from "../../domain/skill.ts";
@@ -170,8 +171,8 @@ export class SkillService {
     const key = `skill:${JSON.stringify([skillId, pin.version, pin.digest])}`;
     const found = await this.#store.memo(key, (r) => findPinned(r, skillId, pin));
     if (!found || !isVisible(found.skill, caller)) throw new DomainError("SKILL_NOT_FOUND");
-    const { skill, version } = found;
-    if (version) return { skill, version };
+    const { skill, version, approved } = found;
+    if (version && mayUse(caller, skill, version, approved)) return { skill, version };
     throw new DomainError("NOT_FOUND", "The skill has no such version. stack_list_skill_versions shows those it has.");
   }
 
@@ -193,7 +194,14 @@ async function findPinned(r: Reader, skillId: string, pin: VersionPin) {
   if (!skill) return undefined;
   const pinned = pin.version !== undefined || pin.digest !== undefined;
   const version = pinned ? await r.skills.findVersion(skill.id, pin) : await r.skills.getVersion(skill.version_id);
-  return { skill, version };
+  return { skill, version, approved: version !== undefined && (await r.skills.isApproved(version.id)) };
+}
+
+/** A pin reaches what was offered to others and not withdrawn: no version that an admin did not let pass, and none too old. */
+function mayUse(caller: Caller, skill: Skill, version: SkillVersion, approved: boolean): boolean {
+  if (skill.publisher_id === caller.operatorId) return true;
+  if (skill.min_version !== null && semver.lt(version.version, skill.min_version)) return false;
+  return skill.review === "auto" || approved || caller.scopes.includes("admin");
 }
 
 function pageOfSkills(

@@ -52,6 +52,7 @@ export async function detailOf(r: Reader, caller: Caller, listed: ListedSkill, o
       ? { execution_steps: shownSteps(await readSteps(r, version), options.step) }
       : {}),
     ...(own ? { review: skill.review } : {}),
+    ...(skill.min_version === null ? {} : { min_version: skill.min_version }),
     ...(own && skill.rejection_reason !== null ? { rejection_reason: skill.rejection_reason } : {}),
     is_favorite: await r.skills.isFavorite(caller.operatorId, skill.id),
     agent_id: skill.agent_id,

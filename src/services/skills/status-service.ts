@@ -1,11 +1,12 @@
 import type { Skill } from "../../../storage/repositories/skills.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
+import type { PlanLimits } from "../../domain/plans.ts";
 import { offeredStatus } from "../../domain/review.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import { decodeCursor, encodeCursor, type Page, pageOf } from "../page.ts";
-import { requireOwn } from "./skill-access.ts";
+import { requireOwn, requireRoom } from "./skill-access.ts";
 import type { PageRequest } from "./skill-service.ts";
 import { type SkillSummary, summaryOf } from "./skill-view.ts";
 
@@ -14,9 +15,11 @@ const DEFAULT_REASON = "Rejected by admin";
 /** Whether a skill is on offer: its publisher's word, and an admin's where it is reviewed. */
 export class StatusService {
   readonly #store: Store;
+  readonly #limitsOf: PlanLimits;
 
-  constructor(store: Store) {
+  constructor(store: Store, limitsOf: PlanLimits) {
     this.#store = store;
+    this.#limitsOf = limitsOf;
   }
 
   /** Nobody can invoke it any more; what runs, runs to its end. */
@@ -27,7 +30,8 @@ export class StatusService {
   /** On offer again. Under manual review a version that is not approved goes to the queue instead. */
   async activate(caller: Caller, skillId: string): Promise<SkillSummary> {
     return this.#change(caller, skillId, "skill.activate", (skill) => ({
-      status: offeredStatus(skill),
+      status: offeredStatus({ ...skill, unlisted: 0 }),
+      unlisted: 0,
       rejection_reason: null,
     }));
   }
@@ -35,7 +39,7 @@ export class StatusService {
   /** Invocable by id, not found by browsing. Throws SKILL_NOT_ACTIVE for a skill that waits for review. */
   async unlist(caller: Caller, skillId: string): Promise<SkillSummary> {
     return this.#change(caller, skillId, "skill.unlist", (skill) => {
-      if (offeredStatus(skill) === "active") return { status: "unlisted" };
+      if (offeredStatus(skill) !== "pending_review") return { status: "unlisted", unlisted: 1 };
       throw new DomainError(
         "SKILL_NOT_ACTIVE",
         "The skill's version is not approved yet: it can be unlisted after that.",
@@ -53,36 +57,65 @@ export class StatusService {
     return pageOf(shown.map(summaryOf), found.length, (_, index) => encodeCursor(shown[index]?.seq ?? 0));
   }
 
-  /** The version that is current now becomes active. Throws SKILL_NOT_FOUND, or SKILL_NOT_ACTIVE when it does not wait. */
-  async approve(admin: Caller, skillId: string): Promise<SkillSummary> {
-    return this.#review(admin, skillId, "skill.approve", (skill) => ({
-      status: "active",
+  /**
+   * Lets the current version pass. With `digest` only if that is the version it names: what was read is what is approved.
+   * Throws SKILL_NOT_FOUND, SKILL_NOT_ACTIVE when it does not wait, VERSION_CONFLICT.
+   */
+  async approve(admin: Caller, skillId: string, digest: string | undefined): Promise<SkillSummary> {
+    return this.#review(admin, skillId, digest, "skill.approve", (skill) => ({
+      status: offeredStatus({ ...skill, approved_version_id: skill.version_id }),
       approved_version_id: skill.version_id,
       rejection_reason: null,
     }));
   }
 
-  async reject(admin: Caller, skillId: string, reason = DEFAULT_REASON): Promise<SkillSummary> {
-    return this.#review(admin, skillId, "skill.reject", () => ({ status: "suspended", rejection_reason: reason }));
+  /** Keeps it off the market; from now on each of its versions is reviewed, whatever its publisher sets. */
+  async reject(
+    admin: Caller,
+    skillId: string,
+    { reason = DEFAULT_REASON, digest }: { readonly reason?: string | undefined; readonly digest?: string | undefined },
+  ): Promise<SkillSummary> {
+    const verdict = { status: "suspended", rejection_reason: reason, review: "manual", review_locked: 1 } as const;
+    return this.#review(admin, skillId, digest, "skill.reject", () => verdict);
   }
 
   async #change(caller: Caller, skillId: string, action: string, decide: Decide): Promise<SkillSummary> {
-    return this.#store.transact(async (t) => apply(t, caller, await requireOwn(t, caller, skillId), action, decide));
+    return this.#store.transact(async (t) => {
+      const skill = await requireOwn(t, caller, skillId);
+      if (skill.status === "suspended" && action !== "skill.suspend") await requireRoom(t, caller, this.#limitsOf);
+      return apply(t, caller, skill, action, decide);
+    });
   }
 
-  async #review(admin: Caller, skillId: string, action: string, decide: Decide): Promise<SkillSummary> {
+  async #review(
+    admin: Caller,
+    skillId: string,
+    digest: string | undefined,
+    action: string,
+    decide: Decide,
+  ): Promise<SkillSummary> {
     return this.#store.transact(async (t) => {
       const skill = isId("skl", skillId) ? await t.skills.find(skillId) : undefined;
       if (!skill) throw new DomainError("SKILL_NOT_FOUND");
       if (skill.status !== "pending_review") {
         throw new DomainError("SKILL_NOT_ACTIVE", `The skill does not wait for review: it is ${skill.status}.`);
       }
+      const current = await t.skills.versionName(skill.version_id);
+      if (digest !== undefined && digest !== current.digest) {
+        const message = `The skill has changed since: its version is ${current.version}. Read it again with stack_get_skill.`;
+        throw new DomainError("VERSION_CONFLICT", message, { version: current.version, digest: current.digest });
+      }
+      if (action === "skill.approve") await t.skills.approve(skill, admin.operatorId);
       return apply(t, admin, skill, action, decide);
     });
   }
 }
 
-type Decide = (skill: Skill) => Partial<Pick<Skill, "status" | "approved_version_id" | "rejection_reason">>;
+type Decide = (
+  skill: Skill,
+) => Partial<
+  Pick<Skill, "status" | "unlisted" | "approved_version_id" | "rejection_reason" | "review" | "review_locked">
+>;
 
 /** Told in the publisher's chain, and in the admin's where another one decides. */
 async function apply(t: Transaction, by: Caller, skill: Skill, action: string, decide: Decide): Promise<SkillSummary> {

@@ -58,10 +58,13 @@ export class PayoutService {
     const due = await this.#store.read((r) => r.ledger.listUnpaid(before));
     const payouts = [];
     let carried = 0;
-    for (const { publisherId } of due) {
+    for (const { publisherId, amountCents } of due) {
+      if (amountCents < LIMITS.payoutMinimumCents) {
+        if (amountCents > 0) carried++;
+        continue;
+      }
       const paid = await this.#store.transact((t) => payOut(t, processor, publisherId, period, before));
       if (paid) payouts.push(paid);
-      else carried++;
     }
     return { period, payouts, carried_over: carried };
   }

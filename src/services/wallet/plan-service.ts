@@ -1,9 +1,9 @@
 import type { IdempotencyKey } from "../../../storage/repositories/idempotency.ts";
-import type { Operator } from "../../../storage/repositories/operators.ts";
+import { NO_PERIOD, type Operator } from "../../../storage/repositories/operators.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { Plan } from "../../domain/money.ts";
-import { isUpgrade, monthAfter, type PlanLimits, unusedCents } from "../../domain/plans.ts";
+import { isUpgrade, type PlanLimits, periodEndAfter, unusedCents } from "../../domain/plans.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { assert, DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
@@ -48,7 +48,7 @@ export class PlanService {
     });
   }
 
-  /** Renews what has ended, or lets it lapse where the wallet does not cover another month. */
+  /** Renews what has ended. What the wallet does not cover lapses to the plan that the host gave. */
   async renewDue(): Promise<void> {
     const { store, clock, log } = this.#parts;
     const now = clock();
@@ -65,17 +65,18 @@ export class PlanService {
     if (!isUpgrade(operator.plan, plan)) return this.#downgrade(t, operator, plan);
     const charge = price - this.#unused(operator, now);
     await this.#charge(t, operator.id, Math.max(0, charge), plan);
-    await t.operators.setPlan(operator.id, { plan, next_plan: null, period_start: now, period_end: monthAfter(now) });
+    await t.operators.setPlan(operator.id, { plan, next_plan: null, ...monthFrom(now, now) });
   }
 
   async #downgrade(t: Transaction, operator: Operator, plan: Plan): Promise<void> {
-    const given = operator.period_end === null;
-    if (given && plan !== "free") {
-      const message = `The host gave you the plan ${operator.plan}, and it has no end. Subscribe to free first to give it up.`;
+    const { base_plan: given, period_end: end } = operator;
+    if (isUpgrade(plan, given) && plan !== "free") {
+      const message = `The host gave you the plan ${given}, and it has no end. Subscribe to free to give it up.`;
       throw new DomainError("INVALID_REQUEST", message, { field: "plan" });
     }
-    await t.operators.setPlan(operator.id, given ? { plan } : { next_plan: plan });
-    await told(t, operator.id, "plan.downgrade", { plan, at_period_end: !given });
+    const change = end === null ? { plan } : { next_plan: plan };
+    await t.operators.setPlan(operator.id, { ...change, ...(plan === "free" ? { base_plan: plan } : {}) });
+    await told(t, operator.id, "plan.downgrade", { plan, at_period_end: end !== null });
   }
 
   async #renew(t: Transaction, operator: Operator, now: number): Promise<void> {
@@ -84,14 +85,16 @@ export class PlanService {
     const plan = next_plan ?? operator.plan;
     const price = this.#parts.limitsOf(plan).price_cents_per_month ?? 0;
     const { balanceCents } = await t.ledger.balanceOf(id);
-    if (plan === "free" || price > balanceCents) {
-      await t.operators.setPlan(id, { plan: "free", next_plan: null, period_start: null, period_end: null });
-      return told(t, id, plan === "free" ? "plan.end" : "plan.lapse", { plan });
+    const given = operator.base_plan;
+    if (plan === given || price > balanceCents) {
+      await t.operators.setPlan(id, { plan: given, ...NO_PERIOD });
+      return told(t, id, plan === given ? "plan.end" : "plan.lapse", { plan });
     }
     await this.#charge(t, id, price, plan);
     // A database that was closed for months does not owe them.
-    const start = monthAfter(ended) > now ? ended : now;
-    await t.operators.setPlan(id, { plan, next_plan: null, period_start: start, period_end: monthAfter(start) });
+    const anchor = operator.period_anchor ?? ended;
+    const month = periodEndAfter(anchor, ended) > now ? monthFrom(anchor, ended) : monthFrom(now, now);
+    await t.operators.setPlan(id, { plan, next_plan: null, ...month });
   }
 
   async #charge(t: Transaction, operatorId: string, amountCents: number, plan: Plan): Promise<void> {
@@ -116,6 +119,11 @@ export class PlanService {
     const paid = this.#parts.limitsOf(plan).price_cents_per_month ?? 0;
     return unusedCents(paid, { start: period_start, end: period_end }, now);
   }
+}
+
+/** The month that follows `start`, ending on the anchor's day. */
+function monthFrom(anchor: number, start: number) {
+  return { period_anchor: anchor, period_start: start, period_end: periodEndAfter(anchor, start) };
 }
 
 async function getOperator(t: Transaction, id: string): Promise<Operator> {

@@ -109,8 +109,10 @@ export class WalletService {
   /** What a publisher earned, was paid, and is paid next. */
   async earnings(caller: Caller) {
     const { operatorId } = caller;
-    const due = firstOfNextMonth(this.#clock());
     return this.#store.read(async (r) => {
+      let due = firstOfNextMonth(this.#clock());
+      // A month that was paid ahead of its day, as play money can be, is not paid again.
+      while (await r.payouts.exists(operatorId, isoTime(due).slice(0, 7))) due = firstOfNextMonth(due);
       const { earningsCents } = await r.ledger.balanceOf(operatorId);
       const { paidCents, inTransitCents } = await r.payouts.sums(operatorId);
       return {
