@@ -6,7 +6,8 @@ import { FreeComputeReader, FreeComputeWriter } from "./repositories/free-comput
 import { IdempotencyReader, IdempotencyWriter } from "./repositories/idempotency.ts";
 import type { Instance } from "./repositories/instance.ts";
 import { InvocationReader, InvocationWriter } from "./repositories/invocations.ts";
-import { findLedgerProblems, LedgerReader, LedgerWriter } from "./repositories/ledger.ts";
+import { LedgerReader, LedgerWriter } from "./repositories/ledger.ts";
+import { findLedgerProblems } from "./repositories/ledger-invariants.ts";
 import { OperatorReader, OperatorWriter } from "./repositories/operators.ts";
 import { PayoutReader, PayoutWriter } from "./repositories/payouts.ts";
 import { RatingReader, RatingWriter } from "./repositories/ratings.ts";
