@@ -168,6 +168,8 @@ test("cancelling a running sealed skill kills its child and frees its slot", asy
   expect(next).toMatchObject({ status: "completed" });
   expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
   expect(logged.join()).not.toMatch(/lease was lost|could not/);
+  const used = await app.store.read((r) => r.freeCompute.usedOn(buyer.id, Math.floor(Date.now() / 86_400_000)));
+  expect(used.microUsd).toBeGreaterThan(0);
 });
 
 test("what runs in one process is cancelled from another", async () => {
