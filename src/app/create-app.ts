@@ -71,7 +71,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const runner = new PipelineRunner({ sandbox, llm, prices, stepTimeoutMs: config.stepTimeoutMs, log });
   const worker = new InvocationWorker({ store, runner, schemas, llm, clock, log, slots: config.sandboxSlots });
   const limitsOf = (plan: Plan) => prices.plans[plan];
-  const skills = new SkillService(store);
+  const skills = new SkillService(store, clock);
   const processor = store.instance.stamp === "play" ? localProcessor : undefined;
   const topups = new TopupService(store, processor, clock);
   const plans = new PlanService({ store, limitsOf, clock, log });

@@ -20,14 +20,32 @@ const TAME_SIZE = 1_000_000;
 const TAME_SCHEMA_CHARS = 4_000;
 const WILD_KEYWORD = /"(?:\$ref|uniqueItems|contains|pattern|patternProperties)":/;
 
+/** What is to know of a schema before a value is checked against it. */
+interface SchemaFacts {
+  readonly chars: number;
+  readonly key: string;
+  readonly wild: boolean;
+}
+
+/** Skills are read once and invoked often: what their schemas are like is found out once too. */
+const known = new WeakMap<object, SchemaFacts>();
+
+function factsOf(schema: Json): SchemaFacts {
+  const found = typeof schema === "object" && schema !== null ? known.get(schema) : undefined;
+  if (found) return found;
+  const text = JSON.stringify(schema);
+  const wild = text.length > TAME_SCHEMA_CHARS || WILD_KEYWORD.test(text);
+  const facts = { chars: text.length, key: digestOf(schema), wild };
+  if (typeof schema === "object" && schema !== null) known.set(schema, facts);
+  return facts;
+}
+
 /**
  * Whether a check is sure to be quick: small, and with no keyword whose cost can grow faster than the text of the two. It
  * saves a hop to another thread.
  */
-function isTame(schema: Json, value: Json): boolean {
-  const schemaText = JSON.stringify(schema);
-  if (schemaText.length > TAME_SCHEMA_CHARS || WILD_KEYWORD.test(schemaText)) return false;
-  return schemaText.length * JSON.stringify(value).length <= TAME_SIZE;
+function isTame({ chars, wild }: SchemaFacts, value: Json): boolean {
+  return !wild && chars * JSON.stringify(value).length <= TAME_SIZE;
 }
 
 /**
@@ -50,8 +68,9 @@ export class SchemaChecker {
 
   /** Where the value does not fit the schema; empty when it fits. */
   async misfits(schema: Json, value: Json): Promise<readonly Misfit[]> {
-    if (isTame(schema, value)) return this.#checkHere(schema, value);
-    const request = { key: digestOf(schema), schema };
+    const facts = factsOf(schema);
+    if (isTame(facts, value)) return this.#checkHere(facts.key, schema, value);
+    const request = { key: facts.key, schema };
     const reply = await this.#inTurn(async () => {
       const compiled = await this.#exchange(request, LIMITS.schemaCompileMs);
       return compiled === "too slow" ? compiled : this.#exchange({ ...request, value }, LIMITS.schemaCheckMs);
@@ -66,9 +85,9 @@ export class SchemaChecker {
     this.#worker = undefined;
   }
 
-  async #checkHere(schema: Json, value: Json): Promise<readonly Misfit[]> {
+  async #checkHere(key: string, schema: Json, value: Json): Promise<readonly Misfit[]> {
     this.#here ??= import("./compile.ts").then(({ CompiledSchemas }) => new CompiledSchemas());
-    return (await this.#here).get(digestOf(schema), schema)(value);
+    return (await this.#here).get(key, schema)(value);
   }
 
   /** One at a time, so that a check that takes too long is never somebody else's. */

@@ -43,16 +43,14 @@ export class OperatorReader {
     return this.db.selectFrom("api_keys").selectAll().where("id", "=", keyId).executeTakeFirst();
   }
 
-  /** Types of the claims that hold now: neither revoked nor expired. */
-  async activeClaimTypes(operatorId: string): Promise<string[]> {
-    const rows = await this.db
+  /** Claims that are not revoked; one holds until `expires_at`, in epoch milliseconds, or for good. */
+  async listClaims(operatorId: string): Promise<{ claim_type: string; expires_at: number | null }[]> {
+    return this.db
       .selectFrom("claims")
-      .select("claim_type")
+      .select(["claim_type", "expires_at"])
       .where("operator_id", "=", operatorId)
       .where("revoked_at", "is", null)
-      .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", this.clock())]))
       .execute();
-    return rows.map((row) => row.claim_type);
   }
 }
 

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import prices from "../../storage/seed/prices.json" with { type: "json" };
 import { openTestApp } from "../helpers/app.ts";
@@ -299,4 +301,22 @@ test("priced runs that fail use up the same bound: nobody works the host's model
   expect((await cheat.refused("stack_invoke_skill", order)).code).toBe("TIER_LIMIT_EXCEEDED");
   const quote = await cheat.ok<{ obstacles: { code: string }[] }>("stack_quote_skill", { skill_id: skill.id });
   expect(quote.obstacles.map(({ code }) => code)).toEqual(["TIER_LIMIT_EXCEEDED"]);
+});
+
+test("a claim lifts trust until it expires or is revoked, also where nothing else changes meanwhile", async () => {
+  let now = Date.now();
+  const { home, enter } = await openTestApp({ start: false, clock: () => now });
+  const [seller, human] = [await enter("seller"), await enter("human", { claimTypes: ["verified_human"] })];
+  const skill = await seller.ok<Shown>("stack_publish_skill", openSkill({ trust_level_required: "L1" }));
+  const raw = new Database(join(home, "stack.db"));
+  raw.prepare("update claims set expires_at = ?").run(now + 1_000);
+  const allowed = async () => (await human.ok("stack_check_trust_level", { skill_id: skill.id })).allowed;
+  expect(await allowed()).toBe(true);
+  now += 1_000;
+  expect(await allowed()).toBe(false);
+  raw.exec("update claims set expires_at = null");
+  expect(await allowed()).toBe(true);
+  raw.exec("update claims set revoked_at = 1");
+  expect(await allowed()).toBe(false);
+  raw.close();
 });

@@ -44,8 +44,9 @@ export class QuoteService {
     if (terms.holdCents > balanceCents) obstacles.push(tooPoor(terms.holdCents, balanceCents));
     const runsHere = isRunHere(version.execution_mode);
     if (runsHere) {
+      const day = dayOf(clock());
       const cap = this.#parts.limitsOf(caller.plan).free_compute_micro_usd_per_day;
-      const { microUsd } = await store.read((r) => r.freeCompute.usedOn(operatorId, dayOf(clock())));
+      const { microUsd } = await store.memo(`free:${operatorId}:${day}`, (r) => r.freeCompute.usedOn(operatorId, day));
       const most = terms.priceCents === 0 ? microUsd + terms.microUsd : microUsd + 1;
       if (most > cap) obstacles.push(freeComputeSpent(caller, cap));
     }

@@ -5,7 +5,7 @@ import type { Reader, Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { ExecutionMode, SkillSort, SkillStatus, TrustLevel } from "../../domain/skill.ts";
 import { claimFor, satisfies, trustLevelOf } from "../../domain/trust.ts";
-import { isoTime } from "../../shared/clock.ts";
+import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { byId, decodeCursor, encodeCursor, type Page, pageOf, requireCursor } from "../page.ts";
 import { findSkill, isVisible, requireVisible } from "./skill-access.ts";
@@ -59,9 +59,11 @@ type SortedPlace = readonly [Exclude<SkillSort, "relevance">, number, number];
 /** Finding skills and knowing what they ask of a caller. */
 export class SkillService {
   readonly #store: Store;
+  readonly #clock: Clock;
 
-  constructor(store: Store) {
+  constructor(store: Store, clock: Clock) {
     this.#store = store;
+    this.#clock = clock;
   }
 
   async browse(caller: Caller, request: BrowseRequest): Promise<BrowseAnswer> {
@@ -161,9 +163,8 @@ export class SkillService {
     required: TrustLevel,
     claims?: readonly { readonly claim_type: string }[],
   ): Promise<TrustAnswer> {
-    const { operatorId } = caller;
-    const own = async () => this.#store.read((r) => r.operators.activeClaimTypes(operatorId));
-    return judge(trustLevelOf(claims?.map((claim) => claim.claim_type) ?? (await own())), required);
+    const held = claims ?? (await this.#activeClaims(caller.operatorId));
+    return judge(trustLevelOf(held.map((claim) => claim.claim_type)), required);
   }
 
   /** A skill that the caller may see, in its current or its pinned version. Throws SKILL_NOT_FOUND, or NOT_FOUND for the pin. */
@@ -174,6 +175,12 @@ export class SkillService {
     const { skill, version, approved } = found;
     if (version && mayUse(caller, skill, version, approved)) return { skill, version };
     throw new DomainError("NOT_FOUND", "The skill has no such version. stack_list_skill_versions shows those it has.");
+  }
+
+  async #activeClaims(operatorId: string) {
+    const claims = await this.#store.memo(`claims:${operatorId}`, (r) => r.operators.listClaims(operatorId));
+    const now = this.#clock();
+    return claims.filter(({ expires_at }) => expires_at === null || expires_at > now);
   }
 
   async #noteOnNothing(request: BrowseRequest): Promise<{ note?: string }> {
