@@ -42,7 +42,7 @@ export async function browseRows(env: Record<string, string>, home: string): Pro
       middle,
     ],
     [
-      "filtered by trust, mode and price, by rating",
+      "three filters, by rating",
       { trust_level: "L2", execution_mode: "source", max_price_cents: 20, sort: "rating" },
       `select * from skills where status = 'active' and trust_level_required = 'L2' and execution_mode = 'source'
        and price_cents <= 20 order by rating_score desc, seq desc limit 21`,

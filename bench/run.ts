@@ -202,10 +202,10 @@ async function crowdRows(): Promise<Row[]> {
   const { p50, p99 } = summarise(values);
   const none = Number.NaN;
   return [
-    { what: "4 processes buying at once, together", ours: rate, floor: none, unit: "a second", aim: "" },
-    { what: "4 processes buying at once, p50", ours: p50, floor: none, unit: "ms", aim: "" },
-    { what: "4 processes buying at once, p99", ours: p99, floor: none, unit: "ms", aim: "" },
-    { what: "4 processes buying at once, not completed", ours: refused, floor: none, unit: "of 200", aim: "0" },
+    { what: "4 processes buying, together", ours: rate, floor: none, unit: "a second", aim: "" },
+    { what: "4 processes buying, p50", ours: p50, floor: none, unit: "ms", aim: "" },
+    { what: "4 processes buying, p99", ours: p99, floor: none, unit: "ms", aim: "" },
+    { what: "4 processes buying, not completed", ours: refused, floor: none, unit: "of 200", aim: "0" },
   ];
 }
 
@@ -230,5 +230,5 @@ async function ledgerRows(): Promise<Row[]> {
   const floor = await throughput(2_000, 1, bare);
   const ours = await throughput(2_000, 1, grant);
   await app.stop(0);
-  return [{ what: "ledger transactions, beside a one-row write", ours, floor, unit: "a second", aim: "" }];
+  return [{ what: "ledger, beside a one-row write", ours, floor, unit: "a second", aim: "" }];
 }
