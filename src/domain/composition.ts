@@ -21,7 +21,8 @@ export interface Chain<Item> {
 }
 
 export interface Wish {
-  readonly given: Schema;
+  /** Undefined: the wish says nothing of it, so a chain may begin with anything. */
+  readonly given: Schema | undefined;
   readonly wanted: Schema;
   readonly maxPriceCents?: number | undefined;
   readonly limit: number;
@@ -38,7 +39,8 @@ export function findChains<Item>(links: readonly Link<Item>[], wish: Wish): Chai
   const joint = memoised((from: number, to: number) =>
     judge(budget, links[from]?.output ?? false, links[to]?.input ?? false),
   );
-  const starts = links.map((link) => judge(budget, wish.given, link.input));
+  const { given } = wish;
+  const starts = links.map((link) => (given === undefined ? UNSAID : judge(budget, given, link.input)));
   const ends = links.map((link) => judge(budget, link.output, wish.wanted));
   const all = links.map((_, index) => index);
   const first = all.filter((index) => starts[index]?.verdict !== "no");
@@ -75,6 +77,7 @@ export function findChains<Item>(links: readonly Link<Item>[], wish: Wish): Chai
 /** What all joints together may look at; a joint that is left over is none. */
 const PLACES = 200_000;
 const PLACES_A_JOINT = 2_000;
+const UNSAID: Fit = { verdict: "may_fit", reasons: ["the request does not say what it can give"] };
 const NOT_JUDGED: Fit = { verdict: "no", reasons: [] };
 
 function judge(budget: FitBudget, from: Schema, to: Schema): Fit {

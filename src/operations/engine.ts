@@ -108,6 +108,9 @@ function describeIssue(issue: z.core.$ZodIssue): { path: string; rule: string } 
   if (issue.code === "unrecognized_keys")
     return { path: [...issue.path, issue.keys[0]?.slice(0, SHOWN_NAME_CHARS)].join("."), rule: "is not a known field" };
   if (issue.code === "invalid_union") return { path, rule: describeUnion(issue) };
+  if (issue.code === "invalid_value" && issue.message.startsWith("Invalid")) {
+    return { path, rule: `must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}` };
+  }
   if (issue.code === "invalid_type") return { path, rule: describeType(issue) };
   return { path, rule: issue.message };
 }

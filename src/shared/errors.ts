@@ -59,7 +59,7 @@ export const ERRORS = {
     level: "info",
     sentence: "The skill requires a higher trust level.",
   },
-  NOT_FOUND: { status: 404, retry: "never", level: "debug", sentence: "There is no such thing." },
+  NOT_FOUND: { status: 404, retry: "fix_input", level: "debug", sentence: "There is no such thing." },
   SKILL_NOT_FOUND: {
     status: 404,
     retry: "fix_input",

@@ -486,6 +486,12 @@ test("no text is a query language: browse answers whatever is searched for", asy
   expect((await seller.ok<{ items: unknown[] }>("stack_browse_skills", { tags: ["c++"] })).items).toHaveLength(1);
 });
 
+test("a word that is none of those there are is refused with those there are", async () => {
+  const { enter } = await openTestApp({ start: false });
+  const refused = await (await enter("buyer")).refused("stack_browse_skills", { sort: "best" });
+  expect(refused.message).toContain('sort must be "relevance" or "rating" or "invocations" or "price" or "newest"');
+});
+
 test("an empty marketplace says how it is filled", async () => {
   const { enter } = await openTestApp({ start: false });
   const buyer = await enter("buyer");

@@ -105,6 +105,13 @@ test("a composition chains skills by their schemas, with price and trust of the 
     reasons: [],
   });
   expect(suggested.items[0]?.skills.map(({ name }) => name)).toEqual(["fetch-page", "read-text", "translate"]);
+  const silent = await buyer.ok<{ id: string }>("stack_post_skill_request", {
+    description: "A page in Swedish",
+    desired_output_schema: object("swedish"),
+  });
+  const open = await buyer.ok<{ items: Chain[] }>("stack_suggest_composition", { request_id: silent.id });
+  expect(open.items[0]).toMatchObject({ verdict: "may_fit", skills: [{ name: "translate" }] });
+  expect(JSON.stringify(open.items[0])).toContain("does not say what it can give");
   const vague = await buyer.ok<{ id: string }>("stack_post_skill_request", { description: "Something" });
   expect(await buyer.ok("stack_suggest_composition", { request_id: vague.id })).toMatchObject({
     items: [],

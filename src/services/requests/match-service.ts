@@ -46,7 +46,7 @@ export class MatchService {
         const note = "Chains are found by schemas: add a desired_output_schema with stack_update_skill_request.";
         return { request_id: request.id, items: [], note };
       }
-      const given = request.desired_input_schema ?? true;
+      const given = request.desired_input_schema ?? undefined;
       const pool = await findLinks(r, request);
       const links = pool.map((listed) => ({
         item: listed,
