@@ -96,7 +96,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     seed: new SeedService(store, operators, publishing),
     skillCredits: new SkillCreditService(store, skills, topups),
     skills,
-    status: new StatusService(store, limitsOf),
+    status: new StatusService(store, limitsOf, config.review),
     tests: new TestService({ store, schemas, llm, runner, worker, prices, limitsOf, clock }),
     topups,
     wallet: new WalletService(store, limitsOf, clock),

@@ -1,7 +1,11 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { App } from "../../src/app/create-app.ts";
 import { openTestApp } from "../helpers/app.ts";
-import type { Operator } from "../helpers/operator.ts";
+import { makeHome } from "../helpers/home.ts";
+import { type Operator, operatorAs, operatorOn } from "../helpers/operator.ts";
 import { openSkill, sealedScript } from "../helpers/skills.ts";
 
 interface Shown {
@@ -193,7 +197,7 @@ test("suspended: invocable by nobody; unlisted: by id alone; both come back", as
 test("under manual review nothing reaches others that no admin approved, whichever way it is turned", async () => {
   const { app, enter } = await openTestApp({ start: false });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
-  const admin = await adminOf(app);
+  const admin = adminOf(app);
   const draft = openSkill({ review: "manual" });
   const { id: skill_id, status } = await seller.ok<Shown>("stack_publish_skill", draft);
   expect(status).toBe("pending_review");
@@ -227,10 +231,26 @@ test("under manual review nothing reaches others that no admin approved, whichev
   expect(await hidden()).toBe("SKILL_NOT_FOUND");
 });
 
+test("a host that reviews everything reviews what says auto, and what was there before", async () => {
+  const home = makeHome();
+  const before = await openTestApp({ home, start: false });
+  const seller = await before.enter("seller");
+  const old = await seller.ok<Shown>("stack_publish_skill", openSkill({ name: "old" }));
+  writeFileSync(join(home, "config.json"), JSON.stringify({ review: "manual" }));
+  const { app } = await openTestApp({ home, start: false });
+  const same = operatorOn(app, seller.id, seller.apiKey);
+  const fresh = await same.ok<Shown>("stack_publish_skill", openSkill({ name: "new", review: "auto" }));
+  expect(fresh.status).toBe("pending_review");
+  await same.ok("stack_suspend_skill", { skill_id: old.id });
+  expect(await same.ok("stack_activate_skill", { skill_id: old.id })).toMatchObject({ status: "pending_review" });
+  await same.ok("stack_update_skill", { skill_id: fresh.id, review: "auto" });
+  expect(await same.ok("stack_get_skill", { skill_id: fresh.id })).toMatchObject({ status: "pending_review" });
+});
+
 test("no pin reaches past a review: what was rejected or never looked at runs for its publisher alone", async () => {
   const { app, enter } = await openTestApp();
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
-  const admin = await adminOf(app);
+  const admin = adminOf(app);
   const steps = (code: string) => ({ execution_steps: [{ type: "script", runtime: "javascript", code }] });
   const draft = { ...sealedScript("", { review: "manual" }), ...steps("return { v: 'evil' };") };
   const { id: skill_id, digest } = await seller.ok<Shown>("stack_publish_skill", draft);
@@ -249,7 +269,7 @@ test("no pin reaches past a review: what was rejected or never looked at runs fo
 test("an approval is of what was read, lasts as a rejection does, and lists nothing that is unlisted", async () => {
   const { app, enter } = await openTestApp({ start: false });
   const seller = await enter("seller");
-  const admin = await adminOf(app);
+  const admin = adminOf(app);
   const { id: skill_id } = await seller.ok<Shown>("stack_publish_skill", openSkill({ review: "manual" }));
   const read = await admin.ok<Shown>("stack_get_skill", { skill_id });
   await seller.ok("stack_update_skill", { skill_id, price_per_invocation: 1 });
@@ -318,8 +338,7 @@ test("praise for next to nothing does not count for a dear skill", async () => {
   expect(await buyer.ok("stack_get_skill", { skill_id })).toMatchObject({ rating_count: 0 });
 });
 
-async function adminOf(app: Awaited<ReturnType<typeof openTestApp>>["app"]): Promise<Operator> {
-  const { operatorAs } = await import("../helpers/operator.ts");
+function adminOf(app: App): Operator {
   return operatorAs(app, { kind: "local" });
 }
 

@@ -3,6 +3,7 @@ import type { Store, Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { PlanLimits } from "../../domain/plans.ts";
 import { offeredStatus } from "../../domain/review.ts";
+import type { ReviewMode } from "../../domain/skill.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import { decodeCursor, encodeCursor, type Page, pageOf } from "../page.ts";
@@ -16,10 +17,13 @@ const DEFAULT_REASON = "Rejected by admin";
 export class StatusService {
   readonly #store: Store;
   readonly #limitsOf: PlanLimits;
+  /** The host's own rule, which binds skills that were published before it too. */
+  readonly #review: ReviewMode;
 
-  constructor(store: Store, limitsOf: PlanLimits) {
+  constructor(store: Store, limitsOf: PlanLimits, review: ReviewMode) {
     this.#store = store;
     this.#limitsOf = limitsOf;
+    this.#review = review;
   }
 
   /** Nobody can invoke it any more; what runs, runs to its end. */
@@ -32,6 +36,7 @@ export class StatusService {
     return this.#change(caller, skillId, "skill.activate", (skill) => ({
       status: offeredStatus({ ...skill, unlisted: 0 }),
       unlisted: 0,
+      review: skill.review,
       rejection_reason: null,
     }));
   }
@@ -62,7 +67,7 @@ export class StatusService {
    * Throws SKILL_NOT_FOUND, SKILL_NOT_ACTIVE when it does not wait, VERSION_CONFLICT.
    */
   async approve(admin: Caller, skillId: string, digest: string | undefined): Promise<SkillSummary> {
-    return this.#review(admin, skillId, digest, "skill.approve", (skill) => ({
+    return this.#judge(admin, skillId, digest, "skill.approve", (skill) => ({
       status: offeredStatus({ ...skill, approved_version_id: skill.version_id }),
       approved_version_id: skill.version_id,
       rejection_reason: null,
@@ -76,18 +81,19 @@ export class StatusService {
     { reason = DEFAULT_REASON, digest }: { readonly reason?: string | undefined; readonly digest?: string | undefined },
   ): Promise<SkillSummary> {
     const verdict = { status: "suspended", rejection_reason: reason, review: "manual", review_locked: 1 } as const;
-    return this.#review(admin, skillId, digest, "skill.reject", () => verdict);
+    return this.#judge(admin, skillId, digest, "skill.reject", () => verdict);
   }
 
   async #change(caller: Caller, skillId: string, action: string, decide: Decide): Promise<SkillSummary> {
     return this.#store.transact(async (t) => {
-      const skill = await requireOwn(t, caller, skillId);
+      const own = await requireOwn(t, caller, skillId);
+      const skill: Skill = this.#review === "manual" ? { ...own, review: "manual" } : own;
       if (skill.status === "suspended" && action !== "skill.suspend") await requireRoom(t, caller, this.#limitsOf);
       return apply(t, caller, skill, action, decide);
     });
   }
 
-  async #review(
+  async #judge(
     admin: Caller,
     skillId: string,
     digest: string | undefined,
