@@ -41,6 +41,22 @@ test("a request is posted, listed, changed by its owner alone, and ended", async
   expect((await buyer.refused("stack_post_skill_request", bad)).code).toBe("SCHEMA_UNSUPPORTED");
 });
 
+test("the board stays readable: a long schema is shown by its request alone", async () => {
+  const { enter } = await openTestApp({ start: false });
+  const buyer = await enter("buyer");
+  const names = Array.from({ length: 200 }, (_, i) => `field_${i}`);
+  const draft = {
+    description: "Much of it",
+    desired_input_schema: object("url"),
+    desired_output_schema: object(...names),
+  };
+  const { id } = await buyer.ok<{ id: string }>("stack_post_skill_request", draft);
+  const { items } = await buyer.ok<{ items: object[] }>("stack_list_skill_requests");
+  expect(items[0]).toHaveProperty("desired_input_schema");
+  expect(items[0]).not.toHaveProperty("desired_output_schema");
+  expect(await buyer.ok("stack_get_skill_request", { request_id: id })).toMatchObject(draft);
+});
+
 test("matches come with their reasons, the best first, and only from those who accept requests", async () => {
   const { enter } = await openTestApp({ start: false });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];

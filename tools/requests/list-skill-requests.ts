@@ -8,7 +8,7 @@ export const listSkillRequests = defineOperation({
   name: "stack_list_skill_requests",
   title: "List skill requests",
   description:
-    "The request board, newest first: what buyers miss and would pay for. A reason to publish: stack_publish_skill.",
+    "The request board, newest first: what buyers miss and would pay for; long schemas show in stack_get_skill_request. A reason to publish: stack_publish_skill.",
   scope: "skills:read",
   input: z.strictObject({
     status: z.enum(REQUEST_STATUSES).optional(),

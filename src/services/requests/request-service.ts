@@ -12,6 +12,8 @@ import { byId, type Page, pageOf, requireCursor } from "../page.ts";
 import { requireUsableSchema } from "../skills/content.ts";
 import type { PageRequest } from "../skills/skill-service.ts";
 
+const LISTED_SCHEMA_CHARS = 1_000;
+
 export interface PostRequest {
   readonly description: string;
   readonly desired_input_schema?: JsonObject | boolean | undefined;
@@ -83,7 +85,7 @@ export class RequestService {
         limit: request.limit,
       }),
     );
-    return pageOf(found.slice(0, request.limit).map(viewOf), found.length, byId);
+    return pageOf(found.slice(0, request.limit).map(briefOf), found.length, byId);
   }
 
   /** Throws NOT_FOUND. */
@@ -137,6 +139,13 @@ function viewOf(request: SkillRequest) {
     created_at: isoTime(request.created_at),
     updated_at: isoTime(request.updated_at),
   };
+}
+
+/** In a listing a long schema is left out; the request itself shows it. */
+function briefOf(request: SkillRequest): RequestView {
+  const short = <Schema>(schema: Schema) => (JSON.stringify(schema).length <= LISTED_SCHEMA_CHARS ? schema : null);
+  const { desired_input_schema: input, desired_output_schema: output } = request;
+  return viewOf({ ...request, desired_input_schema: short(input), desired_output_schema: short(output) });
 }
 
 export type RequestView = ReturnType<typeof viewOf>;
