@@ -33,7 +33,7 @@ test("a quote says what an invocation will hold and what stands against it, and 
     input_checked: true,
     egress_hosts: ["api.example.com"],
     isolation: "process",
-    steps: ["script javascript"],
+    model_providers: [],
   });
   expect(await buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: 30, held_cents: 0 });
   const run = await buyer.ok("stack_invoke_skill", { skill_id: skill.id, input: { n: 1 }, wait_ms: 0 });
@@ -54,7 +54,8 @@ test("a quote names every obstacle that invoking would meet, and invoking meets 
     skill_id: skill.id,
     input: order.input,
   });
-  expect(quote).toMatchObject({ would_be_accepted: false });
+  expect(quote).toMatchObject({ would_be_accepted: false, model_providers: ["nobody"] });
+  expect(JSON.stringify(quote)).not.toContain("nobody/model");
   expect(quote.obstacles.map(({ code }) => code)).toEqual([
     "TRUST_LEVEL_INSUFFICIENT",
     "INPUT_INVALID",

@@ -1,7 +1,7 @@
 import type { Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { PlanLimits } from "../../domain/plans.ts";
-import { isRunHere } from "../../domain/skill.ts";
+import { isRunHere, providersOf } from "../../domain/skill.ts";
 import { isolationLevel } from "../../sandbox/sandbox.ts";
 import { type Clock, dayOf } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
@@ -66,7 +66,8 @@ export class QuoteService {
       egress_hosts: version.egress_hosts,
       services: version.required_credentials,
       isolation: runsHere ? isolationLevel() : ("provider" as const),
-      steps: version.pipeline.map((step) => (step.type === "llm" ? `llm ${step.model}` : `script ${step.runtime}`)),
+      // Whoever buys should know to whom its input goes, and no more of what a sealed skill does.
+      model_providers: providersOf(version.pipeline),
       expires_after_seconds: version.invocation_ttl_seconds,
     };
   }
