@@ -13,14 +13,14 @@ function toolsPage(): string {
 }
 
 function toolSection(operation: Operation): string {
-  const { name, title, description, scope, rest, idempotency, example } = operation;
+  const { name, title, description, toolset, scope, rest, idempotency, example } = operation;
   const route = rest === false ? "not on REST" : `\`${rest.method} ${rest.path}\``;
   return [
     `## ${name}`,
     "",
     `${title}. ${description}`,
     "",
-    `Scope \`${scope}\` · REST ${route}${idempotency === "optional" ? " · takes an `idempotency_key`" : ""}`,
+    `Toolset \`${toolset}\` · scope \`${scope}\` · REST ${route}${idempotency === "optional" ? " · takes an `idempotency_key`" : ""}`,
     "",
     ...fieldTable(fieldRows(operation)),
     "",

@@ -108,11 +108,23 @@ function describeIssue(issue: z.core.$ZodIssue): { path: string; rule: string } 
   if (issue.code === "unrecognized_keys")
     return { path: [...issue.path, issue.keys[0]?.slice(0, SHOWN_NAME_CHARS)].join("."), rule: "is not a known field" };
   if (issue.code === "invalid_union") return { path, rule: describeUnion(issue) };
+  if (issue.code === "too_small" && issue.message.startsWith("Too small")) {
+    return { path, rule: bound(issue.origin, `at least ${issue.minimum}`) };
+  }
+  if (issue.code === "too_big" && issue.message.startsWith("Too big")) {
+    return { path, rule: bound(issue.origin, `at most ${issue.maximum}`) };
+  }
   if (issue.code === "invalid_value" && issue.message.startsWith("Invalid")) {
     return { path, rule: `must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}` };
   }
   if (issue.code === "invalid_type") return { path, rule: describeType(issue) };
   return { path, rule: issue.message };
+}
+
+/** Of a text its characters are counted, of a list its items. */
+function bound(origin: string, size: string): string {
+  if (origin === "string") return `must have ${size} characters`;
+  return origin === "array" ? `must have ${size} items` : `must be ${size}`;
 }
 
 const PLAIN_NAMES: Readonly<Record<string, string>> = {
@@ -129,6 +141,10 @@ function describeType(issue: z.core.$ZodIssueInvalidType): string {
 
 /** The branch that the caller most likely meant: the one with the fewest complaints. */
 function describeUnion(issue: z.core.$ZodIssueInvalidUnion): string {
+  const missing = issue.errors.every(
+    ([error]) => error?.path.length === 0 && error.message.endsWith("received undefined"),
+  );
+  if (missing) return "is missing";
   const [closest] = [...issue.errors].sort((a, b) => a.length - b.length);
   const [first] = closest ?? [];
   return first ? `${first.path.join(".")} ${first.message}`.trim() : issue.message;

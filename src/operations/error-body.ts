@@ -12,7 +12,8 @@ interface ErrorEnvelope {
 /** An error as every face shows it: the envelope, and for a 402 the flat body that STACK documents. */
 export function errorBody(error: DomainError): ErrorEnvelope | Record<string, unknown> {
   if (error.code === "INSUFFICIENT_CREDITS") {
-    return { error: "insufficient_balance", code: error.code, message: error.message, ...error.details };
+    const { retry } = ERRORS[error.code];
+    return { error: "insufficient_balance", code: error.code, message: error.message, ...error.details, retry };
   }
   const details = error.details === undefined ? {} : { details: error.details };
   return { error: { code: error.code, message: error.message, ...details, retry: ERRORS[error.code].retry } };

@@ -1,3 +1,4 @@
+import fs from "node:fs";
 import { type Logger as PinoLogger, pino } from "pino";
 
 export type Logger = Pick<PinoLogger, "debug" | "info" | "warn" | "error">;
@@ -18,10 +19,22 @@ export function createLogger(level: LogLevel): Logger {
 /** Before the process ends: writes what can be written without waiting for a reader. */
 export function flushLogs(): void {
   ending = true;
+  const { writeSync } = fs;
+  fs.writeSync = ((...given: Parameters<typeof writeSync>) => writeOnce(writeSync, given)) as typeof writeSync;
   try {
     destination.flushSync();
   } catch {
     // Nobody reads: the rest is dropped.
   }
+  fs.writeSync = writeSync;
   destination.flushSync = () => {};
+}
+
+/** The destination gives up on EAGAIN alone and tries everything else for ever: a reader that is gone would keep us here. */
+function writeOnce<Given extends unknown[]>(write: (...given: Given) => number, given: Given): number {
+  try {
+    return write(...given);
+  } catch (error) {
+    throw Object.assign(error as Error, { code: "EAGAIN" });
+  }
 }

@@ -190,7 +190,7 @@ export class LedgerWriter extends LedgerReader {
 
   async #insufficient(operatorId: string, requiredCents: number): Promise<DomainError> {
     const { balanceCents } = await this.balanceOf(operatorId);
-    const message = `The wallet has ${balanceCents} cents to spend and this needs ${requiredCents}. Fund it with \`stack-mcp operator fund ${operatorId} <cents>\`, then try again.`;
+    const message = `The wallet has ${balanceCents} cents to spend and this needs ${requiredCents}. Add money with stack_topup, or \`stack-mcp operator fund ${operatorId} <cents>\`, then try again.`;
     return new DomainError("INSUFFICIENT_CREDITS", message, {
       required_cents: requiredCents,
       balance_cents: balanceCents,

@@ -25,10 +25,23 @@ describe.each(CLIENT_KINDS)("with a client of the kind %s", (kind) => {
     const other = await connect(kind, env);
     await other.call("stack_complete_invocation", { invocation_id: bought?.id, output: { text: "done" } });
     await updated;
+    const slow = (await one.call("stack_invoke_skill", order)).structured;
+    const told: string[] = [];
+    const waiting = one.call("stack_check_invocation", { invocation_id: slow?.id, wait_ms: 20_000 }, (m) =>
+      told.push(m),
+    );
+    await other.call("stack_claim_invocation", { invocation_id: slow?.id });
+    await expect.poll(() => told).toContain("A provider works on it");
+    const renewal = { tool: "stack_renew_invocation", arguments: { invocation_id: slow?.id, progress: 40 } };
+    await other.call("stack_run_write", renewal);
+    await expect.poll(() => told).toContain("The provider is 40 % through");
+    await other.call("stack_complete_invocation", { invocation_id: slow?.id, output: { text: "done" } });
+    expect((await waiting).structured).toMatchObject({ status: "completed" });
     expect(JSON.parse(await one.read(uri))).toMatchObject({ status: "completed", output: { text: "done" } });
     const made = JSON.parse((await runProgram(["operator", "create", "stranger", "--json"], env)).stdout);
     const stranger = await connect(kind, { ...env, STACK_API_KEY: made.api_key });
     await expect(stranger.read(uri)).rejects.toThrow(/not found/i);
+    if (kind !== "v2 2026-07-28") await expect(stranger.subscribe(uri)).rejects.toThrow(/not found/i);
     await expect(one.read("stack://skills/skl_none")).rejects.toThrow(/not found/i);
     await expect(one.read("stack://secrets/x")).rejects.toThrow(/not found/i);
   });

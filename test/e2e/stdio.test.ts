@@ -97,6 +97,16 @@ test("the program ends when stdin ends, and running work is voided and not left 
   expect(JSON.parse(listed.stdout)).toEqual([expect.objectContaining({ balance_cents: 1_000, held_cents: 0 })]);
 });
 
+test("it ends although nobody reads its log any more", async () => {
+  const server = start(testEnv(makeHome()));
+  server.say(INITIALIZE);
+  await server.answer(1);
+  server.child.stderr?.destroy();
+  server.child.stdin.write("[]\n".repeat(500));
+  server.child.stdin.end();
+  expect(await server.ended).toBe(0);
+});
+
 test("SIGTERM ends it the same way", async () => {
   const server = start(testEnv(makeHome()));
   server.say(INITIALIZE);

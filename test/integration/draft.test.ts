@@ -129,7 +129,17 @@ test("skill test and skill publish work on a file with its texts beside it", asy
   expect(good).toMatchObject({ code: 0, stderr: "" });
   expect(good.stdout).toMatch(/step 1 {2}script {2}ok {2}wall ms \d+.*\n\s+\{"text":"HELLO"\}\n\nIt works\./);
   const bad = await runProgram(["skill", "test", file, "--input", '{"text":5}'], env);
-  expect(bad).toMatchObject({ code: 1, stderr: expect.stringContaining("input_schema") });
+  expect(bad).toMatchObject({ code: 1, stderr: expect.stringMatching(/input_schema.*\n {2}\/text must be string/) });
+  const thief = {
+    ...draft,
+    execution_steps: [{ type: "script", runtime: "javascript", code_file: "../../etc/passwd" }],
+  };
+  writeFileSync(join(folder, "thief.json"), JSON.stringify(thief));
+  const stolen = await runProgram(["skill", "test", join(folder, "thief.json")], env);
+  expect(stolen).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("must name a file in the draft's own folder"),
+  });
   const published = await runProgram(["skill", "publish", file, "--json"], env);
   expect(JSON.parse(published.stdout)).toMatchObject({ name: "shout", version: "1.0.0" });
   writeFileSync(join(folder, "main.js"), "const a = 1;\nnonsense(;\n");

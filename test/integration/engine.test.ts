@@ -86,6 +86,7 @@ test("a 402 has the flat body that is documented", async () => {
     error: "insufficient_balance",
     code: "INSUFFICIENT_CREDITS",
     message: expect.stringContaining("operator fund"),
+    retry: "after_action",
     required_cents: 10,
     balance_cents: 0,
   });

@@ -297,5 +297,6 @@ test("the balance shows plan, period, use and limits", async () => {
     billing_period_end: "2026-06-01T00:00:00.000Z",
     usage: { published_skills: 1, free_skill_invocations: 0 },
     limits: { published_skills: 100 },
+    plans: { free: 0, developer: 999, studio: 9_900, enterprise: null },
   });
 });

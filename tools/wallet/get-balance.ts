@@ -27,6 +27,8 @@ export const getBalance = defineOperation({
       dropoffs: z.number(),
       proxy_calls: z.number(),
     }),
+    next_plan: z.string().optional(),
+    plans: z.record(z.string(), z.number().nullable()).describe("Cents a month; null is not for sale"),
     limits: z.object({ free_compute_micro_usd_per_day: z.number(), published_skills: z.number().nullable() }),
   }),
   idempotency: "none",

@@ -37,7 +37,13 @@ export async function runCommand(args: readonly string[], context: CliContext): 
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
     if (!(error instanceof DomainError)) throw error;
-    process.stderr.write(`stack-mcp: ${error.message}\n`);
+    process.stderr.write(`stack-mcp: ${error.message}\n${misfitsOf(error)}`);
     return 1;
   }
+}
+
+/** The places that a message refers to. */
+function misfitsOf({ details }: DomainError): string {
+  const misfits = (details?.misfits ?? []) as readonly { readonly path: string; readonly message: string }[];
+  return misfits.map(({ path, message }) => `  ${path} ${message}\n`).join("");
 }

@@ -17,6 +17,7 @@ export function addSeedCommand(program: Command, context: CliContext): void {
           context.print(`  ${skill.name.padEnd(24)}${skill.execution_mode.padEnd(8)}${price.padEnd(12)}${skill.id}`);
         }
       }
+      if (seeded.publishers.every(({ api_key }) => api_key === undefined)) return;
       context.print(
         "\nThe keys are not shown again. With one of them as STACK_API_KEY a client is that publisher, and can do the open work.",
       );

@@ -3,6 +3,7 @@ import {
   McpServer,
   ProtocolError,
   ProtocolErrorCode,
+  ResourceNotFoundError,
   type ServerContext,
   type Tool,
 } from "@modelcontextprotocol/server";
@@ -67,7 +68,7 @@ function unknownTool({ profile }: Session, name: string): ProtocolError {
 /** The 2025 way to subscribe; the SDK routes what is announced, and answers the newer way itself. */
 function answerSubscriptions(mcp: McpServer, watch: ResourceWatch): void {
   mcp.server.setRequestHandler("resources/subscribe", async ({ params }) => {
-    await watch.add(params.uri);
+    if (!(await watch.add(params.uri))) throw new ResourceNotFoundError(params.uri);
     return {};
   });
   mcp.server.setRequestHandler("resources/unsubscribe", ({ params }) => {

@@ -42,6 +42,9 @@ async function quickstart(session: Session, wish: string | undefined): Promise<s
   const skills = await firstFound(session, [...(wish === undefined ? [] : [{ search: wish }]), ...EASY]);
   const [first] = skills ?? [];
   if (!first) {
+    const tried = await session.read("stack_browse_skills", {});
+    if (!tried.ok)
+      return `The marketplace cannot be used now. Tell me this and help me mend it: ${tried.error.message}`;
     return "This marketplace has no skills yet. Tell me to run `stack-mcp seed` on this machine to fill it with examples, or help me publish one: read stack://guide, draft a skill, try it with stack_test_skill and offer it with stack_publish_skill.";
   }
   const skill = await session.read("stack_get_skill", { skill_id: first.id });

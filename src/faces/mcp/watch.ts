@@ -22,15 +22,16 @@ export class ResourceWatch {
     this.#parts = parts;
   }
 
-  /** What there is nothing of, or not for this session, is not watched. */
-  async add(uri: string): Promise<void> {
-    if (this.#seen.has(uri) || this.#seen.size >= MOST_WATCHED) return;
+  /** False for what there is nothing of, or not for this session: that is not watched. */
+  async add(uri: string): Promise<boolean> {
+    if (this.#seen.has(uri)) return true;
     const text = await this.#parts.read(uri);
-    if (text === undefined) return;
+    if (text === undefined || this.#seen.size >= MOST_WATCHED) return false;
     this.#seen.set(uri, text);
     this.#stop ??= this.#parts.onChange(() => this.#lookSoon());
     // What changed between the reading and the watching is a change.
     this.#lookSoon();
+    return true;
   }
 
   remove(uri: string): void {

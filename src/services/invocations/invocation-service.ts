@@ -231,11 +231,13 @@ export class InvocationService {
   async #follow(caller: Caller, id: string, waitMs: number, options: WaitOptions): Promise<InvocationView> {
     const { store, worker } = this.#parts;
     const deadline = performance.now() + waitMs;
+    const tellOfWork = workReporter(options.progress);
     const stopListening = options.progress ? worker.onStep(id, progressOf(options.progress)) : undefined;
     try {
       for (;;) {
         const mark = store.changes.mark();
         const invocation = await this.#find(caller, id);
+        tellOfWork(invocation);
         const left = deadline - performance.now();
         if (isTerminal(invocation.status) || left <= 0 || options.signal.aborted) return this.#view(invocation, caller);
         await store.changes.next(mark, left, options.signal);
@@ -295,6 +297,22 @@ async function requireQueueRoom(t: Transaction, caller: Caller): Promise<void> {
     );
   }
   if ((await t.invocations.countPending()) >= LIMITS.pendingTotal) throw new DomainError("RATE_LIMITED");
+}
+
+/** Tells how far the provider of an open skill is, whenever it has come further. */
+function workReporter(progress: WaitOptions["progress"]): (invocation: Invocation) => void {
+  let told = -1;
+  return ({ execution_mode, status, progress: percent }) => {
+    if (!progress || isRunHere(execution_mode) || status !== "processing") return;
+    const now = percent ?? 0;
+    if (now <= told) return;
+    told = now;
+    progress({
+      progress: now,
+      total: 100,
+      message: now === 0 ? "A provider works on it" : `The provider is ${now} % through`,
+    });
+  };
 }
 
 function progressOf(progress: NonNullable<WaitOptions["progress"]>) {

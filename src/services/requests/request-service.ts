@@ -12,6 +12,7 @@ import { byId, type Page, pageOf, requireCursor } from "../page.ts";
 import { requireUsableSchema } from "../skills/content.ts";
 import type { PageRequest } from "../skills/skill-service.ts";
 
+const NO_REQUEST = "There is no such request, or it is not yours to change. stack_list_skill_requests shows the board.";
 const LISTED_SCHEMA_CHARS = 1_000;
 
 export interface PostRequest {
@@ -98,7 +99,7 @@ export class RequestService {
     await this.#requireSchemas(change);
     await this.#store.transact(async (t) => {
       const found = await requireRequest(t, requestId);
-      if (found.operator_id !== caller.operatorId) throw notFound();
+      if (found.operator_id !== caller.operatorId) throw new DomainError("NOT_FOUND", NO_REQUEST);
       await t.requests.update(found.id, change);
       const details = { request_id: found.id, status: change.status ?? found.status };
       const { operatorId } = caller;
@@ -117,12 +118,8 @@ export class RequestService {
 
 export async function requireRequest(r: Reader, requestId: string): Promise<SkillRequest> {
   const found = isId("sreq", requestId) ? await r.requests.find(requestId) : undefined;
-  if (!found) throw notFound();
+  if (!found) throw new DomainError("NOT_FOUND", NO_REQUEST);
   return found;
-}
-
-function notFound(): DomainError {
-  return new DomainError("NOT_FOUND", "There is no such request of yours. stack_list_skill_requests shows the board.");
 }
 
 function viewOf(request: SkillRequest) {

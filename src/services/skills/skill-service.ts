@@ -66,7 +66,9 @@ export class SkillService {
     this.#clock = clock;
   }
 
-  async browse(caller: Caller, request: BrowseRequest): Promise<BrowseAnswer> {
+  async browse(caller: Caller, asked: BrowseRequest): Promise<BrowseAnswer> {
+    // A blank search is none.
+    const request = { ...asked, search: asked.search?.trim() || undefined };
     const sort = request.sort ?? (request.search === undefined ? "newest" : "relevance");
     if (sort === "relevance" && request.search === undefined) {
       throw misuse("sort", "sort by relevance needs a search.");
@@ -191,7 +193,8 @@ export class SkillService {
         note: "The marketplace is empty. `stack-mcp seed` fills it with examples; stack_publish_skill offers a skill of your own.",
       };
     }
-    if (request.search === undefined) return {};
+    if (request.search === undefined)
+      return { note: "No skill fits these filters, or the page is behind the last one." };
     return { note: "No skill has all of these words. Search for fewer, or ask with stack_post_skill_request." };
   }
 }

@@ -2,6 +2,7 @@ import type { WalletLine } from "../../../storage/repositories/ledger.ts";
 import type { Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { MovementKind, TransactionType } from "../../domain/ledger.ts";
+import { PLANS } from "../../domain/money.ts";
 import type { PlanLimits } from "../../domain/plans.ts";
 import { type Clock, dayOf, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
@@ -53,7 +54,8 @@ export class WalletService {
     const now = this.#clock();
     return this.#store.memo(`balance:${operatorId}:${dayOf(now)}`, async (r) => {
       const { balanceCents, heldCents, earningsCents } = await r.ledger.balanceOf(operatorId);
-      const period = periodOf(await r.operators.find(operatorId), now);
+      const operator = await r.operators.find(operatorId);
+      const period = periodOf(operator, now);
       const today = await r.freeCompute.usedOn(operatorId, dayOf(now));
       const limits = this.#limitsOf(plan);
       return {
@@ -74,6 +76,8 @@ export class WalletService {
           dropoffs: 0,
           proxy_calls: 0,
         },
+        ...(operator?.next_plan ? { next_plan: operator.next_plan } : {}),
+        plans: Object.fromEntries(PLANS.map((one) => [one, this.#limitsOf(one).price_cents_per_month])),
         limits: {
           free_compute_micro_usd_per_day: limits.free_compute_micro_usd_per_day,
           published_skills: limits.published_skills,

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname, resolve, sep } from "node:path";
 import { DomainError } from "../../../shared/errors.ts";
 import type { Json, JsonObject } from "../../../shared/json.ts";
 
@@ -14,7 +14,7 @@ export interface DraftFile {
 
 /**
  * Reads a skill from a JSON file. A step may name a file instead of carrying its text (`code_file`, `system_prompt_file`,
- * `user_message_file`, relative to the draft); `example_input` is what `skill test` runs it on. Throws INVALID_REQUEST.
+ * `user_message_file`, in the folder of the draft); `example_input` is what `skill test` runs it on. Throws INVALID_REQUEST.
  */
 export function readDraft(path: string): DraftFile {
   const { example_input: example, ...draft } = objectIn(path);
@@ -46,9 +46,16 @@ function withTexts(step: Json, folder: string): Json {
   if (!isObject(step)) return step;
   const given = Object.entries(step).map(([key, value]) => {
     const field = Object.hasOwn(FILES, key) ? FILES[key as keyof typeof FILES] : undefined;
-    return field === undefined ? [key, value] : [field, textOf(resolve(folder, String(value)))];
+    return field === undefined ? [key, value] : [field, textOf(beside(folder, key, String(value)))];
   });
   return Object.fromEntries(given) as JsonObject;
+}
+
+/** A draft of somebody else must not carry what else lies on this machine into a skill. */
+function beside(folder: string, field: string, name: string): string {
+  const path = resolve(folder, name);
+  if (path.startsWith(`${folder}${sep}`)) return path;
+  throw misuse(`${field} must name a file in the draft's own folder.`);
 }
 
 function textOf(path: string): string {

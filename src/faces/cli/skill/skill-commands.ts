@@ -64,6 +64,7 @@ function printReport(context: CliContext, report: TestReport): void {
     context.print(`The output does not fit output_schema: ${path} ${message}`);
   const made = report.stand_in ? " (a model step was answered by the stand-in)" : "";
   context.print(report.ok ? `\nIt works${made}.` : `\nIt does not work yet${made}.`);
+  if (!report.ok) return;
   context.print(
     `A paid run like this is charged ${report.compute_cents} of at most ${report.reserve_cents} cents for compute.`,
   );
