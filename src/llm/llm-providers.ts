@@ -35,6 +35,11 @@ export class LlmProviders {
     return providerNames.every((name) => this.#find(name) !== undefined);
   }
 
+  /** Whether one of them would be answered by the stand-in and not by a model. */
+  usesStandIn(providerNames: readonly string[]): boolean {
+    return providerNames.some((name) => this.#find(name) === standIn);
+  }
+
   /** Throws PROVIDER_NOT_CONFIGURED that names the missing variable, before anybody's money is held. */
   requireAll(providerNames: readonly string[]): void {
     for (const name of providerNames) this.#get(name);

@@ -59,6 +59,10 @@ test("the example marketplace does what its skills say, and one fails on purpose
   const { balance_cents: before } = await buyer.ok("stack_get_balance");
   expect(await run("always-fails", {})).toMatchObject({ status: "failed", charged_cents: 0 });
   expect(await buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: before });
+  const unread = await run("extract-invoice-totals", { text: "no invoice at all" });
+  expect(unread).toMatchObject({ status: "failed", stand_in: true, error: { code: "output_invalid" } });
+  const invoice = skills.find(({ name }) => name === "extract-invoice-totals");
+  expect(await buyer.ok("stack_quote_skill", { skill_id: invoice?.id })).toMatchObject({ stand_in: true });
   const runs = new Set([...Object.keys(EXAMPLES), "always-fails"]);
   expect(skills.filter(({ execution_mode, name }) => execution_mode !== "open" && !runs.has(name))).toEqual([]);
 });

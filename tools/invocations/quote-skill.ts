@@ -39,6 +39,7 @@ export const quoteSkill = defineOperation({
     egress_hosts: z.array(z.string()).readonly(),
     services: skillDetail.shape.required_credentials,
     isolation: z.enum(["process", "reduced", "provider"]),
+    stand_in: z.boolean().optional().describe("Model steps are answered without a model"),
     model_providers: z.array(z.string()).describe("Who reads your input to answer a model step"),
     expires_after_seconds: z.number(),
   }),

@@ -44,6 +44,11 @@ export class Admission {
     return { priceCents, reserveCents: reserve, holdCents: priceCents + reserve, microUsd };
   }
 
+  /** Whether a model step of it would be answered by the stand-in. */
+  usesStandIn({ version }: ListedSkill): boolean {
+    return this.#parts.llm.usesStandIn(providersOf(version.pipeline));
+  }
+
   /** Each in its turn: who stops at the first one pays for no more. Without an input it is not looked at. */
   async *obstacles(caller: Caller, listed: ListedSkill, input: JsonObject | undefined): AsyncGenerator<DomainError> {
     const { skill, version } = listed;

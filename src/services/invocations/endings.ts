@@ -21,6 +21,8 @@ export interface Failure {
   readonly line?: number | undefined;
   /** What it used until then; left out when nobody knows, and then it counts at its most. */
   readonly computeMicroUsd?: number | undefined;
+  /** A step was answered by the stand-in and not by a model. */
+  readonly standIn?: boolean;
   /** What the provider of an open skill, or the code of a source one, says about it. */
   readonly reason?: string | undefined;
 }
@@ -81,6 +83,7 @@ export async function failInvocation(
   const changed = await t.invocations.update(invocation.id, guard, {
     status: "failed",
     verdict: failure.verdict,
+    stand_in: failure.standIn ? 1 : 0,
     failed_step: failure.step ?? null,
     failed_line: failure.line ?? null,
     compute_micro_usd: failure.computeMicroUsd ?? invocation.compute_micro_usd,

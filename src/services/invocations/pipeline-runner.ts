@@ -45,6 +45,7 @@ export type PipelineResult =
       readonly guestMessage?: string | undefined;
       /** Undefined when nobody knows, because the run was given up. */
       readonly computeMicroUsd: number | undefined;
+      readonly standIn: boolean;
     };
 
 export type StepResult =
@@ -108,7 +109,7 @@ export class PipelineRunner {
       if (result.kind === "failed") {
         const { verdict, line, guestMessage } = result;
         const computeMicroUsd = verdict === "lost" ? undefined : costMicroUsd(usage, this.#prices);
-        return { kind: "failed", verdict, step: index + 1, line, guestMessage, computeMicroUsd };
+        return { kind: "failed", verdict, step: index + 1, line, guestMessage, computeMicroUsd, standIn };
       }
       prev = result.value;
       standIn ||= result.standIn;

@@ -67,6 +67,7 @@ export class QuoteService {
       services: version.required_credentials,
       isolation: runsHere ? isolationLevel() : ("provider" as const),
       // Whoever buys should know to whom its input goes, and no more of what a sealed skill does.
+      ...(admission.usesStandIn(listed) ? { stand_in: true } : {}),
       model_providers: providersOf(version.pipeline),
       expires_after_seconds: version.invocation_ttl_seconds,
     };

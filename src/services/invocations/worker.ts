@@ -213,8 +213,14 @@ export class InvocationWorker {
   /** The output has to fit its bounds and its schema, and to have a canonical form, before a cent moves. */
   async #checked(assignment: Assignment, result: PipelineResult): Promise<PipelineResult> {
     if (result.kind === "failed") return result;
-    const { output, computeMicroUsd } = result;
-    const failed = { kind: "failed", step: assignment.pipeline.length, line: undefined, computeMicroUsd } as const;
+    const { output, computeMicroUsd, standIn } = result;
+    const failed = {
+      kind: "failed",
+      step: assignment.pipeline.length,
+      line: undefined,
+      computeMicroUsd,
+      standIn,
+    } as const;
     if (Buffer.byteLength(JSON.stringify(output)) > LIMITS.outputBytes)
       return { ...failed, verdict: "output_too_large" };
     if (jsonProblem(output, LIMITS.jsonDepth) !== undefined) return { ...failed, verdict: "output_invalid" };
@@ -300,7 +306,14 @@ function storedTexts(store: Store, versionId: string): StepTexts {
 }
 
 function lostAt(step: number) {
-  return { kind: "failed", verdict: "lost", step, line: undefined, computeMicroUsd: undefined } as const;
+  return {
+    kind: "failed",
+    verdict: "lost",
+    step,
+    line: undefined,
+    computeMicroUsd: undefined,
+    standIn: false,
+  } as const;
 }
 
 /** What a guest says stays inside the seal; where the code is open to all, it is told to both sides. */

@@ -135,7 +135,7 @@ export class TestService {
   async #judge(outputSchema: JsonObject | boolean, result: PipelineResult) {
     if (result.kind === "failed") {
       const error = { step: result.step, ...errorOf(result.verdict, result.guestMessage, result.line) };
-      return { ok: false, error, misfits: [], stand_in: false };
+      return { ok: false, error, misfits: [], stand_in: result.standIn };
     }
     const misfits = (await this.#parts.schemas.misfits(outputSchema, result.output)).map((misfit) => ({ ...misfit }));
     return { ok: misfits.length === 0, ...shown(result.output), misfits, stand_in: result.standIn };
