@@ -119,6 +119,12 @@ test("chains lead from what is given to what is wanted, short and cheap first", 
   expect(findChains(LINKS, { given: csv, wanted: rows, limit: 1 }).map(({ items }) => items)).toEqual([["parse"]]);
 });
 
+test("a chain takes no detour where a shorter one does the same", () => {
+  const clean = link("clean", rows, rows, 0);
+  const found = findChains([...LINKS, clean], { given: csv, wanted: chart, limit: 20 });
+  expect(found.map(({ items }) => items.join(" > "))).toEqual(["parse > draw", "parse-dear > draw"]);
+});
+
 test("a joint that only a run can tell is said, and comes after the sure ones", () => {
   const loose = link("loose", csv, object({ chart: text }, []), 0);
   const [first, second] = findChains([...LINKS, loose], { given: csv, wanted: chart, limit: 10 }).filter(
