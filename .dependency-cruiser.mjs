@@ -1,6 +1,6 @@
 /** Who may import whom. The layers are in ARCHITECTURE.md; test/contract/layers.test.ts plants a breach for each rule. */
 
-const LEAVES = "sandbox|llm|schemas|payments";
+const LEAVES = "sandbox|llm|schemas|payments|egress";
 
 /** One folder owns each dangerous package. */
 const owners = {
@@ -11,6 +11,7 @@ const owners = {
   openai: "^src/llm/",
   ajv: "^src/schemas/",
   re2js: "^src/schemas/",
+  "ipaddr.js": "^src/egress/",
   "@modelcontextprotocol/server": "^src/faces/mcp/",
   "@modelcontextprotocol/client": "^src/faces/cli/demo/",
   commander: "^src/faces/cli/",
@@ -44,7 +45,7 @@ export default {
       "leaves-stand-alone",
       { path: `^src/(${LEAVES})/` },
       { path: "^(src/|tools/|storage/)", pathNot: "^src/($1|domain|shared)/" },
-      "sandbox, llm, schemas and payments know domain and shared, never each other",
+      "sandbox, llm, schemas, payments and egress know domain and shared, never each other",
     ),
     layer(
       "storage-knows-no-service",
@@ -61,7 +62,7 @@ export default {
     layer(
       "operations-know-services",
       { path: "^src/operations/" },
-      { path: "^(src/(faces|app|bin|config|sandbox|llm|schemas|payments)/|tools/|storage/)" },
+      { path: "^(src/(faces|app|bin|config|sandbox|llm|schemas|payments|egress)/|tools/|storage/)" },
       "the engine knows services, domain and shared",
     ),
     layer(

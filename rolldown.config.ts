@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { defineConfig } from "rolldown";
 
 /** Native modules find their binaries beside themselves. */
-const native = ["better-sqlite3", "isolated-vm", "node-gyp-build", "@napi-rs/keyring"];
+const native = ["better-sqlite3", "isolated-vm", "node-gyp-build", "@napi-rs/keyring", "pyodide"];
 
 export default defineConfig({
   input: { main: "src/bin/main.ts", "schema-worker": "src/schemas/worker.ts" },

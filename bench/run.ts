@@ -152,7 +152,7 @@ async function invokeRows(): Promise<Row[]> {
 /** A pool child and two transactions that write one row each, in process: what no design of ours can go below. */
 async function invokeFloor() {
   const app = await createApp(loadConfig({ ...env, STACK_HOME: join(home, "floor") }), { log: createLogger("silent") });
-  const sandbox = new Sandbox(createLogger("silent"));
+  const sandbox = new Sandbox({ log: createLogger("silent") });
   const owner = newId("op");
   await app.store.transact(async (t) => {
     await t.operators.insert({ id: owner, name: "floor", plan: "free", is_local: 0, is_admin: 0 });
@@ -165,7 +165,9 @@ async function invokeFloor() {
   const code = await app.store.read((r) => r.sealed.package("floor:1:code"));
   const call = async () => {
     await bare();
-    await sandbox.run({ code, input: { n: 1 }, prev: null, timeoutMs: 5_000 }, new AbortController().signal);
+    const fetch = async () => ({ ok: false, code: "UNREACHABLE", message: "" }) as const;
+    const job = { runtime: "javascript", code, input: { n: 1 }, prev: null, timeoutMs: 5_000, fetch } as const;
+    await sandbox.run(job, new AbortController().signal);
     await bare();
   };
   await paced(10, PER_SECOND, call);

@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { Clock } from "../src/shared/clock.ts";
 import type { ChangeFeed } from "./changes.ts";
 import { AuditReader, AuditWriter } from "./repositories/audit.ts";
+import { ConnectionReader, ConnectionWriter } from "./repositories/connections.ts";
 import { FreeComputeReader, FreeComputeWriter } from "./repositories/free-compute.ts";
 import { IdempotencyReader, IdempotencyWriter } from "./repositories/idempotency.ts";
 import type { Instance } from "./repositories/instance.ts";
@@ -22,6 +23,7 @@ import { additionalData, type Vault } from "./vault/envelope.ts";
 /** Repositories that only read. */
 export interface Reader {
   readonly audit: AuditReader;
+  readonly connections: ConnectionReader;
   readonly freeCompute: FreeComputeReader;
   readonly idempotency: IdempotencyReader;
   readonly invocations: InvocationReader;
@@ -38,6 +40,7 @@ export interface Reader {
 /** Repositories bound to one transaction: the only place where anything can be written. */
 export interface Transaction {
   readonly audit: AuditWriter;
+  readonly connections: ConnectionWriter;
   readonly freeCompute: FreeComputeWriter;
   readonly idempotency: IdempotencyWriter;
   readonly invocations: InvocationWriter;
@@ -153,6 +156,7 @@ export function transactionOn(db: Kysely<Schema>, { vault, clock }: Pick<StorePa
   const audit = new AuditWriter(db, clock);
   return {
     audit,
+    connections: new ConnectionWriter(db, clock),
     freeCompute: new FreeComputeWriter(db),
     idempotency: new IdempotencyWriter(db, clock),
     invocations: new InvocationWriter(db),
@@ -170,6 +174,7 @@ export function transactionOn(db: Kysely<Schema>, { vault, clock }: Pick<StorePa
 function readerOn({ readHandle, vault, clock }: StoreParts): Reader {
   return {
     audit: new AuditReader(readHandle),
+    connections: new ConnectionReader(readHandle, clock),
     freeCompute: new FreeComputeReader(readHandle),
     idempotency: new IdempotencyReader(readHandle, clock),
     invocations: new InvocationReader(readHandle),

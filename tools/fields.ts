@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isLocalHost } from "../src/domain/hosts.ts";
 import { INVOCATION_STATUSES } from "../src/domain/invocation.ts";
 import { EXECUTION_MODES, REVIEW_MODES, SKILL_STATUSES, TRUST_LEVELS } from "../src/domain/skill.ts";
 import type { Json } from "../src/shared/json.ts";
@@ -34,6 +35,17 @@ export const pin = {
 export function page<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), next_cursor: z.string().optional() });
 }
+
+const HOST = /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** A host name, or all below one. This machine's own names stand for the ports that STACK_EGRESS_ALLOW_LOCAL opens. */
+export const hostPattern = z
+  .string()
+  .max(253)
+  .refine(
+    (text) => HOST.test(text) || isLocalHost(text),
+    "must be a host name in lower case, such as api.example.com, or *.example.com; egress.hosts takes * for any public host too",
+  );
 
 /** Any JSON value: what came over a wire or out of storage is nothing else. */
 export const json = z.unknown() as z.ZodType<Json | undefined>;
@@ -116,6 +128,7 @@ export const invocation = z.object({
     .object({
       code: z.string(),
       message: z.string(),
+      limit: z.object({ name: z.string(), value: z.number() }).optional(),
       step: z.number().optional(),
       line: z.number().optional(),
       reason: z.string().optional(),
@@ -130,6 +143,17 @@ export const invocation = z.object({
   charged_cents: z.number().optional(),
   held_cents: z.number().optional(),
   charge_note: z.string().optional(),
+  service_cost_cents: z.number().optional(),
+  usage: z
+    .object({
+      wall_ms: z.number(),
+      cpu_ms: z.number(),
+      peak_mb: z.number(),
+      fetch_calls: z.number(),
+      input_tokens: z.number(),
+      output_tokens: z.number(),
+    })
+    .optional(),
   earned_cents: z.number().optional(),
   commission_cents: z.number().optional(),
   stand_in: z.boolean().optional(),

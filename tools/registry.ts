@@ -20,6 +20,11 @@ import { matchSkillRequest } from "./requests/match-skill-request.ts";
 import { postSkillRequest } from "./requests/post-skill-request.ts";
 import { suggestComposition } from "./requests/suggest-composition.ts";
 import { updateSkillRequest } from "./requests/update-skill-request.ts";
+import { connectCustomService } from "./services/connect-custom-service.ts";
+import { disconnectService } from "./services/disconnect-service.ts";
+import { listConnectedServices } from "./services/list-connected-services.ts";
+import { updateConnection } from "./services/update-connection.ts";
+import { verifyConnection } from "./services/verify-connection.ts";
 import { activateSkill } from "./skills/activate-skill.ts";
 import { browseSkills } from "./skills/browse-skills.ts";
 import { checkTrustLevel } from "./skills/check-trust-level.ts";
@@ -96,6 +101,12 @@ export const OPERATIONS: readonly Operation[] = [
   listPayouts,
   checkoutSkill,
   getSkillBalance,
+  // services
+  connectCustomService,
+  listConnectedServices,
+  updateConnection,
+  disconnectService,
+  verifyConnection,
   // admin
   listPendingReviews,
   approveSkill,

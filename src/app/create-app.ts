@@ -3,12 +3,15 @@ import prices from "../../storage/seed/prices.json" with { type: "json" };
 import type { Store } from "../../storage/store.ts";
 import type { Config } from "../config/config.ts";
 import type { Plan } from "../domain/money.ts";
+import { Egress } from "../egress/egress.ts";
 import { LlmProviders } from "../llm/llm-providers.ts";
 import { Engine } from "../operations/engine.ts";
 import { localProcessor } from "../payments/local-processor.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
 import { SchemaChecker } from "../schemas/schema-checker.ts";
 import { AuditService } from "../services/audit/audit-service.ts";
+import { ConnectionService } from "../services/connections/connection-service.ts";
+import { EgressService } from "../services/egress/egress-service.ts";
 import { HealthService } from "../services/health/health-service.ts";
 import { Admission } from "../services/invocations/admission.ts";
 import { InvocationService } from "../services/invocations/invocation-service.ts";
@@ -66,22 +69,34 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const store = await openStore({ home, masterKey, clock, maxPages: overrides.maxPages, found: foundLocalOperator });
   const pepper = store.deriveKey("api-key-pepper");
   const llm = new LlmProviders(config.providers, config.llmFallback === "stand-in" && store.instance.stamp === "play");
-  const sandbox = new Sandbox(log);
+  const sandbox = new Sandbox({ log, home, require: config.sandboxRequire });
   const schemas = new SchemaChecker();
+  const egress = new Egress({ allowLocal: config.egressAllowLocal, proxy: config.egressProxy });
+  const waysOut = new EgressService({ store, egress, llm, log });
   const runner = new PipelineRunner({ sandbox, llm, prices, stepTimeoutMs: config.stepTimeoutMs, log });
-  const worker = new InvocationWorker({ store, runner, schemas, llm, clock, log, slots: config.sandboxSlots });
+  const worker = new InvocationWorker({
+    store,
+    runner,
+    schemas,
+    llm,
+    egress: waysOut,
+    clock,
+    log,
+    slots: config.sandboxSlots,
+  });
   const limitsOf = (plan: Plan) => prices.plans[plan];
   const skills = new SkillService(store, clock);
   const processor = store.instance.stamp === "play" ? localProcessor : undefined;
   const topups = new TopupService(store, processor, clock);
   const plans = new PlanService({ store, limitsOf, clock, log });
   const sweeper = new Sweeper({ store, plans, clock, log });
-  const admission = new Admission({ skills, schemas, llm, prices });
+  const admission = new Admission({ skills, schemas, llm, egress: waysOut, prices });
   const operators = new OperatorService(store, pepper);
   const publishing = new PublishService({ store, schemas, limitsOf, review: config.review });
   const services: Services = {
     access: new AccessService(store, pepper),
     audit: new AuditService(store),
+    connections: new ConnectionService(store, egress, clock),
     health: new HealthService({ store, sandbox, llm, home, slots: config.sandboxSlots }),
     invocations: new InvocationService({ store, skills, admission, worker, limitsOf, clock }),
     operators,
@@ -97,7 +112,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     skillCredits: new SkillCreditService(store, skills, topups),
     skills,
     status: new StatusService(store, limitsOf, config.review),
-    tests: new TestService({ store, schemas, llm, runner, worker, prices, limitsOf, clock }),
+    tests: new TestService({ store, schemas, llm, egress: waysOut, runner, worker, prices, limitsOf, clock }),
     topups,
     wallet: new WalletService(store, limitsOf, clock),
   };

@@ -26,6 +26,8 @@ export async function runStdioServer(args: readonly string[]): Promise<number> {
   const log = createLogger(config.logLevel);
   const credential = stdioCredential(config);
   const folder = lazily(() => openApp(config, log));
+  // Asked for more than the machine has, the program does not begin to serve.
+  if (config.sandboxRequire.length > 0) await folder.open();
   setTimeout(() => folder.open().catch(complain), OPEN_AFTER_MS).unref();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.stdin.destroy());
   const engine = async () => (await folder.open()).engine;
@@ -93,6 +95,12 @@ function lazily(open: () => Promise<App>) {
 async function openApp(config: Config, log: Logger): Promise<App> {
   const { createApp } = await import("../app/create-app.ts");
   const app = await createApp(config, { log });
+  try {
+    if (config.sandboxRequire.length > 0) await app.sandbox.requireLayers();
+  } catch (error) {
+    await app.stop(0);
+    throw error;
+  }
   app.start();
   if (app.store.founded) log.warn(WELCOME);
   return app;

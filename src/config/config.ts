@@ -1,5 +1,6 @@
 import { availableParallelism, homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
+import type { OptionalLayer } from "../domain/isolation.ts";
 import type { ReviewMode } from "../domain/skill.ts";
 import type { ProviderSettings } from "../llm/llm-providers.ts";
 import type { ProfileSettings } from "../operations/profile.ts";
@@ -18,6 +19,12 @@ export interface Config {
   readonly providers: readonly ProviderSettings[];
   readonly stepTimeoutMs: number;
   readonly sandboxSlots: number;
+  /** Layers of the sandbox without which the program refuses to start. */
+  readonly sandboxRequire: readonly OptionalLayer[];
+  /** Ports of this machine that skills may reach, for development. */
+  readonly egressAllowLocal: readonly string[];
+  /** Through it goes what skills send, to addresses that were checked here; it may carry a name and a password. */
+  readonly egressProxy: Secret<URL> | undefined;
   /** `manual`: every skill is reviewed, whatever its publisher says. */
   readonly review: ReviewMode;
   /** Which tools a session over stdio is given. */
@@ -33,7 +40,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
   const problems = refusedNames(given);
   const parsed = envSchema.safeParse(given);
   if (!parsed.success) {
-    problems.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`));
+    problems.push(...parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`));
   }
   if (!parsed.success || problems.length > 0) {
     throw new DomainError("MISCONFIGURED", `The environment is not usable: ${problems.join("; ")}.`, { problems });
@@ -54,7 +61,10 @@ function toConfig(env: Env, given: NodeJS.ProcessEnv): Config {
     llmFallback: env.STACK_LLM_FALLBACK,
     providers: [{ ...openai, apiKey: hidden(env.OPENAI_API_KEY) }, ...extra.filter((p) => p.name !== "openai")],
     stepTimeoutMs: env.STACK_STEP_TIMEOUT_MS ?? LIMITS.stepTimeoutMs,
+    sandboxRequire: env.STACK_SANDBOX_REQUIRE ?? [],
     sandboxSlots: env.STACK_SANDBOX_SLOTS ?? availableParallelism(),
+    egressAllowLocal: env.STACK_EGRESS_ALLOW_LOCAL ?? [],
+    egressProxy: env.STACK_EGRESS_PROXY === undefined ? undefined : new Secret(new URL(env.STACK_EGRESS_PROXY)),
     review: host.review,
     profile: {
       tools: env.STACK_TOOLS,

@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
+import { OPTIONAL_LAYERS } from "../domain/isolation.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { LOG_LEVELS } from "../shared/logger.ts";
 
@@ -18,6 +19,8 @@ export const nameList = z.string().transform((text) =>
     .map((name) => name.trim())
     .filter(Boolean),
 );
+
+const LOCAL_PORT = /^(?:127\.0\.0\.1|localhost|\[::1\]):\d{1,5}$/;
 
 /** Environment variables the program reads. Empty strings count as unset. */
 export const envSchema = z.object({
@@ -38,15 +41,19 @@ export const envSchema = z.object({
   OPENAI_BASE_URL: z.url({ protocol: /^https?$/, error: "is not an http(s) URL" }).optional(),
   STACK_STEP_TIMEOUT_MS: wholeNumber(100, LIMITS.stepTimeoutMs).optional(),
   STACK_SANDBOX_SLOTS: wholeNumber(1, 256).optional(),
+  STACK_SANDBOX_REQUIRE: nameList
+    .pipe(z.array(z.enum(OPTIONAL_LAYERS, `names a layer that is not one of ${OPTIONAL_LAYERS.join(", ")}`)))
+    .optional(),
+  STACK_EGRESS_ALLOW_LOCAL: nameList
+    .pipe(
+      z.array(z.string().regex(LOCAL_PORT, "names something that is not 127.0.0.1:PORT, localhost:PORT or [::1]:PORT")),
+    )
+    .optional(),
+  STACK_EGRESS_PROXY: z.url({ protocol: /^http$/, error: "is not an http:// address of a proxy" }).optional(),
   STACK_LOG: z.enum(LOG_LEVELS, `is not one of ${LOG_LEVELS.join(", ")}`).default("warn"),
 });
 
 export type Env = z.output<typeof envSchema>;
 
 /** Documented names that restrict or expose the server but that this version does not carry out: refused, not ignored. */
-export const UNSUPPORTED_YET = [
-  "STACK_SANDBOX_REQUIRE",
-  "STACK_EGRESS_ALLOW_LOCAL",
-  "STACK_PUBLIC_URL",
-  "STACK_ALLOWED_HOSTS",
-] as const;
+export const UNSUPPORTED_YET = ["STACK_PUBLIC_URL", "STACK_ALLOWED_HOSTS"] as const;

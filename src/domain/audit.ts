@@ -2,7 +2,7 @@ import { assert } from "../shared/errors.ts";
 import { canonicalJson, type JsonObject, sha256Hex } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
 
-type AuditLayer = "skills" | "wallet" | "system";
+type AuditLayer = "skills" | "wallet" | "vault" | "proxy" | "system";
 type AuditOutcome = "success" | "failure" | "pending" | "blocked";
 
 /** What happened, told without content: ids, cents, counts and digests. */

@@ -7,6 +7,8 @@ export const SCOPES = [
   "skills:publish",
   "wallet:read",
   "wallet:write",
+  "services:read",
+  "services:write",
   "admin",
 ] as const;
 export type Scope = (typeof SCOPES)[number];

@@ -18,6 +18,23 @@ export const VERDICTS = {
 
 export type Verdict = keyof typeof VERDICTS;
 
+/** The bound that a step met. */
+export interface MetLimit {
+  readonly name: "wall_ms" | "memory_mb" | "output_bytes";
+  readonly value: number;
+}
+
+const LIMIT_TEXTS: Readonly<Record<MetLimit["name"], (value: number) => string>> = {
+  wall_ms: (value) => `Its limit was ${value} ms.`,
+  memory_mb: (value) => `Its limit was ${value} MB.`,
+  output_bytes: (value) => `Its limit was ${value} bytes.`,
+};
+
+/** What a verdict means, with the limit where one was met. */
+export function verdictMessage(verdict: Verdict, limit: MetLimit | undefined): string {
+  return limit ? `${VERDICTS[verdict]} ${LIMIT_TEXTS[limit.name](limit.value)}` : VERDICTS[verdict];
+}
+
 /** From these nothing leads on: the money has moved or is free again. */
 const TERMINAL: readonly InvocationStatus[] = ["completed", "failed", "expired", "cancelled"];
 
@@ -38,6 +55,9 @@ export interface Charge {
   readonly reserve_cents: number;
   readonly compute_cents: number;
   readonly compute_micro_usd: number;
+  readonly service_reserve_cents: number;
+  readonly service_cents: number;
+  readonly service_markup_cents: number;
 }
 
 /** One sentence for the buyer: what is held or was charged, and by which rule. */
@@ -45,10 +65,15 @@ export function chargeNote(charge: Charge): string {
   const { status, price_cents: price, reserve_cents: reserve, compute_cents: compute } = charge;
   if (!isTerminal(status)) {
     if (price === 0) return "The skill is free: nothing is held.";
+    const { service_reserve_cents: calls } = charge;
+    const parts = [
+      ...(reserve === 0 ? [] : [`a reserve of ${reserve} for compute`]),
+      ...(calls === 0 ? [] : [`${calls} for calls with the publisher's credentials`]),
+    ];
     const held =
-      reserve === 0
+      parts.length === 0
         ? `${price} cents are held, the price.`
-        : `${price + reserve} cents are held: the price of ${price} and a reserve of ${reserve} for compute.`;
+        : `${price + reserve + calls} cents are held: the price of ${price} and ${parts.join(" and ")}.`;
     return `${held} They are charged only for an output that fits.`;
   }
   if (status !== "completed")
@@ -56,7 +81,11 @@ export function chargeNote(charge: Charge): string {
   if (price === 0) return "The skill is free: nothing was charged, and the platform bears the compute.";
   if (!isRunHere(charge.execution_mode))
     return `The price of ${price} cents; the provider's own compute costs nothing on top.`;
-  return `The price of ${price} cents and ${compute} for compute: ${charge.compute_micro_usd} micro-dollars metered, plus 15 %, rounded up to cents, at most the reserve of ${reserve}.`;
+  return `The price of ${price} cents and ${compute} for compute: ${charge.compute_micro_usd} micro-dollars metered, plus 15 %, rounded up to cents, at most the reserve of ${reserve}.${callsNote(charge)}`;
+}
+
+function callsNote({ service_cents: cost, service_markup_cents: markup }: Charge): string {
+  return cost === 0 ? "" : ` Calls with the publisher's credentials: ${cost} cents and ${markup} for the platform.`;
 }
 
 const ENDED_AS: Partial<Record<InvocationStatus, string>> = {

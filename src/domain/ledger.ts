@@ -1,5 +1,5 @@
 import { assert } from "../shared/errors.ts";
-import type { Split } from "./money.ts";
+import { paidCents, type Split } from "./money.ts";
 
 /** One line of a ledger transaction: signed integer cents, credit-positive. */
 export interface Posting {
@@ -61,6 +61,7 @@ export const ACCOUNTS = {
   commission: "platform:commission",
   recovery: "platform:compute_recovery",
   markup: "platform:compute_markup",
+  serviceMarkup: "platform:service_markup",
   overrun: "platform:compute_overrun",
   freeCompute: "platform:free_compute",
 } as const;
@@ -121,8 +122,9 @@ function transfer(from: string, to: string, amountCents: number): Posting[] {
 
 function settlement(operatorId: string, publisherId: string, split: Split): Posting[] {
   return [
-    { account: ACCOUNTS.wallet(operatorId), amountCents: -(split.priceCents + split.computeCents) },
-    { account: ACCOUNTS.earnings(publisherId), amountCents: split.publisherCents },
+    { account: ACCOUNTS.wallet(operatorId), amountCents: -paidCents(split) },
+    { account: ACCOUNTS.earnings(publisherId), amountCents: split.publisherCents + split.serviceCents },
+    { account: ACCOUNTS.serviceMarkup, amountCents: split.serviceMarkupCents },
     { account: ACCOUNTS.commission, amountCents: split.commissionCents },
     { account: ACCOUNTS.recovery, amountCents: split.recoveryCents + split.overrunCents + split.absorbedCents },
     { account: ACCOUNTS.markup, amountCents: split.markupCents },

@@ -5,6 +5,7 @@ export type Plan = (typeof PLANS)[number];
 
 const COMMISSION_PERCENT: Readonly<Record<Plan, number>> = { free: 30, developer: 20, studio: 15, enterprise: 10 };
 const COMPUTE_MARKUP_PERCENT = 15;
+const SERVICE_MARKUP_PERCENT = 15;
 const MICRO_USD_PER_CENT = 10_000;
 
 /** How one settled invocation divides, all in cents. */
@@ -14,6 +15,9 @@ export interface Split {
   readonly computeCents: number;
   readonly commissionCents: number;
   readonly publisherCents: number;
+  /** Cost of calls with the publisher's credentials, which the publisher gets, and the platform's 15 % on it. */
+  readonly serviceCents: number;
+  readonly serviceMarkupCents: number;
   readonly recoveryCents: number;
   readonly markupCents: number;
   /** Compute that the reserve did not cover: the platform's loss. */
@@ -32,9 +36,19 @@ export function computeChargeCents(microUsd: number): number {
   return Math.ceil((microUsd * (100 + COMPUTE_MARKUP_PERCENT)) / (100 * MICRO_USD_PER_CENT));
 }
 
+/** What the platform takes on the cost of a publisher's credentials: 15 %, rounded up to a cent. */
+export function serviceMarkupCents(serviceCents: number): number {
+  return Math.ceil((serviceCents * SERVICE_MARKUP_PERCENT) / 100);
+}
+
+/** All that leaves the buyer's wallet. */
+export function paidCents(split: Split): number {
+  return split.priceCents + split.computeCents + split.serviceCents + split.serviceMarkupCents;
+}
+
 /**
- * The split of a settled invocation: `price + compute` leaves the wallet, and publisher, commission, recovery and markup
- * receive exactly that. Rules: charged = ceil(µ$ × 1.15 / 10,000), capped by the reserve; recovery = min(charged,
+ * The split of a settled invocation: price, compute and calls leave the wallet, and publisher, commission, recovery and
+ * markups receive exactly that. Rules: charged = ceil(µ$ × 1.15 / 10,000), capped by the reserve; recovery = min(charged,
  * ceil(µ$ / 10,000)); a free skill costs its buyer nothing.
  */
 export function splitSettlement(run: {
@@ -42,6 +56,8 @@ export function splitSettlement(run: {
   readonly plan: Plan;
   readonly computeMicroUsd: number;
   readonly reserveCents: number;
+  /** Cost of calls with the publisher's credentials, within what was held for it. */
+  readonly serviceCents: number;
 }): Split {
   const costCents = Math.ceil(run.computeMicroUsd / MICRO_USD_PER_CENT);
   const free = run.priceCents === 0;
@@ -53,14 +69,21 @@ export function splitSettlement(run: {
     computeCents,
     commissionCents: commission,
     publisherCents: run.priceCents - commission,
+    serviceCents: run.serviceCents,
+    serviceMarkupCents: serviceMarkupCents(run.serviceCents),
     recoveryCents,
     markupCents: computeCents - recoveryCents,
     overrunCents: free ? 0 : costCents - recoveryCents,
     absorbedCents: free ? costCents : 0,
   };
   assert(
-    split.priceCents + split.computeCents ===
-      split.publisherCents + split.commissionCents + split.recoveryCents + split.markupCents,
+    paidCents(split) ===
+      split.publisherCents +
+        split.commissionCents +
+        split.recoveryCents +
+        split.markupCents +
+        split.serviceCents +
+        split.serviceMarkupCents,
     "a split gives out what it takes in",
   );
   return split;

@@ -9,6 +9,9 @@ export type ExecutionMode = (typeof EXECUTION_MODES)[number];
 export const CREDENTIAL_MODES = ["none", "buyer_provides", "seller_provides", "both"] as const;
 export type CredentialMode = (typeof CREDENTIAL_MODES)[number];
 
+export const RUNTIMES = ["javascript", "python"] as const;
+export type Runtime = (typeof RUNTIMES)[number];
+
 /** `manual`: an admin looks at each version before others can invoke it. */
 export const REVIEW_MODES = ["auto", "manual"] as const;
 export type ReviewMode = (typeof REVIEW_MODES)[number];
@@ -36,8 +39,8 @@ export interface LlmStep {
 export interface ScriptStep {
   readonly type: "script";
   readonly label?: string | undefined;
-  readonly runtime: "javascript";
-  /** A function body that returns a JSON value and may await. */
+  readonly runtime: Runtime;
+  /** A function body that returns a JSON value and may await; in Python also `def main(input, prev)`. */
   readonly code: string;
 }
 
@@ -59,7 +62,7 @@ export interface PlannedLlmStep {
 export interface PlannedScriptStep {
   readonly type: "script";
   readonly label?: string | undefined;
-  readonly runtime: "javascript";
+  readonly runtime: Runtime;
   /** Of its code: a line beyond them is no line of the publisher's. */
   readonly lines: number;
 }
@@ -115,7 +118,7 @@ export function providerOf(model: string): string {
   return model.slice(0, model.indexOf("/"));
 }
 
-/** Providers whose key a process needs before it can run the pipeline. */
+/** Providers that the model steps of a pipeline call. */
 export function providersOf(pipeline: readonly PlannedStep[]): string[] {
   return [...new Set(pipeline.flatMap((step) => (step.type === "llm" ? [providerOf(step.model)] : [])))];
 }

@@ -17,6 +17,9 @@ export interface ProviderStatus {
   readonly api_key_env: string;
 }
 
+const OPENAI_URL = "https://api.openai.com/v1";
+const ADD_PROVIDER = "Add the provider to STACK_HOME/config.json with a base_url and an api_key_env";
+
 /** The model providers of this process: those with a key, and the stand-in for the rest where that is switched on. */
 export class LlmProviders {
   readonly #settings: readonly ProviderSettings[];
@@ -45,9 +48,25 @@ export class LlmProviders {
     for (const name of providerNames) this.#get(name);
   }
 
-  /** Throws LlmError when there is no usable answer. */
-  async complete(providerName: string, call: LlmCall): Promise<LlmAnswer> {
-    return this.#get(providerName).complete(call);
+  /** With the given key, or with the server's own. Throws LlmError when there is no usable answer. */
+  async complete(providerName: string, call: LlmCall, key?: Secret<string>): Promise<LlmAnswer> {
+    if (!key) return this.#get(providerName).complete(call);
+    return new OpenAiProvider(key, this.baseUrlOf(providerName)?.href).complete(call);
+  }
+
+  /** Where a provider is; undefined for one that this server does not know. */
+  baseUrlOf(providerName: string): URL | undefined {
+    const known = this.#settings.find((setting) => setting.name === providerName);
+    return known && new URL(known.baseUrl ?? OPENAI_URL);
+  }
+
+  /** Throws PROVIDER_NOT_CONFIGURED for one that this server does not know, though the key is somebody else's. */
+  requireKnown(providerNames: readonly string[]): void {
+    for (const provider of providerNames) {
+      if (this.baseUrlOf(provider)) continue;
+      const message = `This server does not know the model provider ${provider}. ${ADD_PROVIDER}.`;
+      throw new DomainError("PROVIDER_NOT_CONFIGURED", message, { provider });
+    }
   }
 
   status(): ProviderStatus[] {
@@ -68,7 +87,7 @@ export class LlmProviders {
     const known = this.#settings.find((setting) => setting.name === name);
     const fix = known
       ? `Set ${known.apiKeyEnv}, or STACK_LLM_FALLBACK=stand-in to try the loop without a model`
-      : `Add the provider to STACK_HOME/config.json with a base_url and an api_key_env`;
+      : ADD_PROVIDER;
     const message = `The skill runs a model step and this server has no key for its provider. ${fix}.`;
     throw new DomainError("PROVIDER_NOT_CONFIGURED", message, { provider: name });
   }

@@ -5,7 +5,7 @@ import type { Services } from "../services/services.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { Catalogue } from "./catalogue.ts";
 
-export const TOOLSETS = ["core", "publish", "market", "wallet", "admin"] as const;
+export const TOOLSETS = ["core", "publish", "market", "wallet", "services", "admin"] as const;
 export type Toolset = (typeof TOOLSETS)[number];
 
 /** What a handler is given. It sees no face, no storage and no credentials. */

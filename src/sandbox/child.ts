@@ -1,12 +1,13 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { Readable, Writable } from "node:stream";
-import { HostileJsonError, parseHostileJson } from "../shared/json.ts";
+import type { Runtime } from "../domain/skill.ts";
+import { HostileJsonError, type Json, parseHostileJson } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { ChildCommand } from "./child-command.ts";
-import type { ScriptJob, ScriptOutcome } from "./outcome.ts";
+import { type Isolation, innermost, limitDataGrowth, missingLayers } from "./isolation.ts";
+import type { FetchAnswer, ScriptJob, ScriptOutcome } from "./outcome.ts";
 import { type ChildReport, MAX_CHILD_FRAME_BYTES, parseChildReport } from "./protocol.ts";
+import { type PipedProcess, spawnChild } from "./spawn-child.ts";
 
 /** The guest's own file, so that both ends of the pipe agree. */
 const { encodeFrame, frameReader } = createRequire(import.meta.url)("./guest/frames.js") as Frames;
@@ -15,32 +16,42 @@ type Frames = typeof import("./guest/frames.js");
 const WATCHDOG_MS = 25;
 const PAGE_BYTES = 4_096;
 const MB = 1_024 * 1_024;
-/** A child that dies above this without a word was most likely refused memory by the kernel. */
-const MEMORY_SUSPICION_MB = 96;
-const NO_EGRESS = "proxy_fetch: no host can be reached. This version of stack-mcp has no way out of the sandbox yet.";
+const TICK_MS = 10;
+/** What a script may add to Python's own memory: its 128 MB, and what V8 needs beside them. */
+const PYTHON_GROWTH_MB = 192;
+/** A child that dies this near its bound without a word was most likely refused memory by the kernel. */
+const MEMORY_SUSPICION = 0.5;
 
 type Ending = ScriptOutcome extends infer Outcome ? (Outcome extends unknown ? Omit<Outcome, "usage"> : never) : never;
+type FetchCall = Extract<ChildReport["message"], { type: "fetch" }>;
 
 /**
- * One single-use process. It is treated as hostile: its frames are bounded and checked, and time and memory are measured
- * from here. After its one job, or at `kill`, it is gone.
+ * One single-use process. It is treated as hostile: its frames are bounded and checked, every quota is counted again here,
+ * and time and memory are measured from here. After its one job, or at `kill`, it is gone.
  */
 export class GuestChild {
-  /** Resolves when the child can take its job; rejects when it dies before that. */
+  /** Resolves when the child can take its job; rejects when it dies before that, or lacks a layer that it should have. */
   readonly ready: Promise<void>;
   readonly closed: Promise<void>;
-  readonly #process: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #runtime: Runtime;
+  readonly #process: PipedProcess;
+  /** The process that runs the guest, which bubblewrap stands before. */
+  #pid = 0;
   #onReport: (report: ChildReport) => void;
   #onDeath: (reason: string) => void;
 
-  constructor(command: ChildCommand) {
-    const child = spawn(command.file, command.args, { env: {}, cwd: "/", stdio: ["pipe", "pipe", "ignore"] });
+  constructor(runtime: Runtime, command: ChildCommand, isolation: Isolation) {
+    const child = spawnChild(command);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#runtime = runtime;
     this.#process = child;
     this.ready = promise;
     this.ready.catch(() => {});
-    this.#onReport = ({ message }) => (message.type === "ready" ? resolve() : this.#breach("spoke out of turn"));
     this.#onDeath = (reason) => reject(new Error(`a sandbox child ended before it was ready: ${reason}`));
+    this.#onReport = ({ message }) => {
+      if (message.type !== "ready") return this.#breach("spoke out of turn");
+      this.#inspect(isolation).then(resolve, (error: Error) => this.#breach(error.message));
+    };
     this.closed = new Promise((closed) => {
       child.on("close", (code, signal) => {
         this.#onDeath(`exit ${code ?? signal}`);
@@ -64,17 +75,30 @@ export class GuestChild {
     const started = performance.now();
     const meter = { cpuMs: 0, peakMb: 0, fetchCalls: 0 };
     const { promise, resolve: end } = Promise.withResolvers<Ending>();
+    const over = new AbortController();
+    const calls = new Map<number, Promise<void>>();
+    const memoryMb = LIMITS.childMemoryMb[this.#runtime];
+    const cpuBefore = this.#cpuMs();
     const measure = () => {
       meter.peakMb = Math.max(meter.peakMb, this.#privateMb());
-      if (meter.peakMb > LIMITS.childMemoryMb) end({ kind: "limit", limit: "memory" });
+      meter.cpuMs = Math.max(meter.cpuMs, this.#cpuMs() - cpuBefore);
+      if (meter.peakMb > memoryMb) end({ kind: "limit", limit: "memory" });
     };
     const cancel = () => end({ kind: "cancelled" });
-    this.#onDeath = (reason) => end(deathOf(reason, meter.peakMb));
+    const fetch = (call: FetchCall) => {
+      if (++meter.fetchCalls > LIMITS.fetchCalls) return this.#breach("made more proxy_fetch calls than allowed");
+      if (calls.size >= LIMITS.fetchInFlight) return this.#breach("had more proxy_fetch calls in flight than allowed");
+      if (calls.has(call.id)) return this.#breach("used the number of a call twice");
+      calls.set(
+        call.id,
+        this.#answer(call, job, over.signal).finally(() => calls.delete(call.id)),
+      );
+    };
+    this.#onDeath = (reason) => end(deathOf(reason, meter.peakMb, memoryMb));
     this.#onReport = ({ cpuMs, message }) => {
-      meter.cpuMs = cpuMs;
-      if (message.type !== "fetch") end(endingOf(message));
-      else if (++meter.fetchCalls > LIMITS.fetchCalls) this.#breach("made more proxy_fetch calls than allowed");
-      else this.#refuseFetch(message.id);
+      meter.cpuMs = Math.max(meter.cpuMs, cpuMs);
+      if (message.type === "fetch") fetch(message);
+      else end(endingOf(message));
     };
     const wallTimer = setTimeout(() => end({ kind: "limit", limit: "timeout" }), job.timeoutMs);
     const watchdog = setInterval(measure, WATCHDOG_MS);
@@ -90,11 +114,23 @@ export class GuestChild {
       clearInterval(watchdog);
       signal.removeEventListener("abort", cancel);
       this.kill();
+      over.abort();
+      // What they cost is known before the step is over.
+      await Promise.all(calls.values());
     }
   }
 
   kill(): void {
     this.#process.kill("SIGKILL");
+  }
+
+  /** Looks at what the kernel says of the process, once it is up. */
+  async #inspect(isolation: Isolation): Promise<void> {
+    const { pid = 0 } = this.#process;
+    this.#pid = isolation.namespaces === "bubblewrap" ? innermost(pid) : pid;
+    const missing = missingLayers(isolation, this.#pid);
+    if (missing.length > 0) throw new Error(`runs without ${missing.join(", ")}`);
+    if (this.#runtime === "python") await limitDataGrowth(isolation, this.#pid, PYTHON_GROWTH_MB);
   }
 
   #receive(text: string): void {
@@ -110,7 +146,7 @@ export class GuestChild {
 
   #start(job: ScriptJob): void {
     const { ciphertext, dataKey, additionalData } = job.code;
-    this.#send({
+    void this.#send({
       type: "run",
       code: { ciphertext: ciphertext.toString("base64"), dataKey: dataKey.toString("base64"), additionalData },
       input: JSON.stringify(job.input),
@@ -119,25 +155,53 @@ export class GuestChild {
     });
   }
 
-  #refuseFetch(id: number): void {
-    this.#send({ type: "refuse", id, reason: NO_EGRESS });
+  /** In flight until the child has taken the answer: one that does not read holds nothing more than its calls at once. */
+  async #answer({ id, request }: FetchCall, job: ScriptJob, signal: AbortSignal): Promise<void> {
+    const answer = await answerOf(request, job, signal);
+    if (signal.aborted) return;
+    const { ok } = answer;
+    const json = JSON.stringify(ok ? answer.response : { code: answer.code, message: answer.message });
+    await this.#send({ type: "deliver", id, ok, json }, signal);
   }
 
-  #send(message: object): void {
-    this.#process.stdin.write(encodeFrame(JSON.stringify(message)));
+  async #send(message: object, signal?: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    signal?.addEventListener("abort", () => resolve(), { once: true });
+    this.#process.stdin.write(encodeFrame(JSON.stringify(message)), () => resolve());
+    await promise;
   }
 
   /** Resident memory that is the child's own; 0 where there is no /proc. */
   #privateMb(): number {
     try {
-      const [, resident = 0, shared = 0] = readFileSync(`/proc/${this.#process.pid}/statm`, "latin1")
-        .split(" ")
-        .map(Number);
+      const [, resident = 0, shared = 0] = readFileSync(`/proc/${this.#pid}/statm`, "latin1").split(" ").map(Number);
       return Math.ceil(((resident - shared) * PAGE_BYTES) / MB);
     } catch {
       return 0;
     }
   }
+
+  /** Since it began, by the kernel's clock; 0 where there is no /proc. */
+  #cpuMs(): number {
+    try {
+      const stat = readFileSync(`/proc/${this.#pid}/stat`, "latin1");
+      // Behind the name, which may hold anything, user and system time are the twelfth and the thirteenth.
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+    } catch {
+      return 0;
+    }
+  }
+}
+
+async function answerOf(request: string, job: ScriptJob, signal: AbortSignal): Promise<FetchAnswer> {
+  let parsed: Json;
+  try {
+    parsed = parseHostileJson(request);
+  } catch {
+    return { ok: false, code: "INVALID_REQUEST", message: "proxy_fetch: the request is not JSON that can be read." };
+  }
+  return job.fetch(parsed, signal);
 }
 
 function endingOf(message: Exclude<ChildReport["message"], { type: "fetch" }>): Ending {
@@ -168,11 +232,11 @@ function resultOf(json: string): Ending {
 
 /** The publisher's line, as far as the guest's stack can be believed. */
 function lineOf(error: { readonly stack: string }): number | undefined {
-  const found = /skill\.js:(\d{1,6})/.exec(error.stack);
+  const found = /skill\.(?:js|py):(\d{1,6})/.exec(error.stack);
   return found ? Math.max(1, Number(found[1])) : undefined;
 }
 
-function deathOf(reason: string, peakMb: number): Ending {
-  if (peakMb > MEMORY_SUSPICION_MB) return { kind: "limit", limit: "memory" };
+function deathOf(reason: string, peakMb: number, memoryMb: number): Ending {
+  if (peakMb > memoryMb * MEMORY_SUSPICION) return { kind: "limit", limit: "memory" };
   return { kind: "crashed", reason };
 }

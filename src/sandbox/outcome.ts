@@ -1,3 +1,4 @@
+import type { Runtime } from "../domain/skill.ts";
 import type { Json } from "../shared/json.ts";
 
 /** What one script step used, whatever became of it. */
@@ -25,10 +26,21 @@ export type ScriptOutcome =
   | { readonly kind: "crashed"; readonly reason: string; readonly usage: ScriptUsage }
   | { readonly kind: "cancelled"; readonly usage: ScriptUsage };
 
+/** What a guest's `proxy_fetch` gets: a response, or a sentence of ours and the rule's code. */
+export type FetchAnswer =
+  | { readonly ok: true; readonly response: Json }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+/** Answers one call, `[url, init]` as the guest gave it. Never rejects; the signal aborts when the step is over. */
+export type FetchHandler = (request: Json, signal: AbortSignal) => Promise<FetchAnswer>;
+
 /** A script on its way into a child: the code stays sealed until it is there. */
 export interface ScriptJob {
+  readonly runtime: Runtime;
   readonly code: { readonly ciphertext: Buffer; readonly dataKey: Buffer; readonly additionalData: string };
   readonly input: Json;
   readonly prev: Json;
   readonly timeoutMs: number;
+  /** The guest's only way out. */
+  readonly fetch: FetchHandler;
 }

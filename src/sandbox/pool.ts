@@ -1,33 +1,34 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Runtime } from "../domain/skill.ts";
 import { DomainError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
-import { GuestChild } from "./child.ts";
-import type { ChildCommand } from "./child-command.ts";
+import type { GuestChild } from "./child.ts";
+import type { Launcher } from "./launcher.ts";
 
-const SPARES = 2;
+/** A Python spare holds 140 MB, a JavaScript one 10. */
+const SPARES: Readonly<Record<Runtime, number>> = { javascript: 2, python: 1 };
 const GIVE_UP_AFTER = 3;
-const READY_WITHIN_MS = 10_000;
 /** Spawning blocks for a moment: the work that asked for a child goes first. */
 const REFILL_AFTER_MS = 10;
 const BACK_OFF_MS = 100;
 const BACK_OFF_CAP_MS = 5_000;
 
 /**
- * Children made ready ahead of time. The first comes with the first use, because every MCP client has a server process of
- * its own and most of them never run a skill.
+ * Children of one runtime made ready ahead of time. The first comes with the first use, because every MCP client has a
+ * server process of its own and most of them never run a skill.
  */
 export class ChildPool {
-  readonly #findCommand: () => ChildCommand;
-  #command: ChildCommand | undefined;
+  readonly #runtime: Runtime;
+  readonly #launcher: Launcher;
   readonly #log: Logger;
   readonly #spares: GuestChild[] = [];
-  readonly #starting = new Set<GuestChild>();
   readonly #closing = new AbortController();
   #failures = 0;
   #refilling = false;
 
-  constructor(findCommand: () => ChildCommand, log: Logger) {
-    this.#findCommand = findCommand;
+  constructor(runtime: Runtime, launcher: Launcher, log: Logger) {
+    this.#runtime = runtime;
+    this.#launcher = launcher;
     this.#log = log;
   }
 
@@ -39,8 +40,9 @@ export class ChildPool {
     let lastError: unknown;
     for (let attempt = 0; attempt < GIVE_UP_AFTER && !this.#closing.signal.aborted; attempt++) {
       try {
-        return await this.#spawnReady();
+        return await this.#launch();
       } catch (error) {
+        if (error instanceof DomainError) throw error;
         lastError = error;
       }
     }
@@ -49,7 +51,7 @@ export class ChildPool {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    const spares = [...this.#spares.splice(0), ...this.#starting];
+    const spares = this.#spares.splice(0);
     for (const spare of spares) spare.kill();
     await Promise.all(spares.map((spare) => spare.closed));
   }
@@ -58,7 +60,7 @@ export class ChildPool {
     if (this.#refilling) return;
     this.#refilling = true;
     try {
-      while (this.#spares.length < SPARES && !this.#closing.signal.aborted) await this.#addSpare();
+      while (this.#spares.length < SPARES[this.#runtime] && !this.#closing.signal.aborted) await this.#addSpare();
     } finally {
       this.#refilling = false;
     }
@@ -67,35 +69,28 @@ export class ChildPool {
   /** Waits longer after each failure in a row: a crash loop must not spin. */
   async #addSpare(): Promise<void> {
     try {
-      const child = await this.#spawnReady();
+      const child = await this.#launch();
       if (this.#closing.signal.aborted) return child.kill();
       this.#spares.push(child);
       void child.closed.then(() => this.#forget(child));
     } catch (error) {
       // Closing kills what is starting, and that is no fault.
       if (this.#closing.signal.aborted) return;
-      this.#log.warn({ err: error, failures: this.#failures }, "a sandbox child did not become ready");
+      const { runtime, failures } = { runtime: this.#runtime, failures: this.#failures };
+      this.#log.warn({ err: error, runtime, failures }, "a sandbox child did not become ready");
       const backOff = Math.min(BACK_OFF_MS * 2 ** this.#failures, BACK_OFF_CAP_MS);
       await delay(backOff, undefined, { signal: this.#closing.signal, ref: false }).catch(() => {});
     }
   }
 
-  /** A child that does not get ready in time is as good as dead. */
-  async #spawnReady(): Promise<GuestChild> {
-    this.#command ??= this.#findCommand();
-    const child = new GuestChild(this.#command);
-    this.#starting.add(child);
-    const deadline = setTimeout(() => child.kill(), READY_WITHIN_MS);
+  async #launch(): Promise<GuestChild> {
     try {
-      await child.ready;
+      const child = await this.#launcher.launch(this.#runtime);
       this.#failures = 0;
       return child;
     } catch (error) {
       this.#failures++;
       throw error;
-    } finally {
-      clearTimeout(deadline);
-      this.#starting.delete(child);
     }
   }
 

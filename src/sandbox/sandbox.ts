@@ -1,8 +1,14 @@
+import { join } from "node:path";
+import type { OptionalLayer } from "../domain/isolation.ts";
+import { RUNTIMES, type Runtime } from "../domain/skill.ts";
 import { unlessAborted } from "../shared/abort.ts";
 import type { Logger } from "../shared/logger.ts";
-import { type ChildCommand, childCommand, hasRlimits } from "./child-command.ts";
+import type { childCommand } from "./child-command.ts";
+import { hasRlimits, type Isolation } from "./isolation.ts";
+import { Launcher } from "./launcher.ts";
 import type { ScriptJob, ScriptOutcome } from "./outcome.ts";
 import { ChildPool } from "./pool.ts";
+import { PythonSnapshot } from "./python-snapshot.ts";
 
 /** One layer that keeps a guest in, and whether it really holds on this machine. */
 export interface SandboxLayer {
@@ -11,13 +17,33 @@ export interface SandboxLayer {
   readonly detail: string;
 }
 
+/** `process`: an isolate in a child that the operating system bounds too; `reduced`: the isolate and the watchdog alone. */
+export type IsolationLevel = "process" | "reduced";
+
+export interface SandboxOptions {
+  readonly log: Logger;
+  /** The data folder, where Python's snapshot is kept; without one its children start slowly. */
+  readonly home?: string | undefined;
+  /** Layers without which nothing is run (STACK_SANDBOX_REQUIRE). */
+  readonly require?: readonly OptionalLayer[];
+  /** How a child is started, and what to put around it; what this machine gives when left out. */
+  readonly command?: typeof childCommand;
+  readonly isolations?: readonly Isolation[];
+}
+
 /** Runs a publisher's code where it can do no harm: one isolate in one single-use child process. */
 export class Sandbox {
-  readonly #pool: ChildPool;
+  readonly #launcher: Launcher;
+  readonly #pools: Readonly<Record<Runtime, ChildPool>>;
+  readonly #snapshot: PythonSnapshot | undefined;
 
-  /** `command` is asked for when the first child is needed: finding the files of a child takes a while. */
-  constructor(log: Logger, command: () => ChildCommand = childCommand) {
-    this.#pool = new ChildPool(command, log);
+  constructor({ log, home, require = [], command, isolations }: SandboxOptions) {
+    this.#snapshot = home === undefined ? undefined : new PythonSnapshot(join(home, "cache"), log);
+    this.#launcher = new Launcher({ log, require, snapshot: this.#snapshot, command, isolations });
+    this.#pools = {
+      javascript: new ChildPool("javascript", this.#launcher, log),
+      python: new ChildPool("python", this.#launcher, log),
+    };
   }
 
   /**
@@ -25,7 +51,7 @@ export class Sandbox {
    * Aborting the signal kills the child.
    */
   async run(job: ScriptJob, signal: AbortSignal): Promise<ScriptOutcome> {
-    const acquired = this.#pool.acquire();
+    const acquired = this.#pools[job.runtime].acquire();
     const child = await unlessAborted(acquired, signal);
     if (child) return child.run(job, signal);
     acquired.then((late) => late.kill()).catch(() => {});
@@ -33,40 +59,52 @@ export class Sandbox {
   }
 
   /** Starts one child and ends it: how long it took to be ready. Throws SANDBOX_UNAVAILABLE. */
-  async probe(): Promise<{ readyMs: number }> {
+  async probe(runtime: Runtime): Promise<{ readyMs: number }> {
+    await this.#launcher.isolation();
+    if (runtime === "python") await this.#snapshot?.find(await this.#launcher.isolation());
     const started = performance.now();
-    const child = await this.#pool.acquire();
+    const child = await this.#launcher.launch(runtime);
     const readyMs = Math.ceil(performance.now() - started);
     child.kill();
     await child.closed;
     return { readyMs };
   }
 
+  /** Finds out what holds on this machine. Throws SANDBOX_UNAVAILABLE, above all when a required layer does not. */
+  async requireLayers(): Promise<void> {
+    await this.#launcher.isolation();
+  }
+
+  /** What holds a guest here. Layers that need the operating system's help are named even where they are absent. */
+  async layers(): Promise<SandboxLayer[]> {
+    const optional = await this.#launcher.layers();
+    return [
+      ...EVERYWHERE,
+      ...optional.map(({ layer, active, reason }) => ({ name: layer, active, detail: reason ?? DETAILS[layer] })),
+    ];
+  }
+
   async close(): Promise<void> {
-    await this.#pool.close();
+    this.#snapshot?.close();
+    await Promise.all([this.#launcher.close(), ...RUNTIMES.map((runtime) => this.#pools[runtime].close())]);
   }
 }
 
-/** `process`: an isolate in a child that the operating system bounds too; `reduced`: the isolate and the watchdog alone. */
-export function isolationLevel(): "process" | "reduced" {
+/** The strength that buyers are told of. */
+export function isolationLevel(): IsolationLevel {
   return hasRlimits() ? "process" : "reduced";
 }
 
-/** What holds a guest on this machine. Layers that need the operating system's help are named even where they are absent. */
-export function sandboxLayers(): SandboxLayer[] {
-  return [
-    { name: "isolate", active: true, detail: "code generation removed, no host object in reach" },
-    { name: "child process", active: true, detail: "one for each step, killed after its verdict" },
-    { name: "permission model", active: true, detail: "no files, no processes, no workers, no JIT" },
-    {
-      name: "rlimits",
-      active: hasRlimits(),
-      detail: hasRlimits()
-        ? "data, cpu time, open files, file size, core"
-        : "Linux only; elsewhere nothing but the isolate bounds memory",
-    },
-    { name: "uid drop", active: false, detail: "not in this version" },
-    { name: "bubblewrap", active: false, detail: "not in this version" },
-    { name: "seccomp", active: false, detail: "not in this version" },
-  ];
-}
+const EVERYWHERE: readonly SandboxLayer[] = [
+  { name: "isolate", active: true, detail: "code generation removed, no host object in reach" },
+  { name: "child process", active: true, detail: "one for each step, killed after its verdict" },
+  { name: "permission model", active: true, detail: "no files, no processes, no workers; no JIT for JavaScript" },
+];
+
+const DETAILS: Readonly<Record<OptionalLayer, string>> = {
+  rlimits: "data, cpu time, open files, file size, core",
+  "uid-drop": "children run as nobody",
+  "network-namespace": "children have a network with nothing in it",
+  bubblewrap: "children see their own files and libraries, read-only, and no other process",
+  seccomp: "no sockets, no new processes, no kernel interfaces",
+};

@@ -1,4 +1,5 @@
 import type { AuditService } from "./audit/audit-service.ts";
+import type { ConnectionService } from "./connections/connection-service.ts";
 import type { HealthService } from "./health/health-service.ts";
 import type { InvocationService } from "./invocations/invocation-service.ts";
 import type { ProviderService } from "./invocations/provider-service.ts";
@@ -23,6 +24,7 @@ import type { WalletService } from "./wallet/wallet-service.ts";
 export interface Services {
   readonly access: AccessService;
   readonly audit: AuditService;
+  readonly connections: ConnectionService;
   readonly health: HealthService;
   readonly invocations: InvocationService;
   readonly operators: OperatorService;

@@ -17,7 +17,8 @@ export type IdPrefix =
   | "wtxn"
   | "tup"
   | "rfd"
-  | "pyt";
+  | "pyt"
+  | "scon";
 
 export function newId(prefix: IdPrefix): string {
   return typeidUnboxed(prefix);

@@ -14,6 +14,7 @@ export const LIMITS = {
   codeChars: 100_000,
   totalCodeChars: 500_000,
   promptChars: 50_000,
+  dependenciesChars: 10_000,
   labelChars: 64,
   schemaBytes: 64_000,
   schemaDepth: 20,
@@ -43,10 +44,15 @@ export const LIMITS = {
   llmMaxTokensCap: 32_000,
 
   guestMemoryMb: 128,
-  childMemoryMb: 192,
+  /** Private memory of a child, above which it is killed: V8 or Python, and the guest inside. */
+  childMemoryMb: { javascript: 192, python: 360 },
   fetchCalls: 64,
   fetchInFlight: 8,
   fetchRequestBytes: 256 * KB,
+  fetchResponseBytes: MB,
+  fetchMs: 30 * SECOND,
+  fetchRedirects: 5,
+  fetchHeaders: 64,
   /** Guest messages that reach people are cut here. */
   guestMessageChars: 2_000,
 
@@ -67,6 +73,8 @@ export const LIMITS = {
   busyDeadlineMs: 5 * SECOND,
   startingGrantCents: 1_000,
   topupCents: { min: 1_000, max: 1_000_000 },
+  connections: 100,
+  secretChars: { min: 8, max: 8_192 },
   openRequests: 100,
   requestChars: 2_000,
   topupSessionMs: 60 * MINUTE,

@@ -58,16 +58,16 @@ const INVARIANTS: readonly (readonly [string, string])[] = [
       case when i.status = 'completed' then 'settled' when i.status in ('pending', 'processing') then 'pending' else 'voided' end`,
   ],
   [
-    "a hold is not the price and reserve of its invocation, or not on its buyer's wallet",
-    "select h.ref as id from holds h join invocations i on i.id = h.ref where h.amount_cents <> i.price_cents + i.reserve_cents or h.account_id <> 'wallet:' || i.buyer_id",
+    "a hold is not the price and reserves of its invocation, or not on its buyer's wallet",
+    "select h.ref as id from holds h join invocations i on i.id = h.ref where h.amount_cents <> i.price_cents + i.reserve_cents + i.service_reserve_cents or h.account_id <> 'wallet:' || i.buyer_id",
   ],
   [
     "a settlement is not what its invocation says was charged",
-    `select i.id from invocations i where i.status = 'completed' and i.price_cents + i.compute_cents <> -1 * ${POSTED("'wallet:' || i.buyer_id")}`,
+    `select i.id from invocations i where i.status = 'completed' and i.price_cents + i.compute_cents + i.service_cents + i.service_markup_cents <> -1 * ${POSTED("'wallet:' || i.buyer_id")}`,
   ],
   [
     "a settlement is not what its invocation says was earned",
-    `select i.id from invocations i where i.status = 'completed' and i.publisher_cents <> ${POSTED("'earnings:' || i.publisher_id")}`,
+    `select i.id from invocations i where i.status = 'completed' and i.publisher_cents + i.service_cents <> ${POSTED("'earnings:' || i.publisher_id")}`,
   ],
   [
     "a top-up's state does not match the ledger",
@@ -104,6 +104,10 @@ const INVARIANTS: readonly (readonly [string, string])[] = [
   [
     "a payout's arrival does not match its state",
     `select p.id from payouts p where ${MOVED("payout_paid", "p.id", "'payout:' || p.publisher_id || ':in_transit'")} <> case when p.status = 'paid' then -p.amount_cents else 0 end`,
+  ],
+  [
+    "an invocation's calls with its publisher's credentials came to more than was held for them",
+    "select id from invocations where service_cents + service_markup_cents > service_reserve_cents",
   ],
   ["an invocation has no hold", "select id from invocations where id not in (select ref from holds)"],
   [

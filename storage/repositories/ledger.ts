@@ -119,7 +119,7 @@ export class LedgerReader {
   async earnedBySkill(publisherId: string, limit: number) {
     const { rows } = await sql<{ skill_id: string; name: string; invocations: number; earned_cents: number }>`
       select earned.skill_id, s.name, earned.invocations, earned.earned_cents from (
-        select skill_id, count(*) as invocations, sum(publisher_cents) as earned_cents from invocations
+        select skill_id, count(*) as invocations, sum(publisher_cents + service_cents) as earned_cents from invocations
         where status = 'completed' and publisher_id = ${publisherId} group by skill_id) as earned
       join skills s on s.id = earned.skill_id
       order by earned.earned_cents desc, earned.skill_id limit ${limit}`.execute(this.db);

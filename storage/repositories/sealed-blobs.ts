@@ -58,8 +58,12 @@ export class SealedBlobWriter extends SealedBlobReader {
 
   /** Takes the place of what was there. */
   async replace(owner: string, plaintext: string): Promise<void> {
-    await this.db.deleteFrom("sealed_blobs").where("owner", "=", owner).execute();
+    await this.delete(owner);
     await this.insert(owner, plaintext);
+  }
+
+  async delete(owner: string): Promise<void> {
+    await this.db.deleteFrom("sealed_blobs").where("owner", "=", owner).execute();
   }
 }
 
@@ -71,5 +75,6 @@ export const sealedOwner = {
   output: (invocationId: string) => `invocations:${invocationId}:output`,
   paymentToken: (invocationId: string) => `invocations:${invocationId}:payment_token`,
   note: (invocationId: string) => `invocations:${invocationId}:note`,
+  connection: (connectionId: string) => `connections:${connectionId}:secret`,
   reason: (invocationId: string) => `invocations:${invocationId}:reason`,
 } as const;

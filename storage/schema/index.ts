@@ -2,6 +2,7 @@ import type { AccountsTable } from "./accounts.ts";
 import type { ApiKeysTable } from "./api-keys.ts";
 import type { AuditHeadsTable, AuditLogTable } from "./audit.ts";
 import type { ClaimsTable } from "./claims.ts";
+import type { ConnectionsTable } from "./connections.ts";
 import type { IdempotencyTable } from "./idempotency.ts";
 import type { InstanceTable } from "./instance.ts";
 import type { InvocationsTable } from "./invocations.ts";
@@ -19,6 +20,7 @@ export interface Schema {
   audit_heads: AuditHeadsTable;
   audit_log: AuditLogTable;
   claims: ClaimsTable;
+  connections: ConnectionsTable;
   favorites: FavoritesTable;
   free_compute: FreeComputeTable;
   holds: HoldsTable;

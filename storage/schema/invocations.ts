@@ -16,6 +16,10 @@ export interface InvocationsTable {
   reserve_cents: number;
   compute_cents: number;
   publisher_cents: number;
+  /** Held for calls with the publisher's credentials, 15 % included; what they came to; and the 15 % on that. */
+  service_reserve_cents: number;
+  service_cents: number;
+  service_markup_cents: number;
   /** Providers whose key it takes to run it, sorted, comma between; empty when none. */
   providers: string;
   input_digest: string;
@@ -29,6 +33,10 @@ export interface InvocationsTable {
   verdict: Verdict | null;
   failed_step: number | null;
   failed_line: number | null;
+  /** JSON of the limit that the failed step met. */
+  failed_limit: string | null;
+  /** JSON of what all steps used together. */
+  usage: string | null;
   lease_owner: string | null;
   lease_expires_at: number | null;
   created_at: number;

@@ -26,6 +26,7 @@ const BREACHES: Readonly<Record<string, readonly [from: string, to: string]>> = 
   "isolated-vm-has-one-owner": ["src/services/a.ts", "isolated-vm"],
   "openai-has-one-owner": ["src/services/a.ts", "openai"],
   "ajv-has-one-owner": ["src/services/a.ts", "ajv/dist/2020.js"],
+  "ipaddr.js-has-one-owner": ["src/services/a.ts", "ipaddr.js"],
   "re2js-has-one-owner": ["src/services/a.ts", "re2js"],
   "modelcontextprotocol-server-has-one-owner": ["src/services/a.ts", "@modelcontextprotocol/server"],
   "modelcontextprotocol-client-has-one-owner": ["src/faces/mcp/a.ts", "@modelcontextprotocol/client"],

@@ -53,7 +53,8 @@ test("doctor tells which key store, which sandbox layers and which providers rea
   expect(ran.stdout).toMatch(/master key\s+in a file of the data folder \(mode 0600\)/);
   expect(ran.stdout).toMatch(/state\s+works/);
   expect(ran.stdout).toMatch(/permission model\s+yes/);
-  expect(ran.stdout).toMatch(/seccomp\s+no/);
+  expect(ran.stdout).toMatch(/rlimits\s+yes/);
+  expect(ran.stdout).toMatch(/seccomp\s+(?:yes {2}no sockets|no {3}\S)/);
   expect(ran.stdout).toMatch(/openai\s+key from OPENAI_API_KEY/);
   expect(ran.stdout).not.toContain("sk-shown-nowhere");
   const report = JSON.parse((await runProgram(["doctor", "--json"], env)).stdout);

@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { ChildCommand } from "../../src/sandbox/child-command.ts";
-import type { ScriptOutcome } from "../../src/sandbox/outcome.ts";
-import { Sandbox } from "../../src/sandbox/sandbox.ts";
+import type { Runtime } from "../../src/domain/skill.ts";
+import { NO_ISOLATION } from "../../src/sandbox/isolation.ts";
+import type { FetchHandler, ScriptOutcome } from "../../src/sandbox/outcome.ts";
+import { Sandbox, type SandboxOptions } from "../../src/sandbox/sandbox.ts";
 import type { Json } from "../../src/shared/json.ts";
 import type { Logger } from "../../src/shared/logger.ts";
 import { Secret } from "../../src/shared/secret.ts";
@@ -12,26 +15,46 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} } as unknown as Log
 const vault = new Vault(new Secret(randomBytes(32)));
 const OWNER = "test:1:code";
 
-export interface TestSandbox {
-  run(
-    code: string,
-    options?: { input?: Json; prev?: Json; timeoutMs?: number; signal?: AbortSignal },
-  ): Promise<ScriptOutcome>;
+export interface RunOptions {
+  readonly runtime?: Runtime;
+  readonly input?: Json;
+  readonly prev?: Json;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  readonly fetch?: FetchHandler;
 }
 
+export interface TestSandbox {
+  readonly sandbox: Sandbox;
+  run(code: string, options?: RunOptions): Promise<ScriptOutcome>;
+}
+
+/** Python's snapshot is made once for all tests of a run. */
+const SNAPSHOT_HOME = join(tmpdir(), "stack-mcp-test-cache");
+
+const refuses: FetchHandler = async () => ({ ok: false, code: "EGRESS_DENIED", message: "nothing is in reach" });
+
 /** A real sandbox with code that is really sealed. */
-export function openSandbox(command?: ChildCommand): TestSandbox {
-  const sandbox = command ? new Sandbox(quiet, () => command) : new Sandbox(quiet);
+export function openSandbox(options: Partial<SandboxOptions> = {}): TestSandbox {
+  const sandbox = new Sandbox({ log: quiet, home: SNAPSHOT_HOME, ...options });
   onTestFinished(() => sandbox.close());
   return {
-    run(code, { input = {}, prev = null, timeoutMs = 2_000, signal = new AbortController().signal } = {}) {
+    sandbox,
+    run(code, given = {}) {
+      const { runtime = "javascript", input = {}, prev = null, timeoutMs = 2_000, fetch = refuses } = given;
+      const { signal = new AbortController().signal } = given;
       const envelope = vault.seal(OWNER, code);
       const sealed = {
         ciphertext: envelope.ciphertext,
         dataKey: vault.dataKey(OWNER, envelope),
         additionalData: additionalData(OWNER),
       };
-      return sandbox.run({ code: sealed, input, prev, timeoutMs }, signal);
+      return sandbox.run({ runtime, code: sealed, input, prev, timeoutMs, fetch }, signal);
     },
   };
+}
+
+/** One that starts this command in place of a child, with nothing around it. */
+export function openSandboxOf(file: string, ...args: readonly string[]): TestSandbox {
+  return openSandbox({ command: () => ({ file, args }), isolations: [NO_ISOLATION] });
 }

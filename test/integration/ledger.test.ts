@@ -203,6 +203,8 @@ async function play(world: World, sequence: readonly Step[]): Promise<void> {
   for (const taken of open) await end(world, taken, { kind: "void", which: 0, microUsd: 0 });
 }
 
+const NO_CALLS = { service_reserve_cents: 0, service_cents: 0, service_markup_cents: 0 };
+
 async function hold({ store, seller, skillId }: World, operatorId: string, cents: number) {
   const ref = newId("sinv");
   try {
@@ -216,9 +218,17 @@ async function hold({ store, seller, skillId }: World, operatorId: string, cents
         completed_at: null,
         expires_at: 9e15,
       };
-      const ends = { verdict: null, failed_step: null, failed_line: null, output_digest: null, stand_in: 0 };
+      const ends = {
+        verdict: null,
+        failed_step: null,
+        failed_line: null,
+        failed_limit: null,
+        usage: null,
+        output_digest: null,
+        stand_in: 0,
+      };
       const lease = { lease_owner: null, lease_expires_at: null, agent_id: null, passport_id: null };
-      const money = { price_cents: cents, reserve_cents: 0, compute_cents: 0, publisher_cents: 0 };
+      const money = { price_cents: cents, reserve_cents: 0, compute_cents: 0, publisher_cents: 0, ...NO_CALLS };
       const parties = {
         skill_id: skillId,
         version_id: skill?.version_id ?? "",
@@ -251,7 +261,13 @@ async function end(
   const lease = { lease_owner: seller, lease_expires_at: 9e15 };
   const priceCents = Math.floor(cents / 2);
   const computeMicroUsd = step.microUsd;
-  const split = splitSettlement({ priceCents, plan: "developer", computeMicroUsd, reserveCents: cents - priceCents });
+  const split = splitSettlement({
+    priceCents,
+    plan: "developer",
+    computeMicroUsd,
+    reserveCents: cents - priceCents,
+    serviceCents: 0,
+  });
   const charged = { compute_cents: split.computeCents, publisher_cents: split.publisherCents };
   const asked = { price_cents: priceCents, reserve_cents: cents - priceCents };
   await store.transact(async (t) => {

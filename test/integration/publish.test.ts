@@ -18,9 +18,23 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   ["an unknown trust level", { trust_level_required: "L9" }, /trust_level_required/],
   ["eleven tags", { tags: Array.from({ length: 11 }, (_, i) => `t${i}`) }, /tags/],
   [
-    "Python",
-    { execution_steps: [{ type: "script", runtime: "python", code: "return 1" }] },
-    /runtime cannot be "python" yet/,
+    "another runtime",
+    { execution_steps: [{ type: "script", runtime: "ruby", code: "return 1" }] },
+    /runtime must be "javascript" or "python"/,
+  ],
+  [
+    "a Python package that is not to be had",
+    { execution_steps: [{ type: "script", runtime: "python", code: "return 1", dependencies: "json\nrequests>=2" }] },
+    /dependencies names what is not to be had here: requests\. Python comes with abc, .*zoneinfo/,
+  ],
+  [
+    "a cost for calls of a free skill",
+    {
+      price_per_invocation: 0,
+      credential_mode: "seller_provides",
+      required_credentials: [{ provider: "slack", cost_cents_per_call: 1 }],
+    },
+    /cost_cents_per_call needs a price_per_invocation/,
   ],
   ["a mode that is none", { execution_mode: "closed" }, /must be "open", "sealed" or "source"/],
   ["credentials without a mode", { required_credentials: [{ provider: "slack" }] }, /need a credential_mode/],
@@ -29,7 +43,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     { credential_mode: "both", required_credentials: [{ provider: "slack" }] },
     /provided_by must be buyer or seller/,
   ],
-  ["a host that is an address", { egress: { hosts: ["127.0.0.1"] } }, /egress\.hosts\.0 must be a host name/],
+  ["a host that is an address", { egress: { hosts: ["10.0.0.1"] } }, /egress\.hosts\.0 must be a host name/],
   ["a host with a path", { egress: { hosts: ["example.com/x"] } }, /egress\.hosts\.0/],
   ["steps and flat fields", { llm_model: "gpt-4o" }, /execution_steps and llm_model exclude each other/],
   [
@@ -38,9 +52,14 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     /dependencies must be empty/,
   ],
   [
-    "flat Python",
-    { execution_steps: undefined, execution_script: "return {}", execution_runtime: "python" },
-    /runtime cannot be "python" yet/,
+    "flat Python with packages that are not to be had",
+    {
+      execution_steps: undefined,
+      execution_script: "return {}",
+      execution_runtime: "python",
+      dependencies: "numpy==2.1  # fast\nstatistics",
+    },
+    /dependencies names what is not to be had here: numpy\./,
   ],
   [
     "code in both spellings",

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { openSandbox } from "../helpers/sandbox.ts";
+import { openSandboxOf } from "../helpers/sandbox.ts";
 
 const script = fileURLToPath(new URL("../fixtures/hostile-child.js", import.meta.url));
 const LIMIT_MS = 1_000;
@@ -19,7 +19,7 @@ test.each([
   ["exits as if all were well", "crashed"],
   ["is silent", "limit"],
 ])("a child that %s gets the verdict %s, and its parent lives on and does not grow", async (mode, kind) => {
-  const sandbox = openSandbox({ file: process.execPath, args: [script, mode] });
+  const sandbox = openSandboxOf(process.execPath, script, mode);
   const before = process.memoryUsage.rss();
   const outcome = await sandbox.run("return 1", { timeoutMs: LIMIT_MS });
   expect(outcome.kind).toBe(kind);
@@ -27,12 +27,12 @@ test.each([
 });
 
 test("children that die before they are ready surface as an error instead of a spin", async () => {
-  const sandbox = openSandbox({ file: "/bin/false", args: [] });
+  const sandbox = openSandboxOf("/bin/false");
   await expect(sandbox.run("return 1")).rejects.toMatchObject({ code: "SANDBOX_UNAVAILABLE" });
 });
 
 test("a child that neither gets ready nor dies does not keep a run that is given up", async () => {
-  const sandbox = openSandbox({ file: "/bin/sleep", args: ["1000"] });
+  const sandbox = openSandboxOf("/bin/sleep", "1000");
   const outcome = await sandbox.run("return 1", { signal: AbortSignal.timeout(200) });
   expect(outcome.kind).toBe("cancelled");
 });

@@ -6,7 +6,7 @@ test.each([
   ["loops", "for (;;);"],
   ["is in native code that does not come back", "Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1);"],
 ])("a guest that %s does not outlive its server", async (_, code) => {
-  const { file, args } = childCommand();
+  const { file, args } = childCommand({ runtime: "javascript" });
   // A shell in between dies as a server dies by SIGKILL: the child's only news of it is the end of its input.
   const child = spawn(file, args, { env: {}, stdio: ["pipe", "pipe", "ignore"] });
   onTestFinished(() => void child.kill("SIGKILL"));

@@ -27,7 +27,9 @@ test("the same walk finds the ways out when the hardening is taken away", async 
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   cpSync(guest, folder, { recursive: true });
   writeFileSync(join(folder, "harden.js"), ";");
-  const outcome = await openSandbox(childCommand(folder)).run(walk, { timeoutMs: 20_000 });
+  const outcome = await openSandbox({ command: (parts) => childCommand({ ...parts, guestFolder: folder }) }).run(walk, {
+    timeoutMs: 20_000,
+  });
   const { found } = (outcome as unknown as { value: Walk }).value;
   expect(found).toEqual(expect.arrayContaining(["global SharedArrayBuffer", "global Atomics"]));
   expect(found.some((way) => way.startsWith("code by"))).toBe(true);

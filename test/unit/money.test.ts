@@ -12,6 +12,7 @@ const run = fc.record({
   plan: fc.constantFrom(...PLANS),
   computeMicroUsd: fc.integer({ min: 0, max: 1_000_000_000 }),
   reserveCents: fc.integer({ min: 0, max: 100_000 }),
+  serviceCents: fc.integer({ min: 0, max: 100_000 }),
 });
 
 test("debit = publisher + commission + compute, to the cent, for every price, plan and usage", () => {
@@ -40,13 +41,17 @@ test("the postings of every movement sum to zero, with one line an account", () 
 });
 
 test("the guide's example: 25 cents on the free plan", () => {
-  expect(splitSettlement({ priceCents: 25, plan: "free", computeMicroUsd: 60, reserveCents: 2 })).toEqual({
+  expect(
+    splitSettlement({ priceCents: 25, plan: "free", computeMicroUsd: 60, reserveCents: 2, serviceCents: 11 }),
+  ).toEqual({
     priceCents: 25,
     computeCents: 1,
     commissionCents: 8,
     publisherCents: 17,
     recoveryCents: 1,
     markupCents: 0,
+    serviceCents: 11,
+    serviceMarkupCents: 2,
     overrunCents: 0,
     absorbedCents: 0,
   });
@@ -58,7 +63,7 @@ test.each([
   ["studio", 15],
   ["enterprise", 10],
 ] as const)("the %s plan pays %i %% commission", (plan, percent) => {
-  const split = splitSettlement({ priceCents: 1_000, plan, computeMicroUsd: 0, reserveCents: 0 });
+  const split = splitSettlement({ priceCents: 1_000, plan, computeMicroUsd: 0, reserveCents: 0, serviceCents: 0 });
   expect(split.commissionCents).toBe(percent * 10);
 });
 
@@ -70,9 +75,21 @@ test("compute is cost plus 15 %, rounded up to whole cents", () => {
 });
 
 test("compute beyond the reserve is the platform's loss, and a free skill's compute its gift", () => {
-  const over = splitSettlement({ priceCents: 10, plan: "free", computeMicroUsd: 50_000, reserveCents: 2 });
+  const over = splitSettlement({
+    priceCents: 10,
+    plan: "free",
+    computeMicroUsd: 50_000,
+    reserveCents: 2,
+    serviceCents: 0,
+  });
   expect(over).toMatchObject({ computeCents: 2, recoveryCents: 2, overrunCents: 3, absorbedCents: 0 });
-  const free = splitSettlement({ priceCents: 0, plan: "free", computeMicroUsd: 50_000, reserveCents: 0 });
+  const free = splitSettlement({
+    priceCents: 0,
+    plan: "free",
+    computeMicroUsd: 50_000,
+    reserveCents: 0,
+    serviceCents: 0,
+  });
   expect(free).toMatchObject({ computeCents: 0, absorbedCents: 5, overrunCents: 0, publisherCents: 0 });
 });
 
@@ -92,15 +109,20 @@ test("the reserve covers what the pipeline can use at the most", () => {
       fc.integer({ min: 0, max: 1_000 }),
       (inputChars, outputTokens) => {
         const inputTokens = Math.min(2 * inputChars + 300, LIMITS.renderedPromptChars);
-        const used = costMicroUsd([{ type: "llm", model: llm.model, inputTokens, outputTokens }], prices);
-        expect(computeChargeCents(used)).toBeLessThanOrEqual(reserveCents([llm], inputChars, prices));
+        const used = costMicroUsd(
+          [{ type: "llm", model: llm.model, inputTokens, outputTokens, ownKey: false }],
+          prices,
+        );
+        expect(computeChargeCents(used)).toBeLessThanOrEqual(
+          reserveCents({ pipeline: [llm], inputChars, ownKeys: [] }, prices),
+        );
       },
     ),
   );
 });
 
 test("a model that the price list does not name costs the default", () => {
-  const usage = { type: "llm", inputTokens: 1_000_000, outputTokens: 0 } as const;
+  const usage = { type: "llm", inputTokens: 1_000_000, outputTokens: 0, ownKey: false } as const;
   expect(costMicroUsd([{ ...usage, model: "acme/unknown" }], prices)).toBe(10_000_000);
   expect(costMicroUsd([{ ...usage, model: "toString" }], prices)).toBe(10_000_000);
 });

@@ -36,6 +36,7 @@ export const quoteSkill = defineOperation({
       evaluation: z.string(),
     }),
     input_checked: z.boolean(),
+    service_reserve_cents: z.number().describe("For calls with its publisher's credentials, 15 % included"),
     egress_hosts: z.array(z.string()).readonly(),
     services: skillDetail.shape.required_credentials,
     isolation: z.enum(["process", "reduced", "provider"]),

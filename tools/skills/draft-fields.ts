@@ -1,8 +1,8 @@
 import semver from "semver";
 import * as z from "zod";
-import { CREDENTIAL_MODES, EXECUTION_MODES, REVIEW_MODES, TRUST_LEVELS } from "../../src/domain/skill.ts";
+import { CREDENTIAL_MODES, EXECUTION_MODES, REVIEW_MODES, RUNTIMES, TRUST_LEVELS } from "../../src/domain/skill.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
-import { jsonSchema } from "../fields.ts";
+import { hostPattern, jsonSchema } from "../fields.ts";
 
 /** The fields of a skill as its publisher writes it, without defaults: an update leaves out what stays. */
 
@@ -26,15 +26,14 @@ const llmStep = z.strictObject({
 const scriptStep = z.strictObject({
   type: z.literal("script"),
   label,
-  runtime: z.enum(["javascript"], {
-    error: (issue) =>
-      issue.input === "python" ? 'cannot be "python" yet in this version; use "javascript"' : 'must be "javascript"',
-  }),
+  runtime: z.enum(RUNTIMES, { error: 'must be "javascript" or "python"' }),
   code: z
     .string()
     .min(1)
     .max(LIMITS.codeChars)
-    .describe("Body of an async function: reads $INPUT and $PREV, returns JSON"),
+    .describe(
+      "Body of an async function: reads $INPUT and $PREV (Python: input, prev), returns JSON; await proxy_fetch(url, {method, headers, query, body, service})",
+    ),
 });
 
 const requiredCredential = z.strictObject({
@@ -47,8 +46,6 @@ const requiredCredential = z.strictObject({
   provided_by: z.enum(["buyer", "seller"]).optional(),
   cost_cents_per_call: z.int().min(0).max(LIMITS.priceCents).optional(),
 });
-
-const HOST = /^(?:\*|(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?)$/;
 
 export const draft = {
   description: z.string().min(1).max(LIMITS.descriptionChars),
@@ -76,7 +73,7 @@ export const draft = {
   }),
   egress: z.strictObject({
     hosts: z
-      .array(z.string().max(253).regex(HOST, "must be a host name, *.example.com, or * for any public host"))
+      .array(hostPattern.or(z.literal("*")))
       .max(32)
       .describe("Hosts its scripts may call"),
   }),

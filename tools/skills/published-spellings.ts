@@ -1,4 +1,6 @@
+import { missingModules, PYTHON_MODULES } from "../../src/domain/python-modules.ts";
 import { DomainError } from "../../src/shared/errors.ts";
+import { LIMITS } from "../../src/shared/limits.ts";
 
 /**
  * STACK's documents spell a skill in several ways. Here they become one: what has the wrong shape is left as it is, for the
@@ -62,7 +64,8 @@ function canonicalStep(step: unknown): unknown {
   return step.type === "llm" ? canonicalModel(step) : step;
 }
 
-function canonicalScript({ script, ...step }: Raw): Raw {
+function canonicalScript({ script, dependencies, ...step }: Raw): Raw {
+  requireModules(step.runtime, dependencies);
   if (script === undefined) return step;
   if (step.code !== undefined) throw misuse("execution_steps", "code and script are the same: give one of them.");
   return { ...step, code: script };
@@ -85,9 +88,7 @@ function modelName(provider: unknown, model: unknown): unknown {
 
 function flatScript(raw: Raw): Raw[] {
   const { execution_script: script, execution_runtime: runtime, dependencies } = raw;
-  if (typeof dependencies === "string" && dependencies.trim() !== "") {
-    throw misuse("dependencies", "dependencies must be empty: JavaScript runs without packages here.");
-  }
+  requireModules(runtime, dependencies);
   if (script === undefined || script === null) return [];
   if (runtime === "none") {
     throw misuse(
@@ -96,6 +97,25 @@ function flatScript(raw: Raw): Raw[] {
     );
   }
   return [{ type: "script", runtime: runtime ?? "javascript", code: script }];
+}
+
+/** What a script may import is there already; anything else is refused with the list of what is. */
+function requireModules(runtime: unknown, dependencies: unknown): void {
+  const text = Array.isArray(dependencies) ? dependencies.join("\n") : dependencies;
+  if (typeof text !== "string" || text.trim() === "") return;
+  if (text.length > LIMITS.dependenciesChars) {
+    throw misuse("dependencies", `dependencies must have at most ${LIMITS.dependenciesChars} characters.`);
+  }
+  if (runtime !== "python") {
+    throw misuse("dependencies", "dependencies must be empty: JavaScript runs without packages here.");
+  }
+  const missing = missingModules(text);
+  if (missing.length === 0) return;
+  const some = missing.slice(0, 5).join(", ").slice(0, 200);
+  throw misuse(
+    "dependencies",
+    `dependencies names what is not to be had here: ${some}. Python comes with ${PYTHON_MODULES.join(", ")}.`,
+  );
 }
 
 function flatModel(raw: Raw): Raw[] {

@@ -26,7 +26,7 @@ function printReport(context: CliContext, { database, sandbox, providers, ...pro
   context.print("\nSandbox");
   const state =
     sandbox.problem === null
-      ? `works, a cold child is ready in ${sandbox.ready_ms} ms`
+      ? `works, a cold child is ready in ${sandbox.ready_ms} ms, a Python one in ${sandbox.python_ready_ms} ms`
       : `DOES NOT WORK: ${sandbox.problem}`;
   printPairs(context, [
     ["state", state],

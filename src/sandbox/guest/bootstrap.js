@@ -20,13 +20,16 @@
   /** @type {Record<number, { resolve(value: unknown): void, reject(reason: unknown): void }>} */
   const waiting = create(null);
 
-  /** @param {unknown} url @param {unknown} [init] */
-  function proxy_fetch(url, init) {
+  /**
+   * Asks the host for one request, `[url, init]` as JSON text. Resolves with the response as JSON text.
+   * @param {string} request
+   * @returns {Promise<string>}
+   */
+  function exchange(request) {
     return new GuestPromise((resolve, reject) => {
       if (calls >= limits.fetchCalls) throw new GuestRangeError(`proxy_fetch: more than ${limits.fetchCalls} calls`);
       if (inFlight >= limits.fetchInFlight)
         throw new GuestRangeError(`proxy_fetch: more than ${limits.fetchInFlight} calls in flight`);
-      const request = stringify([typeof url === "string" ? url : text(url), init === undefined ? null : init]);
       if (request.length > limits.fetchRequestBytes)
         throw new GuestRangeError(`proxy_fetch: the request is larger than ${limits.fetchRequestBytes} bytes`);
       calls++;
@@ -35,9 +38,26 @@
       send(stringify({ type: "fetch", id: calls, request }));
     });
   }
+
+  /** @param {unknown} url @param {unknown} [init] */
+  async function proxy_fetch(url, init) {
+    const request = [typeof url === "string" ? url : text(url), init === undefined ? null : init];
+    return responseOf(parse(await exchange(stringify(request))));
+  }
   const pinned = { value: freeze(proxy_fetch), writable: false, configurable: false, enumerable: true };
   defineProperty(globalThis, "proxy_fetch", pinned);
   defineProperty(globalThis, "fetch", pinned);
+
+  /**
+   * What a call gives: `{status, headers, body}`, with the two methods that people expect.
+   * @param {{ body: string }} response
+   */
+  function responseOf(response) {
+    const { body } = response;
+    defineProperty(response, "text", { value: async () => body });
+    defineProperty(response, "json", { value: async () => parse(body) });
+    return response;
+  }
 
   /**
    * A thrown value may be a Proxy that throws again: name, message and stack are each read once, guarded and cut.
@@ -75,13 +95,19 @@
   }
 
   return {
-    /** @param {number} id @param {string} reason */
-    refuse(id, reason) {
+    exchange,
+    finish,
+    /** @param {number} id @param {boolean} ok @param {string} json a response, or why there is none */
+    deliver(id, ok, json) {
       const caller = waiting[id];
       if (caller === undefined) return;
       delete waiting[id];
       inFlight--;
-      caller.reject(new GuestError(reason));
+      if (ok) return caller.resolve(json);
+      const told = parse(json);
+      const error = new GuestError(told.message);
+      defineProperty(error, "code", { value: told.code, enumerable: true });
+      caller.reject(error);
     },
     /** @param {(...values: unknown[]) => Promise<unknown>} main @param {string} inputJson @param {string} prevJson */
     start(main, inputJson, prevJson) {

@@ -1,7 +1,7 @@
 import { databasePath } from "../../../storage/open-store.ts";
 import type { Store } from "../../../storage/store.ts";
 import type { LlmProviders, ProviderStatus } from "../../llm/llm-providers.ts";
-import { type Sandbox, type SandboxLayer, sandboxLayers } from "../../sandbox/sandbox.ts";
+import type { Sandbox, SandboxLayer } from "../../sandbox/sandbox.ts";
 import { PROGRAM } from "../../shared/version.ts";
 
 export interface HealthReport {
@@ -17,6 +17,7 @@ export interface HealthReport {
   };
   readonly sandbox: {
     readonly ready_ms: number | null;
+    readonly python_ready_ms: number | null;
     readonly problem: string | null;
     readonly slots: number;
     readonly layers: readonly SandboxLayer[];
@@ -48,17 +49,25 @@ export class HealthService {
       node: process.version,
       platform: `${process.platform} ${process.arch}`,
       database: { path: databasePath(home), instance_id: id, stamp, key_store, key_fingerprint },
-      sandbox: { ...(await this.#probe()), slots, layers: sandboxLayers() },
+      sandbox: { ...(await this.#probe()), slots, layers: await this.#layers() },
       providers: llm.status(),
     };
   }
 
-  async #probe(): Promise<{ ready_ms: number | null; problem: string | null }> {
+  /** None when no child gets ready at all. */
+  async #layers(): Promise<SandboxLayer[]> {
+    return this.#parts.sandbox.layers().catch(() => []);
+  }
+
+  async #probe() {
+    const { sandbox } = this.#parts;
     try {
-      return { ready_ms: (await this.#parts.sandbox.probe()).readyMs, problem: null };
+      const javascript = await sandbox.probe("javascript");
+      const python = await sandbox.probe("python");
+      return { ready_ms: javascript.readyMs, python_ready_ms: python.readyMs, problem: null };
     } catch (error) {
       const { cause, message } = error as Error;
-      return { ready_ms: null, problem: cause instanceof Error ? cause.message : message };
+      return { ready_ms: null, python_ready_ms: null, problem: cause instanceof Error ? cause.message : message };
     }
   }
 }

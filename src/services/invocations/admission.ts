@@ -1,12 +1,21 @@
-import type { ListedSkill, Skill } from "../../../storage/repositories/skills.ts";
+import type { ListedSkill, Skill, SkillVersion } from "../../../storage/repositories/skills.ts";
 import type { Caller } from "../../domain/caller.ts";
-import { type PriceList, reserveCents, reserveMicroUsd } from "../../domain/metering.ts";
-import { providersOf, type TrustLevel } from "../../domain/skill.ts";
+import { type OwnedCredential, ownedCredentials } from "../../domain/connection.ts";
+import {
+  type PriceList,
+  reserveCents,
+  reserveMicroUsd,
+  type SellerBounds,
+  sellerBounds,
+  serviceReserveCents,
+} from "../../domain/metering.ts";
+import { isRunHere, providersOf, type TrustLevel } from "../../domain/skill.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { DomainError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import type { EgressService } from "../egress/egress-service.ts";
 import type { SkillService } from "../skills/skill-service.ts";
 import { requireFit, requirePayload } from "./payload.ts";
 
@@ -14,6 +23,7 @@ export interface AdmissionParts {
   readonly skills: SkillService;
   readonly schemas: SchemaChecker;
   readonly llm: LlmProviders;
+  readonly egress: EgressService;
   readonly prices: PriceList;
 }
 
@@ -21,7 +31,9 @@ export interface AdmissionParts {
 export interface Terms {
   readonly priceCents: number;
   readonly reserveCents: number;
-  /** Price and reserve: what is held, and the most that can be charged. */
+  /** The most that calls with the publisher's credentials may come to, 15 % included. */
+  readonly serviceCents: number;
+  /** Price and reserves: what is held, and the most that can be charged. */
   readonly holdCents: number;
   /** The most compute that it can use. */
   readonly microUsd: number;
@@ -37,16 +49,19 @@ export class Admission {
 
   terms({ version }: ListedSkill, input: JsonObject): Terms {
     const { prices } = this.#parts;
+    const { pipeline, price_cents: priceCents } = version;
     const inputChars = JSON.stringify(input).length;
-    const priceCents = version.price_cents;
-    const reserve = priceCents === 0 ? 0 : reserveCents(version.pipeline, inputChars, prices);
-    const microUsd = reserveMicroUsd(version.pipeline, inputChars, prices);
-    return { priceCents, reserveCents: reserve, holdCents: priceCents + reserve, microUsd };
+    const ownKeys = version.required_credentials.map(({ provider }) => provider);
+    const order = { pipeline, inputChars, ownKeys };
+    const reserve = priceCents === 0 ? 0 : reserveCents(order, prices);
+    const serviceCents = serviceReserveCents(priceCents, boundsOf(version));
+    const holdCents = priceCents + reserve + serviceCents;
+    return { priceCents, reserveCents: reserve, serviceCents, holdCents, microUsd: reserveMicroUsd(order, prices) };
   }
 
   /** Whether a model step of it would be answered by the stand-in. */
   usesStandIn({ version }: ListedSkill): boolean {
-    return this.#parts.llm.usesStandIn(providersOf(version.pipeline));
+    return this.#parts.llm.usesStandIn(serverProviders(version));
   }
 
   /** Each in its turn: who stops at the first one pays for no more. Without an input it is not looked at. */
@@ -59,13 +74,21 @@ export class Admission {
     if (tooLow) yield tooLow;
     const misfit = input && (await refusalOf(() => this.#requireFitting(version.input_schema, input)));
     if (misfit) yield misfit;
-    const [service] = version.required_credentials;
-    if (service && version.execution_mode !== "open") {
-      const message = `The skill calls ${service.provider} with a connected service, and this version of stack-mcp connects none.`;
-      yield new DomainError("SERVICE_NOT_CONNECTED", message, { provider: service.provider });
-    }
-    const missing = await refusalOf(async () => this.#parts.llm.requireAll(providersOf(version.pipeline)));
-    if (missing) yield missing;
+    const unconnected = isRunHere(version.execution_mode) && (await this.#findUnconnected(caller, listed));
+    if (unconnected) yield unconnected;
+    const { llm } = this.#parts;
+    const unserved = await refusalOf(async () => {
+      llm.requireAll(serverProviders(version));
+      llm.requireKnown(providersOf(version.pipeline));
+    });
+    if (unserved) yield unserved;
+  }
+
+  async #findUnconnected(caller: Caller, { skill, version }: ListedSkill): Promise<DomainError | undefined> {
+    const credentials = credentialsOf(version);
+    if (credentials.length === 0) return undefined;
+    const sides = { buyerId: caller.operatorId, publisherId: skill.publisher_id };
+    return this.#parts.egress.findMissing({ ...sides, credentials }, providersOf(version.pipeline));
   }
 
   async #trustTooLow(caller: Caller, required: TrustLevel): Promise<DomainError | undefined> {
@@ -79,6 +102,22 @@ export class Admission {
     requirePayload("input", input, LIMITS.inputBytes);
     await requireFit(this.#parts.schemas, "INPUT_INVALID", schema, input);
   }
+}
+
+/** The credentials of a version, each with whose it is. */
+export function credentialsOf(version: SkillVersion): OwnedCredential[] {
+  return ownedCredentials(version.credential_mode, version.required_credentials);
+}
+
+/** How far its publisher's credentials may be used in one run. */
+export function boundsOf(version: SkillVersion): SellerBounds {
+  return sellerBounds(version.pipeline, credentialsOf(version), version.seller_credential_limit);
+}
+
+/** The model providers that the server's own key is needed for: buyer or seller bring the others'. */
+export function serverProviders({ pipeline, required_credentials }: SkillVersion): string[] {
+  const brought = required_credentials.map(({ provider }) => provider);
+  return providersOf(pipeline).filter((provider) => !brought.includes(provider));
 }
 
 /** A pinned version asks for no less trust than the skill does now. */

@@ -2,7 +2,8 @@ import type { Guard, Invocation } from "../../../storage/repositories/invocation
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { Transaction } from "../../../storage/store.ts";
 import type { AuditEvent } from "../../domain/audit.ts";
-import type { Verdict } from "../../domain/invocation.ts";
+import type { MetLimit, Verdict } from "../../domain/invocation.ts";
+import type { RunUsage } from "../../domain/metering.ts";
 import { type Split, splitSettlement } from "../../domain/money.ts";
 import { isRunHere } from "../../domain/skill.ts";
 import { dayOf } from "../../shared/clock.ts";
@@ -12,6 +13,10 @@ import { digestOf, type Json, type JsonObject } from "../../shared/json.ts";
 export interface Completion {
   readonly output: Json;
   readonly computeMicroUsd: number;
+  /** Cost of what was called with the publisher's credentials. */
+  readonly serviceCents: number;
+  /** Of a run that happened here. */
+  readonly usage?: RunUsage | undefined;
   readonly standIn: boolean;
 }
 
@@ -19,6 +24,9 @@ export interface Failure {
   readonly verdict: Verdict;
   readonly step?: number | undefined;
   readonly line?: number | undefined;
+  /** The bound that the step met. */
+  readonly limit?: MetLimit | undefined;
+  readonly usage?: RunUsage | undefined;
   /** What it used until then; left out when nobody knows, and then it counts at its most. */
   readonly computeMicroUsd?: number | undefined;
   /** A step was answered by the stand-in and not by a model. */
@@ -49,6 +57,9 @@ export async function completeInvocation(
     compute_cents: split.computeCents,
     compute_micro_usd: completion.computeMicroUsd,
     publisher_cents: split.publisherCents,
+    service_cents: split.serviceCents,
+    service_markup_cents: split.serviceMarkupCents,
+    usage: jsonOrNull(completion.usage),
     stand_in: completion.standIn ? 1 : 0,
     completed_at: now,
     ...NO_LEASE,
@@ -63,9 +74,13 @@ export async function completeInvocation(
       ...told,
       price_cents: split.priceCents,
       compute_cents: split.computeCents,
+      service_cents: split.serviceCents + split.serviceMarkupCents,
       stand_in: completion.standIn,
     }),
-    ending(publisherId, "skill.earn", "success", { ...told, earned_cents: split.publisherCents }),
+    ending(publisherId, "skill.earn", "success", {
+      ...told,
+      earned_cents: split.publisherCents + split.serviceCents,
+    }),
   );
   await settleFreeCompute(t, invocation, completion.computeMicroUsd);
   if (operatorId !== publisherId) await t.skills.countInvocation(invocation.skill_id);
@@ -86,6 +101,8 @@ export async function failInvocation(
     stand_in: failure.standIn ? 1 : 0,
     failed_step: failure.step ?? null,
     failed_line: failure.line ?? null,
+    failed_limit: jsonOrNull(failure.limit),
+    usage: jsonOrNull(failure.usage),
     compute_micro_usd: failure.computeMicroUsd ?? invocation.compute_micro_usd,
     completed_at: now,
     ...NO_LEASE,
@@ -171,7 +188,13 @@ async function splitOf(t: Transaction, invocation: Invocation, completion: Compl
     plan: publisher.plan,
     computeMicroUsd: completion.computeMicroUsd,
     reserveCents: invocation.reserve_cents,
+    // Nothing was held for a free skill, whose buyer pays nothing.
+    serviceCents: invocation.service_reserve_cents === 0 ? 0 : completion.serviceCents,
   });
+}
+
+function jsonOrNull(value: object | undefined): string | null {
+  return value === undefined ? null : JSON.stringify(value);
 }
 
 function ending(operatorId: string, action: string, outcome: AuditEvent["outcome"], details: JsonObject): AuditEvent {

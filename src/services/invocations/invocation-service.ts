@@ -6,7 +6,7 @@ import type { Store, Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import { type InvocationStatus, isTerminal } from "../../domain/invocation.ts";
 import type { PlanLimits } from "../../domain/plans.ts";
-import { isRunHere, providersOf } from "../../domain/skill.ts";
+import { isRunHere } from "../../domain/skill.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
@@ -14,7 +14,7 @@ import { digestOf, type JsonObject } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { byId, type Page, pageOf, requireCursor } from "../page.ts";
 import type { PageRequest, SkillService, VersionPin } from "../skills/skill-service.ts";
-import type { Admission, Terms } from "./admission.ts";
+import { type Admission, serverProviders, type Terms } from "./admission.ts";
 import { cancelInvocation } from "./endings.ts";
 import { requireFreeComputeLeft, takeFreeCompute } from "./free-compute.ts";
 import { type InvocationView, viewInvocation } from "./invocation-view.ts";
@@ -143,8 +143,7 @@ export class InvocationService {
       if (hasSlot) worker.releaseSlot();
       throw error;
     }
-    const { pipeline, output_schema: outputSchema } = listed.version;
-    if (accepted.started) worker.run({ invocation: accepted.started, pipeline, outputSchema, input: request.input });
+    if (accepted.started) worker.run({ invocation: accepted.started, version: listed.version, input: request.input });
     else if (hasSlot) worker.releaseSlot();
     return accepted.id;
   }
@@ -210,7 +209,10 @@ export class InvocationService {
       compute_micro_usd: terms.microUsd,
       progress: null,
       publisher_cents: 0,
-      providers: providersOf(version.pipeline).sort().join(","),
+      service_reserve_cents: terms.serviceCents,
+      service_cents: 0,
+      service_markup_cents: 0,
+      providers: serverProviders(version).sort().join(","),
       input_digest: digestOf(request.input),
       input_chars: JSON.stringify(request.input).length,
       output_digest: null,
@@ -218,6 +220,8 @@ export class InvocationService {
       verdict: null,
       failed_step: null,
       failed_line: null,
+      failed_limit: null,
+      usage: null,
       lease_owner: hasSlot ? worker.leaseOwner : null,
       lease_expires_at: hasSlot ? worker.leaseUntil() : null,
       created_at: now,
@@ -282,10 +286,17 @@ async function cancel(t: Transaction, caller: Caller, invocation: Invocation, no
   if (!(await cancelInvocation(t, invocation, guard, now))) throw new DomainError("BUSY");
 }
 
-function requireAffordable({ priceCents, reserveCents, holdCents }: Terms, maxChargeCents: number | undefined): void {
+function requireAffordable(terms: Terms, maxChargeCents: number | undefined): void {
+  const { priceCents, reserveCents, serviceCents, holdCents } = terms;
   if (maxChargeCents === undefined || holdCents <= maxChargeCents) return;
-  const message = `This could be charged ${holdCents} cents (price ${priceCents}, at most ${reserveCents} for compute), and max_charge_cents is ${maxChargeCents}. Nothing was held.`;
-  const details = { price_cents: priceCents, reserve_cents: reserveCents, hold_cents: holdCents };
+  const calls = serviceCents === 0 ? "" : ` and ${serviceCents} for calls with its publisher's credentials`;
+  const message = `This could be charged ${holdCents} cents (price ${priceCents}, at most ${reserveCents} for compute${calls}), and max_charge_cents is ${maxChargeCents}. Nothing was held.`;
+  const details = {
+    price_cents: priceCents,
+    reserve_cents: reserveCents,
+    service_reserve_cents: serviceCents,
+    hold_cents: holdCents,
+  };
   throw new DomainError("PRICE_ABOVE_LIMIT", message, details);
 }
 

@@ -6,16 +6,20 @@ import {
   chargeNote,
   type InvocationStatus,
   isTerminal,
+  type MetLimit,
   pollAfterMs,
-  VERDICTS,
   type Verdict,
+  verdictMessage,
 } from "../../domain/invocation.ts";
+import type { RunUsage } from "../../domain/metering.ts";
 import { isoTime } from "../../shared/clock.ts";
 import type { Json } from "../../shared/json.ts";
 
 export interface InvocationError {
   readonly code: Verdict;
   readonly message: string;
+  /** The bound that was met. */
+  readonly limit?: MetLimit;
   /** Counted from 1. */
   readonly step?: number;
   /** Of the step's code; of a sealed one only for its publisher. */
@@ -44,6 +48,9 @@ export interface InvocationView {
   readonly held_cents?: number;
   /** Why it costs what it costs. */
   readonly charge_note?: string;
+  /** What calls with the publisher's credentials cost, the platform's 15 % included. */
+  readonly service_cost_cents?: number;
+  readonly usage?: RunUsage;
   readonly earned_cents?: number;
   readonly commission_cents?: number;
   readonly stand_in?: boolean;
@@ -82,6 +89,7 @@ export async function viewInvocation(
     ...(await progressPart(r, invocation)),
     ...(isBuyer ? moneyPart(invocation) : {}),
     ...(isPublisher && invocation.status === "completed" ? earnedPart(invocation) : {}),
+    ...(invocation.usage === null ? {} : { usage: JSON.parse(invocation.usage) as RunUsage }),
     ...(invocation.stand_in === 1 ? { stand_in: true } : {}),
     ...timesPart(invocation, now),
   };
@@ -100,11 +108,13 @@ async function errorPart(
   const { verdict, failed_step, failed_line } = invocation;
   if (verdict === null) return {};
   const reason = await r.sealed.find(sealedOwner.reason(invocation.id));
+  const limit = invocation.failed_limit === null ? undefined : (JSON.parse(invocation.failed_limit) as MetLimit);
   const seesLine = isPublisher || invocation.execution_mode === "source";
   return {
     error: {
       code: verdict,
-      message: VERDICTS[verdict],
+      message: verdictMessage(verdict, limit),
+      ...(limit ? { limit } : {}),
       ...(reason === undefined ? {} : { reason }),
       ...(failed_step === null ? {} : { step: failed_step }),
       ...(seesLine && failed_line !== null ? { line: failed_line } : {}),
@@ -117,19 +127,21 @@ function moneyPart(invocation: Invocation) {
   const waiting = !isTerminal(invocation.status);
   const cost = completed ? invocation.price_cents : 0;
   const compute = completed ? invocation.compute_cents : 0;
+  const services = invocation.service_cents + invocation.service_markup_cents;
   return {
     price_cents: invocation.price_cents,
     reserve_cents: invocation.reserve_cents,
     cost_cents: cost,
     compute_cost_cents: compute,
-    charged_cents: cost + compute,
-    held_cents: waiting ? invocation.price_cents + invocation.reserve_cents : 0,
+    ...(invocation.service_reserve_cents > 0 ? { service_cost_cents: services } : {}),
+    charged_cents: cost + compute + services,
+    held_cents: waiting ? invocation.price_cents + invocation.reserve_cents + invocation.service_reserve_cents : 0,
     charge_note: chargeNote(invocation),
   };
 }
 
-function earnedPart({ publisher_cents, price_cents }: Invocation) {
-  return { earned_cents: publisher_cents, commission_cents: price_cents - publisher_cents };
+function earnedPart({ publisher_cents, price_cents, service_cents }: Invocation) {
+  return { earned_cents: publisher_cents + service_cents, commission_cents: price_cents - publisher_cents };
 }
 
 async function progressPart(r: Reader, { id, progress }: Invocation) {

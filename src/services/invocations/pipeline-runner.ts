@@ -1,6 +1,13 @@
 import type { SealedPackage } from "../../../storage/repositories/sealed-blobs.ts";
-import type { Verdict } from "../../domain/invocation.ts";
-import { costMicroUsd, type PriceList, promptCeilings, type StepUsage } from "../../domain/metering.ts";
+import type { MetLimit, Verdict } from "../../domain/invocation.ts";
+import {
+  costMicroUsd,
+  type PriceList,
+  promptCeilings,
+  type RunUsage,
+  type StepUsage,
+  totalUsage,
+} from "../../domain/metering.ts";
 import { renderTemplate } from "../../domain/references.ts";
 import { type PlannedLlmStep, type PlannedStep, type Prompt, providerOf } from "../../domain/skill.ts";
 import { LlmError } from "../../llm/llm-call.ts";
@@ -10,6 +17,7 @@ import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Json } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
+import type { RunEgress } from "../egress/egress-service.ts";
 
 /** Where the text of the steps is. It is opened at the moment it is needed, a script only in its child. */
 export interface StepTexts {
@@ -28,6 +36,8 @@ export interface PipelineRun {
   readonly texts: StepTexts;
   readonly pipeline: readonly PlannedStep[];
   readonly input: Json;
+  /** How the steps reach anything outside. */
+  readonly egress: RunEgress;
   readonly signal: AbortSignal;
   /** Called before each step, counted from 1. */
   readonly onStep: (step: number, of: number) => void;
@@ -35,12 +45,23 @@ export interface PipelineRun {
 }
 
 export type PipelineResult =
-  | { readonly kind: "ok"; readonly output: Json; readonly computeMicroUsd: number; readonly standIn: boolean }
+  | {
+      readonly kind: "ok";
+      readonly output: Json;
+      readonly computeMicroUsd: number;
+      /** Cost of what was called with the publisher's credentials. */
+      readonly serviceCents: number;
+      readonly usage: RunUsage;
+      readonly standIn: boolean;
+    }
   | {
       readonly kind: "failed";
       readonly verdict: Verdict;
       readonly step: number;
       readonly line: number | undefined;
+      /** The bound that the step met. */
+      readonly limit?: MetLimit | undefined;
+      readonly usage?: RunUsage | undefined;
       /** What the guest said of its fault. It may carry anybody's data: for source skills and drafts alone. */
       readonly guestMessage?: string | undefined;
       /** Undefined when nobody knows, because the run was given up. */
@@ -56,6 +77,7 @@ export interface StepFailure {
   readonly kind: "failed";
   readonly verdict: Verdict;
   readonly line?: number | undefined;
+  readonly limit?: MetLimit | undefined;
   readonly guestMessage?: string | undefined;
   readonly usage?: StepUsage | undefined;
 }
@@ -107,26 +129,31 @@ export class PipelineRunner {
       run.onStepEnd?.({ step: index + 1, result });
       if (result.usage) usage.push(result.usage);
       if (result.kind === "failed") {
-        const { verdict, line, guestMessage } = result;
+        const { verdict, line, limit, guestMessage } = result;
         const computeMicroUsd = verdict === "lost" ? undefined : costMicroUsd(usage, this.#prices);
-        return { kind: "failed", verdict, step: index + 1, line, guestMessage, computeMicroUsd, standIn };
+        const why = { verdict, step: index + 1, line, limit, guestMessage };
+        return { kind: "failed", ...why, computeMicroUsd, usage: totalUsage(usage), standIn };
       }
       prev = result.value;
       standIn ||= result.standIn;
     }
-    return { kind: "ok", output: prev, computeMicroUsd: costMicroUsd(usage, this.#prices), standIn };
+    const computeMicroUsd = costMicroUsd(usage, this.#prices);
+    const { sellerCents: serviceCents } = run.egress;
+    return { kind: "ok", output: prev, computeMicroUsd, serviceCents, usage: totalUsage(usage), standIn };
   }
 
   async #runStep(run: PipelineRun, index: number, step: PlannedStep, prev: Json, budget: Budget): Promise<StepResult> {
     const timeLeft = budget.endsAt - performance.now();
-    if (timeLeft <= 0 || (step.type === "script" && budget.scriptMs <= 0))
-      return { kind: "failed", verdict: "timeout" };
+    if (timeLeft <= 0) return tooLate(LIMITS.invocationTotalMs);
+    if (step.type === "script" && budget.scriptMs <= 0) return tooLate(LIMITS.scriptTotalMs);
     if (step.type === "llm") return this.#runLlm(run, index, step, prev, timeLeft, budget.promptChars[index] ?? 0);
     const timeoutMs = Math.ceil(Math.min(this.#stepTimeoutMs, budget.scriptMs, timeLeft));
     const code = await run.texts.script(index);
-    const outcome = await this.#sandbox.run({ code, input: run.input, prev, timeoutMs }, run.signal);
+    const { runtime, lines } = step;
+    const job = { runtime, code, input: run.input, prev, timeoutMs, fetch: run.egress.fetch };
+    const outcome = await this.#sandbox.run(job, run.signal);
     budget.scriptMs -= outcome.usage.wallMs;
-    return fromScript(outcome, step.lines);
+    return fromScript(outcome, lines, timeoutMs);
   }
 
   async #runLlm(
@@ -141,22 +168,28 @@ export class PipelineRunner {
     const rendered = render(prompt, { input: run.input, prev }, maxChars);
     if (!rendered) return { kind: "failed", verdict: "llm_error" };
     try {
-      const answer = await this.#llm.complete(providerOf(step.model), {
+      const call = {
         model: step.model.slice(step.model.indexOf("/") + 1),
         ...rendered,
         temperature: step.temperature,
         maxTokens: step.max_tokens,
         timeoutMs: Math.ceil(Math.min(timeLeft, LIMITS.llmTimeoutMs)),
         signal: run.signal,
-      });
+      };
+      const provider = providerOf(step.model);
+      const { answer, ownKey } = await run.egress.model(provider, (key) => this.#llm.complete(provider, call, key));
       const { inputTokens, outputTokens, standIn } = answer;
-      const usage: StepUsage = { type: "llm", model: step.model, inputTokens, outputTokens };
+      const usage: StepUsage = { type: "llm", model: step.model, inputTokens, outputTokens, ownKey };
       return { kind: "ok", value: answer.text, usage, standIn };
     } catch (error) {
       if (!(error instanceof LlmError)) throw error;
       if (run.signal.aborted) return { kind: "failed", verdict: "lost" };
       this.#log.warn({ model: step.model, step: index + 1 }, error.message);
-      return { kind: "failed", verdict: "llm_error", usage: mostOf(step, rendered) };
+      return {
+        kind: "failed",
+        verdict: "llm_error",
+        usage: mostOf(step, rendered, run.egress.hasKeyFor(providerOf(step.model))),
+      };
     }
   }
 }
@@ -165,18 +198,23 @@ export class PipelineRunner {
 function mostOf(
   step: PlannedLlmStep,
   rendered: { readonly userMessage: string; readonly systemPrompt?: string | undefined },
+  ownKey: boolean,
 ): StepUsage {
   const inputTokens = rendered.userMessage.length + (rendered.systemPrompt?.length ?? 0);
-  return { type: "llm", model: step.model, inputTokens, outputTokens: step.max_tokens };
+  return { type: "llm", model: step.model, inputTokens, outputTokens: step.max_tokens, ownKey };
 }
 
-function fromScript(outcome: ScriptOutcome, lines: number): StepResult {
+function tooLate(limitMs: number): StepFailure {
+  return { kind: "failed", verdict: "timeout", limit: { name: "wall_ms", value: limitMs } };
+}
+
+function fromScript(outcome: ScriptOutcome, lines: number, timeoutMs: number): StepResult {
   const usage: StepUsage = { type: "script", ...outcome.usage };
   switch (outcome.kind) {
     case "ok":
       return { kind: "ok", value: outcome.value, usage, standIn: false };
     case "limit":
-      return { kind: "failed", verdict: outcome.limit, usage };
+      return { kind: "failed", verdict: outcome.limit, limit: limitOf(outcome.limit, timeoutMs), usage };
     case "error":
       return {
         kind: "failed",
@@ -189,6 +227,17 @@ function fromScript(outcome: ScriptOutcome, lines: number): StepResult {
       return { kind: "failed", verdict: "crash", usage };
     case "cancelled":
       return { kind: "failed", verdict: "lost" };
+  }
+}
+
+function limitOf(limit: Extract<ScriptOutcome, { kind: "limit" }>["limit"], timeoutMs: number): MetLimit {
+  switch (limit) {
+    case "timeout":
+      return { name: "wall_ms", value: timeoutMs };
+    case "memory":
+      return { name: "memory_mb", value: LIMITS.guestMemoryMb };
+    case "output_too_large":
+      return { name: "output_bytes", value: LIMITS.outputBytes };
   }
 }
 

@@ -108,7 +108,7 @@ export class ProviderService {
     await requireFit(this.#schemas, "OUTPUT_INVALID", version.output_schema, output);
     return this.#act(caller, invocationId, key, async (t, current) => {
       await this.#requireClaim(t, current);
-      const completion = { output, computeMicroUsd: 0, standIn: false };
+      const completion = { output, computeMicroUsd: 0, serviceCents: 0, standIn: false };
       const guard = { status: "processing", leaseOwner: caller.operatorId } as const;
       if (!(await completeInvocation(t, current, guard, completion, this.#clock())))
         throw new DomainError("LEASE_LOST");

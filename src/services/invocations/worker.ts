@@ -2,8 +2,9 @@ import { EventEmitter, once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
+import type { SkillVersion } from "../../../storage/repositories/skills.ts";
 import type { Store } from "../../../storage/store.ts";
-import type { PlannedStep, Prompt } from "../../domain/skill.ts";
+import type { Prompt } from "../../domain/skill.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { unlessAborted } from "../../shared/abort.ts";
@@ -13,6 +14,8 @@ import { newId } from "../../shared/ids.ts";
 import { type Json, jsonProblem } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
+import type { EgressRun, EgressService } from "../egress/egress-service.ts";
+import { boundsOf, credentialsOf } from "./admission.ts";
 import { completeInvocation, type Failure, failInvocation } from "./endings.ts";
 import type { PipelineResult, PipelineRunner, StepTexts } from "./pipeline-runner.ts";
 
@@ -23,8 +26,7 @@ const LOOK_FOR_TAKEN_MS = 100;
 /** What a process needs to know to run an invocation that it holds the lease of. */
 export interface Assignment {
   readonly invocation: Invocation;
-  readonly pipeline: readonly PlannedStep[];
-  readonly outputSchema: Json;
+  readonly version: SkillVersion;
   readonly input: Json;
 }
 
@@ -176,9 +178,9 @@ export class InvocationWorker {
 
   async #assign(invocation: Invocation): Promise<Assignment> {
     return this.#parts.store.read(async (r) => {
-      const { pipeline, output_schema: outputSchema } = await r.skills.getVersion(invocation.version_id);
+      const version = await r.skills.getVersion(invocation.version_id);
       const input = JSON.parse(await r.sealed.open(sealedOwner.input(invocation.id))) as Json;
-      return { invocation, pipeline, outputSchema, input };
+      return { invocation, version, input };
     });
   }
 
@@ -194,15 +196,18 @@ export class InvocationWorker {
 
   /** A fault of the server's own ends the invocation too: nobody's money waits for a lease to lapse. */
   async #attempt(assignment: Assignment, run: Run): Promise<PipelineResult> {
-    const { invocation, pipeline, input } = assignment;
+    const { invocation, version, input } = assignment;
+    const { pipeline } = version;
     const onStep = (step: number, of: number) => {
       run.step = { step, of };
       this.#events.emit("step", invocation.id, run.step);
     };
     try {
       const texts = storedTexts(this.#parts.store, invocation.version_id);
-      const result = await this.#parts.runner.run({ texts, pipeline, input, signal: run.abort.signal, onStep });
-      const checked = await unlessAborted(this.#checked(assignment, result), run.abort.signal);
+      const egress = this.#parts.egress.open(egressOf(assignment));
+      const { signal } = run.abort;
+      const result = await this.#parts.runner.run({ texts, pipeline, input, egress, signal, onStep });
+      const checked = await unlessAborted(this.#checked(assignment, result), signal);
       return checked ?? lostAt(pipeline.length);
     } catch (error) {
       this.#logFailure(error, "an invocation could not be run");
@@ -213,18 +218,22 @@ export class InvocationWorker {
   /** The output has to fit its bounds and its schema, and to have a canonical form, before a cent moves. */
   async #checked(assignment: Assignment, result: PipelineResult): Promise<PipelineResult> {
     if (result.kind === "failed") return result;
-    const { output, computeMicroUsd, standIn } = result;
+    const { output, computeMicroUsd, usage, standIn } = result;
+    const { pipeline, output_schema: outputSchema } = assignment.version;
     const failed = {
       kind: "failed",
-      step: assignment.pipeline.length,
+      step: pipeline.length,
       line: undefined,
       computeMicroUsd,
+      usage,
       standIn,
     } as const;
-    if (Buffer.byteLength(JSON.stringify(output)) > LIMITS.outputBytes)
-      return { ...failed, verdict: "output_too_large" };
+    if (Buffer.byteLength(JSON.stringify(output)) > LIMITS.outputBytes) {
+      const limit = { name: "output_bytes", value: LIMITS.outputBytes } as const;
+      return { ...failed, verdict: "output_too_large", limit };
+    }
     if (jsonProblem(output, LIMITS.jsonDepth) !== undefined) return { ...failed, verdict: "output_invalid" };
-    const misfits = await this.#parts.schemas.misfits(assignment.outputSchema, output);
+    const misfits = await this.#parts.schemas.misfits(outputSchema, output);
     return misfits.length === 0 ? result : { ...failed, verdict: "output_invalid" };
   }
 
@@ -305,6 +314,18 @@ function storedTexts(store: Store, versionId: string): StepTexts {
   };
 }
 
+function egressOf({ invocation, version }: Assignment): EgressRun {
+  const { id, skill_id, buyer_id: buyerId, publisher_id: publisherId } = invocation;
+  return {
+    buyerId,
+    publisherId,
+    hosts: version.egress_hosts,
+    credentials: credentialsOf(version),
+    bounds: boundsOf(version),
+    about: { invocation_id: id, skill_id },
+  };
+}
+
 function lostAt(step: number) {
   return {
     kind: "failed",
@@ -327,6 +348,7 @@ export interface WorkerParts {
   readonly runner: PipelineRunner;
   readonly schemas: SchemaChecker;
   readonly llm: LlmProviders;
+  readonly egress: EgressService;
   readonly clock: Clock;
   readonly log: Logger;
   readonly slots: number;

@@ -109,6 +109,13 @@ function requireCredentials(draft: Draft): void {
   if (mode === "none" && credentials.length > 0) {
     throw misfit("required_credentials", "required_credentials need a credential_mode other than none.");
   }
+  const costly = credentials.findIndex(({ cost_cents_per_call: cost = 0 }) => cost > 0);
+  if (costly >= 0 && draft.price_per_invocation === 0) {
+    throw misfit(
+      `required_credentials.${costly}`,
+      `required_credentials.${costly}.cost_cents_per_call needs a price_per_invocation of at least 1: a free skill costs its buyer nothing.`,
+    );
+  }
   if (limit && mode !== "seller_provides" && mode !== "both") {
     throw misfit("seller_credential_limit", "seller_credential_limit needs credential_mode seller_provides or both.");
   }

@@ -1,12 +1,13 @@
 import type { SealedPackage } from "../../../storage/repositories/sealed-blobs.ts";
 import type { Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
-import { VERDICTS, type Verdict } from "../../domain/invocation.ts";
-import { type PriceList, reserveCents, reserveMicroUsd, type StepUsage } from "../../domain/metering.ts";
+import { ownedCredentials } from "../../domain/connection.ts";
+import { type Verdict, verdictMessage } from "../../domain/invocation.ts";
+import { type PriceList, reserveCents, reserveMicroUsd, type StepUsage, sellerBounds } from "../../domain/metering.ts";
 import { computeChargeCents } from "../../domain/money.ts";
 import { planSteps, promptOf } from "../../domain/pipeline-plan.ts";
 import type { PlanLimits } from "../../domain/plans.ts";
-import { isRunHere, type PlannedStep, providersOf, type Step } from "../../domain/skill.ts";
+import { isRunHere, type PlannedStep, providersOf, type SkillContent, type Step } from "../../domain/skill.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { type Clock, dayOf } from "../../shared/clock.ts";
@@ -14,9 +15,16 @@ import { assert, DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import type { Json, JsonObject } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import type { EgressRun, EgressService, RunEgress } from "../egress/egress-service.ts";
 import { takeFreeCompute } from "../invocations/free-compute.ts";
 import { requireFit, requirePayload } from "../invocations/payload.ts";
-import type { PipelineResult, PipelineRunner, StepResult, StepTexts } from "../invocations/pipeline-runner.ts";
+import type {
+  PipelineResult,
+  PipelineRunner,
+  StepFailure,
+  StepResult,
+  StepTexts,
+} from "../invocations/pipeline-runner.ts";
 import type { InvocationWorker } from "../invocations/worker.ts";
 import { contentOf, type Draft, requireUsableSchemas } from "./content.ts";
 
@@ -64,6 +72,7 @@ export interface TestParts {
   readonly store: Store;
   readonly schemas: SchemaChecker;
   readonly llm: LlmProviders;
+  readonly egress: EgressService;
   readonly runner: PipelineRunner;
   readonly worker: InvocationWorker;
   readonly prices: PriceList;
@@ -85,7 +94,7 @@ export class TestService {
    * TIER_LIMIT_EXCEEDED, or BUSY when every slot is taken.
    */
   async test(caller: Caller, { input, ...draft }: TestRequest, signal: AbortSignal): Promise<TestReport> {
-    const { schemas, llm, worker, store, limitsOf, prices, clock } = this.#parts;
+    const { schemas, llm, egress, worker, store, limitsOf, prices, clock } = this.#parts;
     const content = contentOf(draft);
     if (!isRunHere(content.execution_mode)) {
       throw new DomainError("INVALID_REQUEST", "An open skill has no steps that could be tried.", {
@@ -95,12 +104,16 @@ export class TestService {
     await requireUsableSchemas(schemas, content);
     requirePayload("input", input, LIMITS.inputBytes);
     await requireFit(schemas, "INPUT_INVALID", content.input_schema, input);
-    const [service] = content.required_credentials ?? [];
-    if (service) throw new DomainError("SERVICE_NOT_CONNECTED", undefined, { provider: service.provider });
     const pipeline = planSteps(content.steps);
-    llm.requireAll(providersOf(pipeline));
-    const inputChars = JSON.stringify(input).length;
-    const most = reserveMicroUsd(pipeline, inputChars, prices);
+    const run = draftEgress(caller, content, pipeline);
+    const ownKeys = run.credentials.map(({ provider }) => provider);
+    const models = providersOf(pipeline);
+    llm.requireAll(models.filter((provider) => !ownKeys.includes(provider)));
+    llm.requireKnown(models);
+    const missing = await egress.findMissing(run, models);
+    if (missing) throw missing;
+    const order = { pipeline, inputChars: JSON.stringify(input).length, ownKeys };
+    const most = reserveMicroUsd(order, prices);
     const cap = limitsOf(caller.plan).free_compute_micro_usd_per_day;
     const now = clock();
     if (!worker.tryReserveSlot()) {
@@ -108,10 +121,10 @@ export class TestService {
     }
     try {
       await store.transact((t) => takeFreeCompute(t, caller, now, most, cap));
-      const { result, steps } = await this.#run(content.steps, pipeline, input, signal);
+      const { result, steps } = await this.#run(content.steps, pipeline, input, egress.open(run), signal);
       const used = result.computeMicroUsd ?? most;
       await store.transact((t) => t.freeCompute.settle(caller.operatorId, dayOf(now), most, used));
-      const reserve = reserveCents(pipeline, inputChars, prices);
+      const reserve = reserveCents(order, prices);
       const compute = { compute_micro_usd: used, compute_cents: Math.min(computeChargeCents(used), reserve) };
       return { ...(await this.#judge(content.output_schema, result)), steps, ...compute, reserve_cents: reserve };
     } finally {
@@ -119,12 +132,19 @@ export class TestService {
     }
   }
 
-  async #run(steps: readonly Step[], pipeline: readonly PlannedStep[], input: JsonObject, signal: AbortSignal) {
+  async #run(
+    steps: readonly Step[],
+    pipeline: readonly PlannedStep[],
+    input: JsonObject,
+    egress: RunEgress,
+    signal: AbortSignal,
+  ) {
     const tested: TestedStep[] = [];
     const result = await this.#parts.runner.run({
       texts: draftTexts(this.#parts.store, steps),
       pipeline,
       input,
+      egress,
       signal: AbortSignal.any([signal, AbortSignal.timeout(LIMITS.testMs)]),
       onStep: () => {},
       onStepEnd: ({ step, result: ended }) => tested.push(testedStep(step, steps[step - 1], ended)),
@@ -134,7 +154,7 @@ export class TestService {
 
   async #judge(outputSchema: JsonObject | boolean, result: PipelineResult) {
     if (result.kind === "failed") {
-      const error = { step: result.step, ...errorOf(result.verdict, result.guestMessage, result.line) };
+      const error = { step: result.step, ...errorOf(result) };
       return { ok: false, error, misfits: [], stand_in: result.standIn };
     }
     const misfits = (await this.#parts.schemas.misfits(outputSchema, result.output)).map((misfit) => ({ ...misfit }));
@@ -159,21 +179,37 @@ function draftTexts(store: Store, steps: readonly Step[]): StepTexts {
   };
 }
 
+/** Who tries a draft is both its buyer and its seller. */
+function draftEgress({ operatorId }: Caller, content: SkillContent, pipeline: readonly PlannedStep[]): EgressRun {
+  const credentials = ownedCredentials(content.credential_mode, content.required_credentials ?? []);
+  return {
+    buyerId: operatorId,
+    publisherId: operatorId,
+    hosts: content.egress?.hosts ?? [],
+    credentials,
+    bounds: sellerBounds(pipeline, credentials, content.seller_credential_limit ?? null),
+    about: { draft: true },
+  };
+}
+
 function testedStep(number: number, step: Step | undefined, result: StepResult): TestedStep {
   assert(step, "the plan names the draft's own steps");
   const label = step.label === undefined ? {} : { label: step.label };
   const usage = result.usage === undefined ? {} : { usage: usageOf(result.usage) };
   const about = { step: number, type: step.type, ...label, ...usage };
   if (result.kind === "ok") return { ...about, ok: true, ...shown(result.value) };
-  return { ...about, ok: false, error: errorOf(result.verdict, result.guestMessage, result.line) };
+  return { ...about, ok: false, error: errorOf(result) };
 }
 
+type Failed = Pick<StepFailure, "verdict" | "limit" | "guestMessage" | "line">;
+
 /** A test that is given up has run out of its time. */
-function errorOf(verdict: Verdict, reason: string | undefined, line: number | undefined): TestError {
+function errorOf({ verdict, limit, guestMessage: reason, line }: Failed): TestError {
   const code = verdict === "lost" ? "timeout" : verdict;
+  const met = verdict === "lost" ? ({ name: "wall_ms", value: LIMITS.testMs } as const) : limit;
   return {
     code,
-    message: VERDICTS[code],
+    message: verdictMessage(code, met),
     ...(reason === undefined ? {} : { reason }),
     ...(line === undefined ? {} : { line }),
   };
@@ -181,7 +217,12 @@ function errorOf(verdict: Verdict, reason: string | undefined, line: number | un
 
 function usageOf(usage: StepUsage): Record<string, number> {
   if (usage.type === "llm") return { input_tokens: usage.inputTokens, output_tokens: usage.outputTokens };
-  return { wall_ms: Math.round(usage.wallMs), cpu_ms: Math.round(usage.cpuMs), peak_mb: Math.round(usage.peakMb) };
+  return {
+    wall_ms: Math.round(usage.wallMs),
+    cpu_ms: Math.round(usage.cpuMs),
+    peak_mb: Math.round(usage.peakMb),
+    fetch_calls: usage.fetchCalls,
+  };
 }
 
 function shown(output: Json): { output?: Json; output_chars?: number } {

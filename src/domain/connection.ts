@@ -1,0 +1,28 @@
+import type { CredentialMode, RequiredCredential } from "./skill.ts";
+
+/** How a service wants its secret. Nothing in it is secret itself. */
+export type ConnectionAuth =
+  | { readonly type: "bearer" }
+  | { readonly type: "basic"; readonly username: string }
+  /** `prefix` stands before the secret, as in `Token abc`. */
+  | { readonly type: "header"; readonly name: string; readonly prefix?: string | undefined }
+  | { readonly type: "query"; readonly name: string };
+
+export const AUTH_TYPES = ["bearer", "basic", "header", "query"] as const;
+
+/** What the service itself said of the secret when it was last asked. */
+export const CONNECTION_STATUSES = ["unverified", "verified", "rejected"] as const;
+export type ConnectionStatus = (typeof CONNECTION_STATUSES)[number];
+
+export type Side = "buyer" | "seller";
+
+/** A credential that a run needs, and whose it is. */
+export interface OwnedCredential extends RequiredCredential {
+  readonly provided_by: Side;
+}
+
+/** With `both` every credential says whose it is; the other modes say it for all. */
+export function ownedCredentials(mode: CredentialMode, credentials: readonly RequiredCredential[]): OwnedCredential[] {
+  const implied: Side = mode === "buyer_provides" ? "buyer" : "seller";
+  return credentials.map((credential) => ({ ...credential, provided_by: credential.provided_by ?? implied }));
+}

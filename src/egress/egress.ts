@@ -1,0 +1,164 @@
+import { lookup } from "node:dns/promises";
+import { isIP, type Socket } from "node:net";
+import { hostIsAmong, isLocalHost } from "../domain/hosts.ts";
+import { unlessAborted } from "../shared/abort.ts";
+import { LIMITS } from "../shared/limits.ts";
+import type { Secret } from "../shared/secret.ts";
+import { isPublicAddress } from "./address.ts";
+import { EgressError } from "./egress-error.ts";
+import { type Dial, dialDirectly, dialThrough, type EgressResponse, exchange } from "./http-exchange.ts";
+import { type EgressRequest, parseUrl } from "./request.ts";
+
+/** All addresses of a host name. */
+export type Resolve = (hostname: string) => Promise<readonly string[]>;
+
+/** What one request may do. */
+export interface EgressPolicy {
+  /** Host patterns, for the first address and for each redirect. */
+  readonly hosts: readonly string[];
+  /** Only https, except to a port of this machine that is allowed. */
+  readonly secureOnly: boolean;
+  /** Adds a credential at the last moment, before each hop. */
+  readonly authorise?: (request: EgressRequest) => EgressRequest;
+}
+
+export interface EgressOptions {
+  /** `127.0.0.1:8080`: ports of this machine that may be reached, for development. */
+  readonly allowLocal: readonly string[];
+  /** An HTTP proxy on the way, which may carry a name and a password. */
+  readonly proxy?: Secret<URL> | undefined;
+  readonly resolve?: Resolve;
+  readonly dial?: Dial;
+}
+
+/** One address that does not answer leaves time for the next. */
+const DIAL_MS = 8_000;
+const PORTS = [80, 443, 8_080, 8_443];
+const REDIRECTS = [301, 302, 303, 307, 308];
+/** A redirect to another origin does not take them along. */
+const PRIVATE_HEADERS = ["authorization", "cookie"];
+
+/**
+ * The one way out. A name is resolved, every address of it is checked, and one of those very addresses is dialled; each
+ * redirect goes the same way. Nothing is kept from one request to the next.
+ */
+export class Egress {
+  readonly #allowLocal: readonly string[];
+  readonly #resolve: Resolve;
+  readonly #dial: Dial;
+  readonly #dialLocal: Dial;
+
+  constructor({ allowLocal, proxy, resolve = resolveBySystem, dial = dialDirectly }: EgressOptions) {
+    this.#allowLocal = allowLocal;
+    this.#resolve = resolve;
+    this.#dial = proxy ? dialThrough(proxy) : dial;
+    this.#dialLocal = dial;
+  }
+
+  /** Throws EgressError. */
+  async send(request: EgressRequest, policy: EgressPolicy, signal: AbortSignal): Promise<EgressResponse> {
+    const late = AbortSignal.timeout(LIMITS.fetchMs);
+    const ending = AbortSignal.any([signal, late]);
+    try {
+      let hop = request;
+      for (let redirects = 0; ; redirects++) {
+        const response = await this.#sendOnce(hop, policy, ending);
+        const next = redirectOf(hop, response);
+        if (!next) return response;
+        if (redirects === LIMITS.fetchRedirects) {
+          throw new EgressError("UNREACHABLE", `proxy_fetch: more than ${LIMITS.fetchRedirects} redirects.`);
+        }
+        hop = next;
+      }
+    } catch (error) {
+      if (error instanceof EgressError) throw error;
+      if (late.aborted) {
+        throw new EgressError("TIMEOUT", `proxy_fetch: no whole response within ${LIMITS.fetchMs / 1_000} seconds.`);
+      }
+      throw new EgressError("UNREACHABLE", `proxy_fetch: the host ${reasonOf(error)}.`);
+    }
+  }
+
+  async #sendOnce(request: EgressRequest, policy: EgressPolicy, signal: AbortSignal): Promise<EgressResponse> {
+    const { url } = request;
+    if (!hostIsAmong(policy.hosts, url.hostname)) {
+      throw new EgressError("HOST_NOT_DECLARED", `proxy_fetch: ${url.hostname} is not among the hosts it may reach.`);
+    }
+    const local = isLocalHost(url.hostname);
+    if (policy.secureOnly && url.protocol !== "https:" && !local) {
+      throw new EgressError("HOST_NOT_DECLARED", "proxy_fetch: a credential goes over https alone.");
+    }
+    const addresses = await this.#addressesOf(url, signal);
+    const port = portOf(url);
+    if (!local && !PORTS.includes(port)) {
+      throw new EgressError("ADDRESS_FORBIDDEN", `proxy_fetch: the port must be one of ${PORTS.join(", ")}.`);
+    }
+    const authorised = policy.authorise?.(request) ?? request;
+    const dial = local ? this.#dialLocal : this.#dial;
+    return exchange(authorised, () => dialFirst(dial, addresses, port, signal), signal);
+  }
+
+  /** Every address of the host, all of them fit to be dialled. */
+  async #addressesOf(url: URL, signal: AbortSignal): Promise<readonly string[]> {
+    const { hostname } = url;
+    if (isLocalHost(hostname)) {
+      if (this.#allowLocal.includes(`${hostname}:${portOf(url)}`)) return [hostname === "[::1]" ? "::1" : "127.0.0.1"];
+      throw new EgressError(
+        "ADDRESS_FORBIDDEN",
+        "proxy_fetch: this machine is not in reach; for development, STACK_EGRESS_ALLOW_LOCAL names ports of it.",
+      );
+    }
+    const literal = hostname.replace(/^\[|\]$/g, "");
+    const addresses = isIP(literal) ? [literal] : await unlessAborted(this.#resolve(hostname), signal);
+    if (!addresses || addresses.length === 0) throw new Error("has no address");
+    if (addresses.every(isPublicAddress)) return addresses;
+    throw new EgressError("ADDRESS_FORBIDDEN", `proxy_fetch: ${hostname} is not a host of the public Internet.`);
+  }
+}
+
+/** Tries the checked addresses in their order. */
+async function dialFirst(dial: Dial, addresses: readonly string[], port: number, signal: AbortSignal): Promise<Socket> {
+  let lastError: unknown;
+  for (const address of addresses) {
+    try {
+      return await dial({ address, port }, AbortSignal.any([signal, AbortSignal.timeout(DIAL_MS)]));
+    } catch (error) {
+      lastError = error;
+      if (signal.aborted) break;
+    }
+  }
+  throw lastError;
+}
+
+function portOf(url: URL): number {
+  return Number(url.port || (url.protocol === "https:" ? 443 : 80));
+}
+
+async function resolveBySystem(hostname: string): Promise<string[]> {
+  const found = await lookup(hostname, { all: true, verbatim: true });
+  return found.map(({ address }) => address);
+}
+
+/** The request that a redirect asks for, as browsers make it. */
+function redirectOf(request: EgressRequest, { status, headers }: EgressResponse): EgressRequest | undefined {
+  const { location } = headers;
+  if (!REDIRECTS.includes(status) || location === undefined || !URL.canParse(location, request.url.href))
+    return undefined;
+  const url = parseUrl(new URL(location, request.url).href);
+  const kept = new Map(request.headers);
+  if (url.origin !== request.url.origin) for (const name of PRIVATE_HEADERS) kept.delete(name);
+  const becomesGet = status === 303 ? request.method !== "HEAD" : status <= 302 && request.method === "POST";
+  if (!becomesGet) return { ...request, url, headers: kept };
+  for (const name of [...kept.keys()]) if (name.startsWith("content-")) kept.delete(name);
+  return { url, method: "GET", headers: kept, body: undefined };
+}
+
+function reasonOf(error: unknown): string {
+  const { code = "", message = "" } = error as NodeJS.ErrnoException;
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN" || message === "has no address") return "has no address";
+  if (code === "ECONNREFUSED") return "refuses the connection";
+  if (code.startsWith("ERR_TLS") || /certificate|self.signed|altname/i.test(`${code} ${message}`)) {
+    return "has no certificate that can be trusted";
+  }
+  return "could not be reached, or broke off";
+}

@@ -1,0 +1,45 @@
+// @ts-check
+// The child that runs JavaScript: node javascript.js <isolated-vm addon> <limits as JSON>. Runs one job and is killed.
+"use strict";
+const { readFileSync } = require("node:fs");
+const { dropRights, forward, open, report, send, serve } = require("./port.js");
+
+const SCRIPT_NAME = "skill.js";
+
+const addonPath = String(process.argv[2]);
+const limits = JSON.parse(String(process.argv[3]));
+const { ivm } = /** @type {{ ivm: typeof import("isolated-vm") }} */ (require(addonPath));
+const harden = readFileSync(`${__dirname}/harden.js`, "utf8");
+const bootstrap = readFileSync(`${__dirname}/bootstrap.js`, "utf8");
+dropRights();
+
+const isolate = new ivm.Isolate({ memoryLimit: limits.memoryMb, onCatastrophicError: () => send({ type: "memory" }) });
+const context = isolate.createContextSync();
+context.evalSync(harden);
+// `ignored`: an asynchronous callback's rejection would end this process.
+const said = new ivm.Callback((/** @type {unknown} */ text) => typeof text === "string" && forward(text), {
+  ignored: true,
+});
+/** @type {import("isolated-vm").Reference<any>} */
+const api = context
+  .evalSync(bootstrap, { reference: true })
+  .applySync(undefined, [said, limits], { arguments: { copy: true }, result: { reference: true } });
+const start = api.getSync("start", { reference: true });
+const deliver = api.getSync("deliver", { reference: true });
+
+/** @param {import("./port.js").Job} job */
+async function run(job) {
+  try {
+    // Two functions, so that a body may declare names of its own that the outer one gives it.
+    const source = `(async ($INPUT, $PREV, input, prev) => (async () => {"use strict";\n${open(job.code)}\n})())`;
+    const script = await isolate.compileScript(source, { filename: SCRIPT_NAME, lineOffset: -1 });
+    const main = await script.run(context, { reference: true, timeout: job.timeoutMs });
+    await start.apply(undefined, [main.derefInto(), job.input, job.prev], { timeout: job.timeoutMs });
+  } catch (error) {
+    report(error);
+  }
+}
+
+serve(isolate, { run, deliver: (id, ok, json) => deliver.apply(undefined, [id, ok, json]) });
+// Takes 10 ms without a JIT: loaded while the spare waits, and not before it is ready.
+setImmediate(() => require("node:crypto"));

@@ -1,0 +1,94 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Logger } from "../shared/logger.ts";
+import { childCommand, defaultGuestFolder, pyodideFolder } from "./child-command.ts";
+import type { Isolation } from "./isolation.ts";
+import { spawnChild } from "./spawn-child.ts";
+
+const MAKE_WITHIN_MS = 60_000;
+const MAX_BYTES = 128 * 1_024 * 1_024;
+const MIN_BYTES = 1_024 * 1_024;
+/** What a snapshot depends on, beside Pyodide and V8. */
+const INGREDIENTS = ["skill.py", "python.js", "python-host.js", "harden.js"];
+
+/**
+ * Python's memory as it is after loading, made once from code of ours alone and kept in the data folder, where no child can
+ * write. Without it a Python child takes some two seconds to be ready instead of a third of one.
+ */
+export class PythonSnapshot {
+  readonly #folder: string;
+  readonly #log: Logger;
+  #path: Promise<string | undefined> | undefined;
+  #maker: { kill(): void } | undefined;
+
+  constructor(folder: string, log: Logger) {
+    this.#folder = folder;
+    this.#log = log;
+  }
+
+  /** Where it is; made now when it is not there yet. Undefined when it cannot be had. */
+  async find(isolation: Isolation): Promise<{ path: string } | undefined> {
+    this.#path ??= this.#findOrMake(isolation);
+    const path = await this.#path;
+    return path === undefined ? undefined : { path };
+  }
+
+  close(): void {
+    this.#maker?.kill();
+  }
+
+  async #findOrMake(isolation: Isolation): Promise<string | undefined> {
+    const path = join(this.#folder, `python-${key()}.snapshot`);
+    if (statSync(path, { throwIfNoEntry: false })) return path;
+    try {
+      const bytes = await this.#make(isolation);
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      this.#removeOthers();
+      const unfinished = `${path}.${randomBytes(6).toString("hex")}`;
+      writeFileSync(unfinished, bytes, { mode: 0o600 });
+      renameSync(unfinished, path);
+      return path;
+    } catch (error) {
+      this.#log.warn({ err: error }, "Python's snapshot could not be made: its children start slowly");
+      return undefined;
+    }
+  }
+
+  /** Those of other versions. */
+  #removeOthers(): void {
+    for (const name of readdirSync(this.#folder)) {
+      if (name.startsWith("python-") && name.endsWith(".snapshot")) rmSync(join(this.#folder, name), { force: true });
+    }
+  }
+
+  #make(isolation: Isolation): Promise<Buffer> {
+    const child = spawnChild(childCommand({ runtime: "python", isolation, snapshot: "make" }));
+    this.#maker = { kill: () => child.kill("SIGKILL") };
+    const timer = setTimeout(() => child.kill("SIGKILL"), MAKE_WITHIN_MS);
+    const chunks: Buffer[] = [];
+    let size = 0;
+    child.stdout.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > MAX_BYTES) child.kill("SIGKILL");
+      else chunks.push(chunk);
+    });
+    return new Promise<Buffer>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (code, signal) => {
+        clearTimeout(timer);
+        this.#maker = undefined;
+        if (code === 0 && size > MIN_BYTES) resolve(Buffer.concat(chunks));
+        else reject(new Error(`the child that makes it ended with ${code ?? signal} after ${size} bytes`));
+      });
+    });
+  }
+}
+
+/** Another Pyodide, another V8 or another bootstrap is another memory. */
+function key(): string {
+  const { version } = JSON.parse(readFileSync(join(pyodideFolder(), "package.json"), "utf8")) as { version: string };
+  const hash = createHash("sha256").update(version).update(process.versions.v8).update(process.arch);
+  for (const name of INGREDIENTS) hash.update(readFileSync(join(defaultGuestFolder(), name)));
+  return `${version}-${hash.digest("hex").slice(0, 16)}`;
+}

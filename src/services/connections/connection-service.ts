@@ -1,0 +1,242 @@
+import type { Connection } from "../../../storage/repositories/connections.ts";
+import type { IdempotencyKey } from "../../../storage/repositories/idempotency.ts";
+import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
+import type { Reader, Store, Transaction } from "../../../storage/store.ts";
+import type { Caller } from "../../domain/caller.ts";
+import type { ConnectionAuth, ConnectionStatus } from "../../domain/connection.ts";
+import { hostIsAmong } from "../../domain/hosts.ts";
+import { withCredential } from "../../egress/credential.ts";
+import type { Egress } from "../../egress/egress.ts";
+import { EgressError } from "../../egress/egress-error.ts";
+import { parseUrl } from "../../egress/request.ts";
+import { type Clock, isoTime } from "../../shared/clock.ts";
+import { DomainError } from "../../shared/errors.ts";
+import { isId, newId } from "../../shared/ids.ts";
+import { LIMITS } from "../../shared/limits.ts";
+import type { Secret } from "../../shared/secret.ts";
+
+export interface ConnectRequest {
+  readonly provider: string;
+  readonly display_name?: string | undefined;
+  readonly hosts: readonly string[];
+  readonly auth: ConnectionAuth;
+  readonly secret: Secret<string>;
+  readonly verify_url?: string | undefined;
+}
+
+/** What is left out stays as it is. */
+export type ConnectionChange = Partial<Omit<ConnectRequest, "provider">>;
+
+/** What a service answered when it was asked whether it takes the secret. */
+export interface Verification {
+  readonly connection_id: string;
+  readonly status: ConnectionStatus;
+  /** Of the service's answer; left out when there was none. */
+  readonly http_status?: number;
+  readonly message: string;
+}
+
+/** Services that operators connect: where they are, how they want their secret, and the secret, which nobody is shown again. */
+export class ConnectionService {
+  readonly #store: Store;
+  readonly #egress: Egress;
+  readonly #clock: Clock;
+
+  constructor(store: Store, egress: Egress, clock: Clock) {
+    this.#store = store;
+    this.#egress = egress;
+    this.#clock = clock;
+  }
+
+  /** Throws INVALID_REQUEST for a provider that is connected, TIER_LIMIT_EXCEEDED, IDEMPOTENCY_CONFLICT. */
+  async connect(caller: Caller, request: ConnectRequest, key: IdempotencyKey | undefined) {
+    requireVerifiable(request.verify_url, request.hosts);
+    const id = await this.#store.transact(async (t) => {
+      const repeated = key && (await t.idempotency.find(key));
+      if (repeated) return repeated;
+      await requireRoom(t, caller, request.provider);
+      const made = newId("scon");
+      const { provider, display_name = null, hosts, auth, verify_url = null } = request;
+      await t.connections.insert({
+        id: made,
+        operator_id: caller.operatorId,
+        provider,
+        display_name,
+        hosts,
+        auth,
+        verify_url,
+      });
+      await t.sealed.insert(sealedOwner.connection(made), request.secret.reveal());
+      if (key) await t.idempotency.insert(key, made);
+      await audit(t, caller, "service.connect", { connection_id: made, provider, hosts, auth: auth.type });
+      return made;
+    });
+    return this.#show(caller, id);
+  }
+
+  async list(caller: Caller) {
+    const found = await this.#store.read((r) => r.connections.list(caller.operatorId));
+    return { items: found.map(viewOf) };
+  }
+
+  /**
+   * A secret is told to new hosts, or in a new way, only by whoever has it. Throws NOT_FOUND, or INVALID_REQUEST for a
+   * change of hosts or auth without it.
+   */
+  async update(caller: Caller, id: string, change: ConnectionChange) {
+    await this.#store.transact(async (t) => {
+      const connection = await requireOwn(t, caller, id);
+      const { secret, ...rest } = change;
+      if ((rest.hosts || rest.auth) && !secret) {
+        throw new DomainError(
+          "INVALID_REQUEST",
+          "hosts and auth say where the secret goes: give secret again to change them.",
+          { field: "secret" },
+        );
+      }
+      requireVerifiable(rest.verify_url ?? connection.verify_url ?? undefined, rest.hosts ?? connection.hosts);
+      if (secret) await t.sealed.replace(sealedOwner.connection(id), secret.reveal());
+      const { display_name, hosts, auth, verify_url } = rest;
+      await t.connections.update(id, {
+        ...(display_name === undefined ? {} : { display_name }),
+        ...(hosts ? { hosts } : {}),
+        ...(auth ? { auth } : {}),
+        ...(verify_url === undefined ? {} : { verify_url }),
+        ...(secret ? { status: "unverified", verified_at: null } : {}),
+      });
+      const fields = Object.entries(change).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+      await audit(t, caller, "service.update", { connection_id: id, provider: connection.provider, fields });
+    });
+    return this.#show(caller, id);
+  }
+
+  /** Forgets the secret. Skills that need the service are refused from now on. Throws NOT_FOUND. */
+  async disconnect(caller: Caller, id: string) {
+    return this.#store.transact(async (t) => {
+      const { provider } = await requireOwn(t, caller, id);
+      await t.sealed.delete(sealedOwner.connection(id));
+      await t.connections.delete(id);
+      await audit(t, caller, "service.disconnect", { connection_id: id, provider });
+      return { connection_id: id, provider, disconnected: true };
+    });
+  }
+
+  /**
+   * Asks the service whether it takes the secret: one GET of `verify_url`, or of its first host. 2xx says yes, 401 and 403
+   * say no, anything else says nothing. Throws NOT_FOUND, or INVALID_REQUEST when there is no address to ask.
+   */
+  async verify(caller: Caller, id: string, signal: AbortSignal): Promise<Verification> {
+    const { connection, secret } = await this.#store.read(async (r) => {
+      const found = await requireOwn(r, caller, id);
+      return { connection: found, secret: await r.sealed.open(sealedOwner.connection(id)) };
+    });
+    const answer = await this.#ask(connection, secret, signal);
+    const { status } = answer;
+    await this.#store.transact(async (t) => {
+      const current = await requireOwn(t, caller, id);
+      // Changed meanwhile, it is another secret that was asked about.
+      if (current.updated_at === connection.updated_at) {
+        await t.connections.update(id, { status, verified_at: status === "verified" ? this.#clock() : null });
+      }
+      const { provider } = connection;
+      await audit(t, caller, "credential.verify", { connection_id: id, provider, status }, status !== "rejected");
+    });
+    return { connection_id: id, ...answer };
+  }
+
+  async #ask(
+    connection: Connection,
+    secret: string,
+    signal: AbortSignal,
+  ): Promise<Omit<Verification, "connection_id">> {
+    const url = parseUrl(addressOf(connection));
+    const policy = {
+      hosts: connection.hosts,
+      secureOnly: true,
+      authorise: (request: Parameters<typeof withCredential>[0]) => withCredential(request, connection.auth, secret),
+    };
+    try {
+      const request = { url, method: "GET", headers: new Map(), body: undefined } as const;
+      const { status: http_status } = await this.#egress.send(request, policy, signal);
+      return { ...judge(http_status), http_status };
+    } catch (error) {
+      if (!(error instanceof EgressError)) throw error;
+      const message = `The service could not be asked: ${error.message.replace("proxy_fetch: ", "")}`;
+      return { status: "unverified", message };
+    }
+  }
+
+  async #show(caller: Caller, id: string) {
+    return viewOf(await this.#store.read((r) => requireOwn(r, caller, id)));
+  }
+}
+
+/** Never the secret. */
+function viewOf(connection: Connection) {
+  return {
+    connection_id: connection.id,
+    provider: connection.provider,
+    display_name: connection.display_name,
+    hosts: connection.hosts,
+    auth: connection.auth,
+    verify_url: connection.verify_url,
+    status: connection.status,
+    verified_at: connection.verified_at === null ? null : isoTime(connection.verified_at),
+    created_at: isoTime(connection.created_at),
+    updated_at: isoTime(connection.updated_at),
+  };
+}
+
+function judge(httpStatus: number): { status: ConnectionStatus; message: string } {
+  if (httpStatus >= 200 && httpStatus < 300) return { status: "verified", message: "The service takes the secret." };
+  if (httpStatus === 401 || httpStatus === 403)
+    return { status: "rejected", message: "The service refuses the secret. stack_update_connection gives a new one." };
+  const message = `The service answered ${httpStatus}, which says nothing of the secret. Another verify_url may.`;
+  return { status: "unverified", message };
+}
+
+function addressOf({ verify_url, hosts }: Connection): string {
+  const host = hosts.find((pattern) => !pattern.startsWith("*"));
+  if (verify_url !== null) return verify_url;
+  if (host !== undefined) return `https://${host}/`;
+  throw new DomainError("INVALID_REQUEST", "There is no address to ask: set verify_url with stack_update_connection.", {
+    field: "verify_url",
+  });
+}
+
+function requireVerifiable(verifyUrl: string | undefined, hosts: readonly string[]): void {
+  if (verifyUrl === undefined || hostIsAmong(hosts, new URL(verifyUrl).hostname)) return;
+  throw new DomainError("INVALID_REQUEST", "verify_url must be on one of hosts: the secret goes nowhere else.", {
+    field: "verify_url",
+  });
+}
+
+async function requireRoom(t: Transaction, caller: Caller, provider: string): Promise<void> {
+  const existing = await t.connections.list(caller.operatorId);
+  const same = existing.find((connection) => connection.provider === provider);
+  if (same) {
+    const message = `${provider} is connected already, as ${same.id}. stack_update_connection changes it.`;
+    throw new DomainError("INVALID_REQUEST", message, { field: "provider", connection_id: same.id });
+  }
+  if (existing.length >= LIMITS.connections) {
+    const message = `You have ${LIMITS.connections} connections, which is the most.`;
+    throw new DomainError("TIER_LIMIT_EXCEEDED", message);
+  }
+}
+
+async function requireOwn(r: Reader, caller: Caller, id: string): Promise<Connection> {
+  const found = isId("scon", id) ? await r.connections.find(caller.operatorId, id) : undefined;
+  if (found) return found;
+  throw new DomainError("NOT_FOUND", "There is no such connection. stack_list_connected_services lists yours.");
+}
+
+async function audit(
+  t: Transaction,
+  caller: Caller,
+  action: string,
+  details: Record<string, string | readonly string[]>,
+  ok = true,
+): Promise<void> {
+  const outcome = ok ? "success" : "failure";
+  await t.audit.append({ operatorId: caller.operatorId, layer: "vault", action, outcome, details });
+}

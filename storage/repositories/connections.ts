@@ -1,0 +1,78 @@
+import type { Kysely, Selectable } from "kysely";
+import type { ConnectionAuth } from "../../src/domain/connection.ts";
+import type { Clock } from "../../src/shared/clock.ts";
+import type { ConnectionsTable } from "../schema/connections.ts";
+import type { Schema } from "../schema/index.ts";
+
+type Row = Selectable<ConnectionsTable>;
+
+export interface Connection extends Omit<Row, "hosts" | "auth"> {
+  readonly hosts: readonly string[];
+  readonly auth: ConnectionAuth;
+}
+
+export class ConnectionReader {
+  protected readonly db: Kysely<Schema>;
+  protected readonly clock: Clock;
+
+  constructor(db: Kysely<Schema>, clock: Clock) {
+    this.db = db;
+    this.clock = clock;
+  }
+
+  async find(operatorId: string, id: string): Promise<Connection | undefined> {
+    const row = await this.#of(operatorId).where("id", "=", id).executeTakeFirst();
+    return row && parsed(row);
+  }
+
+  async findByProvider(operatorId: string, provider: string): Promise<Connection | undefined> {
+    const row = await this.#of(operatorId).where("provider", "=", provider).executeTakeFirst();
+    return row && parsed(row);
+  }
+
+  async list(operatorId: string): Promise<Connection[]> {
+    const rows = await this.#of(operatorId).orderBy("provider").execute();
+    return rows.map(parsed);
+  }
+
+  #of(operatorId: string) {
+    return this.db.selectFrom("connections").selectAll().where("operator_id", "=", operatorId);
+  }
+}
+
+export class ConnectionWriter extends ConnectionReader {
+  async insert(connection: Omit<Connection, "status" | "verified_at" | "created_at" | "updated_at">): Promise<void> {
+    const now = this.clock();
+    const state = { status: "unverified", verified_at: null, created_at: now, updated_at: now } as const;
+    await this.db
+      .insertInto("connections")
+      .values({ ...connection, ...jsonOf(connection), ...state })
+      .execute();
+  }
+
+  async update(id: string, change: Partial<Omit<Connection, "id" | "operator_id" | "provider">>): Promise<void> {
+    const { hosts, auth, ...plain } = change;
+    await this.db
+      .updateTable("connections")
+      .set({
+        ...plain,
+        ...(hosts ? { hosts: JSON.stringify(hosts) } : {}),
+        ...(auth ? { auth: JSON.stringify(auth) } : {}),
+        updated_at: this.clock(),
+      })
+      .where("id", "=", id)
+      .execute();
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.db.deleteFrom("connections").where("id", "=", id).execute();
+  }
+}
+
+function parsed(row: Row): Connection {
+  return { ...row, hosts: JSON.parse(row.hosts) as string[], auth: JSON.parse(row.auth) as ConnectionAuth };
+}
+
+function jsonOf({ hosts, auth }: Pick<Connection, "hosts" | "auth">) {
+  return { hosts: JSON.stringify(hosts), auth: JSON.stringify(auth) };
+}
