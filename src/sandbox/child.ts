@@ -22,6 +22,8 @@ const PYTHON_GROWTH_MB = 192;
 /** A child that dies this near its bound without a word was most likely refused memory by the kernel. */
 const MEMORY_SUSPICION = 0.5;
 
+const OUT_OF_BUFFERS = "Array buffer allocation failed";
+
 type Ending = ScriptOutcome extends infer Outcome ? (Outcome extends unknown ? Omit<Outcome, "usage"> : never) : never;
 type FetchCall = Extract<ChildReport["message"], { type: "fetch" }>;
 
@@ -214,6 +216,8 @@ function endingOf(message: Exclude<ChildReport["message"], { type: "fetch" }>): 
     case "timeout":
       return { kind: "limit", limit: message.type };
     case "error":
+      // V8 has several words for it, and this one a script can catch.
+      if (message.message.startsWith(OUT_OF_BUFFERS)) return { kind: "limit", limit: "memory" };
       return { kind: "error", name: message.name, message: message.message, line: lineOf(message) };
     case "ready":
       return { kind: "crashed", reason: "it said twice that it was ready" };

@@ -1,9 +1,15 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import type { FetchHandler } from "../../src/sandbox/outcome.ts";
 import { openSandboxOf } from "../helpers/sandbox.ts";
 
 const script = fileURLToPath(new URL("../fixtures/hostile-child.js", import.meta.url));
 const LIMIT_MS = 1_000;
+/** As large as an answer may be. */
+const large: FetchHandler = async () => ({
+  ok: true,
+  response: { status: 200, headers: {}, body: "x".repeat(1_000_000) },
+});
 
 test.each([
   ["announces a giant frame", "crashed"],
@@ -18,11 +24,18 @@ test.each([
   ["drips", "limit"],
   ["exits as if all were well", "crashed"],
   ["is silent", "limit"],
+  ["has more calls in flight than it may", "crashed"],
+  ["uses the number of a call twice", "crashed"],
+  ["asks for what is no JSON", "limit"],
+  ["asks and never reads the answers", "limit"],
+  ["closes its output and lives on", "limit"],
+  ["says that it is done, and goes on talking", "ok"],
 ])("a child that %s gets the verdict %s, and its parent lives on and does not grow", async (mode, kind) => {
   const sandbox = openSandboxOf(process.execPath, script, mode);
   const before = process.memoryUsage.rss();
-  const outcome = await sandbox.run("return 1", { timeoutMs: LIMIT_MS });
+  const outcome = await sandbox.run("return 1", { timeoutMs: LIMIT_MS, fetch: large });
   expect(outcome.kind).toBe(kind);
+  expect(outcome.usage.wallMs).toBeLessThan(LIMIT_MS + 1_000);
   expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 1024 * 1024);
 });
 

@@ -49,6 +49,7 @@
   };
   /** @param {(...args: unknown[]) => void} callback @param {number} ms @param {unknown[]} args */
   const later = (callback, ms, ...args) => {
+    if (typeof callback !== "function") throw new TypeError("setTimeout: the callback must be a function");
     if (timers.size >= MAX_TIMERS) throw new RangeError(`more than ${MAX_TIMERS} timers`);
     const id = ++lastTimer;
     timers.set(id, () => callback(...args));

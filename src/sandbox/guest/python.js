@@ -69,7 +69,7 @@ delete globalThis.__python;
 const { exchange, finish } = $0;
 const { parse, stringify } = JSON;
 const entry = python.globals.get("__skill_entry");
-python.runPython("import sys\\nfor name in ('js', 'pyodide_js', '_pyodide_core'): sys.modules.pop(name, None)");
+python.runPython("_forget_javascript()");
 const answer = async (request) => {
   try {
     return '{"response":' + (await exchange(request)) + "}";
@@ -84,7 +84,7 @@ return {
         finish(parse(String(await entry(code, input, prev, answer, $1))));
       } catch (error) {
         const message = String(error && error.message).slice(0, 500);
-        finish(/allocation failed/.test(message) ? { type: "memory" } : { type: "error", name: "Error", message, stack: "" });
+        finish({ type: "error", name: "Error", message, stack: "" });
       }
     })();
   },

@@ -12,6 +12,7 @@ import datetime
 import decimal
 import enum
 import functools
+import gc
 import hashlib
 import html
 import io
@@ -155,6 +156,24 @@ async def __skill_entry(source, input_json, prev_json, exchange, most_chars):
         return await _run(source, input_json, prev_json, exchange, most_chars)
     except BaseException as error:
         return _describe(error)
+
+
+def _forget_javascript():
+    """Takes away every name that leads from Python to JavaScript's objects. Called once, when all is loaded."""
+    from _pyodide import _importhook
+
+    _importhook.jsfinder.jsproxies.clear()
+    for thing in gc.get_objects():
+        if isinstance(thing, _importhook.JsLoader):
+            thing.jsproxy = None
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] in ("js", "pyodide_js", "_pyodide_core"):
+            del sys.modules[name]
+            continue
+        for attribute, value in list(vars(module).items()):
+            # Python's event loop needs this one, and it leads nowhere.
+            if hasattr(type(value), "js_id") and attribute != "scheduleCallback":
+                delattr(module, attribute)
 
 
 def _forbid_code_generation():
