@@ -34,7 +34,7 @@ async function openWorld(answer: Answer = echoes, env: Record<string, string> = 
 type World = Awaited<ReturnType<typeof openWorld>>;
 
 async function connectAs(who: Operator, more: Record<string, unknown> = {}) {
-  return who.ok<{ connection_id: string }>("stack_connect_custom_service", {
+  return who.ok<{ id: string }>("stack_connect_custom_service", {
     provider: "acme-crm",
     hosts: ["127.0.0.1"],
     auth: { type: "bearer" },
@@ -77,8 +77,8 @@ describe("a connection", () => {
     const { buyer, seller, app, home, logged } = world;
     const made = await connectAs(buyer, { display_name: "Our CRM", verify_url: `${world.server.url}/me` });
     expect(made).toMatchObject({ provider: "acme-crm", status: "unverified", hosts: ["127.0.0.1"] });
-    const { connection_id } = made;
-    expect(await buyer.ok("stack_list_connected_services")).toMatchObject({ items: [{ connection_id }] });
+    const { id: connection_id } = made;
+    expect(await buyer.ok("stack_list_connected_services")).toMatchObject({ items: [{ id: connection_id }] });
     expect(await seller.ok("stack_list_connected_services")).toEqual({ items: [] });
     expect((await buyer.refused("stack_connect_custom_service", { ...again, provider: "acme-crm" })).message).toMatch(
       /connected already.*stack_update_connection/,
@@ -138,7 +138,7 @@ describe("a connection", () => {
     [500, "unverified"],
   ])("whose service answers %i is %s", async (status, expected) => {
     const { buyer, server } = await openWorld(sends(status));
-    const { connection_id } = await connectAs(buyer, { verify_url: `${server.url}/me` });
+    const { id: connection_id } = await connectAs(buyer, { verify_url: `${server.url}/me` });
     const judged = await buyer.ok("stack_verify_connection", { connection_id });
     expect(judged).toMatchObject({ status: expected, http_status: status });
     expect(server.seen[0]).toMatchObject({ method: "GET", url: "/me", headers: { authorization: `Bearer ${SECRET}` } });
@@ -194,7 +194,7 @@ describe("a skill that calls the buyer's service", () => {
       services: [{ provider: "acme-crm", provided_by: "buyer" }],
     });
     expect(await buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000, held_cents: 0 });
-    const { connection_id } = await connectAs(buyer);
+    const { id: connection_id } = await connectAs(buyer);
     expect(await invoke(buyer, skill_id)).toMatchObject({ status: "completed" });
     await buyer.ok("stack_disconnect_service", { connection_id });
     expect((await buyer.refused("stack_invoke_skill", { skill_id, input: {} })).code).toBe("SERVICE_NOT_CONNECTED");
@@ -372,8 +372,8 @@ describe("a model step with somebody's own key", () => {
     await connectAs(buyer, { provider: "openai", hosts: ["api.openai.com"] });
     const wrong = await buyer.refused("stack_invoke_skill", { skill_id, input: { text: "x" } });
     expect(wrong.message).toMatch(/127\.0\.0\.1 is not among the hosts of its connection/);
-    const { items } = await buyer.ok<{ items: { connection_id: string }[] }>("stack_list_connected_services");
-    const { connection_id } = items[0] as { connection_id: string };
+    const { items } = await buyer.ok<{ items: { id: string }[] }>("stack_list_connected_services");
+    const { id: connection_id } = items[0] as { id: string };
     await buyer.ok("stack_update_connection", { connection_id, hosts: ["127.0.0.1"], secret: SECRET });
     const run = await invoke(buyer, skill_id, { input: { text: "x" } });
     expect(server.seen.map(({ authorization }) => authorization)).toEqual([`Bearer ${SECRET}`]);

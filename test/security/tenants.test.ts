@@ -8,7 +8,7 @@ import { openTestApp } from "../helpers/app.ts";
 import { callTool, type Operator, operatorAs } from "../helpers/operator.ts";
 import { openSkill } from "../helpers/skills.ts";
 
-const ID_FIELDS = ["skill_id", "invocation_id", "request_id", "topup_id"] as const;
+const ID_FIELDS = ["skill_id", "invocation_id", "request_id", "topup_id", "connection_id"] as const;
 type IdField = (typeof ID_FIELDS)[number];
 
 const PRINCIPALS = ["seller", "buyer", "stranger", "admin"] as const;
@@ -24,6 +24,7 @@ function isEntitled(tool: string, field: IdField, who: Principal): boolean {
     case "request_id":
       return who === "buyer" || !tool.includes("update");
     case "topup_id":
+    case "connection_id":
       return who === "buyer";
   }
 }
@@ -47,11 +48,18 @@ async function world() {
   const request = await buyer.ok<{ id: string }>("stack_post_skill_request", { description: "Something" });
   const topup = await buyer.ok<{ session_id: string }>("stack_topup", { amount_cents: 1_000 });
   await app.services.operators.fund(buyer.id, 1_000);
+  const connection = await buyer.ok<{ id: string }>("stack_connect_custom_service", {
+    provider: "crm",
+    hosts: ["api.acme.example"],
+    auth: { type: "bearer" },
+    secret: "12345678",
+  });
   const ids: Record<IdField, string> = {
     skill_id: hidden.id,
     invocation_id: invocation.id,
     request_id: request.id,
     topup_id: topup.session_id,
+    connection_id: connection.id,
   };
   const who: Record<Principal, Operator> = { seller, buyer, stranger, admin };
   return { app, ids, shop, who };

@@ -57,7 +57,7 @@ export function hidden<T extends { readonly secret?: string | undefined }>(given
 }
 
 export const connectionView = z.object({
-  connection_id: z.string(),
+  id: z.string(),
   provider: z.string(),
   display_name: z.string().nullable(),
   hosts: z.array(z.string()).readonly(),

@@ -174,7 +174,7 @@ export class ConnectionService {
 /** Never the secret. */
 function viewOf(connection: Connection) {
   return {
-    connection_id: connection.id,
+    id: connection.id,
     provider: connection.provider,
     display_name: connection.display_name,
     hosts: connection.hosts,
