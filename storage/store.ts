@@ -156,7 +156,7 @@ export function transactionOn(db: Kysely<Schema>, { vault, clock }: Pick<StorePa
   const audit = new AuditWriter(db, clock);
   return {
     audit,
-    connections: new ConnectionWriter(db, clock),
+    connections: new ConnectionWriter(db, vault, clock),
     freeCompute: new FreeComputeWriter(db),
     idempotency: new IdempotencyWriter(db, clock),
     invocations: new InvocationWriter(db),
@@ -174,7 +174,7 @@ export function transactionOn(db: Kysely<Schema>, { vault, clock }: Pick<StorePa
 function readerOn({ readHandle, vault, clock }: StoreParts): Reader {
   return {
     audit: new AuditReader(readHandle),
-    connections: new ConnectionReader(readHandle, clock),
+    connections: new ConnectionReader(readHandle, vault, clock),
     freeCompute: new FreeComputeReader(readHandle),
     idempotency: new IdempotencyReader(readHandle, clock),
     invocations: new InvocationReader(readHandle),

@@ -98,6 +98,7 @@ export const skillDetail = z.object({
         scopes: z.array(z.string()).readonly(),
         provided_by: z.enum(["buyer", "seller"]).optional(),
         cost_cents_per_call: z.number().optional(),
+        hosts: z.array(z.string()).readonly().optional(),
       }),
     )
     .readonly(),

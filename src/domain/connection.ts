@@ -10,6 +10,22 @@ export type ConnectionAuth =
 
 export const AUTH_TYPES = ["bearer", "basic", "header", "query"] as const;
 
+/** Headers that say where a request ends and where it goes: the server sets them, and nobody else. */
+export const SERVER_HEADERS: readonly string[] = [
+  "host",
+  "connection",
+  "content-length",
+  "transfer-encoding",
+  "accept-encoding",
+  "expect",
+  "keep-alive",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "upgrade",
+];
+
 /** What the service itself said of the secret when it was last asked. */
 export const CONNECTION_STATUSES = ["unverified", "verified", "rejected"] as const;
 export type ConnectionStatus = (typeof CONNECTION_STATUSES)[number];

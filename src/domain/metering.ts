@@ -57,6 +57,8 @@ export function totalUsage(steps: readonly StepUsage[]): RunUsage {
 }
 
 const MILLION = 1_000_000;
+/** A model step with a key of buyer or seller is next to nothing, and a paid run is charged a cent at least. */
+const OWN_KEY_MICRO_USD = 1;
 /** What one token of an answer comes to at the most, in ordinary text. */
 const CHARS_PER_ANSWER_TOKEN = 8;
 
@@ -86,7 +88,7 @@ export function reserveMicroUsd({ pipeline, inputChars, ownKeys }: ReserveOrder,
   const ceilings = promptCeilings(pipeline, inputChars);
   const costs = pipeline.map((step, index) => {
     if (step.type === "script") return sandboxCost(LIMITS.stepTimeoutMs, prices);
-    if (ownKeys.includes(providerOf(step.model))) return 0;
+    if (ownKeys.includes(providerOf(step.model))) return OWN_KEY_MICRO_USD;
     return llmCost(step.model, ceilings[index] ?? 0, step.max_tokens, prices);
   });
   return Math.ceil(costs.reduce((sum, cost) => sum + cost, 0));
@@ -131,7 +133,7 @@ export function promptCeilings(pipeline: readonly PlannedStep[], inputChars: num
 
 function stepCost(step: StepUsage, prices: PriceList): number {
   if (step.type === "script") return sandboxCost(step.wallMs, prices);
-  if (step.ownKey) return 0;
+  if (step.ownKey) return OWN_KEY_MICRO_USD;
   return llmCost(step.model, step.inputTokens, step.outputTokens, prices);
 }
 

@@ -10,18 +10,24 @@ const REFUSED_V6 = ["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"].map(
   ipaddr.IPv6.parseCIDR(range),
 );
 
+/** Whether all of these may be dialled. */
+export function arePublic(addresses: readonly string[]): boolean {
+  const own = ownAddresses();
+  return addresses.every((address) => isPublicAddress(address, own));
+}
+
 /**
  * Whether an address may be dialled: one of the public Internet that is not this machine's own. Loopback, private,
  * link-local (cloud metadata), carrier-grade NAT, multicast, documentation and reserved ranges are not, nor are the IPv6
  * forms that stand for IPv4 addresses.
  */
-export function isPublicAddress(text: string): boolean {
+export function isPublicAddress(text: string, own = ownAddresses()): boolean {
   if (!ipaddr.isValid(text)) return false;
   const address = ipaddr.parse(text);
   if (address.range() !== "unicast") return false;
   if (address instanceof ipaddr.IPv6 && !isPublicV6(address)) return false;
   const normal = address.toNormalizedString();
-  return !REFUSED.includes(normal) && !ownAddresses().includes(normal);
+  return !REFUSED.includes(normal) && !own.includes(normal);
 }
 
 function isPublicV6(address: ipaddr.IPv6): boolean {

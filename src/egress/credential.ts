@@ -1,12 +1,13 @@
 import type { ConnectionAuth } from "../domain/connection.ts";
 import { Redactor } from "./redact.ts";
-import type { EgressRequest } from "./request.ts";
+import { appendQuery, type EgressRequest } from "./request.ts";
 
 /** The request with the secret where the service wants it. It takes the place of what the caller put there. */
 export function withCredential(request: EgressRequest, auth: ConnectionAuth, secret: string): EgressRequest {
   if (auth.type === "query") {
     const url = new URL(request.url);
-    url.searchParams.set(auth.name, secret);
+    if (url.searchParams.has(auth.name)) url.searchParams.delete(auth.name);
+    appendQuery(url, [[auth.name, secret]]);
     return { ...request, url };
   }
   const [name, value] = headerOf(auth, secret);

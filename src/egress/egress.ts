@@ -1,16 +1,15 @@
-import { lookup } from "node:dns/promises";
+import { Resolver } from "node:dns/promises";
 import { isIP, type Socket } from "node:net";
 import { hostIsAmong, isLocalHost } from "../domain/hosts.ts";
-import { unlessAborted } from "../shared/abort.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { Secret } from "../shared/secret.ts";
-import { isPublicAddress } from "./address.ts";
+import { arePublic } from "./address.ts";
 import { EgressError } from "./egress-error.ts";
 import { type Dial, dialDirectly, dialThrough, type EgressResponse, exchange } from "./http-exchange.ts";
 import { type EgressRequest, parseUrl } from "./request.ts";
 
-/** All addresses of a host name. */
-export type Resolve = (hostname: string) => Promise<readonly string[]>;
+/** The addresses of a host name; none when there are none, or when the signal aborts. */
+export type Resolve = (hostname: string, signal: AbortSignal) => Promise<readonly string[]>;
 
 /** What one request may do. */
 export interface EgressPolicy {
@@ -18,8 +17,10 @@ export interface EgressPolicy {
   readonly hosts: readonly string[];
   /** Only https, except to a port of this machine that is allowed. */
   readonly secureOnly: boolean;
-  /** Adds a credential at the last moment, before each hop. */
+  /** Adds a credential at the last moment, before each hop. Throws EgressError when it may be used no more. */
   readonly authorise?: (request: EgressRequest) => EgressRequest;
+  /** Hears of each host that is dialled, the first and those that redirects lead to. */
+  readonly onHop?: (hostname: string) => void;
 }
 
 export interface EgressOptions {
@@ -33,6 +34,8 @@ export interface EgressOptions {
 
 /** One address that does not answer leaves time for the next. */
 const DIAL_MS = 8_000;
+const RESOLVE_MS = 4_000;
+const MOST_ADDRESSES = 16;
 const PORTS = [80, 443, 8_080, 8_443];
 const REDIRECTS = [301, 302, 303, 307, 308];
 /** A redirect to another origin does not take them along. */
@@ -48,7 +51,7 @@ export class Egress {
   readonly #dial: Dial;
   readonly #dialLocal: Dial;
 
-  constructor({ allowLocal, proxy, resolve = resolveBySystem, dial = dialDirectly }: EgressOptions) {
+  constructor({ allowLocal, proxy, resolve = askNameServers, dial = dialDirectly }: EgressOptions) {
     this.#allowLocal = allowLocal;
     this.#resolve = resolve;
     this.#dial = proxy ? dialThrough(proxy) : dial;
@@ -62,7 +65,7 @@ export class Egress {
     try {
       let hop = request;
       for (let redirects = 0; ; redirects++) {
-        const response = await this.#sendOnce(hop, policy, ending);
+        const response = await this.#sendOnce(hop, policy, redirects > 0, ending);
         const next = redirectOf(hop, response);
         if (!next) return response;
         if (redirects === LIMITS.fetchRedirects) {
@@ -79,10 +82,18 @@ export class Egress {
     }
   }
 
-  async #sendOnce(request: EgressRequest, policy: EgressPolicy, signal: AbortSignal): Promise<EgressResponse> {
+  async #sendOnce(
+    request: EgressRequest,
+    policy: EgressPolicy,
+    isRedirect: boolean,
+    signal: AbortSignal,
+  ): Promise<EgressResponse> {
     const { url } = request;
+    signal.throwIfAborted();
     if (!hostIsAmong(policy.hosts, url.hostname)) {
-      throw new EgressError("HOST_NOT_DECLARED", `proxy_fetch: ${url.hostname} is not among the hosts it may reach.`);
+      // A service may have put a secret into the name that it redirects to.
+      const host = isRedirect ? "what the answer redirects to" : url.hostname;
+      throw new EgressError("HOST_NOT_DECLARED", `proxy_fetch: ${host} is not among the hosts it may reach.`);
     }
     const local = isLocalHost(url.hostname);
     if (policy.secureOnly && url.protocol !== "https:" && !local) {
@@ -94,6 +105,7 @@ export class Egress {
       throw new EgressError("ADDRESS_FORBIDDEN", `proxy_fetch: the port must be one of ${PORTS.join(", ")}.`);
     }
     const authorised = policy.authorise?.(request) ?? request;
+    policy.onHop?.(url.hostname);
     const dial = local ? this.#dialLocal : this.#dial;
     return exchange(authorised, () => dialFirst(dial, addresses, port, signal), signal);
   }
@@ -109,10 +121,11 @@ export class Egress {
       );
     }
     const literal = hostname.replace(/^\[|\]$/g, "");
-    const addresses = isIP(literal) ? [literal] : await unlessAborted(this.#resolve(hostname), signal);
-    if (!addresses || addresses.length === 0) throw new Error("has no address");
-    if (addresses.every(isPublicAddress)) return addresses;
-    throw new EgressError("ADDRESS_FORBIDDEN", `proxy_fetch: ${hostname} is not a host of the public Internet.`);
+    const addresses = isIP(literal) ? [literal] : await this.#resolve(hostname, signal);
+    signal.throwIfAborted();
+    if (addresses.length > 0 && arePublic(addresses)) return addresses;
+    // The same words for a name that is not there, so that nobody finds out which private names are.
+    throw new EgressError("ADDRESS_FORBIDDEN", "proxy_fetch: the host has no address on the public Internet.");
   }
 }
 
@@ -134,9 +147,23 @@ function portOf(url: URL): number {
   return Number(url.port || (url.protocol === "https:" ? 443 : 80));
 }
 
-async function resolveBySystem(hostname: string): Promise<string[]> {
-  const found = await lookup(hostname, { all: true, verbatim: true });
-  return found.map(({ address }) => address);
+/**
+ * Asks the name servers themselves: look-ups by the system share a few threads and cannot be given up, so that one guest
+ * could stall all of them.
+ */
+async function askNameServers(hostname: string, signal: AbortSignal): Promise<string[]> {
+  const resolver = new Resolver({ timeout: RESOLVE_MS, tries: 2 });
+  const giveUp = () => resolver.cancel();
+  signal.addEventListener("abort", giveUp);
+  try {
+    const found = await Promise.all([
+      resolver.resolve4(hostname).catch(() => []),
+      resolver.resolve6(hostname).catch(() => []),
+    ]);
+    return found.flat().slice(0, MOST_ADDRESSES);
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+  }
 }
 
 /** The request that a redirect asks for, as browsers make it. */
@@ -144,7 +171,9 @@ function redirectOf(request: EgressRequest, { status, headers }: EgressResponse)
   const { location } = headers;
   if (!REDIRECTS.includes(status) || location === undefined || !URL.canParse(location, request.url.href))
     return undefined;
-  const url = parseUrl(new URL(location, request.url).href);
+  const next = new URL(location, request.url);
+  if (next.protocol !== "https:" && next.protocol !== "http:") return undefined;
+  const url = parseUrl(next.href);
   const kept = new Map(request.headers);
   if (url.origin !== request.url.origin) for (const name of PRIVATE_HEADERS) kept.delete(name);
   const becomesGet = status === 303 ? request.method !== "HEAD" : status <= 302 && request.method === "POST";
@@ -155,9 +184,8 @@ function redirectOf(request: EgressRequest, { status, headers }: EgressResponse)
 
 function reasonOf(error: unknown): string {
   const { code = "", message = "" } = error as NodeJS.ErrnoException;
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN" || message === "has no address") return "has no address";
   if (code === "ECONNREFUSED") return "refuses the connection";
-  if (code.startsWith("ERR_TLS") || /certificate|self.signed|altname/i.test(`${code} ${message}`)) {
+  if (String(code).startsWith("ERR_TLS") || /certificate|self.signed|altname/i.test(`${code} ${message}`)) {
     return "has no certificate that can be trusted";
   }
   return "could not be reached, or broke off";

@@ -1,8 +1,8 @@
 import { type IncomingMessage, request as sendHttp } from "node:http";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
-import type { Readable } from "node:stream";
 import { connect as connectTls } from "node:tls";
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { promisify } from "node:util";
+import { brotliDecompress, gunzip, inflate, zstdDecompress } from "node:zlib";
 import { LIMITS } from "../shared/limits.ts";
 import type { Secret } from "../shared/secret.ts";
 import { PROGRAM } from "../shared/version.ts";
@@ -26,11 +26,13 @@ export type Dial = (destination: Destination, signal: AbortSignal) => Promise<So
 
 /** They describe the transfer, which ends here. */
 const TRANSFER_HEADERS = ["connection", "content-encoding", "content-length", "keep-alive", "transfer-encoding"];
-const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream & Readable>> = {
-  gzip: createGunzip,
-  "x-gzip": createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
+type Decoder = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
+const DECODERS: Readonly<Record<string, Decoder>> = {
+  gzip: promisify(gunzip),
+  "x-gzip": promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
+  zstd: promisify(zstdDecompress),
 };
 
 /** One request and its whole response, over a connection of its own. Throws EgressError, or what the network says. */
@@ -137,23 +139,35 @@ function responseOf(sent: ReturnType<typeof sendHttp>, body: Buffer | undefined)
   });
 }
 
+/** Whole and decoded: what cannot be decoded could not be looked through for a secret either. */
 async function readAll(response: IncomingMessage): Promise<Buffer> {
-  const encoding = String(response.headers["content-encoding"] ?? "").toLowerCase();
-  const decoder = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding]?.() : undefined;
-  const source: Readable = decoder ? response.on("error", (error) => decoder.destroy(error)).pipe(decoder) : response;
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of source as AsyncIterable<Buffer>) {
+  for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > LIMITS.fetchResponseBytes) {
-      throw new EgressError(
-        "RESPONSE_TOO_LARGE",
-        `proxy_fetch: the response is larger than ${LIMITS.fetchResponseBytes} bytes.`,
-      );
-    }
+    if (size > LIMITS.fetchResponseBytes) throw tooLarge();
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  let body: Buffer = Buffer.concat(chunks);
+  const encodings = String(response.headers["content-encoding"] ?? "").toLowerCase();
+  for (const encoding of encodings.split(",").reverse()) body = await decoded(body, encoding.trim());
+  return body;
+}
+
+async function decoded(body: Buffer, encoding: string): Promise<Buffer> {
+  if (encoding === "" || encoding === "identity" || body.length === 0) return body;
+  const decode = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;
+  if (!decode) throw new Error("an unknown content-encoding");
+  try {
+    return await decode(body, { maxOutputLength: LIMITS.fetchResponseBytes });
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE" ? tooLarge() : error;
+  }
+}
+
+function tooLarge(): EgressError {
+  const message = `proxy_fetch: the response is larger than ${LIMITS.fetchResponseBytes} bytes.`;
+  return new EgressError("RESPONSE_TOO_LARGE", message);
 }
 
 function shown(response: IncomingMessage, body: Buffer): EgressResponse {

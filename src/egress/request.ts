@@ -1,10 +1,13 @@
 import * as z from "zod";
+import { SERVER_HEADERS } from "../domain/connection.ts";
 import type { Json } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { EgressError } from "./egress-error.ts";
 
 export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 export type Method = (typeof METHODS)[number];
+
+const HOST_NAME_CHARS = 253;
 
 /** One request on its way out. */
 export interface EgressRequest {
@@ -19,35 +22,21 @@ export interface FetchRequest extends EgressRequest {
   readonly service: string | undefined;
 }
 
-/** These say where a request ends and where it goes: they are the server's to set. */
-const OWN_HEADERS = [
-  "host",
-  "connection",
-  "content-length",
-  "transfer-encoding",
-  "accept-encoding",
-  "expect",
-  "keep-alive",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "upgrade",
-];
-
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const headerValue = z
+  .union([z.string(), z.number()])
+  .transform(String)
+  .pipe(z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, "has a character that no header may have"));
 const initSchema = z.strictObject({
   method: z
     .string()
     .transform((text) => text.toUpperCase())
     .pipe(z.enum(METHODS))
     .default("GET"),
-  headers: z
-    .record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/), z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/))
-    .default({}),
-  query: z.record(z.string(), z.union([scalar, z.array(scalar)])).default({}),
+  headers: z.record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/), headerValue).default({}),
+  query: z.record(z.string(), z.union([scalar, z.array(scalar)]).nullable()).default({}),
   body: z.json().optional(),
-  service: z.string().max(64).optional(),
+  service: z.string().max(64).nullish(),
 });
 const callSchema = z.tuple([z.string().max(8_192), initSchema.nullable()]);
 
@@ -58,9 +47,12 @@ export function parseFetch(call: Json): FetchRequest {
   const [text, init] = parsed.data;
   const { method, headers, query, body, service } = init ?? initSchema.parse({});
   const url = parseUrl(text);
-  for (const [name, value] of Object.entries(query)) {
-    for (const one of Array.isArray(value) ? value : [value]) url.searchParams.append(name, String(one));
-  }
+  appendQuery(
+    url,
+    Object.entries(query).flatMap(([name, value]) =>
+      (Array.isArray(value) ? value : value === null ? [] : [value]).map((one) => [name, String(one)] as const),
+    ),
+  );
   const given = headersOf(headers);
   if (body !== undefined && body !== null && (method === "GET" || method === "HEAD")) {
     throw invalid(`a ${method} request has no body`);
@@ -68,7 +60,14 @@ export function parseFetch(call: Json): FetchRequest {
   if (typeof body === "object" && body !== null && !given.has("content-type")) {
     given.set("content-type", "application/json");
   }
-  return { url, method, headers: given, body: bytesOf(body), service };
+  return { url, method, headers: given, body: bytesOf(body), service: service ?? undefined };
+}
+
+/** Behind what is there, which stays byte for byte: it may be signed. */
+export function appendQuery(url: URL, pairs: readonly (readonly [string, string])[]): void {
+  if (pairs.length === 0) return;
+  const added = new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value])).toString();
+  url.search = url.search === "" ? added : `${url.search}&${added}`;
 }
 
 /** An absolute http or https address. Throws EgressError INVALID_REQUEST. */
@@ -81,13 +80,14 @@ export function parseUrl(text: string): URL {
   url.hash = "";
   // `example.com.` is the same host.
   if (url.hostname.endsWith(".")) url.hostname = url.hostname.slice(0, -1);
+  if (url.hostname.length > HOST_NAME_CHARS) throw invalid(`a host name has at most ${HOST_NAME_CHARS} characters`);
   return url;
 }
 
 function headersOf(headers: Readonly<Record<string, string>>): Map<string, string> {
   const given = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
   if (given.size > LIMITS.fetchHeaders) throw invalid(`headers are more than ${LIMITS.fetchHeaders}`);
-  const own = OWN_HEADERS.find((name) => given.has(name));
+  const own = SERVER_HEADERS.find((name) => given.has(name));
   if (own) throw invalid(`header ${own} is set by the server`);
   return given;
 }

@@ -48,10 +48,10 @@ export class LlmProviders {
     for (const name of providerNames) this.#get(name);
   }
 
-  /** With the given key, or with the server's own. Throws LlmError when there is no usable answer. */
+  /** With the given key, tried once because each try is paid for, or with the server's own. Throws LlmError when there is no usable answer. */
   async complete(providerName: string, call: LlmCall, key?: Secret<string>): Promise<LlmAnswer> {
     if (!key) return this.#get(providerName).complete(call);
-    return new OpenAiProvider(key, this.baseUrlOf(providerName)?.href).complete(call);
+    return new OpenAiProvider(key, this.baseUrlOf(providerName)?.href, 0).complete(call);
   }
 
   /** Where a provider is; undefined for one that this server does not know. */

@@ -13,14 +13,16 @@ const REASONING_MODEL = /^(?:o\d|gpt-5)/;
 export class OpenAiProvider implements LlmProvider {
   readonly #apiKey: Secret<string>;
   readonly #baseUrl: string | undefined;
+  readonly #maxRetries: number;
   #client: Promise<OpenAI> | undefined;
 
-  constructor(apiKey: Secret<string>, baseUrl: string | undefined) {
+  constructor(apiKey: Secret<string>, baseUrl: string | undefined, maxRetries = MAX_RETRIES) {
+    this.#maxRetries = maxRetries;
     this.#apiKey = apiKey;
     this.#baseUrl = baseUrl;
   }
 
-  /** Throws LlmError. 429 and 5xx are tried again twice, as the library does it. */
+  /** Throws LlmError. 429 and 5xx are tried again, as the library does it. */
   async complete(call: LlmCall): Promise<LlmAnswer> {
     this.#client ??= this.#connect();
     const client = await this.#client;
@@ -41,7 +43,7 @@ export class OpenAiProvider implements LlmProvider {
     return new OpenAI({
       apiKey: this.#apiKey.reveal(),
       baseURL: this.#baseUrl ?? null,
-      maxRetries: MAX_RETRIES,
+      maxRetries: this.#maxRetries,
       logLevel: "off",
     });
   }

@@ -74,7 +74,7 @@ export const LIMITS = {
   startingGrantCents: 1_000,
   topupCents: { min: 1_000, max: 1_000_000 },
   connections: 100,
-  secretChars: { min: 8, max: 8_192 },
+  secretChars: { min: 8, max: 4_096 },
   openRequests: 100,
   requestChars: 2_000,
   topupSessionMs: 60 * MINUTE,

@@ -1,8 +1,10 @@
-import type { Kysely, Selectable } from "kysely";
+import { type Kysely, type Selectable, sql } from "kysely";
 import type { ConnectionAuth } from "../../src/domain/connection.ts";
 import type { Clock } from "../../src/shared/clock.ts";
 import type { ConnectionsTable } from "../schema/connections.ts";
 import type { Schema } from "../schema/index.ts";
+import type { Vault } from "../vault/envelope.ts";
+import { sealedOwner } from "./sealed-blobs.ts";
 
 type Row = Selectable<ConnectionsTable>;
 
@@ -13,10 +15,12 @@ export interface Connection extends Omit<Row, "hosts" | "auth"> {
 
 export class ConnectionReader {
   protected readonly db: Kysely<Schema>;
+  protected readonly vault: Vault;
   protected readonly clock: Clock;
 
-  constructor(db: Kysely<Schema>, clock: Clock) {
+  constructor(db: Kysely<Schema>, vault: Vault, clock: Clock) {
     this.db = db;
+    this.vault = vault;
     this.clock = clock;
   }
 
@@ -28,6 +32,19 @@ export class ConnectionReader {
   async findByProvider(operatorId: string, provider: string): Promise<Connection | undefined> {
     const row = await this.#of(operatorId).where("provider", "=", provider).executeTakeFirst();
     return row && parsed(row);
+  }
+
+  /** With its secret, read in one statement: a change between two would send one's secret to the other's hosts. */
+  async open(operatorId: string, provider: string): Promise<{ connection: Connection; secret: string } | undefined> {
+    const { rows } = await sql<Row & { wrapped_key: Buffer; ciphertext: Buffer }>`
+      select c.*, s.wrapped_key, s.ciphertext
+      from connections c join sealed_blobs s on s.owner = 'connections:' || c.id || ':secret'
+      where c.operator_id = ${operatorId} and c.provider = ${provider}`.execute(this.db);
+    const [row] = rows;
+    if (!row) return undefined;
+    const { wrapped_key: wrappedKey, ciphertext, ...connection } = row;
+    const secret = this.vault.open(sealedOwner.connection(row.id), { wrappedKey, ciphertext });
+    return { connection: parsed(connection), secret };
   }
 
   async list(operatorId: string): Promise<Connection[]> {

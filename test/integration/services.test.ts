@@ -2,10 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
+import { Secret } from "../../src/shared/secret.ts";
 import { openTestApp, type TestApp } from "../helpers/app.ts";
 import { type Answer, echoes, sends, startHttpServer } from "../helpers/http-server.ts";
-import { says, startLlmServer } from "../helpers/llm-server.ts";
-import type { Operator } from "../helpers/operator.ts";
+import { says, startLlmServer, status } from "../helpers/llm-server.ts";
+import { type Operator, operatorAs } from "../helpers/operator.ts";
 import { sealedScript } from "../helpers/skills.ts";
 
 const SECRET = "canary-credential-5590/+";
@@ -225,6 +226,46 @@ describe("a skill that calls the buyer's service", () => {
     expect(output.error).toBe("HOST_NOT_DECLARED");
   });
 
+  test("is not asked for piece by piece", async () => {
+    const world = await openWorld();
+    await connectAs(world.buyer);
+    const code = `return { error: await proxy_fetch("SERVER/", { service: "acme-crm", headers: { Range: "bytes=0-9" } }).catch((e) => e.code) };`;
+    const { output } = await invoke(world.buyer, await publish(world, code, BUYERS));
+    expect(output.error).toBe("INVALID_REQUEST");
+    expect(world.server.seen).toEqual([]);
+  });
+
+  test("may be left waiting when the step ends: the server lives on", async () => {
+    const world = await openWorld();
+    await connectAs(world.buyer, { hosts: ["nope.invalid"] });
+    const code = `proxy_fetch("https://nope.invalid/", { service: "acme-crm" }); return {};`;
+    const skill_id = await publish(world, code, BUYERS);
+    for (let i = 0; i < 5; i++) expect(await invoke(world.buyer, skill_id)).toMatchObject({ status: "completed" });
+  });
+
+  test("leaves in the audit log each host that redirects led to, and each call that was refused", async () => {
+    const world = await openWorld((response, request) => {
+      const { host = "" } = request.headers;
+      if (host.startsWith("127"))
+        response.writeHead(307, { location: `http://localhost:${host.split(":")[1]}/` }).end();
+      else response.end("there");
+    });
+    const { home, buyer, server } = world;
+    const both = `127.0.0.1:${server.port},localhost:${server.port}`;
+    const second = await openTestApp({ home, env: { STACK_EGRESS_ALLOW_LOCAL: both } });
+    await connectAs(buyer, { hosts: ["127.0.0.1", "localhost"] });
+    const code = `await proxy_fetch("SERVER/", { service: "acme-crm", method: "POST", body: "data" });
+      await proxy_fetch("SERVER/", { service: "slack" }).catch(() => {}); return {};`;
+    const skill_id = await publish(world, code, BUYERS);
+    const there = operatorAs(second.app, { kind: "key", key: new Secret(buyer.apiKey), source: "the test" });
+    expect(await invoke(there, skill_id)).toMatchObject({ status: "completed" });
+    const rows = await auditOf(world, buyer);
+    expect(rows.filter(({ details }) => details.host !== undefined)).toMatchObject([
+      { action: "credential.proxy", outcome: "success", details: { host: "127.0.0.1", redirects: ["localhost"] } },
+      { action: "skill.fetch", outcome: "blocked", details: { host: "127.0.0.1" } },
+    ]);
+  });
+
   test("leaves in the audit log where data went, by shape and never by value", async () => {
     const world = await openWorld(sends(200, "four"));
     await connectAs(world.buyer);
@@ -299,6 +340,31 @@ describe("a skill that calls its publisher's service", () => {
     expect(codes.filter((code) => code === "SERVICE_LIMIT")).toHaveLength(6 - reached);
     expect(world.server.seen).toHaveLength(reached);
     expect(await world.app.services.wallet.findLedgerProblems()).toEqual([]);
+  });
+
+  test("counts each redirect, and each try of a model, as a call", async () => {
+    const world = await openWorld((response, request) => {
+      const n = Number(request.url.slice(1));
+      if (n < 3) response.writeHead(302, { location: `/${n + 1}` }).end();
+      else response.end("there");
+    });
+    await connectAs(world.seller);
+    const code = `return { error: await proxy_fetch("SERVER/0", { service: "acme-crm" }).then((r) => String(r.status), (e) => e.code) };`;
+    const two = await publish(world, code, { ...SELLERS, name: "two", seller_credential_limit: { max_calls: 2 } });
+    expect(await invoke(world.buyer, two)).toMatchObject({ output: { error: "SERVICE_LIMIT" }, service_cost_cents: 9 });
+    expect(world.server.seen).toHaveLength(2);
+    const four = await publish(world, code, { ...SELLERS, name: "four", seller_credential_limit: { max_calls: 4 } });
+    expect(await invoke(world.buyer, four)).toMatchObject({ output: { error: "200" }, service_cost_cents: 28 + 5 });
+    expect(await world.app.services.wallet.findLedgerProblems()).toEqual([]);
+  });
+
+  test("tells who quotes it where data may go", async () => {
+    const world = await openWorld();
+    await connectAs(world.seller);
+    const skill_id = await publish(world, CALL, SELLERS);
+    expect(await world.buyer.ok("stack_quote_skill", { skill_id })).toMatchObject({
+      services: [{ provider: "acme-crm", provided_by: "seller", hosts: ["127.0.0.1"] }],
+    });
   });
 
   test("charges nothing for calls that were not answered, nor for a run that fails", async () => {
@@ -377,8 +443,17 @@ describe("a model step with somebody's own key", () => {
     await buyer.ok("stack_update_connection", { connection_id, hosts: ["127.0.0.1"], secret: SECRET });
     const run = await invoke(buyer, skill_id, { input: { text: "x" } });
     expect(server.seen.map(({ authorization }) => authorization)).toEqual([`Bearer ${SECRET}`]);
-    expect(run).toMatchObject({ status: "completed", charged_cents: 10, output: '{"told":"[redacted]"}' });
+    expect(run).toMatchObject({ status: "completed", charged_cents: 11, output: '{"told":"[redacted]"}' });
     expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
+  });
+
+  test("is tried once, because each try is paid for", async () => {
+    const mode = { credential_mode: "seller_provides", required_credentials: [key] };
+    const { server, buyer, seller, skill_id } = await models(mode);
+    server.answers = [status(500)];
+    await connectAs(seller, { provider: "openai", secret: SELLER_SECRET });
+    expect(await invoke(buyer, skill_id, { input: { text: "x" } })).toMatchObject({ status: "failed" });
+    expect(server.seen).toHaveLength(1);
   });
 
   test("is a call with the publisher's credential when the publisher brings it", async () => {
@@ -390,10 +465,10 @@ describe("a model step with somebody's own key", () => {
     await connectAs(seller, { provider: "openai", secret: SELLER_SECRET });
     expect(await buyer.ok("stack_quote_skill", { skill_id })).toMatchObject({
       service_reserve_cents: 23,
-      reserve_cents: 0,
+      reserve_cents: 1,
     });
     const run = await invoke(buyer, skill_id, { input: { text: "x" } });
-    expect(run).toMatchObject({ status: "completed", charged_cents: 33, service_cost_cents: 23 });
+    expect(run).toMatchObject({ status: "completed", charged_cents: 34, service_cost_cents: 23 });
     expect(server.seen.map(({ authorization }) => authorization)).toEqual([`Bearer ${SELLER_SECRET}`]);
   });
 });

@@ -1,9 +1,11 @@
+import { createSocket } from "node:dgram";
+import { getServers, setServers } from "node:dns";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createHttps } from "node:https";
 import { connect, type Socket } from "node:net";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
-import { gzipSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { isPublicAddress } from "../../src/egress/address.ts";
 import { Egress, type EgressOptions, type EgressPolicy } from "../../src/egress/egress.ts";
@@ -158,7 +160,7 @@ test("a name server that flips its answers is asked once, and the address that w
   expect(dns.asked).toEqual(["flips.acme.test 1", "flips.acme.test 28"]);
   expect(await codeOf(send(egress, "http://flips.acme.test/"))).toBe("ADDRESS_FORBIDDEN");
   expect(await codeOf(send(egress, "http://both.acme.test/"))).toBe("ADDRESS_FORBIDDEN");
-  expect(await codeOf(send(egress, "http://none.acme.test/"))).toBe("UNREACHABLE");
+  expect(await codeOf(send(egress, "http://none.acme.test/"))).toBe("ADDRESS_FORBIDDEN");
   expect(dialled).toEqual([]);
 });
 
@@ -244,6 +246,30 @@ describe("what comes back", () => {
     expect(headers).not.toHaveProperty("content-encoding");
   });
 
+  test.each([
+    ["two encodings", gzipSync(gzipSync("hello")), "gzip, gzip"],
+    ["identity", Buffer.from("hello"), "identity"],
+    ["zstd", zstdCompressSync("hello"), "zstd"],
+  ])("is decoded: %s", async (_, bytes, encoding) => {
+    const { body } = await answered(sends(200, bytes, { "content-encoding": encoding }));
+    expect(body.toString()).toBe("hello");
+  });
+
+  test("with an encoding that nobody knows is no answer: a secret in it could not be seen", async () => {
+    expect(await codeOf(answered(sends(200, "hello", { "content-encoding": "x-own" })))).toBe("UNREACHABLE");
+  });
+
+  test.each([
+    ["HEAD", 200],
+    ["GET", 204],
+    ["GET", 304],
+    ["GET", 200],
+  ])("may be encoded and empty: %s %i", async (method, status) => {
+    const server = await startHttpServer(sends(status, "", { "content-encoding": "gzip" }));
+    const egress = new Egress({ allowLocal: [`127.0.0.1:${server.port}`] });
+    expect(await send(egress, server.url, { method })).toMatchObject({ status });
+  });
+
   test("that breaks off, or is no HTTP, is an error", async () => {
     expect(await codeOf(answered((response) => void response.socket?.destroy()))).toBe("UNREACHABLE");
     expect(await codeOf(answered((response) => void response.socket?.end("nonsense\r\n\r\n")))).toBe("UNREACHABLE");
@@ -265,6 +291,30 @@ describe("what comes back", () => {
     const work = egress.send(parseFetch([server.url, null]), ANYWHERE, late);
     expect(await codeOf(work)).toBe("UNREACHABLE");
   });
+});
+
+test("a look-up that is given up ends, and harms nobody when it fails later", async () => {
+  const { egress } = watched({ resolve: async () => Promise.reject(new Error("late")) });
+  expect(await codeOf(egress.send(parseFetch(["http://x.test/", null]), ANYWHERE, AbortSignal.abort()))).toBe(
+    "UNREACHABLE",
+  );
+  const silent = createSocket("udp4");
+  await new Promise<void>((resolve) => silent.bind(0, "127.0.0.1", resolve));
+  onTestFinished(() => void silent.close());
+  const before = getServers();
+  setServers([`127.0.0.1:${silent.address().port}`]);
+  onTestFinished(() => setServers(before));
+  const started = performance.now();
+  const own = new Egress({ allowLocal: [] });
+  await codeOf(own.send(parseFetch(["http://x.acme.test/", null]), ANYWHERE, AbortSignal.timeout(100)));
+  expect(performance.now() - started).toBeLessThan(2_000);
+});
+
+test("a redirect elsewhere than to http, or within a signed address, is left as it is", async () => {
+  const server = await startHttpServer(sends(302, "", { location: "mailto:a@b" }));
+  const egress = new Egress({ allowLocal: [`127.0.0.1:${server.port}`] });
+  expect(await send(egress, `${server.url}/?a=b%20c&flag`, { query: { d: "e f" } })).toMatchObject({ status: 302 });
+  expect(server.seen[0]?.url).toBe("/?a=b%20c&flag&d=e+f");
 });
 
 test("a redirect to another origin takes no authorization and no cookie along, and a POST becomes a GET", async () => {
@@ -345,6 +395,16 @@ describe("a secret in what comes back", () => {
     ["HEX", (text) => Buffer.from(text).toString("hex").toUpperCase()],
     ["a URL", (text) => encodeURIComponent(text)],
     ["a form", (text) => new URLSearchParams({ text }).toString()],
+    ["Python's quote", (text) => encodeURIComponent(text).replaceAll("%2F", "/")],
+    [
+      "strict URLs",
+      (text) => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`),
+    ],
+    ["a query as URLs write it", (text) => new URL(`http://x/?${text}`).search],
+    ["Go's JSON", (text) => JSON.stringify(text).replace(/[<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`)],
+    ["JSON in JSON", (text) => JSON.stringify(JSON.stringify(text))],
+    ["HTML with numbers", (text) => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)],
+    ["UTF-16", (text) => Buffer.from(text, "utf16le").toString("latin1")],
     [
       "HTML",
       (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;"),

@@ -22,7 +22,7 @@ export const connectCustomService = defineOperation({
     verify_url: connectionDraft.verify_url.optional(),
   }),
   output: connectionView,
-  idempotency: "optional",
+  idempotency: "none",
   toolset: "services",
   mcp: WRITES,
   rest: { method: "POST", path: "/v1/services/custom", status: 201 },
@@ -33,8 +33,8 @@ export const connectCustomService = defineOperation({
     secret: "your-key-here",
     verify_url: "https://api.acme.example/me",
   },
-  handle: (input, { caller, services, meta }) => {
+  handle: (input, { caller, services }) => {
     const { secret, ...rest } = input;
-    return services.connections.connect(caller, { ...rest, secret: new Secret(secret) }, meta.idempotency);
+    return services.connections.connect(caller, { ...rest, secret: new Secret(secret) });
   },
 });

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { AUTH_TYPES, CONNECTION_STATUSES } from "../../src/domain/connection.ts";
+import { AUTH_TYPES, CONNECTION_STATUSES, SERVER_HEADERS } from "../../src/domain/connection.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { Secret } from "../../src/shared/secret.ts";
 import { hostPattern } from "../fields.ts";
@@ -17,9 +17,10 @@ const headerName = z
   .string()
   .max(64)
   .regex(/^[A-Za-z0-9-]+$/, "must be a header name, for example X-Api-Key")
-  .refine((name) => !RESERVED.includes(name.toLowerCase()), "must be a header that the server does not set itself");
-const RESERVED = ["host", "connection", "content-length", "transfer-encoding", "accept-encoding", "upgrade", "expect"];
-
+  .refine(
+    (name) => !SERVER_HEADERS.includes(name.toLowerCase()),
+    "must be a header that the server does not set itself",
+  );
 const auth = z
   .discriminatedUnion("type", [
     z.strictObject({ type: z.literal("bearer") }),

@@ -1,5 +1,4 @@
 import type { Connection } from "../../../storage/repositories/connections.ts";
-import type { IdempotencyKey } from "../../../storage/repositories/idempotency.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { Reader, Store, Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
@@ -48,12 +47,10 @@ export class ConnectionService {
     this.#clock = clock;
   }
 
-  /** Throws INVALID_REQUEST for a provider that is connected, TIER_LIMIT_EXCEEDED, IDEMPOTENCY_CONFLICT. */
-  async connect(caller: Caller, request: ConnectRequest, key: IdempotencyKey | undefined) {
+  /** Throws INVALID_REQUEST for a provider that is connected, or TIER_LIMIT_EXCEEDED. */
+  async connect(caller: Caller, request: ConnectRequest) {
     requireVerifiable(request.verify_url, request.hosts);
     const id = await this.#store.transact(async (t) => {
-      const repeated = key && (await t.idempotency.find(key));
-      if (repeated) return repeated;
       await requireRoom(t, caller, request.provider);
       const made = newId("scon");
       const { provider, display_name = null, hosts, auth, verify_url = null } = request;
@@ -67,7 +64,6 @@ export class ConnectionService {
         verify_url,
       });
       await t.sealed.insert(sealedOwner.connection(made), request.secret.reveal());
-      if (key) await t.idempotency.insert(key, made);
       await audit(t, caller, "service.connect", { connection_id: made, provider, hosts, auth: auth.type });
       return made;
     });
@@ -126,10 +122,10 @@ export class ConnectionService {
    * say no, anything else says nothing. Throws NOT_FOUND, or INVALID_REQUEST when there is no address to ask.
    */
   async verify(caller: Caller, id: string, signal: AbortSignal): Promise<Verification> {
-    const { connection, secret } = await this.#store.read(async (r) => {
-      const found = await requireOwn(r, caller, id);
-      return { connection: found, secret: await r.sealed.open(sealedOwner.connection(id)) };
-    });
+    const { provider } = await this.#store.read((r) => requireOwn(r, caller, id));
+    const opened = await this.#store.read((r) => r.connections.open(caller.operatorId, provider));
+    if (!opened) throw notFound();
+    const { connection, secret } = opened;
     const answer = await this.#ask(connection, secret, signal);
     const { status } = answer;
     await this.#store.transact(async (t) => {
@@ -138,7 +134,6 @@ export class ConnectionService {
       if (current.updated_at === connection.updated_at) {
         await t.connections.update(id, { status, verified_at: status === "verified" ? this.#clock() : null });
       }
-      const { provider } = connection;
       await audit(t, caller, "credential.verify", { connection_id: id, provider, status }, status !== "rejected");
     });
     return { connection_id: id, ...answer };
@@ -149,14 +144,14 @@ export class ConnectionService {
     secret: string,
     signal: AbortSignal,
   ): Promise<Omit<Verification, "connection_id">> {
-    const url = parseUrl(addressOf(connection));
+    const address = addressOf(connection);
     const policy = {
       hosts: connection.hosts,
       secureOnly: true,
       authorise: (request: Parameters<typeof withCredential>[0]) => withCredential(request, connection.auth, secret),
     };
     try {
-      const request = { url, method: "GET", headers: new Map(), body: undefined } as const;
+      const request = { url: parseUrl(address), method: "GET", headers: new Map(), body: undefined } as const;
       const { status: http_status } = await this.#egress.send(request, policy, signal);
       return { ...judge(http_status), http_status };
     } catch (error) {
@@ -205,8 +200,11 @@ function addressOf({ verify_url, hosts }: Connection): string {
 }
 
 function requireVerifiable(verifyUrl: string | undefined, hosts: readonly string[]): void {
-  if (verifyUrl === undefined || hostIsAmong(hosts, new URL(verifyUrl).hostname)) return;
-  throw new DomainError("INVALID_REQUEST", "verify_url must be on one of hosts: the secret goes nowhere else.", {
+  if (verifyUrl === undefined) return;
+  const { hostname, username, password } = new URL(verifyUrl);
+  const problem = username !== "" || password !== "" ? "carry no name and password" : "be on one of hosts";
+  if (problem.startsWith("be") && hostIsAmong(hosts, hostname)) return;
+  throw new DomainError("INVALID_REQUEST", `verify_url must ${problem}: the secret goes nowhere else.`, {
     field: "verify_url",
   });
 }
@@ -227,7 +225,11 @@ async function requireRoom(t: Transaction, caller: Caller, provider: string): Pr
 async function requireOwn(r: Reader, caller: Caller, id: string): Promise<Connection> {
   const found = isId("scon", id) ? await r.connections.find(caller.operatorId, id) : undefined;
   if (found) return found;
-  throw new DomainError("NOT_FOUND", "There is no such connection. stack_list_connected_services lists yours.");
+  throw notFound();
+}
+
+function notFound(): DomainError {
+  return new DomainError("NOT_FOUND", "There is no such connection. stack_list_connected_services lists yours.");
 }
 
 async function audit(

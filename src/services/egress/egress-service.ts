@@ -1,15 +1,14 @@
 import type { Connection } from "../../../storage/repositories/connections.ts";
-import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { Reader, Store } from "../../../storage/store.ts";
 import type { OwnedCredential } from "../../domain/connection.ts";
 import { hostIsAmong, isLocalHost } from "../../domain/hosts.ts";
 import type { SellerBounds } from "../../domain/metering.ts";
 import { redactorOf, withCredential } from "../../egress/credential.ts";
-import type { Egress, EgressPolicy } from "../../egress/egress.ts";
+import type { Egress } from "../../egress/egress.ts";
 import { EgressError } from "../../egress/egress-error.ts";
 import type { EgressResponse } from "../../egress/http-exchange.ts";
 import type { Redactor } from "../../egress/redact.ts";
-import { type FetchRequest, parseFetch } from "../../egress/request.ts";
+import { type EgressRequest, type FetchRequest, parseFetch } from "../../egress/request.ts";
 import { LlmError } from "../../llm/llm-call.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { FetchAnswer, FetchHandler } from "../../sandbox/outcome.ts";
@@ -50,6 +49,8 @@ interface CallShape {
   readonly host: string;
   readonly method: string;
   readonly requestBytes: number;
+  /** Where redirects led. */
+  readonly redirects: string[];
   readonly status?: number;
   readonly responseBytes?: number;
   readonly errorCode?: string;
@@ -82,6 +83,18 @@ export class EgressService {
         if (problem) return problem;
       }
       return undefined;
+    });
+  }
+
+  /** Each credential with the hosts of its connection: who buys is told where its data may go. */
+  async describe({ credentials, ...sides }: Pick<EgressRun, "buyerId" | "publisherId" | "credentials">) {
+    return this.#parts.store.read(async (r) => {
+      const services = [];
+      for (const needed of credentials) {
+        const connection = await r.connections.findByProvider(ownerOf(sides, needed), needed.provider);
+        services.push({ ...needed, ...(connection ? { hosts: connection.hosts } : {}) });
+      }
+      return services;
     });
   }
 
@@ -127,8 +140,7 @@ export class RunEgress {
   /** A guest's `proxy_fetch`. A refusal is an answer too. */
   readonly fetch: FetchHandler = async (call, signal) => {
     try {
-      const request = parseFetch(call);
-      return { ok: true, response: await this.#send(request, signal) };
+      return { ok: true, response: await this.#send(parseFetch(call), signal) };
     } catch (error) {
       return this.#refusal(error);
     }
@@ -148,11 +160,14 @@ export class RunEgress {
       const baseUrl = this.#parts.llm.baseUrlOf(provider);
       const problem = modelKeyProblem(credential.connection, baseUrl);
       if (problem !== undefined || !baseUrl) throw new LlmError(`The provider's key: ${problem}`);
-      const shape = { host: baseUrl.hostname, method: "POST", requestBytes: 0 };
-      const answer = await this.#metered(credential, shape, async () => {
-        const { text, ...rest } = await call(credential.secret);
-        return { ...rest, text: credential.redactor.text(text) } as T;
-      });
+      const shape: CallShape = { host: baseUrl.hostname, method: "POST", requestBytes: 0, redirects: [] };
+      const answer = await this.#recorded(credential, shape, () =>
+        this.#metered(credential, async (take) => {
+          take();
+          const { text, ...rest } = await call(credential.secret);
+          return { ...rest, text: credential.redactor.text(text) } as T;
+        }),
+      );
       return { answer, ownKey: true };
     } catch (error) {
       if (error instanceof EgressError) throw new LlmError(error.message);
@@ -163,21 +178,25 @@ export class RunEgress {
   async #send(request: FetchRequest, signal: AbortSignal): Promise<Json> {
     const { egress } = this.#parts;
     const { url, method, body, service } = request;
-    const shape = { host: url.hostname, method, requestBytes: body?.length ?? 0 };
+    const hops: string[] = [];
+    const shape: CallShape = { host: url.hostname, method, requestBytes: body?.length ?? 0, redirects: hops };
+    const onHop = (hostname: string) => void (hops.length === 0 && hostname === url.hostname ? 0 : hops.push(hostname));
     if (service === undefined) {
-      const policy = { hosts: this.#run.hosts, secureOnly: false };
+      const policy = { hosts: this.#run.hosts, secureOnly: false, onHop };
       return shown(await this.#recorded(undefined, shape, () => egress.send(request, policy, signal)));
     }
-    const credential = await this.#open(service);
+    const credential = await this.#open(service).catch((error: unknown) => this.#notAllowed(shape, error));
     const { connection, secret, redactor } = credential;
-    const policy: EgressPolicy = {
-      hosts: connection.hosts,
-      secureOnly: true,
-      authorise: (hop) => withCredential(hop, connection.auth, secret.reveal()),
+    const send = (take: () => void) => {
+      const authorise = (hop: EgressRequest) => {
+        take();
+        return withCredential(hop, connection.auth, secret.reveal());
+      };
+      requireWhole(request);
+      return egress.send(request, { hosts: connection.hosts, secureOnly: true, authorise, onHop }, signal);
     };
-    return this.#metered(credential, shape, async () =>
-      shown(withoutSecret(await egress.send(request, policy, signal), redactor)),
-    );
+    const answer = await this.#recorded(credential, shape, () => this.#metered(credential, send));
+    return shown(withoutSecret(answer, redactor));
   }
 
   /** Whether a provider is called with a key of buyer or seller. */
@@ -194,24 +213,41 @@ export class RunEgress {
     if (!needed) {
       throw new EgressError(
         "SERVICE_NOT_DECLARED",
-        `proxy_fetch: the skill's required_credentials do not name the service it asks for.`,
+        "proxy_fetch: the skill's required_credentials do not name the service it asks for.",
       );
     }
     const ownerId = ownerOf(this.#run, needed);
-    return this.#parts.store.read(async (r) => {
-      const connection = await r.connections.findByProvider(ownerId, provider);
-      if (!connection) throw new EgressError("SERVICE_NOT_CONNECTED", `proxy_fetch: ${provider} is not connected.`);
-      const secret = new Secret(await r.sealed.open(sealedOwner.connection(connection.id)));
-      return { needed, ownerId, connection, secret, redactor: redactorOf(connection.auth, secret.reveal()) };
-    });
+    const opened = await this.#parts.store.read((r) => r.connections.open(ownerId, provider));
+    if (!opened) throw new EgressError("SERVICE_NOT_CONNECTED", `proxy_fetch: ${provider} is not connected.`);
+    const { connection, secret } = opened;
+    return { needed, ownerId, connection, secret: new Secret(secret), redactor: redactorOf(connection.auth, secret) };
   }
 
-  /** Within the bounds, and charged when it is answered: what is in flight counts, so that many at once pass none. */
-  async #metered<T>(credential: OpenCredential, shape: CallShape, call: () => Promise<T>): Promise<T> {
-    const { needed } = credential;
-    if (needed.provided_by === "buyer") return this.#recorded(credential, shape, call);
-    const { maxCalls, maxCostCents } = this.#run.bounds;
+  /**
+   * Within the bounds, and charged for what was answered. `take` is called before each request that carries the
+   * credential, redirects among them; what is in flight counts, so that many at once pass no bound.
+   */
+  async #metered<T>({ needed }: OpenCredential, call: (take: () => void) => Promise<T>): Promise<T> {
+    if (needed.provided_by === "buyer") return call(() => {});
     const cost = needed.cost_cents_per_call ?? 0;
+    let taken = 0;
+    let answered = 0;
+    const take = () => {
+      this.#takeCall(cost);
+      answered = taken++;
+    };
+    try {
+      const answer = await call(take);
+      answered = taken;
+      return answer;
+    } finally {
+      this.#pendingCents -= cost * taken;
+      this.#sellerCents += cost * answered;
+    }
+  }
+
+  #takeCall(cost: number): void {
+    const { maxCalls, maxCostCents } = this.#run.bounds;
     const tooMany = this.#sellerCalls >= maxCalls;
     if (tooMany || this.#sellerCents + this.#pendingCents + cost > maxCostCents) {
       const bound = tooMany ? `${maxCalls} calls` : `${maxCostCents} cents`;
@@ -219,13 +255,11 @@ export class RunEgress {
     }
     this.#sellerCalls++;
     this.#pendingCents += cost;
-    try {
-      const answer = await this.#recorded(credential, shape, call);
-      this.#sellerCents += cost;
-      return answer;
-    } finally {
-      this.#pendingCents -= cost;
-    }
+  }
+
+  async #notAllowed(shape: CallShape, error: unknown): Promise<never> {
+    if (error instanceof EgressError) await this.#audit(undefined, { ...shape, errorCode: error.code });
+    throw error;
   }
 
   /** Nobody is given an answer that is not in the audit log. */
@@ -249,6 +283,7 @@ export class RunEgress {
       ...about,
       host: call.host,
       method: call.method,
+      ...(call.redirects.length === 0 ? {} : { redirects: call.redirects }),
       request_bytes: call.requestBytes,
       ...(call.status === undefined ? {} : { status: call.status }),
       ...(call.responseBytes === undefined ? {} : { response_bytes: call.responseBytes }),
@@ -285,8 +320,18 @@ const WAS_BLOCKED: readonly (string | undefined)[] = [
   "HOST_NOT_DECLARED",
   "ADDRESS_FORBIDDEN",
   "SERVICE_NOT_DECLARED",
+  "SERVICE_NOT_CONNECTED",
   "SERVICE_LIMIT",
 ];
+
+/** Piece by piece, a secret that is echoed could not be told from anything else. */
+function requireWhole({ headers }: FetchRequest): void {
+  if (!headers.has("range") && !headers.has("if-range")) return;
+  throw new EgressError(
+    "INVALID_REQUEST",
+    "proxy_fetch: with a service, the whole answer has to be asked for: no range.",
+  );
+}
 
 function ownerOf({ buyerId, publisherId }: Pick<EgressRun, "buyerId" | "publisherId">, needed: OwnedCredential) {
   return needed.provided_by === "buyer" ? buyerId : publisherId;
@@ -309,8 +354,20 @@ function withoutSecret({ status, headers, body }: EgressResponse, redactor: Reda
 /** What a guest gets: text where the body is text, else base64 and a word that it is. */
 function shown({ status, headers, body }: EgressResponse): Json {
   const text = body.toString("utf8");
-  if (Buffer.from(text).equals(body)) return { status, headers, body: text };
+  if (Buffer.from(text).equals(body)) return { status, headers, body: text.replace(/^\ufeff/, "") };
+  const charset = /charset="?([\w-]+)/i.exec(headers["content-type"] ?? "")?.[1];
+  const decoded = charset === undefined ? undefined : decodedAs(charset, body);
+  if (decoded !== undefined) return { status, headers, body: decoded };
   return { status, headers, body: body.toString("base64"), encoding: "base64" };
+}
+
+/** Undefined for a name that is none, and for bytes that are not what they are said to be. */
+function decodedAs(charset: string, body: Buffer): string | undefined {
+  try {
+    return new TextDecoder(charset, { fatal: true }).decode(body);
+  } catch {
+    return undefined;
+  }
 }
 
 function sizeOf(answer: unknown): Pick<CallShape, "status" | "responseBytes"> {

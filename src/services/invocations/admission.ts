@@ -84,6 +84,12 @@ export class Admission {
     if (unserved) yield unserved;
   }
 
+  /** The services that a run would call, each with whose credential and, where it is connected, the hosts that it goes to. */
+  async services(caller: Caller, { skill, version }: ListedSkill) {
+    const sides = { buyerId: caller.operatorId, publisherId: skill.publisher_id };
+    return this.#parts.egress.describe({ ...sides, credentials: credentialsOf(version) });
+  }
+
   async #findUnconnected(caller: Caller, { skill, version }: ListedSkill): Promise<DomainError | undefined> {
     const credentials = credentialsOf(version);
     if (credentials.length === 0) return undefined;

@@ -8,7 +8,7 @@ import { DomainError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import type { SkillService, VersionPin } from "../skills/skill-service.ts";
 import { versionPart } from "../skills/skill-view.ts";
-import { type Admission, credentialsOf, trustRequired } from "./admission.ts";
+import { type Admission, trustRequired } from "./admission.ts";
 import { freeComputeSpent } from "./free-compute.ts";
 
 export interface QuoteRequest extends VersionPin {
@@ -65,7 +65,7 @@ export class QuoteService {
       trust,
       input_checked: input !== undefined,
       egress_hosts: version.egress_hosts,
-      services: runsHere ? credentialsOf(version) : version.required_credentials,
+      services: runsHere ? await admission.services(caller, listed) : version.required_credentials,
       isolation: runsHere ? isolationLevel() : ("provider" as const),
       // Whoever buys should know to whom its input goes, and no more of what a sealed skill does.
       ...(admission.usesStandIn(listed) ? { stand_in: true } : {}),
