@@ -97,7 +97,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     access: new AccessService(store, pepper),
     audit: new AuditService(store),
     connections: new ConnectionService(store, egress, clock),
-    health: new HealthService({ store, sandbox, llm, home, slots: config.sandboxSlots }),
+    health: new HealthService({ ...config, store, sandbox, llm, slots: config.sandboxSlots }),
     invocations: new InvocationService({ store, skills, admission, worker, limitsOf, clock }),
     operators,
     payouts: new PayoutService(store, processor, clock),

@@ -35,6 +35,7 @@ export class ChildPool {
   /** The oldest ready spare, or a cold child. Throws SANDBOX_UNAVAILABLE when children keep dying before they are ready. */
   async acquire(): Promise<GuestChild> {
     const spare = this.#spares.shift();
+    if (spare) this.#failures = 0;
     setTimeout(() => void this.#refill(), REFILL_AFTER_MS).unref();
     if (spare) return spare;
     let lastError: unknown;
@@ -66,9 +67,10 @@ export class ChildPool {
     }
   }
 
-  /** Waits longer after each failure in a row: a crash loop must not spin. */
+  /** Waits longer after each failure in a row, spares that die while they wait among them: a crash loop must not spin. */
   async #addSpare(): Promise<void> {
     try {
+      if (this.#failures > 0) await this.#backOff();
       const child = await this.#launch();
       if (this.#closing.signal.aborted) return child.kill();
       this.#spares.push(child);
@@ -78,16 +80,17 @@ export class ChildPool {
       if (this.#closing.signal.aborted) return;
       const { runtime, failures } = { runtime: this.#runtime, failures: this.#failures };
       this.#log.warn({ err: error, runtime, failures }, "a sandbox child did not become ready");
-      const backOff = Math.min(BACK_OFF_MS * 2 ** this.#failures, BACK_OFF_CAP_MS);
-      await delay(backOff, undefined, { signal: this.#closing.signal, ref: false }).catch(() => {});
     }
+  }
+
+  async #backOff(): Promise<void> {
+    const ms = Math.min(BACK_OFF_MS * 2 ** this.#failures, BACK_OFF_CAP_MS);
+    await delay(ms, undefined, { signal: this.#closing.signal, ref: false }).catch(() => {});
   }
 
   async #launch(): Promise<GuestChild> {
     try {
-      const child = await this.#launcher.launch(this.#runtime);
-      this.#failures = 0;
-      return child;
+      return await this.#launcher.launch(this.#runtime);
     } catch (error) {
       this.#failures++;
       throw error;
@@ -98,6 +101,7 @@ export class ChildPool {
     const at = this.#spares.indexOf(child);
     if (at < 0) return;
     this.#spares.splice(at, 1);
+    this.#failures++;
     if (!this.#closing.signal.aborted) void this.#refill();
   }
 }

@@ -55,8 +55,13 @@ test("doctor tells which key store, which sandbox layers and which providers rea
   expect(ran.stdout).toMatch(/permission model\s+yes/);
   expect(ran.stdout).toMatch(/rlimits\s+yes/);
   expect(ran.stdout).toMatch(/seccomp\s+(?:yes {2}no sockets|no {3}\S)/);
+  expect(ran.stdout).toMatch(/this machine\s+no\n\s+through\s+no proxy/);
   expect(ran.stdout).toMatch(/openai\s+key from OPENAI_API_KEY/);
   expect(ran.stdout).not.toContain("sk-shown-nowhere");
+  const egress = { STACK_EGRESS_ALLOW_LOCAL: "127.0.0.1:9", STACK_EGRESS_PROXY: "http://name:hidden@proxy.test:3128" };
+  const reached = await runProgram(["doctor", "--json"], { ...env, ...egress });
+  expect(JSON.parse(reached.stdout).egress).toEqual({ allow_local: ["127.0.0.1:9"], proxy: "proxy.test:3128" });
+  expect(reached.stdout).not.toContain("hidden");
   const report = JSON.parse((await runProgram(["doctor", "--json"], env)).stdout);
   expect(report).toMatchObject({
     database: { stamp: "play", key_store: "file" },

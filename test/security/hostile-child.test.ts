@@ -1,5 +1,8 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { FetchHandler } from "../../src/sandbox/outcome.ts";
 import { openSandboxOf } from "../helpers/sandbox.ts";
 
@@ -42,6 +45,18 @@ test.each([
 test("children that die before they are ready surface as an error instead of a spin", async () => {
   const sandbox = openSandboxOf("/bin/false");
   await expect(sandbox.run("return 1")).rejects.toMatchObject({ code: "SANDBOX_UNAVAILABLE" });
+});
+
+test("spares that die while they wait are replaced with patience, and do not spin", async () => {
+  const starts = join(mkdtempSync(join(tmpdir(), "stack-mcp-starts-")), "log");
+  onTestFinished(() => rmSync(dirname(starts), { recursive: true, force: true }));
+  const { sandbox, run } = openSandboxOf(process.execPath, script, `dies when it is ready|${starts}`);
+  // It is taken before it dies.
+  expect((await run("return 1")).kind).toBe("crashed");
+  await expect.poll(() => readFileSync(starts, "utf8").length, { timeout: 5_000 }).toBeGreaterThan(4);
+  const soon = readFileSync(starts, "utf8").length;
+  await sandbox.close();
+  expect(soon).toBeLessThan(12);
 });
 
 test("a child that neither gets ready nor dies does not keep a run that is given up", async () => {

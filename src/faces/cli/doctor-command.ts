@@ -15,7 +15,7 @@ export function addDoctorCommand(program: Command, context: CliContext, ending: 
     });
 }
 
-function printReport(context: CliContext, { database, sandbox, providers, ...program }: HealthReport): void {
+function printReport(context: CliContext, { database, sandbox, egress, providers, ...program }: HealthReport): void {
   context.print(`stack-mcp ${program.version}, Node ${program.node}, ${program.platform}\n`);
   context.print("Data");
   printPairs(context, [
@@ -32,6 +32,12 @@ function printReport(context: CliContext, { database, sandbox, providers, ...pro
     ["state", state],
     ["at once", `${sandbox.slots} invocations`],
     ...sandbox.layers.map((layer) => [layer.name, `${layer.active ? "yes" : "no "}  ${layer.detail}`] as const),
+  ]);
+  context.print("\nThe way out");
+  const local = egress.allow_local.length === 0 ? "no" : `YES, for development: ${egress.allow_local.join(", ")}`;
+  printPairs(context, [
+    ["this machine", local],
+    ["through", egress.proxy === null ? "no proxy" : `the HTTP proxy ${egress.proxy}`],
   ]);
   context.print("\nModel providers");
   printPairs(

@@ -2,6 +2,7 @@ import { databasePath } from "../../../storage/open-store.ts";
 import type { Store } from "../../../storage/store.ts";
 import type { LlmProviders, ProviderStatus } from "../../llm/llm-providers.ts";
 import type { Sandbox, SandboxLayer } from "../../sandbox/sandbox.ts";
+import type { Secret } from "../../shared/secret.ts";
 import { PROGRAM } from "../../shared/version.ts";
 
 export interface HealthReport {
@@ -22,10 +23,18 @@ export interface HealthReport {
     readonly slots: number;
     readonly layers: readonly SandboxLayer[];
   };
+  readonly egress: {
+    /** Ports of this machine that skills may reach: for development alone. */
+    readonly allow_local: readonly string[];
+    /** The HTTP proxy that requests go through, without its name and password. */
+    readonly proxy: string | null;
+  };
   readonly providers: readonly ProviderStatus[];
 }
 
 export interface HealthParts {
+  readonly egressAllowLocal: readonly string[];
+  readonly egressProxy: Secret<URL> | undefined;
   readonly store: Store;
   readonly sandbox: Sandbox;
   readonly llm: LlmProviders;
@@ -50,6 +59,7 @@ export class HealthService {
       platform: `${process.platform} ${process.arch}`,
       database: { path: databasePath(home), instance_id: id, stamp, key_store, key_fingerprint },
       sandbox: { ...(await this.#probe()), slots, layers: await this.#layers() },
+      egress: { allow_local: this.#parts.egressAllowLocal, proxy: this.#parts.egressProxy?.reveal().host ?? null },
       providers: llm.status(),
     };
   }
