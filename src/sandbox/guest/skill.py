@@ -176,11 +176,18 @@ def _forget_javascript():
                 delattr(module, attribute)
 
 
+_guarded = False
+
+
 def _forbid_code_generation():
     """
     Refuses to make code out of text in a script's name, and lets the library do so for itself. A courtesy that keeps
     sealed code honest: what holds a script in is the isolate around Python, and the process around that.
     """
+    global _guarded
+    if _guarded:
+        return
+    _guarded = True
     getframe = sys._getframe
     events = frozenset(("compile", "exec", "code.__new__", "marshal.loads", "function.__new__"))
     library = (
