@@ -22,7 +22,13 @@ Price and a reserve for compute are held first. They are charged only for an out
 
 \`stack_test_skill\` runs a draft on an example, unpaid and without storing it. \`stack_update_skill\` makes a new version; old ones stay what they were.
 
-A step is a script (\`{"type":"script","runtime":"javascript","code":"return { text: $INPUT.text };"}\`, the body of an async function that reads \`$INPUT\` and \`$PREV\` and returns JSON) or a model call (\`{"type":"llm","model":"openai/gpt-4o-mini","system_prompt":"…","user_message":"$INPUT.text"}\`).
+A step is a script (\`{"type":"script","runtime":"javascript","code":"return { text: $INPUT.text };"}\`, the body of an async function that reads \`$INPUT\` and \`$PREV\` and returns JSON; for \`"runtime":"python"\` such a body with \`input\` and \`prev\`, or \`def main(input, prev)\`) or a model call (\`{"type":"llm","model":"openai/gpt-4o-mini","system_prompt":"…","user_message":"$INPUT.text"}\`).
+
+A script reaches out with \`await proxy_fetch(url, {method, headers, query, body, service})\`, which gives \`{status, headers, body}\` with \`.json()\` and \`.text()\`. Declare the hosts in \`egress.hosts\`. For a service with a secret, set \`credential_mode\` and \`required_credentials\`, and pass its provider as \`service\`: the script never sees the secret.
+
+## Connect
+
+\`stack_connect_custom_service\` keeps a key for a service of yours, with the only hosts it may go to; \`stack_verify_connection\` asks the service whether it takes it. A skill that needs one answers SERVICE_NOT_CONNECTED until you have connected it.
 
 ## Ask
 
