@@ -60,7 +60,7 @@ export class LlmProviders {
     return known && new URL(known.baseUrl ?? OPENAI_URL);
   }
 
-  /** Throws PROVIDER_NOT_CONFIGURED for one that this server does not know, though the key is somebody else's. */
+  /** For those whose key is somebody else's. Throws PROVIDER_NOT_CONFIGURED for one that this server does not know. */
   requireKnown(providerNames: readonly string[]): void {
     for (const provider of providerNames) {
       if (this.baseUrlOf(provider)) continue;

@@ -90,8 +90,9 @@ export class Launcher {
       try {
         await this.#try(isolation);
       } catch (error) {
+        // Not this way of starting one, but all of them.
+        if (error instanceof DomainError) throw error;
         lastError = error;
-        if (this.#closed) break;
         this.#noteFailure(isolation, error as Error);
         continue;
       }

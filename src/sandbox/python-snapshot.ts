@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "../shared/logger.ts";
 import { childCommand, defaultGuestFolder, pyodideFolder } from "./child-command.ts";
@@ -8,6 +8,7 @@ import { spawnChild } from "./spawn-child.ts";
 
 const MAKE_WITHIN_MS = 60_000;
 const MAX_BYTES = 128 * 1_024 * 1_024;
+const SUFFIX = ".snapshot";
 const MIN_BYTES = 1_024 * 1_024;
 /** What a snapshot depends on, beside Pyodide and V8. */
 const INGREDIENTS = ["skill.py", "python.js", "python-host.js", "harden.js"];
@@ -30,7 +31,11 @@ export class PythonSnapshot {
   /** Where it is; made now when it is not there yet. Undefined when it cannot be had. */
   async find(isolation: Isolation): Promise<{ path: string } | undefined> {
     this.#path ??= this.#findOrMake(isolation);
-    const path = await this.#path;
+    let path = await this.#path;
+    if (path !== undefined && !existsSync(path)) {
+      this.#path = this.#findOrMake(isolation);
+      path = await this.#path;
+    }
     return path === undefined ? undefined : { path };
   }
 
@@ -39,15 +44,17 @@ export class PythonSnapshot {
   }
 
   async #findOrMake(isolation: Isolation): Promise<string | undefined> {
-    const path = join(this.#folder, `python-${key()}.snapshot`);
-    if (statSync(path, { throwIfNoEntry: false })) return path;
+    const prefix = `python-${key()}-`;
+    const found = this.#findWhole(prefix);
+    if (found !== undefined) return found;
     try {
       const bytes = await this.#make(isolation);
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-      this.#removeOthers();
+      const path = join(this.#folder, `${prefix}${sha256(bytes)}${SUFFIX}`);
       const unfinished = `${path}.${randomBytes(6).toString("hex")}`;
       writeFileSync(unfinished, bytes, { mode: 0o600 });
       renameSync(unfinished, path);
+      this.#removeOthers(prefix);
       return path;
     } catch (error) {
       this.#log.warn({ err: error }, "Python's snapshot could not be made: its children start slowly");
@@ -55,10 +62,29 @@ export class PythonSnapshot {
     }
   }
 
-  /** Those of other versions. */
-  #removeOthers(): void {
-    for (const name of readdirSync(this.#folder)) {
-      if (name.startsWith("python-") && name.endsWith(".snapshot")) rmSync(join(this.#folder, name), { force: true });
+  /** The file tells its own digest: one that was cut off or changed is not used. */
+  #findWhole(prefix: string): string | undefined {
+    for (const name of this.#names().filter((one) => one.startsWith(prefix) && one.endsWith(SUFFIX))) {
+      const path = join(this.#folder, name);
+      try {
+        if (name === `${prefix}${sha256(readFileSync(path))}${SUFFIX}`) return path;
+        rmSync(path, { force: true });
+      } catch {}
+    }
+    return undefined;
+  }
+
+  /** Those of other versions. Another process may have made this one at the same time, and uses its own. */
+  #removeOthers(prefix: string): void {
+    const others = this.#names().filter((name) => name.startsWith("python-") && !name.startsWith(prefix));
+    for (const name of others) rmSync(join(this.#folder, name), { force: true });
+  }
+
+  #names(): string[] {
+    try {
+      return readdirSync(this.#folder);
+    } catch {
+      return [];
     }
   }
 
@@ -83,6 +109,10 @@ export class PythonSnapshot {
       });
     });
   }
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 /** Another Pyodide, another V8 or another bootstrap is another memory. */

@@ -70,6 +70,44 @@ test("a quote names every obstacle that invoking would meet, and invoking meets 
   );
 });
 
+test.each([
+  ["timeout", "for (;;);", { name: "wall_ms", value: 400 }, /Its limit was 400 ms/],
+  ["memory", "const all = []; for (;;) all.push(new Array(1e6).fill(1));", { name: "memory_mb", value: 128 }, /128 MB/],
+  ["output_too_large", "return { t: 'x'.repeat(2e6) };", { name: "output_bytes", value: 1_048_576 }, /1048576 bytes/],
+])("the verdict %s names its limit and what was used", async (code, script, limit, message) => {
+  const { enter } = await openTestApp({ env: { STACK_STEP_TIMEOUT_MS: "400" } });
+  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const skill = await seller.ok<Shown>("stack_publish_skill", sealedScript(script));
+  const order = { skill_id: skill.id, input: {}, wait_ms: 20_000 };
+  const run = await buyer.ok<{ id: string; usage: Record<string, number> }>("stack_invoke_skill", order);
+  const error = { code, limit, message: expect.stringMatching(message), step: 1 };
+  expect(run).toMatchObject({ status: "failed", error, charged_cents: 0 });
+  expect(run.usage.wall_ms).toBeGreaterThan(0);
+  expect(run.usage.peak_mb).toBeGreaterThan(0);
+  expect(await seller.ok("stack_check_invocation", { invocation_id: run.id })).toMatchObject({
+    error,
+    usage: run.usage,
+  });
+});
+
+test("a stand-in answers for any provider, and a key of the buyer's only for one that is known", async () => {
+  const { enter } = await openTestApp();
+  const seller = await enter("seller");
+  const step = { type: "llm", model: "nobody/model" };
+  const any = await seller.ok<Shown>("stack_publish_skill", sealedScript("", { execution_steps: [step], name: "any" }));
+  const quote = (skill_id: string) => seller.ok<{ obstacles: object[] }>("stack_quote_skill", { skill_id, input: {} });
+  expect(await quote(any.id)).toMatchObject({ would_be_accepted: true, stand_in: true });
+  const mode = { credential_mode: "buyer_provides", required_credentials: [{ provider: "nobody" }] };
+  const own = await seller.ok<Shown>("stack_publish_skill", {
+    ...sealedScript("", { execution_steps: [step], name: "own" }),
+    ...mode,
+  });
+  expect((await quote(own.id)).obstacles).toMatchObject([
+    { code: "SERVICE_NOT_CONNECTED" },
+    { code: "PROVIDER_NOT_CONFIGURED" },
+  ]);
+});
+
 test("max_charge_cents is the most that can be charged: refused before anything is held", async () => {
   const { enter } = await openTestApp();
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];

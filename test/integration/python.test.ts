@@ -1,3 +1,5 @@
+import { readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { PYTHON_MODULES } from "../../src/domain/python-modules.ts";
 import type { FetchHandler } from "../../src/sandbox/outcome.ts";
@@ -154,6 +156,29 @@ return missing`;
     expect(PYTHON_MODULES).toHaveLength(174);
     expect(await run(code, { input: { names: PYTHON_MODULES } })).toMatchObject({ kind: "ok", value: [] });
   });
+});
+
+test("a snapshot that was cut off or changed is made again, and one that cannot be kept is done without", async () => {
+  const home = makeHome();
+  const code = "return input['n'] + 1";
+  const once = async () => {
+    const { run, sandbox } = openSandbox({ home });
+    const outcome = await run(code, { runtime: "python", input: { n: 1 }, timeoutMs: 20_000 });
+    await sandbox.close();
+    return outcome;
+  };
+  const cache = join(home, "cache");
+  expect(await once()).toMatchObject({ kind: "ok", value: 2 });
+  const [name = ""] = readdirSync(cache);
+  expect(statSync(join(cache, name)).mode & 0o777).toBe(0o600);
+  truncateSync(join(cache, name), 1_000);
+  expect(await once()).toMatchObject({ kind: "ok", value: 2 });
+  const [again = "", ...more] = readdirSync(cache);
+  expect(more).toEqual([]);
+  expect(statSync(join(cache, again)).size).toBeGreaterThan(1_000_000);
+  rmSync(cache, { recursive: true });
+  writeFileSync(cache, "a file where a folder should be");
+  expect(await once()).toMatchObject({ kind: "ok", value: 2 });
 });
 
 test("both runtimes and a model work in one pipeline, and the failing step is named", async () => {

@@ -78,8 +78,9 @@ export class Admission {
     if (unconnected) yield unconnected;
     const { llm } = this.#parts;
     const unserved = await refusalOf(async () => {
-      llm.requireAll(serverProviders(version));
-      llm.requireKnown(providersOf(version.pipeline));
+      const ours = serverProviders(version);
+      llm.requireAll(ours);
+      llm.requireKnown(providersOf(version.pipeline).filter((provider) => !ours.includes(provider)));
     });
     if (unserved) yield unserved;
   }
