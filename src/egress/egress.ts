@@ -93,7 +93,10 @@ export class Egress {
     if (!hostIsAmong(policy.hosts, url.hostname)) {
       // A service may have put a secret into the name that it redirects to.
       const host = isRedirect ? "what the answer redirects to" : url.hostname;
-      throw new EgressError("HOST_NOT_DECLARED", `proxy_fetch: ${host} is not among the hosts it may reach.`);
+      throw new EgressError(
+        "HOST_NOT_DECLARED",
+        `proxy_fetch: ${host} is not among the hosts it may reach: declare it in egress.hosts, or ask for its service.`,
+      );
     }
     const local = isLocalHost(url.hostname);
     if (policy.secureOnly && url.protocol !== "https:" && !local) {

@@ -115,6 +115,7 @@ export class GuestChild {
       clearTimeout(wallTimer);
       clearInterval(watchdog);
       signal.removeEventListener("abort", cancel);
+      this.#onReport = () => {};
       this.kill();
       over.abort();
       // What they cost is known before the step is over.

@@ -62,6 +62,15 @@ test.each<[string, string, Record<string, unknown>]>([
     "return {\n  text: ;\n};",
     { code: "script_error", line: 2, reason: expect.stringContaining("SyntaxError") },
   ],
+  [
+    "asks for a host that it does not declare",
+    "const url = 'http://x.test/';\nconst r = await proxy_fetch(url);\nreturn r;",
+    {
+      code: "script_error",
+      line: 2,
+      reason: expect.stringMatching(/x\.test is not among the hosts .* declare it in egress\.hosts/),
+    },
+  ],
   ["never ends", "for (;;);", { code: "timeout" }],
   ["takes all memory", "const all = []; for (;;) all.push(new Array(1e6).fill(1));", { code: "memory" }],
 ])("a draft that %s is told with the author's line", async (_, code, error) => {

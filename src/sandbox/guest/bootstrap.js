@@ -17,7 +17,7 @@
 
   let calls = 0;
   let inFlight = 0;
-  /** @type {Record<number, { resolve(value: unknown): void, reject(reason: unknown): void }>} */
+  /** @type {Record<number, { resolve(value: unknown): void, reject(message: string, code: string): void }>} */
   const waiting = create(null);
 
   /**
@@ -34,7 +34,16 @@
         throw new GuestRangeError(`proxy_fetch: the request is larger than ${limits.fetchRequestBytes} bytes`);
       calls++;
       inFlight++;
-      waiting[calls] = { resolve, reject };
+      // Made here, its stack has the line that asked.
+      const failure = new GuestError("proxy_fetch");
+      waiting[calls] = {
+        resolve,
+        reject: (message, code) => {
+          defineProperty(failure, "message", { value: message });
+          defineProperty(failure, "code", { value: code, enumerable: true });
+          reject(failure);
+        },
+      };
       send(stringify({ type: "fetch", id: calls, request }));
     });
   }
@@ -105,9 +114,7 @@
       inFlight--;
       if (ok) return caller.resolve(json);
       const told = parse(json);
-      const error = new GuestError(told.message);
-      defineProperty(error, "code", { value: told.code, enumerable: true });
-      caller.reject(error);
+      caller.reject(told.message, told.code);
     },
     /** @param {(...values: unknown[]) => Promise<unknown>} main @param {string} inputJson @param {string} prevJson */
     start(main, inputJson, prevJson) {
