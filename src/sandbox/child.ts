@@ -7,7 +7,7 @@ import type { ChildCommand } from "./child-command.ts";
 import { type Isolation, innermost, limitDataGrowth, missingLayers } from "./isolation.ts";
 import type { FetchAnswer, ScriptJob, ScriptOutcome } from "./outcome.ts";
 import { type ChildReport, MAX_CHILD_FRAME_BYTES, parseChildReport } from "./protocol.ts";
-import { type PipedProcess, spawnChild } from "./spawn-child.ts";
+import { killWhole, type PipedProcess, spawnChild } from "./spawn-child.ts";
 
 /** The guest's own file, so that both ends of the pipe agree. */
 const { encodeFrame, frameReader } = createRequire(import.meta.url)("./guest/frames.js") as Frames;
@@ -124,7 +124,7 @@ export class GuestChild {
   }
 
   kill(): void {
-    this.#process.kill("SIGKILL");
+    killWhole(this.#process);
   }
 
   /** Looks at what the kernel says of the process, once it is up. */

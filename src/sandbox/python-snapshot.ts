@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Logger } from "../shared/logger.ts";
 import { childCommand, defaultGuestFolder, pyodideFolder } from "./child-command.ts";
 import type { Isolation } from "./isolation.ts";
-import { spawnChild } from "./spawn-child.ts";
+import { killWhole, spawnChild } from "./spawn-child.ts";
 
 const MAKE_WITHIN_MS = 60_000;
 const MAX_BYTES = 128 * 1_024 * 1_024;
@@ -90,13 +90,13 @@ export class PythonSnapshot {
 
   #make(isolation: Isolation): Promise<Buffer> {
     const child = spawnChild(childCommand({ runtime: "python", isolation, snapshot: "make" }));
-    this.#maker = { kill: () => child.kill("SIGKILL") };
-    const timer = setTimeout(() => child.kill("SIGKILL"), MAKE_WITHIN_MS);
+    this.#maker = { kill: () => killWhole(child) };
+    const timer = setTimeout(() => killWhole(child), MAKE_WITHIN_MS);
     const chunks: Buffer[] = [];
     let size = 0;
     child.stdout.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size > MAX_BYTES) child.kill("SIGKILL");
+      if (size > MAX_BYTES) killWhole(child);
       else chunks.push(chunk);
     });
     return new Promise<Buffer>((resolve, reject) => {

@@ -1,6 +1,14 @@
 import { execFileSync, spawn } from "node:child_process";
-import { expect, onTestFinished, test } from "vitest";
-import { childCommand } from "../../src/sandbox/child-command.ts";
+import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { GuestChild } from "../../src/sandbox/child.ts";
+import { childCommand, defaultGuestFolder } from "../../src/sandbox/child-command.ts";
+import { candidateIsolations, layersOf } from "../../src/sandbox/isolation.ts";
+
+const guest = defaultGuestFolder();
 
 test.each([
   ["loops", "for (;;);"],
@@ -20,6 +28,43 @@ test.each([
   const signal = await new Promise((resolve) => child.on("exit", (_code, by) => resolve(by)));
   expect(signal).toBe("SIGKILL");
 });
+
+describe.each(candidateIsolations().map((isolation) => [layersOf(isolation).join(" + "), isolation] as const))(
+  "with %s",
+  (_, isolation) => {
+    test("a child that is killed while it starts leaves nothing behind", async () => {
+      const guestFolder = mkdtempSync(join(tmpdir(), "stack-mcp-guest-"));
+      onTestFinished(() => rmSync(guestFolder, { recursive: true, force: true }));
+      cpSync(guest, guestFolder, { recursive: true });
+      chmodSync(guestFolder, 0o755);
+      const closed = [];
+      for (let ms = 0; ms < 20; ms++) {
+        const child = new GuestChild(
+          "javascript",
+          childCommand({ runtime: "javascript", isolation, guestFolder }),
+          isolation,
+        );
+        await delay(ms * 3);
+        child.kill();
+        closed.push(child.closed);
+      }
+      await Promise.all(closed);
+      await expect.poll(() => processesNaming(guestFolder)).toEqual([]);
+    });
+  },
+);
+
+function processesNaming(text: string): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "latin1").includes(text);
+      } catch {
+        return false;
+      }
+    });
+}
 
 /** The code under a key of its own, as the vault seals it. */
 function sealed(code: string) {
