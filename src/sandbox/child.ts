@@ -49,7 +49,7 @@ export class GuestChild {
     this.#process = child;
     this.ready = promise;
     this.ready.catch(() => {});
-    this.#onDeath = (reason) => reject(new Error(`a sandbox child ended before it was ready: ${reason}`));
+    this.#onDeath = (reason) => reject(new Error(`a child ended before it was ready: ${reason}`));
     this.#onReport = ({ message }) => {
       if (message.type !== "ready") return this.#breach("spoke out of turn");
       this.#inspect(isolation).then(resolve, (error: Error) => this.#breach(error.message));

@@ -19,6 +19,13 @@ export interface LauncherParts {
   readonly isolations?: readonly Isolation[] | undefined;
 }
 
+/** What usually is the matter. */
+const HINTS: Partial<Record<OptionalLayer, string>> = {
+  "uid-drop": "; nobody must be able to read the program's folder",
+  "network-namespace": "; the system may forbid user namespaces",
+  bubblewrap: "; the system may forbid user namespaces",
+};
+
 /** Whether an optional layer holds here, and if not, why. */
 export interface LayerState {
   readonly layer: OptionalLayer;
@@ -126,7 +133,8 @@ export class Launcher {
     const known = reasonWithout(layer);
     if (known !== undefined) return known;
     const failure = this.#failures.get(layer);
-    return failure === undefined ? "not used" : `found, but it does not work here: ${failure}`;
+    const hint = HINTS[layer] ?? "";
+    return failure === undefined ? "not used" : `does not work here: ${failure}${hint}`;
   }
 
   /** A child that does not get ready in time is as good as dead. */
