@@ -49,7 +49,7 @@ describe.each(candidateIsolations().map((isolation) => [layersOf(isolation).join
         closed.push(child.closed);
       }
       await Promise.all(closed);
-      await expect.poll(() => processesNaming(guestFolder)).toEqual([]);
+      await expect.poll(() => processesNaming(guestFolder), { timeout: 20_000 }).toEqual([]);
     });
   },
 );
