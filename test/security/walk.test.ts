@@ -25,9 +25,7 @@ function guestWith(file: string, change: (text: string) => string): string {
 }
 
 async function walked(code: string, runtime: Runtime, guestFolder = guest): Promise<Walk> {
-  // A snapshot would bring back what was taken out.
-  const home = guestFolder === guest ? undefined : { home: undefined };
-  const opened = openSandbox({ ...home, command: (parts) => childCommand({ ...parts, guestFolder }) });
+  const opened = openSandbox({ command: (parts) => childCommand({ ...parts, guestFolder }) });
   const outcome = await opened.run(code, { runtime, timeoutMs: 30_000 });
   expect(outcome, JSON.stringify(outcome)).toMatchObject({ kind: "ok" });
   return (outcome as unknown as { value: Walk }).value;
@@ -66,8 +64,9 @@ test.each([
   ["code from JavaScript", "harden.js", () => ";", /^code by .*constructor/],
   [
     "code from Python",
-    "skill.py",
-    (text: string) => text.replace("    sys.addaudithook(hook)", ""),
+    "python.js",
+    // What would watch for it is told that it watches already.
+    (text: string) => text.replace('"_forget_javascript()"', '"_forget_javascript(); _guarded = True"'),
     /^code by Python's eval/,
   ],
   [
