@@ -93,7 +93,8 @@ export class Launcher {
   async #choose(): Promise<Isolation> {
     const { isolations = candidateIsolations(), log } = this.#parts;
     let lastError: unknown;
-    for (const isolation of isolations) {
+    // Twice each: a machine that is busy for a moment is no machine without layers.
+    for (const isolation of isolations.flatMap((one) => [one, one])) {
       try {
         await this.#try(isolation);
       } catch (error) {

@@ -17,7 +17,7 @@ import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Json } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
-import type { RunEgress } from "../egress/egress-service.ts";
+import type { RunEgress } from "../egress/run-egress.ts";
 
 /** Where the text of the steps is. It is opened at the moment it is needed, a script only in its child. */
 export interface StepTexts {

@@ -15,7 +15,8 @@ import { assert, DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import type { Json, JsonObject } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
-import type { EgressRun, EgressService, RunEgress } from "../egress/egress-service.ts";
+import type { EgressService } from "../egress/egress-service.ts";
+import type { EgressRun, RunEgress } from "../egress/run-egress.ts";
 import { takeFreeCompute } from "../invocations/free-compute.ts";
 import { requireFit, requirePayload } from "../invocations/payload.ts";
 import type {
