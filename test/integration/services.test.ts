@@ -203,10 +203,11 @@ describe("a skill that calls the buyer's service", () => {
 
   test("reaches that service's hosts alone with the credential, and asks for no other service", async () => {
     const world = await openWorld();
-    await connectAs(world.buyer);
+    await connectAs(world.buyer, { hosts: ["127.0.0.1", "crm.example"] });
     const code = `
       const codes = [];
       for (const [url, init] of [
+        ["http://crm.example/", { service: "acme-crm" }],
         ["https://elsewhere.example/", { service: "acme-crm" }],
         ["SERVER/x", { service: "slack" }],
         ["SERVER/x", {}],
@@ -214,7 +215,7 @@ describe("a skill that calls the buyer's service", () => {
       ]) codes.push(await proxy_fetch(url, init).then((r) => r.status, (e) => e.code));
       return { error: codes.join() };`;
     const { output } = await invoke(world.buyer, await publish(world, code, BUYERS));
-    expect(output.error).toBe("HOST_NOT_DECLARED,SERVICE_NOT_DECLARED,HOST_NOT_DECLARED,200");
+    expect(output.error).toBe("HOST_NOT_DECLARED,HOST_NOT_DECLARED,SERVICE_NOT_DECLARED,HOST_NOT_DECLARED,200");
     expect(world.server.seen.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${SECRET}`]);
   });
 
@@ -224,6 +225,18 @@ describe("a skill that calls the buyer's service", () => {
     const code = `return { error: await proxy_fetch("SERVER/", { service: "acme-crm" }).catch((e) => e.code) };`;
     const { output } = await invoke(world.buyer, await publish(world, code, BUYERS));
     expect(output.error).toBe("HOST_NOT_DECLARED");
+  });
+
+  test("may echo the secret in a header: it is not seen there either", async () => {
+    const world = await openWorld((response, { headers }) => {
+      response
+        .writeHead(200, { "x-echo": headers.authorization ?? "", "set-cookie": `a=${headers.authorization}` })
+        .end();
+    });
+    await connectAs(world.buyer);
+    const code = `return { seen: { headers: (await proxy_fetch("SERVER/", { service: "acme-crm" })).headers } };`;
+    const { output } = await invoke(world.buyer, await publish(world, code, BUYERS));
+    expect(output.seen.headers).toMatchObject({ "x-echo": "Bearer [redacted]", "set-cookie": "a=Bearer [redacted]" });
   });
 
   test("is not asked for piece by piece", async () => {
@@ -379,6 +392,25 @@ describe("a skill that calls its publisher's service", () => {
     expect(await world.app.services.wallet.findLedgerProblems()).toEqual([]);
   });
 
+  test("charges nothing for calls of a free skill, whose version is older than the rule against it", async () => {
+    const world = await openWorld();
+    await connectAs(world.seller);
+    const limit = { seller_credential_limit: { max_calls: 3 } };
+    const skill_id = await publish(world, CALL, { ...SELLERS, ...limit });
+    const db = new Database(join(world.home, "stack.db"));
+    const guards = db
+      .prepare("select name from sqlite_master where type = 'trigger' and tbl_name = 'skill_versions'")
+      .all();
+    for (const { name } of guards as { name: string }[]) db.exec(`drop trigger ${name}`);
+    db.exec("update skill_versions set price_cents = 0; update skills set price_cents = 0");
+    db.close();
+    const run = await invoke(world.buyer, skill_id);
+    expect(run).toMatchObject({ status: "completed", charged_cents: 0 });
+    expect(world.server.seen).toHaveLength(1);
+    expect(await world.buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000, held_cents: 0 });
+    expect(await world.app.services.wallet.findLedgerProblems()).toEqual([]);
+  });
+
   test("is refused while its publisher has not connected it, and names no way for the buyer", async () => {
     const world = await openWorld();
     const skill_id = await publish(world, CALL, SELLERS);
@@ -443,7 +475,12 @@ describe("a model step with somebody's own key", () => {
     await buyer.ok("stack_update_connection", { connection_id, hosts: ["127.0.0.1"], secret: SECRET });
     const run = await invoke(buyer, skill_id, { input: { text: "x" } });
     expect(server.seen.map(({ authorization }) => authorization)).toEqual([`Bearer ${SECRET}`]);
-    expect(run).toMatchObject({ status: "completed", charged_cents: 11, output: '{"told":"[redacted]"}' });
+    expect(run).toMatchObject({
+      status: "completed",
+      charged_cents: 11,
+      charge_note: expect.stringContaining(": 1 micro-dollars metered"),
+      output: '{"told":"[redacted]"}',
+    });
     expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
   });
 
