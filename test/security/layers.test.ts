@@ -1,14 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { chownSync } from "node:fs";
+import { once } from "node:events";
+import { chownSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../src/config/config.ts";
 import { RUNTIMES } from "../../src/domain/skill.ts";
 import { childCommand } from "../../src/sandbox/child-command.ts";
-import { candidateIsolations, type Isolation, layersOf, NO_ISOLATION } from "../../src/sandbox/isolation.ts";
+import { candidateIsolations, type Isolation, innermost, layersOf, NO_ISOLATION } from "../../src/sandbox/isolation.ts";
 import { Sandbox } from "../../src/sandbox/sandbox.ts";
-import { spawnChild } from "../../src/sandbox/spawn-child.ts";
+import { killWhole, spawnChild } from "../../src/sandbox/spawn-child.ts";
 import { makeHome, testEnv } from "../helpers/home.ts";
 import { listen } from "../helpers/http-server.ts";
 import { programPath } from "../helpers/program.ts";
@@ -49,7 +50,16 @@ describe.each(candidateIsolations().map((isolation) => [nameOf(isolation), isola
       expect(outcome.connect).toBe(layers.includes("network-namespace") || layers.includes("seccomp") ? "no" : "yes");
       if (layers.includes("uid-drop")) expect(outcome).toMatchObject({ uid: "65534", setuid: "no" });
       if (layers.includes("bubblewrap")) expect(outcome).toMatchObject({ sees_parent: "no" });
-      if (layers.includes("seccomp")) expect(outcome).toMatchObject({ listen: "no" });
+      if (layers.includes("seccomp")) expect(outcome).toMatchObject({ listen: "no", connect_code: "EPERM" });
+    });
+
+    test("can gain no privileges", async () => {
+      const child = spawnChild(childCommand({ runtime: "javascript", isolation }));
+      await once(child.stdout, "data");
+      const status = readFileSync(`/proc/${innermost(child.pid ?? 0)}/status`, "latin1");
+      killWhole(child);
+      expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
+      if (isolation.uidDrop || isolation.namespaces !== "none") expect(status).toMatch(/^CapEff:\s+0+$/m);
     });
 
     test.each(RUNTIMES)("runs %s", async (runtime) => {
