@@ -198,6 +198,11 @@ export class GuestChild {
 }
 
 async function answerOf(request: string, job: ScriptJob, signal: AbortSignal): Promise<FetchAnswer> {
+  // The guest counts characters, of which each is up to three bytes.
+  if (Buffer.byteLength(request) > LIMITS.fetchRequestBytes) {
+    const message = `proxy_fetch: the request is larger than ${LIMITS.fetchRequestBytes} bytes.`;
+    return { ok: false, code: "INVALID_REQUEST", message };
+  }
   let parsed: Json;
   try {
     parsed = parseHostileJson(request);

@@ -77,6 +77,16 @@ describe("a script in Python", () => {
     expect(await run(code)).toMatchObject({ kind: "ok", value: ["nothing is in reach", "EGRESS_DENIED"] });
   });
 
+  test.each(["javascript", "python"] as const)("asks for no more than fits, counted in bytes: %s", async (runtime) => {
+    const code = {
+      javascript: "return await fetch('http://x/', { body: 'é'.repeat(140000) }).then(() => 'sent', (e) => e.code);",
+      python:
+        "try:\n    await proxy_fetch('http://x/', body='é' * 140000)\nexcept Exception as e:\n    return e.code or 'none'",
+    };
+    const outcome = await openSandbox().run(code[runtime], { runtime, timeoutMs: 20_000, fetch: answers });
+    expect(outcome).toMatchObject({ kind: "ok", value: runtime === "javascript" ? "INVALID_REQUEST" : "none" });
+  });
+
   test("has no more calls than JavaScript has", async () => {
     const code = `
 import asyncio
