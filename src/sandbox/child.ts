@@ -76,7 +76,12 @@ export class GuestChild {
   async run(job: ScriptJob, signal: AbortSignal): Promise<ScriptOutcome> {
     const started = performance.now();
     const meter = { cpuMs: 0, peakMb: 0, fetchCalls: 0 };
-    const { promise, resolve: end } = Promise.withResolvers<Ending>();
+    const { promise, resolve } = Promise.withResolvers<Ending>();
+    // Nothing that it says after its verdict is heard, not even in the same chunk.
+    const end = (ending: Ending) => {
+      this.#onReport = () => {};
+      resolve(ending);
+    };
     const over = new AbortController();
     const calls = new Map<number, Promise<void>>();
     const memoryMb = LIMITS.childMemoryMb[this.#runtime];
@@ -88,7 +93,8 @@ export class GuestChild {
     };
     const cancel = () => end({ kind: "cancelled" });
     const fetch = (call: FetchCall) => {
-      if (++meter.fetchCalls > LIMITS.fetchCalls) return this.#breach("made more proxy_fetch calls than allowed");
+      if (meter.fetchCalls >= LIMITS.fetchCalls) return this.#breach("made more proxy_fetch calls than allowed");
+      meter.fetchCalls++;
       if (calls.size >= LIMITS.fetchInFlight) return this.#breach("had more proxy_fetch calls in flight than allowed");
       if (calls.has(call.id)) return this.#breach("used the number of a call twice");
       calls.set(
@@ -115,7 +121,6 @@ export class GuestChild {
       clearTimeout(wallTimer);
       clearInterval(watchdog);
       signal.removeEventListener("abort", cancel);
-      this.#onReport = () => {};
       this.kill();
       over.abort();
       // What they cost is known before the step is over.
@@ -143,6 +148,7 @@ export class GuestChild {
   }
 
   #breach(what: string): void {
+    this.#onReport = () => {};
     this.#onDeath(`it ${what}`);
     this.kill();
   }

@@ -3,16 +3,14 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import type { FetchHandler } from "../../src/sandbox/outcome.ts";
+import type { FetchAnswer, FetchHandler } from "../../src/sandbox/outcome.ts";
+import { LIMITS } from "../../src/shared/limits.ts";
 import { openSandboxOf } from "../helpers/sandbox.ts";
 
 const script = fileURLToPath(new URL("../fixtures/hostile-child.js", import.meta.url));
 const LIMIT_MS = 1_000;
 /** As large as an answer may be. */
-const large: FetchHandler = async () => ({
-  ok: true,
-  response: { status: 200, headers: {}, body: "x".repeat(1_000_000) },
-});
+const LARGE: FetchAnswer = { ok: true, response: { status: 200, headers: {}, body: "x".repeat(1_000_000) } };
 
 test.each([
   ["announces a giant frame", "crashed"],
@@ -36,9 +34,17 @@ test.each([
 ])("a child that %s gets the verdict %s, and its parent lives on and does not grow", async (mode, kind) => {
   const sandbox = openSandboxOf(process.execPath, script, mode);
   const before = process.memoryUsage.rss();
-  const outcome = await sandbox.run("return 1", { timeoutMs: LIMIT_MS, fetch: large });
+  let asked = 0;
+  const fetch: FetchHandler = async () => {
+    asked++;
+    return LARGE;
+  };
+  const outcome = await sandbox.run("return 1", { timeoutMs: LIMIT_MS, fetch });
   expect(outcome.kind).toBe(kind);
   expect(outcome.usage.wallMs).toBeLessThan(LIMIT_MS + 1_000);
+  expect(outcome.usage.fetchCalls).toBeLessThanOrEqual(LIMITS.fetchCalls);
+  // Of what it says after its verdict nothing is heard.
+  if (kind === "ok") expect(asked).toBe(0);
   expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 1024 * 1024);
 });
 

@@ -15,6 +15,17 @@
   const GuestRangeError = RangeError;
   const text = String;
 
+  /**
+   * A descriptor without a prototype, to which a guest could have added fields.
+   * @param {unknown} value @param {boolean} enumerable
+   */
+  const described = (value, enumerable) => {
+    const descriptor = create(null);
+    descriptor.value = value;
+    descriptor.enumerable = enumerable;
+    return descriptor;
+  };
+
   let calls = 0;
   let inFlight = 0;
   /** @type {Record<number, { resolve(value: unknown): void, reject(message: string, code: string): void }>} */
@@ -39,12 +50,12 @@
       waiting[calls] = {
         resolve,
         reject: (message, code) => {
-          defineProperty(failure, "message", { value: message });
-          defineProperty(failure, "code", { value: code, enumerable: true });
+          defineProperty(failure, "message", described(message, false));
+          defineProperty(failure, "code", described(code, true));
           reject(failure);
         },
       };
-      send(stringify({ type: "fetch", id: calls, request }));
+      send(stringify({ __proto__: null, type: "fetch", id: calls, request }));
     });
   }
 
@@ -63,8 +74,16 @@
    */
   function responseOf(response) {
     const { body } = response;
-    defineProperty(response, "text", { value: async () => body });
-    defineProperty(response, "json", { value: async () => parse(body) });
+    defineProperty(
+      response,
+      "text",
+      described(async () => body, false),
+    );
+    defineProperty(
+      response,
+      "json",
+      described(async () => parse(body), false),
+    );
     return response;
   }
 
@@ -92,7 +111,8 @@
   function finish(message) {
     if (finished) return;
     finished = true;
-    send(stringify(message));
+    // Without a prototype there is no toJSON that a guest could have put there.
+    send(stringify({ __proto__: null, ...message }));
   }
 
   /** @param {unknown} value */

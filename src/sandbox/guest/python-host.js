@@ -180,7 +180,9 @@
     fire,
     /** Pyodide is up: a guest has no use for what it was started with. */
     drop() {
-      for (const name of ["load", "read", "readbuffer", "WebAssembly"]) Reflect.deleteProperty(globalThis, name);
+      for (const name of ["load", "read", "readbuffer"]) Reflect.deleteProperty(globalThis, name);
+      // Not deleted: then a getter on a prototype would be asked for it, and handed the global object.
+      defineProperty(globalThis, "WebAssembly", { value: undefined, writable: false, configurable: false });
       assets.wasm = undefined;
       assets.zip = undefined;
       freeze(/** @type {any} */ (globalThis).os);

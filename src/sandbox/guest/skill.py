@@ -159,7 +159,10 @@ async def __skill_entry(source, input_json, prev_json, exchange, most_chars):
 
 
 def _forget_javascript():
-    """Takes away every name that leads from Python to JavaScript's objects. Called once, when all is loaded."""
+    """
+    Takes away every name that leads from Python to Pyodide's own objects. Called once, when all is loaded. What holds a
+    script in is not this but the isolate: there, no function makes code from text.
+    """
     from _pyodide import _importhook
 
     _importhook.jsfinder.jsproxies.clear()
@@ -171,7 +174,7 @@ def _forget_javascript():
             del sys.modules[name]
             continue
         for attribute, value in list(vars(module).items()):
-            # Python's event loop needs this one, and it leads nowhere.
+            # Python's event loop needs this one. It leads to JavaScript's own objects, and to none of Pyodide's or the host's.
             if hasattr(type(value), "js_id") and attribute != "scheduleCallback":
                 delattr(module, attribute)
 
