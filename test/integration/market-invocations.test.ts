@@ -75,7 +75,8 @@ test.each([
   ["memory", "const all = []; for (;;) all.push(new Array(1e6).fill(1));", { name: "memory_mb", value: 128 }, /128 MB/],
   ["output_too_large", "return { t: 'x'.repeat(2e6) };", { name: "output_bytes", value: 1_048_576 }, /1048576 bytes/],
 ])("the verdict %s names its limit and what was used", async (code, script, limit, message) => {
-  const { enter } = await openTestApp({ env: { STACK_STEP_TIMEOUT_MS: "400" } });
+  const stepMs = code === "timeout" ? "400" : "20000";
+  const { enter } = await openTestApp({ env: { STACK_STEP_TIMEOUT_MS: stepMs } });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const skill = await seller.ok<Shown>("stack_publish_skill", sealedScript(script));
   const order = { skill_id: skill.id, input: {}, wait_ms: 20_000 };
