@@ -74,7 +74,7 @@ test.each<[string, string, Record<string, unknown>]>([
   ["never ends", "for (;;);", { code: "timeout" }],
   ["takes all memory", "const all = []; for (;;) all.push(new Array(1e6).fill(1));", { code: "memory" }],
 ])("a draft that %s is told with the author's line", async (_, code, error) => {
-  const { enter } = await openTestApp({ env: { STACK_STEP_TIMEOUT_MS: "1000" } });
+  const { enter } = await openTestApp({ env: { STACK_STEP_TIMEOUT_MS: "3000" } });
   const operator = await enter("author");
   const report = await operator.ok("stack_test_skill", draftOf(code));
   expect(report).toMatchObject({ ok: false, error: { step: 1, ...error }, steps: [{ ok: false, error }] });

@@ -59,7 +59,7 @@ test.each([
   ["eats memory in one go", "return 'x'.repeat(2 ** 29 - 100).split('');", "memory"],
   ["calls out", "await proxy_fetch('https://example.com'); return {};", "script_error"],
 ])("a skill that %s fails with %3$s, and nobody is charged", async (_, code, verdict) => {
-  const { publish, invoke, buyer, seller, sound } = await market({ env: { STACK_STEP_TIMEOUT_MS: "1500" } });
+  const { publish, invoke, buyer, seller, sound } = await market({ env: { STACK_STEP_TIMEOUT_MS: "3000" } });
   const skill = await publish(sealedScript(` \n${code || ";"}`));
   const failed = await invoke(skill);
   expect(failed).toMatchObject({
