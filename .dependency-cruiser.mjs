@@ -15,6 +15,9 @@ const owners = {
   "@modelcontextprotocol/server": "^src/faces/mcp/",
   "@modelcontextprotocol/client": "^src/faces/cli/demo/",
   commander: "^src/faces/cli/",
+  hono: "^src/faces/(http|web)/",
+  "@hono/node-server": "^src/faces/http/",
+  "rate-limiter-flexible": "^src/faces/http/",
 };
 
 /** @param {string} name @param {object} from @param {object} to @param {string} comment */

@@ -21,6 +21,7 @@ import { QuoteService } from "../services/invocations/quote-service.ts";
 import { Sweeper } from "../services/invocations/sweeper.ts";
 import { InvocationWorker } from "../services/invocations/worker.ts";
 import { AccessService } from "../services/operators/access-service.ts";
+import { KeyService } from "../services/operators/key-service.ts";
 import { foundLocalOperator, OperatorService } from "../services/operators/operator-service.ts";
 import { MatchService } from "../services/requests/match-service.ts";
 import { RequestService } from "../services/requests/request-service.ts";
@@ -50,7 +51,9 @@ export interface App {
   readonly log: Logger;
   /** Begins to run queued work and to end what others left behind. */
   start(): void;
-  /** Lets running work end for `graceMs`, voids the rest, and closes everything. */
+  /** Takes no more work and lets what runs end for `graceMs`; the rest is voided. Everything else still answers. */
+  drain(graceMs: number): Promise<void>;
+  /** Drains, and closes everything. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -94,11 +97,12 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const operators = new OperatorService(store, pepper);
   const publishing = new PublishService({ store, schemas, limitsOf, review: config.review });
   const services: Services = {
-    access: new AccessService(store, pepper),
+    access: new AccessService(store, pepper, clock),
     audit: new AuditService(store),
     connections: new ConnectionService(store, egress, clock),
     health: new HealthService({ ...config, store, sandbox, llm, slots: config.sandboxSlots }),
     invocations: new InvocationService({ store, skills, admission, worker, limitsOf, clock }),
+    keys: new KeyService(store, pepper, clock),
     operators,
     payouts: new PayoutService(store, processor, clock),
     plans,
@@ -116,6 +120,10 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     topups,
     wallet: new WalletService(store, limitsOf, clock),
   };
+  const drain = async (graceMs: number) => {
+    sweeper.stop();
+    await worker.stop(graceMs);
+  };
   return {
     engine: new Engine(services, log),
     services,
@@ -128,9 +136,9 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
       worker.start();
       sweeper.start();
     },
+    drain,
     async stop(graceMs) {
-      sweeper.stop();
-      await worker.stop(graceMs);
+      await drain(graceMs);
       await Promise.all([sandbox.close(), schemas.close()]);
       await store.close();
     },

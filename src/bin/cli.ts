@@ -10,8 +10,14 @@ import { assert } from "../shared/errors.ts";
 export async function runCli(args: readonly string[]): Promise<number> {
   // A reader that has seen enough (`| head`) is no error.
   process.stdout.on("error", () => process.exit(0));
+  const print = (text: string) => void process.stdout.write(`${text}\n`);
+  const complain = (text: string) => void process.stderr.write(`stack-mcp: ${text}\n`);
   return runCommand(args, {
-    print: (text) => process.stdout.write(`${text}\n`),
+    print,
+    serve: async (options) => {
+      const { runHttpServer } = await import("./serve.ts");
+      return runHttpServer({ ...options, print, complain });
+    },
     withServices: (work) => withApp((app) => work(app.services)),
     call: (tool, input) => withApp((app) => call(app, tool, input)),
   });

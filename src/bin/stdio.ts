@@ -32,7 +32,8 @@ export async function runStdioServer(args: readonly string[]): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.stdin.destroy());
   const engine = async () => (await folder.open()).engine;
   const onChange = async (listener: () => void) => (await folder.open()).store.changes.subscribe(listener);
-  await serveStdio({ engine, operations: OPERATIONS, profile, credential, onChange, log });
+  const stateKey = async () => (await folder.open()).store.deriveKey("mcp-request-state");
+  await serveStdio({ engine, operations: OPERATIONS, profile, credential, onChange, stateKey, log });
   await (await folder.opened())?.stop(GRACE_MS);
   return folder.failed() ? 1 : 0;
 }

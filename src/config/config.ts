@@ -8,8 +8,17 @@ import { DomainError } from "../shared/errors.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { LogLevel } from "../shared/logger.ts";
 import { Secret } from "../shared/secret.ts";
-import { type Env, envSchema, UNSUPPORTED_YET } from "./env.ts";
+import { type Env, envSchema } from "./env.ts";
 import { readHostFile } from "./host-file.ts";
+
+export interface HttpConfig {
+  /** The origin under which others know the server, such as `https://stack.example`. */
+  readonly publicUrl: string | undefined;
+  /** Host names that requests may be addressed to, beside that of `publicUrl`. */
+  readonly allowedHosts: readonly string[];
+  /** Origins whose pages may read answers. */
+  readonly corsOrigins: readonly string[];
+}
 
 export interface Config {
   readonly home: string;
@@ -27,7 +36,9 @@ export interface Config {
   readonly egressProxy: Secret<URL> | undefined;
   /** `manual`: every skill is reviewed, whatever its publisher says. */
   readonly review: ReviewMode;
-  /** Which tools a session over stdio is given. */
+  /** How the HTTP server is reached by others. */
+  readonly http: HttpConfig;
+  /** Which tools a session is given. */
   readonly profile: ProfileSettings;
   readonly logLevel: LogLevel;
   /** Things worth a line in the log that do not stop the program. */
@@ -66,6 +77,11 @@ function toConfig(env: Env, given: NodeJS.ProcessEnv): Config {
     egressAllowLocal: env.STACK_EGRESS_ALLOW_LOCAL ?? [],
     egressProxy: env.STACK_EGRESS_PROXY === undefined ? undefined : new Secret(new URL(env.STACK_EGRESS_PROXY)),
     review: host.review,
+    http: {
+      publicUrl: env.STACK_PUBLIC_URL === undefined ? undefined : new URL(env.STACK_PUBLIC_URL).origin,
+      allowedHosts: env.STACK_ALLOWED_HOSTS ?? [],
+      corsOrigins: host.corsOrigins,
+    },
     profile: {
       tools: env.STACK_TOOLS,
       exclude: env.STACK_EXCLUDE_TOOLS,
@@ -85,12 +101,8 @@ function absoluteHome(given: string): string {
 
 function refusedNames(given: NodeJS.ProcessEnv): string[] {
   const names = Object.keys(given);
-  return [
-    ...names.filter((name) => name.startsWith("STACK_MCP_")).map((name) => `${name} is not a name this program knows`),
-    ...UNSUPPORTED_YET.filter((name) => names.includes(name)).map(
-      (name) => `${name} is not supported by this version; unset it`,
-    ),
-  ];
+  const refused = names.filter((name) => name.startsWith("STACK_MCP_"));
+  return refused.map((name) => `${name} is not a name this program knows`);
 }
 
 function unknownNames(given: NodeJS.ProcessEnv): string[] {

@@ -20,6 +20,7 @@ export const nameList = z.string().transform((text) =>
     .filter(Boolean),
 );
 
+const HOST_NAME = /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]+\])$/;
 const LOCAL_PORT = /^(?:127\.0\.0\.1|localhost|\[::1\]):\d{1,5}$/;
 
 /** Environment variables the program reads. Empty strings count as unset. */
@@ -50,10 +51,17 @@ export const envSchema = z.object({
     )
     .optional(),
   STACK_EGRESS_PROXY: z.url({ protocol: /^http$/, error: "is not an http:// address of a proxy" }).optional(),
+  STACK_PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: "is not an http(s) URL" })
+    .refine(
+      (text) => new URL(text).pathname === "/" && !/[?#]/.test(text),
+      "has a path: give scheme, host and port alone",
+    )
+    .optional(),
+  STACK_ALLOWED_HOSTS: nameList
+    .pipe(z.array(z.string().regex(HOST_NAME, "names something that is not a host name in lower case, without a port")))
+    .optional(),
   STACK_LOG: z.enum(LOG_LEVELS, `is not one of ${LOG_LEVELS.join(", ")}`).default("warn"),
 });
 
 export type Env = z.output<typeof envSchema>;
-
-/** Documented names that restrict or expose the server but that this version does not carry out: refused, not ignored. */
-export const UNSUPPORTED_YET = ["STACK_PUBLIC_URL", "STACK_ALLOWED_HOSTS"] as const;

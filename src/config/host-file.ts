@@ -12,6 +12,13 @@ const hostFileSchema = z.strictObject({
     )
     .default({}),
   review: z.enum(REVIEW_MODES).default("auto"),
+  cors_origins: z
+    .array(
+      z
+        .url({ protocol: /^https?$/ })
+        .refine((text) => new URL(text).origin === text, "must be an origin, such as https://app.example"),
+    )
+    .default([]),
 });
 
 export interface HostProvider {
@@ -23,21 +30,21 @@ export interface HostProvider {
 export interface HostFile {
   readonly providers: readonly HostProvider[];
   readonly review: ReviewMode;
+  readonly corsOrigins: readonly string[];
 }
 
-/** What a host settles in `STACK_HOME/config.json`: further model providers, and whether skills are reviewed. Throws MISCONFIGURED. */
+/** What a host settles in `STACK_HOME/config.json`. Throws MISCONFIGURED. */
 export function readHostFile(home: string): HostFile {
   const path = join(home, "config.json");
   const text = readIfPresent(path);
-  if (text === undefined) return { providers: [], review: "auto" };
-  const parsed = hostFileSchema.safeParse(parse(path, text));
+  const parsed = hostFileSchema.safeParse(text === undefined ? {} : parse(path, text));
   if (!parsed.success) throw new DomainError("MISCONFIGURED", `${path}: ${z.prettifyError(parsed.error)}`);
   const providers = Object.entries(parsed.data.providers).map(([name, provider]) => ({
     name,
     baseUrl: provider.base_url,
     apiKeyEnv: provider.api_key_env,
   }));
-  return { providers, review: parsed.data.review };
+  return { providers, review: parsed.data.review, corsOrigins: parsed.data.cors_origins };
 }
 
 function parse(path: string, text: string): unknown {

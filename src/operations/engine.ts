@@ -20,12 +20,16 @@ export interface Call {
   /** What of all operations this session may run. */
   readonly profile: Profile;
   readonly signal: AbortSignal;
+  /** Names the request in the log. */
+  readonly requestId?: string | undefined;
   readonly progress?: WaitOptions["progress"];
 }
 
 export type Outcome =
   | { readonly ok: true; readonly value: Record<string, unknown> }
   | { readonly ok: false; readonly error: DomainError };
+
+export type CallListener = (operation: Operation, outcome: Outcome) => void;
 
 /** These say how to answer and not what is asked: a repeated request may change them. */
 const NOT_PART_OF_THE_REQUEST = new Set(["idempotency_key", "wait_ms"]);
@@ -36,6 +40,7 @@ const SHOWN_NAME_CHARS = 64;
 export class Engine {
   readonly #services: Services;
   readonly #log: Logger;
+  readonly #listeners: CallListener[] = [];
 
   constructor(services: Services, log: Logger) {
     this.#services = services;
@@ -44,6 +49,17 @@ export class Engine {
 
   /** Authenticates, checks the scope, parses, handles, and parses the output. Never throws. */
   async run(call: Call): Promise<Outcome> {
+    const outcome = await this.#outcome(call);
+    for (const told of this.#listeners) told(call.operation, outcome);
+    return outcome;
+  }
+
+  /** Tells of every call that was run, whichever way it went. */
+  onCall(listener: CallListener): void {
+    this.#listeners.push(listener);
+  }
+
+  async #outcome(call: Call): Promise<Outcome> {
     const { operation } = call;
     try {
       if (!call.profile.allowed.includes(operation)) {
@@ -63,7 +79,7 @@ export class Engine {
       const value = await operation.handle(input, context);
       return { ok: true, value: operation.output.parse(value) };
     } catch (error) {
-      return { ok: false, error: this.#toDomainError(operation, error) };
+      return { ok: false, error: this.#toDomainError(call, error) };
     }
   }
 
@@ -82,16 +98,14 @@ export class Engine {
     return { input, idempotency: { operatorId: caller.operatorId, operation: operation.name, key, requestDigest } };
   }
 
-  #toDomainError(operation: Operation, error: unknown): DomainError {
+  #toDomainError({ operation, requestId }: Call, error: unknown): DomainError {
+    const of = { operation: operation.name, request_id: requestId };
     if (error instanceof DomainError) {
-      this.#log[ERRORS[error.code].level](
-        { operation: operation.name, code: error.code, err: error.cause },
-        error.message,
-      );
+      this.#log[ERRORS[error.code].level]({ ...of, code: error.code, err: error.cause }, error.message);
       return error;
     }
     const errorId = randomUUID();
-    this.#log.error({ operation: operation.name, error_id: errorId, err: error }, "an operation failed");
+    this.#log.error({ ...of, error_id: errorId, err: error }, "an operation failed");
     const message = `Something went wrong on the server. The log tells more under ${errorId}.`;
     return new DomainError("INTERNAL", message, { error_id: errorId });
   }

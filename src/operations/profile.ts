@@ -1,4 +1,4 @@
-import { DomainError } from "../shared/errors.ts";
+import { DomainError, type ErrorCode } from "../shared/errors.ts";
 import { type Operation, TOOLSETS } from "./define-operation.ts";
 
 /** What a host lets a session use. */
@@ -17,11 +17,16 @@ export interface Profile {
   readonly allowed: readonly Operation[];
 }
 
-/** Throws MISCONFIGURED for a name that is neither a toolset nor a tool. */
-export function profileOf(operations: readonly Operation[], settings: ProfileSettings = {}): Profile {
+/** Throws `refuse` for a name that is neither a toolset nor a tool. */
+export function profileOf(
+  operations: readonly Operation[],
+  settings: ProfileSettings = {},
+  refuse: "MISCONFIGURED" | "INVALID_REQUEST" = "MISCONFIGURED",
+): Profile {
   const { tools = ["core"], exclude = [], readOnly = false } = settings;
-  requireKnown(operations, "--tools", tools, ["all", ...TOOLSETS]);
-  requireKnown(operations, "--exclude-tools", exclude, TOOLSETS);
+  const [listing, excluding] = refuse === "MISCONFIGURED" ? ["--tools", "--exclude-tools"] : ["tools", "the host"];
+  requireKnown(operations, listing, tools, ["all", ...TOOLSETS], refuse);
+  requireKnown(operations, excluding, exclude, TOOLSETS, refuse);
   const named = (names: readonly string[], { name, toolset }: Operation) =>
     names.includes("all") || names.includes(toolset) || names.includes(name);
   const allowed = operations.filter(
@@ -35,9 +40,10 @@ function requireKnown(
   flag: string,
   names: readonly string[],
   others: readonly string[],
+  refuse: ErrorCode,
 ) {
   const unknown = names.filter((name) => !others.includes(name) && !operations.some((one) => one.name === name));
   if (unknown.length === 0) return;
   const message = `${flag} names ${unknown.join(", ")}, and there is no such toolset or tool. Toolsets are ${others.join(", ")}.`;
-  throw new DomainError("MISCONFIGURED", message);
+  throw new DomainError(refuse, message);
 }

@@ -5,6 +5,7 @@ import type { InvocationService } from "./invocations/invocation-service.ts";
 import type { ProviderService } from "./invocations/provider-service.ts";
 import type { QuoteService } from "./invocations/quote-service.ts";
 import type { AccessService } from "./operators/access-service.ts";
+import type { KeyService } from "./operators/key-service.ts";
 import type { OperatorService } from "./operators/operator-service.ts";
 import type { MatchService } from "./requests/match-service.ts";
 import type { RequestService } from "./requests/request-service.ts";
@@ -27,6 +28,7 @@ export interface Services {
   readonly connections: ConnectionService;
   readonly health: HealthService;
   readonly invocations: InvocationService;
+  readonly keys: KeyService;
   readonly operators: OperatorService;
   readonly payouts: PayoutService;
   readonly plans: PlanService;

@@ -72,6 +72,12 @@ export const ERRORS = {
     level: "debug",
     sentence: "There is no such invocation, or it belongs to somebody else.",
   },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    retry: "fix_input",
+    level: "debug",
+    sentence: "This path does not take this method.",
+  },
   SERVICE_NOT_CONNECTED: {
     status: 409,
     retry: "after_action",

@@ -56,6 +56,12 @@ export const LIMITS = {
   /** Guest messages that reach people are cut here. */
   guestMessageChars: 2_000,
 
+  requestBytes: 2 * MB,
+  requestsPerMinute: { key: 600, address: 60 },
+  /** Sessions of 2025 clients: all of them, one operator's, and how long one may be idle. */
+  sessions: { all: 1_000, operator: 50, idleMs: 30 * MINUTE },
+  /** How long a stopping server lets running work end. */
+  drainMs: 10 * SECOND,
   waitMs: { max: 25 * SECOND, invoke: 5 * SECOND, check: 0 },
   invocationTtlSeconds: { min: 60, max: 86_400, default: 1_800 },
   sealedLeaseMs: 15 * SECOND,

@@ -3,10 +3,12 @@ import type { Migration } from "kysely/migration";
 import * as initial from "./0001-initial.ts";
 import * as marketplace from "./0002-marketplace.ts";
 import * as services from "./0003-services.ts";
+import * as http from "./0004-http.ts";
 
 /** Numbered, append-only. A migration that has been released is never changed. */
 export const MIGRATIONS: Readonly<Record<string, Migration & { up(db: Kysely<unknown>): Promise<void> }>> = {
   "0001-initial": initial,
   "0002-marketplace": marketplace,
   "0003-services": services,
+  "0004-http": http,
 };

@@ -43,6 +43,13 @@ export class OperatorReader {
     return this.db.selectFrom("api_keys").selectAll().where("id", "=", keyId).executeTakeFirst();
   }
 
+  /** Of one operator, or of all, oldest first; revoked ones too. */
+  async listKeys(operatorId?: string): Promise<ApiKey[]> {
+    let query = this.db.selectFrom("api_keys").selectAll();
+    if (operatorId !== undefined) query = query.where("operator_id", "=", operatorId);
+    return query.orderBy("id").execute();
+  }
+
   /** Claims that are not revoked; one holds until `expires_at`, in epoch milliseconds, or for good. */
   async listClaims(operatorId: string): Promise<{ claim_type: string; expires_at: number | null }[]> {
     return this.db
@@ -67,11 +74,23 @@ export class OperatorWriter extends OperatorReader {
     await this.db.updateTable("operators").set(change).where("id", "=", id).execute();
   }
 
-  async insertKey(key: { readonly id: string; readonly operator_id: string; readonly mac: string }): Promise<void> {
+  async insertKey(key: Omit<ApiKey, "created_at" | "revoked_at">): Promise<void> {
     await this.db
       .insertInto("api_keys")
       .values({ ...key, created_at: this.clock(), revoked_at: null })
       .execute();
+  }
+
+  /** False when it was revoked before. */
+  async revokeKey(id: string): Promise<boolean> {
+    const row = await this.db
+      .updateTable("api_keys")
+      .set({ revoked_at: this.clock() })
+      .where("id", "=", id)
+      .where("revoked_at", "is", null)
+      .returning("id")
+      .executeTakeFirst();
+    return row !== undefined;
   }
 
   async insertClaim(claim: {

@@ -52,10 +52,10 @@ export class PayoutWriter extends PayoutReader {
     this.#clock = clock;
   }
 
-  async insert(payout: Omit<Payout, "status" | "created_at" | "paid_at">): Promise<void> {
+  async insert(payout: Omit<Payout, "status" | "created_at" | "paid_at" | "processor_ref">): Promise<void> {
     await this.db
       .insertInto("payouts")
-      .values({ ...payout, status: "in_transit", created_at: this.#clock(), paid_at: null })
+      .values({ ...payout, status: "in_transit", processor_ref: null, created_at: this.#clock(), paid_at: null })
       .execute();
   }
 

@@ -83,6 +83,8 @@ export class TopupWriter extends TopupReader {
         ...topup,
         refunded_cents: 0,
         processor_event_id: null,
+        processor_url: null,
+        processor_ref: null,
         status: "pending",
         created_at: now,
         expires_at: now + LIMITS.topupSessionMs,

@@ -9,9 +9,10 @@ import type { InvocationsTable } from "./invocations.ts";
 import type { HoldsTable, LedgerEntriesTable, LedgerTxTable } from "./ledger.ts";
 import type { ApprovedVersionsTable, FavoritesTable, RatingsTable, SkillRequestsTable } from "./market.ts";
 import type { OperatorsTable } from "./operators.ts";
+import type { PageServersTable } from "./page-servers.ts";
 import type { SealedBlobsTable } from "./sealed-blobs.ts";
 import type { SkillsTable, SkillVersionsTable } from "./skills.ts";
-import type { FreeComputeTable, PayoutsTable, RefundsTable, TopupsTable } from "./wallet.ts";
+import type { FreeComputeTable, PayoutAccountsTable, PayoutsTable, RefundsTable, TopupsTable } from "./wallet.ts";
 
 export interface Schema {
   accounts: AccountsTable;
@@ -30,6 +31,8 @@ export interface Schema {
   ledger_entries: LedgerEntriesTable;
   ledger_tx: LedgerTxTable;
   operators: OperatorsTable;
+  page_servers: PageServersTable;
+  payout_accounts: PayoutAccountsTable;
   payouts: PayoutsTable;
   ratings: RatingsTable;
   refunds: RefundsTable;

@@ -43,4 +43,6 @@ export interface InvocationsTable {
   started_at: number | null;
   completed_at: number | null;
   expires_at: number;
+  /** When input and output were erased: then only their digests are left. */
+  erased_at: number | null;
 }

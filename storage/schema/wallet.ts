@@ -6,6 +6,9 @@ export interface TopupsTable {
   refunded_cents: number;
   processor: string;
   processor_event_id: string | null;
+  /** The processor's own page, and its name for the payment: what a refund refers to. */
+  processor_url: string | null;
+  processor_ref: string | null;
   status: "pending" | "paid";
   created_at: number;
   expires_at: number;
@@ -29,9 +32,21 @@ export interface PayoutsTable {
   period: string;
   amount_cents: number;
   processor: string;
+  /** The processor's name for the transfer, once it took it. */
+  processor_ref: string | null;
   status: "in_transit" | "paid";
   created_at: number;
   paid_at: number | null;
+}
+
+/** Where a processor brings a publisher's earnings. */
+export interface PayoutAccountsTable {
+  operator_id: string;
+  processor: string;
+  account_ref: string;
+  /** Whether the processor knows enough of its owner to pay. */
+  ready: number;
+  created_at: number;
 }
 
 /** What the platform spent on an operator's unpaid runs on one UTC day, running ones at their most. */

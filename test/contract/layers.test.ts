@@ -31,6 +31,9 @@ const BREACHES: Readonly<Record<string, readonly [from: string, to: string]>> = 
   "modelcontextprotocol-server-has-one-owner": ["src/services/a.ts", "@modelcontextprotocol/server"],
   "modelcontextprotocol-client-has-one-owner": ["src/faces/mcp/a.ts", "@modelcontextprotocol/client"],
   "commander-has-one-owner": ["src/services/a.ts", "commander"],
+  "hono-has-one-owner": ["src/faces/mcp/a.ts", "hono"],
+  "hono-node-server-has-one-owner": ["src/faces/web/a.ts", "@hono/node-server"],
+  "rate-limiter-flexible-has-one-owner": ["src/services/a.ts", "rate-limiter-flexible"],
 };
 
 test("each rule has a breach planted below", () => {

@@ -10,7 +10,7 @@ describe.each(CLIENT_KINDS)("with a client of the kind %s", (kind) => {
     const one = await connect(kind, env);
     expect(await one.resources()).toEqual({
       uris: ["stack://guide"],
-      templates: ["stack://skills/{id}", "stack://invocations/{id}"],
+      templates: ["stack://skills/{id}", "stack://invocations/{id}", "skill://stack/{+path}"],
     });
     expect(await one.read("stack://guide")).toContain("stack_quote_skill");
     const skill = (await one.call("stack_publish_skill", openSkill())).structured;

@@ -1,8 +1,14 @@
 import { EventEmitter, once } from "node:events";
-import { Client as ModernClient } from "@modelcontextprotocol/client";
+import {
+  type ClientCapabilities,
+  Client as ModernClient,
+  StreamableHTTPClientTransport as ModernHttp,
+} from "@modelcontextprotocol/client";
 import { StdioClientTransport as ModernTransport } from "@modelcontextprotocol/client/stdio";
 import { Client as V1Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { SSEClientTransport as V1Sse } from "@modelcontextprotocol/sdk/client/sse.js";
 import { StdioClientTransport as V1Transport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { StreamableHTTPClientTransport as V1Http } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { ResourceUpdatedNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
 import { onTestFinished } from "vitest";
 import { programPath } from "./program.ts";
@@ -33,26 +39,52 @@ export interface TestClient {
 
 export const CLIENT_KINDS = ["v1", "v2 legacy", "v2 2026-07-28"] as const;
 export type ClientKind = (typeof CLIENT_KINDS)[number];
+export const HTTP_CLIENT_KINDS = [...CLIENT_KINDS, "v1 sse"] as const;
+export type HttpClientKind = (typeof HTTP_CLIENT_KINDS)[number];
 
+/** A client in front of the real program, which it starts. */
 export async function connect(
   kind: ClientKind,
   env: Record<string, string>,
   flags: readonly string[] = [],
 ): Promise<TestClient> {
-  const client = kind === "v1" ? await connectV1(env, flags) : await connectV2(kind, env, flags);
-  onTestFinished(() => client.close());
-  return client;
+  const child = { command: process.execPath, args: [programPath, ...flags], env, stderr: "pipe" as const };
+  return kind === "v1" ? withV1(new V1Transport(child)) : withV2(kind, new ModernTransport(child));
+}
+
+export interface HttpTarget {
+  readonly url: string;
+  readonly apiKey: string;
+  /** Of `/mcp` or `/sse`: what follows the path. */
+  readonly query?: string;
+  readonly headers?: Record<string, string>;
+  /** What the client says it can do. */
+  readonly capabilities?: ClientCapabilities;
+  readonly onElicit?: (url: string) => Promise<"accept" | "decline">;
+}
+
+/** A client in front of a server that runs already. */
+export async function connectTo(kind: HttpClientKind, target: HttpTarget): Promise<TestClient> {
+  const headers = { authorization: `Bearer ${target.apiKey}`, ...target.headers };
+  const url = (path: string) => new URL(`${path}${target.query ?? ""}`, target.url);
+  const requestInit = { headers };
+  if (kind === "v1") return withV1(new V1Http(url("/mcp"), { requestInit }) as unknown as V1Transport);
+  if (kind !== "v1 sse") return withV2(kind, new ModernHttp(url("/mcp"), { requestInit }), target);
+  const withHeaders = (address: string | URL, init?: RequestInit) =>
+    fetch(address, { ...init, headers: { ...init?.headers, ...headers } });
+  return withV1(
+    new V1Sse(url("/sse"), { requestInit, eventSourceInit: { fetch: withHeaders } }) as unknown as V1Transport,
+  );
 }
 
 const INFO = { name: "test", version: "1.0.0" };
 
-async function connectV1(env: Record<string, string>, flags: readonly string[]): Promise<TestClient> {
+async function withV1(transport: V1Transport): Promise<TestClient> {
   const client = new V1Client(INFO);
+  onTestFinished(() => client.close());
   const updates = updateFeed();
   client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => updates.announce(params.uri));
-  await client.connect(
-    new V1Transport({ command: process.execPath, args: [programPath, ...flags], env, stderr: "pipe" }),
-  );
+  await client.connect(transport);
   return {
     era: "legacy",
     listTools: async () => (await client.listTools()).tools,
@@ -66,14 +98,22 @@ async function connectV1(env: Record<string, string>, flags: readonly string[]):
   };
 }
 
-async function connectV2(kind: ClientKind, env: Record<string, string>, flags: readonly string[]): Promise<TestClient> {
+async function withV2(
+  kind: ClientKind,
+  transport: ModernTransport | ModernHttp,
+  { capabilities, onElicit }: Pick<HttpTarget, "capabilities" | "onElicit"> = {},
+): Promise<TestClient> {
   const mode = kind === "v2 legacy" ? "legacy" : "auto";
-  const client = new ModernClient(INFO, { versionNegotiation: { mode } });
+  const client = new ModernClient(INFO, { versionNegotiation: { mode }, ...(capabilities ? { capabilities } : {}) });
+  onTestFinished(() => client.close());
   const updates = updateFeed();
   client.setNotificationHandler("notifications/resources/updated", ({ params }) => updates.announce(params.uri));
-  await client.connect(
-    new ModernTransport({ command: process.execPath, args: [programPath, ...flags], env, stderr: "pipe" }),
-  );
+  if (onElicit) {
+    client.setRequestHandler("elicitation/create", async ({ params }) => ({
+      action: await onElicit((params as { url?: string }).url ?? ""),
+    }));
+  }
+  await client.connect(transport);
   return {
     era: client.getProtocolEra() ?? "none",
     listTools: async () => (await client.listTools()).tools,

@@ -217,6 +217,7 @@ async function hold({ store, seller, skillId }: World, operatorId: string, cents
         started_at: null,
         completed_at: null,
         expires_at: 9e15,
+        erased_at: null,
       };
       const ends = {
         verdict: null,

@@ -27,7 +27,8 @@ test("every problem of the environment is reported at once", () => {
 test.each([
   [{ STACK_MCP_FOO: "1" }, /STACK_MCP_FOO is not a name/],
   [{ STACK_READ_ONLY: "perhaps" }, /STACK_READ_ONLY can only be 1, 0, true or false/],
-  [{ STACK_PUBLIC_URL: "https://example.com" }, /STACK_PUBLIC_URL is not supported by this version/],
+  [{ STACK_PUBLIC_URL: "https://example.com/path" }, /STACK_PUBLIC_URL has a path/],
+  [{ STACK_ALLOWED_HOSTS: "a.example,b.example:80" }, /STACK_ALLOWED_HOSTS names something that is not a host name/],
   [{ STACK_STEP_TIMEOUT_MS: "30001" }, /between 100 and 30000/],
   [{ OPENAI_BASE_URL: "ftp://x" }, /OPENAI_BASE_URL/],
   [{ STACK_LLM_FALLBACK: "gpt" }, /stand-in/],

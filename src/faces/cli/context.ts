@@ -6,6 +6,8 @@ export interface CliContext {
   withServices<T>(work: (services: Services) => Promise<T>): Promise<T>;
   /** Calls an operation as the caller that a session over stdio would be. Throws what it is refused with. */
   call(tool: string, input: object): Promise<Record<string, unknown>>;
+  /** Serves HTTP until the process is told to stop; the exit code. */
+  serve(options: { readonly host: string; readonly port: number }): Promise<number>;
   readonly print: (text: string) => void;
 }
 

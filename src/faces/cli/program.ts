@@ -4,9 +4,11 @@ import { PROGRAM } from "../../shared/version.ts";
 import type { CliContext } from "./context.ts";
 import { addDemoCommand } from "./demo/demo-command.ts";
 import { addDoctorCommand } from "./doctor-command.ts";
+import { addKeyCommands } from "./key-commands.ts";
 import { addOperatorCommands } from "./operator-commands.ts";
 import { addPayoutCommands } from "./payout-commands.ts";
 import { addSeedCommand } from "./seed-command.ts";
+import { addServeCommand } from "./serve-command.ts";
 import { addSkillCommands } from "./skill/skill-commands.ts";
 import { addVerifyCommands } from "./verify-commands.ts";
 
@@ -16,7 +18,7 @@ const USAGE_ERROR = 2;
 export async function runCommand(args: readonly string[], context: CliContext): Promise<number> {
   const program = new Command(PROGRAM.name)
     .description(
-      `${PROGRAM.description}\n\nWithout a command it is an MCP server on stdio. Then it takes:\n  --tools <names>          what to list: toolsets, tools, "all" (core)\n  --exclude-tools <names>  what cannot be called\n  --read-only              nothing can be changed`,
+      `${PROGRAM.description}\n\nWithout a command it is an MCP server on stdio. Then it takes:\n  --tools <names>          what to list: toolsets, tools, "all" (core)\n  --exclude-tools <names>  what cannot be called\n  --read-only              nothing can be changed\n\nThe command serve is the same over HTTP, for others too.`,
     )
     .version(PROGRAM.version)
     .exitOverride();
@@ -26,9 +28,11 @@ export async function runCommand(args: readonly string[], context: CliContext): 
   };
   addDemoCommand(program, context);
   addDoctorCommand(program, context, ending);
+  addKeyCommands(program, context);
   addOperatorCommands(program, context);
   addPayoutCommands(program, context);
   addSeedCommand(program, context);
+  addServeCommand(program, context, ending);
   addSkillCommands(program, context, ending);
   addVerifyCommands(program, context, ending);
   try {

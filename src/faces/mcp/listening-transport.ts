@@ -1,5 +1,6 @@
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
 import { StdioServerTransport } from "@modelcontextprotocol/server/stdio";
+import { listenedUris } from "./listened-uris.ts";
 
 /**
  * Stdio, with an ear for what a client of the 2026 revision listens to: the SDK answers `subscriptions/listen` itself and
@@ -21,7 +22,7 @@ export class ListeningTransport implements Transport {
     this.#inner.onerror = (error) => this.onerror?.(error);
     this.#inner.onmessage = (message: JSONRPCMessage, ...rest: unknown[]) => {
       (this.onmessage as ((...all: unknown[]) => void) | undefined)?.(message, ...rest);
-      this.#onListen(listenedUris(message));
+      this.#onListen(listenedUris(message) ?? []);
     };
     await this.#inner.start();
   }
@@ -33,11 +34,4 @@ export class ListeningTransport implements Transport {
   async close(): Promise<void> {
     await this.#inner.close();
   }
-}
-
-function listenedUris(message: JSONRPCMessage): string[] {
-  if (!("method" in message) || message.method !== "subscriptions/listen") return [];
-  const { notifications } = (message.params ?? {}) as { notifications?: { resourceSubscriptions?: unknown } };
-  const uris = notifications?.resourceSubscriptions;
-  return Array.isArray(uris) ? uris.filter((uri): uri is string => typeof uri === "string") : [];
 }

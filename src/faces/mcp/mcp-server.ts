@@ -1,5 +1,4 @@
 import {
-  type CallToolResult,
   McpServer,
   ProtocolError,
   ProtocolErrorCode,
@@ -7,55 +6,108 @@ import {
   type ServerContext,
   type Tool,
 } from "@modelcontextprotocol/server";
-import type { Outcome } from "../../operations/engine.ts";
-import { errorBody } from "../../operations/error-body.ts";
+import type { Profile } from "../../operations/profile.ts";
 import { PROGRAM } from "../../shared/version.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
 import type { Session } from "./session.ts";
+import { serveSkills } from "./skills.ts";
+import { answerTasks, invocationTasks, TASKS, type TaskSource, taskOf } from "./tasks.ts";
 import { toolList } from "./tool-list.ts";
+import { type ToolAnswer, toolResult } from "./tool-result.ts";
+import { payByLink } from "./topup-link.ts";
 import type { ResourceWatch } from "./watch.ts";
 
 const NAME_CHARS = 64;
-const LIST = { ttlMs: 300_000, cacheScope: "public" } as const;
+const HOUR_MS = 3_600_000;
+
+/** How tools are listed and called on one server. */
+export interface ToolFace {
+  list(): Tool[];
+  call(name: string, input: unknown, context: ServerContext): Promise<ToolAnswer>;
+}
+
+export interface McpServerParts {
+  readonly session: Session;
+  /** Tells the client of changes to what it subscribed to; undefined where a stream of its own does that. */
+  readonly watchOn?: ((mcp: McpServer) => ResourceWatch) | undefined;
+  /** Whether the lists may be kept for other callers: not where a header decides what they show. */
+  readonly listScope: "public" | "private";
+  readonly extend?: Extension | undefined;
+}
+
+/** Puts more on a server than the program has: tests do. */
+export type Extension = (mcp: McpServer, tools: ToolFace, tasks: TaskSource) => { tools: ToolFace; tasks: TaskSource };
 
 /**
- * A factory of MCP servers over a session, for both protocol eras. The two tool methods are our own handlers, so that there
- * is one validator and one shape of error.
+ * A server over a session, for either protocol era. The two tool methods are our own handlers, so that there is one
+ * validator and one shape of error.
  */
-export function mcpServerFactory(session: Session, watchOn: (mcp: McpServer) => ResourceWatch): () => McpServer {
-  const listed = new Map(session.profile.listed.map((operation) => [operation.name as string, operation]));
-  let tools: Tool[] | undefined;
-  return () => {
-    const mcp = new McpServer(
-      { name: PROGRAM.name, title: "stack-mcp", version: PROGRAM.version },
-      {
-        instructions: INSTRUCTIONS,
-        capabilities: { tools: { listChanged: true }, resources: { subscribe: true }, prompts: {} },
-        cacheHints: {
-          "tools/list": LIST,
-          "prompts/list": LIST,
-          "resources/list": LIST,
-          "resources/templates/list": LIST,
-        },
+export function buildMcpServer({ session, watchOn, listScope, extend }: McpServerParts): McpServer {
+  const kept = { ttlMs: HOUR_MS / 12, cacheScope: listScope };
+  const mcp = new McpServer(
+    { name: PROGRAM.name, title: "stack-mcp", version: PROGRAM.version },
+    {
+      instructions: INSTRUCTIONS,
+      capabilities: {
+        tools: { listChanged: true },
+        resources: { subscribe: true },
+        prompts: {},
+        extensions: { [TASKS]: {} },
       },
-    );
-    registerResources(mcp, session);
-    registerPrompts(mcp, session);
-    answerSubscriptions(mcp, watchOn(mcp));
-    mcp.server.setRequestHandler("tools/list", () => {
-      tools ??= toolList(session.profile.listed);
-      return { tools };
-    });
-    mcp.server.setRequestHandler("tools/call", async (request, context) => {
-      const operation = listed.get(request.params.name);
-      if (!operation) throw unknownTool(session, request.params.name);
+      requestState: { verify: (state, context) => session.requestState.verify(state, context) },
+      cacheHints: {
+        "tools/list": kept,
+        "prompts/list": kept,
+        "resources/list": { ttlMs: 0, cacheScope: "private" },
+        "resources/templates/list": kept,
+      },
+    },
+  );
+  registerResources(mcp, session);
+  registerPrompts(mcp, session);
+  serveSkills(mcp, session);
+  if (watchOn) answerSubscriptions(mcp, watchOn(mcp));
+  const own = { tools: toolFace(mcp, session), tasks: invocationTasks(session) };
+  const { tools, tasks } = extend?.(mcp, own.tools, own.tasks) ?? own;
+  mcp.server.setRequestHandler("tools/list", () => ({ tools: tools.list() }));
+  mcp.server.setRequestHandler("tools/call", ({ params }, context) =>
+    tools.call(params.name, params.arguments, context),
+  );
+  answerTasks(mcp, tasks);
+  return mcp;
+}
+
+function toolFace(mcp: McpServer, session: Session): ToolFace {
+  const { listed, byName } = listingOf(session.profile);
+  return {
+    list: () => listed,
+    async call(name, input, context) {
+      const operation = byName.get(name);
+      if (!operation) throw unknownTool(session, name);
       const following = { signal: context.mcpReq.signal, progress: progressOf(context) };
-      return toolResult(await session.run(operation, request.params.arguments, following));
-    });
-    return mcp;
+      const run = (given: unknown) => session.run(operation, given, following);
+      if (name === "stack_invoke_skill") return taskOf(mcp, context, input, run);
+      if (name === "stack_topup") return payByLink({ mcp, context, session, input, run });
+      return toolResult(await run(input));
+    },
   };
+}
+
+type Listing = { readonly listed: Tool[]; readonly byName: ReadonlyMap<string, Profile["listed"][number]> };
+const LISTINGS = new WeakMap<Profile, Listing>();
+
+/** Made once for all sessions of a profile: over HTTP every request has a session of its own. */
+function listingOf(profile: Profile): Listing {
+  const known = LISTINGS.get(profile);
+  if (known) return known;
+  const listing = {
+    listed: toolList(profile.listed),
+    byName: new Map(profile.listed.map((operation) => [operation.name as string, operation])),
+  };
+  LISTINGS.set(profile, listing);
+  return listing;
 }
 
 /** A tool that is there and not listed is reached by a detour; a name that a caller made up is cut. */
@@ -75,13 +127,6 @@ function answerSubscriptions(mcp: McpServer, watch: ResourceWatch): void {
     watch.remove(params.uri);
     return {};
   });
-}
-
-/** The facts go out twice, because clients differ in which form the model sees. */
-function toolResult(outcome: Outcome): CallToolResult {
-  if (!outcome.ok)
-    return { isError: true, content: [{ type: "text", text: JSON.stringify(errorBody(outcome.error)) }] };
-  return { content: [{ type: "text", text: JSON.stringify(outcome.value) }], structuredContent: outcome.value };
 }
 
 /** Progress is told only to callers that asked for it. A caller that is gone is nobody's error. */

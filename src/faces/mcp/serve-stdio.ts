@@ -3,13 +3,12 @@ import type { McpServer } from "@modelcontextprotocol/server";
 import { serveStdio as serve } from "@modelcontextprotocol/server/stdio";
 import type { Logger } from "../../shared/logger.ts";
 import { ListeningTransport } from "./listening-transport.ts";
-import { mcpServerFactory } from "./mcp-server.ts";
+import { buildMcpServer } from "./mcp-server.ts";
 import { readResource } from "./resources.ts";
 import { Session, type SessionParts } from "./session.ts";
-import { ResourceWatch, type WatchParts } from "./watch.ts";
+import { ResourceWatch } from "./watch.ts";
 
 export interface StdioParts extends SessionParts {
-  readonly onChange: WatchParts["onChange"];
   readonly log: Logger;
 }
 
@@ -36,7 +35,8 @@ export async function serveStdio(parts: StdioParts): Promise<void> {
     for (const watch of watches) for (const uri of uris) void watch.add(uri);
   };
   const onerror = (error: Error) => parts.log.warn({ err: error }, "MCP over stdio");
-  const handle = serve(mcpServerFactory(session, watchOn), { transport: new ListeningTransport(listen), onerror });
+  const build = () => buildMcpServer({ session, watchOn, listScope: "public" });
+  const handle = serve(build, { transport: new ListeningTransport(listen), onerror });
   await ended;
   for (const watch of watches) watch.close();
   await handle.close();

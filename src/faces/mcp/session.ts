@@ -1,34 +1,54 @@
+import { createRequestStateCodec, type RequestStateCodec, type ServerContext } from "@modelcontextprotocol/server";
 import type { Operation } from "../../operations/define-operation.ts";
 import type { Call, Engine, Outcome } from "../../operations/engine.ts";
 import type { Profile } from "../../operations/profile.ts";
 import type { Credential } from "../../services/operators/access-service.ts";
 import { assert, DomainError } from "../../shared/errors.ts";
+import type { PaymentState } from "./topup-link.ts";
+import type { WatchParts } from "./watch.ts";
 
-export interface SessionParts {
-  /** Puts the program together at the first call; a listing does not need it. */
+/** The program behind a face; over stdio it is put together at the first call, because a listing does not need it. */
+export interface Backend {
   readonly engine: () => Promise<Engine>;
   readonly operations: readonly Operation[];
+  readonly onChange: WatchParts["onChange"];
+  /** At least 32 bytes, the same in every process of the database. */
+  readonly stateKey: () => Promise<Uint8Array>;
+}
+
+export interface SessionParts extends Backend {
   readonly profile: Profile;
   readonly credential: Credential;
+  readonly requestId?: string | undefined;
 }
 
 type Following = Pick<Call, "signal" | "progress">;
 
+const STATE_TTL_S = 3_600;
+const NEVER = new AbortController().signal;
+
 /** One caller's way to the operations. */
 export class Session {
   readonly profile: Profile;
+  /** Seals what a client brings back with an answer: to this caller and this method. */
+  readonly requestState: Pick<RequestStateCodec<PaymentState>, "mint" | "verify">;
   readonly #parts: SessionParts;
+  #codec: Promise<RequestStateCodec<PaymentState>> | undefined;
 
   constructor(parts: SessionParts) {
     this.profile = parts.profile;
     this.#parts = parts;
+    this.requestState = {
+      mint: async (payload, context) => (await this.#stateCodec()).mint(payload, context),
+      verify: async (state, context) => (await this.#stateCodec()).verify(state, context),
+    };
   }
 
   /** A program that cannot be put together answers calls with the reason. */
   async run(operation: Operation, input: unknown, following: Following): Promise<Outcome> {
-    const { engine, profile, credential } = this.#parts;
+    const { engine, profile, credential, requestId } = this.#parts;
     try {
-      return await (await engine()).run({ operation, input, credential, profile, ...following });
+      return await (await engine()).run({ operation, input, credential, profile, requestId, ...following });
     } catch (error) {
       if (error instanceof DomainError) return { ok: false, error };
       throw error;
@@ -41,6 +61,27 @@ export class Session {
     assert(operation, "a face asks only for operations that there are");
     return this.run(operation, input, { signal: NEVER });
   }
+
+  /** Asks after every change of the database whether it is so, at most `waitMs`. */
+  async waitUntil(isSo: () => Promise<boolean>, waitMs: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const look = () => void isSo().then((so) => so && resolve());
+    const stop = await this.#parts.onChange(look);
+    const timer = setTimeout(resolve, waitMs);
+    look();
+    await promise;
+    clearTimeout(timer);
+    stop();
+  }
+
+  #stateCodec(): Promise<RequestStateCodec<PaymentState>> {
+    this.#codec ??= this.#parts
+      .stateKey()
+      .then((key) => createRequestStateCodec<PaymentState>({ key, ttlSeconds: STATE_TTL_S, bind }));
+    return this.#codec;
+  }
 }
 
-const NEVER = new AbortController().signal;
+function bind({ mcpReq, http }: ServerContext): string {
+  return `${mcpReq.method}\0${http?.authInfo?.clientId ?? "stdio"}`;
+}

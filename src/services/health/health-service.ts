@@ -64,6 +64,15 @@ export class HealthService {
     };
   }
 
+  async storageWorks(): Promise<boolean> {
+    return this.#parts.store
+      .read((r) => r.operators.findLocal())
+      .then(
+        () => true,
+        () => false,
+      );
+  }
+
   /** None when no child gets ready at all. */
   async #layers(): Promise<SandboxLayer[]> {
     return this.#parts.sandbox.layers().catch(() => []);

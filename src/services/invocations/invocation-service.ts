@@ -228,6 +228,7 @@ export class InvocationService {
       started_at: hasSlot ? now : null,
       completed_at: null,
       expires_at: now + version.invocation_ttl_seconds * 1_000,
+      erased_at: null,
     };
   }
 

@@ -1,43 +1,67 @@
-import type { Operator } from "../../../storage/repositories/operators.ts";
+import type { ApiKey, Operator } from "../../../storage/repositories/operators.ts";
 import type { Store } from "../../../storage/store.ts";
-import { type Caller, OPERATOR_SCOPES, SCOPES } from "../../domain/caller.ts";
+import { type Caller, OPERATOR_SCOPES, SCOPES, type Scope } from "../../domain/caller.ts";
+import type { Clock } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import type { Secret } from "../../shared/secret.ts";
-import { apiKeyId, apiKeyMatches } from "./api-key.ts";
+import { apiKeyId, apiKeyMac, sameMac } from "./api-key.ts";
 
-/** How a caller says who it is. Without a key it is the local operator of this data folder. */
+/** How a caller says who it is. Over stdio, without a key, it is the local operator of this data folder. */
 export type Credential =
   | { readonly kind: "local" }
+  | { readonly kind: "none" }
   | { readonly kind: "key"; readonly key: Secret<string>; readonly source: string };
+
+interface Known {
+  readonly caller: Caller;
+  readonly expiresAt: number | null;
+}
+
+const MOST_KNOWN = 1_000;
 
 export class AccessService {
   readonly #store: Store;
   readonly #pepper: Buffer;
-  /** Good only while the database is as it was when this was read. */
-  #last: { readonly credential: Credential; readonly version: unknown; readonly caller: Caller } | undefined;
+  readonly #clock: Clock;
+  /** By MAC of the key; good only while the database is as it was when they were read. */
+  #known: { readonly version: unknown; readonly callers: Map<string, Known> } = {
+    version: undefined,
+    callers: new Map(),
+  };
 
-  constructor(store: Store, pepper: Buffer) {
+  constructor(store: Store, pepper: Buffer, clock: Clock) {
     this.#store = store;
     this.#pepper = pepper;
+    this.#clock = clock;
   }
 
-  /** Throws INVALID_API_KEY that says where the key came from. A wrong key never becomes another identity. */
+  /**
+   * Throws UNAUTHORIZED without a credential, INVALID_API_KEY that says where the key came from. A wrong key never becomes
+   * another identity.
+   */
   async authenticate(credential: Credential): Promise<Caller> {
-    const version = this.#store.changes.version();
-    if (this.#last?.credential === credential && this.#last.version === version) return this.#last.caller;
-    const caller = await this.#lookUp(credential);
-    this.#last = { credential, version, caller };
-    return caller;
+    if (credential.kind === "none") throw new DomainError("UNAUTHORIZED", WITHOUT_KEY);
+    const mac = credential.kind === "local" ? "local" : apiKeyMac(credential.key.reveal(), this.#pepper);
+    const callers = this.#callersNow();
+    const known = callers.get(mac) ?? (await this.#lookUp(credential, mac));
+    if (known.expiresAt !== null && known.expiresAt <= this.#clock()) throw invalid(credential);
+    callers.set(mac, known);
+    return known.caller;
   }
 
-  async #lookUp(credential: Credential): Promise<Caller> {
-    if (credential.kind === "local") return this.#local();
-    const operator = await this.#byKey(credential.key.reveal());
-    if (operator) return toCaller(operator);
-    throw new DomainError(
-      "INVALID_API_KEY",
-      `The API key from ${credential.source} matches no operator of this database. Correct or remove it, or make one with \`stack-mcp operator create <name>\`.`,
-    );
+  #callersNow(): Map<string, Known> {
+    const version = this.#store.changes.version();
+    if (version !== this.#known.version || this.#known.callers.size >= MOST_KNOWN) {
+      this.#known = { version, callers: new Map() };
+    }
+    return this.#known.callers;
+  }
+
+  async #lookUp(credential: Credential, mac: string): Promise<Known> {
+    if (credential.kind !== "key") return { caller: await this.#local(), expiresAt: null };
+    const found = await this.#byKey(credential.key.reveal(), mac);
+    if (!found) throw invalid(credential);
+    return { caller: toCaller(found.operator, found.key), expiresAt: found.key.expires_at };
   }
 
   async #local(): Promise<Caller> {
@@ -46,18 +70,35 @@ export class AccessService {
     return toCaller(operator);
   }
 
-  async #byKey(key: string): Promise<Operator | undefined> {
-    const id = apiKeyId(key);
+  async #byKey(text: string, mac: string): Promise<{ key: ApiKey; operator: Operator } | undefined> {
+    const id = apiKeyId(text);
     if (id === undefined) return undefined;
     return this.#store.read(async (r) => {
-      const row = await r.operators.findKey(id);
-      const matches = row !== undefined && apiKeyMatches(key, row.mac, this.#pepper);
-      return matches && row.revoked_at === null ? r.operators.find(row.operator_id) : undefined;
+      const key = await r.operators.findKey(id);
+      if (!key || !sameMac(key.mac, mac) || key.revoked_at !== null) return undefined;
+      const operator = await r.operators.find(key.operator_id);
+      return operator && { key, operator };
     });
   }
 }
 
-function toCaller(operator: Operator): Caller {
-  const scopes = operator.is_admin === 1 ? SCOPES : OPERATOR_SCOPES;
-  return { operatorId: operator.id, name: operator.name, plan: operator.plan, scopes };
+const WITHOUT_KEY =
+  "Send an API key: `Authorization: Bearer sk_live_op_…`. On the server's machine `stack-mcp key create <operator>` makes one.";
+
+function invalid(credential: Credential): DomainError {
+  const source = credential.kind === "key" ? credential.source : "nowhere";
+  return new DomainError(
+    "INVALID_API_KEY",
+    `The API key from ${source} is not one of this database: it may be mistyped, revoked or expired. Correct or remove it, or make one with \`stack-mcp key create <operator>\`.`,
+  );
+}
+
+function toCaller(operator: Operator, key?: ApiKey): Caller {
+  const { id: operatorId, name, plan } = operator;
+  return { operatorId, name, plan, scopes: scopesOf(operator, key?.scopes ?? null) };
+}
+
+function scopesOf(operator: Operator, held: string | null): readonly Scope[] {
+  if (held !== null) return JSON.parse(held) as Scope[];
+  return operator.is_admin === 1 ? SCOPES : OPERATOR_SCOPES;
 }

@@ -17,7 +17,7 @@ export interface NewApiKey {
 export function createApiKey(pepper: Buffer): NewApiKey {
   const id = newId("key");
   const key = `${PREFIX}${id.slice("key_".length)}${randomBytes(SECRET_BYTES).toString("base64url")}`;
-  return { id, key, mac: macOf(key, pepper) };
+  return { id, key, mac: apiKeyMac(key, pepper) };
 }
 
 /** The id of the row that a key belongs to; undefined for text that is no operator key. */
@@ -26,12 +26,12 @@ export function apiKeyId(key: string): string | undefined {
 }
 
 /** In constant time. */
-export function apiKeyMatches(key: string, mac: string, pepper: Buffer): boolean {
-  const expected = Buffer.from(mac, "hex");
-  const actual = Buffer.from(macOf(key, pepper), "hex");
+export function sameMac(one: string, other: string): boolean {
+  const [expected, actual] = [Buffer.from(one, "hex"), Buffer.from(other, "hex")];
   return expected.length === actual.length && timingSafeEqual(expected, actual);
 }
 
-function macOf(key: string, pepper: Buffer): string {
+/** Hexadecimal HMAC-SHA256 of the whole key. */
+export function apiKeyMac(key: string, pepper: Buffer): string {
   return createHmac("sha256", pepper).update(key, "utf8").digest("hex");
 }

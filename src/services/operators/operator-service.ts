@@ -61,7 +61,7 @@ export class OperatorService {
         throw new DomainError("INVALID_REQUEST", "An operator of this name exists.", { field: "name" });
       }
       await t.operators.insert({ id, name: request.name, plan: request.plan, is_local: 0, is_admin: 0 });
-      await t.operators.insertKey({ id: key.id, operator_id: id, mac: key.mac });
+      await t.operators.insertKey({ ...WHOLE_KEY, id: key.id, operator_id: id, mac: key.mac });
       await t.audit.append({ operatorId: id, layer: "system", action: "operator.create", outcome: "success" });
       for (const claimType of request.claimTypes) await grantClaim(t, id, claimType);
       if (request.fundCents > 0) await payLocally(t, id, request.fundCents);
@@ -104,6 +104,9 @@ export class OperatorService {
     );
   }
 }
+
+/** A key without bounds of its own. */
+const WHOLE_KEY = { name: "default", scopes: null, expires_at: null } as const;
 
 /** What a new database starts with: the operator that a caller without a key is, and some play money to try things with. */
 export async function foundLocalOperator(t: Transaction): Promise<void> {

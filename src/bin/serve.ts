@@ -1,0 +1,119 @@
+import { once } from "node:events";
+import { OPERATIONS } from "../../tools/registry.ts";
+import { type App, createApp } from "../app/create-app.ts";
+import { type Config, loadConfig } from "../config/config.ts";
+import { LOOPBACK_HOSTS } from "../faces/http/gate.ts";
+import { RateLimits } from "../faces/http/rate-limits.ts";
+import { serveHttp } from "../faces/http/serve-http.ts";
+import { type McpHttpParts, McpOverHttp } from "../faces/mcp/http/mcp-http.ts";
+import { profileOf } from "../operations/profile.ts";
+import { DomainError } from "../shared/errors.ts";
+import { LIMITS } from "../shared/limits.ts";
+
+export interface ServeOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly print: (text: string) => void;
+  readonly complain: (text: string) => void;
+}
+
+export interface RunningServer {
+  readonly app: App;
+  /** Where this machine reaches it. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Serves until the process is told to stop. */
+export async function runHttpServer(options: ServeOptions): Promise<number> {
+  const running = await startHttpServer(loadConfig(process.env), options);
+  const { app, url } = running;
+  options.print(`stack-mcp serves ${url}: REST ${url}/v1, MCP ${url}/mcp, documentation ${url}/docs`);
+  if (app.store.founded)
+    options.complain("this data folder is new: `stack-mcp seed` fills its marketplace with examples");
+  const keys = await app.services.keys.list();
+  if (!keys.some(({ status }) => status === "active")) {
+    options.complain("nobody has an API key yet: `stack-mcp key create local` makes one");
+  }
+  await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
+  await running.stop();
+  return 0;
+}
+
+/** Throws MISCONFIGURED. */
+export async function startHttpServer(
+  config: Config,
+  { host, port }: Pick<ServeOptions, "host" | "port">,
+  extend?: McpHttpParts["extend"],
+): Promise<RunningServer> {
+  const hosts = hostsFor(host, config);
+  const app = await createApp(config);
+  try {
+    if (config.sandboxRequire.length > 0) await app.sandbox.requireLayers();
+    return await start(app, config, { host, port, hosts, extend });
+  } catch (error) {
+    await app.stop(0);
+    throw error;
+  }
+}
+
+interface Start {
+  readonly host: string;
+  readonly port: number;
+  readonly hosts: readonly string[];
+  readonly extend: McpHttpParts["extend"];
+}
+
+async function start(app: App, config: Config, { host, port, hosts, extend }: Start): Promise<RunningServer> {
+  const { engine, services, store, log } = app;
+  const mcp = new McpOverHttp({
+    engine: async () => engine,
+    operations: OPERATIONS,
+    onChange: async (listener) => store.changes.subscribe(listener),
+    stateKey: async () => store.deriveKey("mcp-request-state"),
+    profile: config.profile,
+    log,
+    extend,
+  });
+  const server = await serveHttp({
+    engine,
+    services,
+    operations: OPERATIONS,
+    profile: profileOf(OPERATIONS, { ...config.profile, tools: ["all"] }),
+    mcp,
+    gate: { hosts, corsOrigins: config.http.corsOrigins },
+    limits: new RateLimits({ behindProxy: config.http.publicUrl !== undefined }),
+    log,
+    host,
+    port,
+  });
+  app.start();
+  const stop = async () => {
+    await server.stop(async () => {
+      await app.drain(LIMITS.drainMs);
+      await mcp.close();
+    });
+    await app.stop(0);
+  };
+  return { app, url: `http://${nameOf(host)}:${server.port}`, stop };
+}
+
+/** Beyond this machine a server is reached by names that its operator has said. */
+function hostsFor(host: string, { http }: Config): string[] {
+  const named = [...http.allowedHosts, ...(http.publicUrl === undefined ? [] : [new URL(http.publicUrl).hostname])];
+  if (isLoopback(host)) return [...LOOPBACK_HOSTS, ...named];
+  if (named.length > 0) return [...LOOPBACK_HOSTS, ...named];
+  throw new DomainError(
+    "MISCONFIGURED",
+    `--host ${host} is beyond this machine: say by which names others reach the server, with STACK_ALLOWED_HOSTS=stack.example or STACK_PUBLIC_URL=https://stack.example.`,
+  );
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
+}
+
+function nameOf(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
+}

@@ -1,0 +1,32 @@
+import { randomUUID } from "node:crypto";
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { errorBody } from "../../operations/error-body.ts";
+import { DomainError, ERRORS } from "../../shared/errors.ts";
+import type { Logger } from "../../shared/logger.ts";
+
+/** After a refusal for load, a client that has nothing better to go by waits this long. */
+const RETRY_AFTER_S = 1;
+
+/** An error as REST shows it: the envelope under the status of its code. */
+export function errorResponse(c: Context, error: DomainError): Response {
+  const { status } = ERRORS[error.code];
+  if (status === 401) c.header("WWW-Authenticate", challengeOf(error));
+  if (status === 429 || status === 503)
+    c.header("Retry-After", String(error.details?.retry_after_seconds ?? RETRY_AFTER_S));
+  return c.json(errorBody(error), status as ContentfulStatusCode);
+}
+
+/** RFC 6750: a request that came without a credential is told of no error. */
+function challengeOf({ code }: DomainError): string {
+  return code === "UNAUTHORIZED" ? 'Bearer realm="stack-mcp"' : 'Bearer realm="stack-mcp", error="invalid_token"';
+}
+
+/** What nobody foresaw becomes INTERNAL, with an id that is in the log. */
+export function toDomainError(error: unknown, log: Logger, requestId: string): DomainError {
+  if (error instanceof DomainError) return error;
+  const errorId = randomUUID();
+  log.error({ error_id: errorId, request_id: requestId, err: error }, "a request failed");
+  const message = `Something went wrong on the server. The log tells more under ${errorId}.`;
+  return new DomainError("INTERNAL", message, { error_id: errorId });
+}

@@ -1,0 +1,16 @@
+import type { HttpBindings } from "@hono/node-server";
+import type { Caller } from "../../domain/caller.ts";
+import type { Credential } from "../../services/operators/access-service.ts";
+
+/** What the handlers of a request find in its context. */
+export interface HttpEnv {
+  Bindings: HttpBindings;
+  Variables: {
+    requestId: string;
+    /** Set behind `authenticated`. */
+    caller: Caller;
+    credential: Credential;
+    /** The path as it was declared, with names for ids: safe to log. */
+    route: string;
+  };
+}

@@ -1,0 +1,99 @@
+import { Hono, type MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { cors } from "hono/cors";
+import { requestId } from "hono/request-id";
+import type { Operation } from "../../operations/define-operation.ts";
+import type { Engine } from "../../operations/engine.ts";
+import type { Profile } from "../../operations/profile.ts";
+import type { Services } from "../../services/services.ts";
+import { DomainError } from "../../shared/errors.ts";
+import { LIMITS } from "../../shared/limits.ts";
+import type { Logger } from "../../shared/logger.ts";
+import { errorResponse, toDomainError } from "./error-response.ts";
+import { type Gate, gateOf } from "./gate.ts";
+import { healthRoutes } from "./health.ts";
+import type { HttpEnv } from "./http-env.ts";
+import { type McpMount, mcpRoutes } from "./mcp-routes.ts";
+import type { RateLimits } from "./rate-limits.ts";
+import { logRequests } from "./request-log.ts";
+import { restRoutes } from "./rest.ts";
+
+export interface HttpFaceParts {
+  readonly engine: Engine;
+  readonly services: Services;
+  readonly operations: readonly Operation[];
+  readonly profile: Profile;
+  readonly mcp: McpMount;
+  readonly gate: Gate;
+  readonly limits: RateLimits;
+  readonly log: Logger;
+  /** Aborted when the server begins to stop: nobody new is let in. */
+  readonly stopping: AbortSignal;
+  /** Aborted when running work has ended or was given up: whoever waits is answered. */
+  readonly parting: AbortSignal;
+}
+
+/** The requests of one server: who is let in, and what answers. */
+export function httpFace(parts: HttpFaceParts): Hono<HttpEnv> {
+  const { gate, log } = parts;
+  const app = new Hono<HttpEnv>();
+  app.use(requestId({ limitLength: 64 }));
+  app.use(logRequests(log));
+  app.use(gateOf(gate));
+  if (gate.corsOrigins.length > 0) app.use(corsFor(gate.corsOrigins));
+  app.use(bodyLimit({ maxSize: LIMITS.requestBytes, onError: (c) => errorResponse(c, tooLarge()) }));
+  app.route("/", healthRoutes(parts));
+  app.use(unlessStopping(parts.stopping));
+  app.route("/", restRoutes(parts));
+  app.route("/", mcpRoutes(parts));
+  app.notFound((c) => errorResponse(c, nothingHere(c.req.method)));
+  app.onError((error, c) => errorResponse(c, toDomainError(error, log, c.get("requestId"))));
+  return app;
+}
+
+function corsFor(origins: readonly string[]) {
+  return cors({
+    origin: [...origins],
+    allowMethods: ["GET", "POST", "PATCH", "DELETE", "OPTIONS"],
+    allowHeaders: [
+      "authorization",
+      "content-type",
+      "idempotency-key",
+      "x-payment-token",
+      "x-request-id",
+      ...MCP_HEADERS,
+    ],
+    exposeHeaders: ["x-request-id", "retry-after", "www-authenticate", "mcp-session-id", "mcp-protocol-version"],
+    maxAge: 600,
+  });
+}
+
+const MCP_HEADERS = [
+  "mcp-session-id",
+  "mcp-protocol-version",
+  "mcp-method",
+  "mcp-name",
+  "last-event-id",
+  "x-stack-tools",
+  "x-stack-readonly",
+];
+
+/** A connection that was open already may still ask; it is sent elsewhere. */
+function unlessStopping(stopping: AbortSignal): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    if (!stopping.aborted) return next();
+    c.header("Connection", "close");
+    return errorResponse(c, new DomainError("BUSY", "This server is about to stop. Try again in a moment."));
+  };
+}
+
+function tooLarge(): DomainError {
+  return new DomainError("PAYLOAD_TOO_LARGE", `A request may have at most ${LIMITS.requestBytes} bytes.`);
+}
+
+function nothingHere(method: string): DomainError {
+  return new DomainError(
+    "NOT_FOUND",
+    `There is nothing at this path for ${method}. /openapi.json lists what there is.`,
+  );
+}

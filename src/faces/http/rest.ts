@@ -1,0 +1,64 @@
+import { type Context, Hono } from "hono";
+import type { Operation } from "../../operations/define-operation.ts";
+import type { Engine } from "../../operations/engine.ts";
+import type { Profile } from "../../operations/profile.ts";
+import { DomainError } from "../../shared/errors.ts";
+import { type AuthenticationParts, authenticated } from "./authenticate.ts";
+import { errorResponse } from "./error-response.ts";
+import type { HttpEnv } from "./http-env.ts";
+import { inputOf } from "./rest-input.ts";
+
+export interface RestParts extends AuthenticationParts {
+  readonly engine: Engine;
+  readonly operations: readonly Operation[];
+  readonly profile: Profile;
+  readonly parting: AbortSignal;
+}
+
+/** Every operation that has a path, under that path. */
+export function restRoutes(parts: RestParts): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>();
+  const routed = parts.operations.filter(({ rest }) => rest !== false).sort(fixedPathsFirst);
+  app.use("/v1/*", authenticated(parts));
+  for (const operation of routed) {
+    const { method, path, status } = restOf(operation);
+    app.on(method, path, async (c) => {
+      const outcome = await parts.engine.run({
+        operation,
+        input: await inputOf(c, operation),
+        credential: c.get("credential"),
+        profile: parts.profile,
+        signal: AbortSignal.any([c.req.raw.signal, parts.parting]),
+        requestId: c.get("requestId"),
+      });
+      return outcome.ok ? c.json(outcome.value, status) : errorResponse(c, outcome.error);
+    });
+  }
+  for (const [path, methods] of methodsByPath(routed)) app.all(path, (c) => notAllowed(c, methods));
+  return app;
+}
+
+function restOf({ rest }: Operation) {
+  if (rest === false) throw new TypeError("an operation without a path is not routed");
+  return rest;
+}
+
+/** `/v1/skills/mine` is no skill of the name `mine`. */
+function fixedPathsFirst(a: Operation, b: Operation): number {
+  const shape = (operation: Operation) => restOf(operation).path.replace(/:\w+/g, "~");
+  return shape(a) < shape(b) ? -1 : 1;
+}
+
+function methodsByPath(routed: readonly Operation[]): Map<string, string[]> {
+  const paths = new Map<string, string[]>();
+  for (const operation of routed) {
+    const { method, path } = restOf(operation);
+    paths.set(path, [...(paths.get(path) ?? []), method]);
+  }
+  return paths;
+}
+
+function notAllowed(c: Context<HttpEnv>, methods: readonly string[]): Response {
+  c.header("Allow", methods.join(", "));
+  return errorResponse(c, new DomainError("METHOD_NOT_ALLOWED", `This path takes ${methods.join(" and ")}.`));
+}

@@ -1,0 +1,68 @@
+import {
+  type JSONRPCMessage,
+  type MessageExtraInfo,
+  parseJSONRPCMessage,
+  type Transport,
+} from "@modelcontextprotocol/server";
+
+const HEARTBEAT_MS = 15_000;
+
+/** The transport of 2024-11-05: one stream of events to the client, which sends each message as a request of its own. */
+export class SseTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: NonNullable<Transport["onmessage"]>;
+  readonly sessionId: string;
+  readonly #stream: ReadableStream<Uint8Array>;
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #heartbeat: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(sessionId: string) {
+    this.sessionId = sessionId;
+    this.#stream = new ReadableStream({
+      start: (controller) => {
+        this.#controller = controller;
+      },
+      cancel: () => this.close(),
+    });
+  }
+
+  /** First the client is told where to send. */
+  async start(): Promise<void> {
+    this.#write(`event: endpoint\ndata: /messages?sessionId=${this.sessionId}\n\n`);
+    this.#heartbeat = setInterval(() => this.#write(": still here\n\n"), HEARTBEAT_MS);
+    this.#heartbeat.unref();
+  }
+
+  response(): Response {
+    return new Response(this.#stream, {
+      headers: { "content-type": "text/event-stream", "cache-control": "no-cache, no-transform" },
+    });
+  }
+
+  /** A message that the client sent. Throws for what is no JSON-RPC. */
+  receive(body: unknown, extra: MessageExtraInfo): void {
+    this.onmessage?.(parseJSONRPCMessage(body), extra);
+  }
+
+  async send(message: JSONRPCMessage): Promise<void> {
+    this.#write(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#heartbeat);
+    try {
+      this.#controller?.close();
+    } catch {
+      // The client has gone already.
+    }
+    this.onclose?.();
+  }
+
+  #write(text: string): void {
+    if (!this.#closed) this.#controller?.enqueue(new TextEncoder().encode(text));
+  }
+}
