@@ -18,6 +18,8 @@ const owners = {
   hono: "^src/faces/(http|web)/",
   "@hono/node-server": "^src/faces/http/",
   "rate-limiter-flexible": "^src/faces/http/",
+  stripe: "^src/payments/",
+  "@paddle/paddle-node-sdk": "^src/payments/",
 };
 
 /** @param {string} name @param {object} from @param {object} to @param {string} comment */

@@ -25,6 +25,8 @@ export interface StoreOptions {
   readonly clock?: Clock;
   /** The database grows no further than this many pages: what it cannot hold is refused with STORAGE_FULL. */
   readonly maxPages?: number | undefined;
+  /** What a new database is for; by default play money. */
+  readonly stamp?: Instance["stamp"] | undefined;
   /** What a new database starts with, in the transaction that makes it. */
   readonly found?: (transaction: Transaction) => Promise<void>;
 }
@@ -169,7 +171,7 @@ async function found(db: Kysely<Schema>, options: StoreOptions, clock: Clock): P
   const masterKey = createMasterKey(options.home, id, options.masterKey);
   const instance: Instance = {
     id,
-    stamp: "play",
+    stamp: options.stamp ?? "play",
     key_store: masterKey.store,
     key_fingerprint: keyFingerprint(masterKey.key),
     created_at: clock(),

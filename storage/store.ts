@@ -10,6 +10,7 @@ import { InvocationReader, InvocationWriter } from "./repositories/invocations.t
 import { LedgerReader, LedgerWriter } from "./repositories/ledger.ts";
 import { findLedgerProblems } from "./repositories/ledger-invariants.ts";
 import { OperatorReader, OperatorWriter } from "./repositories/operators.ts";
+import { PageServerReader, PageServerWriter } from "./repositories/page-servers.ts";
 import { PayoutReader, PayoutWriter } from "./repositories/payouts.ts";
 import { RatingReader, RatingWriter } from "./repositories/ratings.ts";
 import { SealedBlobReader, SealedBlobWriter, type SealedPackage } from "./repositories/sealed-blobs.ts";
@@ -29,6 +30,7 @@ export interface Reader {
   readonly invocations: InvocationReader;
   readonly ledger: LedgerReader;
   readonly operators: OperatorReader;
+  readonly pageServers: PageServerReader;
   readonly payouts: PayoutReader;
   readonly ratings: RatingReader;
   readonly requests: SkillRequestReader;
@@ -46,6 +48,7 @@ export interface Transaction {
   readonly invocations: InvocationWriter;
   readonly ledger: LedgerWriter;
   readonly operators: OperatorWriter;
+  readonly pageServers: PageServerWriter;
   readonly payouts: PayoutWriter;
   readonly ratings: RatingWriter;
   readonly requests: SkillRequestWriter;
@@ -162,6 +165,7 @@ export function transactionOn(db: Kysely<Schema>, { vault, clock }: Pick<StorePa
     invocations: new InvocationWriter(db),
     ledger: new LedgerWriter(db, audit, clock),
     operators: new OperatorWriter(db, clock),
+    pageServers: new PageServerWriter(db),
     payouts: new PayoutWriter(db, clock),
     ratings: new RatingWriter(db, clock),
     requests: new SkillRequestWriter(db, clock),
@@ -180,6 +184,7 @@ function readerOn({ readHandle, vault, clock }: StoreParts): Reader {
     invocations: new InvocationReader(readHandle),
     ledger: new LedgerReader(readHandle),
     operators: new OperatorReader(readHandle, clock),
+    pageServers: new PageServerReader(readHandle),
     payouts: new PayoutReader(readHandle),
     ratings: new RatingReader(readHandle),
     requests: new SkillRequestReader(readHandle),

@@ -48,6 +48,7 @@ import { getSkillBalance } from "./wallet/get-skill-balance.ts";
 import { listPayouts } from "./wallet/list-payouts.ts";
 import { listTransactions } from "./wallet/list-transactions.ts";
 import { refundTopup } from "./wallet/refund-topup.ts";
+import { setUpPayouts } from "./wallet/set-up-payouts.ts";
 import { subscribe } from "./wallet/subscribe.ts";
 import { topup } from "./wallet/topup.ts";
 
@@ -99,6 +100,7 @@ export const OPERATIONS: readonly Operation[] = [
   refundTopup,
   subscribe,
   listPayouts,
+  setUpPayouts,
   checkoutSkill,
   getSkillBalance,
   // services

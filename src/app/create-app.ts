@@ -1,12 +1,12 @@
 import { openStore } from "../../storage/open-store.ts";
 import prices from "../../storage/seed/prices.json" with { type: "json" };
-import type { Store } from "../../storage/store.ts";
+import type { Store, Transaction } from "../../storage/store.ts";
 import type { Config } from "../config/config.ts";
 import type { Plan } from "../domain/money.ts";
 import { Egress } from "../egress/egress.ts";
 import { LlmProviders } from "../llm/llm-providers.ts";
 import { Engine } from "../operations/engine.ts";
-import { localProcessor } from "../payments/local-processor.ts";
+import { processorsFor } from "../payments/processors.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
 import { SchemaChecker } from "../schemas/schema-checker.ts";
 import { AuditService } from "../services/audit/audit-service.ts";
@@ -23,6 +23,7 @@ import { InvocationWorker } from "../services/invocations/worker.ts";
 import { AccessService } from "../services/operators/access-service.ts";
 import { KeyService } from "../services/operators/key-service.ts";
 import { foundLocalOperator, OperatorService } from "../services/operators/operator-service.ts";
+import { PageDirectory } from "../services/pages/page-directory.ts";
 import { MatchService } from "../services/requests/match-service.ts";
 import { RequestService } from "../services/requests/request-service.ts";
 import { SeedService } from "../services/seed/seed-service.ts";
@@ -32,12 +33,14 @@ import { RatingService } from "../services/skills/rating-service.ts";
 import { SkillService } from "../services/skills/skill-service.ts";
 import { StatusService } from "../services/skills/status-service.ts";
 import { TestService } from "../services/skills/test-service.ts";
+import { CheckoutService } from "../services/wallet/checkout-service.ts";
 import { PayoutService } from "../services/wallet/payout-service.ts";
 import { PlanService } from "../services/wallet/plan-service.ts";
 import { SkillCreditService } from "../services/wallet/skill-credit-service.ts";
 import { TopupService } from "../services/wallet/topup-service.ts";
 import { WalletService } from "../services/wallet/wallet-service.ts";
 import { type Clock, systemClock } from "../shared/clock.ts";
+import { DomainError } from "../shared/errors.ts";
 import { createLogger, type Logger } from "../shared/logger.ts";
 
 /** The program, put together. */
@@ -58,10 +61,13 @@ export interface App {
 }
 
 export interface AppOverrides {
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   readonly log?: Logger;
   readonly maxPages?: number;
 }
+
+const PLAY_MONEY =
+  "This database holds play money, and config.json names payment processors. Live money needs a database of its own: use another STACK_HOME.";
 
 /** The composition root: the one place that knows every part. Throws MISCONFIGURED. */
 export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {
@@ -69,7 +75,13 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const log = overrides.log ?? createLogger(config.logLevel);
   for (const warning of config.warnings) log.warn(warning);
   const { home, masterKey } = config;
-  const store = await openStore({ home, masterKey, clock, maxPages: overrides.maxPages, found: foundLocalOperator });
+  const stamp = config.payments ? "live" : "play";
+  const found = (t: Transaction) => foundLocalOperator(t, stamp);
+  const store = await openStore({ home, masterKey, clock, maxPages: overrides.maxPages, stamp, found });
+  if (config.payments && store.instance.stamp === "play") {
+    await store.close();
+    throw new DomainError("MISCONFIGURED", PLAY_MONEY);
+  }
   const pepper = store.deriveKey("api-key-pepper");
   const llm = new LlmProviders(config.providers, config.llmFallback === "stand-in" && store.instance.stamp === "play");
   const sandbox = new Sandbox({ log, home, require: config.sandboxRequire });
@@ -89,22 +101,26 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   });
   const limitsOf = (plan: Plan) => prices.plans[plan];
   const skills = new SkillService(store, clock);
-  const processor = store.instance.stamp === "play" ? localProcessor : undefined;
-  const topups = new TopupService(store, processor, clock);
+  const processors = processorsFor(store.instance.stamp, config.payments);
+  const pages = new PageDirectory(store, clock, log);
+  const checkout = new CheckoutService({ store, pages, processors, key: store.deriveKey("checkout-link"), clock, log });
+  const topups = new TopupService({ store, processor: processors.topups, checkout, clock, log });
   const plans = new PlanService({ store, limitsOf, clock, log });
-  const sweeper = new Sweeper({ store, plans, clock, log });
+  const sweeper = new Sweeper({ store, plans, topups, clock, log });
   const admission = new Admission({ skills, schemas, llm, egress: waysOut, prices });
   const operators = new OperatorService(store, pepper);
   const publishing = new PublishService({ store, schemas, limitsOf, review: config.review });
   const services: Services = {
     access: new AccessService(store, pepper, clock),
     audit: new AuditService(store),
+    checkout,
     connections: new ConnectionService(store, egress, clock),
     health: new HealthService({ ...config, store, sandbox, llm, slots: config.sandboxSlots }),
     invocations: new InvocationService({ store, skills, admission, worker, limitsOf, clock }),
     keys: new KeyService(store, pepper, clock),
     operators,
-    payouts: new PayoutService(store, processor, clock),
+    pages,
+    payouts: new PayoutService({ store, processor: processors.payouts, pages, clock, log }),
     plans,
     provider: new ProviderService(store, schemas, clock),
     publishing,

@@ -1,11 +1,12 @@
 import { once } from "node:events";
 import { OPERATIONS } from "../../tools/registry.ts";
-import { type App, createApp } from "../app/create-app.ts";
+import { type App, type AppOverrides, createApp } from "../app/create-app.ts";
 import { type Config, loadConfig } from "../config/config.ts";
 import { LOOPBACK_HOSTS } from "../faces/http/gate.ts";
 import { RateLimits } from "../faces/http/rate-limits.ts";
 import { serveHttp } from "../faces/http/serve-http.ts";
 import { type McpHttpParts, McpOverHttp } from "../faces/mcp/http/mcp-http.ts";
+import { webPages } from "../faces/web/web-pages.ts";
 import { profileOf } from "../operations/profile.ts";
 import { DomainError } from "../shared/errors.ts";
 import { LIMITS } from "../shared/limits.ts";
@@ -44,10 +45,10 @@ export async function runHttpServer(options: ServeOptions): Promise<number> {
 export async function startHttpServer(
   config: Config,
   { host, port }: Pick<ServeOptions, "host" | "port">,
-  extend?: McpHttpParts["extend"],
+  { extend, ...overrides }: AppOverrides & { readonly extend?: McpHttpParts["extend"] } = {},
 ): Promise<RunningServer> {
   const hosts = hostsFor(host, config);
-  const app = await createApp(config);
+  const app = await createApp(config, overrides);
   try {
     if (config.sandboxRequire.length > 0) await app.sandbox.requireLayers();
     return await start(app, config, { host, port, hosts, extend });
@@ -81,21 +82,25 @@ async function start(app: App, config: Config, { host, port, hosts, extend }: St
     operations: OPERATIONS,
     profile: profileOf(OPERATIONS, { ...config.profile, tools: ["all"] }),
     mcp,
+    pages: webPages({ services, log }),
     gate: { hosts, corsOrigins: config.http.corsOrigins },
     limits: new RateLimits({ behindProxy: config.http.publicUrl !== undefined }),
     log,
     host,
     port,
   });
+  const url = `http://${nameOf(host)}:${server.port}`;
+  const withdraw = await services.pages.announce(config.http.publicUrl ?? url);
   app.start();
   const stop = async () => {
+    await withdraw();
     await server.stop(async () => {
       await app.drain(LIMITS.drainMs);
       await mcp.close();
     });
     await app.stop(0);
   };
-  return { app, url: `http://${nameOf(host)}:${server.port}`, stop };
+  return { app, url, stop };
 }
 
 /** Beyond this machine a server is reached by names that its operator has said. */

@@ -4,12 +4,14 @@ import type { OptionalLayer } from "../domain/isolation.ts";
 import type { ReviewMode } from "../domain/skill.ts";
 import type { ProviderSettings } from "../llm/llm-providers.ts";
 import type { ProfileSettings } from "../operations/profile.ts";
+import type { PaymentSettings } from "../payments/processors.ts";
 import { DomainError } from "../shared/errors.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { LogLevel } from "../shared/logger.ts";
 import { Secret } from "../shared/secret.ts";
 import { type Env, envSchema } from "./env.ts";
 import { readHostFile } from "./host-file.ts";
+import { paymentSettings } from "./payments.ts";
 
 export interface HttpConfig {
   /** The origin under which others know the server, such as `https://stack.example`. */
@@ -36,6 +38,9 @@ export interface Config {
   readonly egressProxy: Secret<URL> | undefined;
   /** `manual`: every skill is reviewed, whatever its publisher says. */
   readonly review: ReviewMode;
+  /** Set: a new database is for live money, and one of play money is refused. */
+  readonly payments: PaymentSettings | undefined;
+  readonly retentionDays: number | undefined;
   /** How the HTTP server is reached by others. */
   readonly http: HttpConfig;
   /** Which tools a session is given. */
@@ -77,6 +82,8 @@ function toConfig(env: Env, given: NodeJS.ProcessEnv): Config {
     egressAllowLocal: env.STACK_EGRESS_ALLOW_LOCAL ?? [],
     egressProxy: env.STACK_EGRESS_PROXY === undefined ? undefined : new Secret(new URL(env.STACK_EGRESS_PROXY)),
     review: host.review,
+    payments: paymentSettings(host.payments, given),
+    retentionDays: host.retentionDays,
     http: {
       publicUrl: env.STACK_PUBLIC_URL === undefined ? undefined : new URL(env.STACK_PUBLIC_URL).origin,
       allowedHosts: env.STACK_ALLOWED_HOSTS ?? [],

@@ -4,6 +4,34 @@ import { REVIEW_MODES, type ReviewMode } from "../domain/skill.ts";
 import { DomainError } from "../shared/errors.ts";
 import { readIfPresent } from "./read-if-present.ts";
 
+const variable = z.string().regex(/^[A-Z][A-Z0-9_]*$/);
+const elsewhere = z.url({ protocol: /^https?$/ }).optional();
+
+/** Secrets are in the environment; here stands under which names. */
+const paymentsSchema = z
+  .strictObject({
+    topups: z.enum(["stripe", "paddle"]),
+    stripe: z
+      .strictObject({
+        secret_key_env: variable.default("STRIPE_SECRET_KEY"),
+        webhook_secret_env: variable.default("STRIPE_WEBHOOK_SECRET"),
+        base_url: elsewhere,
+      })
+      .optional(),
+    paddle: z
+      .strictObject({
+        api_key_env: variable.default("PADDLE_API_KEY"),
+        webhook_secret_env: variable.default("PADDLE_WEBHOOK_SECRET"),
+        environment: z.enum(["sandbox", "production"]).default("production"),
+        base_url: elsewhere,
+      })
+      .optional(),
+  })
+  .refine(
+    (payments) => payments[payments.topups] !== undefined,
+    "names a processor for top-ups that it does not describe",
+  );
+
 const hostFileSchema = z.strictObject({
   providers: z
     .record(
@@ -12,6 +40,8 @@ const hostFileSchema = z.strictObject({
     )
     .default({}),
   review: z.enum(REVIEW_MODES).default("auto"),
+  payments: paymentsSchema.optional(),
+  retention_days: z.int().min(1).max(3_650).optional(),
   cors_origins: z
     .array(
       z
@@ -31,6 +61,9 @@ export interface HostFile {
   readonly providers: readonly HostProvider[];
   readonly review: ReviewMode;
   readonly corsOrigins: readonly string[];
+  readonly payments: z.output<typeof paymentsSchema> | undefined;
+  /** After so many days inputs and outputs of what is over are erased; undefined: never. */
+  readonly retentionDays: number | undefined;
 }
 
 /** What a host settles in `STACK_HOME/config.json`. Throws MISCONFIGURED. */
@@ -44,7 +77,8 @@ export function readHostFile(home: string): HostFile {
     baseUrl: provider.base_url,
     apiKeyEnv: provider.api_key_env,
   }));
-  return { providers, review: parsed.data.review, corsOrigins: parsed.data.cors_origins };
+  const { review, cors_origins: corsOrigins, payments, retention_days: retentionDays } = parsed.data;
+  return { providers, review, corsOrigins, payments, retentionDays };
 }
 
 function parse(path: string, text: string): unknown {

@@ -61,11 +61,13 @@ export class Engine {
 
   async #outcome(call: Call): Promise<Outcome> {
     const { operation } = call;
+    let operatorId: string | undefined;
     try {
       if (!call.profile.allowed.includes(operation)) {
         throw new DomainError("FORBIDDEN", `This session may not use ${operation.name}: its host keeps it from that.`);
       }
       const caller = await this.#services.access.authenticate(call.credential);
+      ({ operatorId } = caller);
       requireScope(caller, operation.scope);
       const { input, idempotency } = this.#parse(operation, call.input, caller);
       const meta = { signal: call.signal, progress: call.progress, idempotency };
@@ -79,7 +81,7 @@ export class Engine {
       const value = await operation.handle(input, context);
       return { ok: true, value: operation.output.parse(value) };
     } catch (error) {
-      return { ok: false, error: this.#toDomainError(call, error) };
+      return { ok: false, error: this.#toDomainError(call, await this.#withLink(error, operatorId)) };
     }
   }
 
@@ -96,6 +98,13 @@ export class Engine {
     const asked = Object.entries(input).filter(([name]) => !NOT_PART_OF_THE_REQUEST.has(name));
     const requestDigest = digestOf(Object.fromEntries(asked));
     return { input, idempotency: { operatorId: caller.operatorId, operation: operation.name, key, requestDigest } };
+  }
+
+  /** Whoever lacks money is shown where to pay. */
+  async #withLink(error: unknown, operatorId: string | undefined): Promise<unknown> {
+    if (!(error instanceof DomainError) || error.code !== "INSUFFICIENT_CREDITS" || operatorId === undefined)
+      return error;
+    return this.#services.topups.withLink(error, operatorId).catch((failure: unknown) => failure);
   }
 
   #toDomainError({ operation, requestId }: Call, error: unknown): DomainError {

@@ -1,7 +1,3 @@
-import type { PaymentProcessor } from "./processor.ts";
+import type { LocalProcessor } from "./processor.ts";
 
-/** Play money: every payment succeeds at once and none leaves the machine. */
-export const localProcessor: PaymentProcessor = {
-  name: "local",
-  checkoutUrl: () => undefined,
-};
+export const localProcessor: LocalProcessor = { name: "local" };

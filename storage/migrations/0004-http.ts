@@ -28,6 +28,11 @@ const STATEMENTS = [
     created_at integer not null,
     primary key (operator_id, processor)
   ) strict, without rowid`,
+  // Refunds that a processor has taken; the money left the wallet before.
+  `create table sent_refunds (
+    refund_id text primary key references refunds (id),
+    sent_at integer not null
+  ) strict, without rowid`,
   "create unique index payout_accounts_ref on payout_accounts (processor, account_ref)",
   // Input and output are gone, their digests stay.
   "alter table invocations add column erased_at integer",

@@ -1,9 +1,10 @@
 import type { Kysely, Selectable } from "kysely";
 import type { Clock } from "../../src/shared/clock.ts";
 import type { Schema } from "../schema/index.ts";
-import type { PayoutsTable } from "../schema/wallet.ts";
+import type { PayoutAccountsTable, PayoutsTable } from "../schema/wallet.ts";
 
 export type Payout = Selectable<PayoutsTable>;
+export type PayoutAccount = Selectable<PayoutAccountsTable>;
 
 export class PayoutReader {
   protected readonly db: Kysely<Schema>;
@@ -20,6 +21,26 @@ export class PayoutReader {
       .where("period", "=", period)
       .executeTakeFirst();
     return row !== undefined;
+  }
+
+  async findAccount(operatorId: string, processor: string): Promise<PayoutAccount | undefined> {
+    return this.db
+      .selectFrom("payout_accounts")
+      .selectAll()
+      .where("operator_id", "=", operatorId)
+      .where("processor", "=", processor)
+      .executeTakeFirst();
+  }
+
+  /** Those that a processor has not taken, oldest first. */
+  async listInTransit(processor: string): Promise<Payout[]> {
+    return this.db
+      .selectFrom("payouts")
+      .selectAll()
+      .where("status", "=", "in_transit")
+      .where("processor", "=", processor)
+      .orderBy("id")
+      .execute();
   }
 
   /** Newest first; one more than `limit` when there is more. */
@@ -59,12 +80,32 @@ export class PayoutWriter extends PayoutReader {
       .execute();
   }
 
-  async markPaid(id: string): Promise<void> {
-    await this.db
+  /** False when it had arrived before. */
+  async markPaid(id: string, ref: string | null): Promise<boolean> {
+    const row = await this.db
       .updateTable("payouts")
-      .set({ status: "paid", paid_at: this.#clock() })
+      .set({ status: "paid", processor_ref: ref, paid_at: this.#clock() })
       .where("id", "=", id)
       .where("status", "=", "in_transit")
+      .returning("id")
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
+  async insertAccount(account: Pick<PayoutAccount, "operator_id" | "processor" | "account_ref">): Promise<void> {
+    await this.db
+      .insertInto("payout_accounts")
+      .values({ ...account, ready: 0, created_at: this.#clock() })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+
+  async setReady(processor: string, accountRef: string, ready: boolean): Promise<void> {
+    await this.db
+      .updateTable("payout_accounts")
+      .set({ ready: ready ? 1 : 0 })
+      .where("processor", "=", processor)
+      .where("account_ref", "=", accountRef)
       .execute();
   }
 }

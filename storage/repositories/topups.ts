@@ -62,6 +62,21 @@ export class TopupReader {
     return query.orderBy("id", "desc").execute();
   }
 
+  /** Refunds through a processor that it has not taken yet, oldest first. */
+  async listUnsentRefunds(processor: string): Promise<(Refund & { readonly processor_ref: string | null })[]> {
+    return this.db
+      .selectFrom("refunds")
+      .innerJoin("topups", "topups.id", "refunds.topup_id")
+      .leftJoin("sent_refunds", "sent_refunds.refund_id", "refunds.id")
+      .selectAll("refunds")
+      .select("topups.processor_ref")
+      .where("topups.processor", "=", processor)
+      .where("sent_refunds.refund_id", "is", null)
+      .orderBy("refunds.id")
+      .limit(100)
+      .execute();
+  }
+
   async refundsOf(requestId: string): Promise<(Refund & { readonly processor: string })[]> {
     return this.db
       .selectFrom("refunds")
@@ -75,11 +90,15 @@ export class TopupReader {
 }
 
 export class TopupWriter extends TopupReader {
-  async insert(topup: Pick<Topup, "id" | "operator_id" | "amount_cents" | "processor">): Promise<void> {
+  /** Open for an hour, unless it says until when. */
+  async insert(
+    topup: Pick<Topup, "id" | "operator_id" | "amount_cents" | "processor"> & { readonly expires_at?: number },
+  ): Promise<void> {
     const now = this.clock();
     await this.db
       .insertInto("topups")
       .values({
+        expires_at: now + LIMITS.topupSessionMs,
         ...topup,
         refunded_cents: 0,
         processor_event_id: null,
@@ -87,22 +106,45 @@ export class TopupWriter extends TopupReader {
         processor_ref: null,
         status: "pending",
         created_at: now,
-        expires_at: now + LIMITS.topupSessionMs,
         paid_at: null,
       })
       .execute();
   }
 
   /** False when it was paid before: then nobody is credited twice. */
-  async markPaid(id: string, eventId: string): Promise<boolean> {
+  async markPaid(id: string, eventId: string, ref: string | null): Promise<boolean> {
     const row = await this.db
       .updateTable("topups")
-      .set({ status: "paid", processor_event_id: eventId, paid_at: this.clock() })
+      .set({ status: "paid", processor_event_id: eventId, processor_ref: ref, paid_at: this.clock() })
       .where("id", "=", id)
       .where("status", "=", "pending")
       .returning("id")
       .executeTakeFirst();
     return row !== undefined;
+  }
+
+  /** From now on it takes no payment. */
+  async close(id: string): Promise<void> {
+    const now = this.clock();
+    await this.db
+      .updateTable("topups")
+      .set({ expires_at: now })
+      .where("id", "=", id)
+      .where("expires_at", ">", now)
+      .execute();
+  }
+
+  async setPage(id: string, url: string): Promise<void> {
+    await this.db.updateTable("topups").set({ processor_url: url }).where("id", "=", id).execute();
+  }
+
+  async markRefundSent(id: string): Promise<void> {
+    const row = { refund_id: id, sent_at: this.clock() };
+    await this.db
+      .insertInto("sent_refunds")
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
   }
 
   async insertRefund(refund: Omit<Refund, "created_at">): Promise<void> {

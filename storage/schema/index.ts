@@ -12,7 +12,14 @@ import type { OperatorsTable } from "./operators.ts";
 import type { PageServersTable } from "./page-servers.ts";
 import type { SealedBlobsTable } from "./sealed-blobs.ts";
 import type { SkillsTable, SkillVersionsTable } from "./skills.ts";
-import type { FreeComputeTable, PayoutAccountsTable, PayoutsTable, RefundsTable, TopupsTable } from "./wallet.ts";
+import type {
+  FreeComputeTable,
+  PayoutAccountsTable,
+  PayoutsTable,
+  RefundsTable,
+  SentRefundsTable,
+  TopupsTable,
+} from "./wallet.ts";
 
 export interface Schema {
   accounts: AccountsTable;
@@ -37,6 +44,7 @@ export interface Schema {
   ratings: RatingsTable;
   refunds: RefundsTable;
   sealed_blobs: SealedBlobsTable;
+  sent_refunds: SentRefundsTable;
   skill_requests: SkillRequestsTable;
   skill_versions: SkillVersionsTable;
   skills: SkillsTable;

@@ -39,6 +39,12 @@ export interface PayoutsTable {
   paid_at: number | null;
 }
 
+/** Refunds that a processor has taken. */
+export interface SentRefundsTable {
+  refund_id: string;
+  sent_at: number;
+}
+
 /** Where a processor brings a publisher's earnings. */
 export interface PayoutAccountsTable {
   operator_id: string;

@@ -34,6 +34,8 @@ const BREACHES: Readonly<Record<string, readonly [from: string, to: string]>> = 
   "hono-has-one-owner": ["src/faces/mcp/a.ts", "hono"],
   "hono-node-server-has-one-owner": ["src/faces/web/a.ts", "@hono/node-server"],
   "rate-limiter-flexible-has-one-owner": ["src/services/a.ts", "rate-limiter-flexible"],
+  "stripe-has-one-owner": ["src/services/a.ts", "stripe"],
+  "paddle-paddle-node-sdk-has-one-owner": ["src/services/a.ts", "@paddle/paddle-node-sdk"],
 };
 
 test("each rule has a breach planted below", () => {

@@ -39,7 +39,7 @@ async function enter(app: App, name: string, wish: Parameters<TestApp["enter"]>[
   return operatorOn(app, created.operator_id, created.api_key);
 }
 
-function collectingLogger(lines: string[]): Logger {
+export function collectingLogger(lines: string[]): Logger {
   const write = (...said: unknown[]) => {
     lines.push(said.map((one) => (one instanceof Error ? one.stack : JSON.stringify(one, errorsInFull))).join(" "));
   };

@@ -4,11 +4,15 @@ import { loadConfig } from "../../src/config/config.ts";
 import type { Scope } from "../../src/domain/caller.ts";
 import type { Plan } from "../../src/domain/money.ts";
 import type { Operation } from "../../src/operations/define-operation.ts";
+import type { Clock } from "../../src/shared/clock.ts";
 import { OPERATIONS } from "../../tools/registry.ts";
+import { collectingLogger } from "./app.ts";
 import { makeHome, testEnv } from "./home.ts";
 
 export interface TestServer extends RunningServer {
   readonly home: string;
+  /** Everything the program logged. */
+  readonly logged: string[];
   /** Of the operator that every database has. */
   readonly localKey: string;
   /** Makes an operator and gives back its key. */
@@ -25,11 +29,21 @@ export interface Answer {
 
 /** The HTTP server of the program on a free port, with a fresh data folder. */
 export async function startTestServer(
-  options: { readonly env?: Record<string, string>; readonly home?: string; readonly port?: number } = {},
+  options: {
+    readonly env?: Record<string, string>;
+    readonly home?: string;
+    readonly port?: number;
+    readonly clock?: Clock | undefined;
+  } = {},
 ): Promise<TestServer> {
   const home = options.home ?? makeHome();
   const config = loadConfig(testEnv(home, options.env));
-  const running = await startHttpServer(config, { host: "127.0.0.1", port: options.port ?? 0 });
+  const logged: string[] = [];
+  const running = await startHttpServer(
+    config,
+    { host: "127.0.0.1", port: options.port ?? 0 },
+    { clock: options.clock },
+  );
   onTestFinished(() => running.stop());
   const { services } = running.app;
   const keyFor = async (operator: string, scopes?: readonly Scope[]) =>
@@ -37,6 +51,7 @@ export async function startTestServer(
   return {
     ...running,
     home,
+    logged,
     localKey: await keyFor("local"),
     keyFor,
     async enter(name, { fundCents = 1_000, claimTypes = [], plan = "free" } = {}) {

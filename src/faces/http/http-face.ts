@@ -17,6 +17,7 @@ import { type McpMount, mcpRoutes } from "./mcp-routes.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { logRequests } from "./request-log.ts";
 import { restRoutes } from "./rest.ts";
+import { webhookRoutes } from "./webhooks.ts";
 
 export interface HttpFaceParts {
   readonly engine: Engine;
@@ -24,6 +25,8 @@ export interface HttpFaceParts {
   readonly operations: readonly Operation[];
   readonly profile: Profile;
   readonly mcp: McpMount;
+  /** What a person looks at. */
+  readonly pages: Hono;
   readonly gate: Gate;
   readonly limits: RateLimits;
   readonly log: Logger;
@@ -44,6 +47,12 @@ export function httpFace(parts: HttpFaceParts): Hono<HttpEnv> {
   app.use(bodyLimit({ maxSize: LIMITS.requestBytes, onError: (c) => errorResponse(c, tooLarge()) }));
   app.route("/", healthRoutes(parts));
   app.use(unlessStopping(parts.stopping));
+  app.use("/checkout/*", async (c, next) => {
+    await parts.limits.countStranger(c);
+    await next();
+  });
+  app.route("/", parts.pages);
+  app.route("/", webhookRoutes(parts));
   app.route("/", restRoutes(parts));
   app.route("/", mcpRoutes(parts));
   app.notFound((c) => errorResponse(c, nothingHere(c.req.method)));

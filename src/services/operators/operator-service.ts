@@ -108,12 +108,12 @@ export class OperatorService {
 /** A key without bounds of its own. */
 const WHOLE_KEY = { name: "default", scopes: null, expires_at: null } as const;
 
-/** What a new database starts with: the operator that a caller without a key is, and some play money to try things with. */
-export async function foundLocalOperator(t: Transaction): Promise<void> {
+/** What a new database starts with: the operator that a caller without a key is, and play money to try things with. */
+export async function foundLocalOperator(t: Transaction, stamp: "play" | "live"): Promise<void> {
   const id = newId("op");
   await t.operators.insert({ id, name: "local", plan: "free", is_local: 1, is_admin: 1 });
   await t.audit.append({ operatorId: id, layer: "system", action: "operator.create", outcome: "success" });
-  await grant(t, id, LIMITS.startingGrantCents);
+  if (stamp === "play") await grant(t, id, LIMITS.startingGrantCents);
 }
 
 async function grant(t: Transaction, operatorId: string, amountCents: number): Promise<void> {

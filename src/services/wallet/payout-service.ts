@@ -1,15 +1,17 @@
 import type { Payout } from "../../../storage/repositories/payouts.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
-import type { PaymentProcessor } from "../../payments/processor.ts";
+import type { LocalProcessor, PayoutDesk, RemoteProcessor } from "../../payments/processor.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { isoTime } from "../../shared/clock.ts";
-import { DomainError } from "../../shared/errors.ts";
+import { assert, DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import type { Logger } from "../../shared/logger.ts";
 import { byId, type Page, pageOf, requireCursor } from "../page.ts";
+import type { PageDirectory } from "../pages/page-directory.ts";
 import type { PageRequest } from "../skills/skill-service.ts";
-import { requireProcessor } from "./topup-service.ts";
+import { requireProcessor } from "./checkout-service.ts";
 
 export interface PayoutView {
   readonly id: string;
@@ -23,27 +25,38 @@ export interface PayoutView {
 
 export interface PayoutRun {
   readonly period: string;
-  readonly payouts: readonly {
-    readonly publisher_id: string;
-    readonly payout_id: string;
-    readonly amount_cents: number;
-  }[];
+  readonly payouts: readonly PaidOut[];
   /** Publishers whose earnings are carried over: they are below the minimum. */
   readonly carried_over: number;
+  /** Publishers who have not told the processor where their money goes. */
+  readonly awaiting_account: number;
+  /** Payouts that the processor did not take; the next run sends them again. */
+  readonly in_transit: number;
+}
+
+interface PaidOut {
+  readonly publisher_id: string;
+  readonly payout_id: string;
+  readonly amount_cents: number;
+}
+
+export interface PayoutParts {
+  readonly store: Store;
+  /** Undefined where live money has nobody to bring it. */
+  readonly processor: LocalProcessor | RemoteProcessor | undefined;
+  readonly pages: PageDirectory;
+  readonly clock: Clock;
+  readonly log: Logger;
 }
 
 const MONTH = /^\d{4}-(?:0[1-9]|1[0-2])$/;
 
 /** Publishers are paid on the first of each month what they earned before it. */
 export class PayoutService {
-  readonly #store: Store;
-  readonly #processor: PaymentProcessor | undefined;
-  readonly #clock: Clock;
+  readonly #parts: PayoutParts;
 
-  constructor(store: Store, processor: PaymentProcessor | undefined, clock: Clock) {
-    this.#store = store;
-    this.#processor = processor;
-    this.#clock = clock;
+  constructor(parts: PayoutParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -52,69 +65,138 @@ export class PayoutService {
    * PAYMENTS_UNAVAILABLE.
    */
   async run(month: string | undefined): Promise<PayoutRun> {
-    const processor = requireProcessor(this.#processor);
-    const period = month ?? monthOf(this.#clock());
+    const { store, clock } = this.#parts;
+    const processor = requireProcessor(this.#parts.processor);
+    const desk = deskOf(processor);
+    const period = month ?? monthOf(clock());
     const before = this.#firstOf(period);
-    const due = await this.#store.read((r) => r.ledger.listUnpaid(before));
-    const payouts = [];
-    let carried = 0;
+    const due = await store.read((r) => r.ledger.listUnpaid(before));
+    let [carried, awaiting] = [0, 0];
     for (const { publisherId, amountCents } of due) {
-      if (amountCents < LIMITS.payoutMinimumCents) {
-        if (amountCents > 0) carried++;
-        continue;
-      }
-      const paid = await this.#store.transact((t) => payOut(t, processor, publisherId, period, before));
-      if (paid) payouts.push(paid);
+      if (amountCents < LIMITS.payoutMinimumCents) carried += amountCents > 0 ? 1 : 0;
+      else if (desk && !(await this.#hasAccount(publisherId, processor.name))) awaiting++;
+      else await store.transact((t) => takeOut(t, processor.name, publisherId, period, before));
     }
-    return { period, payouts, carried_over: carried };
+    const payouts = await this.#bring(processor.name, desk);
+    const left = await store.read((r) => r.payouts.listInTransit(processor.name));
+    return { period, payouts, carried_over: carried, awaiting_account: awaiting, in_transit: left.length };
+  }
+
+  /** Where a publisher tells the processor who it is. Throws PAYMENTS_UNAVAILABLE where no account is needed or had. */
+  async setUp(caller: Caller): Promise<{ processor: string; ready: boolean; onboarding_url: string }> {
+    const { store, pages } = this.#parts;
+    const processor = requireProcessor(this.#parts.processor);
+    const desk = deskOf(processor);
+    if (!desk)
+      throw new DomainError("PAYMENTS_UNAVAILABLE", "Payouts in play money need no account: they arrive at once.");
+    const returnUrl = await pages.current();
+    if (returnUrl === undefined) {
+      throw new DomainError("PAYMENTS_UNAVAILABLE", "This needs a server to come back to: start `stack-mcp serve`.");
+    }
+    const { operatorId } = caller;
+    const { name } = processor;
+    const known = await store.read((r) => r.payouts.findAccount(operatorId, name));
+    const { accountRef, url } = await desk.onboard({ operatorId, accountRef: known?.account_ref, returnUrl });
+    await store.transact(async (t) => {
+      await t.payouts.insertAccount({ operator_id: operatorId, processor: name, account_ref: accountRef });
+      const details = { processor: name, account: accountRef };
+      await t.audit.append({
+        operatorId,
+        layer: "wallet",
+        action: "wallet.payout_account",
+        outcome: "success",
+        details,
+      });
+    });
+    return { processor: name, ready: known?.ready === 1, onboarding_url: url };
   }
 
   async list(caller: Caller, request: PageRequest): Promise<Page<PayoutView>> {
     requireCursor("pyt", request.cursor);
-    const found = await this.#store.read((r) => r.payouts.list(caller.operatorId, request.limit, request.cursor));
+    const found = await this.#parts.store.read((r) => r.payouts.list(caller.operatorId, request.limit, request.cursor));
     return pageOf(found.slice(0, request.limit).map(viewOf), found.length, byId);
+  }
+
+  async #hasAccount(publisherId: string, processor: string): Promise<boolean> {
+    const account = await this.#parts.store.read((r) => r.payouts.findAccount(publisherId, processor));
+    return account?.ready === 1;
+  }
+
+  /** What is on its way, earlier attempts among them: the processor takes each once. */
+  async #bring(processor: string, desk: PayoutDesk | undefined): Promise<PaidOut[]> {
+    const { store, log } = this.#parts;
+    const payouts = [];
+    for (const payout of await store.read((r) => r.payouts.listInTransit(processor))) {
+      const { id, publisher_id, amount_cents } = payout;
+      try {
+        const ref = desk ? await this.#send(desk, payout) : null;
+        if (await store.transact((t) => arrive(t, payout, ref)))
+          payouts.push({ publisher_id, payout_id: id, amount_cents });
+      } catch (error) {
+        log.error({ err: error, payout_id: id }, "a payout was not taken; the next run sends it again");
+      }
+    }
+    return payouts;
+  }
+
+  async #send(desk: PayoutDesk, { id, publisher_id, amount_cents, processor }: Payout): Promise<string> {
+    const account = await this.#parts.store.read((r) => r.payouts.findAccount(publisher_id, processor));
+    assert(account, "a payout is taken out for a publisher with an account");
+    const { ref } = await desk.pay({ payoutId: id, accountRef: account.account_ref, amountCents: amount_cents });
+    return ref;
   }
 
   #firstOf(period: string): number {
     if (!MONTH.test(period)) throw misuse("month must be of the form YYYY-MM.");
     const first = Date.parse(`${period}-01T00:00:00.000Z`);
-    if (first <= this.#clock() || this.#store.instance.stamp === "play") return first;
+    if (first <= this.#parts.clock() || this.#parts.store.instance.stamp === "play") return first;
     throw misuse(`The run of ${period} is due on its first day.`);
   }
 }
 
 /** Read again inside the transaction: another process may run the same month. */
-async function payOut(
-  t: Transaction,
-  processor: PaymentProcessor,
-  publisherId: string,
-  period: string,
-  before: number,
-) {
+async function takeOut(t: Transaction, processor: string, publisherId: string, period: string, before: number) {
   const [unpaid] = await t.ledger.listUnpaid(before, publisherId);
   const amountCents = unpaid?.amountCents ?? 0;
-  if (amountCents < LIMITS.payoutMinimumCents || (await t.payouts.exists(publisherId, period))) return undefined;
+  if (amountCents < LIMITS.payoutMinimumCents || (await t.payouts.exists(publisherId, period))) return;
   const id = newId("pyt");
-  await t.payouts.insert({
-    id,
-    publisher_id: publisherId,
-    period,
-    amount_cents: amountCents,
-    processor: processor.name,
-  });
-  const details = { payout_id: id, period, amount_cents: amountCents, processor: processor.name };
-  const event = { operatorId: publisherId, layer: "wallet", action: "wallet.payout" } as const;
+  await t.payouts.insert({ id, publisher_id: publisherId, period, amount_cents: amountCents, processor });
   await t.ledger.record(
     { kind: "payout", ref: id, publisherId, amountCents },
-    { ...event, outcome: "pending", details },
+    { ...eventOf({ id, publisher_id: publisherId, period, amount_cents: amountCents, processor }), outcome: "pending" },
   );
-  // Play money is there at once; a real processor tells of the arrival later.
-  await t.payouts.markPaid(id);
+}
+
+/** False when another process was faster. */
+async function arrive(t: Transaction, payout: Payout, ref: string | null): Promise<boolean> {
+  if (!(await t.payouts.markPaid(payout.id, ref))) return false;
+  const { id, publisher_id: publisherId, amount_cents: amountCents } = payout;
   await t.ledger.record(
     { kind: "payout_paid", ref: id, publisherId, amountCents },
-    { ...event, outcome: "success", details },
+    { ...eventOf(payout), outcome: "success" },
   );
-  return { publisher_id: publisherId, payout_id: id, amount_cents: amountCents };
+  return true;
+}
+
+function eventOf({
+  id,
+  publisher_id,
+  period,
+  amount_cents,
+  processor,
+}: Omit<Payout, "status" | "processor_ref" | "created_at" | "paid_at">) {
+  const details = { payout_id: id, period, amount_cents, processor };
+  return { operatorId: publisher_id, layer: "wallet", action: "wallet.payout", details } as const;
+}
+
+/** Play money is there at once. */
+function deskOf(processor: LocalProcessor | RemoteProcessor): PayoutDesk | undefined {
+  if (processor.name === "local") return undefined;
+  if (processor.payouts) return processor.payouts;
+  throw new DomainError(
+    "PAYMENTS_UNAVAILABLE",
+    `${processor.name} brings no payouts: name another processor for them in config.json.`,
+  );
 }
 
 function monthOf(time: number): string {

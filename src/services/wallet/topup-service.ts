@@ -1,27 +1,41 @@
 import type { IdempotencyKey } from "../../../storage/repositories/idempotency.ts";
 import type { Topup } from "../../../storage/repositories/topups.ts";
-import type { Reader, Store, Transaction } from "../../../storage/store.ts";
+import type { Store, Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { PaymentProcessor } from "../../payments/processor.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import type { Logger } from "../../shared/logger.ts";
+import { type CheckoutService, creditTopup, requireProcessor } from "./checkout-service.ts";
 
 export interface RefundRequest {
   readonly topup_id?: string | undefined;
   readonly amount_cents?: number | undefined;
 }
 
+export interface TopupParts {
+  readonly store: Store;
+  readonly processor: PaymentProcessor | undefined;
+  readonly checkout: CheckoutService;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
 /** Money into wallets and back out, through a payment processor. */
 export class TopupService {
   readonly #store: Store;
   readonly #processor: PaymentProcessor | undefined;
+  readonly #checkout: CheckoutService;
   readonly #clock: Clock;
+  readonly #log: Logger;
 
-  constructor(store: Store, processor: PaymentProcessor | undefined, clock: Clock) {
+  constructor({ store, processor, checkout, clock, log }: TopupParts) {
+    this.#log = log;
     this.#store = store;
     this.#processor = processor;
+    this.#checkout = checkout;
     this.#clock = clock;
   }
 
@@ -43,7 +57,16 @@ export class TopupService {
       await t.audit.append({ operatorId, layer: "wallet", action: "wallet.topup", outcome: "pending", details });
       return topupId;
     });
-    return this.#store.read((r) => sessionOf(r, id, processor, this.#clock()));
+    return this.#sessionOf(id, processor);
+  }
+
+  /** A refusal for want of money, with the page on which a person can mend it, where one is served. */
+  async withLink(refusal: DomainError, operatorId: string): Promise<DomainError> {
+    const { required_cents: required, balance_cents: balance } = refusal.details ?? {};
+    const url = await this.#checkout.urlForMissing(operatorId, Number(required) - Number(balance));
+    if (url === undefined) return refusal;
+    const message = `The wallet has ${balance} cents to spend and this needs ${required}. A person can pay on top_up_url, or open another amount with stack_topup; then try again.`;
+    return new DomainError(refusal.code, message, { ...refusal.details, top_up_url: url });
   }
 
   /**
@@ -58,6 +81,7 @@ export class TopupService {
       if (key) await t.idempotency.insert(key, id);
       return id;
     });
+    await this.sendRefunds();
     return this.#store.read(async (r) => {
       const refunds = await r.topups.refundsOf(requestId);
       const { balanceCents } = await r.ledger.balanceOf(caller.operatorId);
@@ -73,27 +97,52 @@ export class TopupService {
       };
     });
   }
+
+  /** Brings refunds to the processor. What it does not take now is tried again later. */
+  async sendRefunds(): Promise<void> {
+    const processor = this.#processor;
+    if (processor === undefined || processor.name === "local") return;
+    const unsent = await this.#store.read((r) => r.topups.listUnsentRefunds(processor.name));
+    for (const { id, amount_cents: amountCents, processor_ref: paymentRef } of unsent) {
+      try {
+        await processor.refund({ refundId: id, paymentRef: paymentRef ?? "", amountCents });
+        await this.#store.transact((t) => t.topups.markRefundSent(id));
+      } catch (error) {
+        this.#log.error({ err: error, refund_id: id }, "a refund was not taken; it will be sent again");
+      }
+    }
+  }
+
+  async #sessionOf(id: string, processor: PaymentProcessor) {
+    const topup = await this.#atItsPage(await this.#store.read((r) => r.topups.get(id)), processor);
+    const over = topup.status === "pending" && topup.expires_at <= this.#clock();
+    const status: Topup["status"] | "expired" = over ? "expired" : topup.status;
+    const url = status === "pending" ? await this.#checkout.urlOf(topup) : undefined;
+    const byCommand = `No payment page is served here. On this machine \`stack-mcp operator fund ${topup.operator_id} ${topup.amount_cents}\` pays it, or \`stack-mcp serve\` serves the page; stack_get_balance shows the money.`;
+    return {
+      session_id: topup.id,
+      status,
+      amount_cents: topup.amount_cents,
+      processor: topup.processor,
+      ...(url === undefined ? {} : { checkout_url: url }),
+      ...(status === "pending" && url === undefined ? { next_step: byCommand } : {}),
+      created_at: isoTime(topup.created_at),
+      expires_at: isoTime(topup.expires_at),
+    };
+  }
+
+  async #atItsPage(topup: Topup, processor: PaymentProcessor): Promise<Topup> {
+    if (topup.status === "paid" || processor.name === "local") return topup;
+    return this.#checkout.atProcessor(topup, processor);
+  }
 }
 
 /** Takes a payment at the word of whoever runs this machine. An open session of this amount is the one that is paid. */
 export async function payLocally(t: Transaction, operatorId: string, amountCents: number): Promise<void> {
   const open = await t.topups.findPending(operatorId, amountCents);
   const id = open?.id ?? newId("tup");
-  const processor = "local";
-  if (!open) await t.topups.insert({ id, operator_id: operatorId, amount_cents: amountCents, processor });
-  if (!(await t.topups.markPaid(id, `${processor}:${id}`))) throw new DomainError("BUSY");
-  const movement = { ref: id, operatorId, processor, amountCents };
-  await t.ledger.record(
-    { kind: "topup", ...movement },
-    {
-      operatorId,
-      layer: "wallet",
-      action: "wallet.topup",
-      outcome: "success",
-      details: { topup_id: id, amount_cents: amountCents, processor },
-    },
-  );
-  await t.ledger.record({ kind: "topup_cleared", ...movement });
+  if (!open) await t.topups.insert({ id, operator_id: operatorId, amount_cents: amountCents, processor: "local" });
+  await creditTopup(t, await t.topups.get(id), "command");
 }
 
 async function refundIn(t: Transaction, caller: Caller, { topup_id, amount_cents }: RefundRequest): Promise<string> {
@@ -132,38 +181,12 @@ async function refundPart(t: Transaction, requestId: string, topup: Topup, amoun
       details: { refund_id: id, topup_id: topup.id, amount_cents: amountCents, processor },
     },
   );
-  await t.ledger.record({ kind: "refund_cleared", ...movement });
+  if (processor === "local") await t.ledger.record({ kind: "refund_cleared", ...movement });
 }
 
 async function requireOwnTopup(t: Transaction, operatorId: string, topupId: string): Promise<void> {
   const found = isId("tup", topupId) ? await t.topups.find(topupId) : undefined;
   if (found?.operator_id !== operatorId) throw new DomainError("NOT_FOUND", "There is no such top-up of yours.");
-}
-
-async function sessionOf(r: Reader, id: string, processor: PaymentProcessor, now: number) {
-  const topup = await r.topups.get(id);
-  const over = topup.status === "pending" && topup.expires_at <= now;
-  const status: Topup["status"] | "expired" = over ? "expired" : topup.status;
-  const url = status === "pending" ? processor.checkoutUrl(id) : undefined;
-  const byCommand = `No payment page is served here. On this machine \`stack-mcp operator fund ${topup.operator_id} ${topup.amount_cents}\` pays it; stack_get_balance shows the money.`;
-  return {
-    session_id: topup.id,
-    status,
-    amount_cents: topup.amount_cents,
-    processor: topup.processor,
-    ...(url === undefined ? {} : { checkout_url: url }),
-    ...(status === "pending" && url === undefined ? { next_step: byCommand } : {}),
-    created_at: isoTime(topup.created_at),
-    expires_at: isoTime(topup.expires_at),
-  };
-}
-
-export function requireProcessor(processor: PaymentProcessor | undefined): PaymentProcessor {
-  if (processor) return processor;
-  throw new DomainError(
-    "PAYMENTS_UNAVAILABLE",
-    "This database holds live money and no payment processor is configured.",
-  );
 }
 
 function remainderOf(topup: Topup): number {

@@ -1,0 +1,13 @@
+import { Hono } from "hono";
+import type { Services } from "../../services/services.ts";
+import type { HttpEnv } from "./http-env.ts";
+
+/** Where payment processors tell of payments: they show no key, they sign. */
+export function webhookRoutes({ services }: { readonly services: Services }): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>();
+  app.post("/v1/billing/webhooks/:processor", async (c) => {
+    await services.checkout.hear(c.req.param("processor"), await c.req.text(), (name) => c.req.header(name));
+    return c.json({ received: true });
+  });
+  return app;
+}

@@ -1,0 +1,74 @@
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { secureHeaders } from "hono/secure-headers";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Services } from "../../services/services.ts";
+import { DomainError, ERRORS } from "../../shared/errors.ts";
+import type { Logger } from "../../shared/logger.ts";
+import { ICON, STYLES } from "./assets.ts";
+import { checkoutPage, messagePage } from "./checkout-page.ts";
+
+export interface WebParts {
+  readonly services: Services;
+  readonly log: Logger;
+}
+
+const FORM_BYTES = 1_024;
+const ASSET_SECONDS = 3_600;
+
+/** The pages that a person looks at. They work without JavaScript, and have none. */
+export function webPages({ services, log }: WebParts): Hono {
+  const app = new Hono();
+  app.get("/assets/pages.css", (c) => asset(c, STYLES, "text/css; charset=utf-8"));
+  app.get("/assets/icon.svg", (c) => asset(c, ICON, "image/svg+xml"));
+  app.use("/checkout/*", pageHeaders(), bodyLimit({ maxSize: FORM_BYTES }));
+  app.get("/checkout/:link", async (c) => {
+    const view = await services.checkout.view(c.req.param("link"));
+    return c.html(checkoutPage(view, c.req.query("returned") !== undefined));
+  });
+  // After each answer the page is asked for anew: going back or looking again sends nothing twice.
+  app.post("/checkout/:link", async (c) => {
+    const link = c.req.param("link");
+    const { action } = await c.req.parseBody();
+    if (action === "cancel") await services.checkout.cancel(link);
+    else if (action === "pay") {
+      const { redirect } = await services.checkout.pay(link);
+      if (redirect !== undefined) return c.redirect(redirect, 303);
+    } else throw new DomainError("INVALID_REQUEST", "action must be pay or cancel.", { field: "action" });
+    return c.redirect(`/checkout/${link}`, 303);
+  });
+  app.onError((error, c) => errorPage(c, error, log));
+  return app;
+}
+
+/** Nothing is loaded from elsewhere, and no other site may show the page. A form may lead on to a processor's page. */
+function pageHeaders() {
+  return secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      formAction: ["'self'", "https:"],
+      frameAncestors: ["'none'"],
+      baseUri: ["'none'"],
+    },
+    // A page that sent no referrer would send its own form with the origin `null`.
+    referrerPolicy: "same-origin",
+    xFrameOptions: "DENY",
+    strictTransportSecurity: false,
+  });
+}
+
+function asset(c: Context, text: string, type: string): Response {
+  return c.body(text, 200, { "Content-Type": type, "Cache-Control": `public, max-age=${ASSET_SECONDS}` });
+}
+
+function errorPage(c: Context, error: Error, log: Logger): Response | Promise<Response> {
+  c.header("Cache-Control", "no-store");
+  if (error instanceof DomainError) {
+    const title = error.code === "NOT_FOUND" ? "No such payment" : "This did not work";
+    return c.html(messagePage(title, error.message), ERRORS[error.code].status as ContentfulStatusCode);
+  }
+  log.error({ err: error }, "a page failed");
+  return c.html(messagePage("This did not work", "Something went wrong on the server. Nothing was charged."), 500);
+}

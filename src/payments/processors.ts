@@ -1,0 +1,27 @@
+import { localProcessor } from "./local-processor.ts";
+import { type PaddleSettings, paddleProcessor } from "./paddle-processor.ts";
+import type { PaymentProcessor, RemoteProcessor } from "./processor.ts";
+import { type StripeSettings, stripeProcessor } from "./stripe-processor.ts";
+
+/** Which companies a host has chosen, for a database of live money. */
+export interface PaymentSettings {
+  readonly topups: "stripe" | "paddle";
+  readonly stripe?: StripeSettings | undefined;
+  readonly paddle?: PaddleSettings | undefined;
+}
+
+/** Who takes money in and who brings it out; nobody for live money without settings. */
+export interface Processors {
+  readonly topups: PaymentProcessor | undefined;
+  readonly payouts: PaymentProcessor | undefined;
+  /** Those that send webhooks. */
+  readonly remote: readonly RemoteProcessor[];
+}
+
+export function processorsFor(stamp: "play" | "live", settings: PaymentSettings | undefined): Processors {
+  if (stamp === "play") return { topups: localProcessor, payouts: localProcessor, remote: [] };
+  const stripe = settings?.stripe && stripeProcessor(settings.stripe);
+  const paddle = settings?.paddle && paddleProcessor(settings.paddle);
+  const remote = [stripe, paddle].filter((one) => one !== undefined);
+  return { topups: settings?.topups === "paddle" ? paddle : stripe, payouts: stripe ?? paddle, remote };
+}

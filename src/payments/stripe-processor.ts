@@ -1,0 +1,139 @@
+import type Stripe from "stripe";
+import { DomainError } from "../shared/errors.ts";
+import type { Secret } from "../shared/secret.ts";
+import type { PaymentEvent, RemoteProcessor } from "./processor.ts";
+import { atProcessor, signedBadly } from "./processor-errors.ts";
+
+export interface StripeSettings {
+  readonly secretKey: Secret<string>;
+  readonly webhookSecret: Secret<string>;
+  /** Another server than Stripe's own: for tests. */
+  readonly baseUrl?: URL | undefined;
+}
+
+const TIMEOUT_MS = 20_000;
+const ACCOUNT_COUNTRY_ASKED = {
+  controller: {
+    fees: { payer: "application" as const },
+    losses: { payments: "application" as const },
+    stripe_dashboard: { type: "express" as const },
+  },
+  capabilities: { transfers: { requested: true } },
+};
+
+/** Top-ups by Stripe Checkout, payouts by Stripe Connect. Stripe's library is loaded when it is first needed. */
+export function stripeProcessor(settings: StripeSettings): RemoteProcessor {
+  let client: Promise<Stripe> | undefined;
+  const stripe = () => {
+    client ??= connect(settings);
+    return client;
+  };
+  return {
+    name: "stripe",
+    async openCheckout({ topupId, amountCents, returnUrl }) {
+      const session = await atProcessor("stripe", async () =>
+        (await stripe()).checkout.sessions.create(
+          {
+            mode: "payment",
+            client_reference_id: topupId,
+            line_items: [
+              {
+                quantity: 1,
+                price_data: { currency: "usd", unit_amount: amountCents, product_data: { name: "Wallet top-up" } },
+              },
+            ],
+            success_url: returnUrl,
+            cancel_url: returnUrl.replace("?returned", ""),
+          },
+          { idempotencyKey: topupId },
+        ),
+      );
+      if (session.url === null) throw new DomainError("PAYMENTS_UNAVAILABLE", "Stripe gave no page for the payment.");
+      return { url: session.url, ref: session.id };
+    },
+    async refund({ refundId, paymentRef, amountCents }) {
+      await atProcessor("stripe", async () =>
+        (await stripe()).refunds.create(
+          { payment_intent: paymentRef, amount: amountCents, metadata: { refund_id: refundId } },
+          { idempotencyKey: refundId },
+        ),
+      );
+    },
+    async readWebhook(body, header) {
+      const { webhooks } = await stripe();
+      const signature = header("stripe-signature") ?? "";
+      const event = await webhooks
+        .constructEventAsync(body, signature, settings.webhookSecret.reveal())
+        .catch((error: unknown) => {
+          throw signedBadly("stripe", error);
+        });
+      return toEvent(event);
+    },
+    payouts: {
+      async onboard({ operatorId, accountRef, returnUrl }) {
+        return atProcessor("stripe", async () => {
+          const { accounts, accountLinks } = await stripe();
+          const account =
+            accountRef ??
+            (await accounts.create(accountOf(operatorId), { idempotencyKey: `account-${operatorId}` })).id;
+          const urls = { refresh_url: returnUrl, return_url: returnUrl };
+          const link = await accountLinks.create({ account, type: "account_onboarding", ...urls });
+          return { accountRef: account, url: link.url };
+        });
+      },
+      async pay({ payoutId, accountRef, amountCents }) {
+        const transfer = await atProcessor("stripe", async () =>
+          (await stripe()).transfers.create(
+            { amount: amountCents, currency: "usd", destination: accountRef, transfer_group: payoutId },
+            { idempotencyKey: payoutId },
+          ),
+        );
+        return { ref: transfer.id };
+      },
+    },
+  };
+}
+
+async function connect({ secretKey, baseUrl }: StripeSettings): Promise<Stripe> {
+  const { default: StripeClient } = await import("stripe");
+  const elsewhere = baseUrl && {
+    protocol: baseUrl.protocol === "http:" ? ("http" as const) : ("https" as const),
+    host: baseUrl.hostname,
+    port: baseUrl.port,
+  };
+  return new StripeClient(secretKey.reveal(), {
+    timeout: TIMEOUT_MS,
+    maxNetworkRetries: 1,
+    telemetry: false,
+    ...elsewhere,
+  });
+}
+
+function accountOf(operatorId: string) {
+  return { ...ACCOUNT_COUNTRY_ASKED, metadata: { operator_id: operatorId } };
+}
+
+function toEvent(event: Stripe.Event): PaymentEvent | undefined {
+  switch (event.type) {
+    case "checkout.session.completed":
+    case "checkout.session.async_payment_succeeded": {
+      const { client_reference_id, payment_status, payment_intent, amount_total, currency } = event.data.object;
+      // Some ways to pay are told of before the money is there.
+      if (payment_status !== "paid" || client_reference_id === null) return undefined;
+      const paymentRef = typeof payment_intent === "string" ? payment_intent : (payment_intent?.id ?? "");
+      return {
+        kind: "paid",
+        topupId: client_reference_id,
+        paymentRef,
+        amountCents: amount_total ?? 0,
+        currency: currency ?? "",
+      };
+    }
+    case "account.updated": {
+      const { id, capabilities, payouts_enabled } = event.data.object;
+      return { kind: "account", accountRef: id, ready: payouts_enabled && capabilities?.transfers === "active" };
+    }
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,222 @@
+import type { Topup } from "../../../storage/repositories/topups.ts";
+import type { Store, Transaction } from "../../../storage/store.ts";
+import type { PaymentEvent, PaymentProcessor, RemoteProcessor } from "../../payments/processor.ts";
+import type { Processors } from "../../payments/processors.ts";
+import { type Clock, isoTime } from "../../shared/clock.ts";
+import { DomainError } from "../../shared/errors.ts";
+import { newId } from "../../shared/ids.ts";
+import { LIMITS } from "../../shared/limits.ts";
+import type { Logger } from "../../shared/logger.ts";
+import type { PageDirectory } from "../pages/page-directory.ts";
+import { openLink, type PaymentOrder, sealLink } from "./checkout-link.ts";
+
+/** A payment as the page for it shows it. */
+export interface CheckoutView {
+  readonly status: "open" | "paid" | "closed";
+  readonly amountCents: number;
+  /** Whose wallet is topped up. */
+  readonly operatorName: string;
+  readonly expiresAt: string;
+  readonly isPlayMoney: boolean;
+  readonly processor: string;
+}
+
+export interface CheckoutParts {
+  readonly store: Store;
+  readonly pages: PageDirectory;
+  readonly processors: Processors;
+  /** Signs payment links. */
+  readonly key: Buffer;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Payments as people make them: on a page that a link leads to, each exactly once. */
+export class CheckoutService {
+  readonly #parts: CheckoutParts;
+
+  constructor(parts: CheckoutParts) {
+    this.#parts = parts;
+  }
+
+  /** Where a person pays an open top-up; undefined when no page is served. */
+  async urlOf(topup: Topup): Promise<string | undefined> {
+    if (topup.processor_url !== null) return topup.processor_url;
+    return this.#urlOf({
+      topupId: topup.id,
+      operatorId: topup.operator_id,
+      amountCents: topup.amount_cents,
+      expiresAt: topup.expires_at,
+    });
+  }
+
+  /** Where a person can pay what a wallet lacks. Nothing is recorded until somebody does. */
+  async urlForMissing(operatorId: string, missingCents: number): Promise<string | undefined> {
+    if (!this.#parts.processors.topups) return undefined;
+    const { min, max } = LIMITS.topupCents;
+    const amountCents = Math.min(max, Math.max(min, missingCents));
+    const expiresAt = this.#parts.clock() + LIMITS.topupSessionMs;
+    return this.#urlOf({ topupId: newId("tup"), operatorId, amountCents, expiresAt });
+  }
+
+  /** Throws NOT_FOUND for a link that was not made here. */
+  async view(link: string): Promise<CheckoutView> {
+    const order = this.#open(link);
+    const { store, clock } = this.#parts;
+    return store.read(async (r) => {
+      const topup = await r.topups.find(order.topupId);
+      const operator = await r.operators.find(order.operatorId);
+      const isOpen = (topup?.expires_at ?? order.expiresAt) > clock();
+      return {
+        status: topup?.status === "paid" ? "paid" : isOpen ? "open" : "closed",
+        amountCents: order.amountCents,
+        operatorName: operator?.name ?? "",
+        expiresAt: isoTime(order.expiresAt),
+        isPlayMoney: store.instance.stamp === "play",
+        processor: topup?.processor ?? this.#processor().name,
+      };
+    });
+  }
+
+  /**
+   * Pays with play money, or tells where the processor takes the payment. However often it is asked, it is paid once.
+   * What is closed stays closed. Throws NOT_FOUND, PAYMENTS_UNAVAILABLE.
+   */
+  async pay(link: string): Promise<{ readonly redirect?: string }> {
+    const order = this.#open(link);
+    const { store, clock } = this.#parts;
+    const processor = this.#processor();
+    const topup = await store.transact(async (t) => {
+      const found = await topupOf(t, order, processor);
+      if (found.status === "paid") return found;
+      // The page says so by itself.
+      if (found.expires_at <= clock()) return found;
+      if (processor.name === "local") await creditTopup(t, found, "page");
+      return found;
+    });
+    if (processor.name === "local" || topup.status === "paid" || topup.expires_at <= clock()) return {};
+    return { redirect: (await this.atProcessor(topup, processor)).processor_url ?? "" };
+  }
+
+  /** Closes a payment that was not made. What is paid stays paid. Throws NOT_FOUND. */
+  async cancel(link: string): Promise<void> {
+    const order = this.#open(link);
+    await this.#parts.store.transact(async (t) => {
+      const { id, status } = await topupOf(t, order, this.#processor());
+      if (status === "pending") await t.topups.close(id);
+    });
+  }
+
+  /** The top-up with the processor's page, which is opened once. */
+  async atProcessor(topup: Topup, processor: RemoteProcessor): Promise<Topup> {
+    if (topup.processor_url !== null) return topup;
+    const { store } = this.#parts;
+    const url = await this.urlOf(topup);
+    if (url === undefined) throw new DomainError("PAYMENTS_UNAVAILABLE", WITHOUT_SERVER);
+    const order = { topupId: topup.id, amountCents: topup.amount_cents, returnUrl: `${url}?returned` };
+    const page = await processor.openCheckout(order);
+    return store.transact(async (t) => {
+      await t.topups.setPage(topup.id, page.url);
+      return t.topups.get(topup.id);
+    });
+  }
+
+  /** A webhook, as its body came. Throws NOT_FOUND for a processor that is not used here, FORBIDDEN for a bad signature. */
+  async hear(name: string, body: string, header: (name: string) => string | undefined): Promise<void> {
+    const processor = this.#parts.processors.remote.find((one) => one.name === name);
+    if (!processor) throw new DomainError("NOT_FOUND", "No payment processor of this name is used here.");
+    const event = await processor.readWebhook(body, header);
+    if (event) await this.#take(processor, event);
+  }
+
+  /** A payment is credited once, also when the page for it has closed meanwhile. */
+  async #take(processor: RemoteProcessor, event: PaymentEvent): Promise<void> {
+    const { store, log } = this.#parts;
+    await store.transact(async (t) => {
+      if (event.kind === "account") return t.payouts.setReady(processor.name, event.accountRef, event.ready);
+      const topup = await t.topups.find(event.topupId);
+      const problem = misfitOf(topup, event, processor);
+      if (topup && problem === undefined) {
+        if (topup.status === "pending") await creditTopup(t, topup, "webhook", event.paymentRef);
+        return;
+      }
+      // Somebody paid and has nothing for it: a person has to look.
+      log.error({ topup_id: event.topupId, processor: processor.name, problem }, "a payment was not credited");
+      if (!topup) return;
+      const details = { topup_id: topup.id, problem: problem ?? "", paid_cents: event.amountCents };
+      const operatorId = topup.operator_id;
+      await t.audit.append({ operatorId, layer: "wallet", action: "wallet.topup", outcome: "failure", details });
+    });
+  }
+
+  async #urlOf(order: PaymentOrder): Promise<string | undefined> {
+    const base = await this.#parts.pages.current();
+    return base === undefined ? undefined : `${base}/checkout/${sealLink(this.#parts.key, order)}`;
+  }
+
+  #open(link: string): PaymentOrder {
+    const order = openLink(this.#parts.key, link);
+    if (!order) throw new DomainError("NOT_FOUND", "There is no such payment. Ask for a new link.");
+    return order;
+  }
+
+  #processor(): PaymentProcessor {
+    return requireProcessor(this.#parts.processors.topups);
+  }
+}
+
+const WITHOUT_SERVER = "Payments need the server that hears of them: start `stack-mcp serve` on this data folder.";
+
+export function requireProcessor(processor: PaymentProcessor | undefined): PaymentProcessor {
+  if (processor) return processor;
+  throw new DomainError(
+    "PAYMENTS_UNAVAILABLE",
+    "This database holds live money and no payment processor is configured.",
+  );
+}
+
+/** Credits a pending top-up. `paymentRef` is what a refund will refer to. */
+export async function creditTopup(
+  t: Transaction,
+  topup: Topup,
+  via: "page" | "command" | "webhook",
+  paymentRef?: string,
+): Promise<void> {
+  const { id, operator_id: operatorId, processor, amount_cents: amountCents } = topup;
+  if (!(await t.topups.markPaid(id, `${processor}:${paymentRef ?? id}`, paymentRef ?? null)))
+    throw new DomainError("BUSY");
+  const movement = { ref: id, operatorId, processor, amountCents };
+  await t.ledger.record(
+    { kind: "topup", ...movement },
+    {
+      operatorId,
+      layer: "wallet",
+      action: "wallet.topup",
+      outcome: "success",
+      details: { topup_id: id, amount_cents: amountCents, processor, via },
+    },
+  );
+  // A company pays out to the bank when it likes: until then it owes the money.
+  if (processor === "local") await t.ledger.record({ kind: "topup_cleared", ...movement });
+}
+
+/** The row of an order; a link that came with a refusal has none yet. */
+async function topupOf(t: Transaction, order: PaymentOrder, processor: PaymentProcessor): Promise<Topup> {
+  const known = await t.topups.find(order.topupId);
+  if (known) return known;
+  const { topupId: id, operatorId: operator_id, amountCents: amount_cents, expiresAt: expires_at } = order;
+  await t.topups.insert({ id, operator_id, amount_cents, expires_at, processor: processor.name });
+  return t.topups.get(id);
+}
+
+function misfitOf(
+  topup: Topup | undefined,
+  event: PaymentEvent & { readonly kind: "paid" },
+  processor: RemoteProcessor,
+): string | undefined {
+  if (!topup) return "there is no such top-up";
+  if (topup.processor !== processor.name) return `it was opened with ${topup.processor}`;
+  if (topup.status === "paid" && topup.processor_ref !== event.paymentRef) return "it was paid a second time";
+  if (event.currency.toLowerCase() !== "usd") return `it was paid in ${event.currency}`;
+  return event.amountCents === topup.amount_cents ? undefined : "another amount was paid";
+}
