@@ -42,7 +42,7 @@ export async function startTestServer(
   const running = await startHttpServer(
     config,
     { host: "127.0.0.1", port: options.port ?? 0 },
-    { clock: options.clock },
+    { clock: options.clock, log: collectingLogger(logged) },
   );
   onTestFinished(() => running.stop());
   const { services } = running.app;

@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
@@ -21,7 +21,7 @@ export function webPages({ services, log }: WebParts): Hono {
   const app = new Hono();
   app.get("/assets/pages.css", (c) => asset(c, STYLES, "text/css; charset=utf-8"));
   app.get("/assets/icon.svg", (c) => asset(c, ICON, "image/svg+xml"));
-  app.use("/checkout/*", pageHeaders(), bodyLimit({ maxSize: FORM_BYTES }));
+  app.use("/checkout/*", pageHeaders(), keptNowhere, bodyLimit({ maxSize: FORM_BYTES }));
   app.get("/checkout/:link", async (c) => {
     const view = await services.checkout.view(c.req.param("link"));
     return c.html(checkoutPage(view, c.req.query("returned") !== undefined));
@@ -59,12 +59,16 @@ function pageHeaders() {
   });
 }
 
+const keptNowhere: MiddlewareHandler = async (c, next) => {
+  c.header("Cache-Control", "no-store");
+  await next();
+};
+
 function asset(c: Context, text: string, type: string): Response {
   return c.body(text, 200, { "Content-Type": type, "Cache-Control": `public, max-age=${ASSET_SECONDS}` });
 }
 
 function errorPage(c: Context, error: Error, log: Logger): Response | Promise<Response> {
-  c.header("Cache-Control", "no-store");
   if (error instanceof DomainError) {
     const title = error.code === "NOT_FOUND" ? "No such payment" : "This did not work";
     return c.html(messagePage(title, error.message), ERRORS[error.code].status as ContentfulStatusCode);
