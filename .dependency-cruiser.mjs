@@ -18,6 +18,7 @@ const owners = {
   hono: "^src/faces/(http|web)/",
   "@hono/node-server": "^src/faces/http/",
   "rate-limiter-flexible": "^src/faces/http/",
+  "prom-client": "^src/faces/http/",
   stripe: "^src/payments/",
   "@paddle/paddle-node-sdk": "^src/payments/",
 };

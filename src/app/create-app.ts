@@ -12,6 +12,7 @@ import { SchemaChecker } from "../schemas/schema-checker.ts";
 import { AuditService } from "../services/audit/audit-service.ts";
 import { ConnectionService } from "../services/connections/connection-service.ts";
 import { EgressService } from "../services/egress/egress-service.ts";
+import { FigureService } from "../services/health/figures.ts";
 import { HealthService } from "../services/health/health-service.ts";
 import { Admission } from "../services/invocations/admission.ts";
 import { InvocationService } from "../services/invocations/invocation-service.ts";
@@ -115,6 +116,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     audit: new AuditService(store),
     checkout,
     connections: new ConnectionService(store, egress, clock),
+    figures: new FigureService({ store, worker, sandbox, slots: config.sandboxSlots, clock }),
     health: new HealthService({ ...config, store, sandbox, llm, slots: config.sandboxSlots }),
     invocations: new InvocationService({ store, skills, admission, worker, limitsOf, clock }),
     keys: new KeyService(store, pepper, clock),

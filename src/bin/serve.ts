@@ -76,13 +76,14 @@ async function start(app: App, config: Config, { host, port, hosts, extend }: St
     log,
     extend,
   });
+  let origin = config.http.publicUrl ?? "";
   const server = await serveHttp({
     engine,
     services,
     operations: OPERATIONS,
     profile: profileOf(OPERATIONS, { ...config.profile, tools: ["all"] }),
     mcp,
-    pages: webPages({ services, log }),
+    pages: webPages({ services, operations: OPERATIONS, origin: () => origin, log }),
     gate: { hosts, corsOrigins: config.http.corsOrigins },
     limits: new RateLimits({ behindProxy: config.http.publicUrl !== undefined }),
     log,
@@ -90,15 +91,21 @@ async function start(app: App, config: Config, { host, port, hosts, extend }: St
     port,
   });
   const url = `http://${nameOf(host)}:${server.port}`;
-  const withdraw = await services.pages.announce(config.http.publicUrl ?? url);
+  origin = config.http.publicUrl ?? url;
+  const withdraw = await services.pages.announce(origin);
   app.start();
-  const stop = async () => {
+  const end = async () => {
     await withdraw();
     await server.stop(async () => {
       await app.drain(LIMITS.drainMs);
       await mcp.close();
     });
     await app.stop(0);
+  };
+  let ending: Promise<void> | undefined;
+  const stop = () => {
+    ending ??= end();
+    return ending;
   };
   return { app, url, stop };
 }

@@ -25,7 +25,7 @@ interface ToolHints {
   readonly openWorldHint: boolean;
 }
 
-interface RestRoute {
+export interface RestRoute {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly path: `/v1/${string}`;
   readonly status: 200 | 201;

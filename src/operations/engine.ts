@@ -29,7 +29,7 @@ export type Outcome =
   | { readonly ok: true; readonly value: Record<string, unknown> }
   | { readonly ok: false; readonly error: DomainError };
 
-export type CallListener = (operation: Operation, outcome: Outcome) => void;
+export type CallListener = (operation: Operation, outcome: Outcome, ms: number) => void;
 
 /** These say how to answer and not what is asked: a repeated request may change them. */
 const NOT_PART_OF_THE_REQUEST = new Set(["idempotency_key", "wait_ms"]);
@@ -49,8 +49,9 @@ export class Engine {
 
   /** Authenticates, checks the scope, parses, handles, and parses the output. Never throws. */
   async run(call: Call): Promise<Outcome> {
+    const began = performance.now();
     const outcome = await this.#outcome(call);
-    for (const told of this.#listeners) told(call.operation, outcome);
+    for (const tell of this.#listeners) tell(call.operation, outcome, performance.now() - began);
     return outcome;
   }
 

@@ -50,6 +50,11 @@ export class ChildPool {
     throw new DomainError("SANDBOX_UNAVAILABLE", undefined, undefined, lastError);
   }
 
+  /** Children that are ready and wait. */
+  get spares(): number {
+    return this.#spares.length;
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     const spares = this.#spares.splice(0);

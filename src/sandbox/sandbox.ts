@@ -84,6 +84,11 @@ export class Sandbox {
     ];
   }
 
+  /** Children of each runtime that are ready and wait. */
+  spares(): Readonly<Record<Runtime, number>> {
+    return { javascript: this.#pools.javascript.spares, python: this.#pools.python.spares };
+  }
+
   async close(): Promise<void> {
     this.#snapshot?.close();
     await Promise.all([this.#launcher.close(), ...RUNTIMES.map((runtime) => this.#pools[runtime].close())]);

@@ -1,5 +1,6 @@
 import type { AuditService } from "./audit/audit-service.ts";
 import type { ConnectionService } from "./connections/connection-service.ts";
+import type { FigureService } from "./health/figures.ts";
 import type { HealthService } from "./health/health-service.ts";
 import type { InvocationService } from "./invocations/invocation-service.ts";
 import type { ProviderService } from "./invocations/provider-service.ts";
@@ -29,6 +30,7 @@ export interface Services {
   readonly audit: AuditService;
   readonly checkout: CheckoutService;
   readonly connections: ConnectionService;
+  readonly figures: FigureService;
   readonly health: HealthService;
   readonly invocations: InvocationService;
   readonly keys: KeyService;

@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql } from "kysely";
-import type { InvocationStatus } from "../../src/domain/invocation.ts";
+import type { InvocationStatus, Verdict } from "../../src/domain/invocation.ts";
 import type { Schema } from "../schema/index.ts";
 import type { InvocationsTable } from "../schema/invocations.ts";
 
@@ -98,6 +98,28 @@ export class InvocationReader {
     query = query.where("status", "=", PENDING);
     if (buyerId) query = query.where("buyer_id", "=", buyerId);
     return (await query.executeTakeFirstOrThrow()).count;
+  }
+
+  /** All of them, by state and verdict. */
+  async countByEnd(): Promise<{ status: InvocationStatus; verdict: Verdict | null; count: number }[]> {
+    return this.db
+      .selectFrom("invocations")
+      .select((eb) => ["status", "verdict", eb.fn.countAll<number>().as("count")])
+      .groupBy(["status", "verdict"])
+      .execute();
+  }
+
+  /** When the one that waits longest was asked for; undefined when none waits. */
+  async oldestQueued(): Promise<number | undefined> {
+    const row = await this.db
+      .selectFrom("invocations")
+      .select("created_at")
+      .where("status", "=", PENDING)
+      .where("execution_mode", "<>", OPEN)
+      .orderBy("created_at")
+      .limit(1)
+      .executeTakeFirst();
+    return row?.created_at;
   }
 
   /** The oldest sealed work that waits for a process and needs no other providers than `canServe` says yes to. */

@@ -14,6 +14,7 @@ import { type Gate, gateOf } from "./gate.ts";
 import { healthRoutes } from "./health.ts";
 import type { HttpEnv } from "./http-env.ts";
 import { type McpMount, mcpRoutes } from "./mcp-routes.ts";
+import { Metrics } from "./metrics.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { logRequests } from "./request-log.ts";
 import { restRoutes } from "./rest.ts";
@@ -42,10 +43,13 @@ export function httpFace(parts: HttpFaceParts): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   app.use(requestId({ limitLength: 64 }));
   app.use(logRequests(log));
+  const metrics = new Metrics(parts);
+  app.use(metrics.middleware());
   app.use(gateOf(gate));
   if (gate.corsOrigins.length > 0) app.use(corsFor(gate.corsOrigins));
   app.use(bodyLimit({ maxSize: LIMITS.requestBytes, onError: (c) => errorResponse(c, tooLarge()) }));
   app.route("/", healthRoutes(parts));
+  app.route("/", metrics.routes());
   app.use(unlessStopping(parts.stopping));
   app.use("/checkout/*", async (c, next) => {
     await parts.limits.countStranger(c);

@@ -2,14 +2,20 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Operation } from "../../operations/define-operation.ts";
+import { openApiDocument } from "../../operations/openapi.ts";
 import type { Services } from "../../services/services.ts";
 import { DomainError, ERRORS } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { ICON, STYLES } from "./assets.ts";
 import { checkoutPage, messagePage } from "./checkout-page.ts";
+import { docsPage } from "./docs-page.ts";
 
 export interface WebParts {
   readonly services: Services;
+  readonly operations: readonly Operation[];
+  /** Under which others know the server. */
+  readonly origin: () => string;
   readonly log: Logger;
 }
 
@@ -17,10 +23,16 @@ const FORM_BYTES = 1_024;
 const ASSET_SECONDS = 3_600;
 
 /** The pages that a person looks at. They work without JavaScript, and have none. */
-export function webPages({ services, log }: WebParts): Hono {
+export function webPages({ services, operations, origin, log }: WebParts): Hono {
   const app = new Hono();
+  let document: ReturnType<typeof openApiDocument> | undefined;
   app.get("/assets/pages.css", (c) => asset(c, STYLES, "text/css; charset=utf-8"));
   app.get("/assets/icon.svg", (c) => asset(c, ICON, "image/svg+xml"));
+  app.get("/docs", pageHeaders(), (c) => c.html(docsPage(operations, origin())));
+  app.get("/openapi.json", (c) => {
+    document ??= openApiDocument(operations);
+    return c.json(document);
+  });
   app.use("/checkout/*", pageHeaders(), keptNowhere, bodyLimit({ maxSize: FORM_BYTES }));
   app.get("/checkout/:link", async (c) => {
     const view = await services.checkout.view(c.req.param("link"));

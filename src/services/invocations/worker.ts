@@ -89,6 +89,11 @@ export class InvocationWorker {
     clearTimeout(this.#lookTimer);
   }
 
+  /** Invocations that this process runs now. */
+  get running(): number {
+    return this.#running.size;
+  }
+
   /** Takes a free slot, to be given back or used by `run`. */
   tryReserveSlot(): boolean {
     if (this.#stopping || this.#running.size + this.#reserved >= this.#parts.slots) return false;

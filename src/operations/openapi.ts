@@ -1,0 +1,156 @@
+import * as z from "zod";
+import { PROGRAM } from "../shared/version.ts";
+import type { Operation, RestRoute } from "./define-operation.ts";
+
+type JsonObject = { [key: string]: unknown };
+
+/** The REST face as OpenAPI 3.1 describes it, out of the same definitions that answer its requests. */
+export function openApiDocument(operations: readonly Operation[]): JsonObject {
+  const paths: Record<string, JsonObject> = {};
+  for (const operation of operations) {
+    if (operation.rest === false) continue;
+    const path = operation.rest.path.replace(/:(\w+)/g, "{$1}");
+    paths[path] = { ...paths[path], [operation.rest.method.toLowerCase()]: describe(operation, operation.rest) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "stack-mcp",
+      version: PROGRAM.version,
+      description: `${PROGRAM.description} All amounts are US cents. Errors name the field and the step that mends it.`,
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [{ url: "/" }],
+    tags: [...new Set(operations.filter(({ rest }) => rest !== false).map(({ toolset }) => toolset))].map((name) => ({
+      name,
+    })),
+    security: [{ key: [] }],
+    paths,
+    components: COMPONENTS,
+  };
+}
+
+function describe(operation: Operation, { method, status, path }: RestRoute): JsonObject {
+  const { name, title, description, scope, toolset, idempotency } = operation;
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, parameter]) => String(parameter));
+  const fields = fieldsOf(operation);
+  const rest = Object.keys(fields.properties).filter((field) => !inPath.includes(field));
+  const inQuery = method === "GET" || method === "DELETE" ? rest : [];
+  const { example } = operation;
+  const parameterOf = (place: "path" | "query") => (field: string) => ({
+    name: field,
+    in: place,
+    required: place === "path" || fields.required.includes(field),
+    schema: fields.properties[field],
+    ...(field in example ? { example: example[field] } : {}),
+  });
+  return {
+    operationId: name,
+    summary: title,
+    description,
+    tags: [toolset],
+    "x-stack-scope": scope,
+    parameters: [
+      ...inPath.map(parameterOf("path")),
+      ...inQuery.map(parameterOf("query")),
+      ...(idempotency === "optional" ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
+    ],
+    ...(inQuery.length === 0 && rest.length > 0 ? { requestBody: bodyOf(operation, fields, rest) } : {}),
+    responses: {
+      [status]: { description: "Done", content: { "application/json": { schema: shown(operation.output, "output") } } },
+      ...(idempotency === "optional" ? { 402: { $ref: "#/components/responses/InsufficientBalance" } } : {}),
+      "4XX": { $ref: "#/components/responses/Refused" },
+      "5XX": { $ref: "#/components/responses/Failed" },
+    },
+  };
+}
+
+interface Fields {
+  readonly properties: Record<string, unknown>;
+  readonly required: readonly string[];
+}
+
+function fieldsOf(operation: Operation): Fields {
+  const { properties = {}, required = [] } = shown(operation.input, "input") as Partial<Fields>;
+  return { properties, required };
+}
+
+function bodyOf({ example }: Operation, { properties, required }: Fields, rest: readonly string[]): JsonObject {
+  const only = (from: object) => Object.fromEntries(Object.entries(from).filter(([field]) => rest.includes(field)));
+  const needed = required.filter((field) => rest.includes(field));
+  const schema = {
+    type: "object",
+    properties: only(properties),
+    ...(needed.length > 0 ? { required: needed } : {}),
+    additionalProperties: false,
+  };
+  return { required: needed.length > 0, content: { "application/json": { schema, example: only(example) } } };
+}
+
+function shown(schema: z.ZodObject, io: "input" | "output"): JsonObject {
+  const { $schema, ...rest } = withoutSafeBounds(z.toJSONSchema(schema, { io })) as JsonObject;
+  return rest;
+}
+
+/** Every whole number in JSON is within these. */
+function withoutSafeBounds(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(withoutSafeBounds);
+  if (typeof node !== "object" || node === null) return node;
+  const kept = Object.entries(node).filter(([, value]) => Math.abs(Number(value)) !== Number.MAX_SAFE_INTEGER);
+  return Object.fromEntries(kept.map(([key, value]) => [key, withoutSafeBounds(value)]));
+}
+
+const ENVELOPE = {
+  type: "object",
+  required: ["error"],
+  properties: {
+    error: {
+      type: "object",
+      required: ["code", "message", "retry"],
+      properties: {
+        code: { type: "string", description: "Stable; docs/errors.md lists all" },
+        message: { type: "string" },
+        details: { type: "object" },
+        retry: { type: "string", enum: ["fix_input", "after_action", "later", "never"] },
+      },
+    },
+  },
+};
+
+const INSUFFICIENT = {
+  type: "object",
+  required: ["error", "code", "message", "required_cents", "balance_cents", "retry"],
+  properties: {
+    error: { const: "insufficient_balance" },
+    code: { const: "INSUFFICIENT_CREDITS" },
+    message: { type: "string" },
+    required_cents: { type: "integer" },
+    balance_cents: { type: "integer" },
+    top_up_url: { type: "string", description: "Where a person can pay" },
+    retry: { const: "after_action" },
+  },
+};
+
+function response(description: string, schema: string): JsonObject {
+  return { description, content: { "application/json": { schema: { $ref: `#/components/schemas/${schema}` } } } };
+}
+
+const COMPONENTS = {
+  securitySchemes: {
+    key: { type: "http", scheme: "bearer", description: "An API key, sk_live_op_…; `stack-mcp key create` makes one" },
+  },
+  parameters: {
+    IdempotencyKey: {
+      name: "Idempotency-Key",
+      in: "header",
+      description: "A repeated key does and charges nothing twice. The field idempotency_key is the same",
+      schema: { type: "string", minLength: 1, maxLength: 200 },
+    },
+  },
+  responses: {
+    Refused: response("Refused; nothing was done", "Error"),
+    Failed: response("Not now, or a fault of the server", "Error"),
+    InsufficientBalance: response("The wallet does not cover it", "InsufficientBalance"),
+  },
+  schemas: { Error: ENVELOPE, InsufficientBalance: INSUFFICIENT },
+};
