@@ -131,7 +131,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     matches: new MatchService(store),
     requests: new RequestService(store, schemas),
     seed: new SeedService(store, operators, publishing),
-    skillCredits: new SkillCreditService(store, skills, topups),
+    skillCredits: new SkillCreditService({ store, skills, topups, checkout }),
     skills,
     status: new StatusService(store, limitsOf, config.review),
     tests: new TestService({ store, schemas, llm, egress: waysOut, runner, worker, prices, limitsOf, clock }),

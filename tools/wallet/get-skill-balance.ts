@@ -18,6 +18,7 @@ export const getSkillBalance = defineOperation({
     price_per_invocation: z.number(),
     plan_id: z.string().optional(),
     invocations_remaining: z.number().optional(),
+    purchase_url: z.string().optional().describe("Where a person can pay"),
   }),
   idempotency: "none",
   toolset: "wallet",

@@ -3,7 +3,15 @@ import type { Caller } from "../../domain/caller.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { SkillService } from "../skills/skill-service.ts";
+import type { CheckoutService } from "./checkout-service.ts";
 import type { TopupService } from "./topup-service.ts";
+
+export interface SkillCreditParts {
+  readonly store: Store;
+  readonly skills: SkillService;
+  readonly topups: TopupService;
+  readonly checkout: CheckoutService;
+}
 
 /** STACK's older shapes, in which each skill had a credit plan of its own. Here they are answered out of the one wallet. */
 export class SkillCreditService {
@@ -11,10 +19,13 @@ export class SkillCreditService {
   readonly #skills: SkillService;
   readonly #topups: TopupService;
 
-  constructor(store: Store, skills: SkillService, topups: TopupService) {
+  readonly #checkout: CheckoutService;
+
+  constructor({ store, skills, topups, checkout }: SkillCreditParts) {
     this.#store = store;
     this.#skills = skills;
     this.#topups = topups;
+    this.#checkout = checkout;
   }
 
   /** A page on which to pay for a skill. Throws INVALID_REQUEST when it is free, PAYMENTS_UNAVAILABLE without a page. */
@@ -35,12 +46,14 @@ export class SkillCreditService {
     const { price_cents: price } = skill;
     if (price === 0) return { free: true, balance: null, price_per_invocation: 0 };
     const { balanceCents } = await this.#store.read((r) => r.ledger.balanceOf(caller.operatorId));
+    const purchase_url = await this.#checkout.urlForMissing(caller.operatorId, price);
     return {
       free: false,
       balance: String(balanceCents),
       price_per_invocation: price,
       plan_id: planOf(skillId),
       invocations_remaining: Math.floor(balanceCents / price),
+      ...(purchase_url === undefined ? {} : { purchase_url }),
     };
   }
 }
