@@ -94,6 +94,8 @@ describe("as a program meets it", () => {
   });
 });
 
+if (BROWSER === undefined) process.stderr.write("The pages are not looked at: there is no Chromium on this machine.\n");
+
 describe.skipIf(BROWSER === undefined)("in Chromium", () => {
   test("a person pays, goes back, pays again, and has paid once", async () => {
     const server = await startTestServer();

@@ -3,6 +3,7 @@ import { type RunningServer, startHttpServer } from "../../src/bin/serve.ts";
 import { loadConfig } from "../../src/config/config.ts";
 import type { Scope } from "../../src/domain/caller.ts";
 import type { Plan } from "../../src/domain/money.ts";
+import type { Extension } from "../../src/faces/mcp/mcp-server.ts";
 import type { Operation } from "../../src/operations/define-operation.ts";
 import type { Clock } from "../../src/shared/clock.ts";
 import { OPERATIONS } from "../../tools/registry.ts";
@@ -30,6 +31,7 @@ export interface Answer {
 /** The HTTP server of the program on a free port, with a fresh data folder. */
 export async function startTestServer(
   options: {
+    readonly extend?: Extension;
     readonly env?: Record<string, string>;
     readonly home?: string;
     readonly port?: number;
@@ -42,7 +44,7 @@ export async function startTestServer(
   const running = await startHttpServer(
     config,
     { host: "127.0.0.1", port: options.port ?? 0 },
-    { clock: options.clock, log: collectingLogger(logged) },
+    { extend: options.extend, clock: options.clock, log: collectingLogger(logged) },
   );
   onTestFinished(() => running.stop());
   const { services } = running.app;

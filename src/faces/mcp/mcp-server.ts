@@ -4,6 +4,7 @@ import {
   ProtocolErrorCode,
   ResourceNotFoundError,
   type ServerContext,
+  type ServerNotifier,
   type Tool,
 } from "@modelcontextprotocol/server";
 import type { Profile } from "../../operations/profile.ts";
@@ -35,16 +36,26 @@ export interface McpServerParts {
   /** Whether the lists may be kept for other callers: not where a header decides what they show. */
   readonly listScope: "public" | "private";
   readonly extend?: Extension | undefined;
+  readonly notifiers?: Iterable<ServerNotifier>;
 }
 
 /** Puts more on a server than the program has: tests do. */
-export type Extension = (mcp: McpServer, tools: ToolFace, tasks: TaskSource) => { tools: ToolFace; tasks: TaskSource };
+export type Extension = (own: Extensible) => Pick<Extensible, "tools" | "tasks">;
+
+export interface Extensible {
+  readonly mcp: McpServer;
+  readonly tools: ToolFace;
+  readonly tasks: TaskSource;
+  readonly requestState: Session["requestState"];
+  /** Of the subscriptions that are open, of 2026 clients over HTTP. */
+  readonly notifiers: Iterable<ServerNotifier>;
+}
 
 /**
  * A server over a session, for either protocol era. The two tool methods are our own handlers, so that there is one
  * validator and one shape of error.
  */
-export function buildMcpServer({ session, watchOn, listScope, extend }: McpServerParts): McpServer {
+export function buildMcpServer({ session, watchOn, listScope, extend, notifiers = [] }: McpServerParts): McpServer {
   const kept = { ttlMs: HOUR_MS / 12, cacheScope: listScope };
   const mcp = new McpServer(
     { name: PROGRAM.name, title: "stack-mcp", version: PROGRAM.version },
@@ -69,8 +80,9 @@ export function buildMcpServer({ session, watchOn, listScope, extend }: McpServe
   registerPrompts(mcp, session);
   serveSkills(mcp, session);
   if (watchOn) answerSubscriptions(mcp, watchOn(mcp));
-  const own = { tools: toolFace(mcp, session), tasks: invocationTasks(session) };
-  const { tools, tasks } = extend?.(mcp, own.tools, own.tasks) ?? own;
+  const { requestState } = session;
+  const own = { mcp, tools: toolFace(mcp, session), tasks: invocationTasks(session), notifiers, requestState };
+  const { tools, tasks } = extend?.(own) ?? own;
   mcp.server.setRequestHandler("tools/list", () => ({ tools: tools.list() }));
   mcp.server.setRequestHandler("tools/call", ({ params }, context) =>
     tools.call(params.name, params.arguments, context),

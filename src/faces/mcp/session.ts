@@ -1,10 +1,10 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { createRequestStateCodec, type RequestStateCodec, type ServerContext } from "@modelcontextprotocol/server";
 import type { Operation } from "../../operations/define-operation.ts";
 import type { Call, Engine, Outcome } from "../../operations/engine.ts";
 import type { Profile } from "../../operations/profile.ts";
 import type { Credential } from "../../services/operators/access-service.ts";
 import { assert, DomainError } from "../../shared/errors.ts";
-import type { PaymentState } from "./topup-link.ts";
 import type { WatchParts } from "./watch.ts";
 
 /** The program behind a face; over stdio it is put together at the first call, because a listing does not need it. */
@@ -24,6 +24,8 @@ export interface SessionParts extends Backend {
 
 type Following = Pick<Call, "signal" | "progress">;
 
+/** However often the database changes. */
+const PAUSE_MS = 50;
 const STATE_TTL_S = 3_600;
 const NEVER = new AbortController().signal;
 
@@ -31,9 +33,9 @@ const NEVER = new AbortController().signal;
 export class Session {
   readonly profile: Profile;
   /** Seals what a client brings back with an answer: to this caller and this method. */
-  readonly requestState: Pick<RequestStateCodec<PaymentState>, "mint" | "verify">;
+  readonly requestState: Pick<RequestStateCodec, "mint" | "verify">;
   readonly #parts: SessionParts;
-  #codec: Promise<RequestStateCodec<PaymentState>> | undefined;
+  #codec: Promise<RequestStateCodec> | undefined;
 
   constructor(parts: SessionParts) {
     this.profile = parts.profile;
@@ -62,22 +64,27 @@ export class Session {
     return this.run(operation, input, { signal: NEVER });
   }
 
-  /** Asks after every change of the database whether it is so, at most `waitMs`. */
+  /** Asks after changes of the database whether it is so, one question after the other, at most `waitMs`. */
   async waitUntil(isSo: () => Promise<boolean>, waitMs: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const look = () => void isSo().then((so) => so && resolve());
-    const stop = await this.#parts.onChange(look);
-    const timer = setTimeout(resolve, waitMs);
-    look();
-    await promise;
-    clearTimeout(timer);
+    const deadline = performance.now() + waitMs;
+    let changed = Promise.withResolvers<void>();
+    const stop = await this.#parts.onChange(() => changed.resolve());
+    while (!(await isSo())) {
+      const left = deadline - performance.now();
+      if (left <= 0) break;
+      const over = new AbortController();
+      await Promise.race([changed.promise, delay(left, undefined, { signal: over.signal }).catch(() => {})]);
+      over.abort();
+      changed = Promise.withResolvers<void>();
+      await delay(PAUSE_MS);
+    }
     stop();
   }
 
-  #stateCodec(): Promise<RequestStateCodec<PaymentState>> {
+  #stateCodec(): Promise<RequestStateCodec> {
     this.#codec ??= this.#parts
       .stateKey()
-      .then((key) => createRequestStateCodec<PaymentState>({ key, ttlSeconds: STATE_TTL_S, bind }));
+      .then((key) => createRequestStateCodec({ key, ttlSeconds: STATE_TTL_S, bind }));
     return this.#codec;
   }
 }

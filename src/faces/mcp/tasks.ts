@@ -90,11 +90,11 @@ function found<T>(value: T): NonNullable<T> {
   throw new ProtocolError(ProtocolErrorCode.InvalidParams, "Unknown task: it is not there, or not yours.");
 }
 
-function declaresTasks(mcp: McpServer, context: ServerContext): boolean {
+export function declaresTasks(mcp: McpServer, context: ServerContext): boolean {
   return clientCapabilities(mcp, context).extensions?.[TASKS] !== undefined;
 }
 
-function requireTasks(mcp: McpServer, context: ServerContext): void {
+export function requireTasks(mcp: McpServer, context: ServerContext): void {
   if (declaresTasks(mcp, context)) return;
   throw new MissingRequiredClientCapabilityError({ requiredCapabilities: { extensions: { [TASKS]: {} } } });
 }

@@ -20,7 +20,7 @@ interface PayByLinkParts {
 }
 
 /** What comes back with the person's answer: it names the payment by the key under which it was opened. */
-export interface PaymentState {
+interface PaymentState {
   readonly idempotency_key: string;
 }
 

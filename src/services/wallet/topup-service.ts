@@ -42,7 +42,18 @@ export class TopupService {
   /** Opens a payment of `amount_cents`. Throws PAYMENTS_UNAVAILABLE, or RATE_LIMITED when many are open. */
   async open(caller: Caller, amountCents: number, key: IdempotencyKey | undefined) {
     const processor = requireProcessor(this.#processor);
-    const id = await this.#store.transact(async (t) => {
+    const known = key && (await this.#store.read((r) => r.idempotency.find(key)));
+    const id = known ?? (await this.#record(caller, amountCents, processor, key));
+    return this.#sessionOf(id, processor);
+  }
+
+  async #record(
+    caller: Caller,
+    amountCents: number,
+    processor: PaymentProcessor,
+    key: IdempotencyKey | undefined,
+  ): Promise<string> {
+    return this.#store.transact(async (t) => {
       const known = key && (await t.idempotency.find(key));
       if (known) return known;
       if ((await t.topups.countPending(caller.operatorId)) >= LIMITS.openTopups) {
@@ -57,7 +68,6 @@ export class TopupService {
       await t.audit.append({ operatorId, layer: "wallet", action: "wallet.topup", outcome: "pending", details });
       return topupId;
     });
-    return this.#sessionOf(id, processor);
   }
 
   /** A refusal for want of money, with the page on which a person can mend it, where one is served. */

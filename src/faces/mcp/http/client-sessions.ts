@@ -23,12 +23,11 @@ export class ClientSessions<T> {
   readonly #entries = new Map<string, Entry<T>>();
   readonly #timer = setInterval(() => this.#endIdle(), LOOK_MS).unref();
 
-  hasRoom({ operatorId }: Owner): boolean {
-    const own = [...this.#entries.values()].filter(({ owner }) => owner.operatorId === operatorId);
-    return this.#entries.size < LIMITS.sessions.all && own.length < LIMITS.sessions.operator;
-  }
-
+  /** Clients often leave without a word: the session that was used longest ago makes room, an operator's own first. */
   add(id: string, owner: Owner, session: T, close: () => Promise<void>): void {
+    const own = [...this.#entries].filter(([, entry]) => entry.owner.operatorId === owner.operatorId);
+    if (own.length >= LIMITS.sessions.operator) this.#end(stalest(own));
+    else if (this.#entries.size >= LIMITS.sessions.all) this.#end(stalest([...this.#entries]));
     this.#entries.set(id, { session, owner, close, lastUsed: Date.now(), streams: 0 });
   }
 
@@ -62,10 +61,22 @@ export class ClientSessions<T> {
 
   #endIdle(): void {
     const before = Date.now() - LIMITS.sessions.idleMs;
-    for (const [id, { streams, lastUsed, close }] of this.#entries) {
-      if (streams > 0 || lastUsed > before) continue;
-      this.#entries.delete(id);
-      void close();
+    for (const [id, { streams, lastUsed }] of [...this.#entries]) {
+      if (streams === 0 && lastUsed <= before) this.#end(id);
     }
   }
+
+  #end(id: string): void {
+    const entry = this.#entries.get(id);
+    this.#entries.delete(id);
+    void entry?.close();
+  }
+}
+
+/** One with an open stream is in use, however long nothing was said. */
+function stalest(entries: readonly [string, Entry<unknown>][]): string {
+  const inOrder = [...entries].sort(
+    ([, a], [, b]) => Number(a.streams > 0) - Number(b.streams > 0) || a.lastUsed - b.lastUsed,
+  );
+  return inOrder[0]?.[0] ?? "";
 }

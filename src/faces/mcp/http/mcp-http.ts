@@ -6,6 +6,7 @@ import {
   isLegacyRequest,
   type McpServer,
   type McpServerFactory,
+  type ServerNotifier,
   WebStandardStreamableHTTPServerTransport,
 } from "@modelcontextprotocol/server";
 import type { Profile, ProfileSettings } from "../../../operations/profile.ts";
@@ -54,7 +55,8 @@ export class McpOverHttp {
   readonly #sse = new ClientSessions<SseTransport>();
   readonly #profiles = new Map<string, Profile>();
   readonly #stateless: ReturnType<typeof createMcpHandler>;
-  readonly #streams = new Set<() => void>();
+  /** How each open subscription is told of changes, and ended. */
+  readonly #streams = new Map<ServerNotifier, () => void>();
 
   constructor(parts: McpHttpParts) {
     this.#parts = parts;
@@ -74,8 +76,6 @@ export class McpOverHttp {
   /** `GET /sse`. */
   async openSse(request: Request, sender: Sender): Promise<Response> {
     const visit = await this.#visit(request, sender);
-    if (!this.#sse.hasRoom(visit.owner))
-      return refusal(429, "Too many sessions are open. Close one, or come back later.");
     const transport = new SseTransport(randomUUID());
     const id = transport.sessionId;
     const { mcp, watch } = this.#sessionful(visit);
@@ -105,7 +105,7 @@ export class McpOverHttp {
   }
 
   async close(): Promise<void> {
-    for (const end of [...this.#streams]) end();
+    for (const end of [...this.#streams.values()]) end();
     await Promise.all([this.#stateless.close(), this.#sessions.closeAll(), this.#sse.closeAll()]);
   }
 
@@ -119,7 +119,7 @@ export class McpOverHttp {
       if (request.method === "GET") this.#sessions.hold(id, request.signal);
       return transport.handleRequest(request, options);
     }
-    if (!isInitializeRequest(body) || !this.#sessions.hasRoom(owner)) return this.#stateless.fetch(request, options);
+    if (!isInitializeRequest(body)) return this.#stateless.fetch(request, options);
     const { mcp, watch } = this.#sessionful(visit);
     const transport: WebStandardStreamableHTTPServerTransport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => randomUUID(),
@@ -141,10 +141,10 @@ export class McpOverHttp {
     const { request, authInfo, body } = visit;
     const end = () => {
       watch.close();
-      this.#streams.delete(end);
+      this.#streams.delete(handler.notify);
       void handler.close();
     };
-    this.#streams.add(end);
+    this.#streams.set(handler.notify, end);
     request.signal.addEventListener("abort", end);
     const response = await handler.fetch(request, { authInfo, parsedBody: body });
     for (const uri of listenedUris(body) ?? []) void watch.add(uri);
@@ -157,8 +157,12 @@ export class McpOverHttp {
       made = this.#watchOf(session, (uri) => void mcp.server.sendResourceUpdated({ uri }).catch(() => {}));
       return made;
     };
-    const mcp = buildMcpServer({ session, watchOn, listScope, extend: this.#parts.extend });
+    const mcp = buildMcpServer({ session, watchOn, listScope, ...this.#extension() });
     return { mcp, watch: made as unknown as ResourceWatch };
+  }
+
+  #extension() {
+    return { extend: this.#parts.extend, notifiers: this.#streams.keys() };
   }
 
   #watchOf(session: Session, announce: (uri: string) => void): ResourceWatch {
@@ -169,7 +173,7 @@ export class McpOverHttp {
     return ({ authInfo }) => {
       assert(authInfo, "every request has a sender");
       const { session, listScope } = authInfo.extra as unknown as Pick<Visit, "session" | "listScope">;
-      return buildMcpServer({ session, listScope, extend: this.#parts.extend });
+      return buildMcpServer({ session, listScope, ...this.#extension() });
     };
   }
 
