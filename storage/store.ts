@@ -7,6 +7,7 @@ import { FreeComputeReader, FreeComputeWriter } from "./repositories/free-comput
 import { IdempotencyReader, IdempotencyWriter } from "./repositories/idempotency.ts";
 import type { Instance } from "./repositories/instance.ts";
 import { InvocationReader, InvocationWriter } from "./repositories/invocations.ts";
+import { LeaseWriter } from "./repositories/leases.ts";
 import { LedgerReader, LedgerWriter } from "./repositories/ledger.ts";
 import { findLedgerProblems } from "./repositories/ledger-invariants.ts";
 import { OperatorReader, OperatorWriter } from "./repositories/operators.ts";
@@ -46,6 +47,7 @@ export interface Transaction {
   readonly freeCompute: FreeComputeWriter;
   readonly idempotency: IdempotencyWriter;
   readonly invocations: InvocationWriter;
+  readonly leases: LeaseWriter;
   readonly ledger: LedgerWriter;
   readonly operators: OperatorWriter;
   readonly pageServers: PageServerWriter;
@@ -163,6 +165,7 @@ export function transactionOn(db: Kysely<Schema>, { vault, clock }: Pick<StorePa
     freeCompute: new FreeComputeWriter(db),
     idempotency: new IdempotencyWriter(db, clock),
     invocations: new InvocationWriter(db),
+    leases: new LeaseWriter(db),
     ledger: new LedgerWriter(db, audit, clock),
     operators: new OperatorWriter(db, clock),
     pageServers: new PageServerWriter(db),

@@ -11,6 +11,9 @@ import { profileOf } from "../operations/profile.ts";
 import { DomainError } from "../shared/errors.ts";
 import { LIMITS } from "../shared/limits.ts";
 
+/** What is still being sent when everything has ended gets this long. */
+const FAREWELL_MS = 2_000;
+
 export interface ServeOptions {
   readonly host: string;
   readonly port: number;
@@ -67,12 +70,16 @@ interface Start {
 
 async function start(app: App, config: Config, { host, port, hosts, extend }: Start): Promise<RunningServer> {
   const { engine, services, store, log } = app;
+  const stopping = new AbortController();
+  const parting = new AbortController();
   const mcp = new McpOverHttp({
     engine: async () => engine,
     operations: OPERATIONS,
     onChange: async (listener) => store.changes.subscribe(listener),
     stateKey: async () => store.deriveKey("mcp-request-state"),
     profile: config.profile,
+    isGood: (credential) => services.access.stillHolds(credential),
+    parting: parting.signal,
     log,
     extend,
   });
@@ -86,6 +93,8 @@ async function start(app: App, config: Config, { host, port, hosts, extend }: St
     pages: webPages({ services, operations: OPERATIONS, origin: () => origin, log }),
     gate: { hosts, corsOrigins: config.http.corsOrigins },
     limits: new RateLimits({ behindProxy: config.http.publicUrl !== undefined }),
+    stopping: stopping.signal,
+    parting: parting.signal,
     log,
     host,
     port,
@@ -94,12 +103,16 @@ async function start(app: App, config: Config, { host, port, hosts, extend }: St
   origin = config.http.publicUrl ?? url;
   const withdraw = await services.pages.announce(origin);
   app.start();
+  // Nobody new is let in; what runs ends; whoever still waits is answered with how far it is; then all is closed.
   const end = async () => {
-    await withdraw();
-    await server.stop(async () => {
-      await app.drain(LIMITS.drainMs);
-      await mcp.close();
-    });
+    stopping.abort();
+    server.refuse();
+    await withdraw().catch((error: unknown) => log.warn({ err: error }, "the pages are still announced for a minute"));
+    await app.drain(LIMITS.drainMs);
+    parting.abort();
+    await mcp.settle(FAREWELL_MS);
+    await mcp.close();
+    await server.end(FAREWELL_MS);
     await app.stop(0);
   };
   let ending: Promise<void> | undefined;

@@ -1,13 +1,30 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { DomainError } from "../shared/errors.ts";
+
+const DEADLINE_MS = 45_000;
 
 /** What a processor's library throws says nothing to a caller: the reason is for the log. */
 export async function atProcessor<T>(name: string, work: () => Promise<T>): Promise<T> {
   try {
-    return await work();
+    return await within(work());
   } catch (error) {
     if (error instanceof DomainError) throw error;
     const message = `The payment processor ${name} did not take the request. Try again in a moment; nothing was charged.`;
     throw new DomainError("PAYMENTS_UNAVAILABLE", message, undefined, error);
+  }
+}
+
+/** A library may wait for ever. */
+async function within<T>(work: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = delay(DEADLINE_MS, undefined, { signal: over.signal, ref: false }).then(() => {
+    throw new Error(`no answer within ${DEADLINE_MS} ms`);
+  });
+  late.catch(() => {});
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    over.abort();
   }
 }
 

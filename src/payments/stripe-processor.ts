@@ -52,12 +52,14 @@ export function stripeProcessor(settings: StripeSettings): RemoteProcessor {
       return { url: session.url, ref: session.id };
     },
     async refund({ refundId, paymentRef, amountCents }) {
-      await atProcessor("stripe", async () =>
-        (await stripe()).refunds.create(
-          { payment_intent: paymentRef, amount: amountCents, metadata: { refund_id: refundId } },
-          { idempotencyKey: refundId },
-        ),
-      );
+      await atProcessor("stripe", async () => {
+        const { refunds } = await stripe();
+        // Stripe forgets its idempotency keys after a while: whether an earlier attempt got through is asked.
+        for await (const known of refunds.list({ payment_intent: paymentRef }))
+          if (known.metadata?.refund_id === refundId) return;
+        const order = { payment_intent: paymentRef, amount: amountCents, metadata: { refund_id: refundId } };
+        await refunds.create(order, { idempotencyKey: refundId });
+      });
     },
     async readWebhook(body, header) {
       const { webhooks } = await stripe();
@@ -82,13 +84,13 @@ export function stripeProcessor(settings: StripeSettings): RemoteProcessor {
         });
       },
       async pay({ payoutId, accountRef, amountCents }) {
-        const transfer = await atProcessor("stripe", async () =>
-          (await stripe()).transfers.create(
-            { amount: amountCents, currency: "usd", destination: accountRef, transfer_group: payoutId },
-            { idempotencyKey: payoutId },
-          ),
-        );
-        return { ref: transfer.id };
+        return atProcessor("stripe", async () => {
+          const { transfers } = await stripe();
+          const order = { amount: amountCents, currency: "usd", destination: accountRef, transfer_group: payoutId };
+          const { data: known } = await transfers.list({ transfer_group: payoutId, limit: 1 });
+          const { id } = known[0] ?? (await transfers.create(order, { idempotencyKey: payoutId }));
+          return { ref: id };
+        });
       },
     },
   };

@@ -28,6 +28,11 @@ const STATEMENTS = [
     created_at integer not null,
     primary key (operator_id, processor)
   ) strict, without rowid`,
+  // What one process at a time says to a processor.
+  `create table leases (
+    name text primary key,
+    expires_at integer not null
+  ) strict, without rowid`,
   // Refunds that a processor has taken; the money left the wallet before.
   `create table sent_refunds (
     refund_id text primary key references refunds (id),

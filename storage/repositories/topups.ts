@@ -6,6 +6,7 @@ import type { RefundsTable, TopupsTable } from "../schema/wallet.ts";
 
 export type Topup = Selectable<TopupsTable>;
 export type Refund = Selectable<RefundsTable>;
+export type UnsentRefund = Refund & { readonly processor_ref: string | null };
 
 export class TopupReader {
   protected readonly db: Kysely<Schema>;
@@ -63,7 +64,7 @@ export class TopupReader {
   }
 
   /** Refunds through a processor that it has not taken yet, oldest first. */
-  async listUnsentRefunds(processor: string): Promise<(Refund & { readonly processor_ref: string | null })[]> {
+  async listUnsentRefunds(processor: string): Promise<UnsentRefund[]> {
     return this.db
       .selectFrom("refunds")
       .innerJoin("topups", "topups.id", "refunds.topup_id")
@@ -75,6 +76,15 @@ export class TopupReader {
       .orderBy("refunds.id")
       .limit(100)
       .execute();
+  }
+
+  async isRefundSent(id: string): Promise<boolean> {
+    const row = await this.db
+      .selectFrom("sent_refunds")
+      .select("refund_id")
+      .where("refund_id", "=", id)
+      .executeTakeFirst();
+    return row !== undefined;
   }
 
   async refundsOf(requestId: string): Promise<(Refund & { readonly processor: string })[]> {

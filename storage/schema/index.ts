@@ -6,6 +6,7 @@ import type { ConnectionsTable } from "./connections.ts";
 import type { IdempotencyTable } from "./idempotency.ts";
 import type { InstanceTable } from "./instance.ts";
 import type { InvocationsTable } from "./invocations.ts";
+import type { LeasesTable } from "./leases.ts";
 import type { HoldsTable, LedgerEntriesTable, LedgerTxTable } from "./ledger.ts";
 import type { ApprovedVersionsTable, FavoritesTable, RatingsTable, SkillRequestsTable } from "./market.ts";
 import type { OperatorsTable } from "./operators.ts";
@@ -35,6 +36,7 @@ export interface Schema {
   idempotency: IdempotencyTable;
   instance: InstanceTable;
   invocations: InvocationsTable;
+  leases: LeasesTable;
   ledger_entries: LedgerEntriesTable;
   ledger_tx: LedgerTxTable;
   operators: OperatorsTable;

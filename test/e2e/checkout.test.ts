@@ -82,6 +82,8 @@ describe("as a program meets it", () => {
     });
     expect(foreign.status).toBe(403);
     expect((await pay(server, url, "steal")).status).toBe(400);
+    const broken = { "content-type": "multipart/form-data; boundary=x" };
+    expect((await send(server, `POST ${url.pathname}`, { body: "no form", headers: broken })).status).toBe(400);
     expect(await balance(server)).toBe(1_000);
   });
 

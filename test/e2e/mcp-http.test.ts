@@ -1,3 +1,7 @@
+import { once } from "node:events";
+import { connect as dial } from "node:net";
+import { join } from "node:path";
+import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { connectTo, HTTP_CLIENT_KINDS } from "../helpers/clients.ts";
@@ -256,6 +260,9 @@ describe("the tasks extension", () => {
     const { body: invocation } = await send(server, `GET ${path}`, { key });
     expect(ended).toMatchObject({ status: "completed", result: { structuredContent: invocation } });
     const second = (await invoke(DECLARED)).message.result;
+    const reading = await server.keyFor("local", ["skills:read"]);
+    expect((await ask("tasks/cancel", second.taskId, reading)).message.error.message).toContain("skills:invoke");
+    expect((await ask("tasks/get", second.taskId)).message.result.status).toBe("working");
     await ask("tasks/cancel", second.taskId);
     expect((await ask("tasks/get", second.taskId)).message.result.status).toBe("cancelled");
     expect(await server.app.services.wallet.findLedgerProblems()).toEqual([]);
@@ -276,6 +283,137 @@ describe("the tasks extension", () => {
     });
     expect((await invoke({ skill_id: "skl_x", input: {} })).message.result).toMatchObject({ isError: true });
   });
+});
+
+describe("what one caller does to the others", () => {
+  const listen = (server: TestServer, key: string, uris: readonly string[], signal?: AbortSignal) =>
+    fetch(`${server.url}/mcp`, {
+      method: "POST",
+      ...(signal ? { signal } : {}),
+      headers: {
+        ...ACCEPT,
+        authorization: `Bearer ${key}`,
+        "content-type": "application/json",
+        "mcp-protocol-version": VERSION,
+        "mcp-method": "subscriptions/listen",
+      },
+      body: JSON.stringify({
+        jsonrpc: "2.0",
+        id: 1,
+        method: "subscriptions/listen",
+        params: {
+          notifications: { resourceSubscriptions: uris },
+          _meta: {
+            "io.modelcontextprotocol/protocolVersion": VERSION,
+            "io.modelcontextprotocol/clientCapabilities": {},
+          },
+        },
+      }),
+    });
+
+  test("a subscription to more than a hundred resources is refused before any is read", async () => {
+    const server = await startTestServer();
+    const many = Array.from({ length: 40_000 }, (_, i) => `stack://skills/${i}`);
+    expect((await listen(server, server.localKey, many)).status).toBe(400);
+    const same = Array.from({ length: 1_000 }, () => "stack://skills/one");
+    expect((await listen(server, server.localKey, same)).status).toBe(200);
+  });
+
+  test("many streams of one operator leave room for another's, and end with their key", async () => {
+    const server = await startTestServer();
+    const other = await server.enter("other");
+    const leaving = new AbortController();
+    for (let i = 0; i < LIMITS.sessions.operator + 10; i++) await listen(server, server.localKey, [], leaving.signal);
+    expect((await listen(server, other, [], leaving.signal)).status).toBe(200);
+    leaving.abort();
+  });
+
+  test("a session is opened by GET alone, and one that was refused a stream is idle", async () => {
+    const server = await startTestServer();
+    expect((await send(server, "HEAD /sse", { key: server.localKey })).status).toBe(405);
+    const session = await openSession(server, server.localKey);
+    const refused = await send(server, "GET /mcp", {
+      key: server.localKey,
+      headers: { accept: "text/plain", "mcp-session-id": session },
+    });
+    expect(refused.status).toBe(406);
+  });
+
+  test("a client that does not read is left before what it was told piles up", async () => {
+    const server = await startTestServer();
+    const { hostname, port } = new URL(server.url);
+    const socket = dial(Number(port), hostname);
+    await once(socket, "connect");
+    socket.write(
+      `GET /sse?tools=all HTTP/1.1\r\nhost: ${hostname}\r\nauthorization: Bearer ${server.localKey}\r\n\r\n`,
+    );
+    const [first] = (await once(socket, "data")) as [Buffer];
+    let told = first.toString();
+    while (!told.includes("sessionId=")) told += String(((await once(socket, "data")) as [Buffer])[0]);
+    const id = /sessionId=([0-9a-f-]+)/.exec(told)?.[1];
+    socket.pause();
+    const post = (method: string) =>
+      send(server, `POST /messages?sessionId=${id}`, {
+        key: server.localKey,
+        body: { jsonrpc: "2.0", id: 1, method, params: method === "initialize" ? HELLO : {} },
+      });
+    expect((await post("initialize")).status).toBe(202);
+    const statuses = [];
+    for (let i = 0; i < 300 && statuses.at(-1) !== 404; i++) statuses.push((await post("tools/list")).status);
+    expect(statuses.at(-1)).toBe(404);
+    socket.destroy();
+  });
+
+  test("each message of a batch counts", async () => {
+    const server = await startTestServer();
+    const batch = Array.from({ length: 100 }, (_, id) => ({ jsonrpc: "2.0", id, method: "ping" }));
+    const statuses = [];
+    for (let i = 0; i < 8; i++)
+      statuses.push((await send(server, "POST /mcp", { key: server.localKey, headers: ACCEPT, body: batch })).status);
+    expect(statuses.slice(-2)).toEqual([429, 429]);
+  });
+});
+
+test("when the server stops, whoever waits over any transport is told how far it is, and no money is lost", async () => {
+  const server = await startTestServer();
+  const { localKey: key, url } = server;
+  const { body: skill } = await send(server, "POST /v1/skills", { key, body: openSkill({ price_per_invocation: 10 }) });
+  const input = { skill_id: skill.id, input: {}, wait_ms: 25_000 };
+  const waiting = [];
+  for (const kind of HTTP_CLIENT_KINDS) {
+    const client = await connectTo(kind, { url, apiKey: key });
+    waiting.push(client.call("stack_invoke_skill", input).then(({ structured }) => structured?.status));
+  }
+  waiting.push(
+    legacy(server, key, "tools/call", { name: "stack_invoke_skill", arguments: input }).then(
+      ({ message }) => message.result.structuredContent.status,
+    ),
+  );
+  const count = () => server.app.store.read((r) => r.invocations.countPending());
+  await expect.poll(count).toBe(waiting.length);
+  const began = performance.now();
+  await server.stop();
+  expect(performance.now() - began).toBeLessThan(15_000);
+  expect(await Promise.all(waiting)).toEqual(waiting.map(() => "pending"));
+  const again = await startTestServer({ home: server.home });
+  expect(await again.app.services.wallet.findLedgerProblems()).toEqual([]);
+  const { body } = await send(again, "GET /v1/billing/balance", { key });
+  expect(body).toMatchObject({ held_cents: 10 * waiting.length });
+});
+
+test("a database that is locked does not keep a server from stopping as it should", async () => {
+  const server = await startTestServer();
+  const { body: skill } = await send(server, "POST /v1/skills", { key: server.localKey, body: openSkill() });
+  const waiting = send(server, `POST /v1/skills/${skill.id}/invoke`, {
+    key: server.localKey,
+    body: { input: {}, wait_ms: 25_000 },
+  });
+  await expect.poll(() => server.app.store.read((r) => r.invocations.countPending())).toBe(1);
+  const lock = new Database(join(server.home, "stack.db"));
+  lock.exec("begin immediate");
+  await server.stop();
+  lock.close();
+  expect((await waiting).body).toMatchObject({ status: "pending" });
 });
 
 describe("a top-up", () => {

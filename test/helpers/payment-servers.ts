@@ -21,9 +21,15 @@ export interface PaidServer extends TestServer {
 }
 
 /** A server for live money whose payment processor is on this machine. */
-export async function startPaidServer(name: "stripe" | "paddle", clock?: Clock): Promise<PaidServer> {
+export async function startPaidServer(
+  name: "stripe" | "paddle",
+  clock?: Clock,
+  /** Another process on the same data folder. */
+  beside?: PaidServer,
+): Promise<PaidServer> {
+  if (beside) return { ...beside, ...(await startTestServer({ home: beside.home, env: SECRETS, clock })) };
   const mood = { status: 200 };
-  const answerOf = name === "stripe" ? stripeAnswer : paddleApi();
+  const answerOf = name === "stripe" ? stripeApi() : paddleApi();
   const processor = await startHttpServer((response, request) => {
     const done = mood.status === 200 || mood.status < 0 ? answerOf(request) : REFUSAL;
     const answer = mood.status === 200 ? done : REFUSAL;
@@ -37,18 +43,33 @@ export async function startPaidServer(name: "stripe" | "paddle", clock?: Clock):
 
 const REFUSAL = { error: { type: "invalid_request_error", code: "bad", detail: "no", message: "no" } };
 
-/** What Stripe answers, as far as it is read. */
-function stripeAnswer({ url, body }: SeenRequest): object {
-  const form = new URLSearchParams(body);
-  if (url.startsWith("/v1/checkout/sessions")) {
-    const id = `cs_test_${form.get("client_reference_id")}`;
-    return { id, object: "checkout.session", url: `https://checkout.stripe.com/c/pay/${id}` };
-  }
-  if (url.startsWith("/v1/refunds")) return { id: "re_1", object: "refund", status: "succeeded" };
-  if (url.startsWith("/v1/accounts")) return { id: "acct_seller", object: "account" };
-  if (url.startsWith("/v1/account_links"))
+/** What Stripe answers, as far as it is read. It remembers refunds and transfers, and forgets idempotency keys. */
+function stripeApi(): (request: SeenRequest) => object {
+  const made = new Map<string, object[]>([
+    ["refunds", []],
+    ["transfers", []],
+  ]);
+  return ({ method, url, body }) => {
+    const form = new URLSearchParams(body);
+    const [, kind = ""] = /^\/v1\/(\w+)/.exec(url) ?? [];
+    const list = made.get(kind);
+    if (list && method === "GET") return { object: "list", url, has_more: false, data: list };
+    if (list) {
+      const one = {
+        id: `${kind}_1`,
+        object: kind.slice(0, -1),
+        metadata: { refund_id: form.get("metadata[refund_id]") },
+      };
+      list.push(one);
+      return one;
+    }
+    if (kind === "checkout") {
+      const id = `cs_test_${form.get("client_reference_id")}`;
+      return { id, object: "checkout.session", url: `https://checkout.stripe.com/c/pay/${id}` };
+    }
+    if (kind === "accounts") return { id: "acct_seller", object: "account" };
     return { object: "account_link", url: "https://connect.stripe.com/setup/e/1" };
-  return { id: "tr_1", object: "transfer" };
+  };
 }
 
 /** What Paddle answers, as far as it is read. It remembers refunds. */

@@ -19,7 +19,7 @@ export function authenticated({ services, limits }: AuthenticationParts): Middle
       await limits.countStranger(c);
       throw error;
     });
-    await limits.countKey(c, credential);
+    await limits.countKey(credential);
     c.set("credential", credential);
     c.set("caller", caller);
     return next();

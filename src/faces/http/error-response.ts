@@ -23,8 +23,14 @@ function challengeOf({ code }: DomainError): string {
 }
 
 /** What nobody foresaw becomes INTERNAL, with an id that is in the log. */
-export function toDomainError(error: unknown, log: Logger, requestId: string): DomainError {
+export function toDomainError(
+  error: unknown,
+  log: Logger,
+  { requestId, isGone }: { readonly requestId: string; readonly isGone: boolean },
+): DomainError {
   if (error instanceof DomainError) return error;
+  // Whoever leaves in the middle of a request hears no answer, and is no fault of the server.
+  if (isGone) return new DomainError("INVALID_REQUEST", "The request ended before it was whole.");
   const errorId = randomUUID();
   log.error({ error_id: errorId, request_id: requestId, err: error }, "a request failed");
   const message = `Something went wrong on the server. The log tells more under ${errorId}.`;

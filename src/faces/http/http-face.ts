@@ -60,7 +60,9 @@ export function httpFace(parts: HttpFaceParts): Hono<HttpEnv> {
   app.route("/", restRoutes(parts));
   app.route("/", mcpRoutes(parts));
   app.notFound((c) => errorResponse(c, nothingHere(c.req.method)));
-  app.onError((error, c) => errorResponse(c, toDomainError(error, log, c.get("requestId"))));
+  app.onError((error, c) =>
+    errorResponse(c, toDomainError(error, log, { requestId: c.get("requestId"), isGone: c.req.raw.signal.aborted })),
+  );
   return app;
 }
 

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import type { Credential } from "../../services/operators/access-service.ts";
 import { type AuthenticationParts, authenticated } from "./authenticate.ts";
 import type { HttpEnv } from "./http-env.ts";
+import type { RateLimits } from "./rate-limits.ts";
 
 /** MCP on this server, which another face brings: it answers requests of callers that were let in. */
 export interface McpMount {
@@ -14,6 +15,8 @@ interface McpSender {
   readonly operatorId: string;
   readonly credential: Credential;
   readonly requestId: string;
+  /** Counts further messages that came with the request. Throws RATE_LIMITED. */
+  readonly countMore: (messages: number) => Promise<void>;
 }
 
 export interface McpRouteParts extends AuthenticationParts {
@@ -23,12 +26,21 @@ export interface McpRouteParts extends AuthenticationParts {
 export function mcpRoutes({ mcp, ...parts }: McpRouteParts): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   for (const path of ["/mcp", "/sse", "/messages"]) app.use(path, authenticated(parts));
-  app.all("/mcp", (c) => mcp.fetch(c.req.raw, senderOf(c)));
-  app.get("/sse", (c) => mcp.openSse(c.req.raw, senderOf(c)));
-  app.post("/messages", (c) => mcp.postSse(c.req.raw, senderOf(c)));
+  app.all("/mcp", (c) => mcp.fetch(c.req.raw, senderOf(c, parts.limits)));
+  // Hono answers HEAD as it would GET: a session would be opened that nobody reads.
+  app.get("/sse", (c) =>
+    c.req.method === "HEAD" ? c.body(null, 405) : mcp.openSse(c.req.raw, senderOf(c, parts.limits)),
+  );
+  app.post("/messages", (c) => mcp.postSse(c.req.raw, senderOf(c, parts.limits)));
   return app;
 }
 
-function senderOf(c: Context<HttpEnv>): McpSender {
-  return { operatorId: c.get("caller").operatorId, credential: c.get("credential"), requestId: c.get("requestId") };
+function senderOf(c: Context<HttpEnv>, limits: RateLimits): McpSender {
+  const countMore = (messages: number) => limits.countKey(c.get("credential"), messages);
+  return {
+    countMore,
+    operatorId: c.get("caller").operatorId,
+    credential: c.get("credential"),
+    requestId: c.get("requestId"),
+  };
 }

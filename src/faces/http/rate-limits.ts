@@ -21,10 +21,10 @@ export class RateLimits {
   }
 
   /** Throws RATE_LIMITED. */
-  async countKey(_c: Context<HttpEnv>, credential: Credential): Promise<void> {
+  async countKey(credential: Credential, requests = 1): Promise<void> {
     if (credential.kind !== "key") return;
     const name = createHash("sha256").update(credential.key.reveal()).digest("base64url");
-    await consume(this.#keys, name, LIMITS.requestsPerMinute.key);
+    await consume(this.#keys, name, LIMITS.requestsPerMinute.key, requests);
   }
 
   /** Throws RATE_LIMITED. */
@@ -39,9 +39,9 @@ export class RateLimits {
   }
 }
 
-async function consume(limiter: RateLimiterMemory, name: string, most: number): Promise<void> {
+async function consume(limiter: RateLimiterMemory, name: string, most: number, points = 1): Promise<void> {
   try {
-    await limiter.consume(name);
+    await limiter.consume(name, points);
   } catch (refusal) {
     const seconds = Math.max(1, Math.ceil((refusal as RateLimiterRes).msBeforeNext / 1_000));
     const message = `More than ${most} requests within a minute. Try again in ${seconds} s.`;

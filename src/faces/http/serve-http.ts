@@ -5,7 +5,7 @@ import { createAdaptorServer } from "@hono/node-server";
 import { DomainError } from "../../shared/errors.ts";
 import { type HttpFaceParts, httpFace } from "./http-face.ts";
 
-export interface ServeParts extends Omit<HttpFaceParts, "stopping" | "parting"> {
+export interface ServeParts extends HttpFaceParts {
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
@@ -13,31 +13,22 @@ export interface ServeParts extends Omit<HttpFaceParts, "stopping" | "parting"> 
 
 export interface HttpServer {
   readonly port: number;
-  /**
-   * Lets nobody new in, then lets `finish` end what runs, then answers whoever still waits, and closes.
-   */
-  stop(finish: () => Promise<void>): Promise<void>;
+  /** Takes no more connections. */
+  refuse(): void;
+  /** Resolves when the last connection has ended, at the latest after `ms`. */
+  end(ms: number): Promise<void>;
 }
-
-/** What is still being sent when everything has ended gets this long. */
-const FAREWELL_MS = 2_000;
 
 /** Throws MISCONFIGURED for an address that is taken or not there. */
 export async function serveHttp({ host, port, ...parts }: ServeParts): Promise<HttpServer> {
-  const stopping = new AbortController();
-  const parting = new AbortController();
-  const app = httpFace({ ...parts, stopping: stopping.signal, parting: parting.signal });
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const server = createAdaptorServer({ fetch: httpFace(parts).fetch }) as Server;
   await listen(server, host, port);
+  const closed = once(server, "close");
   return {
     port: (server.address() as AddressInfo).port,
-    async stop(finish) {
-      stopping.abort();
-      const closed = once(server, "close");
-      server.close();
-      await finish();
-      parting.abort();
-      const timer = setTimeout(() => server.closeAllConnections(), FAREWELL_MS);
+    refuse: () => void server.close(),
+    async end(ms) {
+      const timer = setTimeout(() => server.closeAllConnections(), ms);
       await closed;
       clearTimeout(timer);
     },

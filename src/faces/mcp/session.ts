@@ -9,7 +9,7 @@ import type { WatchParts } from "./watch.ts";
 
 /** The program behind a face; over stdio it is put together at the first call, because a listing does not need it. */
 export interface Backend {
-  readonly engine: () => Promise<Engine>;
+  readonly engine: () => Promise<Pick<Engine, "run">>;
   readonly operations: readonly Operation[];
   readonly onChange: WatchParts["onChange"];
   /** At least 32 bytes, the same in every process of the database. */
@@ -20,6 +20,8 @@ export interface SessionParts extends Backend {
   readonly profile: Profile;
   readonly credential: Credential;
   readonly requestId?: string | undefined;
+  /** Aborted when the server stops: whoever waits is answered then. */
+  readonly parting?: AbortSignal | undefined;
 }
 
 type Following = Pick<Call, "signal" | "progress">;
@@ -48,9 +50,10 @@ export class Session {
 
   /** A program that cannot be put together answers calls with the reason. */
   async run(operation: Operation, input: unknown, following: Following): Promise<Outcome> {
-    const { engine, profile, credential, requestId } = this.#parts;
+    const { engine, profile, credential, requestId, parting } = this.#parts;
+    const signal = parting ? AbortSignal.any([following.signal, parting]) : following.signal;
     try {
-      return await (await engine()).run({ operation, input, credential, profile, requestId, ...following });
+      return await (await engine()).run({ operation, input, credential, profile, requestId, ...following, signal });
     } catch (error) {
       if (error instanceof DomainError) return { ok: false, error };
       throw error;

@@ -1,4 +1,4 @@
-import type { McpServer } from "@modelcontextprotocol/server";
+import { type McpServer, ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import { type Skill, SkillsExtension, skillEntry } from "@modelcontextprotocol/server/ext/skills";
 import type { Session } from "./session.ts";
 
@@ -49,7 +49,7 @@ export function serveSkills(mcp: McpServer, session: Session): void {
   };
   const list = async (cursor: string | undefined) => {
     const outcome = await session.read("stack_browse_skills", { execution_mode: "source", limit: PAGE, cursor });
-    if (!outcome.ok) return { skills: [] };
+    if (!outcome.ok) throw new ProtocolError(ProtocolErrorCode.InvalidParams, outcome.error.message);
     const items = outcome.value.items as readonly SourceSkill[];
     const found = await Promise.all(items.map(({ id }) => find(`${BASE}${id}/`)));
     const skills = found.flatMap((one) => (one ? [one.entry] : []));

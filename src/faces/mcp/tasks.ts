@@ -61,7 +61,9 @@ export function invocationTasks(session: Session): TaskSource {
     async cancel(taskId) {
       const outcome = await session.read("stack_cancel_invocation", { invocation_id: taskId });
       // What can no longer be cancelled is there all the same: the request was heard.
-      return outcome.ok || outcome.error.code !== "INVOCATION_NOT_FOUND";
+      if (outcome.ok || outcome.error.code === "INVOCATION_NOT_OPEN") return true;
+      if (outcome.error.code === "INVOCATION_NOT_FOUND") return false;
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, outcome.error.message);
     },
   };
 }

@@ -1,5 +1,9 @@
-const MOST_WATCHED = 200;
+import { setImmediate } from "node:timers/promises";
+
+export const MOST_WATCHED = 100;
 const PAUSE_MS = 50;
+/** Looking takes no more than this part of the time, however often the database changes. */
+const SHARE = 0.1;
 
 export interface WatchParts {
   /** The text of a resource now. */
@@ -16,6 +20,8 @@ export class ResourceWatch {
   readonly #seen = new Map<string, string>();
   #stop: Promise<() => void> | undefined;
   #pause: NodeJS.Timeout | undefined;
+  #pauseMs = PAUSE_MS;
+  #closed = false;
   #looks: Promise<void> = Promise.resolve();
 
   constructor(parts: WatchParts) {
@@ -25,8 +31,9 @@ export class ResourceWatch {
   /** False for what there is nothing of, or not for this session: that is not watched. */
   async add(uri: string): Promise<boolean> {
     if (this.#seen.has(uri)) return true;
+    if (this.#closed || this.#seen.size >= MOST_WATCHED) return false;
     const text = await this.#parts.read(uri);
-    if (text === undefined || this.#seen.size >= MOST_WATCHED) return false;
+    if (text === undefined || this.#closed) return false;
     this.#seen.set(uri, text);
     this.#stop ??= this.#parts.onChange(() => this.#lookSoon());
     // What changed between the reading and the watching is a change.
@@ -36,11 +43,16 @@ export class ResourceWatch {
 
   remove(uri: string): void {
     this.#seen.delete(uri);
-    if (this.#seen.size === 0) this.close();
+    if (this.#seen.size === 0) this.#rest();
   }
 
   close(): void {
+    this.#closed = true;
     this.#seen.clear();
+    this.#rest();
+  }
+
+  #rest(): void {
     clearTimeout(this.#pause);
     this.#pause = undefined;
     void this.#stop?.then((stop) => stop());
@@ -51,16 +63,20 @@ export class ResourceWatch {
     this.#pause ??= setTimeout(() => {
       this.#pause = undefined;
       this.#looks = this.#looks.then(() => this.#look()).catch(() => {});
-    }, PAUSE_MS);
+    }, this.#pauseMs);
     this.#pause.unref();
   }
 
   async #look(): Promise<void> {
+    const began = performance.now();
     for (const [uri, before] of [...this.#seen]) {
+      // Others have their turn in between.
+      await setImmediate();
       const now = await this.#parts.read(uri);
       if (now === undefined || now === before || !this.#seen.has(uri)) continue;
       this.#seen.set(uri, now);
       this.#parts.announce(uri);
     }
+    this.#pauseMs = Math.max(PAUSE_MS, (performance.now() - began) / SHARE);
   }
 }

@@ -41,7 +41,7 @@ export function webPages({ services, operations, origin, log }: WebParts): Hono 
   // After each answer the page is asked for anew: going back or looking again sends nothing twice.
   app.post("/checkout/:link", async (c) => {
     const link = c.req.param("link");
-    const { action } = await c.req.parseBody();
+    const { action } = await formOf(c);
     if (action === "cancel") await services.checkout.cancel(link);
     else if (action === "pay") {
       const { redirect } = await services.checkout.pay(link);
@@ -76,6 +76,14 @@ const keptNowhere: MiddlewareHandler = async (c, next) => {
   await next();
 };
 
+async function formOf(c: Context): Promise<Record<string, unknown>> {
+  try {
+    return await c.req.parseBody();
+  } catch {
+    throw new DomainError("INVALID_REQUEST", "The form cannot be read.");
+  }
+}
+
 function asset(c: Context, text: string, type: string): Response {
   return c.body(text, 200, { "Content-Type": type, "Cache-Control": `public, max-age=${ASSET_SECONDS}` });
 }
@@ -85,6 +93,6 @@ function errorPage(c: Context, error: Error, log: Logger): Response | Promise<Re
     const title = error.code === "NOT_FOUND" ? "No such payment" : "This did not work";
     return c.html(messagePage(title, error.message), ERRORS[error.code].status as ContentfulStatusCode);
   }
-  log.error({ err: error }, "a page failed");
+  if (!c.req.raw.signal.aborted) log.error({ err: error }, "a page failed");
   return c.html(messagePage("This did not work", "Something went wrong on the server. Nothing was charged."), 500);
 }

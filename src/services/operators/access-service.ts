@@ -2,7 +2,7 @@ import type { ApiKey, Operator } from "../../../storage/repositories/operators.t
 import type { Store } from "../../../storage/store.ts";
 import { type Caller, OPERATOR_SCOPES, SCOPES, type Scope } from "../../domain/caller.ts";
 import type { Clock } from "../../shared/clock.ts";
-import { DomainError } from "../../shared/errors.ts";
+import { DomainError, ERRORS } from "../../shared/errors.ts";
 import type { Secret } from "../../shared/secret.ts";
 import { apiKeyId, apiKeyMac, sameMac } from "./api-key.ts";
 
@@ -47,6 +47,14 @@ export class AccessService {
     if (known.expiresAt !== null && known.expiresAt <= this.#clock()) throw invalid(credential);
     callers.set(mac, known);
     return known.caller;
+  }
+
+  /** False only for a credential that is refused: a database that is busy proves nothing. */
+  async stillHolds(credential: Credential): Promise<boolean> {
+    return this.authenticate(credential).then(
+      () => true,
+      (error: unknown) => !(error instanceof DomainError && ERRORS[error.code].status === 401),
+    );
   }
 
   #callersNow(): Map<string, Known> {

@@ -9,6 +9,7 @@ import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { PageDirectory } from "../pages/page-directory.ts";
 import { openLink, type PaymentOrder, sealLink } from "./checkout-link.ts";
+import { underLease } from "./under-lease.ts";
 
 /** A payment as the page for it shows it. */
 export interface CheckoutView {
@@ -30,6 +31,8 @@ export interface CheckoutParts {
   readonly clock: Clock;
   readonly log: Logger;
 }
+
+const OTHERS_MS = 15_000;
 
 /** Payments as people make them: on a page that a link leads to, each exactly once. */
 export class CheckoutService {
@@ -91,11 +94,11 @@ export class CheckoutService {
       if (found.status === "paid") return found;
       // The page says so by itself.
       if (found.expires_at <= clock()) return found;
-      if (processor.name === "local") await creditTopup(t, found, "page");
+      if (found.processor === "local") await creditTopup(t, found, "page");
       return found;
     });
-    if (processor.name === "local" || topup.status === "paid" || topup.expires_at <= clock()) return {};
-    return { redirect: (await this.atProcessor(topup, processor)).processor_url ?? "" };
+    if (topup.processor === "local" || topup.status === "paid" || topup.expires_at <= clock()) return {};
+    return { redirect: (await this.atItsPage(topup)).processor_url ?? "" };
   }
 
   /** Closes a payment that was not made. What is paid stays paid. Throws NOT_FOUND. */
@@ -107,18 +110,45 @@ export class CheckoutService {
     });
   }
 
-  /** The top-up with the processor's page, which is opened once. */
-  async atProcessor(topup: Topup, processor: RemoteProcessor): Promise<Topup> {
-    if (topup.processor_url !== null) return topup;
+  /** The top-up with the page of the processor that it was opened with. Throws PAYMENTS_UNAVAILABLE, BUSY. */
+  async atItsPage(topup: Topup): Promise<Topup> {
+    if (topup.processor_url !== null || topup.processor === "local") return topup;
+    const processor = this.#parts.processors.remote.find(({ name }) => name === topup.processor);
+    if (!processor)
+      throw new DomainError(
+        "PAYMENTS_UNAVAILABLE",
+        `This payment was opened with ${topup.processor}, which is no longer used here. Open another with stack_topup.`,
+      );
+    const opened = await underLease(this.#parts, `topup:${topup.id}`, () => this.#openPage(topup.id, processor));
+    return opened ?? this.#pageOfAnother(topup.id);
+  }
+
+  async #openPage(topupId: string, processor: RemoteProcessor): Promise<Topup> {
     const { store } = this.#parts;
+    const topup = await store.read((r) => r.topups.get(topupId));
+    if (topup.processor_url !== null) return topup;
     const url = await this.urlOf(topup);
     if (url === undefined) throw new DomainError("PAYMENTS_UNAVAILABLE", WITHOUT_SERVER);
-    const order = { topupId: topup.id, amountCents: topup.amount_cents, returnUrl: `${url}?returned` };
+    const order = { topupId, amountCents: topup.amount_cents, returnUrl: `${url}?returned` };
     const page = await processor.openCheckout(order);
     return store.transact(async (t) => {
-      await t.topups.setPage(topup.id, page.url);
-      return t.topups.get(topup.id);
+      await t.topups.setPage(topupId, page.url);
+      return t.topups.get(topupId);
     });
+  }
+
+  /** Somebody else opens it at this moment: one payment has one page. */
+  async #pageOfAnother(topupId: string): Promise<Topup> {
+    const { store } = this.#parts;
+    const deadline = performance.now() + OTHERS_MS;
+    for (;;) {
+      const mark = store.changes.mark();
+      const topup = await store.read((r) => r.topups.get(topupId));
+      if (topup.processor_url !== null) return topup;
+      const left = deadline - performance.now();
+      if (left <= 0) throw new DomainError("BUSY", "The payment is being opened. Try again in a moment.");
+      await store.changes.next(mark, left);
+    }
   }
 
   /** A webhook, as its body came. Throws NOT_FOUND for a processor that is not used here, FORBIDDEN for a bad signature. */

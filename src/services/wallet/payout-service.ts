@@ -12,6 +12,7 @@ import { byId, type Page, pageOf, requireCursor } from "../page.ts";
 import type { PageDirectory } from "../pages/page-directory.ts";
 import type { PageRequest } from "../skills/skill-service.ts";
 import { requireProcessor } from "./checkout-service.ts";
+import { underLease } from "./under-lease.ts";
 
 export interface PayoutView {
   readonly id: string;
@@ -129,9 +130,11 @@ export class PayoutService {
     for (const payout of await store.read((r) => r.payouts.listInTransit(processor))) {
       const { id, publisher_id, amount_cents } = payout;
       try {
-        const ref = desk ? await this.#send(desk, payout) : null;
-        if (await store.transact((t) => arrive(t, payout, ref)))
-          payouts.push({ publisher_id, payout_id: id, amount_cents });
+        const arrived = await underLease(this.#parts, `payout:${id}`, async () => {
+          const ref = desk ? await this.#send(desk, payout) : null;
+          return store.transact((t) => arrive(t, payout, ref));
+        });
+        if (arrived) payouts.push({ publisher_id, payout_id: id, amount_cents });
       } catch (error) {
         log.error({ err: error, payout_id: id }, "a payout was not taken; the next run sends it again");
       }

@@ -1,14 +1,16 @@
 import type { IdempotencyKey } from "../../../storage/repositories/idempotency.ts";
-import type { Topup } from "../../../storage/repositories/topups.ts";
+import type { Topup, UnsentRefund } from "../../../storage/repositories/topups.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
-import type { PaymentProcessor } from "../../payments/processor.ts";
+import type { PaymentProcessor, RemoteProcessor } from "../../payments/processor.ts";
+import type { Processors } from "../../payments/processors.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { type CheckoutService, creditTopup, requireProcessor } from "./checkout-service.ts";
+import { underLease } from "./under-lease.ts";
 
 export interface RefundRequest {
   readonly topup_id?: string | undefined;
@@ -17,7 +19,7 @@ export interface RefundRequest {
 
 export interface TopupParts {
   readonly store: Store;
-  readonly processor: PaymentProcessor | undefined;
+  readonly processors: Processors;
   readonly checkout: CheckoutService;
   readonly clock: Clock;
   readonly log: Logger;
@@ -26,25 +28,25 @@ export interface TopupParts {
 /** Money into wallets and back out, through a payment processor. */
 export class TopupService {
   readonly #store: Store;
-  readonly #processor: PaymentProcessor | undefined;
+  readonly #processors: Processors;
   readonly #checkout: CheckoutService;
   readonly #clock: Clock;
   readonly #log: Logger;
 
-  constructor({ store, processor, checkout, clock, log }: TopupParts) {
+  constructor({ store, processors, checkout, clock, log }: TopupParts) {
     this.#log = log;
     this.#store = store;
-    this.#processor = processor;
+    this.#processors = processors;
     this.#checkout = checkout;
     this.#clock = clock;
   }
 
   /** Opens a payment of `amount_cents`. Throws PAYMENTS_UNAVAILABLE, or RATE_LIMITED when many are open. */
   async open(caller: Caller, amountCents: number, key: IdempotencyKey | undefined) {
-    const processor = requireProcessor(this.#processor);
+    const processor = requireProcessor(this.#processors.topups);
     const known = key && (await this.#store.read((r) => r.idempotency.find(key)));
     const id = known ?? (await this.#record(caller, amountCents, processor, key));
-    return this.#sessionOf(id, processor);
+    return this.#sessionOf(id);
   }
 
   async #record(
@@ -91,7 +93,7 @@ export class TopupService {
       if (key) await t.idempotency.insert(key, id);
       return id;
     });
-    await this.sendRefunds();
+    await this.sendRefunds(requestId);
     return this.#store.read(async (r) => {
       const refunds = await r.topups.refundsOf(requestId);
       const { balanceCents } = await r.ledger.balanceOf(caller.operatorId);
@@ -108,23 +110,31 @@ export class TopupService {
     });
   }
 
-  /** Brings refunds to the processor. What it does not take now is tried again later. */
-  async sendRefunds(): Promise<void> {
-    const processor = this.#processor;
-    if (processor === undefined || processor.name === "local") return;
-    const unsent = await this.#store.read((r) => r.topups.listUnsentRefunds(processor.name));
-    for (const { id, amount_cents: amountCents, processor_ref: paymentRef } of unsent) {
-      try {
-        await processor.refund({ refundId: id, paymentRef: paymentRef ?? "", amountCents });
-        await this.#store.transact((t) => t.topups.markRefundSent(id));
-      } catch (error) {
-        this.#log.error({ err: error, refund_id: id }, "a refund was not taken; it will be sent again");
-      }
+  /** Brings refunds to the processors that took the payments. What one does not take now is tried again later. */
+  async sendRefunds(requestId?: string): Promise<void> {
+    for (const processor of this.#processors.remote) {
+      const unsent = await this.#store.read((r) => r.topups.listUnsentRefunds(processor.name));
+      const asked = unsent.filter(({ request_id }) => requestId === undefined || request_id === requestId);
+      for (const refund of asked) await this.#send(processor, refund);
     }
   }
 
-  async #sessionOf(id: string, processor: PaymentProcessor) {
-    const topup = await this.#atItsPage(await this.#store.read((r) => r.topups.get(id)), processor);
+  async #send(processor: RemoteProcessor, { id, amount_cents: amountCents, processor_ref: paymentRef }: UnsentRefund) {
+    try {
+      await underLease({ store: this.#store, clock: this.#clock }, `refund:${id}`, async () => {
+        if (await this.#store.read((r) => r.topups.isRefundSent(id))) return;
+        await processor.refund({ refundId: id, paymentRef: paymentRef ?? "", amountCents });
+        await this.#store.transact((t) => t.topups.markRefundSent(id));
+      });
+    } catch (error) {
+      this.#log.error({ err: error, refund_id: id }, "a refund was not taken; it will be sent again");
+    }
+  }
+
+  async #sessionOf(id: string) {
+    const recorded = await this.#store.read((r) => r.topups.get(id));
+    const isOpen = recorded.status === "pending" && recorded.expires_at > this.#clock();
+    const topup = isOpen ? await this.#checkout.atItsPage(recorded) : recorded;
     const over = topup.status === "pending" && topup.expires_at <= this.#clock();
     const status: Topup["status"] | "expired" = over ? "expired" : topup.status;
     const url = status === "pending" ? await this.#checkout.urlOf(topup) : undefined;
@@ -139,11 +149,6 @@ export class TopupService {
       created_at: isoTime(topup.created_at),
       expires_at: isoTime(topup.expires_at),
     };
-  }
-
-  async #atItsPage(topup: Topup, processor: PaymentProcessor): Promise<Topup> {
-    if (topup.status === "paid" || processor.name === "local") return topup;
-    return this.#checkout.atProcessor(topup, processor);
   }
 }
 

@@ -1,8 +1,10 @@
+import type { Credential } from "../../../services/operators/access-service.ts";
 import { LIMITS } from "../../../shared/limits.ts";
 
 /** Whom a session belongs to: another key, of the same operator even, does not find it. */
 export interface Owner {
   readonly operatorId: string;
+  readonly credential: Credential;
   /** Tells keys apart without being one. */
   readonly keyName: string;
 }
@@ -21,7 +23,13 @@ const LOOK_MS = 60_000;
 /** Sessions of clients that keep one. There are only so many, and an idle one ends. */
 export class ClientSessions<T> {
   readonly #entries = new Map<string, Entry<T>>();
-  readonly #timer = setInterval(() => this.#endIdle(), LOOK_MS).unref();
+  readonly #timer = setInterval(() => void this.#look(), LOOK_MS).unref();
+  readonly #isGood: (owner: Owner) => Promise<boolean>;
+
+  /** `isGood`: whether an owner's key still is. */
+  constructor(isGood: (owner: Owner) => Promise<boolean>) {
+    this.#isGood = isGood;
+  }
 
   /** Clients often leave without a word: the session that was used longest ago makes room, an operator's own first. */
   add(id: string, owner: Owner, session: T, close: () => Promise<void>): void {
@@ -38,15 +46,20 @@ export class ClientSessions<T> {
     return entry.session;
   }
 
-  /** While `until` is not aborted, the session is not idle. */
-  hold(id: string, until: AbortSignal): void {
+  /** The session is not idle until the stream that is given back has ended, whichever side ends it. */
+  hold(id: string, response: Response): Response {
     const entry = this.#entries.get(id);
-    if (!entry) return;
+    if (!entry || !response.ok || !response.body) return response;
     entry.streams++;
-    until.addEventListener("abort", () => {
+    return onEnd(response, () => {
       entry.streams--;
       entry.lastUsed = Date.now();
     });
+  }
+
+  /** What there is, of every owner. */
+  *all(): Iterable<T> {
+    for (const { session } of this.#entries.values()) yield session;
   }
 
   remove(id: string): void {
@@ -59,10 +72,11 @@ export class ClientSessions<T> {
     this.#entries.clear();
   }
 
-  #endIdle(): void {
+  async #look(): Promise<void> {
     const before = Date.now() - LIMITS.sessions.idleMs;
-    for (const [id, { streams, lastUsed }] of [...this.#entries]) {
-      if (streams === 0 && lastUsed <= before) this.#end(id);
+    for (const [id, { streams, lastUsed, owner }] of [...this.#entries]) {
+      const isIdle = streams === 0 && lastUsed <= before;
+      if (isIdle || !(await this.#isGood(owner))) this.#end(id);
     }
   }
 
@@ -71,6 +85,19 @@ export class ClientSessions<T> {
     this.#entries.delete(id);
     void entry?.close();
   }
+}
+
+/** Tells when a response has been sent whole, or nobody reads it any more. */
+export function onEnd(response: Response, then: () => void): Response {
+  const { body, status, headers } = response;
+  if (!body) {
+    then();
+    return response;
+  }
+  // The type of Node lacks `cancel`, which the standard has.
+  const hooks = { flush: then, cancel: then };
+  const passing = new TransformStream<Uint8Array, Uint8Array>(hooks);
+  return new Response(body.pipeThrough(passing), { status, headers });
 }
 
 /** One with an open stream is in use, however long nothing was said. */

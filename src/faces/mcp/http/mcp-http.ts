@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import {
   type AuthInfo,
   createMcpHandler,
@@ -13,19 +14,22 @@ import type { Profile, ProfileSettings } from "../../../operations/profile.ts";
 import { profileOf } from "../../../operations/profile.ts";
 import type { Credential } from "../../../services/operators/access-service.ts";
 import { assert } from "../../../shared/errors.ts";
-import { LIMITS } from "../../../shared/limits.ts";
 import type { Logger } from "../../../shared/logger.ts";
 import { listenedUris } from "../listened-uris.ts";
 import { buildMcpServer, type Extension } from "../mcp-server.ts";
 import { readResource } from "../resources.ts";
 import { type Backend, Session } from "../session.ts";
-import { ResourceWatch } from "../watch.ts";
-import { ClientSessions, type Owner } from "./client-sessions.ts";
+import { MOST_WATCHED, ResourceWatch } from "../watch.ts";
+import { ClientSessions, type Owner, onEnd } from "./client-sessions.ts";
 import { SseTransport } from "./sse-transport.ts";
 
 export interface McpHttpParts extends Backend {
   /** What the host lets any session use. */
   readonly profile: ProfileSettings;
+  /** Whether a credential that was good still is. */
+  readonly isGood: (credential: Credential) => Promise<boolean>;
+  /** Aborted when the server stops: whoever waits is answered with how far it is. */
+  readonly parting?: AbortSignal | undefined;
   readonly log: Logger;
   readonly extend?: Extension | undefined;
 }
@@ -35,6 +39,8 @@ export interface Sender {
   readonly operatorId: string;
   readonly credential: Credential;
   readonly requestId: string;
+  /** Counts the further messages of a batch. */
+  readonly countMore: (messages: number) => Promise<void>;
 }
 
 interface Visit {
@@ -46,20 +52,26 @@ interface Visit {
   readonly listScope: "public" | "private";
 }
 
-const MOST_STREAMS = 200;
+const SETTLE_MS = 20;
+const MOST_PROFILES = 200;
 
 /** MCP over Streamable HTTP in both eras, and over the HTTP+SSE of old clients. */
 export class McpOverHttp {
   readonly #parts: McpHttpParts;
-  readonly #sessions = new ClientSessions<WebStandardStreamableHTTPServerTransport>();
-  readonly #sse = new ClientSessions<SseTransport>();
+  readonly #sessions: ClientSessions<WebStandardStreamableHTTPServerTransport>;
+  readonly #sse: ClientSessions<SseTransport>;
+  /** Each with the handler that serves it alone. */
+  readonly #streams: ClientSessions<ServerNotifier>;
   readonly #profiles = new Map<string, Profile>();
   readonly #stateless: ReturnType<typeof createMcpHandler>;
-  /** How each open subscription is told of changes, and ended. */
-  readonly #streams = new Map<ServerNotifier, () => void>();
+  #calls = 0;
 
   constructor(parts: McpHttpParts) {
     this.#parts = parts;
+    const isGood = ({ credential }: Owner) => parts.isGood(credential);
+    this.#sessions = new ClientSessions(isGood);
+    this.#sse = new ClientSessions(isGood);
+    this.#streams = new ClientSessions(isGood);
     this.#stateless = createMcpHandler(this.#factory(), { onerror: (error) => this.#tell(error) });
   }
 
@@ -67,6 +79,7 @@ export class McpOverHttp {
   async fetch(request: Request, sender: Sender): Promise<Response> {
     const visit = await this.#visit(request, sender);
     const { body, authInfo } = visit;
+    if (Array.isArray(body) && body.length > 1) await sender.countMore(body.length - 1);
     const options = { authInfo, parsedBody: body };
     if (await isLegacyRequest(visit.request, body)) return this.#legacy(visit, options);
     if (listenedUris(body) !== undefined) return this.#listen(visit);
@@ -80,9 +93,8 @@ export class McpOverHttp {
     const id = transport.sessionId;
     const { mcp, watch } = this.#sessionful(visit);
     this.#sse.add(id, visit.owner, transport, () => transport.close());
-    this.#sse.hold(id, request.signal);
     request.signal.addEventListener("abort", () => void transport.close());
-    const response = transport.response();
+    const response = this.#sse.hold(id, transport.response());
     await mcp.connect(transport);
     onClose(transport, () => {
       watch.close();
@@ -104,9 +116,17 @@ export class McpOverHttp {
     }
   }
 
+  /** Resolves when every call that was being answered has its answer, or after `ms`. */
+  async settle(ms: number): Promise<void> {
+    const deadline = performance.now() + ms;
+    while (this.#calls > 0 && performance.now() < deadline) await delay(SETTLE_MS);
+  }
+
   async close(): Promise<void> {
-    for (const end of [...this.#streams.values()]) end();
-    await Promise.all([this.#stateless.close(), this.#sessions.closeAll(), this.#sse.closeAll()]);
+    await Promise.all([
+      this.#stateless.close(),
+      ...[this.#sessions, this.#sse, this.#streams].map((all) => all.closeAll()),
+    ]);
   }
 
   /** A 2025 client that begins is given a session, in which it can be asked things; one that keeps none is served without. */
@@ -116,8 +136,8 @@ export class McpOverHttp {
     if (id !== null) {
       const transport = this.#sessions.find(id, owner);
       if (!transport) return refusal(404, "Session not found: it has ended. Initialize again.");
-      if (request.method === "GET") this.#sessions.hold(id, request.signal);
-      return transport.handleRequest(request, options);
+      const response = await transport.handleRequest(request, options);
+      return request.method === "GET" ? this.#sessions.hold(id, response) : response;
     }
     if (!isInitializeRequest(body)) return this.#stateless.fetch(request, options);
     const { mcp, watch } = this.#sessionful(visit);
@@ -134,21 +154,22 @@ export class McpOverHttp {
   }
 
   /** A stream of its own for each subscription: nobody hears of what another listens to. */
-  async #listen(visit: Visit): Promise<Response> {
-    if (this.#streams.size >= MOST_STREAMS) return refusal(503, "Too many subscriptions are open. Come back later.");
+  async #listen({ request, authInfo, body, owner, session }: Visit): Promise<Response> {
+    const uris = [...new Set(listenedUris(body))];
+    if (uris.length > MOST_WATCHED) return refusal(400, `A subscription names at most ${MOST_WATCHED} resources.`);
     const handler = createMcpHandler(this.#factory(), { onerror: (error) => this.#tell(error) });
-    const watch = this.#watchOf(visit.session, (uri) => handler.notify.resourceUpdated(uri));
-    const { request, authInfo, body } = visit;
-    const end = () => {
+    const watch = this.#watchOf(session, (uri) => handler.notify.resourceUpdated(uri));
+    const id = randomUUID();
+    this.#streams.add(id, owner, handler.notify, async () => {
       watch.close();
-      this.#streams.delete(handler.notify);
-      void handler.close();
-    };
-    this.#streams.set(handler.notify, end);
-    request.signal.addEventListener("abort", end);
+      await handler.close();
+    });
     const response = await handler.fetch(request, { authInfo, parsedBody: body });
-    for (const uri of listenedUris(body) ?? []) void watch.add(uri);
-    return response;
+    void watchAll(watch, uris);
+    return onEnd(this.#streams.hold(id, response), () => {
+      watch.close();
+      this.#streams.remove(id);
+    });
   }
 
   #sessionful({ session, listScope }: Visit): { mcp: McpServer; watch: ResourceWatch } {
@@ -162,7 +183,7 @@ export class McpOverHttp {
   }
 
   #extension() {
-    return { extend: this.#parts.extend, notifiers: this.#streams.keys() };
+    return { extend: this.#parts.extend, notifiers: this.#streams.all() };
   }
 
   #watchOf(session: Session, announce: (uri: string) => void): ResourceWatch {
@@ -180,13 +201,22 @@ export class McpOverHttp {
   async #visit(request: Request, { operatorId, credential, requestId }: Sender): Promise<Visit> {
     const { engine, operations, onChange, stateKey } = this.#parts;
     const profile = this.#profileOf(request);
-    const session = new Session({ engine, operations, onChange, stateKey, profile, credential, requestId });
+    const session = new Session({
+      engine: this.#counted(engine),
+      operations,
+      onChange,
+      stateKey,
+      profile,
+      credential,
+      requestId,
+      parting: this.#parts.parting,
+    });
     const listScope =
       request.headers.has("x-stack-tools") || request.headers.has("x-stack-readonly") ? "private" : "public";
     return {
       ...(request.method === "POST" ? await readBody(request) : { request, body: undefined }),
       session,
-      owner: { operatorId, keyName: nameOf(credential) },
+      owner: { operatorId, credential, keyName: nameOf(credential) },
       authInfo: { token: "", clientId: operatorId, scopes: [], extra: { session, listScope } },
       listScope,
     };
@@ -208,13 +238,37 @@ export class McpOverHttp {
       readOnly: readOnly || host.readOnly === true,
     };
     const profile = profileOf(operations, settings, "INVALID_REQUEST");
-    if (this.#profiles.size < LIMITS.sessions.all) this.#profiles.set(key, profile);
+    const [oldest = ""] = this.#profiles.keys();
+    if (this.#profiles.size >= MOST_PROFILES) this.#profiles.delete(oldest);
+    this.#profiles.set(key, profile);
     return profile;
+  }
+
+  /** Calls that are being answered are counted, so that a stopping server lets them end. */
+  #counted(engine: Backend["engine"]): Backend["engine"] {
+    return async () => {
+      const inner = await engine();
+      return {
+        run: async (call) => {
+          this.#calls++;
+          try {
+            return await inner.run(call);
+          } finally {
+            this.#calls--;
+          }
+        },
+      };
+    };
   }
 
   #tell(error: Error): void {
     this.#parts.log.info({ err: error }, "MCP over HTTP");
   }
+}
+
+/** One after the other: a subscription is not worth more than a call. */
+async function watchAll(watch: ResourceWatch, uris: readonly string[]): Promise<void> {
+  for (const uri of uris) await watch.add(uri).catch(() => false);
 }
 
 function namesIn(text: string): string[] {

@@ -6,6 +6,7 @@ import {
 } from "@modelcontextprotocol/server";
 
 const HEARTBEAT_MS = 15_000;
+const MOST_UNREAD_BYTES = 4 * 1024 * 1024;
 
 /** The transport of 2024-11-05: one stream of events to the client, which sends each message as a request of its own. */
 export class SseTransport implements Transport {
@@ -20,12 +21,15 @@ export class SseTransport implements Transport {
 
   constructor(sessionId: string) {
     this.sessionId = sessionId;
-    this.#stream = new ReadableStream({
-      start: (controller) => {
-        this.#controller = controller;
+    this.#stream = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          this.#controller = controller;
+        },
+        cancel: () => this.close(),
       },
-      cancel: () => this.close(),
-    });
+      { highWaterMark: MOST_UNREAD_BYTES, size: (chunk) => chunk?.byteLength ?? 0 },
+    );
   }
 
   /** First the client is told where to send. */
@@ -62,7 +66,10 @@ export class SseTransport implements Transport {
     this.onclose?.();
   }
 
+  /** A client that does not read is left: what it was told would only pile up. */
   #write(text: string): void {
-    if (!this.#closed) this.#controller?.enqueue(new TextEncoder().encode(text));
+    if (this.#closed) return;
+    this.#controller?.enqueue(new TextEncoder().encode(text));
+    if ((this.#controller?.desiredSize ?? 0) < 0) void this.close();
   }
 }

@@ -1,0 +1,23 @@
+import type { Store } from "../../../storage/store.ts";
+import type { Clock } from "../../shared/clock.ts";
+
+/** Longer than any request to a processor takes. */
+const LEASE_MS = 60_000;
+
+/**
+ * Does `work` unless any process of this database does the same already; then undefined. What is said to a processor
+ * cannot be undone, so nothing is said by two at once.
+ */
+export async function underLease<T>(
+  { store, clock }: { readonly store: Store; readonly clock: Clock },
+  name: string,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  const now = clock();
+  if (!(await store.transact((t) => t.leases.take(name, now, now + LEASE_MS)))) return undefined;
+  try {
+    return await work();
+  } finally {
+    await store.transact((t) => t.leases.release(name));
+  }
+}

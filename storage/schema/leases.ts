@@ -1,0 +1,5 @@
+/** What one process at a time may do, until it is done or its time is over. */
+export interface LeasesTable {
+  name: string;
+  expires_at: number;
+}
