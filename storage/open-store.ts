@@ -100,13 +100,15 @@ function makeFolder(path: string): void {
   }
 }
 
-function openHandle(file: string, readonly: boolean): Database.Database {
+export function openHandle(file: string, readonly: boolean): Database.Database {
   const raw = new Database(file, { readonly, timeout: LIMITS.busyDeadlineMs });
   try {
     if (!readonly) raw.pragma("journal_mode = WAL");
     raw.pragma("synchronous = FULL");
     raw.pragma("foreign_keys = ON");
     raw.pragma("trusted_schema = OFF");
+    // What is deleted is gone from the file, and not only from its index.
+    if (!readonly) raw.pragma("secure_delete = ON");
     return raw;
   } catch (error) {
     raw.close();
@@ -114,7 +116,7 @@ function openHandle(file: string, readonly: boolean): Database.Database {
   }
 }
 
-async function migrate(db: Kysely<Schema>): Promise<void> {
+export async function migrate(db: Kysely<Schema>): Promise<void> {
   const applied = await appliedMigrations(db);
   const known = Object.keys(MIGRATIONS);
   const unknown = applied.filter((name) => !known.includes(name));

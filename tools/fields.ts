@@ -163,6 +163,7 @@ export const invocation = z.object({
   completed_at: z.string().optional(),
   lease_expires_at: z.string().optional(),
   expires_at: z.string(),
+  erased_at: z.string().optional(),
   poll_after_ms: z.number().optional(),
 });
 

@@ -15,6 +15,7 @@ import { EgressService } from "../services/egress/egress-service.ts";
 import { FigureService } from "../services/health/figures.ts";
 import { HealthService } from "../services/health/health-service.ts";
 import { Admission } from "../services/invocations/admission.ts";
+import { ErasureService } from "../services/invocations/erasure-service.ts";
 import { InvocationService } from "../services/invocations/invocation-service.ts";
 import { PipelineRunner } from "../services/invocations/pipeline-runner.ts";
 import { ProviderService } from "../services/invocations/provider-service.ts";
@@ -107,7 +108,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const checkout = new CheckoutService({ store, pages, processors, key: store.deriveKey("checkout-link"), clock, log });
   const topups = new TopupService({ store, processors, checkout, clock, log });
   const plans = new PlanService({ store, limitsOf, clock, log });
-  const sweeper = new Sweeper({ store, plans, topups, clock, log });
+  const erasure = new ErasureService(store, clock, config.retentionDays);
+  const sweeper = new Sweeper({ store, plans, topups, erasure, clock, log });
   const admission = new Admission({ skills, schemas, llm, egress: waysOut, prices });
   const operators = new OperatorService(store, pepper);
   const publishing = new PublishService({ store, schemas, limitsOf, review: config.review });
@@ -116,6 +118,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     audit: new AuditService(store),
     checkout,
     connections: new ConnectionService(store, egress, clock),
+    erasure,
     figures: new FigureService({ store, worker, sandbox, slots: config.sandboxSlots, clock }),
     health: new HealthService({ ...config, store, sandbox, llm, slots: config.sandboxSlots }),
     invocations: new InvocationService({ store, skills, admission, worker, limitsOf, clock }),

@@ -18,6 +18,11 @@ export async function runCli(args: readonly string[]): Promise<number> {
       const { runHttpServer } = await import("./serve.ts");
       return runHttpServer({ ...options, print, complain });
     },
+    backUp: async (file) => (await import("../app/backup.ts")).backUp(loadConfig(process.env).home, file),
+    restore: async (file, replace) => {
+      const { home, masterKey } = loadConfig(process.env);
+      return (await import("../app/backup.ts")).restore({ file, home, replace, masterKey });
+    },
     withServices: (work) => withApp((app) => work(app.services)),
     call: (tool, input) => withApp((app) => call(app, tool, input)),
   });

@@ -2,6 +2,7 @@ import type { AuditService } from "./audit/audit-service.ts";
 import type { ConnectionService } from "./connections/connection-service.ts";
 import type { FigureService } from "./health/figures.ts";
 import type { HealthService } from "./health/health-service.ts";
+import type { ErasureService } from "./invocations/erasure-service.ts";
 import type { InvocationService } from "./invocations/invocation-service.ts";
 import type { ProviderService } from "./invocations/provider-service.ts";
 import type { QuoteService } from "./invocations/quote-service.ts";
@@ -30,6 +31,7 @@ export interface Services {
   readonly audit: AuditService;
   readonly checkout: CheckoutService;
   readonly connections: ConnectionService;
+  readonly erasure: ErasureService;
   readonly figures: FigureService;
   readonly health: HealthService;
   readonly invocations: InvocationService;

@@ -100,6 +100,25 @@ export class InvocationReader {
     return (await query.executeTakeFirstOrThrow()).count;
   }
 
+  /** What is over since before `before` and still has its input: of one buyer or seller, or one alone. */
+  async listErasable(
+    of: { readonly before: number; readonly operatorId?: string | undefined; readonly id?: string | undefined },
+    limit: number,
+  ): Promise<Pick<Invocation, "id" | "buyer_id">[]> {
+    let query = this.db
+      .selectFrom("invocations")
+      .select(["id", "buyer_id"])
+      .where("erased_at", "is", null)
+      .where("completed_at", "is not", null)
+      .where("completed_at", "<=", of.before);
+    const { operatorId, id } = of;
+    if (id !== undefined) query = query.where("id", "=", id);
+    if (operatorId !== undefined) {
+      query = query.where((eb) => eb.or([eb("buyer_id", "=", operatorId), eb("publisher_id", "=", operatorId)]));
+    }
+    return query.limit(limit).execute();
+  }
+
   /** All of them, by state and verdict. */
   async countByEnd(): Promise<{ status: InvocationStatus; verdict: Verdict | null; count: number }[]> {
     return this.db
@@ -160,6 +179,11 @@ export class InvocationReader {
 const SWEEP_BATCH = 100;
 
 export class InvocationWriter extends InvocationReader {
+  /** Its input, output and what was said of it are gone. */
+  async markErased(id: string, now: number): Promise<void> {
+    await this.db.updateTable("invocations").set({ erased_at: now }).where("id", "=", id).execute();
+  }
+
   async insert(invocation: Invocation): Promise<void> {
     await this.db.insertInto("invocations").values(invocation).execute();
   }

@@ -65,7 +65,7 @@ function toolOf(name: string, inputSchema: object = { type: "object" }): Tool {
   return { name, description: `For the conformance suite: ${name}`, inputSchema } as Tool;
 }
 
-export function text(said: string): CallToolResult {
+function text(said: string): CallToolResult {
   return { content: [{ type: "text", text: said }] };
 }
 

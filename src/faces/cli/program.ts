@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { DomainError } from "../../shared/errors.ts";
 import { PROGRAM } from "../../shared/version.ts";
 import type { CliContext } from "./context.ts";
+import { addDataCommands } from "./data-commands.ts";
 import { addDemoCommand } from "./demo/demo-command.ts";
 import { addDoctorCommand } from "./doctor-command.ts";
 import { addKeyCommands } from "./key-commands.ts";
@@ -26,6 +27,7 @@ export async function runCommand(args: readonly string[], context: CliContext): 
   const ending = (status: number) => {
     code = status;
   };
+  addDataCommands(program, context);
   addDemoCommand(program, context);
   addDoctorCommand(program, context, ending);
   addKeyCommands(program, context);

@@ -59,6 +59,8 @@ export interface InvocationView {
   readonly completed_at?: string;
   readonly lease_expires_at?: string;
   readonly expires_at: string;
+  /** When input and output were erased; their digests stay in the audit log. */
+  readonly erased_at?: string;
   readonly poll_after_ms?: number;
 }
 
@@ -76,6 +78,7 @@ export async function viewInvocation(
   const isBuyer = invocation.buyer_id === caller.operatorId;
   const isPublisher = invocation.publisher_id === caller.operatorId;
   const seesWork = isPublisher && invocation.execution_mode === "open";
+  const isErased = invocation.erased_at !== null;
   const version = await r.skills.versionName(invocation.version_id);
   return {
     id: invocation.id,
@@ -83,8 +86,8 @@ export async function viewInvocation(
     version: version.version,
     digest: version.digest,
     status: invocation.status,
-    ...(seesWork && !brief ? { input: await openJson(r, sealedOwner.input(invocation.id)) } : {}),
-    ...((isBuyer || seesWork) && !brief ? await outputPart(r, invocation) : {}),
+    ...(seesWork && !brief && !isErased ? { input: await openJson(r, sealedOwner.input(invocation.id)) } : {}),
+    ...((isBuyer || seesWork) && !brief && !isErased ? await outputPart(r, invocation) : {}),
     ...(await errorPart(r, invocation, isPublisher)),
     ...(await progressPart(r, invocation)),
     ...(isBuyer ? moneyPart(invocation) : {}),
@@ -159,6 +162,7 @@ function timesPart(invocation: Invocation, now: number) {
     ...(completed_at === null ? {} : { completed_at: isoTime(completed_at) }),
     ...(leased ? { lease_expires_at: isoTime(lease_expires_at) } : {}),
     expires_at: isoTime(invocation.expires_at),
+    ...(invocation.erased_at === null ? {} : { erased_at: isoTime(invocation.erased_at) }),
     ...(isTerminal(invocation.status) ? {} : { poll_after_ms: pollAfterMs(now - invocation.created_at) }),
   };
 }

@@ -7,22 +7,24 @@ import type { Logger } from "../../shared/logger.ts";
 import type { PlanService } from "../wallet/plan-service.ts";
 import type { TopupService } from "../wallet/topup-service.ts";
 import { expireInvocation, failInvocation, NO_LEASE } from "./endings.ts";
+import type { ErasureService } from "./erasure-service.ts";
 
 export interface SweeperParts {
   readonly store: Store;
   readonly plans: PlanService;
   readonly topups: TopupService;
+  readonly erasure: ErasureService;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-const REFUNDS_EVERY_MS = 300_000;
+const CHORES_EVERY_MS = 300_000;
 
 /** Ends what its process or its provider left behind. Every process sweeps; the guards make sure that one of them wins. */
 export class Sweeper {
   readonly #parts: SweeperParts;
   #timer: NodeJS.Timeout | undefined;
-  #nextRefunds = 0;
+  #nextChores = 0;
 
   constructor(parts: SweeperParts) {
     this.#parts = parts;
@@ -40,9 +42,9 @@ export class Sweeper {
     clearInterval(this.#timer);
   }
 
-  /** One pass: lapsed sealed work is lost, lapsed open work is open again, expired work is over, plans are renewed, refunds sent. */
+  /** One pass: lapsed sealed work is lost, lapsed open work is open again, expired work is over, plans are renewed, refunds sent, old content erased. */
   async sweep(): Promise<void> {
-    const { store, plans, topups, clock } = this.#parts;
+    const { store, plans, topups, erasure, clock } = this.#parts;
     const now = clock();
     const { lapsed, expired } = await store.read(async (r) => ({
       lapsed: await r.invocations.listLapsed(now),
@@ -55,9 +57,10 @@ export class Sweeper {
       );
     }
     await plans.renewDue();
-    if (now < this.#nextRefunds) return;
-    this.#nextRefunds = now + REFUNDS_EVERY_MS;
+    if (now < this.#nextChores) return;
+    this.#nextChores = now + CHORES_EVERY_MS;
     await topups.sendRefunds();
+    await erasure.eraseOld();
   }
 
   /** A row that cannot be ended does not keep the others waiting. */

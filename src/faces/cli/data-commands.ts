@@ -1,0 +1,69 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { type CliContext, printJson, printPairs } from "./context.ts";
+
+interface EraseOptions {
+  readonly invocation?: string;
+  readonly operator?: string;
+  readonly olderThanDays?: number;
+  readonly json?: boolean;
+}
+
+/** The data of a folder: copied, put back, erased. */
+export function addDataCommands(program: Command, context: CliContext): void {
+  program
+    .command("backup")
+    .description("copy the database, consistently and while others work; the master key is not in the copy")
+    .argument("<file>", "where to; it must not exist")
+    .option("--json", "print JSON")
+    .action(async (file: string, options: { readonly json?: boolean }) => {
+      const made = await context.backUp(file);
+      if (options.json) return printJson(context, made);
+      context.print(
+        `${made.file} is written. To be of use it takes the master key, fingerprint ${made.key_fingerprint}:`,
+      );
+      context.print(KEEP[made.key_store] ?? "");
+    });
+  program
+    .command("restore")
+    .description("put a backup in place, after its ledger, its audit log and its key were found sound")
+    .argument("<file>", "a file that backup made")
+    .option("--replace", "put aside the database that is there")
+    .option("--json", "print JSON")
+    .action(async (file: string, options: { readonly replace?: boolean; readonly json?: boolean }) => {
+      const restored = await context.restore(file, options.replace === true);
+      if (options.json) return printJson(context, restored);
+      printPairs(context, [
+        ["database", restored.database],
+        ["instance", restored.instance_id],
+        ["master key", `fingerprint ${restored.key_fingerprint}, found`],
+        ["before", restored.put_aside ?? "there was none"],
+      ]);
+    });
+  program
+    .command("erase")
+    .description("erase inputs and outputs of invocations that are over; amounts, digests and the audit log stay")
+    .option("--invocation <id>", "of one")
+    .option("--operator <operator>", "of all that an operator bought or sold (id or name)")
+    .option("--older-than-days <days>", "of those that ended longer ago", wholeDays)
+    .option("--json", "print JSON")
+    .action(async ({ invocation, operator, olderThanDays, json }: EraseOptions) => {
+      const done = await context.withServices((services) =>
+        services.erasure.erase({ invocationId: invocation, operator, olderThanDays }),
+      );
+      if (json) return printJson(context, done);
+      context.print(
+        `Erased the content of ${done.erased} invocation${done.erased === 1 ? "" : "s"}. Backups keep what they have.`,
+      );
+    });
+}
+
+const KEEP: Readonly<Record<string, string>> = {
+  environment: "it is what STACK_MASTER_KEY is set to here.",
+  keychain: "it is in the system's keychain here, service stack-mcp.",
+  file: "it is the file master.key of this data folder. Keep it apart from the copy.",
+};
+
+function wholeDays(text: string): number {
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError("It must be a whole number of days.");
+  return Number(text);
+}

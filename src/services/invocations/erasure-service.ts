@@ -1,0 +1,82 @@
+import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
+import type { Store } from "../../../storage/store.ts";
+import type { Clock } from "../../shared/clock.ts";
+import { DomainError } from "../../shared/errors.ts";
+import { isId } from "../../shared/ids.ts";
+
+export interface EraseRequest {
+  readonly invocationId?: string | undefined;
+  /** Id or name of a buyer or seller. */
+  readonly operator?: string | undefined;
+  readonly olderThanDays?: number | undefined;
+}
+
+const DAY_MS = 86_400_000;
+const AT_ONCE = 100;
+
+/** Takes the content of invocations that are over out of the database. Digests, amounts and the audit log stay. */
+export class ErasureService {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #retentionDays: number | undefined;
+
+  constructor(store: Store, clock: Clock, retentionDays: number | undefined) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#retentionDays = retentionDays;
+  }
+
+  /** Throws INVALID_REQUEST when it would be everything, NOT_FOUND, INVOCATION_NOT_OPEN for one that is not over. */
+  async erase({ invocationId, operator, olderThanDays }: EraseRequest): Promise<{ readonly erased: number }> {
+    if (invocationId === undefined && operator === undefined && olderThanDays === undefined) {
+      throw new DomainError("INVALID_REQUEST", "Say what to erase: --invocation, --operator or --older-than-days.");
+    }
+    if (invocationId !== undefined) await this.#requireOver(invocationId);
+    const before = this.#clock() - (olderThanDays ?? 0) * DAY_MS;
+    return { erased: await this.#eraseAll({ before, operatorId: await this.#idOf(operator), id: invocationId }) };
+  }
+
+  /** What is older than the host keeps. */
+  async eraseOld(): Promise<number> {
+    if (this.#retentionDays === undefined) return 0;
+    return this.#eraseAll({ before: this.#clock() - this.#retentionDays * DAY_MS });
+  }
+
+  async #eraseAll(of: { before: number; operatorId?: string | undefined; id?: string | undefined }): Promise<number> {
+    let erased = 0;
+    for (;;) {
+      const count = await this.#store.transact(async (t) => {
+        const found = await t.invocations.listErasable(of, AT_ONCE);
+        for (const { id, buyer_id: operatorId } of found) {
+          const { input, output, note, reason, paymentToken } = sealedOwner;
+          for (const owner of [input, output, note, reason, paymentToken]) await t.sealed.delete(owner(id));
+          await t.invocations.markErased(id, this.#clock());
+          const details = { invocation_id: id };
+          await t.audit.append({ operatorId, layer: "skills", action: "content.erase", outcome: "success", details });
+        }
+        return found.length;
+      });
+      erased += count;
+      if (count < AT_ONCE) return erased;
+    }
+  }
+
+  async #requireOver(id: string): Promise<void> {
+    const found = isId("sinv", id) ? await this.#store.read((r) => r.invocations.find(id)) : undefined;
+    if (!found) throw new DomainError("INVOCATION_NOT_FOUND");
+    if (found.completed_at !== null) return;
+    throw new DomainError(
+      "INVOCATION_NOT_OPEN",
+      `The invocation is ${found.status}: it can be erased when it is over.`,
+    );
+  }
+
+  async #idOf(operator: string | undefined): Promise<string | undefined> {
+    if (operator === undefined) return undefined;
+    const found = await this.#store.read(
+      async (r) => (await r.operators.find(operator)) ?? (await r.operators.findByName(operator)),
+    );
+    if (!found) throw new DomainError("NOT_FOUND", "There is no such operator. `stack-mcp operator list` shows them.");
+    return found.id;
+  }
+}
