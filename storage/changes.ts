@@ -12,6 +12,8 @@ export class ChangeFeed {
   readonly #events = new EventEmitter().setMaxListeners(0);
   readonly #version: Database.Statement;
   #last: unknown;
+  #current: unknown;
+  #isFresh = false;
   #count = 0;
   #waiters = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -31,9 +33,19 @@ export class ChangeFeed {
     };
   }
 
-  /** Changes with every commit of every process: what was read under the same version is still so. */
+  /**
+   * Changes with every commit of every process: what was read under the same version is still so. Asked once in a turn of
+   * the event loop, and after every commit of this process.
+   */
   version(): unknown {
-    return this.#version.get();
+    if (!this.#isFresh) {
+      this.#isFresh = true;
+      this.#current = this.#version.get();
+      setImmediate(() => {
+        this.#isFresh = false;
+      }).unref();
+    }
+    return this.#current;
   }
 
   /** A point in time. Take it before reading, so that a change right after the read is not missed. */
@@ -64,6 +76,7 @@ export class ChangeFeed {
 
   /** Called by the store after each of its own commits. */
   announce(): void {
+    this.#isFresh = false;
     this.#last = this.#version.get();
     this.#emit();
   }

@@ -71,7 +71,13 @@ export class Engine {
       ({ operatorId } = caller);
       requireScope(caller, operation.scope);
       const { input, idempotency } = this.#parse(operation, call.input, caller);
-      const meta = { signal: call.signal, progress: call.progress, idempotency };
+      const meta = {
+        get signal() {
+          return call.signal;
+        },
+        progress: call.progress,
+        idempotency,
+      };
       const run = (other: Operation, given: unknown) => this.run({ ...call, operation: other, input: given });
       const context = {
         caller,

@@ -47,7 +47,7 @@ export function httpFace(parts: HttpFaceParts): Hono<HttpEnv> {
   app.use(metrics.middleware());
   app.use(gateOf(gate));
   if (gate.corsOrigins.length > 0) app.use(corsFor(gate.corsOrigins));
-  app.use(bodyLimit({ maxSize: LIMITS.requestBytes, onError: (c) => errorResponse(c, tooLarge()) }));
+  app.use(boundedBody());
   app.route("/", healthRoutes(parts));
   app.route("/", metrics.routes());
   app.use(unlessStopping(parts.stopping));
@@ -99,6 +99,17 @@ function unlessStopping(stopping: AbortSignal): MiddlewareHandler<HttpEnv> {
     if (!stopping.aborted) return next();
     c.header("Connection", "close");
     return errorResponse(c, new DomainError("BUSY", "This server is about to stop. Try again in a moment."));
+  };
+}
+
+/** Most requests say how long they are; only one that does not is counted as it comes. */
+function boundedBody(): MiddlewareHandler<HttpEnv> {
+  const counted = bodyLimit({ maxSize: LIMITS.requestBytes, onError: (c) => errorResponse(c, tooLarge()) });
+  return async (c, next) => {
+    const { method } = c.req;
+    const said = c.req.header("content-length");
+    if (method === "GET" || method === "HEAD" || Number(said ?? Number.NaN) <= LIMITS.requestBytes) return next();
+    return said === undefined ? counted(c, next) : errorResponse(c, tooLarge());
   };
 }
 

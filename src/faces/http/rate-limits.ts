@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { RateLimiterMemory, type RateLimiterRes } from "rate-limiter-flexible";
-import type { Credential } from "../../services/operators/access-service.ts";
+import { type Credential, nameOf } from "../../services/operators/access-service.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { HttpEnv } from "./http-env.ts";
@@ -23,8 +22,7 @@ export class RateLimits {
   /** Throws RATE_LIMITED. */
   async countKey(credential: Credential, requests = 1): Promise<void> {
     if (credential.kind !== "key") return;
-    const name = createHash("sha256").update(credential.key.reveal()).digest("base64url");
-    await consume(this.#keys, name, LIMITS.requestsPerMinute.key, requests);
+    await consume(this.#keys, nameOf(credential), LIMITS.requestsPerMinute.key, requests);
   }
 
   /** Throws RATE_LIMITED. */

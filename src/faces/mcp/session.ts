@@ -51,9 +51,18 @@ export class Session {
   /** A program that cannot be put together answers calls with the reason. */
   async run(operation: Operation, input: unknown, following: Following): Promise<Outcome> {
     const { engine, profile, credential, requestId, parting } = this.#parts;
-    const signal = parting ? AbortSignal.any([following.signal, parting]) : following.signal;
     try {
-      return await (await engine()).run({ operation, input, credential, profile, requestId, ...following, signal });
+      return await (await engine()).run({
+        ...following,
+        operation,
+        input,
+        credential,
+        profile,
+        requestId,
+        get signal() {
+          return parting ? AbortSignal.any([following.signal, parting]) : following.signal;
+        },
+      });
     } catch (error) {
       if (error instanceof DomainError) return { ok: false, error };
       throw error;

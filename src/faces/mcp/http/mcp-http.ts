@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   type AuthInfo,
@@ -12,7 +12,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type { Profile, ProfileSettings } from "../../../operations/profile.ts";
 import { profileOf } from "../../../operations/profile.ts";
-import type { Credential } from "../../../services/operators/access-service.ts";
+import { type Credential, nameOf } from "../../../services/operators/access-service.ts";
 import { assert } from "../../../shared/errors.ts";
 import type { Logger } from "../../../shared/logger.ts";
 import { listenedUris } from "../listened-uris.ts";
@@ -276,11 +276,6 @@ function namesIn(text: string): string[] {
     .split(",")
     .map((name) => name.trim())
     .filter(Boolean);
-}
-
-function nameOf(credential: Credential): string {
-  if (credential.kind !== "key") return credential.kind;
-  return createHash("sha256").update(credential.key.reveal()).digest("base64url");
 }
 
 /** Read once. What is no JSON goes on as it came: the SDK then says so. */
