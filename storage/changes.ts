@@ -12,8 +12,6 @@ export class ChangeFeed {
   readonly #events = new EventEmitter().setMaxListeners(0);
   readonly #version: Database.Statement;
   #last: unknown;
-  #current: unknown;
-  #isFresh = false;
   #count = 0;
   #waiters = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -33,19 +31,9 @@ export class ChangeFeed {
     };
   }
 
-  /**
-   * Changes with every commit of every process: what was read under the same version is still so. Asked once in a turn of
-   * the event loop, and after every commit of this process.
-   */
+  /** Changes with every commit of every process: what was read under the same version is still so. */
   version(): unknown {
-    if (!this.#isFresh) {
-      this.#isFresh = true;
-      this.#current = this.#version.get();
-      setImmediate(() => {
-        this.#isFresh = false;
-      }).unref();
-    }
-    return this.#current;
+    return this.#version.get();
   }
 
   /** A point in time. Take it before reading, so that a change right after the read is not missed. */
@@ -76,7 +64,6 @@ export class ChangeFeed {
 
   /** Called by the store after each of its own commits. */
   announce(): void {
-    this.#isFresh = false;
     this.#last = this.#version.get();
     this.#emit();
   }

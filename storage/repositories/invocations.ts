@@ -4,6 +4,8 @@ import type { Schema } from "../schema/index.ts";
 import type { InvocationsTable } from "../schema/invocations.ts";
 
 export type Invocation = Selectable<InvocationsTable>;
+/** What those who wait for it hear of. */
+export type InvocationState = Pick<Invocation, "id" | "status" | "progress">;
 
 /** What must hold for a change to happen. A row that no longer fits is left alone: somebody else owns it. */
 export interface Guard {
@@ -12,6 +14,8 @@ export interface Guard {
   /** Only when the lease has ended by this time. */
   readonly leaseLapsedBy?: number;
 }
+
+const STATES_AT_ONCE = 500;
 
 // Literals, not parameters: a partial index is used only when the query names its very condition.
 const PENDING = sql.lit("pending" as const);
@@ -117,6 +121,21 @@ export class InvocationReader {
       query = query.where((eb) => eb.or([eb("buyer_id", "=", operatorId), eb("publisher_id", "=", operatorId)]));
     }
     return query.limit(limit).execute();
+  }
+
+  async states(ids: readonly string[]): Promise<InvocationState[]> {
+    const found = [];
+    for (let from = 0; from < ids.length; from += STATES_AT_ONCE) {
+      const some = ids.slice(from, from + STATES_AT_ONCE);
+      found.push(
+        ...(await this.db
+          .selectFrom("invocations")
+          .select(["id", "status", "progress"])
+          .where("id", "in", some)
+          .execute()),
+      );
+    }
+    return found;
   }
 
   /** All of them, by state and verdict. */

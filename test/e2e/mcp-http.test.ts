@@ -374,6 +374,39 @@ describe("what one caller does to the others", () => {
   });
 });
 
+test("a caller that goes away is not waited for, and its order stands", async () => {
+  const server = await startTestServer();
+  const { localKey: key } = server;
+  const { body: skill } = await send(server, "POST /v1/skills", { key, body: openSkill() });
+  const { body: order } = await send(server, `POST /v1/skills/${skill.id}/invoke`, {
+    key,
+    body: { input: {}, wait_ms: 0 },
+  });
+  const given = { invocation_id: order.id, wait_ms: 25_000 };
+  const ended: string[] = [];
+  server.app.engine.onCall(({ name }) => ended.push(name));
+  const leaving = new AbortController();
+  const { signal } = leaving;
+  const headers = { ...ACCEPT, authorization: `Bearer ${key}`, "content-type": "application/json" };
+  const body = JSON.stringify({
+    jsonrpc: "2.0",
+    id: 1,
+    method: "tools/call",
+    params: { name: "stack_check_invocation", arguments: given },
+  });
+  const gone = [
+    fetch(`${server.url}/v1/skills/invocations/${order.id}?wait_ms=25000`, { headers, signal }),
+    fetch(`${server.url}/mcp`, { method: "POST", headers, body, signal }),
+  ].map((one) => one.then((answer) => answer.text()).catch(() => "gone"));
+  const reads = () => send(server, "GET /v1/skills/mine", { key });
+  await reads();
+  leaving.abort();
+  expect((await Promise.all(gone))[0]).toBe("gone");
+  await expect.poll(() => ended.filter((name) => name === "stack_check_invocation").length, { timeout: 5_000 }).toBe(2);
+  const { body: still } = await send(server, `GET /v1/skills/invocations/${order.id}`, { key });
+  expect(still.status).toBe("pending");
+});
+
 test("when the server stops, whoever waits over any transport is told how far it is, and no money is lost", async () => {
   const server = await startTestServer();
   const { localKey: key, url } = server;

@@ -23,9 +23,9 @@ test("a newcomer starts a server, makes a key as it says, and buys by curl and b
   const [skill] = body.items as { id: string }[];
   const bought = await send(server, `POST /v1/skills/${skill?.id}/invoke`, {
     key,
-    body: { input: { text: "Grüß Gott" }, wait_ms: 20_000 },
+    body: { input: { text: "Crème brûlée" }, wait_ms: 20_000 },
   });
-  expect(bought.body).toMatchObject({ status: "completed", output: { slug: "gruess-gott" } });
+  expect(bought.body).toMatchObject({ status: "completed", output: { slug: "creme-brulee" } });
   const client = await connectTo("v2 2026-07-28", { url: server.url, apiKey: key });
   expect((await client.call("stack_check_invocation", { invocation_id: bought.body.id })).structured).toMatchObject({
     status: "completed",

@@ -16,6 +16,7 @@ import { byId, type Page, pageOf, requireCursor } from "../page.ts";
 import type { PageRequest, SkillService, VersionPin } from "../skills/skill-service.ts";
 import { type Admission, serverProviders, type Terms } from "./admission.ts";
 import { cancelInvocation } from "./endings.ts";
+import { Followers } from "./followers.ts";
 import { requireFreeComputeLeft, takeFreeCompute } from "./free-compute.ts";
 import { type InvocationView, viewInvocation } from "./invocation-view.ts";
 import type { InvocationWorker, StepReport } from "./worker.ts";
@@ -65,9 +66,11 @@ export interface InvocationParts {
 /** Buying work: a hold first, then the run, then settlement or void. */
 export class InvocationService {
   readonly #parts: InvocationParts;
+  readonly #followers: Followers;
 
   constructor(parts: InvocationParts) {
     this.#parts = parts;
+    this.#followers = new Followers(parts.store);
   }
 
   /**
@@ -245,7 +248,7 @@ export class InvocationService {
         tellOfWork(invocation);
         const left = deadline - performance.now();
         if (isTerminal(invocation.status) || left <= 0 || options.signal.aborted) return this.#view(invocation, caller);
-        await store.changes.next(mark, left, options.signal);
+        await this.#followers.next(invocation, mark, left, options.signal);
       }
     } finally {
       stopListening?.();
