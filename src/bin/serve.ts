@@ -126,8 +126,7 @@ async function start(app: App, config: Config, { host, port, hosts, extend }: St
 /** Beyond this machine a server is reached by names that its operator has said. */
 function hostsFor(host: string, { http }: Config): string[] {
   const named = [...http.allowedHosts, ...(http.publicUrl === undefined ? [] : [new URL(http.publicUrl).hostname])];
-  if (isLoopback(host)) return [...LOOPBACK_HOSTS, ...named];
-  if (named.length > 0) return [...LOOPBACK_HOSTS, ...named];
+  if (isLoopback(host) || named.length > 0) return [...LOOPBACK_HOSTS, ...named];
   throw new DomainError(
     "MISCONFIGURED",
     `--host ${host} is beyond this machine: say by which names others reach the server, with STACK_ALLOWED_HOSTS=stack.example or STACK_PUBLIC_URL=https://stack.example.`,

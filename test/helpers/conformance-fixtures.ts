@@ -237,13 +237,13 @@ const TALK: Record<string, ToolFixture> = {
   },
   test_trigger_tool_change: {
     run(_input, _context, { notifiers }) {
-      for (const notifier of notifiers) notifier.toolsChanged();
+      for (const notifier of notifiers()) notifier.toolsChanged();
       return text("ok");
     },
   },
   test_trigger_prompt_change: {
     run(_input, _context, { notifiers }) {
-      for (const notifier of notifiers) notifier.promptsChanged();
+      for (const notifier of notifiers()) notifier.promptsChanged();
       return text("ok");
     },
   },

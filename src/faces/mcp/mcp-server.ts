@@ -36,7 +36,7 @@ export interface McpServerParts {
   /** Whether the lists may be kept for other callers: not where a header decides what they show. */
   readonly listScope: "public" | "private";
   readonly extend?: Extension | undefined;
-  readonly notifiers?: Iterable<ServerNotifier>;
+  readonly notifiers?: () => Iterable<ServerNotifier>;
 }
 
 /** Puts more on a server than the program has: tests do. */
@@ -48,14 +48,20 @@ export interface Extensible {
   readonly tasks: TaskSource;
   readonly requestState: Session["requestState"];
   /** Of the subscriptions that are open, of 2026 clients over HTTP. */
-  readonly notifiers: Iterable<ServerNotifier>;
+  readonly notifiers: () => Iterable<ServerNotifier>;
 }
 
 /**
  * A server over a session, for either protocol era. The two tool methods are our own handlers, so that there is one
  * validator and one shape of error.
  */
-export function buildMcpServer({ session, watchOn, listScope, extend, notifiers = [] }: McpServerParts): McpServer {
+export function buildMcpServer({
+  session,
+  watchOn,
+  listScope,
+  extend,
+  notifiers = () => [],
+}: McpServerParts): McpServer {
   const kept = { ttlMs: HOUR_MS / 12, cacheScope: listScope };
   const mcp = new McpServer(
     { name: PROGRAM.name, title: "stack-mcp", version: PROGRAM.version },

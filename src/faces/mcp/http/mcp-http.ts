@@ -116,10 +116,11 @@ export class McpOverHttp {
     }
   }
 
-  /** Resolves when every call that was being answered has its answer, or after `ms`. */
+  /** Resolves when every call that was being answered has its answer and a moment to send it, or after `ms`. */
   async settle(ms: number): Promise<void> {
     const deadline = performance.now() + ms;
-    while (this.#calls > 0 && performance.now() < deadline) await delay(SETTLE_MS);
+    do await delay(SETTLE_MS);
+    while (this.#calls > 0 && performance.now() < deadline);
   }
 
   async close(): Promise<void> {
@@ -183,7 +184,7 @@ export class McpOverHttp {
   }
 
   #extension() {
-    return { extend: this.#parts.extend, notifiers: this.#streams.all() };
+    return { extend: this.#parts.extend, notifiers: () => this.#streams.all() };
   }
 
   #watchOf(session: Session, announce: (uri: string) => void): ResourceWatch {
