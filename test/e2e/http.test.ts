@@ -363,6 +363,38 @@ describe("for who watches over it", () => {
 });
 
 describe("when it stops", () => {
+  test("a request that was being sent is told to come back, and readiness ends at once", async () => {
+    const server = await startTestServer();
+    const { localKey: key } = server;
+    // Something that runs keeps it from being gone before it is asked.
+    const code = "const end = Date.now() + 1500; while (Date.now() < end) {} return {};";
+    const { body: skill } = await send(server, "POST /v1/skills", { key, body: sealedScript(code) });
+    const { body: run } = await send(server, `POST /v1/skills/${skill.id}/invoke`, {
+      key,
+      body: { input: {}, wait_ms: 0 },
+    });
+    expect(run.status).toBe("processing");
+    const begun = async (path: string) => {
+      const socket = dial(Number(new URL(server.url).port), "127.0.0.1");
+      await once(socket, "connect");
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n`);
+      return socket;
+    };
+    const sockets = [await begun("/health/ready"), await begun("/v1/skills")];
+    // Their first half has arrived when another request was answered.
+    await send(server, "GET /health/live");
+    const stopped = server.stop();
+    const answers = sockets.map(async (socket) => {
+      socket.write("\r\n");
+      const [data] = (await once(socket, "data")) as [Buffer];
+      return data.toString();
+    });
+    const [ready, asked] = await Promise.all(answers);
+    expect(ready).toMatch(/^HTTP\/1\.1 503 [\s\S]*"stopping"/);
+    expect(asked).toMatch(/^HTTP\/1\.1 503 [\s\S]*"BUSY"/);
+    await stopped;
+  });
+
   test("nobody new is let in, what runs ends, who waits is answered, and no hold is left", async () => {
     const server = await startTestServer({ env: { STACK_SANDBOX_SLOTS: "1" } });
     const { localKey: key, app } = server;
