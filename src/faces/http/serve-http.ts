@@ -28,6 +28,7 @@ export async function serveHttp({ host, port, ...parts }: ServeParts): Promise<H
     port: (server.address() as AddressInfo).port,
     refuse: () => void server.close(),
     async end(ms) {
+      server.closeIdleConnections();
       const timer = setTimeout(() => server.closeAllConnections(), ms);
       await closed;
       clearTimeout(timer);
