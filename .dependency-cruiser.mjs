@@ -1,6 +1,6 @@
 /** Who may import whom. The layers are in ARCHITECTURE.md; test/contract/layers.test.ts plants a breach for each rule. */
 
-const LEAVES = "sandbox|llm|schemas|payments|egress";
+const LEAVES = "sandbox|llm|schemas|payments|egress|passports|identity";
 
 /** One folder owns each dangerous package. */
 const owners = {
@@ -19,7 +19,8 @@ const owners = {
   "@hono/node-server": "^src/faces/http/",
   "rate-limiter-flexible": "^src/faces/http/",
   "prom-client": "^src/faces/http/",
-  stripe: "^src/payments/",
+  stripe: "^src/(payments|identity)/",
+  jose: "^src/passports/",
   "@paddle/paddle-node-sdk": "^src/payments/",
 };
 
@@ -51,7 +52,7 @@ export default {
       "leaves-stand-alone",
       { path: `^src/(${LEAVES})/` },
       { path: "^(src/|tools/|storage/)", pathNot: "^src/($1|domain|shared)/" },
-      "sandbox, llm, schemas, payments and egress know domain and shared, never each other",
+      "sandbox, llm, schemas, payments, egress, passports and identity know domain and shared, never each other",
     ),
     layer(
       "storage-knows-no-service",
@@ -68,7 +69,7 @@ export default {
     layer(
       "operations-know-services",
       { path: "^src/operations/" },
-      { path: "^(src/(faces|app|bin|config|sandbox|llm|schemas|payments|egress)/|tools/|storage/)" },
+      { path: "^(src/(faces|app|bin|config|sandbox|llm|schemas|payments|egress|passports|identity)/|tools/|storage/)" },
       "the engine knows services, domain and shared",
     ),
     layer(

@@ -33,6 +33,15 @@ const SCRIPT = {
   execution_steps: [{ type: "script", runtime: "javascript", code: "return { n: $INPUT.n + 1 };" }],
 };
 
+const CLAIM = {
+  claim_type: "x",
+  provider: "x",
+  layer: "humanity",
+  assurance_level: "high",
+  expires_at: null,
+  verification_id: null,
+} as const;
+
 try {
   await bundleFloor();
   printRows([
@@ -159,9 +168,7 @@ async function invokeFloor() {
     await t.sealed.insert("floor:1:code", "return { n: $INPUT.n + 1 };");
   });
   const bare = () =>
-    app.store.transact((t) =>
-      t.operators.insertClaim({ id: newId("clm"), operator_id: owner, claim_type: "x", provider: "x" }),
-    );
+    app.store.transact((t) => t.operators.insertClaim({ ...CLAIM, id: newId("clm"), operator_id: owner }));
   const code = await app.store.read((r) => r.sealed.package("floor:1:code"));
   const call = async () => {
     await bare();
@@ -225,9 +232,7 @@ async function ledgerRows(): Promise<Row[]> {
       ),
     );
   const bare = () =>
-    app.store.transact((t) =>
-      t.operators.insertClaim({ id: newId("clm"), operator_id: id, claim_type: "x", provider: "x" }),
-    );
+    app.store.transact((t) => t.operators.insertClaim({ ...CLAIM, id: newId("clm"), operator_id: id }));
   await throughput(300, 1, grant);
   const floor = await throughput(2_000, 1, bare);
   const ours = await throughput(2_000, 1, grant);

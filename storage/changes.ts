@@ -31,6 +31,16 @@ export class ChangeFeed {
     };
   }
 
+  /** Looks as often as for somebody who waits. Returns how to stop. */
+  watch(): () => void {
+    this.#waiters++;
+    this.#schedule();
+    return () => {
+      this.#waiters--;
+      this.#schedule();
+    };
+  }
+
   /** Changes with every commit of every process: what was read under the same version is still so. */
   version(): unknown {
     return this.#version.get();

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { Clock } from "../src/shared/clock.ts";
 import type { ChangeFeed } from "./changes.ts";
+import { AgentReader, AgentWriter } from "./repositories/agents.ts";
 import { AuditReader, AuditWriter } from "./repositories/audit.ts";
 import { ConnectionReader, ConnectionWriter } from "./repositories/connections.ts";
 import { FreeComputeReader, FreeComputeWriter } from "./repositories/free-compute.ts";
@@ -12,18 +13,22 @@ import { LedgerReader, LedgerWriter } from "./repositories/ledger.ts";
 import { findLedgerProblems } from "./repositories/ledger-invariants.ts";
 import { OperatorReader, OperatorWriter } from "./repositories/operators.ts";
 import { PageServerReader, PageServerWriter } from "./repositories/page-servers.ts";
+import { PassportReader, PassportWriter } from "./repositories/passports.ts";
 import { PayoutReader, PayoutWriter } from "./repositories/payouts.ts";
 import { RatingReader, RatingWriter } from "./repositories/ratings.ts";
 import { SealedBlobReader, SealedBlobWriter, type SealedPackage } from "./repositories/sealed-blobs.ts";
+import { SigningKeyReader, SigningKeyWriter } from "./repositories/signing-keys.ts";
 import { SkillRequestReader, SkillRequestWriter } from "./repositories/skill-requests.ts";
 import { SkillReader, SkillWriter } from "./repositories/skills.ts";
 import { TopupReader, TopupWriter } from "./repositories/topups.ts";
+import { VerificationWriter } from "./repositories/verifications.ts";
 import type { Schema } from "./schema/index.ts";
 import { fromSqlite } from "./sqlite-errors.ts";
 import { additionalData, type Vault } from "./vault/envelope.ts";
 
 /** Repositories that only read. */
 export interface Reader {
+  readonly agents: AgentReader;
   readonly audit: AuditReader;
   readonly connections: ConnectionReader;
   readonly freeCompute: FreeComputeReader;
@@ -32,16 +37,19 @@ export interface Reader {
   readonly ledger: LedgerReader;
   readonly operators: OperatorReader;
   readonly pageServers: PageServerReader;
+  readonly passports: PassportReader;
   readonly payouts: PayoutReader;
   readonly ratings: RatingReader;
   readonly requests: SkillRequestReader;
   readonly sealed: SealedBlobReader;
+  readonly signingKeys: SigningKeyReader;
   readonly skills: SkillReader;
   readonly topups: TopupReader;
 }
 
 /** Repositories bound to one transaction: the only place where anything can be written. */
 export interface Transaction {
+  readonly agents: AgentWriter;
   readonly audit: AuditWriter;
   readonly connections: ConnectionWriter;
   readonly freeCompute: FreeComputeWriter;
@@ -51,12 +59,15 @@ export interface Transaction {
   readonly ledger: LedgerWriter;
   readonly operators: OperatorWriter;
   readonly pageServers: PageServerWriter;
+  readonly passports: PassportWriter;
   readonly payouts: PayoutWriter;
   readonly ratings: RatingWriter;
   readonly requests: SkillRequestWriter;
   readonly sealed: SealedBlobWriter;
+  readonly signingKeys: SigningKeyWriter;
   readonly skills: SkillWriter;
   readonly topups: TopupWriter;
+  readonly verifications: VerificationWriter;
 }
 
 export interface StoreParts {
@@ -160,6 +171,7 @@ export class Store {
 export function transactionOn(db: Kysely<Schema>, { vault, clock }: Pick<StoreParts, "vault" | "clock">): Transaction {
   const audit = new AuditWriter(db, clock);
   return {
+    agents: new AgentWriter(db, clock),
     audit,
     connections: new ConnectionWriter(db, vault, clock),
     freeCompute: new FreeComputeWriter(db),
@@ -169,17 +181,21 @@ export function transactionOn(db: Kysely<Schema>, { vault, clock }: Pick<StorePa
     ledger: new LedgerWriter(db, audit, clock),
     operators: new OperatorWriter(db, clock),
     pageServers: new PageServerWriter(db),
+    passports: new PassportWriter(db, clock),
     payouts: new PayoutWriter(db, clock),
     ratings: new RatingWriter(db, clock),
     requests: new SkillRequestWriter(db, clock),
     sealed: new SealedBlobWriter(db, vault),
+    signingKeys: new SigningKeyWriter(db, clock),
     skills: new SkillWriter(db, clock),
     topups: new TopupWriter(db, clock),
+    verifications: new VerificationWriter(db, clock),
   };
 }
 
 function readerOn({ readHandle, vault, clock }: StoreParts): Reader {
   return {
+    agents: new AgentReader(readHandle, clock),
     audit: new AuditReader(readHandle),
     connections: new ConnectionReader(readHandle, vault, clock),
     freeCompute: new FreeComputeReader(readHandle),
@@ -188,10 +204,12 @@ function readerOn({ readHandle, vault, clock }: StoreParts): Reader {
     ledger: new LedgerReader(readHandle),
     operators: new OperatorReader(readHandle, clock),
     pageServers: new PageServerReader(readHandle),
+    passports: new PassportReader(readHandle, clock),
     payouts: new PayoutReader(readHandle),
     ratings: new RatingReader(readHandle),
     requests: new SkillRequestReader(readHandle),
     sealed: new SealedBlobReader(readHandle, vault),
+    signingKeys: new SigningKeyReader(readHandle),
     skills: new SkillReader(readHandle),
     topups: new TopupReader(readHandle, clock),
   };

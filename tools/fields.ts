@@ -123,6 +123,9 @@ export const invocation = z.object({
   version: z.string(),
   digest: z.string(),
   status: z.enum(INVOCATION_STATUSES),
+  agent_id: z.string().optional(),
+  passport_id: z.string().optional(),
+  approval: z.object({ url: z.string().optional(), expires_at: z.string() }).optional(),
   input: z.unknown().optional(),
   output: z.unknown().optional(),
   error: z

@@ -2,10 +2,25 @@ import type { Operation } from "../src/operations/define-operation.ts";
 import { approveSkill } from "./admin/approve-skill.ts";
 import { listPendingReviews } from "./admin/list-pending-reviews.ts";
 import { rejectSkill } from "./admin/reject-skill.ts";
+import { deleteAgent } from "./agents/delete-agent.ts";
+import { enrolAgent, enrolmentChallenge } from "./agents/enrol-agent.ts";
+import { getAgent } from "./agents/get-agent.ts";
+import { listAgents } from "./agents/list-agents.ts";
+import { registerAgent } from "./agents/register-agent.ts";
+import { unblockAgent } from "./agents/unblock-agent.ts";
+import { updateAgent } from "./agents/update-agent.ts";
+import {
+  completeVerification,
+  listClaims,
+  listIdentityProviders,
+  revokeClaim,
+  startVerification,
+} from "./identity/identity.ts";
 import { cancelInvocation } from "./invocations/cancel-invocation.ts";
 import { checkInvocation } from "./invocations/check-invocation.ts";
 import { claimInvocation } from "./invocations/claim-invocation.ts";
 import { completeInvocation } from "./invocations/complete-invocation.ts";
+import { approveInvocation, denyInvocation } from "./invocations/decide-invocation.ts";
 import { failInvocation } from "./invocations/fail-invocation.ts";
 import { invokeSkill } from "./invocations/invoke-skill.ts";
 import { listMyInvocations } from "./invocations/list-my-invocations.ts";
@@ -14,6 +29,21 @@ import { quoteSkill } from "./invocations/quote-skill.ts";
 import { renewInvocation } from "./invocations/renew-invocation.ts";
 import { findTools } from "./meta/find-tools.ts";
 import { runRead, runWrite } from "./meta/run-tools.ts";
+import { checkout } from "./passports/checkout.ts";
+import { checkpoint } from "./passports/checkpoint.ts";
+import { delegatePassport } from "./passports/delegate-passport.ts";
+import { issuePassport } from "./passports/issue-passport.ts";
+import { listActivePassports } from "./passports/list-active-passports.ts";
+import { listCheckouts } from "./passports/list-checkouts.ts";
+import { getMission, renewMission, startMission } from "./passports/missions.ts";
+import { refreshPassport } from "./passports/refresh-passport.ts";
+import { reviewCheckout } from "./passports/review-checkout.ts";
+import { revokeAgentPassports } from "./passports/revoke-agent-passports.ts";
+import { revokeAllPassports } from "./passports/revoke-all-passports.ts";
+import { revokeClaimPassports } from "./passports/revoke-claim-passports.ts";
+import { revokePassport } from "./passports/revoke-passport.ts";
+import { revokeSession } from "./passports/revoke-session.ts";
+import { verifyPassport } from "./passports/verify-passport.ts";
 import { getSkillRequest } from "./requests/get-skill-request.ts";
 import { listSkillRequests } from "./requests/list-skill-requests.ts";
 import { matchSkillRequest } from "./requests/match-skill-request.ts";
@@ -95,6 +125,8 @@ export const OPERATIONS: readonly Operation[] = [
   updateSkillRequest,
   matchSkillRequest,
   suggestComposition,
+  approveInvocation,
+  denyInvocation,
   // wallet
   listTransactions,
   refundTopup,
@@ -103,6 +135,39 @@ export const OPERATIONS: readonly Operation[] = [
   setUpPayouts,
   checkoutSkill,
   getSkillBalance,
+  // agents
+  registerAgent,
+  listAgents,
+  getAgent,
+  updateAgent,
+  deleteAgent,
+  unblockAgent,
+  enrolmentChallenge,
+  enrolAgent,
+  // passports
+  issuePassport,
+  verifyPassport,
+  refreshPassport,
+  delegatePassport,
+  listActivePassports,
+  revokePassport,
+  revokeAgentPassports,
+  revokeSession,
+  revokeClaimPassports,
+  revokeAllPassports,
+  checkpoint,
+  checkout,
+  listCheckouts,
+  reviewCheckout,
+  startMission,
+  getMission,
+  renewMission,
+  // identity
+  listIdentityProviders,
+  startVerification,
+  completeVerification,
+  listClaims,
+  revokeClaim,
   // services
   connectCustomService,
   listConnectedServices,

@@ -4,16 +4,19 @@ import type { Store, Transaction } from "../../storage/store.ts";
 import type { Config } from "../config/config.ts";
 import type { Plan } from "../domain/money.ts";
 import { Egress } from "../egress/egress.ts";
+import { stripeIdentity } from "../identity/stripe-identity.ts";
 import { LlmProviders } from "../llm/llm-providers.ts";
 import { Engine } from "../operations/engine.ts";
 import { processorsFor } from "../payments/processors.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
 import { SchemaChecker } from "../schemas/schema-checker.ts";
+import { AgentService } from "../services/agents/agent-service.ts";
 import { AuditService } from "../services/audit/audit-service.ts";
 import { ConnectionService } from "../services/connections/connection-service.ts";
 import { EgressService } from "../services/egress/egress-service.ts";
 import { FigureService } from "../services/health/figures.ts";
 import { HealthService } from "../services/health/health-service.ts";
+import { IdentityService } from "../services/identity/identity-service.ts";
 import { Admission } from "../services/invocations/admission.ts";
 import { ErasureService } from "../services/invocations/erasure-service.ts";
 import { InvocationService } from "../services/invocations/invocation-service.ts";
@@ -26,6 +29,13 @@ import { AccessService } from "../services/operators/access-service.ts";
 import { KeyService } from "../services/operators/key-service.ts";
 import { foundLocalOperator, OperatorService } from "../services/operators/operator-service.ts";
 import { PageDirectory } from "../services/pages/page-directory.ts";
+import { AccountabilityService } from "../services/passports/accountability-service.ts";
+import { MissionService } from "../services/passports/mission-service.ts";
+import { PassportService } from "../services/passports/passport-service.ts";
+import { RefusalLog } from "../services/passports/refusal-log.ts";
+import { RevocationService } from "../services/passports/revocation-service.ts";
+import { SigningKeyService } from "../services/passports/signing-key-service.ts";
+import { TokenAccess } from "../services/passports/token-access.ts";
 import { MatchService } from "../services/requests/match-service.ts";
 import { RequestService } from "../services/requests/request-service.ts";
 import { SeedService } from "../services/seed/seed-service.ts";
@@ -113,23 +123,42 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const admission = new Admission({ skills, schemas, llm, egress: waysOut, prices });
   const operators = new OperatorService(store, pepper);
   const publishing = new PublishService({ store, schemas, limitsOf, review: config.review });
+  const signingKeys = new SigningKeyService(store, clock);
+  const refusals = new RefusalLog(store, clock, log);
+  const tokens = new TokenAccess(store, signingKeys, refusals, clock);
+  const issuer = () => config.http.publicUrl ?? `urn:stack-mcp:${store.instance.id}`;
+  const revocations = new RevocationService({ store, keys: signingKeys, worker, issuer, clock });
+  const passports = new PassportService({ store, keys: signingKeys, tokens, issuer, clock });
   const services: Services = {
-    access: new AccessService(store, pepper, clock),
+    access: new AccessService({ store, pepper, tokens, refusals, clock }),
+    accountability: new AccountabilityService({ store, passports, revocations, clock }),
+    agents: new AgentService(store, revocations, clock),
     audit: new AuditService(store),
     checkout,
     connections: new ConnectionService(store, egress, clock),
     erasure,
     figures: new FigureService({ store, worker, sandbox, slots: config.sandboxSlots, clock }),
     health: new HealthService({ ...config, store, sandbox, llm, slots: config.sandboxSlots }),
-    invocations: new InvocationService({ store, skills, admission, worker, limitsOf, clock }),
+    identity: new IdentityService({
+      store,
+      remote: config.identity && stripeIdentity(config.identity),
+      revocations,
+      pages,
+      clock,
+    }),
+    invocations: new InvocationService({ store, skills, admission, worker, pages, limitsOf, clock }),
     keys: new KeyService(store, pepper, clock),
+    missions: new MissionService(store, passports),
     operators,
     pages,
+    passports,
     payouts: new PayoutService({ store, processor: processors.payouts, pages, clock, log }),
     plans,
     provider: new ProviderService(store, schemas, clock),
     publishing,
     quotes: new QuoteService({ store, skills, admission, limitsOf, clock }),
+    revocations,
+    signingKeys,
     ratings: new RatingService(store),
     matches: new MatchService(store),
     requests: new RequestService(store, schemas),

@@ -2,6 +2,7 @@ import { availableParallelism, homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import type { OptionalLayer } from "../domain/isolation.ts";
 import type { ReviewMode } from "../domain/skill.ts";
+import type { StripeIdentitySettings } from "../identity/stripe-identity.ts";
 import type { ProviderSettings } from "../llm/llm-providers.ts";
 import type { ProfileSettings } from "../operations/profile.ts";
 import type { PaymentSettings } from "../payments/processors.ts";
@@ -11,7 +12,7 @@ import type { LogLevel } from "../shared/logger.ts";
 import { Secret } from "../shared/secret.ts";
 import { type Env, envSchema } from "./env.ts";
 import { readHostFile } from "./host-file.ts";
-import { paymentSettings } from "./payments.ts";
+import { identitySettings, paymentSettings } from "./payments.ts";
 
 export interface HttpConfig {
   /** The origin under which others know the server, such as `https://stack.example`. */
@@ -40,6 +41,8 @@ export interface Config {
   readonly review: ReviewMode;
   /** Set: a new database is for live money, and one of play money is refused. */
   readonly payments: PaymentSettings | undefined;
+  /** Set: claims can be proved to Stripe Identity. */
+  readonly identity: StripeIdentitySettings | undefined;
   readonly retentionDays: number | undefined;
   /** How the HTTP server is reached by others. */
   readonly http: HttpConfig;
@@ -83,6 +86,7 @@ function toConfig(env: Env, given: NodeJS.ProcessEnv): Config {
     egressProxy: env.STACK_EGRESS_PROXY === undefined ? undefined : new Secret(new URL(env.STACK_EGRESS_PROXY)),
     review: host.review,
     payments: paymentSettings(host.payments, given),
+    identity: identitySettings(host.identity, given),
     retentionDays: host.retentionDays,
     http: {
       publicUrl: env.STACK_PUBLIC_URL === undefined ? undefined : new URL(env.STACK_PUBLIC_URL).origin,

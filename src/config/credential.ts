@@ -13,11 +13,11 @@ const fileSchema = z.object({ api_key: z.string().min(1) });
  * MISCONFIGURED for a credentials file that cannot be read as one.
  */
 export function stdioCredential(config: Config): Credential {
-  if (config.apiKey) return { kind: "key", key: config.apiKey, source: "STACK_API_KEY" };
+  if (config.apiKey) return { kind: "bearer", token: config.apiKey, source: "STACK_API_KEY" };
   const path = join(config.home, "credentials.json");
   const text = readIfPresent(path);
   if (text === undefined) return { kind: "local" };
-  return { kind: "key", key: new Secret(parse(path, text)), source: path };
+  return { kind: "bearer", token: new Secret(parse(path, text)), source: path };
 }
 
 function parse(path: string, text: string): string {

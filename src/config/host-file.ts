@@ -32,6 +32,14 @@ const paymentsSchema = z
     "names a processor for top-ups that it does not describe",
   );
 
+const identitySchema = z.strictObject({
+  stripe: z.strictObject({
+    secret_key_env: variable.default("STRIPE_SECRET_KEY"),
+    webhook_secret_env: variable.default("STRIPE_IDENTITY_WEBHOOK_SECRET"),
+    base_url: elsewhere,
+  }),
+});
+
 const hostFileSchema = z.strictObject({
   providers: z
     .record(
@@ -41,6 +49,8 @@ const hostFileSchema = z.strictObject({
     .default({}),
   review: z.enum(REVIEW_MODES).default("auto"),
   payments: paymentsSchema.optional(),
+  identity: identitySchema.optional(),
+  audit_retention_days: z.int().min(1).max(3_650).optional(),
   retention_days: z.int().min(1).max(3_650).optional(),
   cors_origins: z
     .array(
@@ -64,6 +74,9 @@ export interface HostFile {
   readonly payments: z.output<typeof paymentsSchema> | undefined;
   /** After so many days inputs and outputs of what is over are erased; undefined: never. */
   readonly retentionDays: number | undefined;
+  readonly identity: z.output<typeof identitySchema> | undefined;
+  /** Audit rows older than this may go, behind a signed checkpoint; undefined: never. */
+  readonly auditRetentionDays: number | undefined;
 }
 
 /** What a host settles in `STACK_HOME/config.json`. Throws MISCONFIGURED. */
@@ -77,8 +90,9 @@ export function readHostFile(home: string): HostFile {
     baseUrl: provider.base_url,
     apiKeyEnv: provider.api_key_env,
   }));
-  const { review, cors_origins: corsOrigins, payments, retention_days: retentionDays } = parsed.data;
-  return { providers, review, corsOrigins, payments, retentionDays };
+  const { review, cors_origins: corsOrigins, payments, identity } = parsed.data;
+  const { retention_days: retentionDays, audit_retention_days: auditRetentionDays } = parsed.data;
+  return { providers, review, corsOrigins, payments, identity, retentionDays, auditRetentionDays };
 }
 
 function parse(path: string, text: string): unknown {

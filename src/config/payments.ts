@@ -1,7 +1,31 @@
+import type { StripeIdentitySettings } from "../identity/stripe-identity.ts";
 import type { PaymentSettings } from "../payments/processors.ts";
 import { DomainError } from "../shared/errors.ts";
 import { Secret } from "../shared/secret.ts";
 import type { HostFile } from "./host-file.ts";
+
+/** What config.json says of identity, with the secrets that it names. Throws MISCONFIGURED for one that is not there. */
+export function identitySettings(
+  identity: HostFile["identity"],
+  environment: NodeJS.ProcessEnv,
+): StripeIdentitySettings | undefined {
+  if (!identity) return undefined;
+  const { secret_key_env, webhook_secret_env, base_url } = identity.stripe;
+  return {
+    secretKey: secretNamed(secret_key_env, environment),
+    webhookSecret: secretNamed(webhook_secret_env, environment),
+    baseUrl: url(base_url),
+  };
+}
+
+function secretNamed(name: string, { [name]: value }: NodeJS.ProcessEnv): Secret<string> {
+  if (value) return new Secret(value);
+  throw new DomainError("MISCONFIGURED", `config.json names ${name}, and it is not set.`);
+}
+
+function url(text: string | undefined): URL | undefined {
+  return text === undefined ? undefined : new URL(text);
+}
 
 /** What config.json says of payments, with the secrets that it names. Throws MISCONFIGURED for one that is not there. */
 export function paymentSettings(
@@ -9,12 +33,7 @@ export function paymentSettings(
   environment: NodeJS.ProcessEnv,
 ): PaymentSettings | undefined {
   if (!payments) return undefined;
-  const secret = (name: string) => {
-    const { [name]: value } = environment;
-    if (value) return new Secret(value);
-    throw new DomainError("MISCONFIGURED", `config.json names ${name} for payments, and it is not set.`);
-  };
-  const url = (text: string | undefined) => (text === undefined ? undefined : new URL(text));
+  const secret = (name: string) => secretNamed(name, environment);
   const { topups, stripe, paddle } = payments;
   return {
     topups,

@@ -2,7 +2,7 @@ import { assert } from "../shared/errors.ts";
 import { canonicalJson, type JsonObject, sha256Hex } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
 
-type AuditLayer = "skills" | "wallet" | "vault" | "proxy" | "system";
+type AuditLayer = "skills" | "wallet" | "vault" | "proxy" | "passports" | "system";
 type AuditOutcome = "success" | "failure" | "pending" | "blocked";
 
 /** What happened, told without content: ids, cents, counts and digests. */
@@ -12,6 +12,7 @@ export interface AuditEvent {
   readonly action: string;
   readonly outcome: AuditOutcome;
   readonly agentId?: string | undefined;
+  readonly passportJti?: string | undefined;
   readonly errorCode?: string | undefined;
   readonly details?: JsonObject;
 }
@@ -37,6 +38,7 @@ export function chainRow(
     timestamp: link.timestamp,
     operator_id: event.operatorId,
     agent_id: event.agentId ?? null,
+    passport_jti: event.passportJti ?? null,
     layer: event.layer,
     action: event.action,
     outcome: event.outcome,

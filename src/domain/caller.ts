@@ -1,5 +1,6 @@
 import { DomainError } from "../shared/errors.ts";
 import type { Plan } from "./money.ts";
+import type { Mandate, PassportService } from "./passport.ts";
 
 export const SCOPES = [
   "skills:read",
@@ -9,6 +10,13 @@ export const SCOPES = [
   "wallet:write",
   "services:read",
   "services:write",
+  "agents:read",
+  "agents:write",
+  "passports:read",
+  "passports:write",
+  "identity:read",
+  "identity:write",
+  "audit:read",
   "admin",
 ] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -19,13 +27,57 @@ export interface Caller {
   readonly name: string;
   readonly plan: Plan;
   readonly scopes: readonly Scope[];
+  /** Set when an agent acts for the operator, by a request it signed or by a passport. */
+  readonly agent?: ActingAgent | undefined;
+  /** Set when it acts by a passport. */
+  readonly passport?: CarriedPassport | undefined;
+}
+
+export interface ActingAgent {
+  readonly id: string;
+  readonly name: string;
+  /** Connections of the operator that it may use. */
+  readonly services: readonly PassportService[];
+  /** Ids of the only skills it may invoke; undefined: any. */
+  readonly allowedSkills: readonly string[] | undefined;
+}
+
+export interface CarriedPassport {
+  readonly jti: string;
+  readonly sessionId: string;
+  /** Its own jti, its parent's, and so on up to the one that was issued. */
+  readonly lineage: readonly string[];
+  /** The operator's claims that it carries, by id. */
+  readonly claimIds: readonly string[];
+  readonly mandate: Mandate | undefined;
 }
 
 /** Operator keys call everything of their operator; only `admin` sees the platform. */
 export const OPERATOR_SCOPES = SCOPES.filter((scope) => scope !== "admin");
 
+/** What agents and passports may do: never keys, money, publishing or administration. */
+export const AGENT_SCOPES: readonly Scope[] = ["skills:read", "skills:invoke", "passports:read", "passports:write"];
+
+/** Whoever asks for what anybody may know. */
+export const NOBODY: Caller = { operatorId: "", name: "nobody", plan: "free", scopes: [] };
+
+/** Which principals an operation is for. Operators call everything that agents do. */
+export const AUDIENCES = ["operators", "agents", "anyone"] as const;
+export type Audience = (typeof AUDIENCES)[number];
+
 /** Throws FORBIDDEN that names the missing scope. */
 export function requireScope(caller: Caller, scope: Scope): void {
   if (caller.scopes.includes(scope)) return;
   throw new DomainError("FORBIDDEN", `This needs the scope ${scope}, which the caller does not have.`, { scope });
+}
+
+/** Throws FORBIDDEN for an agent or a passport where an operator is asked for. */
+export function requireAudience(caller: Caller, audience: Audience, what: string): void {
+  if (audience !== "operators" || !caller.agent) return;
+  throw new DomainError("FORBIDDEN", `${what} is for operators: an agent or a passport may not use it.`);
+}
+
+/** Who acted, as audit rows name it. */
+export function actorOf(caller: Caller) {
+  return { operatorId: caller.operatorId, agentId: caller.agent?.id, passportJti: caller.passport?.jti };
 }

@@ -26,7 +26,7 @@ export class Catalogue {
   readonly #run: (operation: Operation, input: unknown) => Promise<Outcome>;
 
   constructor(allowed: readonly Operation[], run: (operation: Operation, input: unknown) => Promise<Outcome>) {
-    this.#allowed = allowed.filter((operation) => !isRunner(operation));
+    this.#allowed = allowed.filter((operation) => operation.mcp !== false && !isRunner(operation));
     this.#run = run;
   }
 

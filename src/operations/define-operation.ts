@@ -1,11 +1,22 @@
 import * as z from "zod";
-import type { Caller, Scope } from "../domain/caller.ts";
+import type { Audience, Caller, Scope } from "../domain/caller.ts";
 import type { WaitOptions } from "../services/invocations/invocation-service.ts";
 import type { Services } from "../services/services.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { Catalogue } from "./catalogue.ts";
 
-export const TOOLSETS = ["core", "publish", "market", "wallet", "services", "admin"] as const;
+export const TOOLSETS = [
+  "core",
+  "publish",
+  "market",
+  "wallet",
+  "agents",
+  "passports",
+  "identity",
+  "audit",
+  "services",
+  "admin",
+] as const;
 export type Toolset = (typeof TOOLSETS)[number];
 
 /** What a handler is given. It sees no face, no storage and no credentials. */
@@ -40,6 +51,8 @@ export interface OperationDefinition<Input extends z.ZodObject, Output extends z
   /** Models read this: when to use it, what comes back, which operation comes next. */
   readonly description: string;
   readonly scope: Scope;
+  /** Left out: operators alone. `anyone` needs no credential over REST. */
+  readonly audience?: Audience;
   /** Wire types only, every field described and bounded. */
   readonly input: Input;
   /** Lists its fields, so that nothing else can leak. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type * as z from "zod";
-import { type Caller, requireScope } from "../domain/caller.ts";
+import { type Caller, NOBODY, requireAudience, requireScope } from "../domain/caller.ts";
 import type { WaitOptions } from "../services/invocations/invocation-service.ts";
 import type { Credential } from "../services/operators/access-service.ts";
 import type { Services } from "../services/services.ts";
@@ -67,9 +67,12 @@ export class Engine {
       if (!call.profile.allowed.includes(operation)) {
         throw new DomainError("FORBIDDEN", `This session may not use ${operation.name}: its host keeps it from that.`);
       }
-      const caller = await this.#services.access.authenticate(call.credential);
+      const { audience = "operators" } = operation;
+      const isOpen = audience === "anyone" && call.credential.kind === "none";
+      const caller = isOpen ? NOBODY : await this.#services.access.authenticate(call.credential);
       ({ operatorId } = caller);
-      requireScope(caller, operation.scope);
+      requireAudience(caller, audience, operation.name);
+      if (audience !== "anyone") requireScope(caller, operation.scope);
       const { input, idempotency } = this.#parse(operation, call.input, caller);
       const meta = {
         get signal() {

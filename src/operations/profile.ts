@@ -13,7 +13,7 @@ export interface ProfileSettings {
 export interface Profile {
   /** Shown by `tools/list` and callable by name. */
   readonly listed: readonly Operation[];
-  /** Callable at all, by name or through `stack_run_read` and `stack_run_write`. */
+  /** Callable at all: by name, through `stack_run_read` and `stack_run_write`, or on another face than MCP. */
   readonly allowed: readonly Operation[];
 }
 
@@ -30,9 +30,9 @@ export function profileOf(
   const named = (names: readonly string[], { name, toolset }: Operation) =>
     names.includes("all") || names.includes(toolset) || names.includes(name);
   const allowed = operations.filter(
-    (operation) => operation.mcp !== false && !named(exclude, operation) && (!readOnly || operation.mcp.readOnlyHint),
+    (operation) => !named(exclude, operation) && (!readOnly || (operation.mcp !== false && operation.mcp.readOnlyHint)),
   );
-  return { allowed, listed: allowed.filter((operation) => named(tools, operation)) };
+  return { allowed, listed: allowed.filter((operation) => operation.mcp !== false && named(tools, operation)) };
 }
 
 function requireKnown(

@@ -38,8 +38,45 @@ export const ERRORS = {
     level: "debug",
     sentence: "The hold would be above max_charge_cents.",
   },
+  DELEGATION_DEPTH_EXCEEDED: {
+    status: 400,
+    retry: "never",
+    level: "info",
+    sentence: "A passport is handed on at most four times.",
+  },
+  SCOPE_ESCALATION: {
+    status: 400,
+    retry: "fix_input",
+    level: "info",
+    sentence: "A passport gives no more than what its giver has.",
+  },
+  ACCOUNTABILITY_REQUIRED: {
+    status: 400,
+    retry: "fix_input",
+    level: "debug",
+    sentence: "The agent answers for what it does: the passport needs an intent with a summary and services.",
+  },
+  DELEGATION_ACCOUNTABILITY_VIOLATION: {
+    status: 400,
+    retry: "never",
+    level: "info",
+    sentence: "The agent answers less strictly than the passport demands. It needs a stricter accountability_mode.",
+  },
   UNAUTHORIZED: { status: 401, retry: "after_action", level: "info", sentence: "No credentials were given." },
   INVALID_API_KEY: { status: 401, retry: "after_action", level: "info", sentence: "The API key matches nobody." },
+  PASSPORT_EXPIRED: {
+    status: 401,
+    retry: "after_action",
+    level: "info",
+    sentence:
+      "The passport has expired. stack_refresh_passport renews it, with its operator's key or its agent's signature.",
+  },
+  PASSPORT_REVOKED: {
+    status: 401,
+    retry: "after_action",
+    level: "info",
+    sentence: "The passport has been revoked. Its operator can issue another.",
+  },
   INSUFFICIENT_CREDITS: {
     status: 402,
     retry: "after_action",
@@ -47,6 +84,30 @@ export const ERRORS = {
     sentence: "The wallet does not cover the hold.",
   },
   FORBIDDEN: { status: 403, retry: "never", level: "info", sentence: "The caller may not do this." },
+  PASSPORT_BLOCKED: {
+    status: 403,
+    retry: "after_action",
+    level: "info",
+    sentence: "The agent is blocked from passports. stack_unblock_agent lets it have them again.",
+  },
+  UNAUTHORIZED_SKILL_ACCESS: {
+    status: 403,
+    retry: "after_action",
+    level: "info",
+    sentence: "The agent was not given this skill. Its operator gives it with stack_update_agent.",
+  },
+  MANDATE_EXCEEDED: {
+    status: 403,
+    retry: "after_action",
+    level: "info",
+    sentence: "The passport's mandate does not allow this purchase.",
+  },
+  IDENTITY_REQUIREMENTS_NOT_MET: {
+    status: 403,
+    retry: "after_action",
+    level: "info",
+    sentence: "The identity provider has not verified this.",
+  },
   TIER_LIMIT_EXCEEDED: {
     status: 403,
     retry: "after_action",

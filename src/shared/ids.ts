@@ -18,7 +18,14 @@ export type IdPrefix =
   | "tup"
   | "rfd"
   | "pyt"
-  | "scon";
+  | "scon"
+  | "agt"
+  | "enr"
+  | "pp"
+  | "ses"
+  | "chk"
+  | "msn"
+  | "idv";
 
 export function newId(prefix: IdPrefix): string {
   return typeidUnboxed(prefix);

@@ -4,6 +4,7 @@ import * as initial from "./0001-initial.ts";
 import * as marketplace from "./0002-marketplace.ts";
 import * as services from "./0003-services.ts";
 import * as http from "./0004-http.ts";
+import * as agents from "./0005-agents.ts";
 
 /** Numbered, append-only. A migration that has been released is never changed. */
 export const MIGRATIONS: Readonly<Record<string, Migration & { up(db: Kysely<unknown>): Promise<void> }>> = {
@@ -11,4 +12,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration & { up(db: Kysely<unk
   "0002-marketplace": marketplace,
   "0003-services": services,
   "0004-http": http,
+  "0005-agents": agents,
 };

@@ -21,6 +21,7 @@ const STATES_AT_ONCE = 500;
 const PENDING = sql.lit("pending" as const);
 const COMPLETED = sql.lit("completed" as const);
 const PROCESSING = sql.lit("processing" as const);
+const NO = sql.lit(0);
 const OPEN = sql.lit("open" as const);
 
 export class InvocationReader {
@@ -57,15 +58,30 @@ export class InvocationReader {
     return rows.map((row) => row.id);
   }
 
+  /** What was asked for with these passports and is not over. */
+  async listOpenUnder(jtis: readonly string[]): Promise<Invocation[]> {
+    return this.db
+      .selectFrom("invocations")
+      .selectAll()
+      .where("passport_id", "is not", null)
+      .where(sql<boolean>`passport_id in (select value from json_each(${JSON.stringify(jtis)}))`)
+      .where("status", "in", [PENDING, PROCESSING])
+      .execute();
+  }
+
   /** What an operator bought, newest first; one more than `limit` when there is more. */
   async listBought(filter: {
     readonly buyerId: string;
     readonly status?: InvocationStatus | undefined;
     readonly skillId?: string | undefined;
+    readonly agentId?: string | undefined;
+    readonly sessionId?: string | undefined;
     readonly beforeId?: string | undefined;
     readonly limit: number;
   }): Promise<Invocation[]> {
     let query = this.db.selectFrom("invocations").selectAll().where("buyer_id", "=", filter.buyerId);
+    if (filter.agentId !== undefined) query = query.where("agent_id", "=", filter.agentId);
+    if (filter.sessionId !== undefined) query = query.where("session_id", "=", filter.sessionId);
     if (filter.status) query = query.where("status", "=", filter.status);
     if (filter.skillId !== undefined) query = query.where("skill_id", "=", filter.skillId);
     if (filter.beforeId) query = query.where("id", "<", filter.beforeId);
@@ -87,6 +103,7 @@ export class InvocationReader {
       .selectFrom("invocations")
       .selectAll()
       .where("status", "=", PENDING)
+      .where("awaits_approval", "=", NO)
       .where("publisher_id", "=", filter.publisherId)
       .where("execution_mode", "=", "open")
       .where("expires_at", ">", filter.now)
@@ -154,6 +171,7 @@ export class InvocationReader {
       .select("created_at")
       .where("status", "=", PENDING)
       .where("execution_mode", "<>", OPEN)
+      .where("awaits_approval", "=", NO)
       .orderBy("created_at")
       .limit(1)
       .executeTakeFirst();
@@ -166,6 +184,7 @@ export class InvocationReader {
       .selectFrom("invocations")
       .where("status", "=", PENDING)
       .where("execution_mode", "<>", OPEN)
+      .where("awaits_approval", "=", NO)
       .where("expires_at", ">", now);
     const needs = await queue.select("providers").distinct().execute();
     const served = needs.map((row) => row.providers).filter((text) => canServe(text.split(",").filter(Boolean)));

@@ -1,12 +1,14 @@
 import type { Kysely, Selectable } from "kysely";
 import type { Clock } from "../../src/shared/clock.ts";
 import type { ApiKeysTable } from "../schema/api-keys.ts";
+import type { ClaimsTable } from "../schema/claims.ts";
 import type { Schema } from "../schema/index.ts";
 import type { OperatorsTable } from "../schema/operators.ts";
 
 export type Operator = Selectable<OperatorsTable>;
 type PeriodColumns = "period_anchor" | "period_start" | "period_end" | "next_plan";
 export const NO_PERIOD = { period_anchor: null, period_start: null, period_end: null, next_plan: null } as const;
+export type Claim = Selectable<ClaimsTable>;
 export type ApiKey = Selectable<ApiKeysTable>;
 
 export class OperatorReader {
@@ -51,10 +53,10 @@ export class OperatorReader {
   }
 
   /** Claims that are not revoked; one holds until `expires_at`, in epoch milliseconds, or for good. */
-  async listClaims(operatorId: string): Promise<{ claim_type: string; expires_at: number | null }[]> {
+  async listClaims(operatorId: string): Promise<Claim[]> {
     return this.db
       .selectFrom("claims")
-      .select(["claim_type", "expires_at"])
+      .selectAll()
       .where("operator_id", "=", operatorId)
       .where("revoked_at", "is", null)
       .execute();
@@ -93,15 +95,29 @@ export class OperatorWriter extends OperatorReader {
     return row !== undefined;
   }
 
-  async insertClaim(claim: {
-    readonly id: string;
-    readonly operator_id: string;
-    readonly claim_type: string;
-    readonly provider: string;
-  }): Promise<void> {
+  async insertClaim(claim: Omit<Claim, "created_at" | "revoked_at">): Promise<void> {
     await this.db
       .insertInto("claims")
-      .values({ ...claim, created_at: this.clock(), expires_at: null, revoked_at: null })
+      .values({ ...claim, created_at: this.clock(), revoked_at: null })
       .execute();
+  }
+
+  /** Of one verification. */
+  async claimsOf(verificationId: string): Promise<Claim[]> {
+    const query = this.db.selectFrom("claims").selectAll().where("verification_id", "=", verificationId);
+    return query.where("revoked_at", "is", null).execute();
+  }
+
+  /** False when it was revoked before, or is not the operator's. */
+  async revokeClaim(operatorId: string, id: string): Promise<boolean> {
+    const row = await this.db
+      .updateTable("claims")
+      .set({ revoked_at: this.clock() })
+      .where("id", "=", id)
+      .where("operator_id", "=", operatorId)
+      .where("revoked_at", "is", null)
+      .returning("id")
+      .executeTakeFirst();
+    return row !== undefined;
   }
 }

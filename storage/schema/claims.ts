@@ -1,8 +1,14 @@
+import type { AssuranceLevel, ClaimLayer } from "../../src/domain/trust.ts";
+
 export interface ClaimsTable {
   id: string;
   operator_id: string;
   claim_type: string;
   provider: string;
+  layer: ClaimLayer;
+  assurance_level: AssuranceLevel;
+  /** What it was proved in; null for one that the host gave. */
+  verification_id: string | null;
   created_at: number;
   expires_at: number | null;
   revoked_at: number | null;

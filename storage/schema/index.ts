@@ -1,4 +1,19 @@
 import type { AccountsTable } from "./accounts.ts";
+import type {
+  AgentGrantsTable,
+  AgentsTable,
+  AuditCheckpointsTable,
+  CheckoutsTable,
+  CheckpointsTable,
+  EnrolmentChallengesTable,
+  MissionsTable,
+  PassportsTable,
+  ReceiptsTable,
+  RevocationsTable,
+  SigningKeysTable,
+  SpentRequestsTable,
+  VerificationsTable,
+} from "./agents.ts";
 import type { ApiKeysTable } from "./api-keys.ts";
 import type { AuditHeadsTable, AuditLogTable } from "./audit.ts";
 import type { ClaimsTable } from "./claims.ts";
@@ -24,12 +39,18 @@ import type {
 
 export interface Schema {
   accounts: AccountsTable;
+  agent_grants: AgentGrantsTable;
+  agents: AgentsTable;
   approved_versions: ApprovedVersionsTable;
   api_keys: ApiKeysTable;
+  audit_checkpoints: AuditCheckpointsTable;
   audit_heads: AuditHeadsTable;
   audit_log: AuditLogTable;
+  checkouts: CheckoutsTable;
+  checkpoints: CheckpointsTable;
   claims: ClaimsTable;
   connections: ConnectionsTable;
+  enrolment_challenges: EnrolmentChallengesTable;
   favorites: FavoritesTable;
   free_compute: FreeComputeTable;
   holds: HoldsTable;
@@ -39,16 +60,23 @@ export interface Schema {
   leases: LeasesTable;
   ledger_entries: LedgerEntriesTable;
   ledger_tx: LedgerTxTable;
+  missions: MissionsTable;
   operators: OperatorsTable;
   page_servers: PageServersTable;
+  passports: PassportsTable;
   payout_accounts: PayoutAccountsTable;
   payouts: PayoutsTable;
   ratings: RatingsTable;
+  receipts: ReceiptsTable;
   refunds: RefundsTable;
+  revocations: RevocationsTable;
   sealed_blobs: SealedBlobsTable;
   sent_refunds: SentRefundsTable;
+  signing_keys: SigningKeysTable;
   skill_requests: SkillRequestsTable;
   skill_versions: SkillVersionsTable;
   skills: SkillsTable;
+  spent_requests: SpentRequestsTable;
   topups: TopupsTable;
+  verifications: VerificationsTable;
 }

@@ -11,7 +11,11 @@ export interface InvocationsTable {
   execution_mode: ExecutionMode;
   agent_id: string | null;
   passport_id: string | null;
+  /** Of the passport it was asked for with. */
+  session_id: string | null;
   status: InvocationStatus;
+  /** 1: above its passport's threshold; nobody works on it before its operator has said yes. */
+  awaits_approval: number;
   price_cents: number;
   reserve_cents: number;
   compute_cents: number;
@@ -37,6 +41,8 @@ export interface InvocationsTable {
   failed_limit: string | null;
   /** JSON of what all steps used together. */
   usage: string | null;
+  /** What stood around the sandbox while it ran. */
+  isolation: string | null;
   lease_owner: string | null;
   lease_expires_at: number | null;
   created_at: number;

@@ -35,6 +35,7 @@ const BREACHES: Readonly<Record<string, readonly [from: string, to: string]>> = 
   "hono-node-server-has-one-owner": ["src/faces/web/a.ts", "@hono/node-server"],
   "rate-limiter-flexible-has-one-owner": ["src/services/a.ts", "rate-limiter-flexible"],
   "prom-client-has-one-owner": ["src/services/a.ts", "prom-client"],
+  "jose-has-one-owner": ["src/services/a.ts", "jose"],
   "stripe-has-one-owner": ["src/services/a.ts", "stripe"],
   "paddle-paddle-node-sdk-has-one-owner": ["src/services/a.ts", "@paddle/paddle-node-sdk"],
 };

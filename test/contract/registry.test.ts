@@ -57,14 +57,11 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
     expect(Object.keys(output.properties ?? {}).length > 0).toBe(!givesBackAnothers);
   });
 
-  test("states all four hints, and reads on GET only", () => {
-    expect(Object.keys(operation.mcp || {}).sort()).toEqual([
-      "destructiveHint",
-      "idempotentHint",
-      "openWorldHint",
-      "readOnlyHint",
-    ]);
-    if (operation.rest && operation.rest.method === "GET") expect(operation.mcp).toMatchObject({ readOnlyHint: true });
+  test("states all four hints where it is a tool, and reads on GET only", () => {
+    const { mcp, rest } = operation;
+    if (rest && rest.method === "GET") expect(mcp).toMatchObject({ readOnlyHint: true });
+    if (mcp === false) return expect(rest).not.toBe(false);
+    expect(Object.keys(mcp).sort()).toEqual(["destructiveHint", "idempotentHint", "openWorldHint", "readOnlyHint"]);
   });
 
   test("takes an idempotency_key exactly when it says so", () => {
@@ -72,7 +69,10 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
   });
 
   test("takes one if it moves money or starts work", () => {
-    const movesMoney = /invoke_skill|claim_|complete_|fail_|cancel_|renew_|topup|refund|subscribe/.test(name);
+    const movesMoney =
+      /invoke_skill|(?:claim|complete|fail|cancel|renew|approve|deny)_invocation|topup|refund|subscribe|start_mission/.test(
+        name,
+      );
     if (movesMoney) expect(operation.idempotency).toBe("optional");
   });
 

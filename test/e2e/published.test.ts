@@ -38,6 +38,17 @@ async function openWorld(): Promise<World> {
     },
   };
   const ids: Ids = {};
+  for (const [name, key] of [
+    ["agent", keys.buyer],
+    ["maker", keys.publisher],
+  ] as const) {
+    const draft = { name, accountability_mode: "standard" };
+    ids[name] = String((await send(server, "POST /v1/agents/register", { key, body: draft })).body.id);
+  }
+  const order = { agent_id: ids.agent };
+  const { body: carried } = await send(server, "POST /v1/passports/issue", { key: keys.buyer, body: order });
+  ids.passport = String(carried.jti);
+  ids.olderpassport = ids.passport.replace("pp_", "ppt_");
   for (const [name, offer] of Object.entries(offers)) {
     const { body } = await send(server, "POST /v1/skills", { key: keys.publisher, body: openSkill(offer) });
     ids[name] = String(body.id);

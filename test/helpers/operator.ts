@@ -20,7 +20,7 @@ export interface Operator {
 }
 
 export function operatorOn(app: App, id: string, apiKey: string): Operator {
-  return { ...operatorAs(app, { kind: "key", key: new Secret(apiKey), source: "the test" }), id, apiKey };
+  return { ...operatorAs(app, { kind: "bearer", token: new Secret(apiKey), source: "the test" }), id, apiKey };
 }
 
 /** How to call as whom a credential names. */

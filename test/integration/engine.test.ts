@@ -30,7 +30,7 @@ async function run(change: Change, as: "operator" | "local" = "operator") {
     example: {},
     handle: change.handle ?? (async () => ({ shown: "yes", internal: "column" })),
   });
-  const key = { kind: "key", key: new Secret(apiKey), source: "the test" } as const;
+  const key = { kind: "bearer", token: new Secret(apiKey), source: "the test" } as const;
   const credential = as === "local" ? ({ kind: "local" } as const) : key;
   const outcome = await app.engine.run({
     operation,

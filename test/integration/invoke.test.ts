@@ -224,7 +224,7 @@ test("a caller that goes away while it waits loses nothing: the run goes on", as
   const outcome = await app.engine.run({
     operation,
     input: { skill_id, input: {}, wait_ms: 20_000 },
-    credential: { kind: "key", key: new Secret(buyer.apiKey), source: "the test" },
+    credential: { kind: "bearer", token: new Secret(buyer.apiKey), source: "the test" },
     profile: WHOLE,
     signal: AbortSignal.abort(),
   });

@@ -72,7 +72,7 @@ test.each([
   ["a hold is deleted", "delete from holds", /never deleted/],
   ["a wallet is overdrawn", "update accounts set held_cents = posted_cents + 1 where guarded = 1", /CHECK/],
   ["an audit row is changed", "update audit_log set body = '{}'", /never changed/],
-  ["an audit row is deleted", "delete from audit_log", /never deleted/],
+  ["an audit row is deleted", "delete from audit_log", /only behind a checkpoint/],
   ["a skill version is changed", "update skill_versions set price_cents = 0", /immutable/],
 ])("the database refuses when %s", async (_, statement, reason) => {
   const { raw } = await settledTrade();
@@ -238,6 +238,9 @@ async function hold({ store, seller, skillId }: World, operatorId: string, cents
       };
       const state = {
         status: "pending",
+        session_id: null,
+        awaits_approval: 0,
+        isolation: null,
         execution_mode: "open",
         providers: "",
         input_digest: "",

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import prices from "../../storage/seed/prices.json" with { type: "json" };
+import { issue, registerAgent } from "../helpers/agents.ts";
 import { openTestApp } from "../helpers/app.ts";
 import { openSkill, sealedScript } from "../helpers/skills.ts";
 
@@ -307,18 +308,23 @@ test("S1's claims and payment token are taken; the claims are not believed and t
   const { enter } = await openTestApp({ start: false });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const skill = await seller.ok<Shown>("stack_publish_skill", openSkill({ trust_level_required: "L1" }));
+  const named = async (who: typeof buyer) => {
+    const { id: agent_id } = await registerAgent(who, "consumer");
+    return { agent_id, passport_id: (await issue(who, agent_id)).jti };
+  };
   const order = {
-    agent_id: "agt_consumer",
     skill_id: skill.id,
     input: { url: "https://example.com/doc.pdf" },
     passport_claims: [{ claim_type: "verified_human", assurance_level: "high" }],
-    passport_id: "pp_abc123",
     payment_token: "0xBuyerAddress",
     wait_ms: 0,
   };
-  expect((await buyer.refused("stack_invoke_skill", order)).code).toBe("TRUST_LEVEL_INSUFFICIENT");
+  const foreign = await named(await enter("foreign"));
+  expect((await buyer.refused("stack_invoke_skill", { ...order, ...foreign })).code).toBe("NOT_FOUND");
+  const own = await named(buyer);
+  expect((await buyer.refused("stack_invoke_skill", { ...order, ...own })).code).toBe("TRUST_LEVEL_INSUFFICIENT");
   const human = await enter("human", { claimTypes: ["verified_human"] });
-  const run = await human.ok<Shown>("stack_invoke_skill", order);
+  const run = await human.ok<Shown>("stack_invoke_skill", { ...order, ...(await named(human)) });
   expect(run.status).toBe("pending");
   expect(JSON.stringify(run)).not.toContain("0xBuyer");
 });

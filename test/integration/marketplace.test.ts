@@ -3,6 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { App } from "../../src/app/create-app.ts";
+import { registerAgent } from "../helpers/agents.ts";
 import { openTestApp } from "../helpers/app.ts";
 import { makeHome } from "../helpers/home.ts";
 import { type Operator, operatorAs, operatorOn } from "../helpers/operator.ts";
@@ -46,7 +47,9 @@ const PDF_SUMMARIZER = {
 test("the older document's skill is taken as it is printed, and given back in one spelling", async () => {
   const { enter } = await openTestApp({ start: false });
   const seller = await enter("seller");
-  const skill = await seller.ok("stack_publish_skill", PDF_SUMMARIZER);
+  const { id: agent_id } = await registerAgent(seller, "publisher-bot");
+  expect((await seller.refused("stack_publish_skill", PDF_SUMMARIZER)).code).toBe("NOT_FOUND");
+  const skill = await seller.ok("stack_publish_skill", { ...PDF_SUMMARIZER, agent_id });
   expect(skill).toMatchObject({
     price_per_invocation: 10,
     credential_mode: "buyer_provides",

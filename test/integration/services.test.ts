@@ -270,7 +270,7 @@ describe("a skill that calls the buyer's service", () => {
     const code = `await proxy_fetch("SERVER/", { service: "acme-crm", method: "POST", body: "data" });
       await proxy_fetch("SERVER/", { service: "slack" }).catch(() => {}); return {};`;
     const skill_id = await publish(world, code, BUYERS);
-    const there = operatorAs(second.app, { kind: "key", key: new Secret(buyer.apiKey), source: "the test" });
+    const there = operatorAs(second.app, { kind: "bearer", token: new Secret(buyer.apiKey), source: "the test" });
     expect(await invoke(there, skill_id)).toMatchObject({ status: "completed" });
     const rows = await auditOf(world, buyer);
     expect(rows.filter(({ details }) => details.host !== undefined)).toMatchObject([

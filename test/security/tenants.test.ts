@@ -123,7 +123,7 @@ test.each(OPERATIONS.map((operation) => [operation.name, operation.example] as c
     const last = apiKey.at(-1) === "A" ? "B" : "A";
     const wrong = ["", "sk_live_op_", "nonsense", `${apiKey}A`, `${apiKey.slice(0, -1)}${last}`, apiKey.toUpperCase()];
     for (const key of wrong) {
-      const credential = { kind: "key", key: new Secret(key), source: "STACK_API_KEY" } as const;
+      const credential = { kind: "bearer", token: new Secret(key), source: "STACK_API_KEY" } as const;
       const outcome = await callTool(app, credential, name, example);
       expect(outcome.ok ? "accepted" : outcome.error.code).toBe("INVALID_API_KEY");
       expect(outcome.ok ? "" : outcome.error.message).toContain("STACK_API_KEY");

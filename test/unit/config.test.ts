@@ -76,9 +76,9 @@ test("the caller over stdio: the variable, then the file, then the local operato
   expect(stdioCredential(loadConfig({ STACK_HOME: home }))).toEqual({ kind: "local" });
   const file = join(home, "credentials.json");
   writeFileSync(file, '{"api_key":"from-file"}');
-  expect(stdioCredential(loadConfig({ STACK_HOME: home }))).toMatchObject({ kind: "key", source: file });
+  expect(stdioCredential(loadConfig({ STACK_HOME: home }))).toMatchObject({ kind: "bearer", source: file });
   const both = stdioCredential(loadConfig({ STACK_HOME: home, STACK_API_KEY: "from-env" }));
-  expect(both).toMatchObject({ kind: "key", source: "STACK_API_KEY" });
+  expect(both).toMatchObject({ kind: "bearer", source: "STACK_API_KEY" });
   writeFileSync(file, "{}");
   expect(() => stdioCredential(loadConfig({ STACK_HOME: home }))).toThrow(/credentials\.json is not of the form/);
 });

@@ -8,6 +8,7 @@ export const cancelInvocation = defineOperation({
   description:
     "Take back an invocation you bought: what runs is stopped, the hold is freed, nothing is charged. Refused while the provider of an open skill holds it.",
   scope: "skills:invoke",
+  audience: "agents",
   input: z.strictObject({ invocation_id: invocationId }),
   output: invocation,
   idempotency: "optional",

@@ -9,6 +9,7 @@ export const checkInvocation = defineOperation({
   description:
     "State, output and cost of an invocation you bought or provide. With wait_ms it waits for the end; otherwise come back after poll_after_ms.",
   scope: "skills:read",
+  audience: "agents",
   input: z.strictObject({ invocation_id: invocationId, wait_ms: waitMs(LIMITS.waitMs.check) }),
   output: invocation,
   idempotency: "none",

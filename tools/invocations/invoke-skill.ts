@@ -10,6 +10,7 @@ export const invokeSkill = defineOperation({
   description:
     "Run a skill on your input. The price and a reserve for compute are held in your wallet, charged only when an output that fits comes back, and freed otherwise. Returns the invocation; while it is pending or processing, ask stack_check_invocation.",
   scope: "skills:invoke",
+  audience: "agents",
   input: z.strictObject({
     skill_id: skillId,
     input: jsonObject.describe("Fits the skill's input_schema"),

@@ -9,6 +9,7 @@ export const listMyInvocations = defineOperation({
   description:
     "The invocations you bought, newest first, with state and cost. stack_check_invocation shows one with its output.",
   scope: "skills:read",
+  audience: "agents",
   input: z.strictObject({
     status: z.enum(INVOCATION_STATUSES).optional(),
     skill_id: skillId.optional(),

@@ -9,6 +9,7 @@ export const quoteSkill = defineOperation({
   description:
     "What an invocation would cost and whether it would be accepted: price, compute reserve, trust, fit of a concrete input, hosts and services it uses, isolation. Nothing is charged. Then stack_invoke_skill.",
   scope: "skills:read",
+  audience: "agents",
   input: z.strictObject({
     skill_id: skillId,
     input: jsonObject.optional().describe("Checked against input_schema"),
@@ -43,6 +44,7 @@ export const quoteSkill = defineOperation({
     stand_in: z.boolean().optional().describe("Model steps are answered without a model"),
     model_providers: z.array(z.string()).describe("Who reads your input to answer a model step"),
     expires_after_seconds: z.number(),
+    needs_approval: z.boolean().optional().describe("Above the passport's threshold: its operator has to say yes"),
   }),
   idempotency: "none",
   toolset: "core",

@@ -8,6 +8,7 @@ export const findTools = defineOperation({
   description:
     "There are more tools than are listed: to update and test skills, wallet history, refunds and payouts, favorites, the request board, connected services, reviews. Give words, an exact name, or a toolset. Few hits come with input_schema; then stack_run_read or stack_run_write.",
   scope: "skills:read",
+  audience: "agents",
   input: z.strictObject({
     query: z.string().max(200).optional().describe("Words, or a tool's exact name"),
     toolset: z.enum(TOOLSETS).optional(),

@@ -10,6 +10,7 @@ export const browseSkills = defineOperation({
   description:
     "Search the marketplace. Every word has to occur in name, description or tags. Returns a page of skills with price, trust level and rating; then stack_get_skill shows one whole.",
   scope: "skills:read",
+  audience: "agents",
   input: z.strictObject({
     search: z.string().max(200).optional().describe("Up to 8 words; plain text"),
     trust_level: z.enum(TRUST_LEVELS).optional().describe("Only skills that require this level"),

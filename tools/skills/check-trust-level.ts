@@ -9,6 +9,7 @@ export const checkTrustLevel = defineOperation({
   description:
     "May you invoke this skill? Without passport_claims your own active claims are judged; with them, whether such claims would do. Then stack_invoke_skill.",
   scope: "skills:read",
+  audience: "agents",
   input: z.strictObject({
     skill_id: skillId,
     passport_claims: z

@@ -8,6 +8,7 @@ export const getSkillRatings = defineOperation({
   description:
     "How buyers rate a skill: the average that counts (one voice an operator; only those who paid, where it has a price), all ratings by stars, and each version's.",
   scope: "skills:read",
+  audience: "agents",
   input: z.strictObject({ skill_id: skillId }),
   output: z.object({
     skill_id: z.string(),

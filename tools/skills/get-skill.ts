@@ -9,6 +9,7 @@ export const getSkill = defineOperation({
   description:
     "Everything a buyer may know of a skill: schemas, price in cents, trust level, version and digest; the steps of a source skill and of your own. Read input_schema before stack_invoke_skill.",
   scope: "skills:read",
+  audience: "agents",
   input: z.strictObject({
     skill_id: skillId,
     step: z.int().min(1).max(LIMITS.steps).optional().describe("Show this step whole, however long"),

@@ -9,6 +9,7 @@ export const listSkillVersions = defineOperation({
   description:
     "The immutable versions of a skill, newest first, with digest and price. Pin one by giving its version or digest to stack_quote_skill and stack_invoke_skill.",
   scope: "skills:read",
+  audience: "agents",
   input: z.strictObject({ skill_id: skillId, limit, cursor }),
   output: page(
     z.object({

@@ -14,11 +14,12 @@ export interface AuthenticationParts {
 /** Lets in who has a good key, as often as it may; counts the rest by address. */
 export function authenticated({ services, limits }: AuthenticationParts): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
-    const credential = credentialOf(c);
-    const caller = await services.access.authenticate(credential).catch(async (error: unknown) => {
+    const stranger = async (error: unknown) => {
       await limits.countStranger(c);
       throw error;
-    });
+    };
+    const credential = await services.access.admit(credentialOf(c)).catch(stranger);
+    const caller = await services.access.authenticate(credential).catch(stranger);
     await limits.countKey(credential);
     c.set("credential", credential);
     c.set("caller", caller);
@@ -35,5 +36,5 @@ function credentialOf(c: Context): Credential {
   if (token === undefined) {
     throw new DomainError("UNAUTHORIZED", "The Authorization header must be of the form `Bearer sk_live_op_…`.");
   }
-  return { kind: "key", key: new Secret(token), source: "the Authorization header" };
+  return { kind: "bearer", token: new Secret(token), source: "the Authorization header" };
 }

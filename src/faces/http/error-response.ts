@@ -18,8 +18,10 @@ export function errorResponse(c: Context, error: DomainError): Response {
 }
 
 /** RFC 6750: a request that came without a credential is told of no error. */
-function challengeOf({ code }: DomainError): string {
-  return code === "UNAUTHORIZED" ? 'Bearer realm="stack-mcp"' : 'Bearer realm="stack-mcp", error="invalid_token"';
+function challengeOf({ code, details }: DomainError): string {
+  return code === "UNAUTHORIZED" && details === undefined
+    ? 'Bearer realm="stack-mcp"'
+    : 'Bearer realm="stack-mcp", error="invalid_token"';
 }
 
 /** What nobody foresaw becomes INTERNAL, with an id that is in the log. */

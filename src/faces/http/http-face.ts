@@ -19,6 +19,7 @@ import type { RateLimits } from "./rate-limits.ts";
 import { logRequests } from "./request-log.ts";
 import { restRoutes } from "./rest.ts";
 import { webhookRoutes } from "./webhooks.ts";
+import { verifierRoutes } from "./well-known.ts";
 
 export interface HttpFaceParts {
   readonly engine: Engine;
@@ -57,6 +58,7 @@ export function httpFace(parts: HttpFaceParts): Hono<HttpEnv> {
   });
   app.route("/", parts.pages);
   app.route("/", webhookRoutes(parts));
+  app.route("/", verifierRoutes(parts));
   app.route("/", restRoutes(parts));
   app.route("/", mcpRoutes(parts));
   app.notFound((c) => errorResponse(c, nothingHere(c.req.method)));

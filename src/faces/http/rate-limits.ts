@@ -21,7 +21,7 @@ export class RateLimits {
 
   /** Throws RATE_LIMITED. */
   async countKey(credential: Credential, requests = 1): Promise<void> {
-    if (credential.kind !== "key") return;
+    if (credential.kind !== "bearer" && credential.kind !== "agent") return;
     await consume(this.#keys, nameOf(credential), LIMITS.requestsPerMinute.key, requests);
   }
 

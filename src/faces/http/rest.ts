@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import type { Operation } from "../../operations/define-operation.ts";
 import type { Engine } from "../../operations/engine.ts";
 import type { Profile } from "../../operations/profile.ts";
@@ -19,7 +19,7 @@ export interface RestParts extends AuthenticationParts {
 export function restRoutes(parts: RestParts): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   const routed = parts.operations.filter(({ rest }) => rest !== false).sort(fixedPathsFirst);
-  app.use("/v1/*", authenticated(parts));
+  app.use("/v1/*", unlessOpen(routed, authenticated(parts), parts));
   for (const operation of routed) {
     const { method, path, status } = restOf(operation);
     app.on(method, path, async (c) => {
@@ -39,6 +39,22 @@ export function restRoutes(parts: RestParts): Hono<HttpEnv> {
   }
   for (const [path, methods] of methodsByPath(routed)) app.all(path, (c) => notAllowed(c, methods));
   return app;
+}
+
+/** What anybody may ask is asked without a key, and counted by address. */
+function unlessOpen(
+  routed: readonly Operation[],
+  authenticate: MiddlewareHandler<HttpEnv>,
+  { limits }: RestParts,
+): MiddlewareHandler<HttpEnv> {
+  const open = routed.filter(({ audience }) => audience === "anyone").map(restOf);
+  return async (c, next) => {
+    const isOpen = open.some(({ method, path }) => c.req.method === method && c.req.path === path);
+    if (!isOpen || c.req.header("authorization") !== undefined) return authenticate(c, next);
+    await limits.countStranger(c);
+    c.set("credential", { kind: "none" });
+    return next();
+  };
 }
 
 function restOf({ rest }: Operation) {

@@ -130,7 +130,7 @@ function listingOf(profile: Profile): Listing {
 
 /** A tool that is there and not listed is reached by a detour; a name that a caller made up is cut. */
 function unknownTool({ profile }: Session, name: string): ProtocolError {
-  const hidden = profile.allowed.find((operation) => operation.name === name);
+  const hidden = profile.allowed.find((operation) => operation.name === name && operation.mcp !== false);
   const detour = hidden ? " It is not listed here: stack_find_tools tells how to run it." : "";
   return new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name.slice(0, NAME_CHARS)}.${detour}`);
 }

@@ -33,6 +33,17 @@ export class EgressService {
     });
   }
 
+  /** The first of these providers of an operator whose connection is not among those given. */
+  async findWithheld(operatorId: string, providers: readonly string[], given: readonly string[]) {
+    return this.#parts.store.read(async (r) => {
+      for (const provider of providers) {
+        const connection = await r.connections.findByProvider(operatorId, provider);
+        if (connection && !given.includes(connection.id)) return provider;
+      }
+      return undefined;
+    });
+  }
+
   /** Each credential with the hosts of its connection: who buys is told where its data may go. */
   async describe({ credentials, ...sides }: Pick<EgressRun, "buyerId" | "publisherId" | "credentials">) {
     return this.#parts.store.read(async (r) => {

@@ -9,6 +9,7 @@ import {
   sellerBounds,
   serviceReserveCents,
 } from "../../domain/metering.ts";
+import { mandateProblem } from "../../domain/passport.ts";
 import { isRunHere, providersOf, type TrustLevel } from "../../domain/skill.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
@@ -65,8 +66,15 @@ export class Admission {
   }
 
   /** Each in its turn: who stops at the first one pays for no more. Without an input it is not looked at. */
-  async *obstacles(caller: Caller, listed: ListedSkill, input: JsonObject | undefined): AsyncGenerator<DomainError> {
+  async *obstacles(
+    caller: Caller,
+    listed: ListedSkill,
+    input: JsonObject | undefined,
+    holdCents: number,
+  ): AsyncGenerator<DomainError> {
     const { skill, version } = listed;
+    const withheld = withheldFrom(caller, listed, holdCents);
+    if (withheld) yield withheld;
     if (skill.status === "suspended" || skill.status === "pending_review") {
       yield notActive(skill);
     }
@@ -95,7 +103,19 @@ export class Admission {
     const credentials = credentialsOf(version);
     if (credentials.length === 0) return undefined;
     const sides = { buyerId: caller.operatorId, publisherId: skill.publisher_id };
-    return this.#parts.egress.findMissing({ ...sides, credentials }, providersOf(version.pipeline));
+    const missing = await this.#parts.egress.findMissing({ ...sides, credentials }, providersOf(version.pipeline));
+    return missing ?? this.#findWithheld(caller, credentials);
+  }
+
+  /** The buyer's connections that its agent was not given. */
+  async #findWithheld({ agent, operatorId }: Caller, credentials: readonly OwnedCredential[]) {
+    if (!agent) return undefined;
+    const needed = credentials.filter(({ provided_by }) => provided_by === "buyer").map(({ provider }) => provider);
+    const given = agent.services.map(({ connection_id }) => connection_id);
+    const withheld = await this.#parts.egress.findWithheld(operatorId, needed, given);
+    if (withheld === undefined) return undefined;
+    const message = `The agent was not given the connection to ${withheld}. Its operator gives it with stack_update_agent (allowed_connections).`;
+    return new DomainError("FORBIDDEN", message, { provider: withheld });
   }
 
   async #trustTooLow(caller: Caller, required: TrustLevel): Promise<DomainError | undefined> {
@@ -109,6 +129,14 @@ export class Admission {
     requirePayload("input", input, LIMITS.inputBytes);
     await requireFit(this.#parts.schemas, "INPUT_INVALID", schema, input);
   }
+}
+
+/** An agent buys what it was given, and what its passport's mandate allows. */
+function withheldFrom({ agent, passport }: Caller, { skill }: ListedSkill, holdCents: number): DomainError | undefined {
+  const { id: skillId, publisher_id: publisherId } = skill;
+  if (agent?.allowedSkills && !agent.allowedSkills.includes(skillId))
+    return new DomainError("UNAUTHORIZED_SKILL_ACCESS");
+  return mandateProblem(passport?.mandate, { skillId, publisherId, holdCents });
 }
 
 /** The credentials of a version, each with whose it is. */

@@ -4,11 +4,12 @@ import type { Transaction } from "../../../storage/store.ts";
 import type { AuditEvent } from "../../domain/audit.ts";
 import type { MetLimit, Verdict } from "../../domain/invocation.ts";
 import type { RunUsage } from "../../domain/metering.ts";
-import { type Split, splitSettlement } from "../../domain/money.ts";
+import { paidCents, type Split, splitSettlement } from "../../domain/money.ts";
 import { isRunHere } from "../../domain/skill.ts";
 import { dayOf } from "../../shared/clock.ts";
 import { assert } from "../../shared/errors.ts";
 import { digestOf, type Json, type JsonObject } from "../../shared/json.ts";
+import { creditMandate } from "./mandate.ts";
 
 export interface Completion {
   readonly output: Json;
@@ -82,6 +83,7 @@ export async function completeInvocation(
       earned_cents: split.publisherCents + split.serviceCents,
     }),
   );
+  await creditMandate(t, invocation, paidCents(split));
   await settleFreeCompute(t, invocation, completion.computeMicroUsd);
   if (operatorId !== publisherId) await t.skills.countInvocation(invocation.skill_id);
   return true;
@@ -175,6 +177,7 @@ async function countUncharged(t: Transaction, invocation: Invocation, usedMicroU
 }
 
 async function voidHold(t: Transaction, invocation: Invocation, why: string): Promise<void> {
+  await creditMandate(t, invocation, 0);
   const { id: ref, buyer_id: operatorId, skill_id } = invocation;
   const details = { invocation_id: ref, skill_id, why };
   await t.ledger.record({ kind: "void", ref }, ending(operatorId, "skill.void", "failure", details));

@@ -4,7 +4,9 @@ import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { ListedSkill } from "../../../storage/repositories/skills.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
+import { actorOf } from "../../domain/caller.ts";
 import { type InvocationStatus, isTerminal } from "../../domain/invocation.ts";
+import { needsApproval } from "../../domain/passport.ts";
 import type { PlanLimits } from "../../domain/plans.ts";
 import { isRunHere } from "../../domain/skill.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
@@ -13,12 +15,14 @@ import { isId, newId } from "../../shared/ids.ts";
 import { digestOf, type JsonObject } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { byId, type Page, pageOf, requireCursor } from "../page.ts";
+import type { PageDirectory } from "../pages/page-directory.ts";
 import type { PageRequest, SkillService, VersionPin } from "../skills/skill-service.ts";
 import { type Admission, serverProviders, type Terms } from "./admission.ts";
 import { cancelInvocation } from "./endings.ts";
 import { Followers } from "./followers.ts";
 import { requireFreeComputeLeft, takeFreeCompute } from "./free-compute.ts";
 import { type InvocationView, viewInvocation } from "./invocation-view.ts";
+import { chargeMandate } from "./mandate.ts";
 import type { InvocationWorker, StepReport } from "./worker.ts";
 
 export interface InvokeRequest extends VersionPin {
@@ -59,6 +63,7 @@ export interface InvocationParts {
   readonly skills: SkillService;
   readonly admission: Admission;
   readonly worker: InvocationWorker;
+  readonly pages: PageDirectory;
   readonly limitsOf: PlanLimits;
   readonly clock: Clock;
 }
@@ -96,6 +101,7 @@ export class InvocationService {
     return this.#parts.store.read(async (r) => {
       const found = await r.invocations.listBought({
         buyerId: caller.operatorId,
+        ...ownWork(caller),
         status: request.status,
         skillId: request.skill_id,
         beforeId: request.cursor,
@@ -127,6 +133,55 @@ export class InvocationService {
     return this.#view(await this.#find(caller, invocationId), caller);
   }
 
+  /**
+   * An operator's yes or no to what a passport asked for above its threshold; a no voids the hold. Throws
+   * INVOCATION_NOT_FOUND, or INVOCATION_NOT_OPEN for one that does not wait for it.
+   */
+  async decide(
+    caller: Caller,
+    invocationId: string,
+    approved: boolean,
+    key: IdempotencyKey | undefined,
+  ): Promise<InvocationView> {
+    const { store, worker, clock } = this.#parts;
+    await this.#find(caller, invocationId);
+    await store.transact(async (t) => {
+      if (key && (await t.idempotency.find(key))) return;
+      const current = await t.invocations.find(invocationId);
+      if (current?.buyer_id !== caller.operatorId) throw new DomainError("INVOCATION_NOT_FOUND");
+      if (current.awaits_approval === 0 || current.status !== "pending") {
+        const { status } = current;
+        throw new DomainError("INVOCATION_NOT_OPEN", "The invocation does not wait for approval.", { status });
+      }
+      if (current.expires_at <= clock()) throw new DomainError("EXPIRED", "The invocation has expired.");
+      const action = approved ? "skill.approve" : "skill.deny";
+      const about = { agentId: current.agent_id ?? undefined, passportJti: current.passport_id ?? undefined };
+      const event = { ...actorOf(caller), ...about, layer: "skills", action, outcome: "success" } as const;
+      await t.audit.append({ ...event, details: { invocation_id: invocationId, skill_id: current.skill_id } });
+      await t.invocations.update(invocationId, { status: "pending" }, { awaits_approval: 0 });
+      if (!approved) await cancelInvocation(t, current, { status: "pending" }, clock());
+      if (key) await t.idempotency.insert(key, invocationId);
+    });
+    void worker.drain();
+    return this.#view(await this.#find(caller, invocationId), caller);
+  }
+
+  /** What a caller says of agent and passport must be its own. */
+  async #requireOwnNames({ operatorId, agent, passport }: Caller, request: InvokeRequest): Promise<void> {
+    const { agent_id: agentId, passport_id: jti } = request;
+    if (agentId === undefined && jti === undefined) return;
+    await this.#parts.store.read(async (r) => {
+      const named = agentId === undefined ? undefined : await r.agents.find(agentId);
+      const carried = jti === undefined ? undefined : await r.passports.find(jti);
+      const isOwnAgent =
+        agentId === undefined || (named?.operator_id === operatorId && (!agent || agent.id === agentId));
+      const isOwnPassport =
+        jti === undefined || (carried?.operator_id === operatorId && (!agent || passport?.jti === jti));
+      if (!isOwnAgent) throw new DomainError("NOT_FOUND", "agent_id names no agent of yours.");
+      if (!isOwnPassport) throw new DomainError("NOT_FOUND", "passport_id names no passport of yours.");
+    });
+  }
+
   async #findRepeated(key: IdempotencyKey | undefined): Promise<string | undefined> {
     return key && this.#parts.store.read((r) => r.idempotency.find(key));
   }
@@ -134,11 +189,13 @@ export class InvocationService {
   async #accept(caller: Caller, request: InvokeRequest, key: IdempotencyKey | undefined): Promise<string> {
     const { worker, store, skills, admission } = this.#parts;
     const listed = await skills.load(caller, request.skill_id, request);
-    for await (const obstacle of admission.obstacles(caller, listed, request.input)) throw obstacle;
+    await this.#requireOwnNames(caller, request);
     const terms = admission.terms(listed, request.input);
+    for await (const obstacle of admission.obstacles(caller, listed, request.input, terms.holdCents)) throw obstacle;
     requireAffordable(terms, request.max_charge_cents);
     const runsHere = isRunHere(listed.version.execution_mode);
-    const hasSlot = runsHere && worker.tryReserveSlot();
+    const waits = needsApproval(caller.passport?.mandate, terms.holdCents);
+    const hasSlot = runsHere && !waits && worker.tryReserveSlot();
     let accepted: { id: string; started: Invocation | undefined };
     try {
       accepted = await store.transact((t) => this.#record(t, caller, request, { listed, terms, hasSlot, key }));
@@ -164,7 +221,8 @@ export class InvocationService {
     if (raced) return { id: raced, started: undefined };
     if (!hasSlot) await requireQueueRoom(t, caller);
     const invocation = this.#newInvocation(caller, request, order);
-    const { id, buyer_id: operatorId, input_digest } = invocation;
+    const { id, buyer_id: operatorId, input_digest, agent_id, passport_id } = invocation;
+    if (caller.passport) await chargeMandate(t, caller.passport.lineage, terms.holdCents);
     if (isRunHere(version.execution_mode)) {
       const cap = this.#parts.limitsOf(caller.plan).free_compute_micro_usd_per_day;
       const { created_at: now } = invocation;
@@ -185,7 +243,8 @@ export class InvocationService {
         layer: "skills",
         action: "skill.invoke",
         outcome: "pending",
-        agentId: request.agent_id,
+        agentId: agent_id ?? undefined,
+        passportJti: passport_id ?? undefined,
         details: { invocation_id: id, skill_id: skill.id, digest: version.digest, input_digest, hold_cents: holdCents },
       },
     );
@@ -203,8 +262,10 @@ export class InvocationService {
       buyer_id: caller.operatorId,
       publisher_id: skill.publisher_id,
       execution_mode: version.execution_mode,
-      agent_id: request.agent_id ?? null,
-      passport_id: request.passport_id ?? null,
+      agent_id: caller.agent?.id ?? request.agent_id ?? null,
+      passport_id: caller.passport?.jti ?? null,
+      session_id: caller.passport?.sessionId ?? null,
+      awaits_approval: needsApproval(caller.passport?.mandate, terms.holdCents) ? 1 : 0,
       status: hasSlot ? "processing" : "pending",
       price_cents: terms.priceCents,
       reserve_cents: terms.reserveCents,
@@ -225,6 +286,7 @@ export class InvocationService {
       failed_line: null,
       failed_limit: null,
       usage: null,
+      isolation: null,
       lease_owner: hasSlot ? worker.leaseOwner : null,
       lease_expires_at: hasSlot ? worker.leaseUntil() : null,
       created_at: now,
@@ -258,13 +320,27 @@ export class InvocationService {
   async #find(caller: Caller, id: string): Promise<Invocation> {
     const found = isId("sinv", id) ? await this.#parts.store.read((r) => r.invocations.find(id)) : undefined;
     const own = found && (found.buyer_id === caller.operatorId || found.publisher_id === caller.operatorId);
-    if (!found || !own) throw new DomainError("INVOCATION_NOT_FOUND");
+    if (!found || !own || !reaches(caller, found)) throw new DomainError("INVOCATION_NOT_FOUND");
     return found;
   }
 
   async #view(invocation: Invocation, caller: Caller): Promise<InvocationView> {
-    return this.#parts.store.read((r) => viewInvocation(r, invocation, caller, this.#parts.clock()));
+    const { store, pages, clock } = this.#parts;
+    const origin = invocation.awaits_approval === 1 ? await pages.current() : undefined;
+    return store.read((r) => viewInvocation(r, invocation, caller, clock(), { origin }));
   }
+}
+
+/** An agent follows what it asked for itself, a passport what was asked for in its session. */
+function reaches(caller: Caller, invocation: Invocation): boolean {
+  const { agentId, sessionId } = ownWork(caller);
+  if (!caller.agent) return true;
+  if (invocation.buyer_id !== caller.operatorId) return false;
+  return sessionId === undefined ? invocation.agent_id === agentId : invocation.session_id === sessionId;
+}
+
+function ownWork({ agent, passport }: Caller) {
+  return { agentId: passport ? undefined : agent?.id, sessionId: passport?.sessionId };
 }
 
 async function cancel(t: Transaction, caller: Caller, invocation: Invocation, now: number): Promise<void> {

@@ -34,6 +34,11 @@ export interface InvocationView {
   readonly version: string;
   readonly digest: string;
   readonly status: InvocationStatus;
+  /** Who asked for it, when it was an agent. */
+  readonly agent_id?: string;
+  readonly passport_id?: string;
+  /** It waits for its operator's yes; `url` takes it, with the operator's key. */
+  readonly approval?: { readonly url?: string; readonly expires_at: string };
   readonly input?: Json;
   readonly output?: Json;
   readonly error?: InvocationError;
@@ -73,7 +78,7 @@ export async function viewInvocation(
   invocation: Invocation,
   caller: Caller,
   now: number,
-  { brief = false }: { readonly brief?: boolean } = {},
+  { brief = false, origin }: { readonly brief?: boolean; readonly origin?: string | undefined } = {},
 ): Promise<InvocationView> {
   const isBuyer = invocation.buyer_id === caller.operatorId;
   const isPublisher = invocation.publisher_id === caller.operatorId;
@@ -90,11 +95,20 @@ export async function viewInvocation(
     ...((isBuyer || seesWork) && !brief && !isErased ? await outputPart(r, invocation) : {}),
     ...(await errorPart(r, invocation, isPublisher)),
     ...(await progressPart(r, invocation)),
-    ...(isBuyer ? moneyPart(invocation) : {}),
+    ...(isBuyer ? { ...agentPart(invocation, origin), ...moneyPart(invocation) } : {}),
     ...(isPublisher && invocation.status === "completed" ? earnedPart(invocation) : {}),
     ...(invocation.usage === null ? {} : { usage: JSON.parse(invocation.usage) as RunUsage }),
     ...(invocation.stand_in === 1 ? { stand_in: true } : {}),
     ...timesPart(invocation, now),
+  };
+}
+
+function agentPart({ id, agent_id, passport_id, awaits_approval, status, expires_at }: Invocation, origin?: string) {
+  const url = origin === undefined ? {} : { url: `${origin}/v1/skills/invocations/${id}/approve` };
+  return {
+    ...(agent_id === null ? {} : { agent_id }),
+    ...(passport_id === null ? {} : { passport_id }),
+    ...(awaits_approval === 1 && status === "pending" ? { approval: { ...url, expires_at: isoTime(expires_at) } } : {}),
   };
 }
 

@@ -181,7 +181,9 @@ export class ProviderService {
     const found = isId("sinv", invocationId)
       ? await this.#store.read((r) => r.invocations.find(invocationId))
       : undefined;
-    if (!found || found.publisher_id !== caller.operatorId) throw new DomainError("INVOCATION_NOT_FOUND");
+    // What waits for its buyer's operator is not there yet.
+    if (!found || found.publisher_id !== caller.operatorId || found.awaits_approval === 1)
+      throw new DomainError("INVOCATION_NOT_FOUND");
     if (found.execution_mode !== "open") {
       throw new DomainError(
         "INVOCATION_NOT_OPEN",

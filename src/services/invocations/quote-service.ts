@@ -1,5 +1,6 @@
 import type { Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
+import { needsApproval } from "../../domain/passport.ts";
 import type { PlanLimits } from "../../domain/plans.ts";
 import { isRunHere, providersOf } from "../../domain/skill.ts";
 import { isolationLevel } from "../../sandbox/sandbox.ts";
@@ -10,6 +11,7 @@ import type { SkillService, VersionPin } from "../skills/skill-service.ts";
 import { versionPart } from "../skills/skill-view.ts";
 import { type Admission, trustRequired } from "./admission.ts";
 import { freeComputeSpent } from "./free-compute.ts";
+import { overspending } from "./mandate.ts";
 
 export interface QuoteRequest extends VersionPin {
   readonly skill_id: string;
@@ -40,7 +42,9 @@ export class QuoteService {
     const { operatorId } = caller;
     const { balanceCents } = await store.memo(`cents:${operatorId}`, (r) => r.ledger.balanceOf(operatorId));
     const obstacles: DomainError[] = [];
-    for await (const obstacle of admission.obstacles(caller, listed, input)) obstacles.push(obstacle);
+    for await (const obstacle of admission.obstacles(caller, listed, input, terms.holdCents)) obstacles.push(obstacle);
+    const overspent = await spentUnder(store, caller, terms.holdCents);
+    if (overspent) obstacles.push(overspent);
     if (terms.holdCents > balanceCents) obstacles.push(tooPoor(terms.holdCents, balanceCents));
     const runsHere = isRunHere(version.execution_mode);
     if (runsHere) {
@@ -61,6 +65,7 @@ export class QuoteService {
       reserve_cents: terms.reserveCents,
       service_reserve_cents: terms.serviceCents,
       hold_cents: terms.holdCents,
+      ...(needsApproval(caller.passport?.mandate, terms.holdCents) ? { needs_approval: true } : {}),
       balance_cents: balanceCents,
       trust,
       input_checked: input !== undefined,
@@ -73,6 +78,11 @@ export class QuoteService {
       expires_after_seconds: version.invocation_ttl_seconds,
     };
   }
+}
+
+/** What the totals of a passport and of those it came from leave no room for. */
+async function spentUnder(store: Store, { passport }: Caller, holdCents: number): Promise<DomainError | undefined> {
+  return passport && store.read((r) => overspending(r, passport.lineage, holdCents));
 }
 
 function tooPoor(requiredCents: number, balanceCents: number): DomainError {

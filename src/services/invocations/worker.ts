@@ -22,7 +22,8 @@ import type { PipelineResult, PipelineRunner, StepTexts } from "./pipeline-runne
 
 const RECORD_ATTEMPTS = 10;
 const RECORD_AGAIN_MS = 1_000;
-const LOOK_FOR_TAKEN_MS = 100;
+/** After many changes at once there is one look. */
+const LOOK_FOR_TAKEN_MS = 5;
 
 /** What a process needs to know to run an invocation that it holds the lease of. */
 export interface Assignment {
@@ -117,9 +118,12 @@ export class InvocationWorker {
     this.#reserved--;
     const run: Run = { abort, step: undefined, taken: false };
     this.#running.set(id, run);
+    // While something runs here, a word from another process that it is over is heard at once.
+    const stopWatching = this.#parts.store.changes.watch();
     if (this.#abandoning) abort.abort();
     void this.#runToEnd(assignment, run).finally(() => {
       this.#running.delete(id);
+      stopWatching();
       this.#events.emit("free");
       void this.drain();
     });

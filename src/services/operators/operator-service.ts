@@ -2,6 +2,7 @@ import type { Balance } from "../../../storage/repositories/ledger.ts";
 import type { Operator } from "../../../storage/repositories/operators.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
 import type { Plan } from "../../domain/money.ts";
+import { layerOf } from "../../domain/trust.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
@@ -125,7 +126,13 @@ async function grant(t: Transaction, operatorId: string, amountCents: number): P
 
 async function grantClaim(t: Transaction, operatorId: string, claimType: string): Promise<void> {
   const id = newId("clm");
-  await t.operators.insertClaim({ id, operator_id: operatorId, claim_type: claimType, provider: LOCAL_PROVIDER });
+  const about = {
+    claim_type: claimType,
+    layer: layerOf(claimType),
+    assurance_level: "substantial",
+    verification_id: null,
+  } as const;
+  await t.operators.insertClaim({ ...about, id, operator_id: operatorId, provider: LOCAL_PROVIDER, expires_at: null });
   const details = { claim_id: id, claim_type: claimType };
   await t.audit.append({ operatorId, layer: "system", action: "claim.grant", outcome: "success", details });
 }

@@ -9,6 +9,7 @@ import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { digestOf } from "../../shared/json.ts";
+import { requireOwnAgent } from "../agents/agent-service.ts";
 import { contentOf, type Draft, requireUsableSchemas, versionOf } from "./content.ts";
 import { requireOwn, requireRoom } from "./skill-access.ts";
 import { detailOf, type SkillDetail } from "./skill-view.ts";
@@ -71,6 +72,7 @@ export class PublishService {
     await this.#parts.store.transact(async (t) => {
       const skill = await requireOwn(t, caller, skillId);
       if (skill.version_id !== before.current.id) throw new DomainError("BUSY");
+      if (request.agent_id !== undefined) await requireOwnAgent(t, caller, request.agent_id);
       const changed = digestOf(contentOf(before.draft)) !== digestOf(wish);
       await this.#apply(t, skill, before.current, request, wish, changed);
     });
@@ -119,6 +121,7 @@ export class PublishService {
   }
 
   async #insert(t: Transaction, caller: Caller, request: PublishRequest, content: SkillContent): Promise<string> {
+    if (request.agent_id !== undefined) await requireOwnAgent(t, caller, request.agent_id);
     const id = newId("skl");
     const versionId = newId("sver");
     const digest = digestOf(content);

@@ -165,7 +165,7 @@ export class SkillService {
     required: TrustLevel,
     claims?: readonly { readonly claim_type: string }[],
   ): Promise<TrustAnswer> {
-    const held = claims ?? (await this.#activeClaims(caller.operatorId));
+    const held = claims ?? (await this.#activeClaims(caller));
     return judge(trustLevelOf(held.map((claim) => claim.claim_type)), required);
   }
 
@@ -179,10 +179,12 @@ export class SkillService {
     throw new DomainError("NOT_FOUND", "The skill has no such version. stack_list_skill_versions shows those it has.");
   }
 
-  async #activeClaims(operatorId: string) {
+  /** With a passport, those that it carries. */
+  async #activeClaims({ operatorId, passport }: Caller) {
     const claims = await this.#store.memo(`claims:${operatorId}`, (r) => r.operators.listClaims(operatorId));
     const now = this.#clock();
-    return claims.filter(({ expires_at }) => expires_at === null || expires_at > now);
+    const carried = passport ? claims.filter(({ id }) => passport.claimIds.includes(id)) : claims;
+    return carried.filter(({ expires_at }) => expires_at === null || expires_at > now);
   }
 
   async #noteOnNothing(request: BrowseRequest): Promise<{ note?: string }> {

@@ -1,0 +1,173 @@
+import { DomainError } from "../shared/errors.ts";
+import { type AccountabilityMode, isLaxer } from "./agent.ts";
+
+/** A connection that a passport opens, and what it may be used for there; `*` is every scope. */
+export interface PassportService {
+  readonly connection_id: string;
+  readonly scopes: readonly string[];
+}
+
+/** Why a passport is asked for. */
+export interface Intent {
+  readonly summary: string;
+  readonly services: readonly string[];
+  readonly will_delegate?: boolean | undefined;
+  readonly estimated_duration_seconds?: number | undefined;
+}
+
+/** What may be spent under a passport. Whatever is left out is not bounded by it. Amounts are US cents. */
+export interface Mandate {
+  /** Held or charged, by it and all passports delegated from it. */
+  readonly max_total_cents?: number | undefined;
+  /** The hold of one invocation. */
+  readonly max_per_call_cents?: number | undefined;
+  /** Only these skills, by id. */
+  readonly skills?: readonly string[] | undefined;
+  /** Only skills of these publishers, by id. */
+  readonly publishers?: readonly string[] | undefined;
+  /** A larger hold waits for the operator's approval. */
+  readonly approve_over_cents?: number | undefined;
+}
+
+/** What a passport grants, whoever carries it. */
+export interface PassportGrant {
+  readonly services: readonly PassportService[];
+  readonly claimIds: readonly string[];
+  readonly mandate: Mandate | undefined;
+  readonly accountability: AccountabilityMode;
+  /** Seconds. */
+  readonly checkpointInterval: number | undefined;
+}
+
+/** What is asked for in a delegation; what is left out is as in the parent. */
+export interface DelegationAsk {
+  readonly services?: readonly PassportService[] | undefined;
+  readonly claimIds?: readonly string[] | undefined;
+  readonly mandate?: Mandate | undefined;
+  readonly accountability: AccountabilityMode;
+  readonly checkpointInterval?: number | undefined;
+}
+
+export const MAX_DELEGATIONS = 4;
+
+export const CHECKOUT_BUCKETS = ["clean", "flagged", "blocked"] as const;
+export type CheckoutBucket = (typeof CHECKOUT_BUCKETS)[number];
+
+export const CHECKOUT_STATUSES = ["closed", "pending", "approved", "blocked"] as const;
+export type CheckoutStatus = (typeof CHECKOUT_STATUSES)[number];
+
+export const REVOCATION_TYPES = ["single", "bulk_agent", "bulk_session", "bulk_operator", "bulk_claim"] as const;
+export type RevocationType = (typeof REVOCATION_TYPES)[number];
+
+/**
+ * What a child is granted: what was asked for, if the parent has it. Throws SCOPE_ESCALATION that names the field, or
+ * DELEGATION_ACCOUNTABILITY_VIOLATION.
+ */
+export function delegate(parent: PassportGrant, ask: DelegationAsk): PassportGrant {
+  if (isLaxer(ask.accountability, parent.accountability)) throw new DomainError("DELEGATION_ACCOUNTABILITY_VIOLATION");
+  const services = ask.services ?? parent.services;
+  for (const service of services) requireService(parent.services, service);
+  const claimIds = ask.claimIds ?? parent.claimIds;
+  requireWithin("identity_claim_ids", claimIds, parent.claimIds);
+  return {
+    services,
+    claimIds,
+    mandate: shrink(parent.mandate, ask.mandate),
+    accountability: ask.accountability,
+    checkpointInterval: shorter(parent.checkpointInterval, ask.checkpointInterval),
+  };
+}
+
+/** Whether `given` covers every scope of `asked`. */
+export function coversService(given: readonly PassportService[], asked: PassportService): boolean {
+  const own = given.find(({ connection_id }) => connection_id === asked.connection_id);
+  if (!own) return false;
+  return own.scopes.includes("*") || asked.scopes.every((scope) => own.scopes.includes(scope));
+}
+
+export function requireService(given: readonly PassportService[], asked: PassportService): void {
+  if (coversService(given, asked)) return;
+  throw escalation("scopes", `The scopes asked for on ${asked.connection_id} were not given`, {
+    service_connection_id: asked.connection_id,
+  });
+}
+
+/** Every bound of the parent holds for the child, which may set tighter ones. */
+function shrink(parent: Mandate | undefined, ask: Mandate | undefined): Mandate | undefined {
+  if (!parent) return ask;
+  const bound = (field: "max_total_cents" | "max_per_call_cents" | "approve_over_cents") => {
+    const { [field]: most } = parent;
+    const asked = ask?.[field];
+    if (most !== undefined && asked !== undefined && asked > most)
+      throw escalation(`mandate.${field}`, `The giver has ${most}`);
+    return asked ?? most;
+  };
+  const list = (field: "skills" | "publishers") => {
+    const { [field]: most } = parent;
+    const asked = ask?.[field];
+    if (most && asked) requireWithin(`mandate.${field}`, asked, most);
+    return asked ?? most;
+  };
+  return withoutGaps({
+    max_total_cents: bound("max_total_cents"),
+    max_per_call_cents: bound("max_per_call_cents"),
+    skills: list("skills"),
+    publishers: list("publishers"),
+    approve_over_cents: bound("approve_over_cents"),
+  });
+}
+
+/** The child of one that reports at intervals does so too, and as often. */
+function shorter(parent: number | undefined, asked: number | undefined): number | undefined {
+  if (parent !== undefined && asked !== undefined && asked > parent) {
+    throw escalation("checkpoint_interval_seconds", `The giver has ${parent}`);
+  }
+  return asked ?? parent;
+}
+
+function requireWithin(field: string, asked: readonly string[], given: readonly string[]): void {
+  if (asked.every((one) => given.includes(one))) return;
+  throw escalation(field, "It names what the giver does not have");
+}
+
+function escalation(field: string, why: string, details: Record<string, string> = {}): DomainError {
+  return new DomainError("SCOPE_ESCALATION", `${field}: ${why}. A passport gives no more than what its giver has.`, {
+    field,
+    ...details,
+  });
+}
+
+function withoutGaps(mandate: Mandate): Mandate {
+  return Object.fromEntries(Object.entries(mandate).filter(([, value]) => value !== undefined));
+}
+
+/** A purchase as a mandate sees it. */
+export interface Purchase {
+  readonly skillId: string;
+  readonly publisherId: string;
+  readonly holdCents: number;
+}
+
+/** Why a mandate does not allow a purchase by itself, its total aside; undefined when it does. */
+export function mandateProblem(mandate: Mandate | undefined, purchase: Purchase): DomainError | undefined {
+  const { skills, publishers, max_per_call_cents: most } = mandate ?? {};
+  if (skills && !skills.includes(purchase.skillId)) return exceeded("skills", "does not name this skill");
+  if (publishers && !publishers.includes(purchase.publisherId))
+    return exceeded("publishers", "does not name this skill's publisher");
+  if (most === undefined || purchase.holdCents <= most) return undefined;
+  return exceeded("max_per_call_cents", `allows ${most} cents a call, and the hold would be ${purchase.holdCents}`);
+}
+
+export function totalExceeded(maxTotalCents: number, spentCents: number, holdCents: number): DomainError {
+  const why = `allows ${maxTotalCents} cents in all; ${spentCents} are held or charged, and the hold would be ${holdCents}`;
+  return exceeded("max_total_cents", why);
+}
+
+export function needsApproval(mandate: Mandate | undefined, holdCents: number): boolean {
+  return mandate?.approve_over_cents !== undefined && holdCents > mandate.approve_over_cents;
+}
+
+function exceeded(field: string, why: string): DomainError {
+  const message = `The passport's mandate (${field}) ${why}. Nothing was held.`;
+  return new DomainError("MANDATE_EXCEEDED", message, { field: `mandate.${field}` });
+}

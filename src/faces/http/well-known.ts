@@ -1,0 +1,67 @@
+import { Hono } from "hono";
+import { streamSSE } from "hono/streaming";
+import { requireAudience, requireScope } from "../../domain/caller.ts";
+import { DomainError } from "../../shared/errors.ts";
+import { type AuthenticationParts, authenticated } from "./authenticate.ts";
+import type { HttpEnv } from "./http-env.ts";
+
+const JWKS_SECONDS = 300;
+const HEARTBEAT_MS = 15_000;
+
+export interface WellKnownParts extends AuthenticationParts {
+  readonly parting: AbortSignal;
+}
+
+/** What verifiers need: the public keys and the signed list of revocations, for anybody; the feed, for operators. */
+export function verifierRoutes({ parting, ...parts }: WellKnownParts): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>();
+  const { services, limits } = parts;
+  app.use("/v1/.well-known/*", async (c, next) => {
+    await limits.countStranger(c);
+    await next();
+  });
+  app.get("/v1/.well-known/jwks.json", async (c) => {
+    c.header("Cache-Control", `public, max-age=${JWKS_SECONDS}`);
+    return c.json(await services.signingKeys.jwks());
+  });
+  app.get("/v1/.well-known/revocations.jwt", async (c) =>
+    c.body(await services.revocations.signedList(), 200, {
+      "Content-Type": "application/jwt",
+      "Cache-Control": "no-store",
+    }),
+  );
+  app.get("/v1/passports/revocations", authenticated(parts), (c) => {
+    const caller = c.get("caller");
+    requireAudience(caller, "operators", "The feed of revocations");
+    requireScope(caller, "passports:read");
+    const after = afterOf(c.req.header("last-event-id") ?? c.req.query("after"));
+    const credential = c.get("credential");
+    return streamSSE(c, async (stream) => {
+      const ending = new AbortController();
+      const signal = AbortSignal.any([c.req.raw.signal, parting, ending.signal]);
+      stream.onAbort(() => ending.abort());
+      // Proxies cut what is silent; and whoever listens must still be let in.
+      const heartbeat = setInterval(async () => {
+        if (!(await services.access.stillHolds(credential))) ending.abort();
+        else await stream.writeSSE({ event: "heartbeat", data: "" });
+      }, HEARTBEAT_MS);
+      try {
+        await stream.writeSSE({ event: "ready", data: "" });
+        for await (const event of services.revocations.feed(caller, after, signal)) {
+          await stream.writeSSE({ id: String(event.seq), event: "revoked", data: JSON.stringify(event) });
+        }
+      } finally {
+        clearInterval(heartbeat);
+      }
+    });
+  });
+  return app;
+}
+
+function afterOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new DomainError("INVALID_REQUEST", "Last-Event-ID must be the id of an event of this feed.", {
+    field: "after",
+  });
+}

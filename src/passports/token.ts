@@ -1,0 +1,129 @@
+import { createPublicKey, verify } from "node:crypto";
+import { CompactSign, compactVerify, importJWK, type JWK } from "jose";
+import { type PublicJwk, publicJwkOf } from "./ed25519.ts";
+import { anyObject, canonicalBytes, strictObject } from "./strict-json.ts";
+
+/** What a signed text is: one kind is never taken for another. */
+export type TokenType = "passport+jwt" | "receipt+jwt" | "audit-checkpoint+jwt" | "revocations+jwt";
+
+/** Why a token is refused. */
+export const REFUSALS = [
+  "encoding",
+  "header",
+  "key",
+  "signature",
+  "claims",
+  "issuer",
+  "audience",
+  "not_yet_valid",
+  "expired",
+  "unknown",
+  "beyond_parent",
+  "replayed",
+] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+export class TokenError extends Error {
+  override readonly name = "TokenError";
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal, message: string) {
+    super(message);
+    this.refusal = refusal;
+  }
+}
+
+export interface SigningKey {
+  readonly kid: string;
+  /** With its private part `d`. */
+  readonly privateJwk: JWK;
+}
+
+export type FindKey = (kid: string) => PublicJwk | undefined | Promise<PublicJwk | undefined>;
+
+const TOKEN_CHARS = 16_384;
+const IMPORTED_MOST = 200;
+const imported = new Map<string, ReturnType<typeof importJWK>>();
+
+/** Signs an object as a compact JWS. */
+export async function signToken(type: TokenType, payload: object, { kid, privateJwk }: SigningKey): Promise<string> {
+  const key = await keyOf({ ...privateJwk, alg: "EdDSA" });
+  return new CompactSign(new TextEncoder().encode(JSON.stringify(payload)))
+    .setProtectedHeader({ alg: "EdDSA", typ: type, kid })
+    .sign(key);
+}
+
+/**
+ * The payload of a token that we signed. Its three segments are canonical, its header is `alg`, `typ` and `kid` and nothing
+ * else, and no name is in it twice; that is looked at before the signature. Throws TokenError.
+ */
+export async function openToken(token: string, type: TokenType, findKey: FindKey): Promise<Record<string, unknown>> {
+  const [header, payload] = segmentsOf(token).map(strictObject);
+  if (!header || !payload) throw new TokenError("encoding", "The token is not written in the one canonical way.");
+  const { alg, typ, kid, ...others } = header;
+  const names = Object.keys(others);
+  if (names.length > 0) throw new TokenError("header", "The token's header has names beside alg, typ and kid.");
+  if (alg !== "EdDSA") throw new TokenError("header", "The token is not signed by EdDSA.");
+  if (typ !== type) throw new TokenError("header", `The token is not of the type ${type}.`);
+  const jwk = typeof kid === "string" ? publicJwkOf(await findKey(kid)) : undefined;
+  if (!jwk) throw new TokenError("key", "The token names a key that is not known here.");
+  await requireSignature(token, jwk);
+  return payload;
+}
+
+/** The payload of a token that the holder of `jwk` signed, laid out as its library does that. Throws TokenError. */
+export async function openForeignToken(token: string, jwk: PublicJwk): Promise<Record<string, unknown>> {
+  const { header, payload } = readUnverified(token);
+  if (header.alg !== "EdDSA") throw new TokenError("header", "The token is not signed by EdDSA.");
+  const strange = Object.keys(header).filter((name) => !["alg", "typ", "kid"].includes(name));
+  if (strange.length > 0) throw new TokenError("header", "The token's header has names beside alg, typ and kid.");
+  if (header.typ !== undefined && header.typ !== "JWT") throw new TokenError("header", "The token is no JWT.");
+  await requireSignature(token, jwk);
+  return payload;
+}
+
+/** What a token says of itself, which proves nothing. Throws TokenError for what is no token. */
+export function readUnverified(token: string): {
+  readonly header: Record<string, unknown>;
+  readonly payload: Record<string, unknown>;
+} {
+  const [header, payload] = segmentsOf(token).map(anyObject);
+  if (!header || !payload)
+    throw new TokenError("encoding", "The token's segments are not canonical base64url of JSON.");
+  return { header, payload };
+}
+
+/** Whether `signature` (base64url) is one of `text` under the key. */
+export function isSignature(text: string, signature: string, { kty, crv, x }: PublicJwk): boolean {
+  const bytes = canonicalBytes(signature);
+  if (bytes?.length !== SIGNATURE_BYTES) return false;
+  return verify(null, Buffer.from(text), createPublicKey({ key: { kty, crv, x }, format: "jwk" }), bytes);
+}
+
+const SIGNATURE_BYTES = 64;
+
+function segmentsOf(token: string): string[] {
+  const segments = token.length <= TOKEN_CHARS ? token.split(".") : [];
+  const canonical = segments.every((segment) => canonicalBytes(segment) !== undefined);
+  if (segments.length === 3 && canonical) return segments;
+  throw new TokenError("encoding", "The token is not three segments of canonical base64url.");
+}
+
+async function requireSignature(token: string, jwk: PublicJwk): Promise<void> {
+  const key = await keyOf(jwk);
+  await compactVerify(token, key, { algorithms: ["EdDSA"] }).catch(() => {
+    throw new TokenError("signature", "The token's signature is not one of its key.");
+  });
+}
+
+/** Making a key of its text costs as much as using it. */
+function keyOf(jwk: JWK | PublicJwk): ReturnType<typeof importJWK> {
+  const name = `${"d" in jwk} ${jwk.x}`;
+  const known = imported.get(name);
+  if (known) return known;
+  if (imported.size >= IMPORTED_MOST) imported.clear();
+  const key = importJWK({ ...jwk }, "EdDSA");
+  imported.set(name, key);
+  key.catch(() => imported.delete(name));
+  return key;
+}

@@ -1,0 +1,242 @@
+import { randomBytes } from "node:crypto";
+import type { Agent, AgentGrant } from "../../../storage/repositories/agents.ts";
+import type { Reader, Store, Transaction } from "../../../storage/store.ts";
+import type { AccountabilityMode, AlertAction, CredentialAccess, SkillAccessMode } from "../../domain/agent.ts";
+import { actorOf, type Caller } from "../../domain/caller.ts";
+import { type PublicJwk, publicJwkOf } from "../../passports/ed25519.ts";
+import { isSignature } from "../../passports/token.ts";
+import { type Clock, isoTime } from "../../shared/clock.ts";
+import { DomainError } from "../../shared/errors.ts";
+import { isId, newId } from "../../shared/ids.ts";
+import type { JsonObject } from "../../shared/json.ts";
+import { LIMITS } from "../../shared/limits.ts";
+import { byId, type Page, pageOf, requireCursor } from "../page.ts";
+import type { RevocationService } from "../passports/revocation-service.ts";
+import type { PageRequest } from "../skills/skill-service.ts";
+
+export interface RegisterRequest {
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly accountability_mode: AccountabilityMode;
+  readonly on_warning: AlertAction;
+  readonly on_critical: AlertAction;
+  readonly credential_access: CredentialAccess;
+  readonly skill_access_mode: SkillAccessMode;
+  readonly allowed_skills: readonly string[];
+  readonly allowed_connections: readonly string[];
+  readonly icon_url?: string | null | undefined;
+}
+
+/** What is left out stays as it is. */
+export type AgentChange = Partial<RegisterRequest & { readonly status: "active" | "suspended" }>;
+
+export interface AgentView extends Omit<RegisterRequest, "description" | "icon_url"> {
+  readonly id: string;
+  readonly description: string | null;
+  readonly status: "active" | "suspended";
+  readonly icon_url: string | null;
+  readonly passport_blocked: boolean;
+  /** Null until the agent is enrolled. */
+  readonly public_key: PublicJwk | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+const CHALLENGE_BYTES = 32;
+
+/** Agents of an operator: what they were given, and the key by which they are known. */
+export class AgentService {
+  readonly #store: Store;
+  readonly #revocations: RevocationService;
+  readonly #clock: Clock;
+
+  constructor(store: Store, revocations: RevocationService, clock: Clock) {
+    this.#store = store;
+    this.#revocations = revocations;
+    this.#clock = clock;
+  }
+
+  /** Throws INVALID_REQUEST for a name that is taken, NOT_FOUND for a connection that is not there, TIER_LIMIT_EXCEEDED. */
+  async register(caller: Caller, request: RegisterRequest): Promise<AgentView> {
+    const id = newId("agt");
+    await this.#store.transact(async (t) => {
+      await requireFreeName(t, caller, request.name);
+      if ((await t.agents.count(caller.operatorId)) >= LIMITS.agents)
+        throw new DomainError("TIER_LIMIT_EXCEEDED", `You have ${LIMITS.agents} agents, which is the most.`);
+      const { allowed_connections, description = null, icon_url = null, ...rest } = request;
+      const own = { id, operator_id: caller.operatorId, status: "active", public_key: null } as const;
+      await t.agents.insert({ ...rest, ...own, description, icon_url, passport_blocked: false });
+      await setGrants(t, caller, id, allowed_connections);
+      await audit(t, caller, "agent.register", id, { name: request.name, accountability: request.accountability_mode });
+    });
+    return this.get(caller, id);
+  }
+
+  async list(caller: Caller, request: PageRequest): Promise<Page<AgentView>> {
+    requireCursor("agt", request.cursor);
+    return this.#store.read(async (r) => {
+      const found = await r.agents.list(caller.operatorId, request.limit, request.cursor);
+      const items = [];
+      for (const agent of found.slice(0, request.limit)) items.push(viewOf(agent, await r.agents.grants(agent.id)));
+      return pageOf(items, found.length, byId);
+    });
+  }
+
+  /** Throws NOT_FOUND. */
+  async get(caller: Caller, agentId: string): Promise<AgentView> {
+    return this.#store.read(async (r) => {
+      const agent = await requireOwnAgent(r, caller, agentId);
+      return viewOf(agent, await r.agents.grants(agentId));
+    });
+  }
+
+  /**
+   * Changes take effect at once. Taking a connection away revokes the passports that carry it. Throws NOT_FOUND,
+   * INVALID_REQUEST for a name that is taken.
+   */
+  async update(caller: Caller, agentId: string, change: AgentChange): Promise<AgentView> {
+    const ended = await this.#store.transact(async (t) => {
+      const agent = await requireOwnAgent(t, caller, agentId);
+      const { allowed_connections, ...rest } = change;
+      if (rest.name !== undefined && rest.name !== agent.name) await requireFreeName(t, caller, rest.name);
+      await t.agents.update(agentId, withoutGaps(rest));
+      const fields = Object.entries(change).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+      await audit(t, caller, "agent.update", agentId, { fields });
+      if (!allowed_connections) return [];
+      const before = await t.agents.grants(agentId);
+      await setGrants(t, caller, agentId, allowed_connections);
+      const taken = before.filter(({ connection_id }) => !allowed_connections.includes(connection_id));
+      const all = [];
+      for (const { connection_id: connectionId } of taken) {
+        const selection = { operatorId: caller.operatorId, agentId, connectionId };
+        all.push(...(await this.#revocations.within(t, caller, { ...AGENT_ACCESS, target: agentId, selection })));
+      }
+      return all;
+    });
+    this.#revocations.drop(ended);
+    return this.get(caller, agentId);
+  }
+
+  /** Ends the agent, its passports and what runs under them. Throws NOT_FOUND. */
+  async delete(caller: Caller, agentId: string): Promise<{ readonly id: string; readonly deleted: true }> {
+    const ended = await this.#store.transact(async (t) => {
+      await requireOwnAgent(t, caller, agentId);
+      const selection = { operatorId: caller.operatorId, agentId };
+      const order = { type: "bulk_agent", target: agentId, reason: "Agent deleted", selection } as const;
+      const jobs = await this.#revocations.within(t, caller, order);
+      await t.agents.setGrants(agentId, []);
+      await t.agents.update(agentId, { deleted_at: this.#clock(), public_key: null });
+      await audit(t, caller, "agent.delete", agentId);
+      return jobs;
+    });
+    this.#revocations.drop(ended);
+    return { id: agentId, deleted: true };
+  }
+
+  /** Lets the agent have passports again. Throws NOT_FOUND. */
+  async unblock(caller: Caller, agentId: string): Promise<AgentView> {
+    await this.#store.transact(async (t) => {
+      const agent = await requireOwnAgent(t, caller, agentId);
+      if (!agent.passport_blocked) return;
+      await t.agents.update(agentId, { passport_blocked: false });
+      await audit(t, caller, "agent.unblock", agentId);
+    });
+    return this.get(caller, agentId);
+  }
+
+  /** A text for the agent to sign with the key that it wants to be known by. A new one takes the place of the last. */
+  async challenge(caller: Caller, agentId: string) {
+    const challenge = {
+      id: newId("enr"),
+      agent_id: agentId,
+      challenge: randomBytes(CHALLENGE_BYTES).toString("base64url"),
+      expires_at: this.#clock() + LIMITS.enrolmentMs,
+    };
+    await this.#store.transact(async (t) => {
+      await requireOwnAgent(t, caller, agentId);
+      await t.agents.insertChallenge(challenge);
+    });
+    const { id: challenge_id, challenge: text, expires_at } = challenge;
+    return { challenge_id, challenge: text, expires_at: isoTime(expires_at) };
+  }
+
+  /**
+   * Makes a public key the agent's, in place of the one before: its holder has signed the challenge's UTF-8 text. Throws
+   * NOT_FOUND for agent or challenge, EXPIRED, INVALID_REQUEST for a key or a signature that does not hold.
+   */
+  async enrol(
+    caller: Caller,
+    agentId: string,
+    proof: { readonly public_key: unknown; readonly challenge_id: string; readonly signed_challenge: string },
+  ): Promise<AgentView> {
+    const challenge = await this.#store.read(async (r) => {
+      await requireOwnAgent(r, caller, agentId);
+      return isId("enr", proof.challenge_id) ? r.agents.findChallenge(proof.challenge_id) : undefined;
+    });
+    if (challenge?.agent_id !== agentId) throw new DomainError("NOT_FOUND", "There is no such challenge. Ask for one.");
+    if (challenge.expires_at <= this.#clock()) throw new DomainError("EXPIRED", "The challenge is too old. Ask anew.");
+    const jwk = publicJwkOf(proof.public_key);
+    if (!jwk) throw misuse("public_key", "must be an Ed25519 public JWK: kty OKP, crv Ed25519, x, and no d");
+    if (!isSignature(challenge.challenge, proof.signed_challenge, jwk))
+      throw misuse(
+        "signed_challenge",
+        "must be the Ed25519 signature, base64url, of the challenge's text by public_key",
+      );
+    await this.#store.transact(async (t) => {
+      const agent = await requireOwnAgent(t, caller, agentId);
+      if (!(await t.agents.findChallenge(challenge.id))) throw new DomainError("EXPIRED", "The challenge was used.");
+      await t.agents.deleteChallenge(challenge.id);
+      const { kty, crv, x } = jwk;
+      await t.agents.update(agentId, { public_key: { kty, crv, x } });
+      await audit(t, caller, "agent.enrol", agentId, { replaced: agent.public_key !== null });
+    });
+    return this.get(caller, agentId);
+  }
+}
+
+const AGENT_ACCESS = { type: "bulk_agent", reason: "Access of the agent was taken away" } as const;
+
+/** An agent of the caller's operator; an agent itself sees itself alone. Throws NOT_FOUND. */
+export async function requireOwnAgent(r: Reader | Transaction, caller: Caller, agentId: string): Promise<Agent> {
+  const found = isId("agt", agentId) ? await r.agents.find(agentId) : undefined;
+  const seen = found?.operator_id === caller.operatorId && (!caller.agent || caller.agent.id === agentId);
+  if (found && seen) return found;
+  throw new DomainError("NOT_FOUND", "There is no such agent. stack_list_agents lists yours.");
+}
+
+async function setGrants(t: Transaction, caller: Caller, agentId: string, connections: readonly string[]) {
+  for (const id of connections) {
+    const found = isId("scon", id) ? await t.connections.find(caller.operatorId, id) : undefined;
+    if (!found) throw new DomainError("NOT_FOUND", "allowed_connections names a connection that is not there.");
+  }
+  const grants = [...new Set(connections)].map((connection_id) => ({ connection_id, scopes: ["*"] }));
+  await t.agents.setGrants(agentId, grants);
+}
+
+async function requireFreeName(t: Transaction, { operatorId }: Caller, name: string): Promise<void> {
+  if (await t.agents.findByName(operatorId, name)) throw misuse("name", "is taken by another agent of yours");
+}
+
+function viewOf(agent: Agent, grants: readonly AgentGrant[]): AgentView {
+  const { operator_id: _, deleted_at: __, ...shown } = agent;
+  return {
+    ...shown,
+    allowed_connections: grants.map(({ connection_id }) => connection_id),
+    public_key: agent.public_key as unknown as PublicJwk | null,
+    created_at: isoTime(agent.created_at),
+    updated_at: isoTime(agent.updated_at),
+  };
+}
+
+async function audit(t: Transaction, caller: Caller, action: string, agentId: string, details: JsonObject = {}) {
+  const about = { ...actorOf(caller), agentId };
+  await t.audit.append({ ...about, layer: "system", action, outcome: "success", details });
+}
+
+function withoutGaps<T extends object>(change: T): T {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as T;
+}
+
+function misuse(field: string, rule: string): DomainError {
+  return new DomainError("INVALID_REQUEST", `${field} ${rule}.`, { field });
+}

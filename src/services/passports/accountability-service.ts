@@ -1,0 +1,213 @@
+import type { Checkout, Passport } from "../../../storage/repositories/passports.ts";
+import type { Store, Transaction } from "../../../storage/store.ts";
+import { actorOf, type Caller } from "../../domain/caller.ts";
+import type { CheckoutBucket, CheckoutStatus } from "../../domain/passport.ts";
+import { type Clock, isoTime } from "../../shared/clock.ts";
+import { DomainError } from "../../shared/errors.ts";
+import { isId, newId } from "../../shared/ids.ts";
+import { byId, type Page, pageOf, requireCursor } from "../page.ts";
+import type { PageRequest } from "../skills/skill-service.ts";
+import { firstEnd, type PassportService, requireOwnPassport } from "./passport-service.ts";
+import type { RevocationService } from "./revocation-service.ts";
+
+export interface CheckpointReport {
+  readonly jti: string;
+  readonly services_used: readonly string[];
+  readonly actions_count: number;
+  /** Agents. */
+  readonly delegated_to: readonly string[];
+  readonly summary: string;
+}
+
+export interface CheckoutView {
+  readonly id: string;
+  readonly jti: string;
+  readonly agent_id: string;
+  readonly bucket: CheckoutBucket;
+  readonly findings: readonly string[];
+  readonly status: CheckoutStatus;
+  readonly created_at: string;
+  readonly reviewed_at: string | null;
+}
+
+export interface AccountabilityParts {
+  readonly store: Store;
+  readonly passports: PassportService;
+  readonly revocations: RevocationService;
+  readonly clock: Clock;
+}
+
+/** What agents report while and after they act, held against what they said they would do. */
+export class AccountabilityService {
+  readonly #parts: AccountabilityParts;
+
+  constructor(parts: AccountabilityParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * A report on the way. Where reports are owed (`enforced`) the passport lives on until the next is due, within the time it
+   * was issued for, and the answer has its new token; where they are not, it is kept and changes nothing. Throws NOT_FOUND,
+   * PASSPORT_REVOKED, PASSPORT_EXPIRED.
+   */
+  async checkpoint(caller: Caller, report: CheckpointReport) {
+    const { store, passports, clock } = this.#parts;
+    const { passport, undeclared } = await store.transact(async (t) => {
+      const current = await requireOwnPassport(t, caller, report.jti);
+      requireStanding(current, clock());
+      const strange = current.intent
+        ? report.services_used.filter((name) => !current.intent?.services.includes(name))
+        : [];
+      const { jti, services_used, actions_count } = report;
+      await t.passports.insertCheckpoint({ jti, services_used, actions_count, undeclared: strange });
+      const interval = current.checkpoint_interval ?? undefined;
+      const expiresAt = firstEnd(clock(), current.ends_at, current.accountability, interval);
+      if (expiresAt !== current.expires_at) await t.passports.extend(jti, { expires_at: expiresAt });
+      const details = { actions_count, services_used, undeclared: strange, delegated_to: report.delegated_to };
+      await audit(t, caller, "passport.checkpoint", current, strange.length === 0, details);
+      return { passport: current, undeclared: strange };
+    });
+    const renewed = passport.accountability === "enforced" ? await passports.token(report.jti) : undefined;
+    return {
+      jti: report.jti,
+      undeclared_services: undeclared,
+      ...(renewed ? { token: renewed.token } : {}),
+      expires_at: renewed?.expires_at ?? isoTime(passport.expires_at),
+    };
+  }
+
+  /**
+   * The last report: the passport ends, and those delegated from it. What was reported is reviewed against the intent.
+   * Throws NOT_FOUND, PASSPORT_REVOKED.
+   */
+  async checkout(caller: Caller, { jti, summary }: { readonly jti: string; readonly summary?: string | undefined }) {
+    const { store, revocations, clock } = this.#parts;
+    const id = newId("chk");
+    const ended = await store.transact(async (t) => {
+      const passport = await requireOwnPassport(t, caller, jti);
+      if (passport.revoked_at !== null || passport.checked_out_at !== null) throw new DomainError("PASSPORT_REVOKED");
+      const { bucket, findings } = review(passport, await t.passports.checkpoints(jti), clock());
+      await t.passports.checkOut(jti);
+      const status = bucket === "clean" ? "closed" : "pending";
+      const { operator_id, agent_id } = passport;
+      await t.passports.insertCheckout({ id, operator_id, agent_id, jti, bucket, findings, status });
+      const details = {
+        checkout_id: id,
+        bucket,
+        findings,
+        ...(summary === undefined ? {} : { summary_chars: summary.length }),
+      };
+      await audit(t, caller, "passport.checkout", passport, bucket === "clean", details);
+      const order = { type: "single", target: jti, reason: "Checked out", selection: { jti } } as const;
+      return revocations.within(t, caller, order);
+    });
+    revocations.drop(ended);
+    return this.#show(id);
+  }
+
+  async listCheckouts(
+    caller: Caller,
+    request: PageRequest & { readonly status?: CheckoutStatus | undefined; readonly agent_id?: string | undefined },
+  ): Promise<Page<CheckoutView>> {
+    requireCursor("chk", request.cursor);
+    const { status, agent_id: agentId, cursor: beforeId, limit } = request;
+    const filter = { operatorId: caller.operatorId, status, agentId, beforeId, limit };
+    const found = await this.#parts.store.read((r) => r.passports.listCheckouts(filter));
+    return pageOf(found.slice(0, limit).map(viewOf), found.length, byId);
+  }
+
+  /** An operator's word on a checkout: `block` keeps the agent from passports and ends those it has. Throws NOT_FOUND, INVALID_REQUEST. */
+  async review(caller: Caller, checkoutId: string, decision: "approve" | "block"): Promise<CheckoutView> {
+    const { store, revocations } = this.#parts;
+    const ended = await store.transact(async (t) => {
+      const found = isId("chk", checkoutId) ? await t.passports.findCheckout(checkoutId) : undefined;
+      if (found?.operator_id !== caller.operatorId)
+        throw new DomainError("NOT_FOUND", "There is no such checkout. stack_list_checkouts lists them.");
+      const status = decision === "block" ? "blocked" : "approved";
+      if (!(await t.passports.review(checkoutId, status))) {
+        throw new DomainError("INVALID_REQUEST", "The checkout was reviewed, or needs no review.", {
+          status: found.status,
+        });
+      }
+      const { agent_id: agentId, jti: passportJti } = found;
+      const event = {
+        ...actorOf(caller),
+        agentId,
+        passportJti,
+        layer: "passports",
+        action: "checkout.review",
+      } as const;
+      await t.audit.append({ ...event, outcome: "success", details: { checkout_id: checkoutId, decision } });
+      if (decision === "approve") return [];
+      await t.agents.update(agentId, { passport_blocked: true });
+      const selection = { operatorId: caller.operatorId, agentId };
+      return revocations.within(t, caller, {
+        type: "bulk_agent",
+        target: agentId,
+        reason: "Blocked at review",
+        selection,
+      });
+    });
+    revocations.drop(ended);
+    return this.#show(checkoutId);
+  }
+
+  async #show(id: string): Promise<CheckoutView> {
+    const found = await this.#parts.store.read((r) => r.passports.findCheckout(id));
+    if (!found) throw new DomainError("NOT_FOUND");
+    return viewOf(found);
+  }
+}
+
+const SILENCE_GRACE = 1.5;
+
+/** What speaks against an agent, in its own reports: services that it did not name, reports that it owed. */
+function review(
+  passport: Passport,
+  reports: readonly { readonly undeclared: readonly string[]; readonly created_at: number }[],
+  now: number,
+): { bucket: CheckoutBucket; findings: string[] } {
+  const strange = [...new Set(reports.flatMap(({ undeclared }) => undeclared))].sort();
+  const findings = strange.map((name) => `It used ${JSON.stringify(name)}, which its intent does not name.`);
+  const { checkpoint_interval: interval, accountability } = passport;
+  const silence = longestSilence([passport.issued_at, ...reports.map(({ created_at }) => created_at), now]);
+  if (accountability !== "standard" && interval !== null && silence > interval * 1_000 * SILENCE_GRACE)
+    findings.push(`It did not report for ${Math.round(silence / 1_000)} s, and owed a report every ${interval} s.`);
+  if (findings.length === 0) return { bucket: "clean", findings };
+  return { bucket: strange.length > 0 && accountability === "enforced" ? "blocked" : "flagged", findings };
+}
+
+function longestSilence(times: readonly number[]): number {
+  return Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? time)));
+}
+
+function requireStanding(passport: Passport, now: number): void {
+  if (passport.revoked_at !== null || passport.checked_out_at !== null) throw new DomainError("PASSPORT_REVOKED");
+  if (passport.expires_at <= now) throw new DomainError("PASSPORT_EXPIRED");
+}
+
+function viewOf(checkout: Checkout): CheckoutView {
+  const { id, jti, agent_id, bucket, findings, status, created_at, reviewed_at } = checkout;
+  return {
+    id,
+    jti,
+    agent_id,
+    bucket,
+    findings,
+    status,
+    created_at: isoTime(created_at),
+    reviewed_at: reviewed_at === null ? null : isoTime(reviewed_at),
+  };
+}
+
+async function audit(
+  t: Transaction,
+  caller: Caller,
+  action: string,
+  { agent_id: agentId, jti: passportJti }: Passport,
+  ok: boolean,
+  details: Record<string, string | number | readonly string[]>,
+): Promise<void> {
+  const event = { ...actorOf(caller), agentId, passportJti, layer: "passports", action } as const;
+  await t.audit.append({ ...event, outcome: ok ? "success" : "blocked", details });
+}

@@ -1,0 +1,71 @@
+import type { IdempotencyKey } from "../../../storage/repositories/idempotency.ts";
+import type { Mission } from "../../../storage/repositories/passports.ts";
+import type { Reader, Store } from "../../../storage/store.ts";
+import type { Caller } from "../../domain/caller.ts";
+import { isoTime } from "../../shared/clock.ts";
+import { DomainError } from "../../shared/errors.ts";
+import { isId, newId } from "../../shared/ids.ts";
+import { type IssuedPassport, type IssueRequest, type PassportService, viewOf } from "./passport-service.ts";
+
+/** An errand of an agent's: one passport, from its start to its end, that can be asked for again. */
+export class MissionService {
+  readonly #store: Store;
+  readonly #passports: PassportService;
+
+  constructor(store: Store, passports: PassportService) {
+    this.#store = store;
+    this.#passports = passports;
+  }
+
+  /** With a repeated idempotency key: the same mission, its passport signed again. Throws what issuing throws. */
+  async start(caller: Caller, request: IssueRequest, key: IdempotencyKey | undefined) {
+    if (caller.passport) throw new DomainError("FORBIDDEN", "A passport starts no mission.");
+    const missionId = await this.#store.transact(async (t) => {
+      const known = key && (await t.idempotency.find(key));
+      if (known) return known;
+      const [id, jti] = [newId("msn"), newId("pp")];
+      const { operator_id, agent_id } = await this.#passports.issueWithin(t, caller, request, jti, id);
+      await t.passports.insertMission({ id, operator_id, agent_id, jti });
+      if (key) await t.idempotency.insert(key, id);
+      return id;
+    });
+    const mission = await this.#store.read((r) => requireOwnMission(r, caller, missionId));
+    return this.#withToken(mission, await this.#passports.token(mission.jti));
+  }
+
+  /** Throws NOT_FOUND. */
+  async get(caller: Caller, missionId: string) {
+    return this.#store.read(async (r) => {
+      const mission = await requireOwnMission(r, caller, missionId);
+      const passport = await r.passports.find(mission.jti);
+      if (!passport) throw new DomainError("NOT_FOUND");
+      const { revoked_at, checked_out_at } = passport;
+      const ended = checked_out_at !== null ? "completed" : revoked_at !== null ? "revoked" : "active";
+      return { ...shown(mission), status: ended, passport: viewOf(passport) } as const;
+    });
+  }
+
+  /** Its passport for a further time. Throws NOT_FOUND and what refreshing throws. */
+  async renew(caller: Caller, missionId: string, ttlSeconds: number) {
+    const mission = await this.#store.read((r) => requireOwnMission(r, caller, missionId));
+    return this.#withToken(
+      mission,
+      await this.#passports.refresh(caller, { jti: mission.jti, ttl_seconds: ttlSeconds }),
+    );
+  }
+
+  #withToken(mission: Mission, passport: IssuedPassport) {
+    return { ...shown(mission), passport };
+  }
+}
+
+async function requireOwnMission(r: Reader, caller: Caller, id: string): Promise<Mission> {
+  const found = isId("msn", id) ? await r.passports.findMission(id) : undefined;
+  const isOwn = found?.operator_id === caller.operatorId && (!caller.agent || caller.agent.id === found.agent_id);
+  if (found && isOwn) return found;
+  throw new DomainError("NOT_FOUND", "There is no such mission of yours.");
+}
+
+function shown({ id: mission_id, agent_id, created_at }: Mission) {
+  return { mission_id, agent_id, created_at: isoTime(created_at) };
+}

@@ -1,0 +1,175 @@
+import type { PassportSelection, Revocation } from "../../../storage/repositories/passports.ts";
+import type { Store, Transaction } from "../../../storage/store.ts";
+import type { Caller } from "../../domain/caller.ts";
+import type { RevocationType } from "../../domain/passport.ts";
+import { signToken } from "../../passports/token.ts";
+import type { Clock } from "../../shared/clock.ts";
+import { DomainError } from "../../shared/errors.ts";
+import { isId } from "../../shared/ids.ts";
+import { LIMITS } from "../../shared/limits.ts";
+import { cancelInvocation } from "../invocations/endings.ts";
+import type { InvocationWorker } from "../invocations/worker.ts";
+import type { SigningKeyService } from "./signing-key-service.ts";
+
+export interface RevocationOrder {
+  readonly type: RevocationType;
+  /** What is named: a jti, an agent, a session, a claim, or the operator. */
+  readonly target: string;
+  readonly reason?: string | undefined;
+  readonly selection: PassportSelection | { readonly jti: string };
+}
+
+export interface RevocationView {
+  readonly type: RevocationType;
+  readonly target: string;
+  readonly revoked_count: number;
+  /** Those that went with them, because they were delegated from one. */
+  readonly cascaded: readonly string[];
+  readonly cancelled_invocations: number;
+}
+
+/** A revocation as the feed tells it; `at` in epoch milliseconds. */
+export interface RevocationEvent {
+  readonly seq: number;
+  readonly type: RevocationType;
+  readonly operator_id: string;
+  readonly target: string;
+  readonly jtis: readonly string[];
+  readonly reason: string | null;
+  readonly at: number;
+}
+
+export interface RevocationParts {
+  readonly store: Store;
+  readonly keys: SigningKeyService;
+  readonly worker: InvocationWorker;
+  readonly issuer: () => string;
+  readonly clock: Clock;
+}
+
+const FEED_PAGE = 100;
+const LIST_SECONDS = 60;
+
+/** Ending passports: at once, with all that were delegated from them, and with the work that runs under them. */
+export class RevocationService {
+  readonly #parts: RevocationParts;
+
+  constructor(parts: RevocationParts) {
+    this.#parts = parts;
+  }
+
+  /** One passport. An agent may end its own and what came of them. Throws NOT_FOUND. */
+  async revokeOne(caller: Caller, jti: string, reason: string | undefined): Promise<RevocationView> {
+    await this.#parts.store.read(async (r) => {
+      const lineage = isId("pp", jti) ? await r.passports.lineage(jti) : [];
+      const isOwn = lineage[0]?.operator_id === caller.operatorId;
+      const { passport, agent } = caller;
+      const reaches = passport
+        ? lineage.some((one) => one.jti === passport.jti)
+        : !agent || lineage.some((one) => one.agent_id === agent.id);
+      if (!isOwn || !reaches) throw new DomainError("NOT_FOUND", "There is no such passport of yours.");
+    });
+    return this.revoke(caller, { type: "single", target: jti, reason, selection: { jti } });
+  }
+
+  /** Whatever of the operator's an order selects; nothing selected is no error. */
+  async revoke(caller: Caller, order: RevocationOrder): Promise<RevocationView> {
+    let view: RevocationView | undefined;
+    const ended = await this.#parts.store.transact((t) =>
+      this.within(t, caller, order, (made) => {
+        view = made;
+      }),
+    );
+    this.drop(ended);
+    return view ?? { type: order.type, target: order.target, revoked_count: 0, cascaded: [], cancelled_invocations: 0 };
+  }
+
+  /**
+   * The same inside a transaction that has more to do; then `drop` the invocations that it gives back. Work that a provider
+   * has claimed is left to it.
+   */
+  async within(
+    t: Transaction,
+    caller: Caller,
+    {
+      type,
+      target,
+      reason = null,
+      selection,
+    }: Omit<RevocationOrder, "reason"> & { reason?: string | null | undefined },
+    tell: (view: RevocationView) => void = () => {},
+  ): Promise<string[]> {
+    const named = "jti" in selection ? await unrevoked(t, selection.jti) : await t.passports.listRevocable(selection);
+    if (named.length === 0) return [];
+    const below = (await t.passports.descendants(named)).filter((jti) => !named.includes(jti));
+    const cascaded = [];
+    for (const jti of below) if ((await unrevoked(t, jti)).length > 0) cascaded.push(jti);
+    const all = [...named, ...cascaded];
+    await t.passports.revoke(all, reason);
+    await t.passports.insertRevocation({ operator_id: caller.operatorId, type, target, jtis: all, reason });
+    const told = { type, ...(reason === null ? {} : { reason: reason.slice(0, TOLD_CHARS) }) };
+    for (const jti of named) await audit(t, caller, "passport.revoke", jti, told);
+    for (const jti of cascaded) await audit(t, caller, "passport.revoke_cascade", jti, told);
+    const ended = await this.#cancelWork(t, all);
+    tell({ type, target, revoked_count: named.length, cascaded, cancelled_invocations: ended.length });
+    return ended;
+  }
+
+  /** Kills what runs here of work that is over; other processes see it by themselves. */
+  drop(invocationIds: readonly string[]): void {
+    for (const id of invocationIds) this.#parts.worker.drop(id);
+  }
+
+  /** An operator's revocations after `seq`; from now on when that is undefined. Ends when the signal aborts. */
+  async *feed(caller: Caller, after: number | undefined, signal: AbortSignal): AsyncGenerator<RevocationEvent> {
+    const { store } = this.#parts;
+    let last = after ?? (await store.read((r) => r.passports.lastRevocation()));
+    while (!signal.aborted) {
+      const mark = store.changes.mark();
+      const found = await store.read((r) => r.passports.revocationsAfter(caller.operatorId, last, FEED_PAGE));
+      for (const revocation of found) {
+        last = revocation.seq;
+        yield toEvent(revocation);
+      }
+      if (found.length === 0) await store.changes.next(mark, LIMITS.waitMs.max, signal);
+    }
+  }
+
+  /** For verifiers without a connection: which passports that are still of their time were revoked, signed. */
+  async signedList(): Promise<string> {
+    const { store, keys, issuer, clock } = this.#parts;
+    const revoked = await store.memo("revoked-passports", (r) => r.passports.listRevoked());
+    const now = Math.floor(clock() / 1_000);
+    const jtis = revoked.filter(({ expires_at }) => expires_at > clock()).map(({ jti }) => jti);
+    const list = { iss: issuer(), iat: now, exp: now + LIST_SECONDS, jtis };
+    return signToken("revocations+jwt", list, await keys.active());
+  }
+
+  async #cancelWork(t: Transaction, jtis: readonly string[]): Promise<string[]> {
+    const now = this.#parts.clock();
+    const ended = [];
+    for (const invocation of await t.invocations.listOpenUnder(jtis)) {
+      const { status } = invocation;
+      if (status === "processing" && invocation.execution_mode === "open") continue;
+      if (await cancelInvocation(t, invocation, { status }, now)) ended.push(invocation.id);
+    }
+    return ended;
+  }
+}
+
+const TOLD_CHARS = 200;
+
+async function unrevoked(t: Transaction, jti: string): Promise<string[]> {
+  const found = await t.passports.find(jti);
+  return found && found.revoked_at === null ? [jti] : [];
+}
+
+async function audit(t: Transaction, caller: Caller, action: string, jti: string, details: Record<string, string>) {
+  const event = { layer: "passports", action, outcome: "success", passportJti: jti } as const;
+  const by = caller.agent ? { by_agent: caller.agent.id } : {};
+  await t.audit.append({ operatorId: caller.operatorId, ...event, details: { ...details, ...by } });
+}
+
+function toEvent({ seq, type, operator_id, target, jtis, reason, created_at }: Revocation): RevocationEvent {
+  return { seq, type, operator_id, target, jtis, reason, at: created_at };
+}

@@ -1,0 +1,287 @@
+import { type Kysely, type Selectable, sql } from "kysely";
+import type { Intent, Mandate, PassportService, RevocationType } from "../../src/domain/passport.ts";
+import type { Clock } from "../../src/shared/clock.ts";
+import type { CheckoutsTable, CheckpointsTable, MissionsTable, PassportsTable } from "../schema/agents.ts";
+import type { Schema } from "../schema/index.ts";
+
+type PassportRow = Selectable<PassportsTable>;
+export type Passport = Omit<PassportRow, "services" | "claim_ids" | "intent" | "mandate"> & {
+  readonly services: readonly PassportService[];
+  readonly claim_ids: readonly string[];
+  readonly intent: Intent | null;
+  readonly mandate: Mandate | null;
+};
+export type NewPassport = Omit<
+  Passport,
+  "spent_cents" | "max_total_cents" | "checked_out_at" | "revoked_at" | "revoke_reason"
+>;
+export type Checkpoint = Omit<Selectable<CheckpointsTable>, "services_used" | "undeclared"> & {
+  readonly services_used: readonly string[];
+  readonly undeclared: readonly string[];
+};
+export type Checkout = Omit<Selectable<CheckoutsTable>, "findings"> & { readonly findings: readonly string[] };
+export type Mission = Selectable<MissionsTable>;
+
+export interface Revocation {
+  readonly seq: number;
+  readonly operator_id: string;
+  readonly type: RevocationType;
+  readonly target: string;
+  readonly jtis: readonly string[];
+  readonly reason: string | null;
+  readonly created_at: number;
+}
+
+/** Which passports of an operator are meant. */
+export interface PassportSelection {
+  readonly operatorId: string;
+  readonly agentId?: string | undefined;
+  readonly sessionId?: string | undefined;
+  readonly claimId?: string | undefined;
+  readonly connectionId?: string | undefined;
+}
+
+export class PassportReader {
+  protected readonly db: Kysely<Schema>;
+  protected readonly clock: Clock;
+
+  constructor(db: Kysely<Schema>, clock: Clock) {
+    this.db = db;
+    this.clock = clock;
+  }
+
+  async find(jti: string): Promise<Passport | undefined> {
+    const row = await this.db.selectFrom("passports").selectAll().where("jti", "=", jti).executeTakeFirst();
+    return row && toPassport(row);
+  }
+
+  /** Itself first, then its parent, up to the one that was issued. */
+  async lineage(jti: string): Promise<Passport[]> {
+    const found = [];
+    for (let next: string | null = jti; next !== null; ) {
+      const passport: Passport | undefined = await this.find(next);
+      if (!passport) break;
+      found.push(passport);
+      next = passport.parent_jti;
+    }
+    return found;
+  }
+
+  /** Neither revoked nor expired nor checked out, newest first; one more than `limit` when there is more. */
+  async listActive(selection: PassportSelection & { readonly beforeJti?: string | undefined }, limit: number) {
+    let query = this.#selected(selection)
+      .selectAll()
+      .where("revoked_at", "is", null)
+      .where("checked_out_at", "is", null)
+      .where("expires_at", ">", this.clock());
+    if (selection.beforeJti !== undefined) query = query.where("jti", "<", selection.beforeJti);
+    const rows = await query
+      .orderBy("jti", "desc")
+      .limit(limit + 1)
+      .execute();
+    return rows.map(toPassport);
+  }
+
+  /** What is not revoked yet, whether or not it has expired: that could still be refreshed. */
+  async listRevocable(selection: PassportSelection): Promise<string[]> {
+    const rows = await this.#selected(selection).select("jti").where("revoked_at", "is", null).execute();
+    return rows.map(({ jti }) => jti);
+  }
+
+  /** All below these, however deep. */
+  async descendants(jtis: readonly string[]): Promise<string[]> {
+    const { rows } = await sql<{ jti: string }>`
+      with recursive below (jti) as (
+        select jti from passports where parent_jti in (select value from json_each(${JSON.stringify(jtis)}))
+        union select p.jti from passports p join below b on p.parent_jti = b.jti
+      ) select jti from below`.execute(this.db);
+    return rows.map(({ jti }) => jti);
+  }
+
+  /** Revoked ones whose newest token would still be of its time. */
+  async listRevoked(): Promise<{ jti: string; expires_at: number }[]> {
+    return this.db
+      .selectFrom("passports")
+      .select(["jti", "expires_at"])
+      .where("revoked_at", "is not", null)
+      .where("expires_at", ">", this.clock())
+      .orderBy("jti")
+      .execute();
+  }
+
+  /** An operator's revocations after one of them, oldest first. */
+  async revocationsAfter(operatorId: string, seq: number, limit: number): Promise<Revocation[]> {
+    const rows = await this.db
+      .selectFrom("revocations")
+      .selectAll()
+      .where("operator_id", "=", operatorId)
+      .where("seq", ">", seq)
+      .orderBy("seq")
+      .limit(limit)
+      .execute();
+    return rows.map((row) => ({ ...row, type: row.type as RevocationType, jtis: JSON.parse(row.jtis) as string[] }));
+  }
+
+  async lastRevocation(): Promise<number> {
+    const { seq } = await this.db
+      .selectFrom("revocations")
+      .select((eb) => eb.fn.max("seq").as("seq"))
+      .executeTakeFirstOrThrow();
+    return (seq as number | null) ?? 0;
+  }
+
+  async checkpoints(jti: string): Promise<Checkpoint[]> {
+    const rows = await this.db.selectFrom("checkpoints").selectAll().where("jti", "=", jti).orderBy("id").execute();
+    return rows.map((row) => ({
+      ...row,
+      services_used: JSON.parse(row.services_used) as string[],
+      undeclared: JSON.parse(row.undeclared) as string[],
+    }));
+  }
+
+  async findCheckout(id: string): Promise<Checkout | undefined> {
+    const row = await this.db.selectFrom("checkouts").selectAll().where("id", "=", id).executeTakeFirst();
+    return row && toCheckout(row);
+  }
+
+  /** Newest first; one more than `limit` when there is more. */
+  async listCheckouts(filter: {
+    readonly operatorId: string;
+    readonly status?: Checkout["status"] | undefined;
+    readonly agentId?: string | undefined;
+    readonly beforeId?: string | undefined;
+    readonly limit: number;
+  }): Promise<Checkout[]> {
+    let query = this.db.selectFrom("checkouts").selectAll().where("operator_id", "=", filter.operatorId);
+    if (filter.status !== undefined) query = query.where("status", "=", filter.status);
+    if (filter.agentId !== undefined) query = query.where("agent_id", "=", filter.agentId);
+    if (filter.beforeId !== undefined) query = query.where("id", "<", filter.beforeId);
+    const rows = await query
+      .orderBy("id", "desc")
+      .limit(filter.limit + 1)
+      .execute();
+    return rows.map(toCheckout);
+  }
+
+  async findMission(id: string): Promise<Mission | undefined> {
+    return this.db.selectFrom("missions").selectAll().where("id", "=", id).executeTakeFirst();
+  }
+
+  #selected({ operatorId, agentId, sessionId, claimId, connectionId }: PassportSelection) {
+    let query = this.db.selectFrom("passports").where("operator_id", "=", operatorId);
+    if (agentId !== undefined) query = query.where("agent_id", "=", agentId);
+    if (sessionId !== undefined) query = query.where("session_id", "=", sessionId);
+    if (claimId !== undefined)
+      query = query.where(sql<boolean>`exists (select 1 from json_each(claim_ids) where value = ${claimId})`);
+    if (connectionId !== undefined)
+      query = query.where(
+        sql<boolean>`exists (select 1 from json_each(services) where value ->> '$.connection_id' = ${connectionId})`,
+      );
+    return query;
+  }
+}
+
+export class PassportWriter extends PassportReader {
+  async insert(passport: NewPassport): Promise<void> {
+    const { services, claim_ids, intent, mandate } = passport;
+    await this.db
+      .insertInto("passports")
+      .values({
+        ...passport,
+        services: JSON.stringify(services),
+        claim_ids: JSON.stringify(claim_ids),
+        intent: intent && JSON.stringify(intent),
+        mandate: mandate && JSON.stringify(mandate),
+        max_total_cents: mandate?.max_total_cents ?? null,
+        spent_cents: 0,
+        checked_out_at: null,
+        revoked_at: null,
+        revoke_reason: null,
+      })
+      .execute();
+  }
+
+  async extend(jti: string, times: { readonly expires_at: number; readonly ends_at?: number }): Promise<void> {
+    await this.db.updateTable("passports").set(times).where("jti", "=", jti).execute();
+  }
+
+  /** Counts cents against a passport and everyone above it, or gives them back. */
+  async countSpent(jtis: readonly string[], cents: number): Promise<void> {
+    await this.db
+      .updateTable("passports")
+      .set((eb) => ({ spent_cents: eb("spent_cents", "+", cents) }))
+      .where("jti", "in", jtis)
+      .execute();
+  }
+
+  async revoke(jtis: readonly string[], reason: string | null): Promise<void> {
+    await this.db
+      .updateTable("passports")
+      .set({ revoked_at: this.clock(), revoke_reason: reason })
+      .where(sql<boolean>`jti in (select value from json_each(${JSON.stringify(jtis)}))`)
+      .where("revoked_at", "is", null)
+      .execute();
+  }
+
+  async insertRevocation(revocation: Omit<Revocation, "seq" | "created_at">): Promise<void> {
+    const row = { ...revocation, jtis: JSON.stringify(revocation.jtis), created_at: this.clock() };
+    await this.db.insertInto("revocations").values(row).execute();
+  }
+
+  async checkOut(jti: string): Promise<void> {
+    await this.db.updateTable("passports").set({ checked_out_at: this.clock() }).where("jti", "=", jti).execute();
+  }
+
+  async insertCheckpoint(checkpoint: Omit<Checkpoint, "id" | "created_at">): Promise<void> {
+    await this.db
+      .insertInto("checkpoints")
+      .values({
+        ...checkpoint,
+        services_used: JSON.stringify(checkpoint.services_used),
+        undeclared: JSON.stringify(checkpoint.undeclared),
+        created_at: this.clock(),
+      })
+      .execute();
+  }
+
+  async insertCheckout(checkout: Omit<Checkout, "created_at" | "reviewed_at">): Promise<void> {
+    const row = { ...checkout, findings: JSON.stringify(checkout.findings) };
+    await this.db
+      .insertInto("checkouts")
+      .values({ ...row, created_at: this.clock(), reviewed_at: null })
+      .execute();
+  }
+
+  /** False when somebody reviewed it before. */
+  async review(id: string, status: Checkout["status"]): Promise<boolean> {
+    const row = await this.db
+      .updateTable("checkouts")
+      .set({ status, reviewed_at: this.clock() })
+      .where("id", "=", id)
+      .where("status", "=", "pending")
+      .returning("id")
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
+  async insertMission(mission: Omit<Mission, "created_at">): Promise<void> {
+    await this.db
+      .insertInto("missions")
+      .values({ ...mission, created_at: this.clock() })
+      .execute();
+  }
+}
+
+function toPassport(row: PassportRow): Passport {
+  return {
+    ...row,
+    services: JSON.parse(row.services) as PassportService[],
+    claim_ids: JSON.parse(row.claim_ids) as string[],
+    intent: row.intent === null ? null : (JSON.parse(row.intent) as Intent),
+    mandate: row.mandate === null ? null : (JSON.parse(row.mandate) as Mandate),
+  };
+}
+
+function toCheckout(row: Selectable<CheckoutsTable>): Checkout {
+  return { ...row, findings: JSON.parse(row.findings) as string[] };
+}

@@ -1,0 +1,56 @@
+import * as z from "zod";
+import { ACCOUNTABILITY_MODES, ALERT_ACTIONS, CREDENTIAL_ACCESS, SKILL_ACCESS_MODES } from "../../src/domain/agent.ts";
+
+export const agentId = z.string().max(64).describe("Id of an agent of yours, agt_…");
+
+const ICON_CHARS = 100_000;
+
+/** What is settled for an agent; an update leaves out what stays. */
+export const agentDraft = {
+  name: z
+    .string()
+    .min(2)
+    .max(64)
+    .regex(/^[a-z0-9][a-z0-9-]*[a-z0-9]$/, "must be of a-z, 0-9 and inner hyphens")
+    .describe("Unique among your agents"),
+  description: z.string().max(256).describe("For people"),
+  accountability_mode: z
+    .enum(ACCOUNTABILITY_MODES)
+    .describe("enforced: states an intent and reports at intervals; logged: states an intent; standard: neither"),
+  on_warning: z.enum(ALERT_ACTIONS).describe("What a warning leads to"),
+  on_critical: z.enum(ALERT_ACTIONS).describe("What a critical signal leads to"),
+  credential_access: z.enum(CREDENTIAL_ACCESS).describe("proxy_only: it is never handed a secret"),
+  skill_access_mode: z.enum(SKILL_ACCESS_MODES).describe("allowed: only allowed_skills"),
+  allowed_skills: z.array(z.string().max(64)).max(200).describe("Ids of skills, skl_…"),
+  allowed_connections: z
+    .array(z.string().max(64))
+    .max(100)
+    .describe("Ids of your connections that it may use, scon_…; taking one away revokes its passports with it"),
+  icon_url: z
+    .string()
+    .max(ICON_CHARS)
+    .regex(/^(?:https?:\/\/|data:image\/)/, "must be an http(s) address or a data:image/ address")
+    .nullable()
+    .describe("Address or data URI of a picture"),
+} as const;
+
+export const publicJwk = z.object({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), x: z.string() });
+
+export const agentView = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string().nullable(),
+  status: z.enum(["active", "suspended"]),
+  accountability_mode: z.enum(ACCOUNTABILITY_MODES),
+  on_warning: z.enum(ALERT_ACTIONS),
+  on_critical: z.enum(ALERT_ACTIONS),
+  credential_access: z.enum(CREDENTIAL_ACCESS),
+  skill_access_mode: z.enum(SKILL_ACCESS_MODES),
+  allowed_skills: z.array(z.string()).readonly(),
+  allowed_connections: z.array(z.string()).readonly(),
+  icon_url: z.string().nullable(),
+  passport_blocked: z.boolean(),
+  public_key: publicJwk.nullable(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});

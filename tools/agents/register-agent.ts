@@ -1,0 +1,31 @@
+import * as z from "zod";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { WRITES } from "../fields.ts";
+import { agentDraft, agentView } from "./agent-fields.ts";
+
+export const registerAgent = defineOperation({
+  name: "stack_register_agent",
+  title: "Register an agent",
+  description:
+    "Make an agent that can act for you with passports instead of your key. By default it is enforced: each passport states an intent, and lives from report to report. Next: stack_issue_passport.",
+  scope: "agents:write",
+  input: z.strictObject({
+    name: agentDraft.name,
+    description: agentDraft.description.optional(),
+    accountability_mode: agentDraft.accountability_mode.default("enforced"),
+    on_warning: agentDraft.on_warning.default("notify"),
+    on_critical: agentDraft.on_critical.default("notify"),
+    credential_access: agentDraft.credential_access.default("direct"),
+    skill_access_mode: agentDraft.skill_access_mode.default("all"),
+    allowed_skills: agentDraft.allowed_skills.default([]),
+    allowed_connections: agentDraft.allowed_connections.default([]),
+    icon_url: agentDraft.icon_url.optional(),
+  }),
+  output: agentView,
+  idempotency: "none",
+  toolset: "agents",
+  mcp: WRITES,
+  rest: { method: "POST", path: "/v1/agents/register", status: 201 },
+  example: { name: "support-bot", accountability_mode: "logged" },
+  handle: (input, { caller, services }) => services.agents.register(caller, input),
+});

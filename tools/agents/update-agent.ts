@@ -1,0 +1,26 @@
+import * as z from "zod";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { IDEMPOTENT } from "../fields.ts";
+import { agentDraft, agentId, agentView } from "./agent-fields.ts";
+
+export const updateAgent = defineOperation({
+  name: "stack_update_agent",
+  title: "Update an agent",
+  description:
+    "Change an agent; what is left out stays. It takes effect at once, for passports that are out too: suspended lets it do nothing, and a connection taken from it revokes the passports that carry it.",
+  scope: "agents:write",
+  input: z
+    .strictObject({
+      ...agentDraft,
+      status: z.enum(["active", "suspended"]).describe("suspended: it is let in nowhere"),
+    })
+    .partial()
+    .extend({ agent_id: agentId }),
+  output: agentView,
+  idempotency: "none",
+  toolset: "agents",
+  mcp: IDEMPOTENT,
+  rest: { method: "PATCH", path: "/v1/agents/:agent_id", status: 200 },
+  example: { agent_id: "agt_01jcyxxxxxxxxxxxxxxxxxxxxx", accountability_mode: "enforced" },
+  handle: ({ agent_id, ...change }, { caller, services }) => services.agents.update(caller, agent_id, change),
+});

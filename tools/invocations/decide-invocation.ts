@@ -1,0 +1,37 @@
+import * as z from "zod";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { CANCELS, invocation, invocationId, WRITES } from "../fields.ts";
+
+export const approveInvocation = defineOperation({
+  name: "stack_approve_invocation",
+  title: "Approve an invocation",
+  description:
+    "Say yes to what an agent asked for above its passport's threshold (pending, with approval). It then runs as any other. Not for the agent itself.",
+  scope: "skills:invoke",
+  input: z.strictObject({ invocation_id: invocationId }),
+  output: invocation,
+  idempotency: "optional",
+  toolset: "market",
+  mcp: WRITES,
+  rest: { method: "POST", path: "/v1/skills/invocations/:invocation_id/approve", status: 200 },
+  example: { invocation_id: "sinv_01jcyxxxxxxxxxxxxxxxxxxxxx" },
+  handle: (input, { caller, services, meta }) =>
+    services.invocations.decide(caller, input.invocation_id, true, meta.idempotency),
+});
+
+export const denyInvocation = defineOperation({
+  name: "stack_deny_invocation",
+  title: "Deny an invocation",
+  description:
+    "Say no to what an agent asked for above its passport's threshold. It is cancelled and its hold is void.",
+  scope: "skills:invoke",
+  input: z.strictObject({ invocation_id: invocationId }),
+  output: invocation,
+  idempotency: "optional",
+  toolset: "market",
+  mcp: CANCELS,
+  rest: { method: "POST", path: "/v1/skills/invocations/:invocation_id/deny", status: 200 },
+  example: { invocation_id: "sinv_01jcyxxxxxxxxxxxxxxxxxxxxx" },
+  handle: (input, { caller, services, meta }) =>
+    services.invocations.decide(caller, input.invocation_id, false, meta.idempotency),
+});

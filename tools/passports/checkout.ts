@@ -1,0 +1,23 @@
+import * as z from "zod";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { CANCELS } from "../fields.ts";
+import { checkoutView, jti } from "./passport-fields.ts";
+import { normaliseJti } from "./published-spellings.ts";
+
+export const checkout = defineOperation({
+  name: "stack_checkout",
+  title: "Report at the end",
+  description:
+    "Say that what a passport was for is over, done or not: the passport ends. What was reported is held against its intent; what does not fit waits for its operator's review.",
+  scope: "passports:write",
+  audience: "agents",
+  input: z.strictObject({ jti, summary: z.string().max(1_000).optional().describe("How it went") }),
+  output: checkoutView,
+  idempotency: "none",
+  toolset: "passports",
+  mcp: CANCELS,
+  rest: { method: "POST", path: "/v1/passports/:jti/checkout", status: 200 },
+  normalise: normaliseJti,
+  example: { jti: "pp_01jcyxxxxxxxxxxxxxxxxxxxxx", summary: "Ticket answered" },
+  handle: (input, { caller, services }) => services.accountability.checkout(caller, input),
+});

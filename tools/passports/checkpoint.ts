@@ -1,0 +1,39 @@
+import * as z from "zod";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { WRITES } from "../fields.ts";
+import { jti } from "./passport-fields.ts";
+import { normaliseJti } from "./published-spellings.ts";
+
+export const checkpoint = defineOperation({
+  name: "stack_checkpoint",
+  title: "Report on the way",
+  description:
+    "Tell what was done with a passport so far. For an enforced agent this is due at each interval: the answer has a new token that lives until the next one. Naming a service that the intent does not name is recorded against it.",
+  scope: "passports:write",
+  audience: "agents",
+  input: z.strictObject({
+    jti,
+    services_used: z.array(z.string().max(64)).max(100).default([]).describe("Names of services"),
+    actions_count: z.int().min(0).max(1_000_000).default(0),
+    delegated_to: z.array(z.string().max(64)).max(100).default([]).describe("Agents"),
+    summary: z.string().max(1_000).default("").describe("What was done"),
+  }),
+  output: z.object({
+    jti: z.string(),
+    undeclared_services: z.array(z.string()),
+    token: z.string().optional(),
+    expires_at: z.string(),
+  }),
+  idempotency: "none",
+  toolset: "passports",
+  mcp: WRITES,
+  rest: { method: "POST", path: "/v1/passports/:jti/checkpoint", status: 200 },
+  normalise: normaliseJti,
+  example: {
+    jti: "pp_01jcyxxxxxxxxxxxxxxxxxxxxx",
+    services_used: ["slack"],
+    actions_count: 3,
+    summary: "Read the thread",
+  },
+  handle: (input, { caller, services }) => services.accountability.checkpoint(caller, input),
+});

@@ -1,0 +1,25 @@
+import * as z from "zod";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { cursor, limit, page, READS } from "../fields.ts";
+import { passportView } from "./passport-fields.ts";
+
+export const listActivePassports = defineOperation({
+  name: "stack_list_active_passports",
+  title: "List active passports",
+  description: "Passports that would be let in now, newest first, with intent, mandate and what was spent.",
+  scope: "passports:read",
+  audience: "agents",
+  input: z.strictObject({
+    agent_id: z.string().max(64).optional().describe("Only this agent's"),
+    session_id: z.string().max(64).optional().describe("Only of this session, ses_…"),
+    limit,
+    cursor,
+  }),
+  output: page(passportView),
+  idempotency: "none",
+  toolset: "passports",
+  mcp: READS,
+  rest: { method: "GET", path: "/v1/passports", status: 200 },
+  example: {},
+  handle: (input, { caller, services }) => services.passports.listActive(caller, input),
+});

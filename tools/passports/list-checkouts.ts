@@ -1,0 +1,26 @@
+import * as z from "zod";
+import { CHECKOUT_STATUSES } from "../../src/domain/passport.ts";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { cursor, limit, page, READS } from "../fields.ts";
+import { checkoutView } from "./passport-fields.ts";
+
+export const listCheckouts = defineOperation({
+  name: "stack_list_checkouts",
+  title: "List checkouts",
+  description:
+    "What your agents' passports ended with, newest first. status pending: they wait for stack_review_checkout.",
+  scope: "passports:read",
+  input: z.strictObject({
+    status: z.enum(CHECKOUT_STATUSES).optional(),
+    agent_id: z.string().max(64).optional().describe("Only this agent's"),
+    limit,
+    cursor,
+  }),
+  output: page(checkoutView),
+  idempotency: "none",
+  toolset: "passports",
+  mcp: READS,
+  rest: { method: "GET", path: "/v1/checkouts", status: 200 },
+  example: { status: "pending" },
+  handle: (input, { caller, services }) => services.accountability.listCheckouts(caller, input),
+});

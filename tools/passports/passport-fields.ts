@@ -1,0 +1,101 @@
+import * as z from "zod";
+import { ACCOUNTABILITY_MODES } from "../../src/domain/agent.ts";
+import { CHECKOUT_BUCKETS, CHECKOUT_STATUSES } from "../../src/domain/passport.ts";
+import { LIMITS } from "../../src/shared/limits.ts";
+
+export const jti = z.string().max(64).describe("Id of a passport, pp_…");
+export const token = z.string().min(1).max(16_384);
+export const reason = z.string().max(500).optional().describe("Why, for the log and the feed");
+
+const seconds = ({ min, max }: { readonly min: number; readonly max: number }) => z.int().min(min).max(max);
+const cents = z.int().min(0).max(1_000_000_000);
+
+export const ttlSeconds = seconds(LIMITS.passportSeconds)
+  .default(LIMITS.passportSeconds.default)
+  .describe("How long it lives at the most");
+
+const intent = z
+  .strictObject({
+    summary: z.string().min(1).max(500),
+    services: z.array(z.string().min(1).max(64)).max(100).describe("Names of the services it will use"),
+    will_delegate: z.boolean().optional(),
+    estimated_duration_seconds: z.int().min(1).max(86_400).optional(),
+  })
+  .describe("What it is for; enforced and logged agents must say");
+
+const mandate = z
+  .strictObject({
+    max_total_cents: cents.describe("In all, with what is delegated from it"),
+    max_per_call_cents: cents.describe("Held for one invocation"),
+    skills: z.array(z.string().max(64)).max(100).describe("Only these, skl_…"),
+    publishers: z.array(z.string().max(64)).max(100).describe("Only theirs, op_…"),
+    approve_over_cents: cents.describe("A larger hold waits for stack_approve_invocation"),
+  })
+  .partial()
+  .describe("What may be spent; without one, whatever the wallet has");
+
+/** What a passport is asked to grant. */
+export const grantFields = {
+  ttl_seconds: ttlSeconds,
+  scopes: z
+    .array(
+      z.strictObject({
+        service_connection_id: z.string().max(64).describe("scon_…"),
+        scopes: z.array(z.string().min(1).max(128)).max(64).describe("* is every one"),
+      }),
+    )
+    .max(100)
+    .optional()
+    .describe("Left out: all that its giver has"),
+  identity_claim_ids: z.array(z.string().max(64)).max(50).optional().describe("Left out: all that are active"),
+  intent: intent.optional(),
+  checkpoint_interval_seconds: seconds(LIMITS.checkpointSeconds).optional().describe("Reports are due this often"),
+  mandate: mandate.optional(),
+} as const;
+
+export const issuedPassport = z.object({
+  token: z.string(),
+  jti: z.string(),
+  session_id: z.string(),
+  expires_at: z.string(),
+});
+
+export const passportView = z.object({
+  jti: z.string(),
+  agent_id: z.string(),
+  session_id: z.string(),
+  parent_jti: z.string().nullable(),
+  delegation_depth: z.number(),
+  accountability: z.enum(ACCOUNTABILITY_MODES),
+  intent: z.unknown().optional(),
+  mandate: z.unknown().optional(),
+  spent_cents: z.number(),
+  issued_at: z.string(),
+  expires_at: z.string(),
+});
+
+export const revocation = z.object({
+  type: z.string(),
+  target: z.string(),
+  revoked_count: z.number(),
+  cascaded: z.array(z.string()).readonly(),
+  cancelled_invocations: z.number(),
+});
+
+export const checkoutView = z.object({
+  id: z.string(),
+  jti: z.string(),
+  agent_id: z.string(),
+  bucket: z.enum(CHECKOUT_BUCKETS),
+  findings: z.array(z.string()).readonly(),
+  status: z.enum(CHECKOUT_STATUSES),
+  created_at: z.string(),
+  reviewed_at: z.string().nullable(),
+});
+
+export const mission = z.object({
+  mission_id: z.string(),
+  agent_id: z.string(),
+  created_at: z.string(),
+  passport: issuedPassport,
+});

@@ -1,0 +1,23 @@
+import * as z from "zod";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { WRITES } from "../fields.ts";
+import { issuedPassport, jti, ttlSeconds } from "./passport-fields.ts";
+import { normaliseJti, withJtiOf } from "./published-spellings.ts";
+
+export const refreshPassport = defineOperation({
+  name: "stack_refresh_passport",
+  title: "Refresh a passport",
+  description:
+    "Sign a passport anew for a further time, until a day after its end. It keeps its jti, its session and what was spent. Its operator does this, or its agent by a signed request; never the passport itself.",
+  scope: "passports:write",
+  audience: "agents",
+  input: z.strictObject({ jti, ttl_seconds: ttlSeconds }),
+  output: issuedPassport,
+  idempotency: "none",
+  toolset: "passports",
+  mcp: WRITES,
+  rest: { method: "POST", path: "/v1/passports/refresh", status: 200 },
+  normalise: (raw) => normaliseJti(withJtiOf(raw)),
+  example: { jti: "pp_01jcyxxxxxxxxxxxxxxxxxxxxx" },
+  handle: (input, { caller, services }) => services.passports.refresh(caller, input),
+});

@@ -1,0 +1,23 @@
+import * as z from "zod";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { IDEMPOTENT } from "../fields.ts";
+import { checkoutView } from "./passport-fields.ts";
+
+export const reviewCheckout = defineOperation({
+  name: "stack_review_checkout",
+  title: "Review a checkout",
+  description:
+    "Your word on a checkout that was flagged. block: its agent has no more passports until stack_unblock_agent.",
+  scope: "passports:write",
+  input: z.strictObject({
+    checkout_id: z.string().max(64).describe("chk_…"),
+    decision: z.enum(["approve", "block"]),
+  }),
+  output: checkoutView,
+  idempotency: "none",
+  toolset: "passports",
+  mcp: IDEMPOTENT,
+  rest: { method: "POST", path: "/v1/checkouts/:checkout_id/review", status: 200 },
+  example: { checkout_id: "chk_01jcyxxxxxxxxxxxxxxxxxxxxx", decision: "approve" },
+  handle: (input, { caller, services }) => services.accountability.review(caller, input.checkout_id, input.decision),
+});

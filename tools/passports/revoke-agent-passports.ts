@@ -1,0 +1,29 @@
+import * as z from "zod";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { CANCELS } from "../fields.ts";
+import { reason, revocation } from "./passport-fields.ts";
+
+export const revokeAgentPassports = defineOperation({
+  name: "stack_revoke_agent_passports",
+  title: "Revoke an agent's passports",
+  description:
+    "End all passports of one agent at once, with all that were delegated from them and what runs under them.",
+  scope: "passports:write",
+  input: z.strictObject({
+    agent_id: z.string().max(64).describe("Whose, agt_…"),
+    reason,
+  }),
+  output: revocation,
+  idempotency: "none",
+  toolset: "passports",
+  mcp: CANCELS,
+  rest: { method: "POST", path: "/v1/passports/revoke-agent", status: 200 },
+  example: { agent_id: "agt_01jcyxxxxxxxxxxxxxxxxxxxxx" },
+  handle: (input, { caller, services }) =>
+    services.revocations.revoke(caller, {
+      type: "bulk_agent",
+      target: input.agent_id,
+      reason: input.reason,
+      selection: { operatorId: caller.operatorId, agentId: input.agent_id },
+    }),
+});

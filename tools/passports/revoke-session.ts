@@ -1,0 +1,28 @@
+import * as z from "zod";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { CANCELS } from "../fields.ts";
+import { reason, revocation } from "./passport-fields.ts";
+
+export const revokeSession = defineOperation({
+  name: "stack_revoke_session",
+  title: "Revoke a session",
+  description: "End all passports of one session at once: one that was issued and all that came of it.",
+  scope: "passports:write",
+  input: z.strictObject({
+    session_id: z.string().max(64).describe("Which, ses_…"),
+    reason,
+  }),
+  output: revocation,
+  idempotency: "none",
+  toolset: "passports",
+  mcp: CANCELS,
+  rest: { method: "POST", path: "/v1/passports/revoke-session", status: 200 },
+  example: { session_id: "ses_01jcyxxxxxxxxxxxxxxxxxxxxx" },
+  handle: (input, { caller, services }) =>
+    services.revocations.revoke(caller, {
+      type: "bulk_session",
+      target: input.session_id,
+      reason: input.reason,
+      selection: { operatorId: caller.operatorId, sessionId: input.session_id },
+    }),
+});
