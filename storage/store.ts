@@ -16,6 +16,7 @@ import { PageServerReader, PageServerWriter } from "./repositories/page-servers.
 import { PassportReader, PassportWriter } from "./repositories/passports.ts";
 import { PayoutReader, PayoutWriter } from "./repositories/payouts.ts";
 import { RatingReader, RatingWriter } from "./repositories/ratings.ts";
+import { ReceiptReader, ReceiptWriter } from "./repositories/receipts.ts";
 import { SealedBlobReader, SealedBlobWriter, type SealedPackage } from "./repositories/sealed-blobs.ts";
 import { SigningKeyReader, SigningKeyWriter } from "./repositories/signing-keys.ts";
 import { SkillRequestReader, SkillRequestWriter } from "./repositories/skill-requests.ts";
@@ -40,6 +41,7 @@ export interface Reader {
   readonly passports: PassportReader;
   readonly payouts: PayoutReader;
   readonly ratings: RatingReader;
+  readonly receipts: ReceiptReader;
   readonly requests: SkillRequestReader;
   readonly sealed: SealedBlobReader;
   readonly signingKeys: SigningKeyReader;
@@ -62,6 +64,7 @@ export interface Transaction {
   readonly passports: PassportWriter;
   readonly payouts: PayoutWriter;
   readonly ratings: RatingWriter;
+  readonly receipts: ReceiptWriter;
   readonly requests: SkillRequestWriter;
   readonly sealed: SealedBlobWriter;
   readonly signingKeys: SigningKeyWriter;
@@ -184,6 +187,7 @@ export function transactionOn(db: Kysely<Schema>, { vault, clock }: Pick<StorePa
     passports: new PassportWriter(db, clock),
     payouts: new PayoutWriter(db, clock),
     ratings: new RatingWriter(db, clock),
+    receipts: new ReceiptWriter(db),
     requests: new SkillRequestWriter(db, clock),
     sealed: new SealedBlobWriter(db, vault),
     signingKeys: new SigningKeyWriter(db, clock),
@@ -207,6 +211,7 @@ function readerOn({ readHandle, vault, clock }: StoreParts): Reader {
     passports: new PassportReader(readHandle, clock),
     payouts: new PayoutReader(readHandle),
     ratings: new RatingReader(readHandle),
+    receipts: new ReceiptReader(readHandle),
     requests: new SkillRequestReader(readHandle),
     sealed: new SealedBlobReader(readHandle, vault),
     signingKeys: new SigningKeyReader(readHandle),

@@ -9,6 +9,7 @@ import { listAgents } from "./agents/list-agents.ts";
 import { registerAgent } from "./agents/register-agent.ts";
 import { unblockAgent } from "./agents/unblock-agent.ts";
 import { updateAgent } from "./agents/update-agent.ts";
+import { getAuditHead, queryAudit, verifyAuditChain } from "./audit/audit.ts";
 import {
   completeVerification,
   listClaims,
@@ -22,6 +23,7 @@ import { claimInvocation } from "./invocations/claim-invocation.ts";
 import { completeInvocation } from "./invocations/complete-invocation.ts";
 import { approveInvocation, denyInvocation } from "./invocations/decide-invocation.ts";
 import { failInvocation } from "./invocations/fail-invocation.ts";
+import { getReceipt } from "./invocations/get-receipt.ts";
 import { invokeSkill } from "./invocations/invoke-skill.ts";
 import { listMyInvocations } from "./invocations/list-my-invocations.ts";
 import { listPendingInvocations } from "./invocations/list-pending-invocations.ts";
@@ -127,6 +129,7 @@ export const OPERATIONS: readonly Operation[] = [
   suggestComposition,
   approveInvocation,
   denyInvocation,
+  getReceipt,
   // wallet
   listTransactions,
   refundTopup,
@@ -168,6 +171,10 @@ export const OPERATIONS: readonly Operation[] = [
   completeVerification,
   listClaims,
   revokeClaim,
+  // audit
+  queryAudit,
+  getAuditHead,
+  verifyAuditChain,
   // services
   connectCustomService,
   listConnectedServices,

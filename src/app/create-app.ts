@@ -1,3 +1,4 @@
+import { CheckpointFile } from "../../storage/checkpoint-file.ts";
 import { openStore } from "../../storage/open-store.ts";
 import prices from "../../storage/seed/prices.json" with { type: "json" };
 import type { Store, Transaction } from "../../storage/store.ts";
@@ -36,6 +37,7 @@ import { RefusalLog } from "../services/passports/refusal-log.ts";
 import { RevocationService } from "../services/passports/revocation-service.ts";
 import { SigningKeyService } from "../services/passports/signing-key-service.ts";
 import { TokenAccess } from "../services/passports/token-access.ts";
+import { ReceiptService } from "../services/receipts/receipt-service.ts";
 import { MatchService } from "../services/requests/match-service.ts";
 import { RequestService } from "../services/requests/request-service.ts";
 import { SeedService } from "../services/seed/seed-service.ts";
@@ -119,7 +121,6 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const topups = new TopupService({ store, processors, checkout, clock, log });
   const plans = new PlanService({ store, limitsOf, clock, log });
   const erasure = new ErasureService(store, clock, config.retentionDays);
-  const sweeper = new Sweeper({ store, plans, topups, erasure, clock, log });
   const admission = new Admission({ skills, schemas, llm, egress: waysOut, prices });
   const operators = new OperatorService(store, pepper);
   const publishing = new PublishService({ store, schemas, limitsOf, review: config.review });
@@ -129,11 +130,25 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const issuer = () => config.http.publicUrl ?? `urn:stack-mcp:${store.instance.id}`;
   const revocations = new RevocationService({ store, keys: signingKeys, worker, issuer, clock });
   const passports = new PassportService({ store, keys: signingKeys, tokens, issuer, clock });
+  const receipts = new ReceiptService({ store, keys: signingKeys, issuer, clock });
+  const file = new CheckpointFile(home);
+  const { auditRetentionDays } = config;
+  const audit = new AuditService({
+    store,
+    keys: signingKeys,
+    receipts,
+    file,
+    issuer,
+    retentionDays: auditRetentionDays,
+    clock,
+    log,
+  });
+  const sweeper = new Sweeper({ store, plans, topups, erasure, audit, clock, log });
   const services: Services = {
     access: new AccessService({ store, pepper, tokens, refusals, clock }),
     accountability: new AccountabilityService({ store, passports, revocations, clock }),
     agents: new AgentService(store, revocations, clock),
-    audit: new AuditService(store),
+    audit,
     checkout,
     connections: new ConnectionService(store, egress, clock),
     erasure,
@@ -157,6 +172,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     provider: new ProviderService(store, schemas, clock),
     publishing,
     quotes: new QuoteService({ store, skills, admission, limitsOf, clock }),
+    receipts,
+    refusals,
     revocations,
     signingKeys,
     ratings: new RatingService(store),

@@ -18,6 +18,11 @@ export async function runCli(args: readonly string[]): Promise<number> {
       const { runHttpServer } = await import("./serve.ts");
       return runHttpServer({ ...options, print, complain });
     },
+    offline: {
+      verifyPassport: async (...given) => (await import("../app/offline.ts")).verifyPassportOffline(...given),
+      verifyReceipt: async (...given) => (await import("../app/offline.ts")).verifyReceiptOffline(...given),
+      verifyExport: async (...given) => (await import("../app/offline.ts")).verifyAuditExportOffline(...given),
+    },
     backUp: async (file) => (await import("../app/backup.ts")).backUp(loadConfig(process.env).home, file),
     restore: async (file, replace) => {
       const { home, masterKey } = loadConfig(process.env);

@@ -44,6 +44,7 @@ export interface Config {
   /** Set: claims can be proved to Stripe Identity. */
   readonly identity: StripeIdentitySettings | undefined;
   readonly retentionDays: number | undefined;
+  readonly auditRetentionDays: number | undefined;
   /** How the HTTP server is reached by others. */
   readonly http: HttpConfig;
   /** Which tools a session is given. */
@@ -88,6 +89,7 @@ function toConfig(env: Env, given: NodeJS.ProcessEnv): Config {
     payments: paymentSettings(host.payments, given),
     identity: identitySettings(host.identity, given),
     retentionDays: host.retentionDays,
+    auditRetentionDays: host.auditRetentionDays,
     http: {
       publicUrl: env.STACK_PUBLIC_URL === undefined ? undefined : new URL(env.STACK_PUBLIC_URL).origin,
       allowedHosts: env.STACK_ALLOWED_HOSTS ?? [],

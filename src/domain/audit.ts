@@ -25,6 +25,23 @@ export interface AuditRow {
   readonly hash: string;
 }
 
+/** What the body of a row says. Rows that were written before there were passports name none. */
+export interface AuditBody {
+  readonly entry_id: string;
+  readonly seq: number;
+  /** ISO 8601. */
+  readonly timestamp: string;
+  readonly operator_id: string;
+  readonly agent_id: string | null;
+  readonly passport_jti?: string | null;
+  readonly layer: AuditLayer;
+  readonly action: string;
+  readonly outcome: AuditOutcome;
+  readonly error_code: string | null;
+  readonly details: JsonObject;
+  readonly prev_hash: string;
+}
+
 export const GENESIS_HASH = "0".repeat(64);
 
 /** The next row of an operator's chain. `prevHash` is GENESIS_HASH for the first row, whose seq is 1. */
@@ -61,6 +78,22 @@ export function brokenLink(
   if (fields.prev_hash !== expected.prevHash) return `row ${row.seq} does not follow the row before it`;
   if (fields.seq !== row.seq || fields.operator_id !== row.operatorId) return `row ${row.seq} was moved from elsewhere`;
   return undefined;
+}
+
+/** A row as an export has it: the fields of its body, and its hash. */
+export type ExportedEntry = JsonObject & { readonly entry_hash: string };
+
+export function exportedEntry({ body, hash }: AuditRow): ExportedEntry {
+  return { ...(JSON.parse(body) as JsonObject), entry_hash: hash };
+}
+
+/** The row that an exported entry was; undefined for what is none. */
+export function rowOfExport(entry: unknown): AuditRow | undefined {
+  if (typeof entry !== "object" || entry === null) return undefined;
+  const { entry_hash: hash, ...fields } = entry as Record<string, unknown>;
+  const { operator_id: operatorId, seq } = fields;
+  if (typeof hash !== "string" || typeof operatorId !== "string" || typeof seq !== "number") return undefined;
+  return { operatorId, seq, body: canonicalJson(fields), hash };
 }
 
 function fieldsOf(body: string): { prev_hash?: unknown; seq?: unknown; operator_id?: unknown } {

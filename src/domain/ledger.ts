@@ -17,6 +17,8 @@ export type Movement =
       readonly operatorId: string;
       readonly publisherId: string;
       readonly split: Split;
+      /** Names the ledger transaction beforehand, for whoever has to tell of it in the audit rows. */
+      readonly txId?: string;
     }
   | { readonly kind: "void"; readonly ref: string }
   /** Money that a processor took for a wallet, and then the same money on the bank account. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type * as z from "zod";
-import { type Caller, NOBODY, requireAudience, requireScope } from "../domain/caller.ts";
+import { actorOf, type Caller, NOBODY, requireAudience, requireScope } from "../domain/caller.ts";
 import type { WaitOptions } from "../services/invocations/invocation-service.ts";
 import type { Credential } from "../services/operators/access-service.ts";
 import type { Services } from "../services/services.ts";
@@ -63,6 +63,7 @@ export class Engine {
   async #outcome(call: Call): Promise<Outcome> {
     const { operation } = call;
     let operatorId: string | undefined;
+    let acting: Caller | undefined;
     try {
       if (!call.profile.allowed.includes(operation)) {
         throw new DomainError("FORBIDDEN", `This session may not use ${operation.name}: its host keeps it from that.`);
@@ -71,6 +72,7 @@ export class Engine {
       const isOpen = audience === "anyone" && call.credential.kind === "none";
       const caller = isOpen ? NOBODY : await this.#services.access.authenticate(call.credential);
       ({ operatorId } = caller);
+      acting = caller;
       requireAudience(caller, audience, operation.name);
       if (audience !== "anyone") requireScope(caller, operation.scope);
       const { input, idempotency } = this.#parse(operation, call.input, caller);
@@ -91,7 +93,10 @@ export class Engine {
       const value = await operation.handle(input, context);
       return { ok: true, value: operation.output.parse(value) };
     } catch (error) {
-      return { ok: false, error: this.#toDomainError(call, await this.#withLink(error, operatorId)) };
+      const told = this.#toDomainError(call, await this.#withLink(error, operatorId));
+      if (acting?.agent && ERRORS[told.code].status === 403)
+        await this.#services.refusals.record(told, actorOf(acting));
+      return { ok: false, error: told };
     }
   }
 

@@ -20,6 +20,7 @@ export const REFUSALS = [
   "unknown",
   "beyond_parent",
   "replayed",
+  "revoked",
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
@@ -93,11 +94,11 @@ export function readUnverified(token: string): {
   return { header, payload };
 }
 
-/** Whether `signature` (base64url) is one of `text` under the key. */
-export function isSignature(text: string, signature: string, { kty, crv, x }: PublicJwk): boolean {
+/** Whether `signature` (base64url) is one of `message` under the key. */
+export function isSignature(message: string | Uint8Array, signature: string, { kty, crv, x }: PublicJwk): boolean {
   const bytes = canonicalBytes(signature);
   if (bytes?.length !== SIGNATURE_BYTES) return false;
-  return verify(null, Buffer.from(text), createPublicKey({ key: { kty, crv, x }, format: "jwk" }), bytes);
+  return verify(null, Buffer.from(message), createPublicKey({ key: { kty, crv, x }, format: "jwk" }), bytes);
 }
 
 const SIGNATURE_BYTES = 64;

@@ -4,7 +4,7 @@ import { RUNTIMES, type Runtime } from "../domain/skill.ts";
 import { unlessAborted } from "../shared/abort.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { childCommand } from "./child-command.ts";
-import { hasRlimits, type Isolation } from "./isolation.ts";
+import { hasRlimits, type Isolation, layersOf } from "./isolation.ts";
 import { Launcher } from "./launcher.ts";
 import type { ScriptJob, ScriptOutcome } from "./outcome.ts";
 import { ChildPool } from "./pool.ts";
@@ -73,6 +73,12 @@ export class Sandbox {
   /** Finds out what holds on this machine. Throws SANDBOX_UNAVAILABLE, above all when a required layer does not. */
   async requireLayers(): Promise<void> {
     await this.#launcher.isolation();
+  }
+
+  /** The strength that buyers are told of, and the layers of the operating system that hold here. */
+  async isolation(): Promise<string> {
+    const layers = layersOf(await this.#launcher.isolation());
+    return [isolationLevel(), ...layers].join(" ");
   }
 
   /** What holds a guest here. Layers that need the operating system's help are named even where they are absent. */

@@ -1,10 +1,13 @@
-import { type Kysely, sql } from "kysely";
+import { type Kysely, type Selectable, sql } from "kysely";
 import { type AuditEvent, type AuditRow, brokenLink, chainRow, GENESIS_HASH } from "../../src/domain/audit.ts";
 import { type Clock, isoTime } from "../../src/shared/clock.ts";
 import { newId } from "../../src/shared/ids.ts";
+import type { AuditCheckpointsTable } from "../schema/agents.ts";
 import type { Schema } from "../schema/index.ts";
 
 const VERIFY_PAGE = 1_000;
+
+export type StoredCheckpoint = Selectable<AuditCheckpointsTable>;
 
 export interface ChainReport {
   readonly operatorId: string;
@@ -13,10 +16,12 @@ export interface ChainReport {
   readonly problem: string | undefined;
 }
 
-interface Link {
+export interface Link {
   readonly seq: number;
   readonly hash: string;
 }
+
+const BEGINNING: Link = { seq: 0, hash: GENESIS_HASH };
 
 export class AuditReader {
   protected readonly db: Kysely<Schema>;
@@ -25,19 +30,65 @@ export class AuditReader {
     this.db = db;
   }
 
-  /** Walks every chain from its first row to its head; every operator has one. */
-  async verifyAll(): Promise<ChainReport[]> {
+  /** An operator's rows, newest first; one more than `limit` when there is more. */
+  async query(filter: {
+    readonly operatorId: string;
+    readonly agentId?: string | undefined;
+    readonly passportJti?: string | undefined;
+    /** Only rows of a later millisecond. */
+    readonly since?: number | undefined;
+    readonly beforeSeq?: number | undefined;
+    readonly limit: number;
+  }): Promise<AuditRow[]> {
+    const { agentId, passportJti, since, beforeSeq } = filter;
+    // Written as the indexes are: only then are they used.
+    const { rows } = await sql<AuditRow>`
+      select operator_id as "operatorId", seq, body, hash from audit_log
+      where operator_id = ${filter.operatorId}
+        ${agentId === undefined ? sql`` : sql`and (case when json_valid(body) then body ->> '$.agent_id' end) = ${agentId}`}
+        ${passportJti === undefined ? sql`` : sql`and (case when json_valid(body) then body ->> '$.passport_jti' end) = ${passportJti}`}
+        ${since === undefined ? sql`` : sql`and (case when json_valid(body) then body ->> '$.timestamp' end) > ${isoTime(since)}`}
+        ${beforeSeq === undefined ? sql`` : sql`and seq < ${beforeSeq}`}
+      order by seq desc limit ${filter.limit + 1}`.execute(this.db);
+    return rows;
+  }
+
+  /** The rows after one of a chain, in order. */
+  async rowsAfter(operatorId: string, seq: number, limit: number): Promise<AuditRow[]> {
+    return this.#page(operatorId, seq, limit);
+  }
+
+  /** Where a chain ends; undefined for one that has no rows. */
+  async head(operatorId: string): Promise<Link | undefined> {
+    return this.#head(operatorId);
+  }
+
+  async chains(): Promise<string[]> {
     const { rows } = await sql<{ operator_id: string }>`
       select id as operator_id from operators union select operator_id from audit_heads
       union select operator_id from audit_log order by operator_id`.execute(this.db);
-    const reports = [];
-    for (const { operator_id } of rows) reports.push(await this.#verify(operator_id));
-    return reports;
+    return rows.map(({ operator_id }) => operator_id);
   }
 
-  /** The head is read after the rows, and rows follow it while others write: it can be ahead and never behind. */
-  async #verify(operatorId: string): Promise<ChainReport> {
-    let last = { seq: 0, hash: GENESIS_HASH };
+  /** The newest checkpoint behind which rows of a chain were dropped. */
+  async checkpoint(operatorId: string): Promise<StoredCheckpoint | undefined> {
+    const query = this.db.selectFrom("audit_checkpoints").selectAll().where("operator_id", "=", operatorId);
+    return query.orderBy("seq", "desc").limit(1).executeTakeFirst();
+  }
+
+  /** The last row of a chain that is older than a point in time. */
+  async lastBefore(operatorId: string, time: number): Promise<AuditRow | undefined> {
+    const { rows } = await sql<AuditRow>`
+      select operator_id as "operatorId", seq, body, hash from audit_log
+      where operator_id = ${operatorId} and json_valid(body) and body ->> '$.timestamp' < ${isoTime(time)}
+      order by seq desc limit 1`.execute(this.db);
+    return rows[0];
+  }
+
+  /** Walks a chain from a row that is known, or from its beginning, to its head. */
+  async verify(operatorId: string, start: Link = BEGINNING, { strays = true } = {}): Promise<ChainReport> {
+    let last = start;
+    // The head is read after the rows, and rows follow it while others write: it can be ahead and never behind.
     for (;;) {
       const page = await this.#page(operatorId, last.seq);
       for (const row of page) {
@@ -48,8 +99,17 @@ export class AuditReader {
       if (page.length > 0) continue;
       const head = await this.#head(operatorId);
       if (head && head.seq > last.seq && (await this.#page(operatorId, last.seq)).length > 0) continue;
-      return { operatorId, rows: last.seq, problem: headProblem(head, last) ?? (await this.#strays(operatorId)) };
+      return {
+        operatorId,
+        rows: last.seq,
+        problem: headProblem(head, last) ?? (strays ? await this.#strays(operatorId, start) : undefined),
+      };
     }
+  }
+
+  async find(operatorId: string, seq: number): Promise<AuditRow | undefined> {
+    const [row] = await this.#page(operatorId, seq - 1, 1);
+    return row?.seq === seq ? row : undefined;
   }
 
   async #head(operatorId: string): Promise<Link | undefined> {
@@ -57,24 +117,24 @@ export class AuditReader {
     return query.executeTakeFirst();
   }
 
-  async #strays(operatorId: string): Promise<string | undefined> {
+  async #strays(operatorId: string, start: Link): Promise<string | undefined> {
     const query = this.db
       .selectFrom("audit_log")
       .select("seq")
       .where("operator_id", "=", operatorId)
-      .where("seq", "<", 1);
+      .where("seq", "<=", start.seq);
     const stray = await query.executeTakeFirst();
     return stray && `row ${stray.seq} does not belong to the chain`;
   }
 
-  async #page(operatorId: string, afterSeq: number): Promise<AuditRow[]> {
+  async #page(operatorId: string, afterSeq: number, limit = VERIFY_PAGE): Promise<AuditRow[]> {
     const rows = await this.db
       .selectFrom("audit_log")
       .selectAll()
       .where("operator_id", "=", operatorId)
       .where("seq", ">", afterSeq)
       .orderBy("seq")
-      .limit(VERIFY_PAGE)
+      .limit(limit)
       .execute();
     return rows.map((row) => ({ operatorId: row.operator_id, seq: row.seq, body: row.body, hash: row.hash }));
   }
@@ -94,8 +154,8 @@ export class AuditWriter extends AuditReader {
     this.#clock = clock;
   }
 
-  /** Adds a row to its operator's chain, in the transaction of what it tells. */
-  async append(event: AuditEvent): Promise<void> {
+  /** Adds a row to its operator's chain, in the transaction of what it tells. Gives back where it is in the chain. */
+  async append(event: AuditEvent): Promise<number> {
     const head = await this.db
       .selectFrom("audit_heads")
       .select(["seq", "hash"])
@@ -114,5 +174,16 @@ export class AuditWriter extends AuditReader {
       .values({ operator_id: row.operatorId, seq, hash })
       .onConflict((conflict) => conflict.column("operator_id").doUpdateSet({ seq, hash }))
       .execute();
+    return seq;
+  }
+
+  /** Drops the rows of a chain up to a signed checkpoint, which carries the hash that the first row left follows. */
+  async dropThrough(checkpoint: Omit<StoredCheckpoint, "created_at">): Promise<void> {
+    const { operator_id, seq } = checkpoint;
+    await this.db
+      .insertInto("audit_checkpoints")
+      .values({ ...checkpoint, created_at: this.#clock() })
+      .execute();
+    await this.db.deleteFrom("audit_log").where("operator_id", "=", operator_id).where("seq", "<=", seq).execute();
   }
 }

@@ -104,6 +104,10 @@ export class LedgerReader {
     return cents;
   }
 
+  async findHold(ref: string): Promise<{ id: string; amount_cents: number } | undefined> {
+    return this.db.selectFrom("holds").select(["id", "amount_cents"]).where("ref", "=", ref).executeTakeFirst();
+  }
+
   /** Publishers and what they earned before a point in time and were not paid yet. */
   async listUnpaid(before: number, publisherId?: string): Promise<{ publisherId: string; amountCents: number }[]> {
     const { rows } = await sql<{ publisherId: string; amountCents: number }>`
@@ -139,9 +143,10 @@ export class LedgerWriter extends LedgerReader {
 
   /**
    * The one way in which money moves: checks and binds cents, posts balanced entries, seals them, and appends the audit
-   * rows, all in the caller's transaction. Throws INSUFFICIENT_CREDITS for a hold or a debit that the wallet does not cover.
+   * rows, all in the caller's transaction. Gives back where in their chains the rows are. Throws INSUFFICIENT_CREDITS for a
+   * hold or a debit that the wallet does not cover.
    */
-  async record(movement: Movement, ...events: readonly AuditEvent[]): Promise<void> {
+  async record(movement: Movement, ...events: readonly AuditEvent[]): Promise<number[]> {
     switch (movement.kind) {
       case "refund":
       case "subscribe":
@@ -161,7 +166,9 @@ export class LedgerWriter extends LedgerReader {
       default:
         await this.#post(movement);
     }
-    for (const event of events) await this.#audit.append(event);
+    const seqs = [];
+    for (const event of events) seqs.push(await this.#audit.append(event));
+    return seqs;
   }
 
   async #hold(movement: Extract<Movement, { kind: "hold" }>): Promise<void> {
@@ -215,7 +222,7 @@ export class LedgerWriter extends LedgerReader {
 
   async #post(movement: Movement): Promise<void> {
     const postings = postingsOf(movement);
-    const txId = newId("ltx");
+    const txId = (movement.kind === "settle" ? movement.txId : undefined) ?? newId("ltx");
     const { kind, ref } = movement;
     await this.db
       .insertInto("ledger_tx")

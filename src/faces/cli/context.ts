@@ -8,12 +8,38 @@ interface BackedUp {
   readonly key_fingerprint: string;
 }
 
+/** Where public keys come from. */
+export interface KeySource {
+  readonly jwksUrl?: string;
+  readonly jwks?: { readonly keys: readonly { readonly kty: "OKP"; readonly crv: "Ed25519"; readonly x: string }[] };
+}
+
+interface Offline {
+  verifyPassport(
+    token: string,
+    options: KeySource & { readonly issuer?: string; readonly revocations?: string },
+  ): Promise<object>;
+  verifyReceipt(token: string, source: KeySource): Promise<object>;
+  verifyExport(text: string, source: KeySource): Promise<ExportReport>;
+}
+
+interface ExportReport {
+  readonly rows: number;
+  readonly operator_id: string | undefined;
+  readonly from_seq: number | undefined;
+  readonly to_seq: number | undefined;
+  readonly checkpoint: "good" | "missing" | "not_checked";
+  readonly problem: string | undefined;
+}
+
 /** What a command is given: the services of an opened data folder, and the terminal. */
 export interface CliContext {
   /** Opens the data folder, runs `work`, and closes it again. */
   withServices<T>(work: (services: Services) => Promise<T>): Promise<T>;
   /** Calls an operation as the caller that a session over stdio would be. Throws what it is refused with. */
   call(tool: string, input: object): Promise<Record<string, unknown>>;
+  /** Checks what was signed without opening a data folder. */
+  readonly offline: Offline;
   /** Copies the database to a file. */
   backUp(file: string): Promise<BackedUp>;
   /** Puts a copy in place. */

@@ -1,17 +1,19 @@
 import { Command, CommanderError } from "commander";
 import { DomainError } from "../../shared/errors.ts";
 import { PROGRAM } from "../../shared/version.ts";
+import { addAuditCommands } from "./audit-commands.ts";
 import type { CliContext } from "./context.ts";
 import { addDataCommands } from "./data-commands.ts";
 import { addDemoCommand } from "./demo/demo-command.ts";
 import { addDoctorCommand } from "./doctor-command.ts";
 import { addKeyCommands } from "./key-commands.ts";
+import { addLedgerCommands } from "./ledger-commands.ts";
 import { addOperatorCommands } from "./operator-commands.ts";
+import { addPassportCommands } from "./passport-commands.ts";
 import { addPayoutCommands } from "./payout-commands.ts";
 import { addSeedCommand } from "./seed-command.ts";
 import { addServeCommand } from "./serve-command.ts";
 import { addSkillCommands } from "./skill/skill-commands.ts";
-import { addVerifyCommands } from "./verify-commands.ts";
 
 const USAGE_ERROR = 2;
 
@@ -36,7 +38,9 @@ export async function runCommand(args: readonly string[], context: CliContext): 
   addSeedCommand(program, context);
   addServeCommand(program, context, ending);
   addSkillCommands(program, context, ending);
-  addVerifyCommands(program, context, ending);
+  addLedgerCommands(program, context, ending);
+  addAuditCommands(program, context, ending);
+  addPassportCommands(program, context, ending);
   try {
     await program.parseAsync(args, { from: "user" });
     return code;

@@ -9,6 +9,7 @@ import type { Services } from "../../services/services.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
+import { auditExportRoutes } from "./audit-export.ts";
 import { errorResponse, toDomainError } from "./error-response.ts";
 import { type Gate, gateOf } from "./gate.ts";
 import { healthRoutes } from "./health.ts";
@@ -59,6 +60,7 @@ export function httpFace(parts: HttpFaceParts): Hono<HttpEnv> {
   app.route("/", parts.pages);
   app.route("/", webhookRoutes(parts));
   app.route("/", verifierRoutes(parts));
+  app.route("/", auditExportRoutes(parts));
   app.route("/", restRoutes(parts));
   app.route("/", mcpRoutes(parts));
   app.notFound((c) => errorResponse(c, nothingHere(c.req.method)));

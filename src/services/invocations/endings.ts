@@ -8,7 +8,9 @@ import { paidCents, type Split, splitSettlement } from "../../domain/money.ts";
 import { isRunHere } from "../../domain/skill.ts";
 import { dayOf } from "../../shared/clock.ts";
 import { assert } from "../../shared/errors.ts";
+import { newId } from "../../shared/ids.ts";
 import { digestOf, type Json, type JsonObject } from "../../shared/json.ts";
+import { factsOf } from "../receipts/sealing.ts";
 import { creditMandate } from "./mandate.ts";
 
 export interface Completion {
@@ -18,6 +20,8 @@ export interface Completion {
   readonly serviceCents: number;
   /** Of a run that happened here. */
   readonly usage?: RunUsage | undefined;
+  /** What stood around the sandbox. */
+  readonly isolation?: string | undefined;
   readonly standIn: boolean;
 }
 
@@ -28,6 +32,7 @@ export interface Failure {
   /** The bound that the step met. */
   readonly limit?: MetLimit | undefined;
   readonly usage?: RunUsage | undefined;
+  readonly isolation?: string | undefined;
   /** What it used until then; left out when nobody knows, and then it counts at its most. */
   readonly computeMicroUsd?: number | undefined;
   /** A step was answered by the stand-in and not by a model. */
@@ -61,6 +66,7 @@ export async function completeInvocation(
     service_cents: split.serviceCents,
     service_markup_cents: split.serviceMarkupCents,
     usage: jsonOrNull(completion.usage),
+    isolation: isolationOf(invocation, completion),
     stand_in: completion.standIn ? 1 : 0,
     completed_at: now,
     ...NO_LEASE,
@@ -68,21 +74,25 @@ export async function completeInvocation(
   if (!changed) return false;
   await t.sealed.insert(sealedOwner.output(invocation.id), JSON.stringify(completion.output));
   const { buyer_id: operatorId, publisher_id: publisherId, id: ref } = invocation;
+  const txId = newId("ltx");
+  const facts = await factsOf(t, changed, { split, txId });
   const told = { invocation_id: ref, skill_id: invocation.skill_id, output_digest: outputDigest };
-  await t.ledger.record(
-    { kind: "settle", ref, operatorId, publisherId, split },
-    ending(operatorId, "skill.settle", "success", {
+  const [seq = 0] = await t.ledger.record(
+    { kind: "settle", ref, operatorId, publisherId, split, txId },
+    ending(invocation, operatorId, "skill.settle", "success", {
       ...told,
+      receipt_digest: facts.digest,
       price_cents: split.priceCents,
       compute_cents: split.computeCents,
       service_cents: split.serviceCents + split.serviceMarkupCents,
       stand_in: completion.standIn,
     }),
-    ending(publisherId, "skill.earn", "success", {
+    ending(undefined, publisherId, "skill.earn", "success", {
       ...told,
       earned_cents: split.publisherCents + split.serviceCents,
     }),
   );
+  await t.receipts.insert({ invocation_id: ref, facts: facts.text, audit_seq: seq });
   await creditMandate(t, invocation, paidCents(split));
   await settleFreeCompute(t, invocation, completion.computeMicroUsd);
   if (operatorId !== publisherId) await t.skills.countInvocation(invocation.skill_id);
@@ -105,6 +115,7 @@ export async function failInvocation(
     failed_line: failure.line ?? null,
     failed_limit: jsonOrNull(failure.limit),
     usage: jsonOrNull(failure.usage),
+    isolation: isolationOf(invocation, failure),
     compute_micro_usd: failure.computeMicroUsd ?? invocation.compute_micro_usd,
     completed_at: now,
     ...NO_LEASE,
@@ -113,7 +124,7 @@ export async function failInvocation(
   if (failure.reason !== undefined) await t.sealed.insert(sealedOwner.reason(invocation.id), failure.reason);
   await settleFreeCompute(t, invocation, failure.computeMicroUsd);
   await countUncharged(t, invocation, failure.computeMicroUsd ?? 0);
-  await voidHold(t, invocation, failure.verdict);
+  await voidHold(t, changed, failure.verdict);
   return true;
 }
 
@@ -155,7 +166,7 @@ async function endUnserved(
   if (!changed) return false;
   await settleFreeCompute(t, invocation, used);
   await countUncharged(t, invocation, used ?? invocation.compute_micro_usd);
-  await voidHold(t, invocation, status);
+  await voidHold(t, changed, status);
   return true;
 }
 
@@ -179,8 +190,13 @@ async function countUncharged(t: Transaction, invocation: Invocation, usedMicroU
 async function voidHold(t: Transaction, invocation: Invocation, why: string): Promise<void> {
   await creditMandate(t, invocation, 0);
   const { id: ref, buyer_id: operatorId, skill_id } = invocation;
-  const details = { invocation_id: ref, skill_id, why };
-  await t.ledger.record({ kind: "void", ref }, ending(operatorId, "skill.void", "failure", details));
+  const facts = await factsOf(t, invocation);
+  const details = { invocation_id: ref, skill_id, why, receipt_digest: facts.digest };
+  const [seq = 0] = await t.ledger.record(
+    { kind: "void", ref },
+    ending(invocation, operatorId, "skill.void", "failure", details),
+  );
+  await t.receipts.insert({ invocation_id: ref, facts: facts.text, audit_seq: seq });
 }
 
 async function splitOf(t: Transaction, invocation: Invocation, completion: Completion): Promise<Split> {
@@ -200,6 +216,19 @@ function jsonOrNull(value: object | undefined): string | null {
   return value === undefined ? null : JSON.stringify(value);
 }
 
-function ending(operatorId: string, action: string, outcome: AuditEvent["outcome"], details: JsonObject): AuditEvent {
-  return { operatorId, layer: "skills", action, outcome, details };
+/** What stood around it while it ran; an open skill's provider has its own. */
+function isolationOf({ execution_mode }: Invocation, { isolation }: Pick<Failure, "isolation">): string | null {
+  return isRunHere(execution_mode) ? (isolation ?? null) : "provider";
+}
+
+/** The buyer's rows name the agent that asked for it. */
+function ending(
+  asked: Invocation | undefined,
+  operatorId: string,
+  action: string,
+  outcome: AuditEvent["outcome"],
+  details: JsonObject,
+): AuditEvent {
+  const who = { agentId: asked?.agent_id ?? undefined, passportJti: asked?.passport_id ?? undefined };
+  return { operatorId, ...who, layer: "skills", action, outcome, details };
 }

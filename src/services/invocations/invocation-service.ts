@@ -23,6 +23,7 @@ import { Followers } from "./followers.ts";
 import { requireFreeComputeLeft, takeFreeCompute } from "./free-compute.ts";
 import { type InvocationView, viewInvocation } from "./invocation-view.ts";
 import { chargeMandate } from "./mandate.ts";
+import { ownWork, reaches } from "./own-work.ts";
 import type { InvocationWorker, StepReport } from "./worker.ts";
 
 export interface InvokeRequest extends VersionPin {
@@ -329,18 +330,6 @@ export class InvocationService {
     const origin = invocation.awaits_approval === 1 ? await pages.current() : undefined;
     return store.read((r) => viewInvocation(r, invocation, caller, clock(), { origin }));
   }
-}
-
-/** An agent follows what it asked for itself, a passport what was asked for in its session. */
-function reaches(caller: Caller, invocation: Invocation): boolean {
-  const { agentId, sessionId } = ownWork(caller);
-  if (!caller.agent) return true;
-  if (invocation.buyer_id !== caller.operatorId) return false;
-  return sessionId === undefined ? invocation.agent_id === agentId : invocation.session_id === sessionId;
-}
-
-function ownWork({ agent, passport }: Caller) {
-  return { agentId: passport ? undefined : agent?.id, sessionId: passport?.sessionId };
 }
 
 async function cancel(t: Transaction, caller: Caller, invocation: Invocation, now: number): Promise<void> {

@@ -52,6 +52,8 @@ export type PipelineResult =
       /** Cost of what was called with the publisher's credentials. */
       readonly serviceCents: number;
       readonly usage: RunUsage;
+      /** What stood around the sandbox; undefined when no script ran. */
+      readonly isolation: string | undefined;
       readonly standIn: boolean;
     }
   | {
@@ -62,6 +64,7 @@ export type PipelineResult =
       /** The bound that the step met. */
       readonly limit?: MetLimit | undefined;
       readonly usage?: RunUsage | undefined;
+      readonly isolation?: string | undefined;
       /** What the guest said of its fault. It may carry anybody's data: for source skills and drafts alone. */
       readonly guestMessage?: string | undefined;
       /** Undefined when nobody knows, because the run was given up. */
@@ -132,14 +135,22 @@ export class PipelineRunner {
         const { verdict, line, limit, guestMessage } = result;
         const computeMicroUsd = verdict === "lost" ? undefined : costMicroUsd(usage, this.#prices);
         const why = { verdict, step: index + 1, line, limit, guestMessage };
-        return { kind: "failed", ...why, computeMicroUsd, usage: totalUsage(usage), standIn };
+        const isolation = await this.#isolationOf(run);
+        return { kind: "failed", ...why, computeMicroUsd, usage: totalUsage(usage), isolation, standIn };
       }
       prev = result.value;
       standIn ||= result.standIn;
     }
     const computeMicroUsd = costMicroUsd(usage, this.#prices);
     const { sellerCents: serviceCents } = run.egress;
-    return { kind: "ok", output: prev, computeMicroUsd, serviceCents, usage: totalUsage(usage), standIn };
+    const isolation = await this.#isolationOf(run);
+    return { kind: "ok", output: prev, computeMicroUsd, serviceCents, usage: totalUsage(usage), isolation, standIn };
+  }
+
+  async #isolationOf({ pipeline }: PipelineRun): Promise<string | undefined> {
+    return pipeline.some(({ type }) => type === "script")
+      ? this.#sandbox.isolation().catch(() => undefined)
+      : undefined;
   }
 
   async #runStep(run: PipelineRun, index: number, step: PlannedStep, prev: Json, budget: Budget): Promise<StepResult> {

@@ -4,6 +4,7 @@ import { isRunHere } from "../../domain/skill.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
+import type { AuditService } from "../audit/audit-service.ts";
 import type { PlanService } from "../wallet/plan-service.ts";
 import type { TopupService } from "../wallet/topup-service.ts";
 import { expireInvocation, failInvocation, NO_LEASE } from "./endings.ts";
@@ -14,6 +15,7 @@ export interface SweeperParts {
   readonly plans: PlanService;
   readonly topups: TopupService;
   readonly erasure: ErasureService;
+  readonly audit: AuditService;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -42,9 +44,9 @@ export class Sweeper {
     clearInterval(this.#timer);
   }
 
-  /** One pass: lapsed sealed work is lost, lapsed open work is open again, expired work is over, plans are renewed, refunds sent, old content erased. */
+  /** One pass: lapsed sealed work is lost, lapsed open work is open again, expired work is over, plans are renewed, refunds sent, old content erased, audit chains pinned. */
   async sweep(): Promise<void> {
-    const { store, plans, topups, erasure, clock } = this.#parts;
+    const { store, plans, topups, erasure, audit, clock } = this.#parts;
     const now = clock();
     const { lapsed, expired } = await store.read(async (r) => ({
       lapsed: await r.invocations.listLapsed(now),
@@ -61,6 +63,8 @@ export class Sweeper {
     this.#nextChores = now + CHORES_EVERY_MS;
     await topups.sendRefunds();
     await erasure.eraseOld();
+    await audit.dropOld();
+    await audit.pin();
   }
 
   /** A row that cannot be ended does not keep the others waiting. */

@@ -1,0 +1,2 @@
+/** What is checked without the program that signed it, and without a database. */
+export { verifyAuditExportOffline, verifyPassportOffline, verifyReceiptOffline } from "../passports/offline.ts";

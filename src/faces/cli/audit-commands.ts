@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import { type Command, InvalidArgumentError } from "commander";
+import { type CliContext, printJson } from "./context.ts";
+import { keySourceOf } from "./key-source.ts";
+
+interface VerifyOptions {
+  readonly file?: string;
+  readonly jwks?: string;
+  readonly json?: boolean;
+}
+
+export function addAuditCommands(program: Command, context: CliContext, ending: (code: number) => void): void {
+  const audit = program.command("audit").description("the hash-chained audit log");
+  audit
+    .command("verify")
+    .description("walk every chain, or an export without a database; exit code 1 when one is broken")
+    .option("--file <path>", "an export as JSON lines, instead of the database")
+    .option("--jwks <url|path>", "the server's public keys, for the checkpoint at the end of an export")
+    .option("--json", "print JSON")
+    .action(async ({ file, jwks, json }: VerifyOptions) => {
+      if (file !== undefined) return verifyFile(context, ending, file, { jwks, json });
+      const chains = await context.withServices((services) => services.audit.verify());
+      const ok = chains.every((chain) => chain.problem === undefined);
+      ending(ok ? 0 : 1);
+      if (json)
+        return printJson(context, {
+          ok,
+          chains: chains.map(({ operatorId: operator_id, ...rest }) => ({ operator_id, ...rest })),
+        });
+      for (const { operatorId, rows, problem } of chains) {
+        context.print(`${operatorId}: ${problem ?? `${rows} rows, unbroken`}`);
+      }
+    });
+  audit
+    .command("export")
+    .description("an operator's chain as JSON lines, with a signed checkpoint at its end")
+    .argument("<operator>", "id or name; `unauthenticated` is the chain of refusals that are nobody's")
+    .option("--from <time>", "inclusive, ISO 8601")
+    .option("--to <time>", "exclusive, ISO 8601")
+    .option("--after-seq <seq>", "go on after this row", wholeNumber)
+    .action((operator: string, range: { from?: string; to?: string; afterSeq?: number }) =>
+      context.withServices(async (services) => {
+        const operators = await services.operators.list();
+        const found = operators.find(({ operator_id, name }) => operator_id === operator || name === operator);
+        for await (const entry of services.audit.export(found?.operator_id ?? operator, range)) {
+          context.print(JSON.stringify(entry));
+        }
+      }),
+    );
+  audit
+    .command("pin")
+    .description("sign where each chain ends into audit-checkpoints.jsonl, as a running server does every five minutes")
+    .action(() => context.withServices((services) => services.audit.pin()));
+}
+
+async function verifyFile(
+  context: CliContext,
+  ending: (code: number) => void,
+  file: string,
+  { jwks, json }: Omit<VerifyOptions, "file">,
+): Promise<void> {
+  const source = jwks === undefined ? {} : keySourceOf(jwks);
+  const report = await context.offline.verifyExport(readFileSync(file, "utf8"), source);
+  ending(report.problem === undefined ? 0 : 1);
+  if (json) return printJson(context, { ok: report.problem === undefined, ...report });
+  if (report.problem !== undefined) return context.print(`${file}: ${report.problem}`);
+  const said = {
+    good: "the server's checkpoint at its end holds",
+    missing: "without a checkpoint at its end: rows after these may be missing",
+    not_checked: "its checkpoint was not checked: give --jwks",
+  };
+  const rows = report.rows === 0 ? "no rows" : `rows ${report.from_seq} to ${report.to_seq} of ${report.operator_id}`;
+  context.print(`${file}: ${rows}, unbroken; ${said[report.checkpoint]}.`);
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
+  return Number(text);
+}

@@ -1,0 +1,20 @@
+import { readFileSync } from "node:fs";
+import { DomainError } from "../../shared/errors.ts";
+import type { KeySource } from "./context.ts";
+
+/** Public keys by URL, or in a file. Throws INVALID_REQUEST for a file that holds none. */
+export function keySourceOf(given: string): KeySource {
+  if (/^https?:\/\//.test(given)) return { jwksUrl: given };
+  try {
+    const jwks = JSON.parse(readFileSync(given, "utf8")) as NonNullable<KeySource["jwks"]>;
+    if (Array.isArray(jwks.keys)) return { jwks };
+  } catch (error) {
+    throw new DomainError("INVALID_REQUEST", `${given} cannot be read as a JWKS.`, undefined, error);
+  }
+  throw new DomainError("INVALID_REQUEST", `${given} is no JWKS: it has no keys.`);
+}
+
+/** A token as an argument, or `-` for standard input. */
+export function tokenOf(given: string): string {
+  return (given === "-" ? readFileSync(0, "utf8") : given).trim();
+}

@@ -1,0 +1,70 @@
+import type { Command } from "commander";
+import { type CliContext, printJson } from "./context.ts";
+import { keySourceOf, tokenOf } from "./key-source.ts";
+
+interface VerifyOptions {
+  readonly jwks?: string;
+  readonly issuer?: string;
+  readonly revocations?: string;
+}
+
+const TOKEN = "the token itself, or - for standard input";
+
+export function addPassportCommands(program: Command, context: CliContext, ending: (code: number) => void): void {
+  const passport = program.command("passport").description("signed passports of agents");
+  passport
+    .command("verify")
+    .description("check a passport: against this database, or offline with --jwks; exit code 1 when it does not hold")
+    .argument("<token>", TOKEN)
+    .option("--jwks <url|path>", "the public keys of its server, which then is not asked")
+    .option("--issuer <iss>", "who has to have signed it (with --jwks)")
+    .option("--revocations <token>", "the signed list of revocations (with --jwks)")
+    .action(async (given: string, { jwks, ...options }: VerifyOptions) => {
+      const token = tokenOf(given);
+      const check = () =>
+        jwks === undefined
+          ? context.withServices(({ passports }) => passports.verify(token, undefined))
+          : context.offline.verifyPassport(token, { ...keySourceOf(jwks), ...options });
+      await report(context, ending, check);
+    });
+  passport
+    .command("rotate-key")
+    .description("let the next key sign; what the one before signed is good as long as it says")
+    .action(async () => {
+      const keys = await context.withServices(async (services) => {
+        const local = (await services.operators.list()).find(({ is_local }) => is_local);
+        return services.signingKeys.rotate(local?.operator_id ?? "");
+      });
+      context.print(`${keys.kid} signs from now on. ${keys.next_kid} is published, and will be next.`);
+    });
+  program
+    .command("receipt")
+    .description("signed receipts of invocations")
+    .command("verify")
+    .description("check a receipt offline and print what it says; exit code 1 when it does not hold")
+    .argument("<token>", TOKEN)
+    .option("--jwks <url|path>", "the public keys of its server (default: those of this database)")
+    .action(async (given: string, { jwks }: VerifyOptions) => {
+      const token = tokenOf(given);
+      const own = () => context.withServices((services) => services.signingKeys.jwks());
+      await report(context, ending, async () => {
+        const source = jwks === undefined ? { jwks: await own() } : keySourceOf(jwks);
+        return context.offline.verifyReceipt(token, source);
+      });
+    });
+}
+
+/** What a token says, or in one line why it does not hold. */
+async function report(
+  context: CliContext,
+  ending: (code: number) => void,
+  check: () => Promise<object>,
+): Promise<void> {
+  const claims = await check().catch((error: unknown) => {
+    if (!(error instanceof Error) || !("refusal" in error || "code" in error)) throw error;
+    ending(1);
+    context.print(`It does not hold: ${error.message}`);
+    return undefined;
+  });
+  if (claims) printJson(context, claims);
+}
