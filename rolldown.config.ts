@@ -6,7 +6,7 @@ import { defineConfig } from "rolldown";
 const native = ["better-sqlite3", "isolated-vm", "node-gyp-build", "@napi-rs/keyring", "pyodide"];
 
 export default defineConfig({
-  input: { main: "src/bin/main.ts", "schema-worker": "src/schemas/worker.ts" },
+  input: { main: "src/bin/main.ts", "schema-worker": "src/schemas/worker.ts", sdk: "src/sdk/index.ts" },
   platform: "node",
   external: native,
   treeshake: true,

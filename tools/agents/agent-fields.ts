@@ -34,7 +34,7 @@ export const agentDraft = {
     .describe("Address or data URI of a picture"),
 } as const;
 
-export const publicJwk = z.object({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), x: z.string() });
+const publicJwk = z.object({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), x: z.string() });
 
 export const agentView = z.object({
   id: z.string(),

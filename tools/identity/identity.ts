@@ -75,7 +75,7 @@ export const completeVerification = defineOperation({
   description: "The claims that a provider has vouched for. Until it has, this is refused and says where to go on.",
   scope: "identity:write",
   input: z.strictObject({
-    session_ref: z.string().min(1).max(255).describe("From stack_start_verification"),
+    session_ref: z.string().max(255).describe("From stack_start_verification"),
     provider: provider.optional(),
   }),
   output: claims,

@@ -76,7 +76,6 @@ export const passportView = z.object({
 
 export const revocation = z.object({
   type: z.string(),
-  target: z.string(),
   revoked_count: z.number(),
   cascaded: z.array(z.string()).readonly(),
   cancelled_invocations: z.number(),

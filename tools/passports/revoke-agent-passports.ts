@@ -19,11 +19,5 @@ export const revokeAgentPassports = defineOperation({
   mcp: CANCELS,
   rest: { method: "POST", path: "/v1/passports/revoke-agent", status: 200 },
   example: { agent_id: "agt_01jcyxxxxxxxxxxxxxxxxxxxxx" },
-  handle: (input, { caller, services }) =>
-    services.revocations.revoke(caller, {
-      type: "bulk_agent",
-      target: input.agent_id,
-      reason: input.reason,
-      selection: { operatorId: caller.operatorId, agentId: input.agent_id },
-    }),
+  handle: (input, { caller, services }) => services.revocations.revokeAgent(caller, input.agent_id, input.reason),
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Agent, AgentGrant } from "../../../storage/repositories/agents.ts";
-import type { Reader, Store, Transaction } from "../../../storage/store.ts";
+import type { Store, Transaction } from "../../../storage/store.ts";
 import type { AccountabilityMode, AlertAction, CredentialAccess, SkillAccessMode } from "../../domain/agent.ts";
 import { actorOf, type Caller } from "../../domain/caller.ts";
 import { type PublicJwk, publicJwkOf } from "../../passports/ed25519.ts";
@@ -13,6 +13,7 @@ import { LIMITS } from "../../shared/limits.ts";
 import { byId, type Page, pageOf, requireCursor } from "../page.ts";
 import type { RevocationService } from "../passports/revocation-service.ts";
 import type { PageRequest } from "../skills/skill-service.ts";
+import { requireOwnAgent } from "./own-agent.ts";
 
 export interface RegisterRequest {
   readonly name: string;
@@ -195,14 +196,6 @@ export class AgentService {
 }
 
 const AGENT_ACCESS = { type: "bulk_agent", reason: "Access of the agent was taken away" } as const;
-
-/** An agent of the caller's operator; an agent itself sees itself alone. Throws NOT_FOUND. */
-export async function requireOwnAgent(r: Reader | Transaction, caller: Caller, agentId: string): Promise<Agent> {
-  const found = isId("agt", agentId) ? await r.agents.find(agentId) : undefined;
-  const seen = found?.operator_id === caller.operatorId && (!caller.agent || caller.agent.id === agentId);
-  if (found && seen) return found;
-  throw new DomainError("NOT_FOUND", "There is no such agent. stack_list_agents lists yours.");
-}
 
 async function setGrants(t: Transaction, caller: Caller, agentId: string, connections: readonly string[]) {
   for (const id of connections) {

@@ -16,7 +16,7 @@ import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
-import { requireOwnAgent } from "../agents/agent-service.ts";
+import { requireOwnAgent } from "../agents/own-agent.ts";
 import { type Page, pageOf, requireCursor } from "../page.ts";
 import type { PageRequest } from "../skills/skill-service.ts";
 import type { SigningKeyService } from "./signing-key-service.ts";

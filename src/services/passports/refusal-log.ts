@@ -6,7 +6,7 @@ import type { JsonObject } from "../../shared/json.ts";
 import type { Logger } from "../../shared/logger.ts";
 
 /** Whose chain holds what nobody can be named for. */
-export const UNAUTHENTICATED = "unauthenticated";
+const UNAUTHENTICATED = "unauthenticated";
 
 const MINUTE_MS = 60_000;
 const MOST_A_MINUTE = 240;

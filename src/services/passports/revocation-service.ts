@@ -7,6 +7,7 @@ import type { Clock } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import { requireOwnAgent } from "../agents/own-agent.ts";
 import { cancelInvocation } from "../invocations/endings.ts";
 import type { InvocationWorker } from "../invocations/worker.ts";
 import type { SigningKeyService } from "./signing-key-service.ts";
@@ -21,7 +22,6 @@ export interface RevocationOrder {
 
 export interface RevocationView {
   readonly type: RevocationType;
-  readonly target: string;
   readonly revoked_count: number;
   /** Those that went with them, because they were delegated from one. */
   readonly cascaded: readonly string[];
@@ -72,6 +72,13 @@ export class RevocationService {
     return this.revoke(caller, { type: "single", target: jti, reason, selection: { jti } });
   }
 
+  /** All of one agent's. Throws NOT_FOUND. */
+  async revokeAgent(caller: Caller, agentId: string, reason: string | undefined): Promise<RevocationView> {
+    await this.#parts.store.read((r) => requireOwnAgent(r, caller, agentId));
+    const selection = { operatorId: caller.operatorId, agentId };
+    return this.revoke(caller, { type: "bulk_agent", target: agentId, reason, selection });
+  }
+
   /** Whatever of the operator's an order selects; nothing selected is no error. */
   async revoke(caller: Caller, order: RevocationOrder): Promise<RevocationView> {
     let view: RevocationView | undefined;
@@ -81,7 +88,7 @@ export class RevocationService {
       }),
     );
     this.drop(ended);
-    return view ?? { type: order.type, target: order.target, revoked_count: 0, cascaded: [], cancelled_invocations: 0 };
+    return view ?? { type: order.type, revoked_count: 0, cascaded: [], cancelled_invocations: 0 };
   }
 
   /**
@@ -111,7 +118,7 @@ export class RevocationService {
     for (const jti of named) await audit(t, caller, "passport.revoke", jti, told);
     for (const jti of cascaded) await audit(t, caller, "passport.revoke_cascade", jti, told);
     const ended = await this.#cancelWork(t, all);
-    tell({ type, target, revoked_count: named.length, cascaded, cancelled_invocations: ended.length });
+    tell({ type, revoked_count: named.length, cascaded, cancelled_invocations: ended.length });
     return ended;
   }
 

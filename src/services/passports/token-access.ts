@@ -182,7 +182,7 @@ function requireUnrevoked({ revoked_at }: Passport): void {
   if (revoked_at !== null) throw new DomainError("PASSPORT_REVOKED");
 }
 
-export function refused(reason: TokenError["refusal"], message: string): DomainError {
+function refused(reason: TokenError["refusal"], message: string): DomainError {
   return new DomainError("UNAUTHORIZED", message, { reason });
 }
 

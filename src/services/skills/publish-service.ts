@@ -9,7 +9,7 @@ import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { digestOf } from "../../shared/json.ts";
-import { requireOwnAgent } from "../agents/agent-service.ts";
+import { requireOwnAgent } from "../agents/own-agent.ts";
 import { contentOf, type Draft, requireUsableSchemas, versionOf } from "./content.ts";
 import { requireOwn, requireRoom } from "./skill-access.ts";
 import { detailOf, type SkillDetail } from "./skill-view.ts";
