@@ -89,6 +89,8 @@ export const LIMITS = {
   refreshWithinMs: DAY,
   verificationMs: DAY,
   claimMs: 365 * DAY,
+  /** The last millisecond that ISO 8601 writes with four digits of a year. */
+  latestMs: 253_402_300_799_999,
   openRequests: 100,
   requestChars: 2_000,
   topupSessionMs: 60 * MINUTE,
