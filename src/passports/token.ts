@@ -42,7 +42,7 @@ export interface SigningKey {
 
 export type FindKey = (kid: string) => PublicJwk | undefined | Promise<PublicJwk | undefined>;
 
-const TOKEN_CHARS = 16_384;
+const TOKEN_CHARS = 32_768;
 const IMPORTED_MOST = 200;
 const imported = new Map<string, ReturnType<typeof importJWK>>();
 

@@ -84,6 +84,7 @@ export const LIMITS = {
   agents: 1_000,
   enrolmentMs: 10 * MINUTE,
   passportSeconds: { min: 60, max: 3_600, default: 900 },
+  passportBytes: 5_500,
   checkpointSeconds: { min: 60, max: 3_600, default: 300 },
   /** How long after its end a passport can be refreshed. */
   refreshWithinMs: DAY,

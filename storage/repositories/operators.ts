@@ -59,6 +59,7 @@ export class OperatorReader {
       .selectAll()
       .where("operator_id", "=", operatorId)
       .where("revoked_at", "is", null)
+      .orderBy("id")
       .execute();
   }
 }

@@ -27,7 +27,7 @@ export function authenticated({ services, limits }: AuthenticationParts): Middle
   };
 }
 
-const BEARER = /^bearer +([\x21-\x7e]{1,4096}) *$/i;
+const BEARER = /^bearer +([\x21-\x7e]{1,8192}) *$/i;
 
 function credentialOf(c: Context): Credential {
   const header = c.req.header("authorization");

@@ -1,4 +1,5 @@
 import type { Agent } from "../../../storage/repositories/agents.ts";
+import type { Claim } from "../../../storage/repositories/operators.ts";
 import type { NewPassport, Passport } from "../../../storage/repositories/passports.ts";
 import type { Reader, Store, Transaction } from "../../../storage/store.ts";
 import { type AccountabilityMode, needsIntent } from "../../domain/agent.ts";
@@ -130,6 +131,7 @@ export class PassportService {
       ends_at: endsAt,
     };
     await t.passports.insert(passport);
+    requireCarriable(await claimsOf(t, passport, now));
     await audit(t, caller, "passport.issue", passport);
     return passport;
   }
@@ -193,6 +195,7 @@ export class PassportService {
         ends_at: endsAt,
       };
       await t.passports.insert(passport);
+      requireCarriable(await claimsOf(t, passport, now));
       await audit(t, caller, "passport.delegate", passport);
     });
     return this.token(jti);
@@ -327,17 +330,30 @@ function servicesOf({ scopes = [] }: Pick<IssueRequest, "scopes">): GrantedServi
   return scopes.map((one) => ({ connection_id: one.service_connection_id, scopes: one.scopes }));
 }
 
+/** What was proved twice to one provider is said once. */
+function newestOfEach(claims: readonly Claim[]): string[] {
+  return [...new Map(claims.map((claim) => [`${claim.provider} ${claim.claim_type}`, claim.id])).values()];
+}
+
 /** Throws SCOPE_ESCALATION for a claim that is not an active one of the operator's. */
 async function claimsFor(t: Transaction, caller: Caller, asked: readonly string[] | undefined, now: number) {
   const claims = await t.operators.listClaims(caller.operatorId);
-  const active = claims.filter(({ expires_at }) => expires_at === null || expires_at > now).map(({ id }) => id);
+  const good = claims.filter(({ expires_at }) => expires_at === null || expires_at > now);
+  const active = good.map(({ id }) => id);
   const missing = asked?.find((id) => !active.includes(id));
-  if (missing === undefined) return asked ?? active;
+  if (missing === undefined) return asked ?? newestOfEach(good);
   const message = "identity_claim_ids names a claim that you do not have. stack_list_claims lists yours.";
   throw new DomainError("SCOPE_ESCALATION", message, { field: "identity_claim_ids" });
 }
 
-async function claimsOf(r: Reader, passport: Passport, now: number): Promise<PassportClaims> {
+/** A token travels in a header. Throws INVALID_REQUEST. */
+function requireCarriable(claims: PassportClaims): void {
+  if (Buffer.byteLength(JSON.stringify(claims)) <= LIMITS.passportBytes) return;
+  const message = `The passport would say more than ${LIMITS.passportBytes} bytes. Name fewer scopes, claims, skills or publishers.`;
+  throw new DomainError("INVALID_REQUEST", message);
+}
+
+async function claimsOf(r: Reader | Transaction, passport: NewPassport, now: number): Promise<PassportClaims> {
   const agent = await r.agents.find(passport.agent_id);
   const services = [];
   for (const { connection_id, scopes } of passport.services) {
