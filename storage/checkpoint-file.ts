@@ -9,15 +9,17 @@ export class CheckpointFile {
     this.path = join(home, "audit-checkpoints.jsonl");
   }
 
-  /** By operator; lines that cannot be read are left out, and no signature is checked. */
-  read(): Map<string, string> {
-    const found = new Map<string, string>();
-    if (!existsSync(this.path)) return found;
-    for (const line of readFileSync(this.path, "utf8").split("\n").filter(Boolean)) {
+  /** By operator. No signature is checked; a line that cannot be read is no line that is not there. */
+  read(): { readonly checkpoints: Map<string, string>; readonly isDamaged: boolean } {
+    const checkpoints = new Map<string, string>();
+    let isDamaged = false;
+    const lines = existsSync(this.path) ? readFileSync(this.path, "utf8").split("\n").filter(Boolean) : [];
+    for (const line of lines) {
       const { operator_id, checkpoint } = parsed(line);
-      if (typeof operator_id === "string" && typeof checkpoint === "string") found.set(operator_id, checkpoint);
+      if (typeof operator_id === "string" && typeof checkpoint === "string") checkpoints.set(operator_id, checkpoint);
+      else isDamaged = true;
     }
-    return found;
+    return { checkpoints, isDamaged };
   }
 
   /** Takes the place of the file at once. */

@@ -36,6 +36,10 @@ export interface Caller {
 export interface ActingAgent {
   readonly id: string;
   readonly name: string;
+  /** The key that signed the request; undefined behind a passport. */
+  readonly publicKey?: string | undefined;
+  /** The agent whose passport this one came from, or itself. */
+  readonly rootId: string;
   /** Connections of the operator that it may use. */
   readonly services: readonly PassportService[];
   /** Ids of the only skills it may invoke; undefined: any. */
@@ -69,6 +73,11 @@ export type Audience = (typeof AUDIENCES)[number];
 export function requireScope(caller: Caller, scope: Scope): void {
   if (caller.scopes.includes(scope)) return;
   throw new DomainError("FORBIDDEN", `This needs the scope ${scope}, which the caller does not have.`, { scope });
+}
+
+/** Nobody gives an agent what it does not have itself. Throws FORBIDDEN that names the missing scope. */
+export function requireAgentScopes(caller: Caller): void {
+  for (const scope of AGENT_SCOPES) requireScope(caller, scope);
 }
 
 /** Throws FORBIDDEN for an agent or a passport where an operator is asked for. */

@@ -79,7 +79,7 @@ export function delegate(parent: PassportGrant, ask: DelegationAsk): PassportGra
 }
 
 /** Whether `given` covers every scope of `asked`. */
-function coversService(given: readonly PassportService[], asked: PassportService): boolean {
+export function coversService(given: readonly PassportService[], asked: PassportService): boolean {
   const own = given.find(({ connection_id }) => connection_id === asked.connection_id);
   if (!own) return false;
   return own.scopes.includes("*") || asked.scopes.every((scope) => own.scopes.includes(scope));

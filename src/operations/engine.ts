@@ -33,6 +33,16 @@ export type CallListener = (operation: Operation, outcome: Outcome, ms: number) 
 
 /** These say how to answer and not what is asked: a repeated request may change them. */
 const NOT_PART_OF_THE_REQUEST = new Set(["idempotency_key", "wait_ms"]);
+/** Refusals that somebody decided: they are in the audit log of whoever was refused. */
+const AUDITED: ReadonlySet<string> = new Set([
+  "FORBIDDEN",
+  "MANDATE_EXCEEDED",
+  "UNAUTHORIZED_SKILL_ACCESS",
+  "PASSPORT_BLOCKED",
+  "SCOPE_ESCALATION",
+  "DELEGATION_DEPTH_EXCEEDED",
+  "DELEGATION_ACCOUNTABILITY_VIOLATION",
+]);
 const SHOWN_ISSUES = 8;
 const SHOWN_NAME_CHARS = 64;
 
@@ -94,8 +104,7 @@ export class Engine {
       return { ok: true, value: operation.output.parse(value) };
     } catch (error) {
       const told = this.#toDomainError(call, await this.#withLink(error, operatorId));
-      if (acting?.agent && ERRORS[told.code].status === 403)
-        await this.#services.refusals.record(told, actorOf(acting));
+      if (acting && AUDITED.has(told.code)) await this.#services.refusals.record(told, actorOf(acting));
       return { ok: false, error: told };
     }
   }
@@ -112,7 +121,10 @@ export class Engine {
     if (typeof key !== "string") return { input, idempotency: undefined };
     const asked = Object.entries(input).filter(([name]) => !NOT_PART_OF_THE_REQUEST.has(name));
     const requestDigest = digestOf(Object.fromEntries(asked));
-    return { input, idempotency: { operatorId: caller.operatorId, operation: operation.name, key, requestDigest } };
+    // Keys of an agent are its own: it neither learns of its operator's nor uses them up.
+    const { agent, passport, operatorId } = caller;
+    const own = agent ? `${passport?.sessionId ?? agent.id} ${key}` : key;
+    return { input, idempotency: { operatorId, operation: operation.name, key: own, requestDigest } };
   }
 
   /** Whoever lacks money is shown where to pay. */

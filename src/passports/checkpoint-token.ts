@@ -11,8 +11,12 @@ export interface AuditCheckpoint {
 }
 
 /** Throws TokenError. */
-export async function openCheckpoint(checkpoint: string, findKey: FindKey): Promise<AuditCheckpoint> {
-  const payload = await openToken(checkpoint, "audit-checkpoint+jwt", findKey);
+export async function openCheckpoint(
+  checkpoint: string,
+  findKey: FindKey,
+  type: "audit-checkpoint+jwt" | "audit-retention+jwt" = "audit-checkpoint+jwt",
+): Promise<AuditCheckpoint> {
+  const payload = await openToken(checkpoint, type, findKey);
   const { operator_id, seq, hash } = payload;
   const isWhole = typeof operator_id === "string" && Number.isSafeInteger(seq) && typeof hash === "string";
   if (!isWhole) throw new TokenError("claims", "The checkpoint lacks operator_id, seq or hash.");

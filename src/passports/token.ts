@@ -4,7 +4,12 @@ import { type PublicJwk, publicJwkOf } from "./ed25519.ts";
 import { anyObject, canonicalBytes, strictObject } from "./strict-json.ts";
 
 /** What a signed text is: one kind is never taken for another. */
-export type TokenType = "passport+jwt" | "receipt+jwt" | "audit-checkpoint+jwt" | "revocations+jwt";
+export type TokenType =
+  | "passport+jwt"
+  | "receipt+jwt"
+  | "audit-checkpoint+jwt"
+  | "audit-retention+jwt"
+  | "revocations+jwt";
 
 /** Why a token is refused. */
 export const REFUSALS = [
@@ -43,6 +48,8 @@ export interface SigningKey {
 export type FindKey = (kid: string) => PublicJwk | undefined | Promise<PublicJwk | undefined>;
 
 const TOKEN_CHARS = 32_768;
+/** Some hundred thousand passports revoked within an hour. */
+const LIST_CHARS = 8_388_608;
 const IMPORTED_MOST = 200;
 const imported = new Map<string, ReturnType<typeof importJWK>>();
 
@@ -59,7 +66,8 @@ export async function signToken(type: TokenType, payload: object, { kid, private
  * else, and no name is in it twice; that is looked at before the signature. Throws TokenError.
  */
 export async function openToken(token: string, type: TokenType, findKey: FindKey): Promise<Record<string, unknown>> {
-  const [header, payload] = segmentsOf(token).map(strictObject);
+  const most = type === "revocations+jwt" ? LIST_CHARS : TOKEN_CHARS;
+  const [header, payload] = segmentsOf(token, most).map(strictObject);
   if (!header || !payload) throw new TokenError("encoding", "The token is not written in the one canonical way.");
   const { alg, typ, kid, ...others } = header;
   const names = Object.keys(others);
@@ -88,7 +96,7 @@ export function readUnverified(token: string): {
   readonly header: Record<string, unknown>;
   readonly payload: Record<string, unknown>;
 } {
-  const [header, payload] = segmentsOf(token).map(anyObject);
+  const [header, payload] = segmentsOf(token, TOKEN_CHARS).map(anyObject);
   if (!header || !payload)
     throw new TokenError("encoding", "The token's segments are not canonical base64url of JSON.");
   return { header, payload };
@@ -103,8 +111,8 @@ export function isSignature(message: string | Uint8Array, signature: string, { k
 
 const SIGNATURE_BYTES = 64;
 
-function segmentsOf(token: string): string[] {
-  const segments = token.length <= TOKEN_CHARS ? token.split(".") : [];
+function segmentsOf(token: string, most: number): string[] {
+  const segments = token.length <= most ? token.split(".") : [];
   const canonical = segments.every((segment) => canonicalBytes(segment) !== undefined);
   if (segments.length === 3 && canonical) return segments;
   throw new TokenError("encoding", "The token is not three segments of canonical base64url.");

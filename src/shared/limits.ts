@@ -85,6 +85,8 @@ export const LIMITS = {
   enrolmentMs: 10 * MINUTE,
   passportSeconds: { min: 60, max: 3_600, default: 900 },
   passportBytes: 5_500,
+  /** What can be delegated from one passport, however deep. */
+  sessionPassports: 200,
   checkpointSeconds: { min: 60, max: 3_600, default: 300 },
   /** How long after its end a passport can be refreshed. */
   refreshWithinMs: DAY,

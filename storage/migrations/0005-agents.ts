@@ -73,6 +73,7 @@ const STATEMENTS = [
     mission_id text,
     issued_at integer not null,
     expires_at integer not null,
+    signed_until integer not null,
     ends_at integer not null,
     checked_out_at integer,
     revoked_at integer,
@@ -83,7 +84,9 @@ const STATEMENTS = [
   "create index passports_operator on passports (operator_id, expires_at)",
   "create index passports_agent on passports (agent_id)",
   "create index passports_session on passports (session_id)",
-  "create index passports_revoked on passports (expires_at) where revoked_at is not null",
+  "create index passports_revoked on passports (signed_until) where revoked_at is not null",
+  "create index agent_grants_connection on agent_grants (connection_id)",
+  "create index enrolment_challenges_agent on enrolment_challenges (agent_id)",
   // What is revoked stays revoked.
   `create trigger passports_revoked_stay before update of revoked_at on passports
     when old.revoked_at is not null and new.revoked_at is not old.revoked_at
@@ -146,6 +149,8 @@ const STATEMENTS = [
   "alter table invocations add column awaits_approval integer not null default 0",
   "alter table invocations add column isolation text",
   "create index invocations_passport on invocations (passport_id) where passport_id is not null",
+  "create index invocations_session on invocations (session_id, id) where session_id is not null",
+  "create index invocations_agent_open on invocations (agent_id) where agent_id is not null and completed_at is null",
   "drop index invocations_queue",
   "create index invocations_queue on invocations (created_at) where status = 'pending' and execution_mode <> 'open' and awaits_approval = 0",
   // What a receipt tells, bound to the audit row that carries its digest; the signature is made when it is first asked for.
@@ -155,6 +160,7 @@ const STATEMENTS = [
     audit_seq integer not null,
     jws text
   ) strict`,
+  "create index receipts_unsigned on receipts (audit_seq) where jws is null",
   // Rows older than a signed checkpoint may go; it carries the hash that the first row left follows.
   `create table audit_checkpoints (
     operator_id text not null,

@@ -76,13 +76,15 @@ export class AuditReader {
     return query.orderBy("seq", "desc").limit(1).executeTakeFirst();
   }
 
-  /** The last row of a chain that is older than a point in time. */
+  /** The last row of a chain before the first that is not older than a point in time. */
   async lastBefore(operatorId: string, time: number): Promise<AuditRow | undefined> {
-    const { rows } = await sql<AuditRow>`
-      select operator_id as "operatorId", seq, body, hash from audit_log
-      where operator_id = ${operatorId} and json_valid(body) and body ->> '$.timestamp' < ${isoTime(time)}
-      order by seq desc limit 1`.execute(this.db);
-    return rows[0];
+    const { rows } = await sql<{ seq: number }>`
+      select seq from audit_log
+      where operator_id = ${operatorId} and (not json_valid(body) or body ->> '$.timestamp' >= ${isoTime(time)})
+      order by seq limit 1`.execute(this.db);
+    const [young] = rows;
+    const end = young?.seq ?? ((await this.#head(operatorId))?.seq ?? 0) + 1;
+    return this.find(operatorId, end - 1);
   }
 
   /** Walks a chain from a row that is known, or from its beginning, to its head. */
@@ -183,6 +185,8 @@ export class AuditWriter extends AuditReader {
     await this.db
       .insertInto("audit_checkpoints")
       .values({ ...checkpoint, created_at: this.#clock() })
+      // Another process may have been quicker.
+      .onConflict((conflict) => conflict.columns(["operator_id", "seq"]).doNothing())
       .execute();
     await this.db.deleteFrom("audit_log").where("operator_id", "=", operator_id).where("seq", "<=", seq).execute();
   }

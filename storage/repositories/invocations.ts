@@ -69,6 +69,16 @@ export class InvocationReader {
       .execute();
   }
 
+  /** What an agent asked for and is not over. */
+  async listOpenOf(agentId: string): Promise<Invocation[]> {
+    return this.db
+      .selectFrom("invocations")
+      .selectAll()
+      .where("agent_id", "=", agentId)
+      .where("completed_at", "is", null)
+      .execute();
+  }
+
   /** What an operator bought, newest first; one more than `limit` when there is more. */
   async listBought(filter: {
     readonly buyerId: string;
@@ -116,9 +126,21 @@ export class InvocationReader {
 
   async countPending(buyerId?: string): Promise<number> {
     let query = this.db.selectFrom("invocations").select((eb) => eb.fn.countAll<number>().as("count"));
-    query = query.where("status", "=", PENDING);
+    query = query.where("status", "=", PENDING).where("awaits_approval", "=", NO);
     if (buyerId) query = query.where("buyer_id", "=", buyerId);
     return (await query.executeTakeFirstOrThrow()).count;
+  }
+
+  /** What waits for an operator's yes. */
+  async countAwaiting(buyerId: string): Promise<number> {
+    const { count } = await this.db
+      .selectFrom("invocations")
+      .select((eb) => eb.fn.countAll<number>().as("count"))
+      .where("status", "=", PENDING)
+      .where("awaits_approval", "=", 1)
+      .where("buyer_id", "=", buyerId)
+      .executeTakeFirstOrThrow();
+    return count;
   }
 
   /** What is over since before `before` and still has its input: of one buyer or seller, or one alone. */

@@ -1,6 +1,7 @@
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { Intent, Mandate, PassportService, RevocationType } from "../../src/domain/passport.ts";
 import type { Clock } from "../../src/shared/clock.ts";
+import { LIMITS } from "../../src/shared/limits.ts";
 import type { CheckoutsTable, CheckpointsTable, MissionsTable, PassportsTable } from "../schema/agents.ts";
 import type { Schema } from "../schema/index.ts";
 
@@ -13,7 +14,7 @@ export type Passport = Omit<PassportRow, "services" | "claim_ids" | "intent" | "
 };
 export type NewPassport = Omit<
   Passport,
-  "spent_cents" | "max_total_cents" | "checked_out_at" | "revoked_at" | "revoke_reason"
+  "spent_cents" | "max_total_cents" | "signed_until" | "checked_out_at" | "revoked_at" | "revoke_reason"
 >;
 export type Checkpoint = Omit<Selectable<CheckpointsTable>, "services_used" | "undeclared"> & {
   readonly services_used: readonly string[];
@@ -82,9 +83,34 @@ export class PassportReader {
     return rows.map(toPassport);
   }
 
-  /** What is not revoked yet, whether or not it has expired: that could still be refreshed. */
+  async countInSession(sessionId: string): Promise<number> {
+    const { count } = await this.db
+      .selectFrom("passports")
+      .select((eb) => eb.fn.countAll<number>().as("count"))
+      .where("session_id", "=", sessionId)
+      .executeTakeFirstOrThrow();
+    return count;
+  }
+
+  /** How many an operator issued or had delegated since a point in time. */
+  async countSince(operatorId: string, since: number): Promise<number> {
+    const { count } = await this.db
+      .selectFrom("passports")
+      .select((eb) => eb.fn.countAll<number>().as("count"))
+      .where("operator_id", "=", operatorId)
+      .where("expires_at", ">", since)
+      .where("issued_at", ">=", since)
+      .executeTakeFirstOrThrow();
+    return count;
+  }
+
+  /** What is not revoked yet and is good, or could be refreshed. */
   async listRevocable(selection: PassportSelection): Promise<string[]> {
-    const rows = await this.#selected(selection).select("jti").where("revoked_at", "is", null).execute();
+    const rows = await this.#selected(selection)
+      .select("jti")
+      .where("revoked_at", "is", null)
+      .where("expires_at", ">", this.clock() - LIMITS.refreshWithinMs)
+      .execute();
     return rows.map(({ jti }) => jti);
   }
 
@@ -98,13 +124,13 @@ export class PassportReader {
     return rows.map(({ jti }) => jti);
   }
 
-  /** Revoked ones whose newest token would still be of its time. */
-  async listRevoked(): Promise<{ jti: string; expires_at: number }[]> {
+  /** Revoked ones of which a token would still be of its time. */
+  async listRevoked(): Promise<{ jti: string; signed_until: number }[]> {
     return this.db
       .selectFrom("passports")
-      .select(["jti", "expires_at"])
+      .select(["jti", "signed_until"])
       .where("revoked_at", "is not", null)
-      .where("expires_at", ">", this.clock())
+      .where("signed_until", ">", this.clock())
       .orderBy("jti")
       .execute();
   }
@@ -193,6 +219,7 @@ export class PassportWriter extends PassportReader {
         intent: intent && JSON.stringify(intent),
         mandate: mandate && JSON.stringify(mandate),
         max_total_cents: mandate?.max_total_cents ?? null,
+        signed_until: passport.expires_at,
         spent_cents: 0,
         checked_out_at: null,
         revoked_at: null,
@@ -202,7 +229,12 @@ export class PassportWriter extends PassportReader {
   }
 
   async extend(jti: string, times: { readonly expires_at: number; readonly ends_at?: number }): Promise<void> {
-    await this.db.updateTable("passports").set(times).where("jti", "=", jti).execute();
+    const until = times.expires_at;
+    await this.db
+      .updateTable("passports")
+      .set((eb) => ({ ...times, signed_until: eb.fn<number>("max", ["signed_until", eb.val(until)]) }))
+      .where("jti", "=", jti)
+      .execute();
   }
 
   /** Counts cents against a passport and everyone above it, or gives them back. */

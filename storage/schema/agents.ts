@@ -82,6 +82,8 @@ export interface PassportsTable {
   issued_at: number;
   /** Of the newest token. */
   expires_at: number;
+  /** The latest end that any token of it was ever signed with. */
+  signed_until: number;
   /** Checkpoints extend `expires_at` to here and no further. */
   ends_at: number;
   checked_out_at: number | null;

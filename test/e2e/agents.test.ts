@@ -216,7 +216,7 @@ test.each(["the same process", "another process"])(
 /** The child that runs, told by the processor time it takes. */
 async function busyChild(): Promise<number> {
   for (;;) {
-    const busy = busiestOf(process.pid, 50);
+    const busy = busiestOf(process.pid, 200);
     if (busy !== undefined) return busy;
     await delay(5);
   }

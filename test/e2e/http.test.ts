@@ -20,7 +20,7 @@ describe("who is let in", () => {
     const none = await send(server, "GET /v1/billing/balance");
     expect(none).toMatchObject({ status: 401, body: UNAUTHORIZED });
     expect(none.headers.get("www-authenticate")).toBe('Bearer realm="stack-mcp"');
-    for (const authorization of ["Basic YTpi", "Bearer", "sk_live_op_x", `Bearer ${"x".repeat(5_000)}`]) {
+    for (const authorization of ["Basic YTpi", "Bearer", "sk_live_op_x", `Bearer ${"x".repeat(9_000)}`]) {
       const answer = await send(server, "GET /v1/billing/balance", { headers: { authorization } });
       expect(answer).toMatchObject({ status: 401, body: UNAUTHORIZED });
     }

@@ -11,15 +11,16 @@ const AGENTS = 3;
 const SCOPES = ["read", "write", "admin"];
 
 /** One step in the growth of a tree: who hands on to whom, and what is asked for. */
+const seldom = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 1 });
 const step = fc.record({
   parent: fc.nat(20),
   agent: fc.nat(AGENTS - 1),
   ttl: fc.integer({ min: 60, max: 3_600 }),
-  scopes: fc.option(fc.subarray(SCOPES), { nil: undefined }),
-  total: fc.option(fc.integer({ min: 0, max: 1_000 }), { nil: undefined }),
-  perCall: fc.option(fc.integer({ min: 0, max: 500 }), { nil: undefined }),
-  approveOver: fc.option(fc.integer({ min: 0, max: 500 }), { nil: undefined }),
-  skills: fc.option(fc.subarray(["skl_a", "skl_b", "skl_c"]), { nil: undefined }),
+  scopes: seldom(fc.subarray(SCOPES)),
+  total: seldom(fc.integer({ min: 0, max: 1_000 })),
+  perCall: seldom(fc.integer({ min: 0, max: 500 })),
+  approveOver: seldom(fc.integer({ min: 0, max: 500 })),
+  skills: seldom(fc.subarray(["skl_a", "skl_b", "skl_c"])),
 });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 

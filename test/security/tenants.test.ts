@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import type { App } from "../../src/app/create-app.ts";
 import { errorBody } from "../../src/operations/error-body.ts";
 import { toolSchema } from "../../src/operations/tool-schema.ts";
-import { isId } from "../../src/shared/ids.ts";
 import { Secret } from "../../src/shared/secret.ts";
 import { OPERATIONS } from "../../tools/registry.ts";
 import { type Issued, registerAgent } from "../helpers/agents.ts";
@@ -129,11 +128,14 @@ test.each(withId.map(([operation, field]) => [operation.name, field, operation.e
 
 /** What must not change: everybody's money, and how far every audit chain is. */
 async function fingerprint(app: App): Promise<unknown> {
-  const chains = await app.services.audit.verify();
-  return {
-    operators: await app.services.operators.list(),
-    rows: chains.filter(({ operatorId }) => isId("op", operatorId)).map(({ rows }) => rows),
-  };
+  const operators = await app.services.operators.list();
+  const done = [];
+  for (const { operator_id: operatorId } of operators) {
+    const rows = await app.store.read((r) => r.audit.query({ operatorId, limit: 1_000 }));
+    // That somebody was refused is no change.
+    done.push(rows.filter(({ body }) => !body.includes('"credential.refused"')).length);
+  }
+  return { operators, done };
 }
 
 test("operations that only admins may call are refused to everybody else before their input is looked at", async () => {

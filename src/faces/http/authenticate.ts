@@ -18,9 +18,12 @@ export function authenticated({ services, limits }: AuthenticationParts): Middle
       await limits.countStranger(c);
       throw error;
     };
-    const credential = await services.access.admit(credentialOf(c)).catch(stranger);
+    const count = async (admitted: Credential) => {
+      if (admitted.kind === "agent") await limits.countAgent(admitted.agentId);
+    };
+    const credential = await services.access.admit(credentialOf(c), count).catch(stranger);
     const caller = await services.access.authenticate(credential).catch(stranger);
-    await limits.countKey(credential);
+    if (credential.kind !== "agent") await limits.countCaller(caller, credential);
     c.set("credential", credential);
     c.set("caller", caller);
     return next();

@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import type { Credential } from "../../services/operators/access-service.ts";
+import { type Credential, principalOf } from "../../services/operators/access-service.ts";
 import { type AuthenticationParts, authenticated } from "./authenticate.ts";
 import type { HttpEnv } from "./http-env.ts";
 import type { RateLimits } from "./rate-limits.ts";
@@ -13,6 +13,10 @@ export interface McpMount {
 
 interface McpSender {
   readonly operatorId: string;
+  /** The agent that the sender acts as, or whose passports it came from. */
+  readonly agentId: string | undefined;
+  /** Tells senders apart. */
+  readonly principal: string;
   readonly credential: Credential;
   readonly requestId: string;
   /** Counts further messages that came with the request. Throws RATE_LIMITED. */
@@ -36,11 +40,14 @@ export function mcpRoutes({ mcp, ...parts }: McpRouteParts): Hono<HttpEnv> {
 }
 
 function senderOf(c: Context<HttpEnv>, limits: RateLimits): McpSender {
-  const countMore = (messages: number) => limits.countKey(c.get("credential"), messages);
+  const [caller, credential] = [c.get("caller"), c.get("credential")];
+  const countMore = (messages: number) => limits.countCaller(caller, credential, messages);
   return {
     countMore,
-    operatorId: c.get("caller").operatorId,
-    credential: c.get("credential"),
+    operatorId: caller.operatorId,
+    agentId: caller.agent?.rootId,
+    principal: principalOf(caller, credential),
+    credential,
     requestId: c.get("requestId"),
   };
 }

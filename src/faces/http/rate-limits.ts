@@ -1,7 +1,8 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { RateLimiterMemory, type RateLimiterRes } from "rate-limiter-flexible";
-import { type Credential, nameOf } from "../../services/operators/access-service.ts";
+import type { Caller } from "../../domain/caller.ts";
+import { type Credential, principalOf } from "../../services/operators/access-service.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { HttpEnv } from "./http-env.ts";
@@ -20,9 +21,15 @@ export class RateLimits {
   }
 
   /** Throws RATE_LIMITED. */
-  async countKey(credential: Credential, requests = 1): Promise<void> {
-    if (credential.kind !== "bearer" && credential.kind !== "agent") return;
-    await consume(this.#keys, nameOf(credential), LIMITS.requestsPerMinute.key, requests);
+  async countCaller(caller: Caller, credential: Credential, requests = 1): Promise<void> {
+    // However many passports come of an agent, together they are one.
+    const name = caller.agent?.rootId ?? principalOf(caller, credential);
+    await consume(this.#keys, name, LIMITS.requestsPerMinute.key, requests);
+  }
+
+  /** Throws RATE_LIMITED. */
+  async countAgent(agentId: string): Promise<void> {
+    await consume(this.#keys, agentId, LIMITS.requestsPerMinute.key);
   }
 
   /** Throws RATE_LIMITED. */

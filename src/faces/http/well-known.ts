@@ -7,6 +7,8 @@ import type { HttpEnv } from "./http-env.ts";
 
 const JWKS_SECONDS = 300;
 const HEARTBEAT_MS = 15_000;
+/** Of one operator, in this process. */
+const MOST_FEEDS = 20;
 
 export interface WellKnownParts extends AuthenticationParts {
   readonly parting: AbortSignal;
@@ -30,12 +32,19 @@ export function verifierRoutes({ parting, ...parts }: WellKnownParts): Hono<Http
       "Cache-Control": "no-store",
     }),
   );
+  const open = new Map<string, number>();
   app.get("/v1/passports/revocations", authenticated(parts), (c) => {
+    // Hono answers HEAD as it would GET: a feed would be opened that nobody reads.
+    if (c.req.method === "HEAD") return c.body(null, 405);
     const caller = c.get("caller");
     requireAudience(caller, "operators", "The feed of revocations");
     requireScope(caller, "passports:read");
     const after = afterOf(c.req.header("last-event-id") ?? c.req.query("after"));
     const credential = c.get("credential");
+    const others = open.get(caller.operatorId) ?? 0;
+    if (others >= MOST_FEEDS)
+      throw new DomainError("RATE_LIMITED", `You listen to ${MOST_FEEDS} feeds, which is the most.`);
+    open.set(caller.operatorId, others + 1);
     return streamSSE(c, async (stream) => {
       const ending = new AbortController();
       const signal = AbortSignal.any([c.req.raw.signal, parting, ending.signal]);
@@ -48,10 +57,14 @@ export function verifierRoutes({ parting, ...parts }: WellKnownParts): Hono<Http
       try {
         await stream.writeSSE({ event: "ready", data: "" });
         for await (const event of services.revocations.feed(caller, after, signal)) {
+          if (!(await services.access.stillHolds(credential))) break;
           await stream.writeSSE({ id: String(event.seq), event: "revoked", data: JSON.stringify(event) });
         }
       } finally {
         clearInterval(heartbeat);
+        const left = (open.get(caller.operatorId) ?? 1) - 1;
+        if (left > 0) open.set(caller.operatorId, left);
+        else open.delete(caller.operatorId);
       }
     });
   });

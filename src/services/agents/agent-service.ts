@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Agent, AgentGrant } from "../../../storage/repositories/agents.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
 import type { AccountabilityMode, AlertAction, CredentialAccess, SkillAccessMode } from "../../domain/agent.ts";
-import { actorOf, type Caller } from "../../domain/caller.ts";
+import { actorOf, type Caller, requireAgentScopes } from "../../domain/caller.ts";
 import { type PublicJwk, publicJwkOf } from "../../passports/ed25519.ts";
 import { isSignature } from "../../passports/token.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
@@ -103,11 +103,13 @@ export class AgentService {
       await t.agents.update(agentId, withoutGaps(rest));
       const fields = Object.entries(change).flatMap(([name, value]) => (value === undefined ? [] : [name]));
       await audit(t, caller, "agent.update", agentId, { fields });
-      if (!allowed_connections) return [];
+      const stopped =
+        rest.status === "suspended" ? await this.#revocations.cancelWorkOf(t, caller.operatorId, agentId) : [];
+      if (!allowed_connections) return stopped;
       const before = await t.agents.grants(agentId);
       await setGrants(t, caller, agentId, allowed_connections);
       const taken = before.filter(({ connection_id }) => !allowed_connections.includes(connection_id));
-      const all = [];
+      const all = stopped;
       for (const { connection_id: connectionId } of taken) {
         const selection = { operatorId: caller.operatorId, agentId, connectionId };
         all.push(...(await this.#revocations.within(t, caller, { ...AGENT_ACCESS, target: agentId, selection })));
@@ -125,6 +127,7 @@ export class AgentService {
       const selection = { operatorId: caller.operatorId, agentId };
       const order = { type: "bulk_agent", target: agentId, reason: "Agent deleted", selection } as const;
       const jobs = await this.#revocations.within(t, caller, order);
+      jobs.push(...(await this.#revocations.cancelWorkOf(t, caller.operatorId, agentId)));
       await t.agents.setGrants(agentId, []);
       await t.agents.update(agentId, { deleted_at: this.#clock(), public_key: null });
       await audit(t, caller, "agent.delete", agentId);
@@ -183,14 +186,18 @@ export class AgentService {
         "signed_challenge",
         "must be the Ed25519 signature, base64url, of the challenge's text by public_key",
       );
-    await this.#store.transact(async (t) => {
+    requireAgentScopes(caller);
+    const ended = await this.#store.transact(async (t) => {
       const agent = await requireOwnAgent(t, caller, agentId);
       if (!(await t.agents.findChallenge(challenge.id))) throw new DomainError("EXPIRED", "The challenge was used.");
       await t.agents.deleteChallenge(challenge.id);
       const { kty, crv, x } = jwk;
       await t.agents.update(agentId, { public_key: { kty, crv, x } });
       await audit(t, caller, "agent.enrol", agentId, { replaced: agent.public_key !== null });
+      // What the holder of the old key asked for ends with it.
+      return agent.public_key === null ? [] : this.#revocations.cancelWorkOf(t, caller.operatorId, agentId);
     });
+    this.#revocations.drop(ended);
     return this.get(caller, agentId);
   }
 }

@@ -40,6 +40,7 @@ export interface AuditParts {
   readonly log: Logger;
 }
 
+const DAMAGED = "audit-checkpoints.jsonl has a line that cannot be read";
 const EXPORT_ROWS = 50_000;
 const EXPORT_PAGE = 1_000;
 const DAY_MS = 86_400_000;
@@ -71,15 +72,17 @@ export class AuditService {
 
   /** Walks the operator's own chain. */
   async verifyOwn({ operatorId }: Caller) {
-    const { rows, problem } = await this.#verify(operatorId, this.#parts.file.read().get(operatorId));
+    const { rows, problem } = await this.#verify(operatorId, this.#parts.file.read().checkpoints.get(operatorId));
     return { valid: problem === undefined, rows, ...(problem === undefined ? {} : { problem }) };
   }
 
   /** Walks every chain. A report with a `problem` names the first row that is wrong. */
   async verify(): Promise<ChainReport[]> {
-    const pinned = this.#parts.file.read();
+    const { checkpoints: pinned, isDamaged } = this.#parts.file.read();
     const chains = await this.#parts.store.read((r) => r.audit.chains());
-    const reports = [];
+    const reports: ChainReport[] = isDamaged
+      ? [{ operatorId: "audit-checkpoints.jsonl", rows: 0, problem: DAMAGED }]
+      : [];
     for (const operatorId of new Set([...chains, ...pinned.keys()]))
       reports.push(await this.#verify(operatorId, pinned.get(operatorId)));
     return reports.sort((a, b) => (a.operatorId < b.operatorId ? -1 : 1));
@@ -119,10 +122,18 @@ export class AuditService {
    */
   async pin(): Promise<void> {
     const { store, file, log } = this.#parts;
-    const pinned = file.read();
+    const { checkpoints: pinned, isDamaged } = file.read();
+    if (isDamaged) return log.error({ file: file.path }, DAMAGED);
     const before = new Map(pinned);
     for (const operatorId of await store.read((r) => r.audit.chains())) {
       const known = await this.#opened(operatorId, pinned.get(operatorId));
+      if (!known && pinned.has(operatorId)) {
+        log.error(
+          { operator_id: operatorId },
+          "the checkpoint of an audit chain is not this server's: it is left as it is",
+        );
+        continue;
+      }
       const head = await this.#headOf(operatorId);
       if (head.seq === 0 || known?.seq === head.seq) continue;
       const { problem } = await this.#verifyFrom(operatorId, known);
@@ -135,21 +146,28 @@ export class AuditService {
 
   /** Drops rows that are older than the host keeps them, each chain behind a signed checkpoint. */
   async dropOld(): Promise<void> {
-    const { store, receipts, retentionDays, clock } = this.#parts;
+    const { store, retentionDays, clock, log } = this.#parts;
     if (retentionDays === undefined) return;
     const before = clock() - retentionDays * DAY_MS;
     for (const operatorId of await store.read((r) => r.audit.chains())) {
-      const last = await store.read((r) => r.audit.lastBefore(operatorId, before));
-      if (!last) continue;
-      const start = await this.#start(operatorId);
-      // What is broken stays as it is: it is evidence.
-      if (start === "forged" || (await store.read((r) => r.audit.verify(operatorId, start))).problem !== undefined)
-        continue;
-      await receipts.signThrough(operatorId, last.seq);
-      const jws = await this.#sign(operatorId, last);
-      const { seq, hash } = last;
-      await store.transact((t) => t.audit.dropThrough({ operator_id: operatorId, seq, hash, jws }));
+      await this.#dropBefore(operatorId, before).catch((error: unknown) =>
+        log.error({ err: error, operator_id: operatorId }, "old rows of an audit chain could not be dropped"),
+      );
     }
+  }
+
+  async #dropBefore(operatorId: string, before: number): Promise<void> {
+    const { store, receipts } = this.#parts;
+    const last = await store.read((r) => r.audit.lastBefore(operatorId, before));
+    if (!last) return;
+    const start = await this.#start(operatorId);
+    // What is broken stays as it is: it is evidence.
+    if (start === "forged" || (await store.read((r) => r.audit.verify(operatorId, start))).problem !== undefined)
+      return;
+    await receipts.signThrough(operatorId, last.seq);
+    const jws = await this.#sign(operatorId, last, "audit-retention+jwt");
+    const { seq, hash } = last;
+    await store.transact((t) => t.audit.dropThrough({ operator_id: operatorId, seq, hash, jws }));
   }
 
   async #verify(operatorId: string, pinned: string | undefined): Promise<ChainReport> {
@@ -193,14 +211,20 @@ export class AuditService {
   async #start(operatorId: string): Promise<Link | undefined | "forged"> {
     const stored = await this.#parts.store.read((r) => r.audit.checkpoint(operatorId));
     if (!stored) return undefined;
-    const signed = await this.#opened(operatorId, stored.jws);
+    // A checkpoint that anybody is given is no leave to drop rows.
+    const signed = await this.#opened(operatorId, stored.jws, "audit-retention+jwt");
     const same = signed?.seq === stored.seq && signed.hash === stored.hash;
     return same ? { seq: stored.seq, hash: stored.hash } : "forged";
   }
 
-  async #opened(operatorId: string, checkpoint: string | undefined): Promise<AuditCheckpoint | undefined> {
+  async #opened(
+    operatorId: string,
+    checkpoint: string | undefined,
+    type: "audit-checkpoint+jwt" | "audit-retention+jwt" = "audit-checkpoint+jwt",
+  ): Promise<AuditCheckpoint | undefined> {
     if (checkpoint === undefined) return undefined;
-    const opened = await openCheckpoint(checkpoint, (kid) => this.#parts.keys.find(kid)).catch(() => undefined);
+    const findKey = (kid: string) => this.#parts.keys.find(kid);
+    const opened = await openCheckpoint(checkpoint, findKey, type).catch(() => undefined);
     return opened?.operator_id === operatorId ? opened : undefined;
   }
 
@@ -208,10 +232,14 @@ export class AuditService {
     return (await this.#parts.store.read((r) => r.audit.head(operatorId))) ?? { seq: 0, hash: GENESIS_HASH };
   }
 
-  async #sign(operatorId: string, { seq, hash }: Link): Promise<string> {
+  async #sign(
+    operatorId: string,
+    { seq, hash }: Link,
+    type: "audit-checkpoint+jwt" | "audit-retention+jwt" = "audit-checkpoint+jwt",
+  ): Promise<string> {
     const { keys, issuer, clock } = this.#parts;
     const checkpoint = { iss: issuer(), iat: Math.floor(clock() / 1_000), operator_id: operatorId, seq, hash };
-    return signToken("audit-checkpoint+jwt", checkpoint, await keys.active());
+    return signToken(type, checkpoint, await keys.active());
   }
 }
 

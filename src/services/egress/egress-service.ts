@@ -1,5 +1,6 @@
 import type { Reader } from "../../../storage/store.ts";
 import type { OwnedCredential } from "../../domain/connection.ts";
+import { coversService, type PassportService as GrantedService } from "../../domain/passport.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { type EgressParts, type EgressRun, modelKeyProblem, ownerOf, RunEgress } from "./run-egress.ts";
 
@@ -33,12 +34,12 @@ export class EgressService {
     });
   }
 
-  /** The first of these providers of an operator whose connection is not among those given. */
-  async findWithheld(operatorId: string, providers: readonly string[], given: readonly string[]) {
+  /** The first provider of an operator whose connection, or a scope of it, is not among what was given. */
+  async findWithheld(operatorId: string, needed: readonly OwnedCredential[], given: readonly GrantedService[]) {
     return this.#parts.store.read(async (r) => {
-      for (const provider of providers) {
+      for (const { provider, scopes } of needed) {
         const connection = await r.connections.findByProvider(operatorId, provider);
-        if (connection && !given.includes(connection.id)) return provider;
+        if (connection && !coversService(given, { connection_id: connection.id, scopes })) return provider;
       }
       return undefined;
     });

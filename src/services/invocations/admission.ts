@@ -110,9 +110,8 @@ export class Admission {
   /** The buyer's connections that its agent was not given. */
   async #findWithheld({ agent, operatorId }: Caller, credentials: readonly OwnedCredential[]) {
     if (!agent) return undefined;
-    const needed = credentials.filter(({ provided_by }) => provided_by === "buyer").map(({ provider }) => provider);
-    const given = agent.services.map(({ connection_id }) => connection_id);
-    const withheld = await this.#parts.egress.findWithheld(operatorId, needed, given);
+    const needed = credentials.filter(({ provided_by }) => provided_by === "buyer");
+    const withheld = await this.#parts.egress.findWithheld(operatorId, needed, agent.services);
     if (withheld === undefined) return undefined;
     const message = `The agent was not given the connection to ${withheld}. Its operator gives it with stack_update_agent (allowed_connections).`;
     return new DomainError("FORBIDDEN", message, { provider: withheld });

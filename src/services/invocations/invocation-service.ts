@@ -16,6 +16,7 @@ import { digestOf, type JsonObject } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { byId, type Page, pageOf, requireCursor } from "../page.ts";
 import type { PageDirectory } from "../pages/page-directory.ts";
+import { requireStanding } from "../passports/standing.ts";
 import type { PageRequest, SkillService, VersionPin } from "../skills/skill-service.ts";
 import { type Admission, serverProviders, type Terms } from "./admission.ts";
 import { cancelInvocation } from "./endings.ts";
@@ -155,6 +156,7 @@ export class InvocationService {
         throw new DomainError("INVOCATION_NOT_OPEN", "The invocation does not wait for approval.", { status });
       }
       if (current.expires_at <= clock()) throw new DomainError("EXPIRED", "The invocation has expired.");
+      if (approved) await requireStillGiven(t, current);
       const action = approved ? "skill.approve" : "skill.deny";
       const about = { agentId: current.agent_id ?? undefined, passportJti: current.passport_id ?? undefined };
       const event = { ...actorOf(caller), ...about, layer: "skills", action, outcome: "success" } as const;
@@ -220,9 +222,13 @@ export class InvocationService {
     const { skill, version } = listed;
     const raced = key && (await t.idempotency.find(key));
     if (raced) return { id: raced, started: undefined };
-    if (!hasSlot) await requireQueueRoom(t, caller);
     const invocation = this.#newInvocation(caller, request, order);
+    if (invocation.awaits_approval === 1) await requireApprovalRoom(t, caller);
+    else if (!hasSlot) await requireQueueRoom(t, caller);
     const { id, buyer_id: operatorId, input_digest, agent_id, passport_id } = invocation;
+    const rights = await requireStanding(t, caller, this.#parts.clock());
+    if (rights?.allowedSkills && !rights.allowedSkills.includes(skill.id))
+      throw new DomainError("UNAUTHORIZED_SKILL_ACCESS");
     if (caller.passport) await chargeMandate(t, caller.passport.lineage, terms.holdCents);
     if (isRunHere(version.execution_mode)) {
       const cap = this.#parts.limitsOf(caller.plan).free_compute_micro_usd_per_day;
@@ -310,7 +316,11 @@ export class InvocationService {
         const invocation = await this.#find(caller, id);
         tellOfWork(invocation);
         const left = deadline - performance.now();
-        if (isTerminal(invocation.status) || left <= 0 || options.signal.aborted) return this.#view(invocation, caller);
+        if (isTerminal(invocation.status) || left <= 0 || options.signal.aborted) {
+          // While it waited its passport may have been revoked.
+          await store.read((r) => requireStanding(r, caller, this.#parts.clock()));
+          return this.#view(invocation, caller);
+        }
         await this.#followers.next(invocation, mark, left, options.signal);
       }
     } finally {
@@ -367,6 +377,21 @@ function requireAffordable(terms: Terms, maxChargeCents: number | undefined): vo
     hold_cents: holdCents,
   };
   throw new DomainError("PRICE_ABOVE_LIMIT", message, details);
+}
+
+/** Since it was asked for, its agent may have lost the skill. */
+async function requireStillGiven(t: Transaction, { agent_id, skill_id }: Invocation): Promise<void> {
+  const agent = agent_id === null ? undefined : await t.agents.find(agent_id);
+  if (agent?.skill_access_mode === "allowed" && !agent.allowed_skills.includes(skill_id))
+    throw new DomainError("UNAUTHORIZED_SKILL_ACCESS");
+}
+
+async function requireApprovalRoom(t: Transaction, caller: Caller): Promise<void> {
+  if ((await t.invocations.countAwaiting(caller.operatorId)) < LIMITS.pendingPerBuyer) return;
+  throw new DomainError(
+    "RATE_LIMITED",
+    `${LIMITS.pendingPerBuyer} invocations wait for approval. Let some of them be decided first.`,
+  );
 }
 
 async function requireQueueRoom(t: Transaction, caller: Caller): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import type { Reader, Transaction } from "../../../storage/store.ts";
 import { totalExceeded } from "../../domain/passport.ts";
-import { DomainError } from "../../shared/errors.ts";
+import type { DomainError } from "../../shared/errors.ts";
 
 /** Why a hold does not fit under a passport and all above it; undefined when it does. */
 export async function overspending(
@@ -18,15 +18,8 @@ export async function overspending(
   return undefined;
 }
 
-/**
- * Counts a hold against a passport and all above it, in the transaction that takes it. Throws MANDATE_EXCEEDED, or
- * PASSPORT_REVOKED for one that was revoked since it was shown.
- */
+/** Counts a hold against a passport and all above it, in the transaction that takes it. Throws MANDATE_EXCEEDED. */
 export async function chargeMandate(t: Transaction, lineage: readonly string[], holdCents: number): Promise<void> {
-  for (const jti of lineage) {
-    const passport = await t.passports.find(jti);
-    if (passport?.revoked_at !== null) throw new DomainError("PASSPORT_REVOKED");
-  }
   const problem = await overspending(t, lineage, holdCents);
   if (problem) throw problem;
   await t.passports.countSpent(lineage, holdCents);

@@ -1,5 +1,5 @@
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
-import type { Store } from "../../../storage/store.ts";
+import type { Store, Transaction } from "../../../storage/store.ts";
 import { isRunHere } from "../../domain/skill.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { LIMITS } from "../../shared/limits.ts";
@@ -7,7 +7,7 @@ import type { Logger } from "../../shared/logger.ts";
 import type { AuditService } from "../audit/audit-service.ts";
 import type { PlanService } from "../wallet/plan-service.ts";
 import type { TopupService } from "../wallet/topup-service.ts";
-import { expireInvocation, failInvocation, NO_LEASE } from "./endings.ts";
+import { cancelInvocation, expireInvocation, failInvocation, NO_LEASE } from "./endings.ts";
 import type { ErasureService } from "./erasure-service.ts";
 
 export interface SweeperParts {
@@ -21,12 +21,14 @@ export interface SweeperParts {
 }
 
 const CHORES_EVERY_MS = 300_000;
+const FIRST_PIN_MS = 60_000;
 
 /** Ends what its process or its provider left behind. Every process sweeps; the guards make sure that one of them wins. */
 export class Sweeper {
   readonly #parts: SweeperParts;
   #timer: NodeJS.Timeout | undefined;
   #nextChores = 0;
+  #nextPin: number | undefined;
 
   constructor(parts: SweeperParts) {
     this.#parts = parts;
@@ -46,7 +48,7 @@ export class Sweeper {
 
   /** One pass: lapsed sealed work is lost, lapsed open work is open again, expired work is over, plans are renewed, refunds sent, old content erased, audit chains pinned. */
   async sweep(): Promise<void> {
-    const { store, plans, topups, erasure, audit, clock } = this.#parts;
+    const { store, plans, topups, erasure, clock } = this.#parts;
     const now = clock();
     const { lapsed, expired } = await store.read(async (r) => ({
       lapsed: await r.invocations.listLapsed(now),
@@ -59,12 +61,21 @@ export class Sweeper {
       );
     }
     await plans.renewDue();
+    await this.#keepAudit(now);
     if (now < this.#nextChores) return;
     this.#nextChores = now + CHORES_EVERY_MS;
     await topups.sendRefunds();
     await erasure.eraseOld();
-    await audit.dropOld();
+  }
+
+  /** A process that only looks in has no time for it. */
+  async #keepAudit(now: number): Promise<void> {
+    const { audit } = this.#parts;
+    this.#nextPin ??= now + FIRST_PIN_MS;
+    if (now < this.#nextPin) return;
+    this.#nextPin = now + CHORES_EVERY_MS;
     await audit.pin();
+    await audit.dropOld();
   }
 
   /** A row that cannot be ended does not keep the others waiting. */
@@ -79,7 +90,15 @@ export class Sweeper {
     await this.#parts.store.transact(async (t) => {
       if (isRunHere(invocation.execution_mode)) await failInvocation(t, invocation, guard, { verdict: "lost" }, now);
       else if (invocation.expires_at <= now) await expireInvocation(t, invocation, guard, now);
+      else if (await wasAskedInVain(t, invocation)) await cancelInvocation(t, invocation, guard, now);
       else await t.invocations.update(invocation.id, guard, { status: "pending", started_at: null, ...NO_LEASE });
     });
   }
+}
+
+/** Whoever asked for it has lost the right to: it is offered to no other provider. */
+async function wasAskedInVain(t: Transaction, { passport_id, agent_id }: Invocation): Promise<boolean> {
+  const passport = passport_id === null ? undefined : await t.passports.find(passport_id);
+  const agent = agent_id === null ? undefined : await t.agents.find(agent_id);
+  return (passport !== undefined && passport.revoked_at !== null) || (agent_id !== null && agent?.status !== "active");
 }

@@ -56,6 +56,7 @@ export class InvocationWorker {
   #abandoning = false;
   #lookAgain = false;
   #draining = false;
+  #mayBeTaken = false;
   #unsubscribe: (() => void) | undefined;
   #renewal: NodeJS.Timeout | undefined;
   #lookTimer: NodeJS.Timeout | undefined;
@@ -275,18 +276,24 @@ export class InvocationWorker {
     this.#events.emit("free");
   }
 
-  /** Another process may have ended what runs here: looked for soon after a change, and not after each of many. */
+  /** Another process may have ended what runs here: looked for at the first change, and then not at each of many. */
   #lookForTaken(): void {
-    if (this.#running.size === 0 || this.#lookTimer) return;
-    this.#lookTimer = setTimeout(() => {
+    if (this.#running.size === 0) return;
+    this.#mayBeTaken = true;
+    if (this.#lookTimer) return;
+    const look = () => {
       this.#lookTimer = undefined;
+      if (!this.#mayBeTaken) return;
+      this.#mayBeTaken = false;
       void this.#dropTaken();
-    }, LOOK_FOR_TAKEN_MS);
-    this.#lookTimer.unref();
+      this.#lookTimer = setTimeout(look, LOOK_FOR_TAKEN_MS);
+      this.#lookTimer.unref();
+    };
+    look();
   }
 
   async #dropTaken(): Promise<void> {
-    const ids = [...this.#running.keys()];
+    const ids = [...this.#running].filter(([, run]) => !run.taken).map(([id]) => id);
     if (ids.length === 0) return;
     const held = await this.#parts.store
       .read((r) => r.invocations.heldBy(this.leaseOwner, ids))

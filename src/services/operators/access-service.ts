@@ -26,8 +26,13 @@ interface Known {
 
 const MOST_KNOWN = 1_000;
 
+/** Tells principals apart: a passport by its jti, however often it was signed. */
+export function principalOf(caller: Caller, credential: Credential): string {
+  return caller.passport?.jti ?? nameOf(credential);
+}
+
 /** Tells credentials apart without being one: SHA-256 of the key or token. */
-export function nameOf(credential: Credential): string {
+function nameOf(credential: Credential): string {
   if (credential.kind === "bearer") return hash("sha256", credential.token.reveal(), "base64url");
   return credential.kind === "agent" ? `${credential.agentId} ${credential.publicKey}` : credential.kind;
 }
@@ -56,15 +61,15 @@ export class AccessService {
 
   /**
    * Takes a credential at the door: a request that an agent signed is good once, and becomes the agent; any other stays
-   * what it is. Throws UNAUTHORIZED with a reason.
+   * what it is. `count` is told who it is before anything is written. Throws UNAUTHORIZED with a reason.
    */
-  async admit(credential: Credential): Promise<Credential> {
+  async admit(credential: Credential, count: (admitted: Credential) => Promise<void>): Promise<Credential> {
     if (credential.kind !== "bearer") return credential;
     const token = credential.token.reveal();
     const agentId = token.startsWith(TOKEN_PREFIX) ? claimedAgent(token) : undefined;
     if (agentId === undefined) return credential;
-    const publicKey = await this.#parts.tokens.admitRequest(token, agentId);
-    return { kind: "agent", agentId, publicKey };
+    const agentOf = (publicKey: string) => ({ kind: "agent", agentId, publicKey }) as const;
+    return agentOf(await this.#parts.tokens.admitRequest(token, agentId, (publicKey) => count(agentOf(publicKey))));
   }
 
   /**
@@ -87,7 +92,7 @@ export class AccessService {
   async stillHolds(credential: Credential): Promise<boolean> {
     return this.authenticate(credential).then(
       () => true,
-      (error: unknown) => !(error instanceof DomainError && ERRORS[error.code].status === 401),
+      (error: unknown) => !(error instanceof DomainError && [401, 403].includes(ERRORS[error.code].status)),
     );
   }
 

@@ -9,6 +9,7 @@ import { byId, type Page, pageOf, requireCursor } from "../page.ts";
 import type { PageRequest } from "../skills/skill-service.ts";
 import { firstEnd, type PassportService, requireOwnPassport } from "./passport-service.ts";
 import type { RevocationService } from "./revocation-service.ts";
+import { requireGood, requireStanding } from "./standing.ts";
 
 export interface CheckpointReport {
   readonly jti: string;
@@ -53,8 +54,9 @@ export class AccountabilityService {
   async checkpoint(caller: Caller, report: CheckpointReport) {
     const { store, passports, clock } = this.#parts;
     const { passport, undeclared } = await store.transact(async (t) => {
+      await requireStanding(t, caller, clock());
       const current = await requireOwnPassport(t, caller, report.jti);
-      requireStanding(current, clock());
+      requireGood([current], clock());
       const strange = current.intent
         ? report.services_used.filter((name) => !current.intent?.services.includes(name))
         : [];
@@ -63,7 +65,13 @@ export class AccountabilityService {
       const interval = current.checkpoint_interval ?? undefined;
       const expiresAt = firstEnd(clock(), current.ends_at, current.accountability, interval);
       if (expiresAt !== current.expires_at) await t.passports.extend(jti, { expires_at: expiresAt });
-      const details = { actions_count, services_used, undeclared: strange, delegated_to: report.delegated_to };
+      const details = {
+        actions_count,
+        services_used: services_used.length,
+        undeclared: strange.slice(0, MOST_NAMED),
+        undeclared_count: strange.length,
+        delegated_to: report.delegated_to.length,
+      };
       await audit(t, caller, "passport.checkpoint", current, strange.length === 0, details);
       return { passport: current, undeclared: strange };
     });
@@ -84,6 +92,7 @@ export class AccountabilityService {
     const { store, revocations, clock } = this.#parts;
     const id = newId("chk");
     const ended = await store.transact(async (t) => {
+      await requireStanding(t, caller, clock());
       const passport = await requireOwnPassport(t, caller, jti);
       if (passport.revoked_at !== null || passport.checked_out_at !== null) throw new DomainError("PASSPORT_REVOKED");
       const { bucket, findings } = review(passport, await t.passports.checkpoints(jti), clock());
@@ -141,12 +150,9 @@ export class AccountabilityService {
       if (decision === "approve") return [];
       await t.agents.update(agentId, { passport_blocked: true });
       const selection = { operatorId: caller.operatorId, agentId };
-      return revocations.within(t, caller, {
-        type: "bulk_agent",
-        target: agentId,
-        reason: "Blocked at review",
-        selection,
-      });
+      const order = { type: "bulk_agent", target: agentId, reason: "Blocked at review", selection } as const;
+      const jobs = await revocations.within(t, caller, order);
+      return [...jobs, ...(await revocations.cancelWorkOf(t, caller.operatorId, agentId))];
     });
     revocations.drop(ended);
     return this.#show(checkoutId);
@@ -160,6 +166,7 @@ export class AccountabilityService {
 }
 
 const SILENCE_GRACE = 1.5;
+const MOST_NAMED = 20;
 
 /** What speaks against an agent, in its own reports: services that it did not name, reports that it owed. */
 function review(
@@ -168,7 +175,10 @@ function review(
   now: number,
 ): { bucket: CheckoutBucket; findings: string[] } {
   const strange = [...new Set(reports.flatMap(({ undeclared }) => undeclared))].sort();
-  const findings = strange.map((name) => `It used ${JSON.stringify(name)}, which its intent does not name.`);
+  const named = strange.slice(0, MOST_NAMED);
+  const findings = named.map((name) => `It used ${JSON.stringify(name)}, which its intent does not name.`);
+  if (strange.length > named.length)
+    findings.push(`It used ${strange.length - named.length} more that its intent does not name.`);
   const { checkpoint_interval: interval, accountability } = passport;
   const silence = longestSilence([passport.issued_at, ...reports.map(({ created_at }) => created_at), now]);
   if (accountability !== "standard" && interval !== null && silence > interval * 1_000 * SILENCE_GRACE)
@@ -179,11 +189,6 @@ function review(
 
 function longestSilence(times: readonly number[]): number {
   return Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? time)));
-}
-
-function requireStanding(passport: Passport, now: number): void {
-  if (passport.revoked_at !== null || passport.checked_out_at !== null) throw new DomainError("PASSPORT_REVOKED");
-  if (passport.expires_at <= now) throw new DomainError("PASSPORT_EXPIRED");
 }
 
 function viewOf(checkout: Checkout): CheckoutView {

@@ -1,9 +1,8 @@
-import type { Agent } from "../../../storage/repositories/agents.ts";
 import type { Claim } from "../../../storage/repositories/operators.ts";
 import type { NewPassport, Passport } from "../../../storage/repositories/passports.ts";
 import type { Reader, Store, Transaction } from "../../../storage/store.ts";
 import { type AccountabilityMode, needsIntent } from "../../domain/agent.ts";
-import { actorOf, type Caller } from "../../domain/caller.ts";
+import { actorOf, type Caller, requireAgentScopes } from "../../domain/caller.ts";
 import {
   delegate,
   type PassportService as GrantedService,
@@ -21,6 +20,7 @@ import { requireOwnAgent } from "../agents/own-agent.ts";
 import { type Page, pageOf, requireCursor } from "../page.ts";
 import type { PageRequest } from "../skills/skill-service.ts";
 import type { SigningKeyService } from "./signing-key-service.ts";
+import { agentsOf, requireFit, requireGood, requireStanding, rightsOf } from "./standing.ts";
 import type { TokenAccess } from "./token-access.ts";
 
 export interface IssueRequest {
@@ -100,6 +100,8 @@ export class PassportService {
     jti: string,
     missionId: string | null = null,
   ): Promise<NewPassport> {
+    requireAgentScopes(caller);
+    await requireStanding(t, caller, this.#parts.clock());
     const agent = await requireOwnAgent(t, caller, request.agent_id);
     requireFit(agent);
     requireIntent(agent.accountability_mode, request.intent);
@@ -145,20 +147,27 @@ export class PassportService {
     const { lineage } = await this.#parts.tokens.openPassport(request.parent_token);
     const [held] = lineage as [Passport];
     this.#requireHeld(caller, held);
+    requireAgentScopes(caller);
     const jti = newId("pp");
     await this.#parts.store.transact(async (t) => {
-      const parent = await t.passports.find(held.jti);
-      if (!parent || parent.revoked_at !== null || parent.checked_out_at !== null)
-        throw new DomainError("PASSPORT_REVOKED");
+      const now = this.#parts.clock();
+      await requireStanding(t, caller, now);
+      const above = await t.passports.lineage(held.jti);
+      const [parent] = above;
+      requireGood(above, now);
+      if (!parent) throw new DomainError("PASSPORT_REVOKED");
+      if ((await t.passports.countInSession(parent.session_id)) >= LIMITS.sessionPassports)
+        throw new DomainError("TIER_LIMIT_EXCEEDED", `A session has at most ${LIMITS.sessionPassports} passports.`);
       if (parent.depth >= MAX_DELEGATIONS) throw new DomainError("DELEGATION_DEPTH_EXCEEDED");
       const child = await t.agents.find(request.child_agent_id);
       if (child?.operator_id !== caller.operatorId)
         throw new DomainError("NOT_FOUND", "There is no such agent. stack_list_agents lists yours.");
       requireFit(child);
       requireIntent(parent.accountability, request.intent ?? parent.intent ?? undefined);
+      const { services: reachable } = await rightsOf(t, [...(await agentsOf(t, above)), child], parent.services);
       const granted = delegate(
         {
-          services: parent.services,
+          services: reachable,
           claimIds: parent.claim_ids,
           mandate: parent.mandate ?? undefined,
           accountability: parent.accountability,
@@ -172,7 +181,6 @@ export class PassportService {
           checkpointInterval: request.checkpoint_interval_seconds,
         },
       );
-      const now = this.#parts.clock();
       const interval = intervalOf(granted.accountability, granted.checkpointInterval);
       const endsAt = Math.min(now + request.ttl_seconds * 1_000, parent.expires_at);
       const passport: NewPassport = {
@@ -232,9 +240,11 @@ export class PassportService {
       const message = "A passport does not renew itself: its operator does, or its agent by a request that it signs.";
       throw new DomainError("FORBIDDEN", message);
     }
+    requireAgentScopes(caller);
     await this.#parts.store.transact(async (t) => {
-      const passport = await requireOwnPassport(t, caller, named.jti);
       const now = this.#parts.clock();
+      await requireStanding(t, caller, now);
+      const passport = await requireOwnPassport(t, caller, named.jti);
       requireRenewable(passport, now);
       requireFit(await requireOwnAgent(t, caller, passport.agent_id));
       const parent = passport.parent_jti === null ? undefined : await t.passports.find(passport.parent_jti);
@@ -242,7 +252,12 @@ export class PassportService {
       if (endsAt <= now)
         throw new DomainError("PASSPORT_EXPIRED", "The passport it came from has expired: refresh that one first.");
       const interval = passport.checkpoint_interval ?? undefined;
-      const expires_at = firstEnd(now, endsAt, passport.accountability, interval);
+      const owesReport = caller.agent !== undefined && passport.accountability === "enforced" && interval !== undefined;
+      if (owesReport && passport.expires_at <= now)
+        throw new DomainError("PASSPORT_EXPIRED", "A report was due before that. Its operator can refresh it.");
+      // An agent's refresh is no report: until the next one is due it lives, and no longer.
+      const due = firstEnd(now, endsAt, passport.accountability, interval);
+      const expires_at = owesReport ? Math.min(passport.expires_at, endsAt) : due;
       await t.passports.extend(passport.jti, { expires_at, ends_at: endsAt });
       await audit(t, caller, "passport.refresh", { ...passport, expires_at });
     });
@@ -271,6 +286,7 @@ export class PassportService {
     const { passport, claims } = await store.read(async (r) => {
       const found = await r.passports.find(jti);
       if (!found) throw new DomainError("NOT_FOUND");
+      if (found.revoked_at !== null || found.checked_out_at !== null) throw new DomainError("PASSPORT_REVOKED");
       return { passport: found, claims: await claimsOf(r, found, clock()) };
     });
     const token = await signPassport(claims, await keys.active());
@@ -306,12 +322,6 @@ export function firstEnd(
 
 function intervalOf(mode: AccountabilityMode, asked: number | undefined): number | undefined {
   return asked ?? (mode === "enforced" ? LIMITS.checkpointSeconds.default : undefined);
-}
-
-function requireFit(agent: Agent): void {
-  if (agent.status !== "active")
-    throw new DomainError("FORBIDDEN", "The agent is suspended. Its operator makes it active with stack_update_agent.");
-  if (agent.passport_blocked) throw new DomainError("PASSPORT_BLOCKED");
 }
 
 function requireIntent(mode: AccountabilityMode, intent: Intent | undefined): void {

@@ -9,7 +9,8 @@ import type { Logger } from "../../shared/logger.ts";
 const UNAUTHENTICATED = "unauthenticated";
 
 const MINUTE_MS = 60_000;
-const MOST_A_MINUTE = 240;
+const MOST_A_MINUTE = 60;
+const MOST_CHAINS = 10_000;
 
 /** Whose credential it certainly was. */
 export type Suspect = Partial<Pick<AuditEvent, "operatorId" | "agentId" | "passportJti">>;
@@ -22,7 +23,8 @@ export class RefusalLog {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #log: Logger;
-  #minute = { began: 0, rows: 0, left_out: 0 };
+  /** By chain: who fills one leaves room in the others. */
+  readonly #minutes = new Map<string, { began: number; rows: number; leftOut: number }>();
 
   constructor(store: Store, clock: Clock, log: Logger) {
     this.#store = store;
@@ -32,22 +34,33 @@ export class RefusalLog {
 
   /** A log that cannot be written is no reason to let anybody in: then it is said in the server's own. */
   async record(error: DomainError, who: Suspect = {}): Promise<void> {
-    const now = this.#clock();
-    if (now - this.#minute.began >= MINUTE_MS) this.#minute = { ...this.#minute, began: now, rows: 0 };
-    if (this.#minute.rows >= MOST_A_MINUTE) {
-      this.#minute.left_out++;
-      return;
-    }
-    const { left_out } = this.#minute;
-    this.#minute = { ...this.#minute, rows: this.#minute.rows + 1, left_out: 0 };
+    const leftOut = this.#take(who.operatorId ?? UNAUTHENTICATED);
+    if (leftOut === undefined) return;
     const reason = error.details?.reason;
     const details: JsonObject = {
       ...(typeof reason === "string" ? { reason } : {}),
-      ...(left_out > 0 ? { left_out } : {}),
+      ...(leftOut > 0 ? { left_out: leftOut } : {}),
     };
     const event = { layer: "passports", action: "credential.refused", outcome: "blocked", details } as const;
     await this.#store
       .transact((t) => t.audit.append({ operatorId: UNAUTHENTICATED, ...who, ...event, errorCode: error.code }))
       .catch((failure: unknown) => this.#log.error({ err: failure }, "a refusal could not be recorded"));
+  }
+
+  /** How many were left out of a chain since its last row; undefined when this one is left out too. */
+  #take(chain: string): number | undefined {
+    const now = this.#clock();
+    const known = this.#minutes.get(chain) ?? { began: now, rows: 0, leftOut: 0 };
+    if (this.#minutes.size >= MOST_CHAINS) this.#minutes.clear();
+    this.#minutes.set(chain, known);
+    if (now - known.began >= MINUTE_MS) Object.assign(known, { began: now, rows: 0 });
+    if (known.rows >= MOST_A_MINUTE) {
+      known.leftOut++;
+      return undefined;
+    }
+    known.rows++;
+    const { leftOut } = known;
+    known.leftOut = 0;
+    return leftOut;
   }
 }

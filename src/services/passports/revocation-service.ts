@@ -1,3 +1,4 @@
+import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import type { PassportSelection, Revocation } from "../../../storage/repositories/passports.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
@@ -114,7 +115,7 @@ export class RevocationService {
     const all = [...named, ...cascaded];
     await t.passports.revoke(all, reason);
     await t.passports.insertRevocation({ operator_id: caller.operatorId, type, target, jtis: all, reason });
-    const told = { type, ...(reason === null ? {} : { reason: reason.slice(0, TOLD_CHARS) }) };
+    const told = { type, ...(reason === null ? {} : { reason: [...reason].slice(0, TOLD_CHARS).join("") }) };
     for (const jti of named) await audit(t, caller, "passport.revoke", jti, told);
     for (const jti of cascaded) await audit(t, caller, "passport.revoke_cascade", jti, told);
     const ended = await this.#cancelWork(t, all);
@@ -142,20 +143,44 @@ export class RevocationService {
     }
   }
 
-  /** For verifiers without a connection: which passports that are still of their time were revoked, signed. */
+  /**
+   * For verifiers without a connection: which passports that are still of their time were revoked, signed. While nothing
+   * changes in the database the same list is given out, for half of its time.
+   */
   async signedList(): Promise<string> {
-    const { store, keys, issuer, clock } = this.#parts;
-    const revoked = await store.memo("revoked-passports", (r) => r.passports.listRevoked());
+    const { store, clock } = this.#parts;
+    const half = Math.floor(clock() / (LIST_SECONDS * 500));
+    return store.memo(`revocations:${half}`, async (r) => this.#signList(await r.passports.listRevoked()));
+  }
+
+  async #signList(revoked: readonly { readonly jti: string }[]): Promise<string> {
+    const { keys, issuer, clock } = this.#parts;
     const now = Math.floor(clock() / 1_000);
-    const jtis = revoked.filter(({ expires_at }) => expires_at > clock()).map(({ jti }) => jti);
-    const list = { iss: issuer(), iat: now, exp: now + LIST_SECONDS, jtis };
+    const list = { iss: issuer(), iat: now, exp: now + LIST_SECONDS, jtis: revoked.map(({ jti }) => jti) };
     return signToken("revocations+jwt", list, await keys.active());
   }
 
+  /**
+   * Cancels what runs or waits for an agent, and under passports that came of it, inside a transaction; then `drop` the
+   * invocations that it gives back.
+   */
+  async cancelWorkOf(t: Transaction, operatorId: string, agentId: string): Promise<string[]> {
+    const named = await t.passports.listRevocable({ operatorId, agentId });
+    const jtis = [...named, ...(await t.passports.descendants(named))];
+    return this.#cancel(t, [
+      ...(await t.invocations.listOpenUnder(jtis)),
+      ...(await t.invocations.listOpenOf(agentId)),
+    ]);
+  }
+
   async #cancelWork(t: Transaction, jtis: readonly string[]): Promise<string[]> {
+    return this.#cancel(t, await t.invocations.listOpenUnder(jtis));
+  }
+
+  async #cancel(t: Transaction, open: readonly Invocation[]): Promise<string[]> {
     const now = this.#parts.clock();
     const ended = [];
-    for (const invocation of await t.invocations.listOpenUnder(jtis)) {
+    for (const invocation of open) {
       const { status } = invocation;
       if (status === "processing" && invocation.execution_mode === "open") continue;
       if (await cancelInvocation(t, invocation, { status }, now)) ended.push(invocation.id);

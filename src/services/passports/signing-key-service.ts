@@ -28,12 +28,7 @@ export class SigningKeyService {
   /** The key that signs now; the first one is made when it is first asked for. */
   async active(): Promise<SigningKey> {
     const { kid } = (await this.#list()).find(({ status }) => status === "active") ?? (await this.#found());
-    const known = this.#opened.get(kid);
-    if (known) return known;
-    const text = await this.#store.read((r) => r.sealed.open(sealedOwner.signingKey(kid)));
-    const key = { kid, privateJwk: JSON.parse(text) as SigningKey["privateJwk"] };
-    this.#opened.set(kid, key);
-    return key;
+    return this.#open(kid);
   }
 
   /** A key that may have signed a passport that is still of its time. */
@@ -41,20 +36,24 @@ export class SigningKeyService {
     const key = (await this.#list()).find((one) => one.kid === kid);
     if (!key || key.status === "next") return undefined;
     if (key.retired_at !== null && key.retired_at + OVERLAP_MS <= this.#clock()) return undefined;
-    return toPublic(key);
+    return this.#publicOf(kid);
   }
 
   /** A key that ever signed anything: receipts and checkpoints are for good. */
   async find(kid: string): Promise<PublicJwk | undefined> {
     const key = (await this.#list()).find((one) => one.kid === kid && one.status !== "next");
-    return key && toPublic(key);
+    return key && this.#publicOf(kid);
   }
 
   /** What verifiers are given: all public keys there were, and the next one. */
   async jwks(): Promise<{ keys: Required<PublicJwk>[] }> {
     await this.active();
-    const keys = await this.#list();
-    return { keys: keys.map((key) => ({ ...toPublic(key), kid: key.kid, alg: "EdDSA", use: "sig" })) };
+    const keys = [];
+    for (const { kid } of await this.#list()) {
+      const jwk = await this.#publicOf(kid);
+      if (jwk) keys.push({ ...jwk, kid, alg: "EdDSA", use: "sig" });
+    }
+    return { keys };
   }
 
   /** The next key signs from now on. What the one before signed is good as long as it says. */
@@ -75,6 +74,26 @@ export class SigningKeyService {
     const keys = await this.#list();
     const named = (status: StoredKey["status"]) => keys.find((key) => key.status === status)?.kid ?? "";
     return { kid: named("active"), next_kid: named("next") };
+  }
+
+  async #open(kid: string): Promise<SigningKey> {
+    const known = this.#opened.get(kid);
+    if (known) return known;
+    const text = await this.#store.read((r) => r.sealed.open(sealedOwner.signingKey(kid)));
+    const key = { kid, privateJwk: JSON.parse(text) as SigningKey["privateJwk"] };
+    this.#opened.set(kid, key);
+    return key;
+  }
+
+  /**
+   * The public half as it was sealed with the private one: what stands in the open column could be anybody's. Undefined for
+   * a key that was put there by somebody who does not have the master key.
+   */
+  async #publicOf(kid: string): Promise<PublicJwk | undefined> {
+    const opened = await this.#open(kid).catch(() => undefined);
+    if (!opened) return undefined;
+    const { kty, crv, x } = opened.privateJwk;
+    return publicJwkOf({ kty, crv, x, kid });
   }
 
   async #list(): Promise<StoredKey[]> {
@@ -104,10 +123,4 @@ async function makeKey(t: Transaction, status: "active" | "next"): Promise<strin
   });
   await t.sealed.insert(sealedOwner.signingKey(kid), JSON.stringify(privateKey.export({ format: "jwk" })));
   return kid;
-}
-
-function toPublic({ kid, public_jwk }: StoredKey): PublicJwk {
-  const jwk = publicJwkOf({ ...public_jwk, kid });
-  assert(jwk, "a stored key is an Ed25519 public key");
-  return jwk;
 }

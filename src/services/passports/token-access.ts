@@ -1,9 +1,8 @@
 import type { Agent } from "../../../storage/repositories/agents.ts";
 import type { Operator } from "../../../storage/repositories/operators.ts";
 import type { Passport } from "../../../storage/repositories/passports.ts";
-import type { Reader, Store } from "../../../storage/store.ts";
+import type { Store } from "../../../storage/store.ts";
 import { AGENT_SCOPES, type Caller } from "../../domain/caller.ts";
-import type { PassportService } from "../../domain/passport.ts";
 import { openAgentRequest } from "../../passports/agent-request.ts";
 import { publicJwkOf } from "../../passports/ed25519.ts";
 import { openPassport, type PassportClaims } from "../../passports/passport-token.ts";
@@ -13,6 +12,7 @@ import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import type { RefusalLog } from "./refusal-log.ts";
 import type { SigningKeyService } from "./signing-key-service.ts";
+import { agentsOf, requireFit, requireGood, rightsOf } from "./standing.ts";
 
 /** A passport that is good now. */
 export interface GoodPassport {
@@ -64,8 +64,7 @@ export class TokenAccess {
       if (!passport) throw refused("unknown", "The passport is not one of this database.");
       found.passport = passport;
       requireSame(claims, passport);
-      requireStanding(passport, this.#clock());
-      for (const above of lineage.slice(1)) requireUnrevoked(above);
+      requireGood(lineage, this.#clock());
       const operator = await r.operators.find(passport.operator_id);
       const agents = await agentsOf(r, lineage);
       if (!operator) throw refused("unknown", "The passport's operator is gone.");
@@ -77,9 +76,11 @@ export class TokenAccess {
     const { claims, lineage, agents, operator } = await this.openPassport(token);
     const [passport] = lineage as [Passport];
     const [agent] = agents as [Agent];
+    const rights = await this.#store.read((r) => rightsOf(r, agents, passport.services));
+    const rootId = lineage.at(-1)?.agent_id ?? agent.id;
     const caller = {
       ...operatorPart(operator),
-      agent: { id: agent.id, name: agent.name, services: passport.services, allowedSkills: allowedBy(agents) },
+      agent: { id: agent.id, name: agent.name, rootId, ...rights },
       passport: {
         jti: passport.jti,
         sessionId: passport.session_id,
@@ -91,23 +92,24 @@ export class TokenAccess {
     return { caller, expiresAt: claims.exp * 1_000 };
   }
 
-  /** Lets a signed request in, this once. Throws UNAUTHORIZED with a reason. */
-  async admitRequest(token: string, agentId: string): Promise<string> {
+  /** Lets a signed request in, this once; `count` is asked before anything is written. Throws UNAUTHORIZED with a reason. */
+  async admitRequest(token: string, agentId: string, count: (publicKey: string) => Promise<void>): Promise<string> {
     try {
-      return await this.#admit(token, agentId);
+      return await this.#admit(token, agentId, count);
     } catch (error) {
-      if (error instanceof DomainError) await this.#refusals.record(error);
+      if (error instanceof DomainError && error.code !== "RATE_LIMITED") await this.#refusals.record(error);
       throw error;
     }
   }
 
-  async #admit(token: string, agentId: string): Promise<string> {
+  async #admit(token: string, agentId: string, count: (publicKey: string) => Promise<void>): Promise<string> {
     const agent = await this.#findAgent(agentId);
     const jwk = publicJwkOf(agent?.public_key);
     if (!agent || !jwk)
       throw refused("key", "No such agent is enrolled here: it enrols a key before it signs requests.");
     const request = await refusing(() => openAgentRequest(token, jwk, this.#clock()));
     if (request.agentId !== agentId) throw refused("claims", "The signed request is another agent's.");
+    await count(jwk.x);
     const isNew = await this.#store.transact((t) => t.agents.spendRequest(agentId, request.jti, request.exp * 1_000));
     if (!isNew) throw refused("replayed", "The signed request was used before: sign another, with a jti of its own.");
     return jwk.x;
@@ -118,12 +120,11 @@ export class TokenAccess {
     return this.#store.read(async (r) => {
       const agent = await r.agents.find(agentId);
       if (!agent || agent.public_key?.x !== publicKey) throw refused("key", "The agent's key has changed.");
-      requireActive(agent);
+      requireFit(agent);
       const operator = await r.operators.find(agent.operator_id);
       if (!operator) throw refused("unknown", "The agent's operator is gone.");
-      const services: PassportService[] = await r.agents.grants(agentId);
-      const acting = { id: agent.id, name: agent.name, services, allowedSkills: allowedBy([agent]) };
-      return { ...operatorPart(operator), agent: acting };
+      const own = { id: agent.id, name: agent.name, rootId: agent.id, publicKey };
+      return { ...operatorPart(operator), agent: { ...own, ...(await rightsOf(r, [agent])) } };
     });
   }
 
@@ -136,30 +137,6 @@ function operatorPart({ id, name, plan }: Operator) {
   return { operatorId: id, name, plan, scopes: AGENT_SCOPES };
 }
 
-async function agentsOf(r: Reader, lineage: readonly Passport[]): Promise<Agent[]> {
-  const agents = [];
-  for (const agentId of new Set(lineage.map(({ agent_id }) => agent_id))) {
-    const agent = await r.agents.find(agentId);
-    if (!agent) throw refused("unknown", "The passport's agent was deleted.");
-    requireActive(agent);
-    if (agent.passport_blocked) throw new DomainError("PASSPORT_BLOCKED");
-    agents.push(agent);
-  }
-  return agents;
-}
-
-/** What a lineage was given is what each of its agents was. */
-function allowedBy(agents: readonly Agent[]): readonly string[] | undefined {
-  const lists = agents.filter((agent) => agent.skill_access_mode === "allowed").map((agent) => agent.allowed_skills);
-  const [first, ...others] = lists;
-  return first?.filter((skill) => others.every((list) => list.includes(skill)));
-}
-
-function requireActive({ status }: Agent): void {
-  if (status === "active") return;
-  throw new DomainError("FORBIDDEN", "The agent is suspended. Its operator makes it active with stack_update_agent.");
-}
-
 function requireSame({ iss, sub, stk, exp }: PassportClaims, passport: Passport): void {
   if (iss !== passport.issuer) throw refused("issuer", "The passport is another server's.");
   const same =
@@ -169,17 +146,6 @@ function requireSame({ iss, sub, stk, exp }: PassportClaims, passport: Passport)
     stk.delegation_depth === passport.depth;
   if (!same) throw refused("claims", "The passport does not say what was granted.");
   if (exp * 1_000 > passport.ends_at) throw refused("beyond_parent", "The passport outlives what was granted.");
-}
-
-function requireStanding(passport: Passport, now: number): void {
-  requireUnrevoked(passport);
-  if (passport.checked_out_at !== null)
-    throw new DomainError("PASSPORT_REVOKED", "The passport was checked out: what it was for is over.");
-  if (passport.expires_at <= now) throw new DomainError("PASSPORT_EXPIRED");
-}
-
-function requireUnrevoked({ revoked_at }: Passport): void {
-  if (revoked_at !== null) throw new DomainError("PASSPORT_REVOKED");
 }
 
 function refused(reason: TokenError["refusal"], message: string): DomainError {

@@ -72,7 +72,7 @@ export class WalletService {
           free_skill_invocations: await r.freeCompute.runsBetween(operatorId, dayOf(period.start), dayOf(now)),
           free_compute_micro_usd_today: today.microUsd,
           published_skills: await r.skills.countOf(operatorId),
-          passports: 0,
+          passports: await r.passports.countSince(operatorId, period.start),
           dropoffs: 0,
           proxy_calls: 0,
         },

@@ -5,13 +5,15 @@ import { LIMITS } from "../../../shared/limits.ts";
 export interface Owner {
   readonly operatorId: string;
   readonly credential: Credential;
-  /** Tells keys apart without being one. */
-  readonly keyName: string;
+  /** The agent that it is, or came from; undefined for an operator. */
+  readonly agentId: string | undefined;
+  /** Tells owners apart: a key, an agent, a passport. */
+  readonly principal: string;
 }
 
 interface Entry<T> {
   readonly session: T;
-  readonly owner: Owner;
+  owner: Owner;
   readonly close: () => Promise<void>;
   lastUsed: number;
   /** Streams that the client holds open: a session with one is not idle. */
@@ -33,7 +35,8 @@ export class ClientSessions<T> {
 
   /** Clients often leave without a word: the session that was used longest ago makes room, an operator's own first. */
   add(id: string, owner: Owner, session: T, close: () => Promise<void>): void {
-    const own = [...this.#entries].filter(([, entry]) => entry.owner.operatorId === owner.operatorId);
+    const isOwn = (other: Owner) => other.operatorId === owner.operatorId && other.agentId === owner.agentId;
+    const own = [...this.#entries].filter(([, entry]) => isOwn(entry.owner));
     if (own.length >= LIMITS.sessions.operator) this.#end(stalest(own));
     else if (this.#entries.size >= LIMITS.sessions.all) this.#end(stalest([...this.#entries]));
     this.#entries.set(id, { session, owner, close, lastUsed: Date.now(), streams: 0 });
@@ -41,7 +44,8 @@ export class ClientSessions<T> {
 
   find(id: string, owner: Owner): T | undefined {
     const entry = this.#entries.get(id);
-    if (entry?.owner.operatorId !== owner.operatorId || entry.owner.keyName !== owner.keyName) return undefined;
+    if (entry?.owner.operatorId !== owner.operatorId || entry.owner.principal !== owner.principal) return undefined;
+    entry.owner = owner;
     entry.lastUsed = Date.now();
     return entry.session;
   }

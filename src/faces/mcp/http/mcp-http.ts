@@ -12,7 +12,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type { Profile, ProfileSettings } from "../../../operations/profile.ts";
 import { profileOf } from "../../../operations/profile.ts";
-import { type Credential, nameOf } from "../../../services/operators/access-service.ts";
+import type { Credential } from "../../../services/operators/access-service.ts";
 import { assert } from "../../../shared/errors.ts";
 import type { Logger } from "../../../shared/logger.ts";
 import { listenedUris } from "../listened-uris.ts";
@@ -37,6 +37,8 @@ export interface McpHttpParts extends Backend {
 /** Who sent a request, as the server in front has found out. */
 export interface Sender {
   readonly operatorId: string;
+  readonly agentId: string | undefined;
+  readonly principal: string;
   readonly credential: Credential;
   readonly requestId: string;
   /** Counts the further messages of a batch. */
@@ -199,7 +201,8 @@ export class McpOverHttp {
     };
   }
 
-  async #visit(request: Request, { operatorId, credential, requestId }: Sender): Promise<Visit> {
+  async #visit(request: Request, sender: Sender): Promise<Visit> {
+    const { operatorId, credential, requestId } = sender;
     const { engine, operations, onChange, stateKey } = this.#parts;
     const profile = this.#profileOf(request);
     const session = new Session({
@@ -217,7 +220,7 @@ export class McpOverHttp {
     return {
       ...(request.method === "POST" ? await readBody(request) : { request, body: undefined }),
       session,
-      owner: { operatorId, credential, keyName: nameOf(credential) },
+      owner: { operatorId, agentId: sender.agentId, credential, principal: sender.principal },
       authInfo: { token: "", clientId: operatorId, scopes: [], extra: { session, listScope } },
       listScope,
     };

@@ -1,0 +1,82 @@
+import type { Agent } from "../../../storage/repositories/agents.ts";
+import type { Passport } from "../../../storage/repositories/passports.ts";
+import type { Reader, Transaction } from "../../../storage/store.ts";
+import type { Caller } from "../../domain/caller.ts";
+import type { PassportService as GrantedService } from "../../domain/passport.ts";
+import { coversService } from "../../domain/passport.ts";
+import { DomainError } from "../../shared/errors.ts";
+
+/** What those who act by a lineage were given, as it is now. */
+export interface LineageRights {
+  readonly services: readonly GrantedService[];
+  /** Ids of the only skills they may invoke; undefined: any. */
+  readonly allowedSkills: readonly string[] | undefined;
+}
+
+/**
+ * Whether a caller may still act, asked in the very transaction that acts: since it was let in its passport may have been
+ * revoked, or its agent suspended. Throws PASSPORT_REVOKED, PASSPORT_EXPIRED, PASSPORT_BLOCKED, FORBIDDEN, UNAUTHORIZED.
+ */
+export async function requireStanding(
+  r: Reader | Transaction,
+  { agent, passport }: Caller,
+  now: number,
+): Promise<LineageRights | undefined> {
+  if (!agent) return undefined;
+  if (passport) {
+    const lineage = await r.passports.lineage(passport.jti);
+    requireGood(lineage, now);
+    return rightsOf(r, await agentsOf(r, lineage), lineage[0]?.services);
+  }
+  const found = await r.agents.find(agent.id);
+  if (!found || found.public_key?.x !== agent.publicKey)
+    throw new DomainError("UNAUTHORIZED", "The agent's key has changed.");
+  requireFit(found);
+  return rightsOf(r, [found]);
+}
+
+/** A passport is as good as every one that it came from. */
+export function requireGood(lineage: readonly Passport[], now: number): void {
+  for (const { revoked_at, checked_out_at } of lineage) {
+    if (revoked_at !== null && checked_out_at === null) throw new DomainError("PASSPORT_REVOKED");
+    if (checked_out_at !== null)
+      throw new DomainError("PASSPORT_REVOKED", "The passport was checked out: what it was for is over.");
+  }
+  for (const { expires_at } of lineage) if (expires_at <= now) throw new DomainError("PASSPORT_EXPIRED");
+}
+
+/** The agents of a lineage, its own first. Throws for one that may not act. */
+export async function agentsOf(r: Reader | Transaction, lineage: readonly Passport[]): Promise<Agent[]> {
+  const agents = [];
+  for (const agentId of new Set(lineage.map(({ agent_id }) => agent_id))) {
+    const agent = await r.agents.find(agentId);
+    if (!agent) throw new DomainError("PASSPORT_REVOKED", "The passport's agent was deleted.");
+    requireFit(agent);
+    agents.push(agent);
+  }
+  return agents;
+}
+
+/** Throws FORBIDDEN for an agent that is suspended, PASSPORT_BLOCKED for one that a review blocked. */
+export function requireFit(agent: Agent): void {
+  if (agent.status !== "active")
+    throw new DomainError("FORBIDDEN", "The agent is suspended. Its operator makes it active with stack_update_agent.");
+  if (agent.passport_blocked) throw new DomainError("PASSPORT_BLOCKED");
+}
+
+/** What a lineage was given is what each of its agents was. */
+export async function rightsOf(
+  r: Reader | Transaction,
+  agents: readonly Agent[],
+  carried?: readonly GrantedService[],
+): Promise<LineageRights> {
+  const lists = agents.filter((agent) => agent.skill_access_mode === "allowed").map((agent) => agent.allowed_skills);
+  const [first, ...others] = lists;
+  const allowedSkills = first?.filter((skill) => others.every((list) => list.includes(skill)));
+  const grants: GrantedService[][] = [];
+  for (const { id } of agents) grants.push(await r.agents.grants(id));
+  const services = (carried ?? grants[0] ?? []).filter((service) =>
+    grants.every((given) => coversService(given, service)),
+  );
+  return { services, allowedSkills };
+}
