@@ -194,6 +194,8 @@ function plain(value: unknown): unknown {
       .replace(/\b[a-z]+_[0-7][0-9a-hjkmnp-tv-z]{25}\b/g, "ID")
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
       .replace(/"next_cursor":"[^"]*"/g, '"next_cursor":"CURSOR"')
+      .replace(/"(\w*hash|receipt_digest|checkpoint|token|receipt|challenge)":"[^"]*"/g, '"$1":"SIGNED"')
+      .replace(/"(max_timestamp|iat|nbf|exp)":\d+/g, '"$1":0')
       .replace(/\d+ micro-dollars metered/g, "SOME micro-dollars metered")
       .replace(/"(?:compute_micro_usd|free_compute_micro_usd_today|wall_ms|cpu_ms|peak_mb)":\d+/g, '"used":0'),
   );

@@ -9,12 +9,13 @@ describe.each(CLIENT_KINDS)("with a client of the kind %s", (kind) => {
     const env = testEnv(makeHome());
     const one = await connect(kind, env);
     expect(await one.resources()).toEqual({
-      uris: ["stack://guide"],
+      uris: ["stack://guide", "stack://audit/head"],
       templates: ["stack://skills/{id}", "stack://invocations/{id}", "skill://stack/{+path}"],
     });
     expect(await one.read("stack://guide")).toContain("stack_quote_skill");
     const skill = (await one.call("stack_publish_skill", openSkill())).structured;
     expect(JSON.parse(await one.read(`stack://skills/${skill?.id}`))).toMatchObject({ name: "by-hand" });
+    expect(JSON.parse(await one.read("stack://audit/head"))).toMatchObject({ seq: expect.any(Number) });
     const order = { skill_id: skill?.id, input: {}, wait_ms: 0 };
     const bought = (await one.call("stack_invoke_skill", order)).structured;
     const uri = `stack://invocations/${bought?.id}`;

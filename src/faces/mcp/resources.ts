@@ -4,6 +4,7 @@ import type { Session } from "./session.ts";
 
 const SHORT_TTL = { ttlMs: 0, cacheScope: "private" } as const;
 const GUIDE_TTL = { ttlMs: 3_600_000, cacheScope: "public" } as const;
+const AUDIT_HEAD = "stack://audit/head";
 const KINDS = /^stack:\/\/(skills|invocations)\/([^/?#]{1,64})$/;
 const OPERATIONS = {
   skills: { tool: "stack_get_skill", field: "skill_id" },
@@ -12,6 +13,7 @@ const OPERATIONS = {
 
 /** The text of a resource, as this session may read it; undefined when it may not or there is none. */
 export async function readResource(session: Session, uri: string): Promise<string | undefined> {
+  if (uri === AUDIT_HEAD) return readAuditHead(session);
   const [, kind, id] = KINDS.exec(uri) ?? [];
   if (kind === undefined) return undefined;
   const { tool, field } = OPERATIONS[kind as keyof typeof OPERATIONS];
@@ -20,6 +22,14 @@ export async function readResource(session: Session, uri: string): Promise<strin
   // When to ask again is advice to a caller, and no part of what the resource says.
   const { poll_after_ms: _, ...facts } = outcome.value;
   return JSON.stringify(facts);
+}
+
+/** Without the signature, which is another each time. */
+async function readAuditHead(session: Session): Promise<string | undefined> {
+  const outcome = await session.read("stack_get_audit_head", {});
+  if (!outcome.ok) return undefined;
+  const { checkpoint: _, ...head } = outcome.value;
+  return JSON.stringify(head);
 }
 
 export function registerResources(mcp: McpServer, session: Session): void {
@@ -34,6 +44,17 @@ export function registerResources(mcp: McpServer, session: Session): void {
     },
     async (uri) => ({ contents: [{ uri: uri.href, mimeType: "text/markdown", text: GUIDE }] }),
   );
+  const head = {
+    title: "Head of the audit chain",
+    description: "The last entry of your audit log; subscribe to hear of the next",
+    mimeType: "application/json",
+    cacheHint: SHORT_TTL,
+  };
+  mcp.registerResource("audit-head", AUDIT_HEAD, head, async (uri) => {
+    const text = await readResource(session, uri.href);
+    if (text === undefined) throw new ResourceNotFoundError(uri.href);
+    return { contents: [{ uri: uri.href, mimeType: "application/json", text }] };
+  });
   registerKind(mcp, session, "skills", "Skill", "A skill as stack_get_skill shows it");
   registerKind(
     mcp,

@@ -299,7 +299,7 @@ export class InvocationWorker {
       .read((r) => r.invocations.heldBy(this.leaseOwner, ids))
       .catch((error: unknown) => this.#logFailure(error, "looking for ended work failed"));
     for (const id of ids) {
-      if (!held || held.includes(id)) continue;
+      if (!held || held.includes(id) || this.#running.get(id)?.taken !== false) continue;
       this.#parts.log.info(
         { invocation_id: id },
         "the lease was lost, or the invocation cancelled: its run is given up",
