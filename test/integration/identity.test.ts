@@ -6,6 +6,7 @@ import { carrying, issue, registerAgent } from "../helpers/agents.ts";
 import { openTestApp } from "../helpers/app.ts";
 import { makeHome } from "../helpers/home.ts";
 import { startHttpServer } from "../helpers/http-server.ts";
+import { startPaidServer } from "../helpers/payment-servers.ts";
 import { send, startTestServer, type TestServer } from "../helpers/server.ts";
 import { openSkill } from "../helpers/skills.ts";
 
@@ -124,6 +125,14 @@ test("Stripe Identity vouches by its webhook alone, and no secret of it is told 
     (await send(server, "POST /v1/identity/verifications/vs_1/complete", { key: stranger, body: {} })).status,
   ).toBe(404);
   expect(server.logged.join()).not.toMatch(/identity_canary/);
+});
+
+test("where money is live nobody is taken at its word", async () => {
+  const server = await startPaidServer("stripe");
+  const key = await server.enter("buyer", { fundCents: 0 });
+  expect((await send(server, "GET /v1/identity/providers", { key })).body).toEqual({ items: [] });
+  const body = { provider: "local", claim_types: ["verified_human"] };
+  expect((await send(server, "POST /v1/identity/verifications", { key, body })).status).toBe(404);
 });
 
 test("a verification that the provider gave up says so, and one that cannot start is nobody's fault", async () => {

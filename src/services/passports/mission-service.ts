@@ -24,8 +24,8 @@ export class MissionService {
       const known = key && (await t.idempotency.find(key));
       if (known) return known;
       const [id, jti] = [newId("msn"), newId("pp")];
-      const { operator_id, agent_id } = await this.#passports.issueWithin(t, caller, request, jti, id);
-      await t.passports.insertMission({ id, operator_id, agent_id, jti });
+      const { stk } = await this.#passports.issueWithin(t, caller, request, jti, id);
+      await t.passports.insertMission({ id, operator_id: stk.operator_id, agent_id: stk.agent_id, jti });
       if (key) await t.idempotency.insert(key, id);
       return id;
     });

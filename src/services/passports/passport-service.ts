@@ -88,18 +88,17 @@ export class PassportService {
     if (caller.passport)
       throw new DomainError("FORBIDDEN", "A passport issues none: stack_delegate_passport hands it on.");
     const jti = newId("pp");
-    const passport = await this.#parts.store.transact((t) => this.issueWithin(t, caller, request, jti, missionId));
-    return this.token(passport.jti);
+    return this.#sign(await this.#parts.store.transact((t) => this.issueWithin(t, caller, request, jti, missionId)));
   }
 
-  /** The same inside a transaction that has more to do; `token` then signs it. */
+  /** The same inside a transaction that has more to do: what the passport says, for `token` to sign. */
   async issueWithin(
     t: Transaction,
     caller: Caller,
     request: IssueRequest,
     jti: string,
     missionId: string | null = null,
-  ): Promise<NewPassport> {
+  ): Promise<PassportClaims> {
     requireAgentScopes(caller);
     await requireStanding(t, caller, this.#parts.clock());
     const agent = await requireOwnAgent(t, caller, request.agent_id);
@@ -133,9 +132,10 @@ export class PassportService {
       ends_at: endsAt,
     };
     await t.passports.insert(passport);
-    requireCarriable(await claimsOf(t, passport, now));
+    const claims = await claimsOf(t, passport, now);
+    requireCarriable(claims);
     await audit(t, caller, "passport.issue", passport);
-    return passport;
+    return claims;
   }
 
   /**
@@ -149,7 +149,7 @@ export class PassportService {
     this.#requireHeld(caller, held);
     requireAgentScopes(caller);
     const jti = newId("pp");
-    await this.#parts.store.transact(async (t) => {
+    const claims = await this.#parts.store.transact(async (t) => {
       const now = this.#parts.clock();
       await requireStanding(t, caller, now);
       const above = await t.passports.lineage(held.jti);
@@ -164,7 +164,11 @@ export class PassportService {
         throw new DomainError("NOT_FOUND", "There is no such agent. stack_list_agents lists yours.");
       requireFit(child);
       requireIntent(parent.accountability, request.intent ?? parent.intent ?? undefined);
-      const { services: reachable } = await rightsOf(t, [...(await agentsOf(t, above)), child], parent.services);
+      const { services: reachable } = await rightsOf(
+        t,
+        [...(await agentsOf((id) => t.agents.find(id), above)), child],
+        parent.services,
+      );
       const granted = delegate(
         {
           services: reachable,
@@ -203,10 +207,12 @@ export class PassportService {
         ends_at: endsAt,
       };
       await t.passports.insert(passport);
-      requireCarriable(await claimsOf(t, passport, now));
+      const made = await claimsOf(t, passport, now);
+      requireCarriable(made);
       await audit(t, caller, "passport.delegate", passport);
+      return made;
     });
-    return this.token(jti);
+    return this.#sign(claims);
   }
 
   /** What a passport is worth now, for whoever was shown it. Throws what `openPassport` throws. */
@@ -282,15 +288,20 @@ export class PassportService {
 
   /** A token of a passport as it is now. */
   async token(jti: string): Promise<IssuedPassport> {
-    const { store, keys, clock } = this.#parts;
-    const { passport, claims } = await store.read(async (r) => {
+    const { store, clock } = this.#parts;
+    const claims = await store.read(async (r) => {
       const found = await r.passports.find(jti);
       if (!found) throw new DomainError("NOT_FOUND");
       if (found.revoked_at !== null || found.checked_out_at !== null) throw new DomainError("PASSPORT_REVOKED");
-      return { passport: found, claims: await claimsOf(r, found, clock()) };
+      return claimsOf(r, found, clock());
     });
-    const token = await signPassport(claims, await keys.active());
-    return { token, jti, session_id: passport.session_id, expires_at: isoTime(claims.exp * 1_000) };
+    return this.#sign(claims);
+  }
+
+  async #sign(claims: PassportClaims): Promise<IssuedPassport> {
+    const token = await signPassport(claims, await this.#parts.keys.active());
+    const { jti, exp, stk } = claims;
+    return { token, jti, session_id: stk.session_id, expires_at: isoTime(exp * 1_000) };
   }
 
   /** An agent hands on what is its own, a passport itself, an operator whatever is its own. */

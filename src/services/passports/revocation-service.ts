@@ -109,7 +109,8 @@ export class RevocationService {
   ): Promise<string[]> {
     const named = "jti" in selection ? await unrevoked(t, selection.jti) : await t.passports.listRevocable(selection);
     if (named.length === 0) return [];
-    const below = (await t.passports.descendants(named)).filter((jti) => !named.includes(jti));
+    const isNamed = new Set(named);
+    const below = (await t.passports.descendants(named)).filter((jti) => !isNamed.has(jti));
     const cascaded = [];
     for (const jti of below) if ((await unrevoked(t, jti)).length > 0) cascaded.push(jti);
     const all = [...named, ...cascaded];
@@ -197,7 +198,8 @@ async function unrevoked(t: Transaction, jti: string): Promise<string[]> {
 }
 
 async function audit(t: Transaction, caller: Caller, action: string, jti: string, details: Record<string, string>) {
-  const event = { layer: "passports", action, outcome: "success", passportJti: jti } as const;
+  const agentId = (await t.passports.find(jti))?.agent_id;
+  const event = { layer: "passports", action, outcome: "success", agentId, passportJti: jti } as const;
   const by = caller.agent ? { by_agent: caller.agent.id } : {};
   await t.audit.append({ operatorId: caller.operatorId, ...event, details: { ...details, ...by } });
 }

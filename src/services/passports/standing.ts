@@ -26,7 +26,7 @@ export async function requireStanding(
   if (passport) {
     const lineage = await r.passports.lineage(passport.jti);
     requireGood(lineage, now);
-    return rightsOf(r, await agentsOf(r, lineage), lineage[0]?.services);
+    return rightsOf(r, await agentsOf((id) => r.agents.find(id), lineage), lineage[0]?.services);
   }
   const found = await r.agents.find(agent.id);
   if (!found || found.public_key?.x !== agent.publicKey)
@@ -46,10 +46,13 @@ export function requireGood(lineage: readonly Passport[], now: number): void {
 }
 
 /** The agents of a lineage, its own first. Throws for one that may not act. */
-export async function agentsOf(r: Reader | Transaction, lineage: readonly Passport[]): Promise<Agent[]> {
+export async function agentsOf(
+  find: (id: string) => Promise<Agent | undefined>,
+  lineage: readonly Passport[],
+): Promise<Agent[]> {
   const agents = [];
   for (const agentId of new Set(lineage.map(({ agent_id }) => agent_id))) {
-    const agent = await r.agents.find(agentId);
+    const agent = await find(agentId);
     if (!agent) throw new DomainError("PASSPORT_REVOKED", "The passport's agent was deleted.");
     requireFit(agent);
     agents.push(agent);

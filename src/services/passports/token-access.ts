@@ -58,18 +58,18 @@ export class TokenAccess {
     const claims = await refusing(() =>
       openPassport(token, { findKey: (kid) => this.#keys.findForPassports(kid), now: this.#clock() }),
     );
-    return this.#store.read(async (r) => {
-      const lineage = isId("pp", claims.jti) ? await r.passports.lineage(claims.jti) : [];
-      const [passport] = lineage;
-      if (!passport) throw refused("unknown", "The passport is not one of this database.");
-      found.passport = passport;
-      requireSame(claims, passport);
-      requireGood(lineage, this.#clock());
-      const operator = await r.operators.find(passport.operator_id);
-      const agents = await agentsOf(r, lineage);
-      if (!operator) throw refused("unknown", "The passport's operator is gone.");
-      return { claims, lineage, agents, operator };
-    });
+    const store = this.#store;
+    const lineage = isId("pp", claims.jti) ? await store.read((r) => r.passports.lineage(claims.jti)) : [];
+    const [passport] = lineage;
+    if (!passport) throw refused("unknown", "The passport is not one of this database.");
+    found.passport = passport;
+    requireSame(claims, passport);
+    requireGood(lineage, this.#clock());
+    const { operator_id: operatorId } = passport;
+    const operator = await store.memo(`operator:${operatorId}`, (r) => r.operators.find(operatorId));
+    const agents = await agentsOf((id) => store.memo(`agent:${id}`, (r) => r.agents.find(id)), lineage);
+    if (!operator) throw refused("unknown", "The passport's operator is gone.");
+    return { claims, lineage, agents, operator };
   }
 
   async passportCaller(token: string): Promise<{ caller: Caller; expiresAt: number }> {
