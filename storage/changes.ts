@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import type Database from "better-sqlite3";
 
-const WATCHED_MS = 5;
+const WATCHED_MS = 2;
 const IDLE_MS = 250;
 
 /**

@@ -103,9 +103,7 @@ async function tokenRows({ services, store }: App, { caller, agentId }: Owner): 
   const tokens: string[] = [];
   const request = { agent_id: agentId, ttl_seconds: 900 };
   const pair = (await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
-  const { token } = await services.passports.issue(caller, request);
-  const signed = new TextEncoder().encode(token.slice(0, token.lastIndexOf(".")));
-  const signature = await crypto.subtle.sign("Ed25519", pair.privateKey, signed);
+  const signed = new TextEncoder().encode("x".repeat(600));
   const row = () => store.transact((t) => t.operators.insertClaim(claimOf(aside)));
   await timed(200, () => services.passports.issue(caller, request));
   const issue = await timed(ROUNDS, async () => tokens.push((await services.passports.issue(caller, request)).token));
@@ -114,11 +112,27 @@ async function tokenRows({ services, store }: App, { caller, agentId }: Owner): 
     await crypto.subtle.sign("Ed25519", pair.privateKey, signed);
   });
   const verify = await timed(ROUNDS, (i) => services.passports.verify(tokens[i] ?? "", undefined));
-  const verifyFloor = await timed(ROUNDS, () => crypto.subtle.verify("Ed25519", pair.publicKey, signature, signed));
+  const { publicJwk } = await keyOf(services);
+  const verifyFloor = await timed(ROUNDS, (i) => bareVerify(tokens[i] ?? "", publicJwk));
   return [
     { what: "issue, beside a row and WebCrypto", ours: issue, floor: issueFloor, unit: "ms", aim: "2 ×" },
     { what: "verify, cold, revocation looked up", ours: verify, floor: verifyFloor, unit: "ms", aim: "2 ×" },
   ];
+}
+
+/** The key that signs, as WebCrypto keeps it. */
+async function keyOf({ signingKeys }: App["services"]) {
+  const [jwk] = (await signingKeys.jwks()).keys;
+  return {
+    publicJwk: await crypto.subtle.importKey("jwk", { ...jwk } as webcrypto.JsonWebKey, "Ed25519", false, ["verify"]),
+  };
+}
+
+/** Nothing but the signature of the very same token. */
+function bareVerify(token: string, key: webcrypto.CryptoKey): Promise<boolean> {
+  const dot = token.lastIndexOf(".");
+  const signature = Buffer.from(token.slice(dot + 1), "base64url");
+  return crypto.subtle.verify("Ed25519", key, signature, Buffer.from(token.slice(0, dot)));
 }
 
 /** A row of one small table, of an operator whose passports nobody makes. */

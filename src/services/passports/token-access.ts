@@ -21,7 +21,6 @@ export interface GoodPassport {
   readonly lineage: readonly Passport[];
   /** The agents of the lineage, its own first. */
   readonly agents: readonly Agent[];
-  readonly operator: Operator;
 }
 
 /** Who a token lets in: what it says is believed only as far as the database says the same. */
@@ -65,18 +64,19 @@ export class TokenAccess {
     found.passport = passport;
     requireSame(claims, passport);
     requireGood(lineage, this.#clock());
-    const { operator_id: operatorId } = passport;
-    const operator = await store.memo(`operator:${operatorId}`, (r) => r.operators.find(operatorId));
     const agents = await agentsOf((id) => store.memo(`agent:${id}`, (r) => r.agents.find(id)), lineage);
-    if (!operator) throw refused("unknown", "The passport's operator is gone.");
-    return { claims, lineage, agents, operator };
+    return { claims, lineage, agents };
   }
 
   async passportCaller(token: string): Promise<{ caller: Caller; expiresAt: number }> {
-    const { claims, lineage, agents, operator } = await this.openPassport(token);
+    const { claims, lineage, agents } = await this.openPassport(token);
     const [passport] = lineage as [Passport];
     const [agent] = agents as [Agent];
-    const rights = await this.#store.read((r) => rightsOf(r, agents, passport.services));
+    const { rights, operator } = await this.#store.read(async (r) => ({
+      rights: await rightsOf(r, agents, passport.services),
+      operator: await r.operators.find(passport.operator_id),
+    }));
+    if (!operator) throw refused("unknown", "The passport's operator is gone.");
     const rootId = lineage.at(-1)?.agent_id ?? agent.id;
     const caller = {
       ...operatorPart(operator),
