@@ -155,6 +155,24 @@ test("what was not charged is free again under a mandate", async () => {
   expect(await passport.refused("stack_invoke_skill", order)).toMatchObject({ code: "MANDATE_EXCEEDED" });
 });
 
+test("a reserve that was not used counts under no mandate", async () => {
+  const { app, seller, buyer, agent } = await world();
+  const draft = sealedScript("", {
+    output_schema: true,
+    execution_steps: [{ type: "llm", model: "openai/gpt-4o", max_tokens: 8_000 }],
+  });
+  const skill = await seller.ok<{ id: string }>("stack_publish_skill", draft);
+  const issued = await issue(buyer, agent.id, { mandate: { max_total_cents: 1_000 } });
+  const order = { skill_id: skill.id, input: {}, wait_ms: 20_000 };
+  const run = await carrying(app, issued.token).ok<{ charged_cents: number; reserve_cents: number }>(
+    "stack_invoke_skill",
+    order,
+  );
+  expect(25 + run.reserve_cents).toBeGreaterThan(run.charged_cents);
+  const { items } = await buyer.ok<{ items: { spent_cents: number }[] }>("stack_list_active_passports");
+  expect(items[0]?.spent_cents).toBe(run.charged_cents);
+});
+
 test("above its threshold a purchase waits for the operator: nobody works on it before, and a no frees the hold", async () => {
   const { app, seller, buyer, agent } = await world();
   const sealed = await seller.ok<{ id: string }>("stack_publish_skill", sealedScript("return { n: 1 };"));

@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { verifyPassportOffline } from "../../src/sdk/index.ts";
+import { Secret } from "../../src/shared/secret.ts";
 import { carrying, type Issued, issue, makeAgentKey, registerAgent } from "../helpers/agents.ts";
 import { openTestApp, type TestApp } from "../helpers/app.ts";
 import { makeHome } from "../helpers/home.ts";
-import { type Operator, operatorAs, operatorOn } from "../helpers/operator.ts";
+import { type Operator, operatorAs, operatorOn, WHOLE } from "../helpers/operator.ts";
 import { rawDatabase } from "../helpers/raw-database.ts";
-import { send, startTestServer } from "../helpers/server.ts";
+import { operationNamed, send, startTestServer } from "../helpers/server.ts";
 import { openSkill, sealedScript } from "../helpers/skills.ts";
 
 async function world(options: Parameters<typeof openTestApp>[0] = {}) {
@@ -105,7 +106,16 @@ test("whoever waits for a result hears nothing of it once its passport is revoke
   const { app, seller, owner, agent, passport, order, carried } = await world();
   const { id } = await carried.ok<{ id: string }>("stack_invoke_skill", order);
   await seller.ok("stack_claim_invocation", { invocation_id: id });
-  const waiting = carried.call("stack_check_invocation", { invocation_id: id, wait_ms: 20_000 });
+  const { promise: waits, resolve: tell } = Promise.withResolvers<void>();
+  const waiting = app.engine.run({
+    operation: operationNamed("stack_check_invocation"),
+    input: { invocation_id: id, wait_ms: 20_000 },
+    credential: { kind: "bearer", token: new Secret(passport.token), source: "the test" },
+    profile: WHOLE,
+    signal: new AbortController().signal,
+    progress: () => tell(),
+  });
+  await waits;
   await owner.ok("stack_revoke_passport", { jti: passport.jti });
   await seller.ok("stack_complete_invocation", { invocation_id: id, output: { text: "secret" } });
   expect(await waiting).toMatchObject({ ok: false, error: { code: "PASSPORT_REVOKED" } });
@@ -119,6 +129,8 @@ test("whoever waits for a result hears nothing of it once its passport is revoke
     const signed = await enrol(app, owner, agent.id);
     const run = await signed.ok<{ id: string }>("stack_invoke_skill", { skill_id: forever.id, input: {}, wait_ms: 0 });
     await blow();
+    // Suspended, known by another key, or gone: what was let in before is let in no more.
+    expect((await signed.call("stack_browse_skills")).ok).toBe(false);
     expect(await owner.ok("stack_check_invocation", { invocation_id: run.id })).toMatchObject({ status: "cancelled" });
   }
 });
@@ -330,7 +342,10 @@ test("rows are dropped by leave of the server alone: neither a published checkpo
   raw
     .prepare("insert into signing_keys values ('mine', ?, 'retired', 0, 0)")
     .run(JSON.stringify(makeAgentKey().publicJwk));
-  expect((await app.services.signingKeys.jwks()).keys.map(({ kid }) => kid)).not.toContain("mine");
+  const before = await app.services.signingKeys.jwks();
+  expect(before.keys.map(({ kid }) => kid)).not.toContain("mine");
+  raw.prepare("update signing_keys set public_jwk = ?").run(JSON.stringify(makeAgentKey().publicJwk));
+  expect(await app.services.signingKeys.jwks()).toEqual(before);
 });
 
 test("who floods the door with bad keys leaves room in everybody's own log", async () => {
