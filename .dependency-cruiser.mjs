@@ -19,7 +19,7 @@ const owners = {
   "@hono/node-server": "^src/faces/http/",
   "rate-limiter-flexible": "^src/faces/http/",
   "prom-client": "^src/faces/http/",
-  stripe: "^src/(payments|identity)/",
+  stripe: "^src/(stripe|payments)/",
   jose: "^src/passports/",
   "@paddle/paddle-node-sdk": "^src/payments/",
 };
@@ -51,8 +51,8 @@ export default {
     layer(
       "leaves-stand-alone",
       { path: `^src/(${LEAVES})/` },
-      { path: "^(src/|tools/|storage/)", pathNot: "^src/($1|domain|shared)/" },
-      "sandbox, llm, schemas, payments, egress, passports and identity know domain and shared, never each other",
+      { path: "^(src/|tools/|storage/)", pathNot: "^src/($1|stripe|domain|shared)/" },
+      "sandbox, llm, schemas, payments, egress, passports and identity know domain and shared, never each other; stripe is the client that two of them share",
     ),
     layer(
       "storage-knows-no-service",

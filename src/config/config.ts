@@ -2,7 +2,6 @@ import { availableParallelism, homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import type { OptionalLayer } from "../domain/isolation.ts";
 import type { ReviewMode } from "../domain/skill.ts";
-import type { StripeIdentitySettings } from "../identity/stripe-identity.ts";
 import type { ProviderSettings } from "../llm/llm-providers.ts";
 import type { ProfileSettings } from "../operations/profile.ts";
 import type { PaymentSettings } from "../payments/processors.ts";
@@ -10,6 +9,7 @@ import { DomainError } from "../shared/errors.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { LogLevel } from "../shared/logger.ts";
 import { Secret } from "../shared/secret.ts";
+import type { StripeSettings } from "../stripe/stripe-client.ts";
 import { type Env, envSchema } from "./env.ts";
 import { readHostFile } from "./host-file.ts";
 import { identitySettings, paymentSettings } from "./payments.ts";
@@ -42,7 +42,7 @@ export interface Config {
   /** Set: a new database is for live money, and one of play money is refused. */
   readonly payments: PaymentSettings | undefined;
   /** Set: claims can be proved to Stripe Identity. */
-  readonly identity: StripeIdentitySettings | undefined;
+  readonly identity: StripeSettings | undefined;
   readonly retentionDays: number | undefined;
   readonly auditRetentionDays: number | undefined;
   /** How the HTTP server is reached by others. */

@@ -1,14 +1,14 @@
-import type { StripeIdentitySettings } from "../identity/stripe-identity.ts";
 import type { PaymentSettings } from "../payments/processors.ts";
 import { DomainError } from "../shared/errors.ts";
 import { Secret } from "../shared/secret.ts";
+import type { StripeSettings } from "../stripe/stripe-client.ts";
 import type { HostFile } from "./host-file.ts";
 
 /** What config.json says of identity, with the secrets that it names. Throws MISCONFIGURED for one that is not there. */
 export function identitySettings(
   identity: HostFile["identity"],
   environment: NodeJS.ProcessEnv,
-): StripeIdentitySettings | undefined {
+): StripeSettings | undefined {
   if (!identity) return undefined;
   const { secret_key_env, webhook_secret_env, base_url } = identity.stripe;
   return {

@@ -1,24 +1,10 @@
-import type Stripe from "stripe";
 import { DomainError } from "../shared/errors.ts";
-import type { Secret } from "../shared/secret.ts";
+import { type StripeSettings, stripeClient } from "../stripe/stripe-client.ts";
 import type { RemoteProvider } from "./provider.ts";
 
-export interface StripeIdentitySettings {
-  readonly secretKey: Secret<string>;
-  readonly webhookSecret: Secret<string>;
-  /** Another server than Stripe's own: for tests. */
-  readonly baseUrl?: URL | undefined;
-}
-
-const TIMEOUT_MS = 20_000;
-
 /** Documents checked by Stripe Identity. What is on them stays there; here it is known that they were good. */
-export function stripeIdentity(settings: StripeIdentitySettings): RemoteProvider {
-  let client: Promise<Stripe> | undefined;
-  const stripe = () => {
-    client ??= connect(settings);
-    return client;
-  };
+export function stripeIdentity(settings: StripeSettings): RemoteProvider {
+  const stripe = stripeClient(settings);
   return {
     key: "stripe_identity",
     name: "Stripe Identity",
@@ -61,19 +47,4 @@ export function stripeIdentity(settings: StripeIdentitySettings): RemoteProvider
       }
     },
   };
-}
-
-async function connect({ secretKey, baseUrl }: StripeIdentitySettings): Promise<Stripe> {
-  const { default: StripeClient } = await import("stripe");
-  const elsewhere = baseUrl && {
-    protocol: baseUrl.protocol === "http:" ? ("http" as const) : ("https" as const),
-    host: baseUrl.hostname,
-    port: baseUrl.port,
-  };
-  return new StripeClient(secretKey.reveal(), {
-    timeout: TIMEOUT_MS,
-    maxNetworkRetries: 1,
-    telemetry: false,
-    ...elsewhere,
-  });
 }

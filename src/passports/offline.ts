@@ -1,4 +1,4 @@
-import { createRemoteJWKSet } from "jose";
+import type { createRemoteJWKSet } from "jose";
 import { type ExportReport, verifyExport } from "./audit-export.ts";
 import { type AuditCheckpoint, openCheckpoint } from "./checkpoint-token.ts";
 import type { Jwks, PublicJwk } from "./ed25519.ts";
@@ -75,9 +75,10 @@ function keysFrom({ jwksUrl, jwks, publicJwk }: KeySource): FindKey {
 }
 
 function remoteKeys(url: string): FindKey {
-  const remote = remotes.get(url) ?? createRemoteJWKSet(new URL(url));
-  remotes.set(url, remote);
   return async (kid) => {
+    const { createRemoteJWKSet: open } = await import("jose");
+    const remote = remotes.get(url) ?? open(new URL(url));
+    remotes.set(url, remote);
     await remote({ alg: "EdDSA", kid }).catch((error: unknown) => {
       if ((error as { code?: unknown }).code !== "ERR_JWKS_NO_MATCHING_KEY") throw error;
     });

@@ -1,5 +1,5 @@
 import { createPublicKey, verify } from "node:crypto";
-import { CompactSign, compactVerify, importJWK, type JWK } from "jose";
+import type { JWK } from "jose";
 import { type PublicJwk, publicJwkOf } from "./ed25519.ts";
 import { anyObject, canonicalBytes, strictObject } from "./strict-json.ts";
 
@@ -51,10 +51,14 @@ const TOKEN_CHARS = 32_768;
 /** Some hundred thousand passports revoked within an hour. */
 const LIST_CHARS = 8_388_608;
 const IMPORTED_MOST = 200;
-const imported = new Map<string, ReturnType<typeof importJWK>>();
+/** Loaded when the first token comes. */
+const jose = () => import("jose");
+type LoadedKey = Awaited<ReturnType<Awaited<ReturnType<typeof jose>>["importJWK"]>>;
+const imported = new Map<string, Promise<LoadedKey>>();
 
 /** Signs an object as a compact JWS. */
 export async function signToken(type: TokenType, payload: object, { kid, privateJwk }: SigningKey): Promise<string> {
+  const { CompactSign } = await jose();
   const key = await keyOf({ ...privateJwk, alg: "EdDSA" });
   return new CompactSign(new TextEncoder().encode(JSON.stringify(payload)))
     .setProtectedHeader({ alg: "EdDSA", typ: type, kid })
@@ -119,6 +123,7 @@ function segmentsOf(token: string, most: number): string[] {
 }
 
 async function requireSignature(token: string, jwk: PublicJwk): Promise<void> {
+  const { compactVerify } = await jose();
   const key = await keyOf(jwk);
   await compactVerify(token, key, { algorithms: ["EdDSA"] }).catch(() => {
     throw new TokenError("signature", "The token's signature is not one of its key.");
@@ -126,12 +131,12 @@ async function requireSignature(token: string, jwk: PublicJwk): Promise<void> {
 }
 
 /** Making a key of its text costs as much as using it. */
-function keyOf(jwk: JWK | PublicJwk): ReturnType<typeof importJWK> {
+function keyOf(jwk: JWK | PublicJwk): Promise<LoadedKey> {
   const name = `${"d" in jwk} ${jwk.x}`;
   const known = imported.get(name);
   if (known) return known;
   if (imported.size >= IMPORTED_MOST) imported.clear();
-  const key = importJWK({ ...jwk }, "EdDSA");
+  const key = jose().then(({ importJWK }) => importJWK({ ...jwk }, "EdDSA"));
   imported.set(name, key);
   key.catch(() => imported.delete(name));
   return key;

@@ -1,7 +1,8 @@
+import type { StripeSettings } from "../stripe/stripe-client.ts";
 import { localProcessor } from "./local-processor.ts";
 import { type PaddleSettings, paddleProcessor } from "./paddle-processor.ts";
 import type { PaymentProcessor, RemoteProcessor } from "./processor.ts";
-import { type StripeSettings, stripeProcessor } from "./stripe-processor.ts";
+import { stripeProcessor } from "./stripe-processor.ts";
 
 /** Which companies a host has chosen, for a database of live money. */
 export interface PaymentSettings {

@@ -1,17 +1,9 @@
 import type Stripe from "stripe";
 import { DomainError } from "../shared/errors.ts";
-import type { Secret } from "../shared/secret.ts";
+import { type StripeSettings, stripeClient } from "../stripe/stripe-client.ts";
 import type { PaymentEvent, RemoteProcessor } from "./processor.ts";
 import { atProcessor, signedBadly } from "./processor-errors.ts";
 
-export interface StripeSettings {
-  readonly secretKey: Secret<string>;
-  readonly webhookSecret: Secret<string>;
-  /** Another server than Stripe's own: for tests. */
-  readonly baseUrl?: URL | undefined;
-}
-
-const TIMEOUT_MS = 20_000;
 const ACCOUNT_COUNTRY_ASKED = {
   controller: {
     fees: { payer: "application" as const },
@@ -21,13 +13,9 @@ const ACCOUNT_COUNTRY_ASKED = {
   capabilities: { transfers: { requested: true } },
 };
 
-/** Top-ups by Stripe Checkout, payouts by Stripe Connect. Stripe's library is loaded when it is first needed. */
+/** Top-ups by Stripe Checkout, payouts by Stripe Connect. */
 export function stripeProcessor(settings: StripeSettings): RemoteProcessor {
-  let client: Promise<Stripe> | undefined;
-  const stripe = () => {
-    client ??= connect(settings);
-    return client;
-  };
+  const stripe = stripeClient(settings);
   return {
     name: "stripe",
     async openCheckout({ topupId, amountCents, returnUrl }) {
@@ -94,21 +82,6 @@ export function stripeProcessor(settings: StripeSettings): RemoteProcessor {
       },
     },
   };
-}
-
-async function connect({ secretKey, baseUrl }: StripeSettings): Promise<Stripe> {
-  const { default: StripeClient } = await import("stripe");
-  const elsewhere = baseUrl && {
-    protocol: baseUrl.protocol === "http:" ? ("http" as const) : ("https" as const),
-    host: baseUrl.hostname,
-    port: baseUrl.port,
-  };
-  return new StripeClient(secretKey.reveal(), {
-    timeout: TIMEOUT_MS,
-    maxNetworkRetries: 1,
-    telemetry: false,
-    ...elsewhere,
-  });
 }
 
 function accountOf(operatorId: string) {
