@@ -12,6 +12,7 @@ import { newId } from "../src/shared/ids.ts";
 import { createLogger } from "../src/shared/logger.ts";
 import { browseRows } from "./browse.ts";
 import { paced, printRows, type Row, summarise, throughput } from "./measure.ts";
+import { SCRIPT } from "./script.ts";
 
 /** Every figure beside its floor in the same run. Latency is paced at 5 a second, so that the pool is full. */
 const PER_SECOND = 5;
@@ -20,18 +21,6 @@ const home = mkdtempSync(join(tmpdir(), "stack-mcp-bench-"));
 const env = { PATH: process.env.PATH ?? "", STACK_HOME: home, STACK_MASTER_KEY: "ab".repeat(32) };
 const bundle = join(root, "dist/main.js");
 const floorServer = join(home, "floor.mjs");
-
-const SCRIPT = {
-  name: "bench",
-  description: "Adds one.",
-  version: "1.0.0",
-  execution_mode: "sealed",
-  trust_level_required: "L0",
-  price_per_invocation: 0,
-  input_schema: { type: "object", properties: { n: { type: "number" } } },
-  output_schema: { type: "object" },
-  execution_steps: [{ type: "script", runtime: "javascript", code: "return { n: $INPUT.n + 1 };" }],
-};
 
 const CLAIM = {
   claim_type: "x",

@@ -9,6 +9,7 @@ import { createApp } from "../../src/app/create-app.ts";
 import { loadConfig } from "../../src/config/config.ts";
 import { createLogger } from "../../src/shared/logger.ts";
 import { printRows, type Row, summarise } from "../measure.ts";
+import { SCRIPT } from "../script.ts";
 
 /** CPU and latency of a request over HTTP, each beside its floor in the same run; then a minute under load. */
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -122,18 +123,6 @@ async function cost(
   await Promise.all([run(times / 2), run(times / 2)]);
   return { cpuUs: ((cpuMs(target.pid) - before) * 1_000) / times, p50: summarise(latencies).p50 };
 }
-
-const SCRIPT = {
-  name: "bench",
-  description: "Adds one.",
-  version: "1.0.0",
-  execution_mode: "sealed",
-  trust_level_required: "L0",
-  price_per_invocation: 0,
-  input_schema: { type: "object", properties: { n: { type: "number" } } },
-  output_schema: { type: "object" },
-  execution_steps: [{ type: "script", runtime: "javascript", code: "return { n: $INPUT.n + 1 };" }],
-};
 
 async function makeKeys(): Promise<void> {
   const app = await createApp(loadConfig(env), { log: createLogger("silent") });
