@@ -1,7 +1,5 @@
 import type { IdempotencyKey } from "../../../storage/repositories/idempotency.ts";
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
-import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
-import type { ListedSkill } from "../../../storage/repositories/skills.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import { actorOf } from "../../domain/caller.ts";
@@ -11,20 +9,18 @@ import type { PlanLimits } from "../../domain/plans.ts";
 import { isRunHere } from "../../domain/skill.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
-import { isId, newId } from "../../shared/ids.ts";
-import { digestOf, type JsonObject } from "../../shared/json.ts";
-import { LIMITS } from "../../shared/limits.ts";
+import { isId } from "../../shared/ids.ts";
+import type { JsonObject } from "../../shared/json.ts";
 import { byId, type Page, pageOf, requireCursor } from "../page.ts";
 import type { PageDirectory } from "../pages/page-directory.ts";
 import { requireStanding } from "../passports/standing.ts";
 import type { PageRequest, SkillService, VersionPin } from "../skills/skill-service.ts";
-import { type Admission, serverProviders, type Terms } from "./admission.ts";
+import type { Admission, Terms } from "./admission.ts";
 import { cancelInvocation } from "./endings.ts";
 import { Followers } from "./followers.ts";
-import { requireFreeComputeLeft, takeFreeCompute } from "./free-compute.ts";
 import { type InvocationView, viewInvocation } from "./invocation-view.ts";
-import { chargeMandate } from "./mandate.ts";
 import { ownWork, reaches } from "./own-work.ts";
+import { recordOrder } from "./recording.ts";
 import type { InvocationWorker, StepReport } from "./worker.ts";
 
 export interface InvokeRequest extends VersionPin {
@@ -50,14 +46,6 @@ export interface WaitOptions {
 export interface MineRequest extends PageRequest {
   readonly status?: InvocationStatus | undefined;
   readonly skill_id?: string | undefined;
-}
-
-/** An invocation on its way to being recorded. */
-interface Order {
-  readonly listed: ListedSkill;
-  readonly terms: Terms;
-  readonly hasSlot: boolean;
-  readonly key: IdempotencyKey | undefined;
 }
 
 export interface InvocationParts {
@@ -201,7 +189,9 @@ export class InvocationService {
     const hasSlot = runsHere && !waits && worker.tryReserveSlot();
     let accepted: { id: string; started: Invocation | undefined };
     try {
-      accepted = await store.transact((t) => this.#record(t, caller, request, { listed, terms, hasSlot, key }));
+      accepted = await store.transact((t) =>
+        recordOrder(t, this.#parts, caller, request, { listed, terms, hasSlot, key }),
+      );
     } catch (error) {
       if (hasSlot) worker.releaseSlot();
       throw error;
@@ -209,99 +199,6 @@ export class InvocationService {
     if (accepted.started) worker.run({ invocation: accepted.started, version: listed.version, input: request.input });
     else if (hasSlot) worker.releaseSlot();
     return accepted.id;
-  }
-
-  /** Step 1 of the slice, one transaction: idempotency, caps, the row, its hold and its audit row. */
-  async #record(
-    t: Transaction,
-    caller: Caller,
-    request: InvokeRequest,
-    order: Order,
-  ): Promise<{ id: string; started: Invocation | undefined }> {
-    const { listed, terms, hasSlot, key } = order;
-    const { skill, version } = listed;
-    const raced = key && (await t.idempotency.find(key));
-    if (raced) return { id: raced, started: undefined };
-    const invocation = this.#newInvocation(caller, request, order);
-    if (invocation.awaits_approval === 1) await requireApprovalRoom(t, caller);
-    else if (!hasSlot) await requireQueueRoom(t, caller);
-    const { id, buyer_id: operatorId, input_digest, agent_id, passport_id } = invocation;
-    const rights = await requireStanding(t, caller, this.#parts.clock());
-    if (rights?.allowedSkills && !rights.allowedSkills.includes(skill.id))
-      throw new DomainError("UNAUTHORIZED_SKILL_ACCESS");
-    if (caller.passport) await chargeMandate(t, caller.passport.lineage, terms.holdCents);
-    if (isRunHere(version.execution_mode)) {
-      const cap = this.#parts.limitsOf(caller.plan).free_compute_micro_usd_per_day;
-      const { created_at: now } = invocation;
-      if (terms.priceCents === 0) await takeFreeCompute(t, caller, now, terms.microUsd, cap);
-      else await requireFreeComputeLeft(t, caller, now, cap);
-    }
-    await t.invocations.insert(invocation);
-    await t.sealed.insert(sealedOwner.input(id), JSON.stringify(request.input));
-    if (request.payment_token !== undefined) {
-      await t.sealed.insert(sealedOwner.paymentToken(id), request.payment_token);
-    }
-    if (key) await t.idempotency.insert(key, id);
-    const { holdCents } = terms;
-    await t.ledger.record(
-      { kind: "hold", ref: id, operatorId, amountCents: holdCents },
-      {
-        operatorId,
-        layer: "skills",
-        action: "skill.invoke",
-        outcome: "pending",
-        agentId: agent_id ?? undefined,
-        passportJti: passport_id ?? undefined,
-        details: { invocation_id: id, skill_id: skill.id, digest: version.digest, input_digest, hold_cents: holdCents },
-      },
-    );
-    return { id, started: hasSlot ? invocation : undefined };
-  }
-
-  #newInvocation(caller: Caller, request: InvokeRequest, { listed, terms, hasSlot }: Order): Invocation {
-    const { skill, version } = listed;
-    const { worker, clock } = this.#parts;
-    const now = clock();
-    return {
-      id: newId("sinv"),
-      skill_id: skill.id,
-      version_id: version.id,
-      buyer_id: caller.operatorId,
-      publisher_id: skill.publisher_id,
-      execution_mode: version.execution_mode,
-      agent_id: caller.agent?.id ?? request.agent_id ?? null,
-      passport_id: caller.passport?.jti ?? null,
-      session_id: caller.passport?.sessionId ?? null,
-      awaits_approval: needsApproval(caller.passport?.mandate, terms.holdCents) ? 1 : 0,
-      status: hasSlot ? "processing" : "pending",
-      price_cents: terms.priceCents,
-      reserve_cents: terms.reserveCents,
-      compute_cents: 0,
-      compute_micro_usd: terms.microUsd,
-      progress: null,
-      publisher_cents: 0,
-      service_reserve_cents: terms.serviceCents,
-      service_cents: 0,
-      service_markup_cents: 0,
-      providers: serverProviders(version).sort().join(","),
-      input_digest: digestOf(request.input),
-      input_chars: JSON.stringify(request.input).length,
-      output_digest: null,
-      stand_in: 0,
-      verdict: null,
-      failed_step: null,
-      failed_line: null,
-      failed_limit: null,
-      usage: null,
-      isolation: null,
-      lease_owner: hasSlot ? worker.leaseOwner : null,
-      lease_expires_at: hasSlot ? worker.leaseUntil() : null,
-      created_at: now,
-      started_at: hasSlot ? now : null,
-      completed_at: null,
-      expires_at: now + version.invocation_ttl_seconds * 1_000,
-      erased_at: null,
-    };
   }
 
   /** Waits for the end, at most `waitMs`, telling of each step and state on the way. */
@@ -384,24 +281,6 @@ async function requireStillGiven(t: Transaction, { agent_id, skill_id }: Invocat
   const agent = agent_id === null ? undefined : await t.agents.find(agent_id);
   if (agent?.skill_access_mode === "allowed" && !agent.allowed_skills.includes(skill_id))
     throw new DomainError("UNAUTHORIZED_SKILL_ACCESS");
-}
-
-async function requireApprovalRoom(t: Transaction, caller: Caller): Promise<void> {
-  if ((await t.invocations.countAwaiting(caller.operatorId)) < LIMITS.pendingPerBuyer) return;
-  throw new DomainError(
-    "RATE_LIMITED",
-    `${LIMITS.pendingPerBuyer} invocations wait for approval. Let some of them be decided first.`,
-  );
-}
-
-async function requireQueueRoom(t: Transaction, caller: Caller): Promise<void> {
-  if ((await t.invocations.countPending(caller.operatorId)) >= LIMITS.pendingPerBuyer) {
-    throw new DomainError(
-      "RATE_LIMITED",
-      `You have ${LIMITS.pendingPerBuyer} invocations waiting. Let some of them end first.`,
-    );
-  }
-  if ((await t.invocations.countPending()) >= LIMITS.pendingTotal) throw new DomainError("RATE_LIMITED");
 }
 
 /** Tells how far the provider of an open skill is, whenever it has come further. */
