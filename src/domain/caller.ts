@@ -33,17 +33,21 @@ export interface Caller {
   readonly passport?: CarriedPassport | undefined;
 }
 
-export interface ActingAgent {
+/** What those who act by a lineage were given, as it is now. */
+export interface AgentRights {
+  /** Connections of the operator that they may use. */
+  readonly services: readonly PassportService[];
+  /** Ids of the only skills they may invoke; undefined: no skill is kept from them. */
+  readonly allowedSkills: readonly string[] | undefined;
+}
+
+export interface ActingAgent extends AgentRights {
   readonly id: string;
   readonly name: string;
   /** The key that signed the request; undefined behind a passport. */
   readonly publicKey?: string | undefined;
   /** The agent whose passport this one came from, or itself. */
   readonly rootId: string;
-  /** Connections of the operator that it may use. */
-  readonly services: readonly PassportService[];
-  /** Ids of the only skills it may invoke; undefined: any. */
-  readonly allowedSkills: readonly string[] | undefined;
 }
 
 export interface CarriedPassport {

@@ -51,7 +51,7 @@ export interface PassportDetails {
 
 export const PASSPORT_AUDIENCE = "stack";
 
-/** A minute and a half of one that waits is nothing; a clock that is off by more is broken. */
+/** Clocks of two machines differ by so much. The end of a passport has no such slack. */
 const CLOCK_SKEW_S = 5;
 /** No passport lives longer, whatever it says. */
 const MOST_SECONDS = 3_600;

@@ -76,6 +76,7 @@ export const sealedOwner = {
   paymentToken: (invocationId: string) => `invocations:${invocationId}:payment_token`,
   note: (invocationId: string) => `invocations:${invocationId}:note`,
   connection: (connectionId: string) => `connections:${connectionId}:secret`,
+  checkout: (checkoutId: string) => `checkouts:${checkoutId}:summary`,
   signingKey: (kid: string) => `signing_keys:${kid}:private`,
   reason: (invocationId: string) => `invocations:${invocationId}:reason`,
 } as const;

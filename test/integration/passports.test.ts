@@ -63,7 +63,12 @@ test("an agent that answers for itself states an intent, and reports to live on"
   await renewed.ok("stack_browse_skills");
   await renewed.ok("stack_checkpoint", { jti: issued.jti, services_used: ["crm", "bank"] });
   const out = await renewed.ok("stack_checkout", { jti: issued.jti, summary: "Done" });
-  expect(out).toMatchObject({ bucket: "blocked", status: "pending", findings: [expect.stringContaining('"bank"')] });
+  expect(out).toMatchObject({
+    bucket: "blocked",
+    status: "pending",
+    summary: "Done",
+    findings: [expect.stringContaining('"bank"')],
+  });
   expect(await renewed.refused("stack_browse_skills")).toMatchObject({ code: "PASSPORT_REVOKED" });
   await buyer.ok("stack_review_checkout", { checkout_id: (out as unknown as { id: string }).id, decision: "block" });
   expect(await buyer.refused("stack_issue_passport", { agent_id: agent.id, intent })).toMatchObject({

@@ -87,6 +87,7 @@ export const checkoutView = z.object({
   agent_id: z.string(),
   bucket: z.enum(CHECKOUT_BUCKETS),
   findings: z.array(z.string()).readonly(),
+  summary: z.string().optional(),
   status: z.enum(CHECKOUT_STATUSES),
   created_at: z.string(),
   reviewed_at: z.string().nullable(),

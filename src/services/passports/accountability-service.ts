@@ -1,5 +1,6 @@
 import type { Checkout, Passport } from "../../../storage/repositories/passports.ts";
-import type { Store, Transaction } from "../../../storage/store.ts";
+import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
+import type { Reader, Store, Transaction } from "../../../storage/store.ts";
 import { actorOf, type Caller } from "../../domain/caller.ts";
 import type { CheckoutBucket, CheckoutStatus } from "../../domain/passport.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
@@ -7,7 +8,8 @@ import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
 import { byId, type Page, pageOf, requireCursor } from "../page.ts";
 import type { PageRequest } from "../skills/skill-service.ts";
-import { firstEnd, type PassportService, requireOwnPassport } from "./passport-service.ts";
+import { firstEnd, requireOwnPassport } from "./passport-rules.ts";
+import type { PassportService } from "./passport-service.ts";
 import type { RevocationService } from "./revocation-service.ts";
 import { requireGood, requireStanding } from "./standing.ts";
 
@@ -26,6 +28,8 @@ export interface CheckoutView {
   readonly agent_id: string;
   readonly bucket: CheckoutBucket;
   readonly findings: readonly string[];
+  /** How it went, in the agent's words. */
+  readonly summary?: string;
   readonly status: CheckoutStatus;
   readonly created_at: string;
   readonly reviewed_at: string | null;
@@ -99,6 +103,7 @@ export class AccountabilityService {
       await t.passports.checkOut(jti);
       const status = bucket === "clean" ? "closed" : "pending";
       const { operator_id, agent_id } = passport;
+      if (summary !== undefined) await t.sealed.insert(sealedOwner.checkout(id), summary);
       await t.passports.insertCheckout({ id, operator_id, agent_id, jti, bucket, findings, status });
       const details = {
         checkout_id: id,
@@ -121,8 +126,12 @@ export class AccountabilityService {
     requireCursor("chk", request.cursor);
     const { status, agent_id: agentId, cursor: beforeId, limit } = request;
     const filter = { operatorId: caller.operatorId, status, agentId, beforeId, limit };
-    const found = await this.#parts.store.read((r) => r.passports.listCheckouts(filter));
-    return pageOf(found.slice(0, limit).map(viewOf), found.length, byId);
+    return this.#parts.store.read(async (r) => {
+      const found = await r.passports.listCheckouts(filter);
+      const items = [];
+      for (const checkout of found.slice(0, limit)) items.push(await viewOf(r, checkout));
+      return pageOf(items, found.length, byId);
+    });
   }
 
   /** An operator's word on a checkout: `block` keeps the agent from passports and ends those it has. Throws NOT_FOUND, INVALID_REQUEST. */
@@ -159,9 +168,11 @@ export class AccountabilityService {
   }
 
   async #show(id: string): Promise<CheckoutView> {
-    const found = await this.#parts.store.read((r) => r.passports.findCheckout(id));
-    if (!found) throw new DomainError("NOT_FOUND");
-    return viewOf(found);
+    return this.#parts.store.read(async (r) => {
+      const found = await r.passports.findCheckout(id);
+      if (!found) throw new DomainError("NOT_FOUND");
+      return viewOf(r, found);
+    });
   }
 }
 
@@ -191,7 +202,8 @@ function longestSilence(times: readonly number[]): number {
   return Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? time)));
 }
 
-function viewOf(checkout: Checkout): CheckoutView {
+async function viewOf(r: Reader, checkout: Checkout): Promise<CheckoutView> {
+  const summary = await r.sealed.find(sealedOwner.checkout(checkout.id));
   const { id, jti, agent_id, bucket, findings, status, created_at, reviewed_at } = checkout;
   return {
     id,
@@ -199,6 +211,7 @@ function viewOf(checkout: Checkout): CheckoutView {
     agent_id,
     bucket,
     findings,
+    ...(summary === undefined ? {} : { summary }),
     status,
     created_at: isoTime(created_at),
     reviewed_at: reviewed_at === null ? null : isoTime(reviewed_at),

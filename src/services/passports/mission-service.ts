@@ -5,7 +5,8 @@ import type { Caller } from "../../domain/caller.ts";
 import { isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
-import { type IssuedPassport, type IssueRequest, type PassportService, viewOf } from "./passport-service.ts";
+import type { IssuedPassport, IssueRequest, PassportService } from "./passport-service.ts";
+import { viewOf } from "./passport-view.ts";
 
 /** An errand of an agent's: one passport, from its start to its end, that can be asked for again. */
 export class MissionService {

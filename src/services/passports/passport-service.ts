@@ -1,7 +1,5 @@
-import type { Claim } from "../../../storage/repositories/operators.ts";
 import type { NewPassport, Passport } from "../../../storage/repositories/passports.ts";
-import type { Reader, Store, Transaction } from "../../../storage/store.ts";
-import { type AccountabilityMode, needsIntent } from "../../domain/agent.ts";
+import type { Store, Transaction } from "../../../storage/store.ts";
 import { actorOf, type Caller, requireAgentScopes } from "../../domain/caller.ts";
 import {
   delegate,
@@ -11,14 +9,23 @@ import {
   type Mandate,
   requireService,
 } from "../../domain/passport.ts";
-import { PASSPORT_AUDIENCE, type PassportClaims, signPassport } from "../../passports/passport-token.ts";
+import { type PassportClaims, signPassport } from "../../passports/passport-token.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
-import { isId, newId } from "../../shared/ids.ts";
+import { newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { requireOwnAgent } from "../agents/own-agent.ts";
 import { type Page, pageOf, requireCursor } from "../page.ts";
 import type { PageRequest } from "../skills/skill-service.ts";
+import {
+  claimsFor,
+  firstEnd,
+  intervalOf,
+  requireIntent,
+  requireOwnPassport,
+  requireRenewable,
+} from "./passport-rules.ts";
+import { claimsOf, type PassportView, requireCarriable, viewOf } from "./passport-view.ts";
 import type { SigningKeyService } from "./signing-key-service.ts";
 import { agentsOf, requireFit, requireGood, requireStanding, rightsOf } from "./standing.ts";
 import type { TokenAccess } from "./token-access.ts";
@@ -49,20 +56,6 @@ export interface IssuedPassport {
   readonly expires_at: string;
 }
 
-export interface PassportView {
-  readonly jti: string;
-  readonly agent_id: string;
-  readonly session_id: string;
-  readonly parent_jti: string | null;
-  readonly delegation_depth: number;
-  readonly accountability: AccountabilityMode;
-  readonly intent?: Intent;
-  readonly mandate?: Mandate;
-  readonly spent_cents: number;
-  readonly issued_at: string;
-  readonly expires_at: string;
-}
-
 export interface PassportParts {
   readonly store: Store;
   readonly keys: SigningKeyService;
@@ -84,11 +77,11 @@ export class PassportService {
    * For an agent of the operator's; an agent asks for its own. Throws NOT_FOUND, PASSPORT_BLOCKED, ACCOUNTABILITY_REQUIRED,
    * SCOPE_ESCALATION for what the agent was not given, FORBIDDEN for a passport, which hands on what it has instead.
    */
-  async issue(caller: Caller, request: IssueRequest, missionId?: string): Promise<IssuedPassport> {
+  async issue(caller: Caller, request: IssueRequest): Promise<IssuedPassport> {
     if (caller.passport)
       throw new DomainError("FORBIDDEN", "A passport issues none: stack_delegate_passport hands it on.");
     const jti = newId("pp");
-    return this.#sign(await this.#parts.store.transact((t) => this.issueWithin(t, caller, request, jti, missionId)));
+    return this.#sign(await this.#parts.store.transact((t) => this.issueWithin(t, caller, request, jti)));
   }
 
   /** The same inside a transaction that has more to do: what the passport says, for `token` to sign. */
@@ -312,127 +305,8 @@ export class PassportService {
   }
 }
 
-/** A passport of the caller's operator; an agent reaches its own alone, a passport itself. Throws NOT_FOUND. */
-export async function requireOwnPassport(r: Reader | Transaction, caller: Caller, jti: string): Promise<Passport> {
-  const found = isId("pp", jti) ? await r.passports.find(jti) : undefined;
-  const { agent, passport } = caller;
-  const isOwn = passport ? passport.jti === found?.jti : !agent || agent.id === found?.agent_id;
-  if (found?.operator_id === caller.operatorId && isOwn) return found;
-  throw new DomainError("NOT_FOUND", "There is no such passport of yours. stack_list_active_passports lists them.");
-}
-
-/** Whoever reports at intervals has to: without the next report a passport ends. */
-export function firstEnd(
-  now: number,
-  endsAt: number,
-  accountability: AccountabilityMode,
-  interval: number | undefined,
-): number {
-  return accountability === "enforced" && interval !== undefined ? Math.min(endsAt, now + interval * 1_000) : endsAt;
-}
-
-function intervalOf(mode: AccountabilityMode, asked: number | undefined): number | undefined {
-  return asked ?? (mode === "enforced" ? LIMITS.checkpointSeconds.default : undefined);
-}
-
-function requireIntent(mode: AccountabilityMode, intent: Intent | undefined): void {
-  if (needsIntent(mode) && !intent) throw new DomainError("ACCOUNTABILITY_REQUIRED");
-}
-
-function requireRenewable(passport: Passport, now: number): void {
-  if (passport.revoked_at !== null) throw new DomainError("PASSPORT_REVOKED");
-  if (passport.checked_out_at !== null)
-    throw new DomainError("PASSPORT_REVOKED", "The passport was checked out: what it was for is over.");
-  if (passport.expires_at + LIMITS.refreshWithinMs <= now)
-    throw new DomainError("PASSPORT_EXPIRED", "The passport ended more than a day ago. Issue another.");
-}
-
 function servicesOf({ scopes = [] }: Pick<IssueRequest, "scopes">): GrantedService[] {
   return scopes.map((one) => ({ connection_id: one.service_connection_id, scopes: one.scopes }));
-}
-
-/** What was proved twice to one provider is said once. */
-function newestOfEach(claims: readonly Claim[]): string[] {
-  return [...new Map(claims.map((claim) => [`${claim.provider} ${claim.claim_type}`, claim.id])).values()];
-}
-
-/** Throws SCOPE_ESCALATION for a claim that is not an active one of the operator's. */
-async function claimsFor(t: Transaction, caller: Caller, asked: readonly string[] | undefined, now: number) {
-  const claims = await t.operators.listClaims(caller.operatorId);
-  const good = claims.filter(({ expires_at }) => expires_at === null || expires_at > now);
-  const active = good.map(({ id }) => id);
-  const missing = asked?.find((id) => !active.includes(id));
-  if (missing === undefined) return asked ?? newestOfEach(good);
-  const message = "identity_claim_ids names a claim that you do not have. stack_list_claims lists yours.";
-  throw new DomainError("SCOPE_ESCALATION", message, { field: "identity_claim_ids" });
-}
-
-/** A token travels in a header. Throws INVALID_REQUEST. */
-function requireCarriable(claims: PassportClaims): void {
-  if (Buffer.byteLength(JSON.stringify(claims)) <= LIMITS.passportBytes) return;
-  const message = `The passport would say more than ${LIMITS.passportBytes} bytes. Name fewer scopes, claims, skills or publishers.`;
-  throw new DomainError("INVALID_REQUEST", message);
-}
-
-async function claimsOf(r: Reader | Transaction, passport: NewPassport, now: number): Promise<PassportClaims> {
-  const agent = await r.agents.find(passport.agent_id);
-  const services = [];
-  for (const { connection_id, scopes } of passport.services) {
-    const connection = await r.connections.find(passport.operator_id, connection_id);
-    if (connection) services.push({ service_id: connection_id, service_name: connection.provider, scopes });
-  }
-  const carried = (await r.operators.listClaims(passport.operator_id)).filter(({ id }) =>
-    passport.claim_ids.includes(id),
-  );
-  const iat = Math.floor(now / 1_000);
-  const { intent, mandate } = passport;
-  return {
-    iss: passport.issuer,
-    sub: passport.agent_id,
-    aud: PASSPORT_AUDIENCE,
-    iat,
-    nbf: iat,
-    exp: Math.floor(passport.expires_at / 1_000),
-    jti: passport.jti,
-    stk: {
-      operator_id: passport.operator_id,
-      agent_id: passport.agent_id,
-      agent_name: agent?.name ?? "",
-      session_id: passport.session_id,
-      delegation_depth: passport.depth,
-      ...(passport.parent_jti === null ? {} : { parent_jti: passport.parent_jti }),
-      services,
-      identity_claims: carried.map((claim) => ({
-        claim_id: claim.id,
-        provider: claim.provider,
-        layer: claim.layer,
-        claim_type: claim.claim_type,
-        assurance_level: claim.assurance_level,
-        verified_at: Math.floor(claim.created_at / 1_000),
-        ...(claim.expires_at === null ? {} : { expires_at: Math.floor(claim.expires_at / 1_000) }),
-      })),
-      accountability: passport.accountability,
-      ...(intent ? { intent_summary: intent.summary, intent_services: intent.services } : {}),
-      ...(passport.checkpoint_interval === null ? {} : { checkpoint_interval: passport.checkpoint_interval }),
-      ...(mandate ? { mandate } : {}),
-    },
-  };
-}
-
-export function viewOf(passport: Passport): PassportView {
-  return {
-    jti: passport.jti,
-    agent_id: passport.agent_id,
-    session_id: passport.session_id,
-    parent_jti: passport.parent_jti,
-    delegation_depth: passport.depth,
-    accountability: passport.accountability,
-    ...(passport.intent ? { intent: passport.intent } : {}),
-    ...(passport.mandate ? { mandate: passport.mandate } : {}),
-    spent_cents: passport.spent_cents,
-    issued_at: isoTime(passport.issued_at),
-    expires_at: isoTime(passport.expires_at),
-  };
 }
 
 async function audit(t: Transaction, caller: Caller, action: string, passport: NewPassport): Promise<void> {

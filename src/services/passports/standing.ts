@@ -1,17 +1,9 @@
 import type { Agent } from "../../../storage/repositories/agents.ts";
 import type { Passport } from "../../../storage/repositories/passports.ts";
 import type { Reader, Transaction } from "../../../storage/store.ts";
-import type { Caller } from "../../domain/caller.ts";
-import type { PassportService as GrantedService } from "../../domain/passport.ts";
-import { coversService } from "../../domain/passport.ts";
+import type { AgentRights, Caller } from "../../domain/caller.ts";
+import { coversService, type PassportService as GrantedService } from "../../domain/passport.ts";
 import { DomainError } from "../../shared/errors.ts";
-
-/** What those who act by a lineage were given, as it is now. */
-export interface LineageRights {
-  readonly services: readonly GrantedService[];
-  /** Ids of the only skills they may invoke; undefined: any. */
-  readonly allowedSkills: readonly string[] | undefined;
-}
 
 /**
  * Whether a caller may still act, asked in the very transaction that acts: since it was let in its passport may have been
@@ -21,7 +13,7 @@ export async function requireStanding(
   r: Reader | Transaction,
   { agent, passport }: Caller,
   now: number,
-): Promise<LineageRights | undefined> {
+): Promise<AgentRights | undefined> {
   if (!agent) return undefined;
   if (passport) {
     const lineage = await r.passports.lineage(passport.jti);
@@ -72,7 +64,7 @@ export async function rightsOf(
   r: Reader | Transaction,
   agents: readonly Agent[],
   carried?: readonly GrantedService[],
-): Promise<LineageRights> {
+): Promise<AgentRights> {
   const lists = agents.filter((agent) => agent.skill_access_mode === "allowed").map((agent) => agent.allowed_skills);
   const [first, ...others] = lists;
   const allowedSkills = first?.filter((skill) => others.every((list) => list.includes(skill)));
