@@ -34,11 +34,13 @@ type FetchCall = Extract<ChildReport["message"], { type: "fetch" }>;
 export class GuestChild {
   /** Resolves when the child can take its job; rejects when it dies before that, or lacks a layer that it should have. */
   readonly ready: Promise<void>;
+  /** Resolves when the process is gone, and whatever looked at it. */
   readonly closed: Promise<void>;
   readonly #runtime: Runtime;
   readonly #process: PipedProcess;
   /** The process that runs the guest, which bubblewrap stands before. */
   #pid = 0;
+  #inspected: Promise<void> = Promise.resolve();
   #onReport: (report: ChildReport) => void;
   #onDeath: (reason: string) => void;
 
@@ -52,14 +54,15 @@ export class GuestChild {
     this.#onDeath = (reason) => reject(new Error(`a child ended before it was ready: ${reason}`));
     this.#onReport = ({ message }) => {
       if (message.type !== "ready") return this.#breach("spoke out of turn");
-      this.#inspect(isolation).then(resolve, (error: Error) => this.#breach(error.message));
+      this.#inspected = this.#inspect(isolation).then(resolve, (error: Error) => this.#breach(error.message));
     };
-    this.closed = new Promise((closed) => {
+    const gone = new Promise<void>((closed) => {
       child.on("close", (code, signal) => {
         this.#onDeath(`exit ${code ?? signal}`);
         closed();
       });
     });
+    this.closed = gone.then(() => this.#inspected);
     child.on("error", (error) => this.#onDeath(error.message));
     child.stdin.on("error", () => {});
     child.stdout.on("error", () => {});

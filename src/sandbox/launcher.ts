@@ -39,7 +39,8 @@ export interface LayerState {
  */
 export class Launcher {
   readonly #parts: LauncherParts;
-  readonly #starting = new Set<GuestChild>();
+  /** Until their processes are gone. */
+  readonly #children = new Set<GuestChild>();
   readonly #failures = new Map<OptionalLayer, string>();
   #isolation: Promise<Isolation> | undefined;
   #closed = false;
@@ -73,11 +74,12 @@ export class Launcher {
     }));
   }
 
+  /** Ends every child that it started, also one that has just given its verdict. */
   async close(): Promise<void> {
     this.#closed = true;
-    const starting = [...this.#starting];
-    for (const child of starting) child.kill();
-    await Promise.all(starting.map((child) => child.closed));
+    const children = [...this.#children];
+    for (const child of children) child.kill();
+    await Promise.all(children.map((child) => child.closed));
   }
 
   async #strongest(): Promise<Isolation> {
@@ -142,14 +144,14 @@ export class Launcher {
   async #start(runtime: Runtime, command: ChildCommand, isolation: Isolation): Promise<GuestChild> {
     if (this.#closed) throw new DomainError("SANDBOX_UNAVAILABLE", "The sandbox is closed.");
     const child = new GuestChild(runtime, command, isolation);
-    this.#starting.add(child);
+    this.#children.add(child);
+    void child.closed.then(() => this.#children.delete(child));
     const deadline = setTimeout(() => child.kill(), READY_WITHIN_MS);
     try {
       await child.ready;
       return child;
     } finally {
       clearTimeout(deadline);
-      this.#starting.delete(child);
     }
   }
 }

@@ -97,7 +97,8 @@ export class Sandbox {
 
   async close(): Promise<void> {
     this.#snapshot?.close();
-    await Promise.all([this.#launcher.close(), ...RUNTIMES.map((runtime) => this.#pools[runtime].close())]);
+    for (const runtime of RUNTIMES) this.#pools[runtime].close();
+    await this.#launcher.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
+import { DomainError } from "../shared/errors.ts";
 import type { ChildCommand } from "./child-command.ts";
 
 export type PipedProcess = ChildProcess & { readonly stdin: Writable; readonly stdout: Readable };
@@ -19,9 +20,13 @@ export function killWhole(child: PipedProcess): void {
   }
 }
 
-/** Starts a child with nothing of the server's own: no environment, and no descriptor but its pipe and what is handed over. */
+/**
+ * Starts a child with nothing of the server's own: no environment, and no descriptor but its pipe and what is handed over.
+ * Throws SANDBOX_UNAVAILABLE when the server has no descriptor left; any other fault of the system is the child's `error`
+ * event, or thrown.
+ */
 export function spawnChild({ file, args, seccompFilter, handOver }: ChildCommand): PipedProcess {
-  const fd = handOver === undefined ? undefined : openSync(handOver, "r");
+  const fd = handOver === undefined ? undefined : openHandedOver(handOver);
   try {
     const child = spawn(file, args, {
       env: {},
@@ -30,6 +35,10 @@ export function spawnChild({ file, args, seccompFilter, handOver }: ChildCommand
       detached: true,
       stdio: ["pipe", "pipe", "ignore", seccompFilter ? "pipe" : "ignore", fd ?? "ignore"],
     });
+    // First of all: an `error` event that nobody hears ends the server.
+    child.on("error", () => {});
+    // Without a descriptor for them Node gives back a child that has no pipes.
+    if (!child.stdin) throw outOfDescriptors();
     const filterPipe = child.stdio[3] as Writable | null;
     filterPipe?.on("error", () => {});
     filterPipe?.end(seccompFilter);
@@ -37,4 +46,19 @@ export function spawnChild({ file, args, seccompFilter, handOver }: ChildCommand
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
+}
+
+function openHandedOver(path: string): number {
+  try {
+    return openSync(path, "r");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === "EMFILE" || code === "ENFILE" ? outOfDescriptors(error) : error;
+  }
+}
+
+function outOfDescriptors(cause?: unknown): DomainError {
+  const message =
+    "The server has no file descriptor left to start a sandbox with. Try again later; its host can raise `ulimit -n`.";
+  return new DomainError("SANDBOX_UNAVAILABLE", message, undefined, cause);
 }

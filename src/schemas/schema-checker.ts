@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { DomainError } from "../shared/errors.ts";
 import { digestOf, type Json } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { CompiledSchemas, Misfit } from "./compile.ts";
@@ -126,7 +127,7 @@ export class SchemaChecker {
     });
     await new Promise<void>((resolve, reject) => {
       worker.once("message", () => resolve());
-      worker.once("exit", () => reject(new Error("the schema thread does not start")));
+      worker.once("exit", () => reject(new DomainError("BUSY")));
     });
     worker.unref();
     this.#worker = worker;

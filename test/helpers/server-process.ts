@@ -12,12 +12,16 @@ export interface ServerProcess {
   stop(): Promise<number | null>;
 }
 
-/** The real program, serving on a port. */
+/** The real program, serving on a port; `openFiles` is all the descriptors that it may have. */
 export async function spawnServer(
   env: Record<string, string>,
   args: readonly string[] = ["--port", "0"],
+  limits: { readonly openFiles?: number } = {},
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [programPath, "serve", ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const { openFiles } = limits;
+  const within = openFiles === undefined ? 'exec "$@"' : `ulimit -n ${openFiles}; exec "$@"`;
+  const command = ["-c", within, "sh", process.execPath, programPath, "serve", ...args];
+  const child = spawn("sh", command, { env, stdio: ["ignore", "pipe", "pipe"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   let said = "";
   child.stderr.on("data", (data) => {
