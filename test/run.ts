@@ -36,7 +36,10 @@ async function tests(): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), "stack-mcp-test-"));
   const file = join(folder, "results.json");
   try {
-    const code = await run(["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`]);
+    const code = await run(["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`], {
+      // A snapshot that is not there is a failure and not a new snapshot.
+      CI: "1",
+    });
     const report = JSON.parse(readFileSync(file, "utf8")) as { numPassedTests: number; numFailedTests: number };
     const failed = code === 0 ? report.numFailedTests : Math.max(1, report.numFailedTests);
     return { passed: report.numPassedTests, failed };
@@ -47,9 +50,10 @@ async function tests(): Promise<Counts> {
   }
 }
 
-function run([program = "", ...args]: readonly string[]): Promise<number> {
+function run([program = "", ...args]: readonly string[], more: Record<string, string> = {}): Promise<number> {
   const bin = program === "node" ? process.execPath : join("node_modules", ".bin", program);
-  const environment = { ...process.env, PATH: `${join(process.cwd(), "node_modules", ".bin")}:${process.env.PATH}` };
+  const path = `${join(process.cwd(), "node_modules", ".bin")}:${process.env.PATH}`;
+  const environment = { ...process.env, PATH: path, ...more };
   return new Promise((resolve) => {
     const child = spawn(bin, args, { stdio: "inherit", env: environment });
     child.on("error", () => resolve(1));

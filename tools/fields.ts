@@ -2,14 +2,35 @@ import * as z from "zod";
 import { isLocalHost } from "../src/domain/hosts.ts";
 import { INVOCATION_STATUSES } from "../src/domain/invocation.ts";
 import { EXECUTION_MODES, REVIEW_MODES, SKILL_STATUSES, TRUST_LEVELS } from "../src/domain/skill.ts";
+import { NAMES } from "../src/operations/tool-schema.ts";
+import type { IdPrefix } from "../src/shared/ids.ts";
 import type { Json } from "../src/shared/json.ts";
 import { LIMITS } from "../src/shared/limits.ts";
 
 /** Fields that several operations share, so that they are described and bounded in one way. */
 
-export const skillId = z.string().max(64).describe("Id of a skill, skl_…");
-export const ownSkillId = z.string().max(64).describe("Id of a skill of yours, skl_…");
-export const invocationId = z.string().max(64).describe("Id of an invocation, sinv_…");
+/**
+ * A field that names a thing by its id: `idOf("skl", "a skill of yours")`. test/security/tenants.test.ts finds every such
+ * field and tries it with ids of other operators.
+ */
+export function idOf(prefix: IdPrefix, what?: string): z.ZodString {
+  const field = naming(prefix, z.string().max(64));
+  return what === undefined ? field : field.describe(`Id of ${what}, ${prefix}_…`);
+}
+
+/** The same for text that may have another form than our ids. */
+export function naming(prefix: IdPrefix, field: z.ZodString): z.ZodString {
+  return field.meta({ [NAMES]: prefix });
+}
+
+/** A field that is named like an id and looks nothing up. `why` is for whoever reads the code. */
+export function notAnId<Field extends z.ZodType>(field: Field, _why: string): Field {
+  return field.meta({ [NAMES]: "nothing" });
+}
+
+export const skillId = idOf("skl", "a skill");
+export const ownSkillId = idOf("skl", "a skill of yours");
+export const invocationId = idOf("sinv", "an invocation");
 
 export const limit = z
   .int()

@@ -7,7 +7,7 @@ import type { Plan } from "../domain/money.ts";
 import { Egress } from "../egress/egress.ts";
 import { stripeIdentity } from "../identity/stripe-identity.ts";
 import { LlmProviders } from "../llm/llm-providers.ts";
-import { Engine } from "../operations/engine.ts";
+import { Engine, type ResultInspector } from "../operations/engine.ts";
 import { processorsFor } from "../payments/processors.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
 import { SchemaChecker } from "../schemas/schema-checker.ts";
@@ -78,6 +78,7 @@ export interface AppOverrides {
   readonly clock?: Clock | undefined;
   readonly log?: Logger;
   readonly maxPages?: number;
+  readonly inspect?: ResultInspector;
 }
 
 const PLAY_MONEY =
@@ -192,7 +193,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     await worker.stop(graceMs);
   };
   return {
-    engine: new Engine(services, log),
+    engine: new Engine(services, log, overrides.inspect),
     services,
     store,
     llm,

@@ -42,8 +42,17 @@ export interface RestRoute {
   readonly status: 200 | 201;
 }
 
+/** A result that has a field its contract lacks has a field that nothing fits: it would be dropped without a word. */
+type Listed<Output extends z.ZodObject, Result> = Result & {
+  readonly [Field in Exclude<keyof Result, keyof z.input<Output>>]: never;
+};
+
 /** An intent, stated once. Faces project it and the engine runs it. */
-export interface OperationDefinition<Input extends z.ZodObject, Output extends z.ZodObject> {
+export interface OperationDefinition<
+  Input extends z.ZodObject,
+  Output extends z.ZodObject,
+  Result extends z.input<Output>,
+> {
   /** `stack_` and the intent; at most 40 characters. */
   readonly name: `stack_${string}`;
   /** People read this. */
@@ -66,11 +75,12 @@ export interface OperationDefinition<Input extends z.ZodObject, Output extends z
   readonly normalise?: (raw: Readonly<Record<string, unknown>>) => Record<string, unknown>;
   /** One input that works on an empty marketplace or is refused for a stated reason; for documentation. */
   readonly example: z.input<Input> & { readonly idempotency_key?: string };
-  readonly handle: (input: z.output<Input>, context: OperationContext) => Promise<z.input<Output>>;
+  readonly handle: (input: z.output<Input>, context: OperationContext) => Promise<Listed<Output, Result>>;
 }
 
 /** An operation with its types erased, as the registry keeps it. */
-export interface Operation extends Omit<OperationDefinition<z.ZodObject, z.ZodObject>, "handle" | "example"> {
+export interface Operation
+  extends Omit<OperationDefinition<z.ZodObject, z.ZodObject, Record<string, unknown>>, "handle" | "example"> {
   readonly example: Readonly<Record<string, unknown>>;
   readonly handle: (input: Record<string, unknown>, context: OperationContext) => Promise<unknown>;
 }
@@ -82,8 +92,8 @@ const idempotencyKey = z
   .optional()
   .describe("A repeated key does and charges nothing twice");
 
-export function defineOperation<Input extends z.ZodObject, Output extends z.ZodObject>(
-  definition: OperationDefinition<Input, Output>,
+export function defineOperation<Input extends z.ZodObject, Output extends z.ZodObject, Result extends z.input<Output>>(
+  definition: OperationDefinition<Input, Output, Result>,
 ): Operation {
   const { idempotency, input } = definition;
   const whole = idempotency === "none" ? input : input.extend({ idempotency_key: idempotencyKey });

@@ -29,6 +29,9 @@ export type Outcome =
   | { readonly ok: true; readonly value: Record<string, unknown> }
   | { readonly ok: false; readonly error: DomainError };
 
+/** Looks at what a handler returned and what of it the contract lets through. What it throws fails the call: tests do. */
+export type ResultInspector = (operation: Operation, returned: unknown, shown: unknown) => void;
+
 export type CallListener = (operation: Operation, outcome: Outcome, ms: number) => void;
 
 /** These say how to answer and not what is asked: a repeated request may change them. */
@@ -50,11 +53,13 @@ const SHOWN_NAME_CHARS = 64;
 export class Engine {
   readonly #services: Services;
   readonly #log: Logger;
+  readonly #inspect: ResultInspector | undefined;
   readonly #listeners: CallListener[] = [];
 
-  constructor(services: Services, log: Logger) {
+  constructor(services: Services, log: Logger, inspect?: ResultInspector) {
     this.#services = services;
     this.#log = log;
+    this.#inspect = inspect;
   }
 
   /** Authenticates, checks the scope, parses, handles, and parses the output. Never throws. */
@@ -100,8 +105,10 @@ export class Engine {
         meta,
         catalogue: () => new Catalogue(call.profile.allowed, run),
       };
-      const value = await operation.handle(input, context);
-      return { ok: true, value: operation.output.parse(value) };
+      const returned = await operation.handle(input, context);
+      const value = operation.output.parse(returned);
+      this.#inspect?.(operation, returned, value);
+      return { ok: true, value };
     } catch (error) {
       const told = this.#toDomainError(call, await this.#withLink(error, operatorId));
       if (acting && AUDITED.has(told.code)) await this.#services.refusals.record(told, actorOf(acting));

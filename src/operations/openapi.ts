@@ -1,6 +1,6 @@
-import * as z from "zod";
 import { PROGRAM } from "../shared/version.ts";
 import type { Operation, RestRoute } from "./define-operation.ts";
+import { jsonSchemaOf } from "./tool-schema.ts";
 
 type JsonObject = { [key: string]: unknown };
 
@@ -57,7 +57,10 @@ function describe(operation: Operation, { method, status, path }: RestRoute): Js
     ],
     ...(inQuery.length === 0 && rest.length > 0 ? { requestBody: bodyOf(operation, fields, rest) } : {}),
     responses: {
-      [status]: { description: "Done", content: { "application/json": { schema: shown(operation.output, "output") } } },
+      [status]: {
+        description: "Done",
+        content: { "application/json": { schema: jsonSchemaOf(operation.output, "output") } },
+      },
       ...(idempotency === "optional" ? { 402: { $ref: "#/components/responses/InsufficientBalance" } } : {}),
       "4XX": { $ref: "#/components/responses/Refused" },
       "5XX": { $ref: "#/components/responses/Failed" },
@@ -71,7 +74,7 @@ interface Fields {
 }
 
 function fieldsOf(operation: Operation): Fields {
-  const { properties = {}, required = [] } = shown(operation.input, "input") as Partial<Fields>;
+  const { properties = {}, required = [] } = jsonSchemaOf(operation.input, "input") as Partial<Fields>;
   return { properties, required };
 }
 
@@ -85,19 +88,6 @@ function bodyOf({ example }: Operation, { properties, required }: Fields, rest: 
     additionalProperties: false,
   };
   return { required: needed.length > 0, content: { "application/json": { schema, example: only(example) } } };
-}
-
-function shown(schema: z.ZodObject, io: "input" | "output"): JsonObject {
-  const { $schema, ...rest } = withoutSafeBounds(z.toJSONSchema(schema, { io })) as JsonObject;
-  return rest;
-}
-
-/** Every whole number in JSON is within these. */
-function withoutSafeBounds(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(withoutSafeBounds);
-  if (typeof node !== "object" || node === null) return node;
-  const kept = Object.entries(node).filter(([, value]) => Math.abs(Number(value)) !== Number.MAX_SAFE_INTEGER);
-  return Object.fromEntries(kept.map(([key, value]) => [key, withoutSafeBounds(value)]));
 }
 
 const ENVELOPE = {

@@ -1,27 +1,41 @@
 import * as z from "zod";
 
-type JsonSchema = { [key: string]: unknown };
+type JsonSchema = { readonly [key: string]: unknown };
+
+/** Under this key a field's metadata says of which kind of thing it is an id: its prefix, or "nothing". No client is shown it. */
+export const NAMES = "x-names";
 
 /**
  * A wire schema as clients are shown it: canonical spellings only, without `$schema`, closed-object marks and the bounds
  * that every safe integer has. It costs tokens in every conversation.
  */
 export function toolSchema(schema: z.ZodObject, io: "input" | "output"): JsonSchema & { type: "object" } {
-  const { $schema, ...shown } = strip(z.toJSONSchema(schema, { io })) as JsonSchema;
-  return { ...shown, type: "object" };
+  return { ...strip(jsonSchemaOf(schema, io), isNoise), type: "object" };
 }
 
-function strip(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(strip);
-  if (typeof node !== "object" || node === null) return node;
-  const kept = Object.entries(node).filter(([key, value]) => !isNoise(key, value));
-  return Object.fromEntries(kept.map(([key, value]) => [key, strip(value)]));
+/** The same whole, for OpenAPI. */
+export function jsonSchemaOf(schema: z.ZodObject, io: "input" | "output"): JsonSchema {
+  const { $schema, ...whole } = z.toJSONSchema(schema, { io });
+  return strip(whole, (key, value) => key === NAMES || isSafeBound(value));
+}
+
+function strip(node: JsonSchema, isLeftOut: (key: string, value: unknown) => boolean): JsonSchema {
+  const inner = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(inner);
+    return typeof value === "object" && value !== null ? strip(value as JsonSchema, isLeftOut) : value;
+  };
+  const kept = Object.entries(node).filter(([key, value]) => !isLeftOut(key, value));
+  return Object.fromEntries(kept.map(([key, value]) => [key, inner(value)]));
 }
 
 function isNoise(key: string, value: unknown): boolean {
   if (key === "additionalProperties") return value === false || isEmpty(value);
-  if (key === "propertyNames") return true;
-  return (key === "minimum" || key === "maximum") && Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER;
+  return key === "propertyNames";
+}
+
+/** Every whole number in JSON is within these. */
+function isSafeBound(value: unknown): boolean {
+  return Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER;
 }
 
 function isEmpty(value: unknown): boolean {

@@ -3,6 +3,7 @@ import { type App, type AppOverrides, createApp } from "../../src/app/create-app
 import { loadConfig } from "../../src/config/config.ts";
 import type { Plan } from "../../src/domain/money.ts";
 import type { Logger } from "../../src/shared/logger.ts";
+import { requireContract } from "./contract.ts";
 import { makeHome, testEnv } from "./home.ts";
 import { type Operator, operatorOn } from "./operator.ts";
 
@@ -27,7 +28,7 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
   const home = options.home ?? makeHome();
   const logged: string[] = [];
   const log = options.log ?? collectingLogger(logged);
-  const app = await createApp(loadConfig(testEnv(home, options.env)), { ...options, log });
+  const app = await createApp(loadConfig(testEnv(home, options.env)), { inspect: requireContract, ...options, log });
   if (options.start ?? true) app.start();
   onTestFinished(() => app.stop(0));
   return { app, home, logged, enter: (name, wish) => enter(app, name, wish) };

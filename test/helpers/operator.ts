@@ -1,4 +1,5 @@
 import type { App } from "../../src/app/create-app.ts";
+import type { Operation } from "../../src/operations/define-operation.ts";
 import type { Outcome } from "../../src/operations/engine.ts";
 import { errorBody } from "../../src/operations/error-body.ts";
 import { profileOf } from "../../src/operations/profile.ts";
@@ -12,6 +13,7 @@ export const WHOLE = profileOf(OPERATIONS, { tools: ["all"] });
 export interface Operator {
   readonly id: string;
   readonly apiKey: string;
+  readonly credential: Credential;
   call(tool: string, input?: Record<string, unknown>): Promise<Outcome>;
   /** The value of a call that has to succeed. */
   ok<T = Record<string, never>>(tool: string, input?: Record<string, unknown>): Promise<T & Record<string, unknown>>;
@@ -29,6 +31,7 @@ export function operatorAs(app: App, credential: Credential): Operator {
   return {
     id: "",
     apiKey: "",
+    credential,
     call,
     async ok<T>(tool: string, input?: Record<string, unknown>) {
       const outcome = await call(tool, input);
@@ -48,4 +51,10 @@ export function callTool(app: App, credential: Credential, tool: string, input: 
   const operation = OPERATIONS.find(({ name }) => name === tool);
   assert(operation, `there is a tool ${tool}`);
   return app.engine.run({ operation, input, credential, profile: WHOLE, signal: new AbortController().signal });
+}
+
+/** The same for an operation that may not be in the registry. */
+export function callOperation(app: App, credential: Credential, operation: Operation, input: unknown) {
+  const profile = { listed: [operation], allowed: [operation] };
+  return app.engine.run({ operation, input, credential, profile, signal: new AbortController().signal });
 }

@@ -8,6 +8,7 @@ import type { Operation } from "../../src/operations/define-operation.ts";
 import type { Clock } from "../../src/shared/clock.ts";
 import { OPERATIONS } from "../../tools/registry.ts";
 import { collectingLogger } from "./app.ts";
+import { requireContract } from "./contract.ts";
 import { makeHome, testEnv } from "./home.ts";
 
 export interface TestServer extends RunningServer {
@@ -44,7 +45,7 @@ export async function startTestServer(
   const running = await startHttpServer(
     config,
     { host: "127.0.0.1", port: options.port ?? 0 },
-    { extend: options.extend, clock: options.clock, log: collectingLogger(logged) },
+    { extend: options.extend, clock: options.clock, log: collectingLogger(logged), inspect: requireContract },
   );
   onTestFinished(() => running.stop());
   const { services } = running.app;

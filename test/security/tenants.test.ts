@@ -1,55 +1,37 @@
 import { expect, test } from "vitest";
+import * as z from "zod";
 import type { App } from "../../src/app/create-app.ts";
+import { defineOperation, type Operation } from "../../src/operations/define-operation.ts";
 import { errorBody } from "../../src/operations/error-body.ts";
-import { toolSchema } from "../../src/operations/tool-schema.ts";
+import { assert, DomainError } from "../../src/shared/errors.ts";
 import { Secret } from "../../src/shared/secret.ts";
+import { idOf, READS } from "../../tools/fields.ts";
 import { OPERATIONS } from "../../tools/registry.ts";
-import { type Issued, registerAgent } from "../helpers/agents.ts";
+import { type Issued, issue, registerAgent } from "../helpers/agents.ts";
 import { openTestApp } from "../helpers/app.ts";
-import { callTool, type Operator, operatorAs } from "../helpers/operator.ts";
+import { exampleWith, idFieldsOf, unmarkedIdsOf } from "../helpers/id-fields.ts";
+import { callOperation, callTool, type Operator, operatorAs } from "../helpers/operator.ts";
 import { openSkill } from "../helpers/skills.ts";
-
-const ID_FIELDS = [
-  "skill_id",
-  "invocation_id",
-  "request_id",
-  "topup_id",
-  "connection_id",
-  "agent_id",
-  "child_agent_id",
-  "jti",
-  "session_id",
-  "mission_id",
-  "checkout_id",
-  "claim_id",
-  "session_ref",
-] as const;
-type IdField = (typeof ID_FIELDS)[number];
 
 const PRINCIPALS = ["seller", "buyer", "stranger", "admin"] as const;
 type Principal = (typeof PRINCIPALS)[number];
 
-/** Who of them has a right to the thing of another that stands behind the id. */
-function isEntitled(tool: string, field: IdField, who: Principal): boolean {
-  switch (field) {
-    case "skill_id":
+/** Who of them has a right to the thing that stands behind an id. */
+function isEntitled(tool: string, prefix: string, who: Principal): boolean {
+  switch (prefix) {
+    case "skl":
       return who === "seller" || (who === "admin" && /approve|reject/.test(tool));
-    case "invocation_id":
+    case "sinv":
       return who === "seller" || who === "buyer";
-    case "request_id":
+    // All operators read the board.
+    case "sreq":
       return who === "buyer" || !tool.includes("update");
     default:
       return who === "buyer";
   }
 }
 
-/** Every operation that takes the id of something; a draft is run for nobody's agent. */
-const withId = OPERATIONS.filter(({ name }) => name !== "stack_test_skill").flatMap((operation) => {
-  const { properties = {} } = toolSchema(operation.input, "input") as { properties?: Record<string, unknown> };
-  return ID_FIELDS.filter((field) => field in properties).map((field) => [operation, field] as const);
-});
-
-/** A suspended skill, an invocation, a request and a top-up, each of somebody's own. */
+/** One thing of somebody's own of each kind that an id can name, by prefix. The skill is suspended. */
 async function world() {
   const { enter, app } = await openTestApp({ start: false });
   const [seller, buyer, stranger] = [await enter("seller"), await enter("buyer"), await enter("stranger")];
@@ -69,6 +51,7 @@ async function world() {
     secret: "12345678",
   });
   const agent = await registerAgent(buyer, "helper", { allowed_connections: [connection.id] });
+  const challenge = await buyer.ok<{ challenge_id: string }>("stack_enrolment_challenge", { agent_id: agent.id });
   const errand = { agent_id: agent.id, intent: { summary: "x", services: [] } };
   const mission = await buyer.ok<{ mission_id: string; passport: Issued }>("stack_start_mission", errand);
   const reported = await buyer.ok<{ mission_id: string; passport: Issued }>("stack_start_mission", errand);
@@ -79,52 +62,123 @@ async function world() {
   const claims = await buyer.ok<{ items: { id: string }[] }>("stack_complete_verification", {
     session_ref: proved.session_ref,
   });
-  const ids: Record<IdField, string> = {
-    agent_id: agent.id,
-    child_agent_id: agent.id,
-    jti: mission.passport.jti,
-    session_id: mission.passport.session_id,
-    mission_id: mission.mission_id,
-    checkout_id: checkout.id,
-    claim_id: claims.items[0]?.id ?? "",
-    session_ref: verification.session_ref,
-    skill_id: hidden.id,
-    invocation_id: invocation.id,
-    request_id: request.id,
-    topup_id: topup.session_id,
-    connection_id: connection.id,
+  const ids: Readonly<Record<string, string>> = {
+    agt: agent.id,
+    chk: checkout.id,
+    clm: claims.items[0]?.id ?? "",
+    enr: challenge.challenge_id,
+    idv: verification.session_ref,
+    msn: mission.mission_id,
+    pp: mission.passport.jti,
+    scon: connection.id,
+    ses: mission.passport.session_id,
+    sinv: invocation.id,
+    skl: hidden.id,
+    sreq: request.id,
+    tup: topup.session_id,
   };
   const who: Record<Principal, Operator> = { seller, buyer, stranger, admin };
-  return { app, ids, shop, who };
+  const own = new Map<Principal, Readonly<Record<string, string>>>();
+  for (const principal of PRINCIPALS) {
+    const { id } = await registerAgent(who[principal], "own");
+    own.set(principal, { agt: id, skl: shop.id, parent_token: (await issue(who[principal], id)).token });
+  }
+  return { app, ids, shop, who, own };
 }
 
-test.each(withId.map(([operation, field]) => [operation.name, field, operation.example] as const))(
-  "%s answers a missing, a malformed and a foreign %s alike, whoever asks",
-  async (name, field, example) => {
-    const { app, ids, shop, who } = await world();
-    const others = field === "invocation_id" && "skill_id" in example ? { skill_id: shop.id } : {};
-    const odd = [
-      "",
-      "nothing",
-      "skl_",
-      "sinv_01jcyxxxxxxxxxxxxxxxxxxxxx",
-      "skl_01jcyxxxxxxxxxxxxxxxxxxxxx",
-      "' or 1=1 --",
-    ];
-    const before = await fingerprint(app);
-    for (const principal of PRINCIPALS) {
-      const foreign = isEntitled(name, field, principal) ? [] : [ids[field], shop.id.replace("skl_", "sinv_")];
-      const answers = [];
-      for (const id of [...odd, ...foreign]) {
-        const outcome = await who[principal].call(name, { ...example, ...others, [field]: id });
-        answers.push(outcome.ok ? outcome.value : errorBody(outcome.error));
-      }
-      for (const answer of answers) expect(answer, `${principal}: ${JSON.stringify(answer)}`).toEqual(answers[0]);
-    }
-    expect(await fingerprint(app)).toEqual(before);
-    expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
+/** Every field of every operation that names something; a draft is run for nobody's agent. */
+const idFields = OPERATIONS.filter(({ name }) => name !== "stack_test_skill").flatMap((operation) =>
+  idFieldsOf(operation)
+    .filter(({ names }) => names !== "nothing")
+    .map(({ path, names }) => [operation.name, path.join("."), names, operation, path] as const),
+);
+
+test("every field that is named like an id says what it names, and the world below has one of each kind", async () => {
+  expect(OPERATIONS.flatMap((operation) => unmarkedIdsOf(operation).map((at) => `${operation.name} ${at}`))).toEqual(
+    [],
+  );
+  const { ids } = await world();
+  const missing = idFields.filter(([, , prefix]) => !ids[prefix]?.startsWith(`${prefix}_`));
+  expect(missing.map(([name, at, prefix]) => `${name} ${at} ${prefix}`)).toEqual([]);
+  expect(idFields.length).toBeGreaterThan(75);
+});
+
+test.each(idFields)(
+  "%s answers a missing, a malformed and a foreign %s alike, whoever asks (%s)",
+  async (_name, _at, prefix, operation, path) => {
+    await expectNoLeak(operation, path, prefix);
   },
 );
+
+test("an operation that shows another operator's thing is caught with nothing said about it", async () => {
+  const leaky = defineOperation({
+    name: "stack_peek_connection",
+    title: "Peek",
+    description: "Shows a connection of anybody's.",
+    scope: "services:read",
+    input: z.strictObject({ connection_id: idOf("scon") }),
+    output: z.object({ provider: z.string() }),
+    idempotency: "none",
+    toolset: "services",
+    mcp: READS,
+    rest: false,
+    example: { connection_id: "scon_01jcyxxxxxxxxxxxxxxxxxxxxx" },
+    handle: async (input, { caller, services }) => {
+      for (const { operator_id: operatorId } of await services.operators.list()) {
+        const { items } = await services.connections.list({ ...caller, operatorId });
+        const found = items.find(({ id }) => id === input.connection_id);
+        if (found) return { provider: found.provider };
+      }
+      throw new DomainError("NOT_FOUND");
+    },
+  });
+  const [field] = idFieldsOf(leaky);
+  assert(field, "the loop finds the field by itself");
+  await expect(expectNoLeak(leaky, field.path, field.names)).rejects.toThrow("crm");
+});
+
+/** Asks as each principal for what is not there, what is no id, and what is another's. */
+async function expectNoLeak(operation: Operation, path: readonly string[], prefix: string): Promise<void> {
+  const { app, ids, shop, who, own } = await world();
+  const id = ids[prefix] ?? "";
+  const missing = [
+    "",
+    "nothing",
+    `${prefix}_`,
+    "sinv_01jcyxxxxxxxxxxxxxxxxxxxxx",
+    `${prefix}_01jcyxxxxxxxxxxxxxxxxxxxxx`,
+    "' or 1=1 --",
+    shop.id.replace("skl_", "sinv_"),
+  ];
+  const before = await fingerprint(app);
+  for (const principal of PRINCIPALS) {
+    const foreign = isEntitled(operation.name, prefix, principal) ? [] : [id];
+    const answers = [];
+    for (const one of [...missing, ...foreign]) {
+      const input = exampleWith({ ...operation, example: filled(operation, own.get(principal)) }, path, one);
+      const outcome = await callOperation(app, who[principal].credential, operation, input);
+      answers.push(withoutEcho(outcome.ok ? outcome.value : errorBody(outcome.error), one));
+    }
+    for (const answer of answers) expect(answer, principal).toBe(answers[0]);
+  }
+  expect(await fingerprint(app)).toEqual(before);
+  expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
+}
+
+/** An answer may repeat the id that it was asked for. */
+function withoutEcho(answer: unknown, id: string): string {
+  return JSON.stringify(answer).replaceAll(`"${id}"`, '"<id>"').replaceAll(` ${id} `, " <id> ");
+}
+
+/** The example of an operation with things that the caller may use, so that the one field decides. */
+function filled(operation: Operation, own: Readonly<Record<string, string>> = {}): Record<string, unknown> {
+  const { parent_token } = own;
+  const things = idFieldsOf(operation).flatMap(({ path: [name = "", ...deeper], names }) =>
+    name in operation.example && deeper.length === 0 && own[names] !== undefined ? [[name, own[names]]] : [],
+  );
+  const token = "parent_token" in operation.example ? { parent_token } : {};
+  return { ...operation.example, ...Object.fromEntries(things), ...token };
+}
 
 /** What must not change: everybody's money, and how far every audit chain is. */
 async function fingerprint(app: App): Promise<unknown> {

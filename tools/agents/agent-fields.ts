@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { ACCOUNTABILITY_MODES, ALERT_ACTIONS, CREDENTIAL_ACCESS, SKILL_ACCESS_MODES } from "../../src/domain/agent.ts";
+import { idOf } from "../fields.ts";
 
-export const agentId = z.string().max(64).describe("Id of an agent of yours, agt_…");
+export const agentId = idOf("agt", "an agent of yours");
 
 const ICON_CHARS = 100_000;
 
@@ -23,7 +24,7 @@ export const agentDraft = {
   skill_access_mode: z.enum(SKILL_ACCESS_MODES).describe("allowed: only allowed_skills"),
   allowed_skills: z.array(z.string().max(64)).max(200).describe("Ids of skills, skl_…"),
   allowed_connections: z
-    .array(z.string().max(64))
+    .array(idOf("scon"))
     .max(100)
     .describe("Ids of your connections that it may use, scon_…; taking one away revokes its passports with it"),
   icon_url: z

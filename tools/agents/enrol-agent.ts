@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { idOf } from "../fields.ts";
 import { agentId, agentView } from "./agent-fields.ts";
 
 export const enrolmentChallenge = defineOperation({
@@ -27,7 +28,7 @@ export const enrolAgent = defineOperation({
   input: z.strictObject({
     agent_id: agentId,
     public_key: z.record(z.string(), z.unknown()).describe("Public JWK: kty OKP, crv Ed25519, x"),
-    challenge_id: z.string().max(64),
+    challenge_id: idOf("enr"),
     signed_challenge: z.string().max(128).describe("Signature of the challenge's text, base64url"),
   }),
   output: agentView,

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
-import { limit, READS } from "../fields.ts";
+import { idOf, limit, READS } from "../fields.ts";
 
 export const queryAudit = defineOperation({
   name: "stack_query_audit",
@@ -12,8 +12,8 @@ export const queryAudit = defineOperation({
   input: z.strictObject({
     limit,
     since: z.int().min(0).max(LIMITS.latestMs).optional().describe("Epoch milliseconds: only later entries"),
-    agent_id: z.string().max(64).optional().describe("Only what this agent did"),
-    passport_jti: z.string().max(64).optional().describe("Only what was done with this passport"),
+    agent_id: idOf("agt").optional().describe("Only what this agent did"),
+    passport_jti: idOf("pp").optional().describe("Only what was done with this passport"),
     before_seq: z.int().min(1).max(LIMITS.latestMs).optional().describe("next_before_seq of the page before"),
   }),
   output: z.object({

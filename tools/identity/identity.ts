@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { ASSURANCE_LEVELS, CLAIM_LAYERS, CLAIM_TYPES } from "../../src/domain/trust.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { CANCELS, READS, WRITES } from "../fields.ts";
+import { CANCELS, idOf, naming, READS, WRITES } from "../fields.ts";
 
 const claim = z.object({
   id: z.string(),
@@ -75,7 +75,7 @@ export const completeVerification = defineOperation({
   description: "The claims that a provider has vouched for. Until it has, this is refused and says where to go on.",
   scope: "identity:write",
   input: z.strictObject({
-    session_ref: z.string().max(255).describe("From stack_start_verification"),
+    session_ref: naming("idv", z.string().max(255)).describe("From stack_start_verification"),
     provider: provider.optional(),
   }),
   output: claims,
@@ -107,7 +107,7 @@ export const revokeClaim = defineOperation({
   title: "Revoke an identity claim",
   description: "End a claim for good, and every passport that carries it.",
   scope: "identity:write",
-  input: z.strictObject({ claim_id: z.string().max(64).describe("clm_…") }),
+  input: z.strictObject({ claim_id: idOf("clm").describe("clm_…") }),
   output: z.object({ claim_id: z.string(), revoked: z.boolean(), passports_revoked: z.number() }),
   idempotency: "none",
   toolset: "identity",

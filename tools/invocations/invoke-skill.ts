@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
-import { invocation, jsonObject, pin, skillId, waitMs } from "../fields.ts";
+import { idOf, invocation, jsonObject, notAnId, pin, skillId, waitMs } from "../fields.ts";
 import { normaliseInvoke } from "./published-spellings.ts";
 
 export const invokeSkill = defineOperation({
@@ -21,9 +21,9 @@ export const invokeSkill = defineOperation({
       .max(10 * LIMITS.priceCents)
       .optional()
       .describe("Refuse if it could cost more"),
-    agent_id: z.string().max(64).optional(),
-    passport_id: z.string().max(64).optional(),
-    payment_token: z.string().max(256).optional(),
+    agent_id: idOf("agt").optional(),
+    passport_id: idOf("pp").optional(),
+    payment_token: notAnId(z.string().max(256), "kept, not looked up").optional(),
     wait_ms: waitMs(LIMITS.waitMs.invoke),
   }),
   output: invocation,

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { cursor, limit, page, READS } from "../fields.ts";
+import { cursor, idOf, limit, page, READS } from "../fields.ts";
 import { passportView } from "./passport-fields.ts";
 
 export const listActivePassports = defineOperation({
@@ -10,8 +10,8 @@ export const listActivePassports = defineOperation({
   scope: "passports:read",
   audience: "agents",
   input: z.strictObject({
-    agent_id: z.string().max(64).optional().describe("Only this agent's"),
-    session_id: z.string().max(64).optional().describe("Only of this session, ses_…"),
+    agent_id: idOf("agt").optional().describe("Only this agent's"),
+    session_id: idOf("ses").optional().describe("Only of this session, ses_…"),
     limit,
     cursor,
   }),

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { CHECKOUT_STATUSES } from "../../src/domain/passport.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { cursor, limit, page, READS } from "../fields.ts";
+import { cursor, idOf, limit, page, READS } from "../fields.ts";
 import { checkoutView } from "./passport-fields.ts";
 
 export const listCheckouts = defineOperation({
@@ -12,7 +12,7 @@ export const listCheckouts = defineOperation({
   scope: "passports:read",
   input: z.strictObject({
     status: z.enum(CHECKOUT_STATUSES).optional(),
-    agent_id: z.string().max(64).optional().describe("Only this agent's"),
+    agent_id: idOf("agt").optional().describe("Only this agent's"),
     limit,
     cursor,
   }),

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { agentId } from "../agents/agent-fields.ts";
-import { READS, WRITES } from "../fields.ts";
+import { idOf, READS, WRITES } from "../fields.ts";
 import { grantFields, mission, passportView, ttlSeconds } from "./passport-fields.ts";
 
 export const startMission = defineOperation({
@@ -25,7 +25,7 @@ export const startMission = defineOperation({
   handle: (input, { caller, services, meta }) => services.missions.start(caller, input, meta.idempotency),
 });
 
-const missionId = z.string().max(64).describe("msn_…");
+const missionId = idOf("msn").describe("msn_…");
 
 export const getMission = defineOperation({
   name: "stack_get_mission",

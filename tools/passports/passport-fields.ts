@@ -2,9 +2,10 @@ import * as z from "zod";
 import { ACCOUNTABILITY_MODES } from "../../src/domain/agent.ts";
 import { CHECKOUT_BUCKETS, CHECKOUT_STATUSES } from "../../src/domain/passport.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
+import { idOf, notAnId } from "../fields.ts";
 
-export const jti = z.string().max(64).describe("Id of a passport, pp_…");
-export const token = z.string().min(1).max(16_384);
+export const jti = idOf("pp", "a passport");
+export const token = notAnId(z.string().min(1).max(16_384), "signed; whoever has it carries it");
 export const reason = z.string().max(500).optional().describe("Why, for the log and the feed");
 
 const seconds = ({ min, max }: { readonly min: number; readonly max: number }) => z.int().min(min).max(max);
@@ -40,14 +41,14 @@ export const grantFields = {
   scopes: z
     .array(
       z.strictObject({
-        service_connection_id: z.string().max(64).describe("scon_…"),
+        service_connection_id: idOf("scon").describe("scon_…"),
         scopes: z.array(z.string().min(1).max(128)).max(64).describe("* is every one"),
       }),
     )
     .max(100)
     .optional()
     .describe("Left out: all that its giver has"),
-  identity_claim_ids: z.array(z.string().max(64)).max(50).optional().describe("Left out: all that are active"),
+  identity_claim_ids: z.array(idOf("clm")).max(50).optional().describe("Left out: all that are active"),
   intent: intent.optional(),
   checkpoint_interval_seconds: seconds(LIMITS.checkpointSeconds).optional().describe("Reports are due this often"),
   mandate: mandate.optional(),

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { IDEMPOTENT } from "../fields.ts";
+import { IDEMPOTENT, idOf } from "../fields.ts";
 import { checkoutView } from "./passport-fields.ts";
 
 export const reviewCheckout = defineOperation({
@@ -10,7 +10,7 @@ export const reviewCheckout = defineOperation({
     "Your word on a checkout that was flagged. block: its agent has no more passports until stack_unblock_agent.",
   scope: "passports:write",
   input: z.strictObject({
-    checkout_id: z.string().max(64).describe("chk_…"),
+    checkout_id: idOf("chk").describe("chk_…"),
     decision: z.enum(["approve", "block"]),
   }),
   output: checkoutView,

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { CANCELS } from "../fields.ts";
+import { CANCELS, idOf } from "../fields.ts";
 import { reason, revocation } from "./passport-fields.ts";
 
 export const revokeAgentPassports = defineOperation({
@@ -10,7 +10,7 @@ export const revokeAgentPassports = defineOperation({
     "End all passports of one agent at once, with all that were delegated from them and what runs under them.",
   scope: "passports:write",
   input: z.strictObject({
-    agent_id: z.string().max(64).describe("Whose, agt_…"),
+    agent_id: idOf("agt").describe("Whose, agt_…"),
     reason,
   }),
   output: revocation,

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { CANCELS } from "../fields.ts";
+import { CANCELS, idOf } from "../fields.ts";
 import { reason, revocation } from "./passport-fields.ts";
 
 export const revokeClaimPassports = defineOperation({
@@ -9,7 +9,7 @@ export const revokeClaimPassports = defineOperation({
   description: "End all passports that carry one identity claim. The claim itself stays: stack_revoke_claim ends both.",
   scope: "passports:write",
   input: z.strictObject({
-    claim_id: z.string().max(64).describe("Which, clm_…"),
+    claim_id: idOf("clm").describe("Which, clm_…"),
     reason,
   }),
   output: revocation,

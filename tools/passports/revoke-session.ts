@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { CANCELS } from "../fields.ts";
+import { CANCELS, idOf } from "../fields.ts";
 import { reason, revocation } from "./passport-fields.ts";
 
 export const revokeSession = defineOperation({
@@ -9,7 +9,7 @@ export const revokeSession = defineOperation({
   description: "End all passports of one session at once: one that was issued and all that came of it.",
   scope: "passports:write",
   input: z.strictObject({
-    session_id: z.string().max(64).describe("Which, ses_…"),
+    session_id: idOf("ses").describe("Which, ses_…"),
     reason,
   }),
   output: revocation,

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { READS } from "../fields.ts";
+import { notAnId, READS } from "../fields.ts";
 import { token } from "./passport-fields.ts";
 
 export const verifyPassport = defineOperation({
@@ -12,7 +12,9 @@ export const verifyPassport = defineOperation({
   audience: "anyone",
   input: z.strictObject({
     token: token.describe("As it was shown"),
-    service_id: z.string().max(64).optional().describe("Whether it opens this connection or service too"),
+    service_id: notAnId(z.string().max(64), "compared with what the passport carries")
+      .optional()
+      .describe("Whether it opens this connection or service too"),
   }),
   output: z.object({
     valid: z.boolean(),

@@ -2,11 +2,11 @@ import * as z from "zod";
 import { REQUEST_STATUSES } from "../../src/domain/skill-request.ts";
 import { DomainError } from "../../src/shared/errors.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
-import { jsonSchema } from "../fields.ts";
+import { idOf, jsonSchema } from "../fields.ts";
 
 /** Fields that the operations on the request board share. */
 
-export const requestId = z.string().max(64).describe("Id of a request, sreq_…");
+export const requestId = idOf("sreq", "a request");
 
 /** What a request says, without defaults: an update leaves out what stays. */
 export const requestDraft = {

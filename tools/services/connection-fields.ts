@@ -2,9 +2,9 @@ import * as z from "zod";
 import { AUTH_TYPES, CONNECTION_STATUSES, SERVER_HEADERS } from "../../src/domain/connection.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { Secret } from "../../src/shared/secret.ts";
-import { hostPattern } from "../fields.ts";
+import { hostPattern, idOf } from "../fields.ts";
 
-export const connectionId = z.string().max(64).describe("Id of a connection of yours, scon_…");
+export const connectionId = idOf("scon", "a connection of yours");
 
 const printable = (chars: number) =>
   z

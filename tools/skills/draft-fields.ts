@@ -2,7 +2,7 @@ import semver from "semver";
 import * as z from "zod";
 import { CREDENTIAL_MODES, EXECUTION_MODES, REVIEW_MODES, RUNTIMES, TRUST_LEVELS } from "../../src/domain/skill.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
-import { hostPattern, jsonSchema } from "../fields.ts";
+import { hostPattern, idOf, jsonSchema } from "../fields.ts";
 
 /** The fields of a skill as its publisher writes it, without defaults: an update leaves out what stays. */
 
@@ -84,7 +84,7 @@ export const draft = {
     .describe("How long an invocation may wait"),
   accepts_requests: z.boolean().describe("Whether the request board may suggest it"),
   review: z.enum(REVIEW_MODES).describe("manual: an admin approves it first"),
-  agent_id: z.string().max(64).describe("Agent that provides it"),
+  agent_id: idOf("agt").describe("Agent that provides it"),
 } as const;
 
 /** What `stack_publish_skill` takes beside the name. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { READS, skillId } from "../fields.ts";
+import { notAnId, READS, skillId } from "../fields.ts";
 
 export const getSkillBalance = defineOperation({
   name: "stack_get_skill_balance",
@@ -10,7 +10,9 @@ export const getSkillBalance = defineOperation({
   scope: "wallet:read",
   input: z.strictObject({
     skill_id: skillId,
-    payment_token: z.string().max(256).optional().describe("Taken and not needed: you are known"),
+    payment_token: notAnId(z.string().max(256), "a buyer is known by its key")
+      .optional()
+      .describe("Taken and not needed: you are known"),
   }),
   output: z.object({
     free: z.boolean(),

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
-import { WRITES } from "../fields.ts";
+import { idOf, WRITES } from "../fields.ts";
 
 export const refundTopup = defineOperation({
   name: "stack_refund_topup",
@@ -10,7 +10,7 @@ export const refundTopup = defineOperation({
     "Give back what is unused of your top-ups of the last 30 days, through the processor they came by: all of it, one top-up's, or an amount. Held cents stay.",
   scope: "wallet:write",
   input: z.strictObject({
-    topup_id: z.string().max(64).optional().describe("Only of this one, tup_…"),
+    topup_id: idOf("tup").optional().describe("Only of this one, tup_…"),
     amount_cents: z
       .int()
       .min(1)
