@@ -152,12 +152,12 @@ async function invokeFloor() {
   const app = await createApp(loadConfig({ ...env, STACK_HOME: join(home, "floor") }), { log: createLogger("silent") });
   const sandbox = new Sandbox({ log: createLogger("silent") });
   const owner = newId("op");
-  await app.store.transact(async (t) => {
+  await app.store.transact([owner], async (t) => {
     await t.operators.insert({ id: owner, name: "floor", plan: "free", is_local: 0, is_admin: 0 });
     await t.sealed.insert("floor:1:code", "return { n: $INPUT.n + 1 };");
   });
   const bare = () =>
-    app.store.transact((t) => t.operators.insertClaim({ ...CLAIM, id: newId("clm"), operator_id: owner }));
+    app.store.transact([owner], (t) => t.operators.insertClaim({ ...CLAIM, id: newId("clm"), operator_id: owner }));
   const code = await app.store.read((r) => r.sealed.package("floor:1:code"));
   const call = async () => {
     await bare();
@@ -214,14 +214,14 @@ async function ledgerRows(): Promise<Row[]> {
   const operator = await app.services.operators.create({ name: "bench", plan: "free", fundCents: 1, claimTypes: [] });
   const id = operator.operator_id;
   const grant = () =>
-    app.store.transact((t) =>
+    app.store.transact([id], (t) =>
       t.ledger.record(
         { kind: "grant", ref: newId("ltx"), operatorId: id, amountCents: 1 },
         { operatorId: id, layer: "wallet", action: "wallet.grant", outcome: "success" },
       ),
     );
   const bare = () =>
-    app.store.transact((t) => t.operators.insertClaim({ ...CLAIM, id: newId("clm"), operator_id: id }));
+    app.store.transact([id], (t) => t.operators.insertClaim({ ...CLAIM, id: newId("clm"), operator_id: id }));
   await throughput(300, 1, grant);
   const floor = await throughput(2_000, 1, bare);
   const ours = await throughput(2_000, 1, grant);

@@ -10,11 +10,12 @@ import { LIMITS } from "../src/shared/limits.ts";
 import type { Secret } from "../src/shared/secret.ts";
 import { ChangeFeed } from "./changes.ts";
 import { WalDialect } from "./dialect.ts";
+import { Gates } from "./gates.ts";
 import { MIGRATIONS } from "./migrations/index.ts";
 import { findInstance, type Instance, insertInstance } from "./repositories/instance.ts";
 import type { Schema } from "./schema/index.ts";
 import { fromSqlite } from "./sqlite-errors.ts";
-import { Store, type Transaction, transactionOn } from "./store.ts";
+import { type Founding, Store, transactionOn } from "./store.ts";
 import { keyFingerprint, Vault } from "./vault/envelope.ts";
 import { createMasterKey, loadMasterKey, type MasterKey } from "./vault/master-key.ts";
 
@@ -28,7 +29,7 @@ export interface StoreOptions {
   /** What a new database is for; by default play money. */
   readonly stamp?: Instance["stamp"] | undefined;
   /** What a new database starts with, in the transaction that makes it. */
-  readonly found?: (transaction: Transaction) => Promise<void>;
+  readonly found?: (transaction: Founding) => Promise<void>;
 }
 
 export function databasePath(home: string): string {
@@ -179,6 +180,6 @@ async function found(db: Kysely<Schema>, options: StoreOptions, clock: Clock): P
     created_at: clock(),
   };
   await insertInstance(db, instance);
-  await options.found?.(transactionOn(db, { vault: new Vault(masterKey.key), clock }));
+  await options.found?.(transactionOn(db, { vault: new Vault(masterKey.key), clock }, new Gates("all")));
   return { founded: true, instance, masterKey };
 }

@@ -1,11 +1,12 @@
 import type { Kysely } from "kysely";
 import type { Clock } from "../src/shared/clock.ts";
 import type { ChangeFeed } from "./changes.ts";
+import { Gates } from "./gates.ts";
 import { AgentReader, AgentWriter } from "./repositories/agents.ts";
 import { AuditReader, AuditWriter } from "./repositories/audit.ts";
 import { ConnectionReader, ConnectionWriter } from "./repositories/connections.ts";
 import { FreeComputeReader, FreeComputeWriter } from "./repositories/free-compute.ts";
-import { IdempotencyReader, IdempotencyWriter } from "./repositories/idempotency.ts";
+import { type IdempotencyKey, IdempotencyReader, IdempotencyWriter } from "./repositories/idempotency.ts";
 import type { Instance } from "./repositories/instance.ts";
 import { InvocationReader, InvocationWriter } from "./repositories/invocations.ts";
 import { LeaseWriter } from "./repositories/leases.ts";
@@ -22,7 +23,7 @@ import { SigningKeyReader, SigningKeyWriter } from "./repositories/signing-keys.
 import { SkillRequestReader, SkillRequestWriter } from "./repositories/skill-requests.ts";
 import { SkillReader, SkillWriter } from "./repositories/skills.ts";
 import { TopupReader, TopupWriter } from "./repositories/topups.ts";
-import { VerificationWriter } from "./repositories/verifications.ts";
+import { VerificationReader, VerificationWriter } from "./repositories/verifications.ts";
 import type { Schema } from "./schema/index.ts";
 import { fromSqlite } from "./sqlite-errors.ts";
 import { additionalData, type Vault } from "./vault/envelope.ts";
@@ -47,6 +48,7 @@ export interface Reader {
   readonly signingKeys: SigningKeyReader;
   readonly skills: SkillReader;
   readonly topups: TopupReader;
+  readonly verifications: VerificationReader;
 }
 
 /** Repositories bound to one transaction: the only place where anything can be written. */
@@ -71,7 +73,12 @@ export interface Transaction {
   readonly skills: SkillWriter;
   readonly topups: TopupWriter;
   readonly verifications: VerificationWriter;
+  /** What has to happen when, and only when, the transaction was committed. */
+  onCommit(effect: () => void): void;
 }
+
+/** The transaction that makes a database: nobody else is there to wait for. */
+export type Founding = Omit<Transaction, "onCommit">;
 
 export interface StoreParts {
   /** The database file, for messages. */
@@ -133,15 +140,44 @@ export class Store {
   }
 
   /**
-   * Runs `work` in one transaction; whatever it throws undoes all of it. Nothing but the transaction may be awaited
-   * inside: every other writer waits meanwhile. Throws BUSY when the database stays locked, STORAGE_FULL when there is
-   * no room.
+   * Runs `work` in one transaction; whatever it throws undoes all of it. `gates` are the operators whose decisions it
+   * makes (`Gates`). Nothing but the transaction may be awaited inside: every other writer waits meanwhile. `work` may run
+   * more than once before it is committed, so it changes nothing outside: what has to happen then goes to `onCommit`.
+   * Throws BUSY when the database stays locked, STORAGE_FULL when there is no room.
    */
-  async transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  async transact<T>(gates: readonly string[], work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    const effects: (() => void)[] = [];
+    const result = await this.#commit((db) => {
+      effects.length = 0;
+      const repositories = transactionOn(db, this.#parts, new Gates(gates));
+      return work({ ...repositories, onCommit: (effect) => void effects.push(effect) });
+    });
+    this.changes.announce();
+    for (const effect of effects) effect();
+    return result;
+  }
+
+  /**
+   * The same, once for each key: `work` gives back the id of what it made, and for a key that was used before nothing is
+   * done and that id comes back. Throws IDEMPOTENCY_CONFLICT for a key that was used with another input.
+   */
+  async transactOnce(
+    gates: readonly string[],
+    key: IdempotencyKey | undefined,
+    work: (transaction: Transaction) => Promise<string>,
+  ): Promise<string> {
+    return this.transact(gates, async (t) => {
+      const known = key && (await t.idempotency.find(key));
+      if (known !== undefined) return known;
+      const made = await work(t);
+      if (key) await t.idempotency.insert(key, made);
+      return made;
+    });
+  }
+
+  async #commit<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T> {
     try {
-      const result = await this.#parts.writeHandle.transaction().execute((db) => work(transactionOn(db, this.#parts)));
-      this.changes.announce();
-      return result;
+      return await this.#parts.writeHandle.transaction().execute(work);
     } catch (error) {
       throw fromSqlite(error, this.#parts.path);
     }
@@ -171,17 +207,21 @@ export class Store {
   }
 }
 
-export function transactionOn(db: Kysely<Schema>, { vault, clock }: Pick<StoreParts, "vault" | "clock">): Transaction {
-  const audit = new AuditWriter(db, clock);
+export function transactionOn(
+  db: Kysely<Schema>,
+  { vault, clock }: Pick<StoreParts, "vault" | "clock">,
+  gates: Gates,
+): Founding {
+  const audit = new AuditWriter(db, clock, gates);
   return {
     agents: new AgentWriter(db, clock),
     audit,
     connections: new ConnectionWriter(db, vault, clock),
-    freeCompute: new FreeComputeWriter(db),
-    idempotency: new IdempotencyWriter(db, clock),
-    invocations: new InvocationWriter(db),
+    freeCompute: new FreeComputeWriter(db, gates),
+    idempotency: new IdempotencyWriter(db, clock, gates),
+    invocations: new InvocationWriter(db, gates),
     leases: new LeaseWriter(db),
-    ledger: new LedgerWriter(db, audit, clock),
+    ledger: new LedgerWriter(db, audit, clock, gates),
     operators: new OperatorWriter(db, clock),
     pageServers: new PageServerWriter(db),
     passports: new PassportWriter(db, clock),
@@ -217,5 +257,6 @@ function readerOn({ readHandle, vault, clock }: StoreParts): Reader {
     signingKeys: new SigningKeyReader(readHandle),
     skills: new SkillReader(readHandle),
     topups: new TopupReader(readHandle, clock),
+    verifications: new VerificationReader(readHandle),
   };
 }

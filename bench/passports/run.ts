@@ -104,7 +104,7 @@ async function tokenRows({ services, store }: App, { caller, agentId }: Owner): 
   const request = { agent_id: agentId, ttl_seconds: 900 };
   const pair = (await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
   const signed = new TextEncoder().encode("x".repeat(600));
-  const row = () => store.transact((t) => t.operators.insertClaim(claimOf(aside)));
+  const row = () => store.transact([aside], (t) => t.operators.insertClaim(claimOf(aside)));
   await timed(200, () => services.passports.issue(caller, request));
   const issue = await timed(ROUNDS, async () => tokens.push((await services.passports.issue(caller, request)).token));
   const issueFloor = await timed(ROUNDS, async () => {
@@ -144,8 +144,8 @@ function claimOf(operator_id: string) {
 async function auditRows({ services, store }: App, { caller }: Owner): Promise<Row[]> {
   const { operatorId } = caller;
   const event = { operatorId, layer: "system", action: "bench", outcome: "success", details: { cents: 1 } } as const;
-  const append = await timed(ROUNDS, () => store.transact((t) => t.audit.append(event)));
-  const bare = await timed(ROUNDS, () => store.transact((t) => t.operators.insertClaim(claimOf(aside))));
+  const append = await timed(ROUNDS, () => store.transact([operatorId], (t) => t.audit.append(event)));
+  const bare = await timed(ROUNDS, () => store.transact([aside], (t) => t.operators.insertClaim(claimOf(aside))));
   const bodies: string[] = [];
   for (let seq = 0; ; ) {
     const page = await store.read((r) => r.audit.rowsAfter(operatorId, seq, 1_000));

@@ -1,7 +1,7 @@
 import { CheckpointFile } from "../../storage/checkpoint-file.ts";
 import { openStore } from "../../storage/open-store.ts";
 import prices from "../../storage/seed/prices.json" with { type: "json" };
-import type { Store, Transaction } from "../../storage/store.ts";
+import type { Founding, Store } from "../../storage/store.ts";
 import type { Config } from "../config/config.ts";
 import type { Plan } from "../domain/money.ts";
 import { Egress } from "../egress/egress.ts";
@@ -91,7 +91,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   for (const warning of config.warnings) log.warn(warning);
   const { home, masterKey } = config;
   const stamp = config.payments ? "live" : "play";
-  const found = (t: Transaction) => foundLocalOperator(t, stamp);
+  const found = (t: Founding) => foundLocalOperator(t, stamp);
   const store = await openStore({ home, masterKey, clock, maxPages: overrides.maxPages, stamp, found });
   if (config.payments && store.instance.stamp === "play") {
     await store.close();

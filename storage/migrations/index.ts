@@ -5,6 +5,7 @@ import * as marketplace from "./0002-marketplace.ts";
 import * as services from "./0003-services.ts";
 import * as http from "./0004-http.ts";
 import * as agents from "./0005-agents.ts";
+import * as leaseOwners from "./0006-lease-owners.ts";
 
 /** Numbered, append-only. A migration that has been released is never changed. */
 export const MIGRATIONS: Readonly<Record<string, Migration & { up(db: Kysely<unknown>): Promise<void> }>> = {
@@ -13,4 +14,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration & { up(db: Kysely<unk
   "0003-services": services,
   "0004-http": http,
   "0005-agents": agents,
+  "0006-lease-owners": leaseOwners,
 };

@@ -2,6 +2,7 @@ import { type Kysely, type Selectable, sql } from "kysely";
 import { type AuditEvent, type AuditRow, brokenLink, chainRow, GENESIS_HASH } from "../../src/domain/audit.ts";
 import { type Clock, isoTime } from "../../src/shared/clock.ts";
 import { newId } from "../../src/shared/ids.ts";
+import type { Gates } from "../gates.ts";
 import type { AuditCheckpointsTable } from "../schema/agents.ts";
 import type { Schema } from "../schema/index.ts";
 
@@ -150,14 +151,17 @@ function headProblem(head: Link | undefined, last: Link): string | undefined {
 
 export class AuditWriter extends AuditReader {
   readonly #clock: Clock;
+  readonly #gates: Gates;
 
-  constructor(db: Kysely<Schema>, clock: Clock) {
+  constructor(db: Kysely<Schema>, clock: Clock, gates: Gates) {
     super(db);
     this.#clock = clock;
+    this.#gates = gates;
   }
 
   /** Adds a row to its operator's chain, in the transaction of what it tells. Gives back where it is in the chain. */
   async append(event: AuditEvent): Promise<number> {
+    this.#gates.require(event.operatorId);
     const head = await this.db
       .selectFrom("audit_heads")
       .select(["seq", "hash"])
@@ -182,6 +186,7 @@ export class AuditWriter extends AuditReader {
   /** Drops the rows of a chain up to a signed checkpoint, which carries the hash that the first row left follows. */
   async dropThrough(checkpoint: Omit<StoredCheckpoint, "created_at">): Promise<void> {
     const { operator_id, seq } = checkpoint;
+    this.#gates.require(operator_id);
     await this.db
       .insertInto("audit_checkpoints")
       .values({ ...checkpoint, created_at: this.#clock() })

@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { Clock } from "../../src/shared/clock.ts";
 import { DomainError } from "../../src/shared/errors.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
+import type { Gates } from "../gates.ts";
 import type { Schema } from "../schema/index.ts";
 
 /** Names one request of one operator, so that its repetition can be told from a new one. */
@@ -38,8 +39,16 @@ export class IdempotencyReader {
 }
 
 export class IdempotencyWriter extends IdempotencyReader {
+  readonly #gates: Gates;
+
+  constructor(db: Kysely<Schema>, clock: Clock, gates: Gates) {
+    super(db, clock);
+    this.#gates = gates;
+  }
+
   /** Remembers accepted work for 7 days. Lapsed rows go when new ones come. */
   async insert(key: IdempotencyKey, subjectId: string): Promise<void> {
+    this.#gates.require(key.operatorId);
     await this.db.deleteFrom("idempotency").where("expires_at", "<=", this.clock()).execute();
     const fresh = {
       request_digest: key.requestDigest,

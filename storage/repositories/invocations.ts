@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { InvocationStatus, Verdict } from "../../src/domain/invocation.ts";
+import type { Gates } from "../gates.ts";
 import type { Schema } from "../schema/index.ts";
 import type { InvocationsTable } from "../schema/invocations.ts";
 
@@ -201,7 +202,10 @@ export class InvocationReader {
   }
 
   /** The oldest sealed work that waits for a process and needs no other providers than `canServe` says yes to. */
-  async findQueued(now: number, canServe: (providers: readonly string[]) => boolean): Promise<string | undefined> {
+  async findQueued(
+    now: number,
+    canServe: (providers: readonly string[]) => boolean,
+  ): Promise<Pick<Invocation, "id" | "buyer_id"> | undefined> {
     const queue = this.db
       .selectFrom("invocations")
       .where("status", "=", PENDING)
@@ -211,8 +215,8 @@ export class InvocationReader {
     const needs = await queue.select("providers").distinct().execute();
     const served = needs.map((row) => row.providers).filter((text) => canServe(text.split(",").filter(Boolean)));
     if (served.length === 0) return undefined;
-    const oldest = queue.select("id").where("providers", "in", served).orderBy("created_at").limit(1);
-    return (await oldest.executeTakeFirst())?.id;
+    const oldest = queue.select(["id", "buyer_id"]).where("providers", "in", served).orderBy("created_at").limit(1);
+    return oldest.executeTakeFirst();
   }
 
   async listLapsed(now: number): Promise<Invocation[]> {
@@ -239,21 +243,38 @@ export class InvocationReader {
 const SWEEP_BATCH = 100;
 
 export class InvocationWriter extends InvocationReader {
-  /** Its input, output and what was said of it are gone. */
-  async markErased(id: string, now: number): Promise<void> {
-    await this.db.updateTable("invocations").set({ erased_at: now }).where("id", "=", id).execute();
+  readonly #gates: Gates;
+
+  constructor(db: Kysely<Schema>, gates: Gates) {
+    super(db);
+    this.#gates = gates;
+  }
+
+  /** Its input, output and what was said of it are gone. False when they were before. */
+  async markErased(id: string, now: number): Promise<boolean> {
+    const marked = await this.db
+      .updateTable("invocations")
+      .set({ erased_at: now })
+      .where("id", "=", id)
+      .where("erased_at", "is", null)
+      .returning("buyer_id")
+      .executeTakeFirst();
+    if (marked) this.#gates.require(marked.buyer_id);
+    return marked !== undefined;
   }
 
   async insert(invocation: Invocation): Promise<void> {
     await this.db.insertInto("invocations").values(invocation).execute();
   }
 
-  /** Changes the row only while the guard holds; the changed row, or undefined. */
+  /** Changes the row only while the guard holds; the changed row, or undefined. Its buyer is one of the gates. */
   async update(id: string, guard: Guard, change: Partial<Omit<Invocation, "id">>): Promise<Invocation | undefined> {
     let query = this.db.updateTable("invocations").set(change).where("id", "=", id).where("status", "=", guard.status);
     if (guard.leaseOwner !== undefined) query = query.where("lease_owner", "=", guard.leaseOwner);
     if (guard.leaseLapsedBy !== undefined) query = query.where("lease_expires_at", "<=", guard.leaseLapsedBy);
-    return query.returningAll().executeTakeFirst();
+    const changed = await query.returningAll().executeTakeFirst();
+    if (changed) this.#gates.require(changed.buyer_id);
+    return changed;
   }
 
   /** Only while they are still this process's. */

@@ -8,20 +8,20 @@ export class LeaseWriter {
     this.#db = db;
   }
 
-  /** False while another holds it. */
-  async take(name: string, now: number, expiresAt: number): Promise<boolean> {
+  /** False while another owner holds it. */
+  async take(name: string, owner: string, now: number, expiresAt: number): Promise<boolean> {
+    const held = { owner, expires_at: expiresAt };
     const row = await this.#db
       .insertInto("leases")
-      .values({ name, expires_at: expiresAt })
-      .onConflict((conflict) =>
-        conflict.column("name").doUpdateSet({ expires_at: expiresAt }).where("leases.expires_at", "<=", now),
-      )
+      .values({ name, ...held })
+      .onConflict((conflict) => conflict.column("name").doUpdateSet(held).where("leases.expires_at", "<=", now))
       .returning("name")
       .executeTakeFirst();
     return row !== undefined;
   }
 
-  async release(name: string): Promise<void> {
-    await this.#db.deleteFrom("leases").where("name", "=", name).execute();
+  /** Does nothing when it lapsed and somebody else holds it by now. */
+  async release(name: string, owner: string): Promise<void> {
+    await this.#db.deleteFrom("leases").where("name", "=", name).where("owner", "=", owner).execute();
   }
 }

@@ -4,6 +4,7 @@ import { ACCOUNTS, type Movement, type MovementKind, type Posting, postingsOf } 
 import type { Clock } from "../../src/shared/clock.ts";
 import { assert, DomainError } from "../../src/shared/errors.ts";
 import { newId } from "../../src/shared/ids.ts";
+import type { Gates } from "../gates.ts";
 import type { Schema } from "../schema/index.ts";
 import type { AuditWriter } from "./audit.ts";
 
@@ -134,17 +135,19 @@ export class LedgerReader {
 export class LedgerWriter extends LedgerReader {
   readonly #audit: AuditWriter;
   readonly #clock: Clock;
+  readonly #gates: Gates;
 
-  constructor(db: Kysely<Schema>, audit: AuditWriter, clock: Clock) {
+  constructor(db: Kysely<Schema>, audit: AuditWriter, clock: Clock, gates: Gates) {
     super(db);
     this.#audit = audit;
     this.#clock = clock;
+    this.#gates = gates;
   }
 
   /**
    * The one way in which money moves: checks and binds cents, posts balanced entries, seals them, and appends the audit
-   * rows, all in the caller's transaction. Gives back where in their chains the rows are. Throws INSUFFICIENT_CREDITS for a
-   * hold or a debit that the wallet does not cover.
+   * rows, all in the caller's transaction, which has named every operator whose accounts it touches. Gives back where in
+   * their chains the rows are. Throws INSUFFICIENT_CREDITS for a hold or a debit that the wallet does not cover.
    */
   async record(movement: Movement, ...events: readonly AuditEvent[]): Promise<number[]> {
     switch (movement.kind) {
@@ -213,6 +216,7 @@ export class LedgerWriter extends LedgerReader {
       .returning(["account_id", "amount_cents"])
       .executeTakeFirst();
     assert(hold, "a hold leaves pending exactly once");
+    this.#gates.require(ownerOf(hold.account_id) ?? "");
     await this.db
       .updateTable("accounts")
       .set((eb) => ({ held_cents: eb("held_cents", "-", hold.amount_cents) }))
@@ -242,14 +246,22 @@ export class LedgerWriter extends LedgerReader {
 
   /** The accounts of operators are materialised; those of the platform are summed from their entries. */
   async #ensureAccount(id: string): Promise<void> {
-    const [kind, ownerId] = id.split(":", 2) as [string, string];
-    if (!OPERATOR_ACCOUNTS.includes(kind)) return;
+    const ownerId = ownerOf(id);
+    if (ownerId === undefined) return;
+    this.#gates.require(ownerId);
+    const guarded = id === ACCOUNTS.earnings(ownerId) ? 0 : 1;
     await this.db
       .insertInto("accounts")
-      .values({ id, owner_id: ownerId, guarded: kind === "earnings" ? 0 : 1, posted_cents: 0, held_cents: 0 })
+      .values({ id, owner_id: ownerId, guarded, posted_cents: 0, held_cents: 0 })
       .onConflict((conflict) => conflict.column("id").doNothing())
       .execute();
   }
 }
 
 const OPERATOR_ACCOUNTS = ["wallet", "earnings", "payout"];
+
+/** The operator whose account it is; undefined for one of the platform's. */
+function ownerOf(accountId: string): string | undefined {
+  const [kind = "", ownerId] = accountId.split(":", 2);
+  return OPERATOR_ACCOUNTS.includes(kind) ? ownerId : undefined;
+}

@@ -7,13 +7,11 @@ export type Verification = Omit<Selectable<VerificationsTable>, "claim_types"> &
   readonly claim_types: readonly string[];
 };
 
-export class VerificationWriter {
-  readonly #db: Kysely<Schema>;
-  readonly #clock: Clock;
+export class VerificationReader {
+  protected readonly db: Kysely<Schema>;
 
-  constructor(db: Kysely<Schema>, clock: Clock) {
-    this.#db = db;
-    this.#clock = clock;
+  constructor(db: Kysely<Schema>) {
+    this.db = db;
   }
 
   /** By the provider's name for it. */
@@ -27,16 +25,25 @@ export class VerificationWriter {
     return row && { ...row, claim_types: JSON.parse(row.claim_types) as string[] };
   }
 
+  #rows(sessionRef: string) {
+    return this.db.selectFrom("verifications").selectAll().where("session_ref", "=", sessionRef);
+  }
+}
+
+export class VerificationWriter extends VerificationReader {
+  readonly #clock: Clock;
+
+  constructor(db: Kysely<Schema>, clock: Clock) {
+    super(db);
+    this.#clock = clock;
+  }
+
   async insert(verification: Omit<Verification, "created_at">): Promise<void> {
     const row = { ...verification, claim_types: JSON.stringify(verification.claim_types), created_at: this.#clock() };
-    await this.#db.insertInto("verifications").values(row).execute();
+    await this.db.insertInto("verifications").values(row).execute();
   }
 
   async setStatus(id: string, status: Verification["status"]): Promise<void> {
-    await this.#db.updateTable("verifications").set({ status }).where("id", "=", id).execute();
-  }
-
-  #rows(sessionRef: string) {
-    return this.#db.selectFrom("verifications").selectAll().where("session_ref", "=", sessionRef);
+    await this.db.updateTable("verifications").set({ status }).where("id", "=", id).execute();
   }
 }

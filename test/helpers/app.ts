@@ -6,6 +6,7 @@ import type { Logger } from "../../src/shared/logger.ts";
 import { requireContract } from "./contract.ts";
 import { makeHome, testEnv } from "./home.ts";
 import { type Operator, operatorOn } from "./operator.ts";
+import { rehearse } from "./rehearse.ts";
 
 export interface TestApp {
   readonly app: App;
@@ -29,6 +30,7 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
   const logged: string[] = [];
   const log = options.log ?? collectingLogger(logged);
   const app = await createApp(loadConfig(testEnv(home, options.env)), { inspect: requireContract, ...options, log });
+  rehearse(app.store);
   if (options.start ?? true) app.start();
   onTestFinished(() => app.stop(0));
   return { app, home, logged, enter: (name, wish) => enter(app, name, wish) };

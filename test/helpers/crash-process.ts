@@ -15,9 +15,9 @@ app.start();
 
 const { store, sandbox } = app;
 const transact = store.transact.bind(store);
-store.transact = async <T>(work: (t: Transaction) => Promise<T>) => {
+store.transact = async <T>(gates: readonly string[], work: (t: Transaction) => Promise<T>) => {
   cross();
-  const result = await transact(async (t) => {
+  const result = await transact(gates, async (t) => {
     const value = await work(t);
     cross();
     return value;

@@ -10,6 +10,7 @@ import { OPERATIONS } from "../../tools/registry.ts";
 import { collectingLogger } from "./app.ts";
 import { requireContract } from "./contract.ts";
 import { makeHome, testEnv } from "./home.ts";
+import { rehearse } from "./rehearse.ts";
 
 export interface TestServer extends RunningServer {
   readonly home: string;
@@ -48,6 +49,7 @@ export async function startTestServer(
     { extend: options.extend, clock: options.clock, log: collectingLogger(logged), inspect: requireContract },
   );
   onTestFinished(() => running.stop());
+  rehearse(running.app.store);
   const { services } = running.app;
   const keyFor = async (operator: string, scopes?: readonly Scope[]) =>
     (await services.keys.create({ operator, name: "test", scopes })).api_key;

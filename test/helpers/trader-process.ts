@@ -4,11 +4,13 @@ import { createApp } from "../../src/app/create-app.ts";
 import { loadConfig } from "../../src/config/config.ts";
 import { type Operator, operatorOn } from "./operator.ts";
 import { randomFrom } from "./random.ts";
+import { rehearse } from "./rehearse.ts";
 
 const [seed = "1", offset = "0", sellerKey = "", ...buyerKeys] = process.argv.slice(2);
 const random = randomFrom(Number(seed));
 const clock = () => Date.now() + Number(offset);
 const app = await createApp(loadConfig(process.env), { clock });
+rehearse(app.store);
 app.start();
 
 const seller = operatorOn(app, "", sellerKey);

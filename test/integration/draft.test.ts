@@ -110,7 +110,7 @@ test("trying drafts is counted like free skills, and takes a slot like them", as
   expect(refused).toHaveLength(1);
   expect(refused[0]).toMatchObject({ error: { code: "BUSY" } });
   expect((await used()).microUsd).toBeLessThan(10);
-  await app.store.transact((t) => t.freeCompute.take(operator.id, day, 249_950, 250_000));
+  await app.store.transact([operator.id], (t) => t.freeCompute.take(operator.id, day, 249_950, 250_000));
   expect((await operator.refused("stack_test_skill", draftOf("return $INPUT;"))).code).toBe("TIER_LIMIT_EXCEEDED");
   expect(await operator.ok("stack_get_balance")).toMatchObject({ usage: { free_skill_invocations: 2 } });
 });

@@ -14,7 +14,8 @@ interface Change {
 
 /** An operation for the test, run by the real engine as an ordinary operator or as the local one. */
 async function run(change: Change, as: "operator" | "local" = "operator") {
-  const { app, enter, logged } = await openTestApp({ start: false });
+  // It returns more than it says.
+  const { app, enter, logged } = await openTestApp({ start: false, inspect: () => {} });
   const { apiKey } = await enter("somebody");
   const operation = defineOperation({
     name: "stack_probe",

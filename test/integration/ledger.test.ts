@@ -189,7 +189,7 @@ async function play(world: World, sequence: readonly Step[]): Promise<void> {
   for (const step of sequence) {
     if (step.kind === "grant") {
       const operatorId = world.wallets[step.who] ?? "";
-      await world.store.transact((t) =>
+      await world.store.transact([operatorId], (t) =>
         t.ledger.record({ kind: "grant", ref: newId("ltx"), operatorId, amountCents: step.cents }),
       );
     } else if (step.kind === "hold") {
@@ -208,7 +208,7 @@ const NO_CALLS = { service_reserve_cents: 0, service_cents: 0, service_markup_ce
 async function hold({ store, seller, skillId }: World, operatorId: string, cents: number) {
   const ref = newId("sinv");
   try {
-    await store.transact(async (t) => {
+    await store.transact([operatorId], async (t) => {
       const skill = await t.skills.find(skillId);
       const times = {
         created_at: 1,
@@ -274,7 +274,7 @@ async function end(
   });
   const charged = { compute_cents: split.computeCents, publisher_cents: split.publisherCents };
   const asked = { price_cents: priceCents, reserve_cents: cents - priceCents };
-  await store.transact(async (t) => {
+  await store.transact([operatorId, seller], async (t) => {
     await t.invocations.update(ref, { status: "pending" }, { status: "processing", ...lease });
     const settled = step.kind === "settle";
     const change = { status: settled ? "completed" : "failed", lease_owner: null, ...asked, ...charged } as const;

@@ -270,7 +270,9 @@ test("free compute is bounded by the plan, a run is counted as what it used, and
   const { microUsd } = await used();
   expect(microUsd).toBeGreaterThan(0);
   expect(microUsd).toBeLessThan(1_000);
-  await app.store.transact((t) => t.freeCompute.take(buyer.id, Math.floor(now / 86_400_000), cap - 90_000, cap));
+  await app.store.transact([buyer.id], (t) =>
+    t.freeCompute.take(buyer.id, Math.floor(now / 86_400_000), cap - 90_000, cap),
+  );
   expect((await buyer.refused("stack_invoke_skill", order)).code).toBe("TIER_LIMIT_EXCEEDED");
   expect(
     (await buyer.ok<{ obstacles: { code: string }[] }>("stack_quote_skill", { skill_id: skill.id, input: order.input }))
@@ -343,7 +345,9 @@ test("priced runs that fail use up the same bound: nobody works the host's model
   expect(await cheat.ok("stack_invoke_skill", order)).toMatchObject({ status: "failed", charged_cents: 0 });
   const { microUsd } = await app.store.read((r) => r.freeCompute.usedOn(cheat.id, day));
   expect(microUsd).toBeGreaterThan(0);
-  await app.store.transact((t) => t.freeCompute.add(cheat.id, day, prices.plans.free.free_compute_micro_usd_per_day));
+  await app.store.transact([cheat.id], (t) =>
+    t.freeCompute.add(cheat.id, day, prices.plans.free.free_compute_micro_usd_per_day),
+  );
   expect((await cheat.refused("stack_invoke_skill", order)).code).toBe("TIER_LIMIT_EXCEEDED");
   const quote = await cheat.ok<{ obstacles: { code: string }[] }>("stack_quote_skill", { skill_id: skill.id });
   expect(quote.obstacles.map(({ code }) => code)).toEqual(["TIER_LIMIT_EXCEEDED"]);

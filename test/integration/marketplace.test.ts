@@ -420,7 +420,7 @@ test("every order of browsing shows each skill once, page by page, as the whole 
     });
   }
   const { items } = await seller.ok<{ items: Shown[] }>("stack_browse_skills");
-  await app.store.transact(async (t) => {
+  await app.store.transact([], async (t) => {
     for (const [i, { id }] of items.entries()) {
       await t.skills.update(id, { invocation_count: i % 3, rating_score: 3 + (i % 2) });
     }

@@ -113,7 +113,7 @@ describe.each([
   test("money that arrives after the page has closed is credited all the same", async () => {
     const server = await startPaidServer(name);
     const { session_id: id } = await open(server, server.localKey);
-    await server.app.store.transact((t) => t.topups.close(id));
+    await server.app.store.transact([], (t) => t.topups.close(id));
     await payer(server)(id, 2_500);
     expect(await balance(server, server.localKey)).toBe(2_500);
   });

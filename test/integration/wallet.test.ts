@@ -171,7 +171,7 @@ test("a payment is taken once, however often it is reported", async () => {
   const world = await openTestApp({ start: false });
   const buyer = await world.enter("buyer", { fundCents: 0 });
   const { session_id: id } = await buyer.ok<{ session_id: string }>("stack_topup", { amount_cents: 1_000 });
-  const report = () => world.app.store.transact((t) => t.topups.markPaid(id, "event-1", null));
+  const report = () => world.app.store.transact([buyer.id], (t) => t.topups.markPaid(id, "event-1", null));
   expect(await report()).toBe(true);
   expect(await report()).toBe(false);
 });

@@ -78,10 +78,10 @@ test("a result that could not be recorded is recorded again", async () => {
   const skill = await publish(sealedScript("return { done: true };"));
   const transact = app.store.transact.bind(app.store);
   let calls = 0;
-  app.store.transact = async <T>(work: (t: Transaction) => Promise<T>) => {
+  app.store.transact = async <T>(gates: readonly string[], work: (t: Transaction) => Promise<T>) => {
     calls++;
     if (calls === 2) throw new DomainError("BUSY");
-    return transact(work);
+    return transact(gates, work);
   };
   expect(await invoke(skill, {}, 20_000)).toMatchObject({ status: "completed", charged_cents: 26 });
   expect(await app.services.wallet.findLedgerProblems()).toEqual([]);

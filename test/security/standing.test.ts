@@ -38,10 +38,10 @@ async function enrol(app: TestApp["app"], owner: Operator, agentId: string): Pro
 function beforeNextTransaction(app: TestApp["app"], what: () => Promise<unknown>): void {
   const { store } = app;
   const transact = store.transact.bind(store);
-  store.transact = async (work) => {
+  store.transact = async (gates, work) => {
     store.transact = transact;
     await what();
-    return transact(work);
+    return transact(gates, work);
   };
 }
 

@@ -60,7 +60,7 @@ export class AgentService {
   /** Throws INVALID_REQUEST for a name that is taken, NOT_FOUND for a connection that is not there, TIER_LIMIT_EXCEEDED. */
   async register(caller: Caller, request: RegisterRequest): Promise<AgentView> {
     const id = newId("agt");
-    await this.#store.transact(async (t) => {
+    await this.#store.transact([caller.operatorId], async (t) => {
       await requireFreeName(t, caller, request.name);
       if ((await t.agents.count(caller.operatorId)) >= LIMITS.agents)
         throw new DomainError("TIER_LIMIT_EXCEEDED", `You have ${LIMITS.agents} agents, which is the most.`);
@@ -96,50 +96,44 @@ export class AgentService {
    * INVALID_REQUEST for a name that is taken.
    */
   async update(caller: Caller, agentId: string, change: AgentChange): Promise<AgentView> {
-    const ended = await this.#store.transact(async (t) => {
+    await this.#store.transact([caller.operatorId], async (t) => {
       const agent = await requireOwnAgent(t, caller, agentId);
       const { allowed_connections, ...rest } = change;
       if (rest.name !== undefined && rest.name !== agent.name) await requireFreeName(t, caller, rest.name);
       await t.agents.update(agentId, withoutGaps(rest));
       const fields = Object.entries(change).flatMap(([name, value]) => (value === undefined ? [] : [name]));
       await audit(t, caller, "agent.update", agentId, { fields });
-      const stopped =
-        rest.status === "suspended" ? await this.#revocations.cancelWorkOf(t, caller.operatorId, agentId) : [];
-      if (!allowed_connections) return stopped;
+      if (rest.status === "suspended") await this.#revocations.cancelWorkOf(t, caller.operatorId, agentId);
+      if (!allowed_connections) return;
       const before = await t.agents.grants(agentId);
       await setGrants(t, caller, agentId, allowed_connections);
       const taken = before.filter(({ connection_id }) => !allowed_connections.includes(connection_id));
-      const all = stopped;
       for (const { connection_id: connectionId } of taken) {
         const selection = { operatorId: caller.operatorId, agentId, connectionId };
-        all.push(...(await this.#revocations.within(t, caller, { ...AGENT_ACCESS, target: agentId, selection })));
+        await this.#revocations.within(t, caller, { ...AGENT_ACCESS, target: agentId, selection });
       }
-      return all;
     });
-    this.#revocations.drop(ended);
     return this.get(caller, agentId);
   }
 
   /** Ends the agent, its passports and what runs under them. Throws NOT_FOUND. */
   async delete(caller: Caller, agentId: string): Promise<{ readonly id: string; readonly deleted: true }> {
-    const ended = await this.#store.transact(async (t) => {
+    await this.#store.transact([caller.operatorId], async (t) => {
       await requireOwnAgent(t, caller, agentId);
       const selection = { operatorId: caller.operatorId, agentId };
       const order = { type: "bulk_agent", target: agentId, reason: "Agent deleted", selection } as const;
-      const jobs = await this.#revocations.within(t, caller, order);
-      jobs.push(...(await this.#revocations.cancelWorkOf(t, caller.operatorId, agentId)));
+      await this.#revocations.within(t, caller, order);
+      await this.#revocations.cancelWorkOf(t, caller.operatorId, agentId);
       await t.agents.setGrants(agentId, []);
       await t.agents.update(agentId, { deleted_at: this.#clock(), public_key: null });
       await audit(t, caller, "agent.delete", agentId);
-      return jobs;
     });
-    this.#revocations.drop(ended);
     return { id: agentId, deleted: true };
   }
 
   /** Lets the agent have passports again. Throws NOT_FOUND. */
   async unblock(caller: Caller, agentId: string): Promise<AgentView> {
-    await this.#store.transact(async (t) => {
+    await this.#store.transact([caller.operatorId], async (t) => {
       const agent = await requireOwnAgent(t, caller, agentId);
       if (!agent.passport_blocked) return;
       await t.agents.update(agentId, { passport_blocked: false });
@@ -156,7 +150,7 @@ export class AgentService {
       challenge: randomBytes(CHALLENGE_BYTES).toString("base64url"),
       expires_at: this.#clock() + LIMITS.enrolmentMs,
     };
-    await this.#store.transact(async (t) => {
+    await this.#store.transact([caller.operatorId], async (t) => {
       await requireOwnAgent(t, caller, agentId);
       await t.agents.insertChallenge(challenge);
     });
@@ -187,7 +181,7 @@ export class AgentService {
         "must be the Ed25519 signature, base64url, of the challenge's text by public_key",
       );
     requireAgentScopes(caller);
-    const ended = await this.#store.transact(async (t) => {
+    await this.#store.transact([caller.operatorId], async (t) => {
       const agent = await requireOwnAgent(t, caller, agentId);
       if (!(await t.agents.findChallenge(challenge.id))) throw new DomainError("EXPIRED", "The challenge was used.");
       await t.agents.deleteChallenge(challenge.id);
@@ -195,9 +189,8 @@ export class AgentService {
       await t.agents.update(agentId, { public_key: { kty, crv, x } });
       await audit(t, caller, "agent.enrol", agentId, { replaced: agent.public_key !== null });
       // What the holder of the old key asked for ends with it.
-      return agent.public_key === null ? [] : this.#revocations.cancelWorkOf(t, caller.operatorId, agentId);
+      if (agent.public_key !== null) await this.#revocations.cancelWorkOf(t, caller.operatorId, agentId);
     });
-    this.#revocations.drop(ended);
     return this.get(caller, agentId);
   }
 }

@@ -167,7 +167,7 @@ export class AuditService {
     await receipts.signThrough(operatorId, last.seq);
     const jws = await this.#sign(operatorId, last, "audit-retention+jwt");
     const { seq, hash } = last;
-    await store.transact((t) => t.audit.dropThrough({ operator_id: operatorId, seq, hash, jws }));
+    await store.transact([operatorId], (t) => t.audit.dropThrough({ operator_id: operatorId, seq, hash, jws }));
   }
 
   async #verify(operatorId: string, pinned: string | undefined): Promise<ChainReport> {

@@ -50,7 +50,7 @@ export class ConnectionService {
   /** Throws INVALID_REQUEST for a provider that is connected, or TIER_LIMIT_EXCEEDED. */
   async connect(caller: Caller, request: ConnectRequest) {
     requireVerifiable(request.verify_url, request.hosts);
-    const id = await this.#store.transact(async (t) => {
+    const id = await this.#store.transact([caller.operatorId], async (t) => {
       await requireRoom(t, caller, request.provider);
       const made = newId("scon");
       const { provider, display_name = null, hosts, auth, verify_url = null } = request;
@@ -80,7 +80,7 @@ export class ConnectionService {
    * change of hosts or auth without it.
    */
   async update(caller: Caller, id: string, change: ConnectionChange) {
-    await this.#store.transact(async (t) => {
+    await this.#store.transact([caller.operatorId], async (t) => {
       const connection = await requireOwn(t, caller, id);
       const { secret, ...rest } = change;
       if ((rest.hosts || rest.auth) && !secret) {
@@ -108,7 +108,7 @@ export class ConnectionService {
 
   /** Forgets the secret. Skills that need the service are refused from now on. Throws NOT_FOUND. */
   async disconnect(caller: Caller, id: string) {
-    return this.#store.transact(async (t) => {
+    return this.#store.transact([caller.operatorId], async (t) => {
       const { provider } = await requireOwn(t, caller, id);
       await t.sealed.delete(sealedOwner.connection(id));
       await t.connections.delete(id);
@@ -128,7 +128,7 @@ export class ConnectionService {
     const { connection, secret } = opened;
     const answer = await this.#ask(connection, secret, signal);
     const { status } = answer;
-    await this.#store.transact(async (t) => {
+    await this.#store.transact([caller.operatorId], async (t) => {
       const current = await requireOwn(t, caller, id);
       // Changed meanwhile, it is another secret that was asked about.
       if (current.updated_at === connection.updated_at) {

@@ -227,7 +227,7 @@ export class RunEgress {
     const refused = call.errorCode !== undefined;
     const outcome = refused ? (WAS_BLOCKED.includes(call.errorCode) ? "blocked" : "failure") : "success";
     const row = { outcome, errorCode: call.errorCode } as const;
-    await store.transact(async (t) => {
+    await store.transact([buyerId, credential?.ownerId ?? buyerId], async (t) => {
       if (credential) {
         const { ownerId, connection, needed } = credential;
         const { provider, provided_by } = needed;

@@ -70,7 +70,7 @@ export class IdentityService {
       status: provider.key === "local" ? ("verified" as const) : ("started" as const),
       expires_at: this.#parts.clock() + LIMITS.verificationMs,
     };
-    await this.#parts.store.transact(async (t) => {
+    await this.#parts.store.transact([caller.operatorId], async (t) => {
       await t.verifications.insert(verification);
       await audit(t, caller.operatorId, "identity.start", { verification_id: id, provider: provider.key });
     });
@@ -91,7 +91,7 @@ export class IdentityService {
    * IDENTITY_REQUIREMENTS_NOT_MET while the provider has not said yes.
    */
   async complete(caller: Caller, request: { readonly provider?: string | undefined; readonly session_ref: string }) {
-    const claims = await this.#parts.store.transact(async (t) => {
+    const claims = await this.#parts.store.transact([caller.operatorId], async (t) => {
       const found = await t.verifications.findOwn(caller.operatorId, request.session_ref);
       const isMeant = request.provider === undefined || found?.provider === plain(request.provider);
       if (!found || !isMeant)
@@ -120,7 +120,10 @@ export class IdentityService {
     if (remote?.key !== providerKey) throw new DomainError("NOT_FOUND", "There is no such identity provider here.");
     const news = await remote.readWebhook(body, header);
     if (!news) return;
-    await this.#parts.store.transact(async (t) => {
+    const { store } = this.#parts;
+    const meant = await store.read((r) => r.verifications.findByRef(remote.key, news.sessionRef));
+    if (!meant) return;
+    await store.transact([meant.operator_id], async (t) => {
       const found = await t.verifications.findByRef(remote.key, news.sessionRef);
       if (found?.status !== "started") return;
       if (news.verified) return this.#grant(t, found);
@@ -137,8 +140,7 @@ export class IdentityService {
   /** Ends a claim and the passports that carry it. Throws NOT_FOUND. */
   async revokeClaim(caller: Caller, claimId: string) {
     const { store, revocations } = this.#parts;
-    let revoked = 0;
-    const ended = await store.transact(async (t) => {
+    const revoked = await store.transact([caller.operatorId], async (t) => {
       if (!isId("clm", claimId) || !(await t.operators.revokeClaim(caller.operatorId, claimId)))
         throw new DomainError("NOT_FOUND", "There is no such claim of yours. stack_list_claims lists them.");
       await t.audit.append({
@@ -150,11 +152,9 @@ export class IdentityService {
       });
       const selection = { operatorId: caller.operatorId, claimId };
       const order = { type: "bulk_claim", target: claimId, reason: "Identity claim revoked", selection } as const;
-      return revocations.within(t, caller, order, (view) => {
-        revoked = view.revoked_count + view.cascaded.length;
-      });
+      const { revoked_count, cascaded } = await revocations.within(t, caller, order);
+      return revoked_count + cascaded.length;
     });
-    revocations.drop(ended);
     return { claim_id: claimId, revoked: true, passports_revoked: revoked };
   }
 

@@ -1,5 +1,6 @@
+import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
-import type { Store } from "../../../storage/store.ts";
+import type { Store, Transaction } from "../../../storage/store.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
@@ -45,20 +46,26 @@ export class ErasureService {
   async #eraseAll(of: { before: number; operatorId?: string | undefined; id?: string | undefined }): Promise<number> {
     let erased = 0;
     for (;;) {
-      const count = await this.#store.transact(async (t) => {
-        const found = await t.invocations.listErasable(of, AT_ONCE);
-        for (const { id, buyer_id: operatorId } of found) {
-          const { input, output, note, reason, paymentToken } = sealedOwner;
-          for (const owner of [input, output, note, reason, paymentToken]) await t.sealed.delete(owner(id));
-          await t.invocations.markErased(id, this.#clock());
-          const details = { invocation_id: id };
-          await t.audit.append({ operatorId, layer: "skills", action: "content.erase", outcome: "success", details });
-        }
-        return found.length;
-      });
-      erased += count;
-      if (count < AT_ONCE) return erased;
+      const found = await this.#store.read((r) => r.invocations.listErasable(of, AT_ONCE));
+      for (const [buyerId, ids] of byBuyer(found)) {
+        erased += await this.#store.transact([buyerId], (t) => this.#eraseOf(t, buyerId, ids));
+      }
+      if (found.length < AT_ONCE) return erased;
     }
+  }
+
+  /** How many of a buyer's were there still: another process may do the same. */
+  async #eraseOf(t: Transaction, operatorId: string, ids: readonly string[]): Promise<number> {
+    let erased = 0;
+    for (const id of ids) {
+      if (!(await t.invocations.markErased(id, this.#clock()))) continue;
+      const { input, output, note, reason, paymentToken } = sealedOwner;
+      for (const owner of [input, output, note, reason, paymentToken]) await t.sealed.delete(owner(id));
+      const details = { invocation_id: id };
+      await t.audit.append({ operatorId, layer: "skills", action: "content.erase", outcome: "success", details });
+      erased++;
+    }
+    return erased;
   }
 
   async #requireOver(id: string): Promise<void> {
@@ -79,4 +86,10 @@ export class ErasureService {
     if (!found) throw new DomainError("NOT_FOUND", "There is no such operator. `stack-mcp operator list` shows them.");
     return found.id;
   }
+}
+
+function byBuyer(found: readonly Pick<Invocation, "id" | "buyer_id">[]): Map<string, string[]> {
+  const ids = new Map<string, string[]>();
+  for (const { id, buyer_id } of found) ids.set(buyer_id, [...(ids.get(buyer_id) ?? []), id]);
+  return ids;
 }

@@ -111,15 +111,14 @@ export class InvocationService {
    */
   async cancel(caller: Caller, invocationId: string, key: IdempotencyKey | undefined): Promise<InvocationView> {
     const { store, worker, clock } = this.#parts;
-    await this.#find(caller, invocationId);
-    await store.transact(async (t) => {
-      if (key && (await t.idempotency.find(key))) return;
+    const { buyer_id: buyerId } = await this.#find(caller, invocationId);
+    await store.transactOnce([buyerId, caller.operatorId], key, async (t) => {
       const current = await t.invocations.find(invocationId);
       if (!current) throw new DomainError("INVOCATION_NOT_FOUND");
       if (current.status !== "cancelled") await cancel(t, caller, current, clock());
-      if (key) await t.idempotency.insert(key, invocationId);
+      t.onCommit(() => worker.drop(invocationId));
+      return invocationId;
     });
-    worker.drop(invocationId);
     return this.#view(await this.#find(caller, invocationId), caller);
   }
 
@@ -135,8 +134,7 @@ export class InvocationService {
   ): Promise<InvocationView> {
     const { store, worker, clock } = this.#parts;
     await this.#find(caller, invocationId);
-    await store.transact(async (t) => {
-      if (key && (await t.idempotency.find(key))) return;
+    await store.transactOnce([caller.operatorId], key, async (t) => {
       const current = await t.invocations.find(invocationId);
       if (current?.buyer_id !== caller.operatorId) throw new DomainError("INVOCATION_NOT_FOUND");
       if (current.awaits_approval === 0 || current.status !== "pending") {
@@ -151,9 +149,9 @@ export class InvocationService {
       await t.audit.append({ ...event, details: { invocation_id: invocationId, skill_id: current.skill_id } });
       await t.invocations.update(invocationId, { status: "pending" }, { awaits_approval: 0 });
       if (!approved) await cancelInvocation(t, current, { status: "pending" }, clock());
-      if (key) await t.idempotency.insert(key, invocationId);
+      t.onCommit(() => void worker.drain());
+      return invocationId;
     });
-    void worker.drain();
     return this.#view(await this.#find(caller, invocationId), caller);
   }
 
@@ -186,19 +184,14 @@ export class InvocationService {
     requireAffordable(terms, request.max_charge_cents);
     const runsHere = isRunHere(listed.version.execution_mode);
     const waits = needsApproval(caller.passport?.mandate, terms.holdCents);
-    const hasSlot = runsHere && !waits && worker.tryReserveSlot();
-    let accepted: { id: string; started: Invocation | undefined };
+    const slot = runsHere && !waits ? worker.reserveSlot() : undefined;
     try {
-      accepted = await store.transact((t) =>
-        recordOrder(t, this.#parts, caller, request, { listed, terms, hasSlot, key }),
+      return await store.transactOnce([caller.operatorId], key, (t) =>
+        recordOrder(t, this.#parts, caller, request, { listed, terms, slot }),
       );
-    } catch (error) {
-      if (hasSlot) worker.releaseSlot();
-      throw error;
+    } finally {
+      slot?.release();
     }
-    if (accepted.started) worker.run({ invocation: accepted.started, version: listed.version, input: request.input });
-    else if (hasSlot) worker.releaseSlot();
-    return accepted.id;
   }
 
   /** Waits for the end, at most `waitMs`, telling of each step and state on the way. */

@@ -137,13 +137,12 @@ export class ProviderService {
     key: IdempotencyKey | undefined,
     act: (t: Transaction, invocation: Invocation) => Promise<void>,
   ): Promise<InvocationView> {
-    await this.#own(caller, invocationId);
-    await this.#store.transact(async (t) => {
-      if (key && (await t.idempotency.find(key))) return;
+    const { buyer_id: buyerId } = await this.#own(caller, invocationId);
+    await this.#store.transactOnce([buyerId, caller.operatorId], key, async (t) => {
       const current = await t.invocations.find(invocationId);
       if (!current) throw new DomainError("INVOCATION_NOT_FOUND");
       await act(t, current);
-      if (key) await t.idempotency.insert(key, invocationId);
+      return invocationId;
     });
     const after = await this.#own(caller, invocationId);
     return this.#store.read((r) => viewInvocation(r, after, caller, this.#clock()));

@@ -1,4 +1,3 @@
-import type { IdempotencyKey } from "../../../storage/repositories/idempotency.ts";
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { ListedSkill } from "../../../storage/repositories/skills.ts";
@@ -15,32 +14,31 @@ import { serverProviders, type Terms } from "./admission.ts";
 import { requireFreeComputeLeft, takeFreeCompute } from "./free-compute.ts";
 import type { InvocationParts, InvokeRequest } from "./invocation-service.ts";
 import { chargeMandate } from "./mandate.ts";
+import type { Slot } from "./worker.ts";
 
 /** An invocation on its way to being recorded. */
 export interface Order {
   readonly listed: ListedSkill;
   readonly terms: Terms;
-  readonly hasSlot: boolean;
-  readonly key: IdempotencyKey | undefined;
+  /** Where it runs at once; without one it waits for its turn. */
+  readonly slot: Slot | undefined;
 }
 
 type RecordingParts = Pick<InvocationParts, "worker" | "limitsOf" | "clock">;
 
-/** Step 1 of the slice, one transaction: idempotency, caps, the row, its hold and its audit row. */
+/** Step 1 of the slice, in one transaction: caps, the row, its hold and its audit row. Gives back the invocation's id. */
 export async function recordOrder(
   t: Transaction,
   parts: RecordingParts,
   caller: Caller,
   request: InvokeRequest,
   order: Order,
-): Promise<{ id: string; started: Invocation | undefined }> {
-  const { listed, terms, hasSlot, key } = order;
+): Promise<string> {
+  const { listed, terms, slot } = order;
   const { skill, version } = listed;
-  const raced = key && (await t.idempotency.find(key));
-  if (raced) return { id: raced, started: undefined };
   const invocation = newInvocation(parts, caller, request, order);
   if (invocation.awaits_approval === 1) await requireApprovalRoom(t, caller);
-  else if (!hasSlot) await requireQueueRoom(t, caller);
+  else if (!slot) await requireQueueRoom(t, caller);
   const { id, buyer_id: operatorId, input_digest, agent_id, passport_id } = invocation;
   const rights = await requireStanding(t, caller, parts.clock());
   if (rights?.allowedSkills && !rights.allowedSkills.includes(skill.id))
@@ -57,7 +55,6 @@ export async function recordOrder(
   if (request.payment_token !== undefined) {
     await t.sealed.insert(sealedOwner.paymentToken(id), request.payment_token);
   }
-  if (key) await t.idempotency.insert(key, id);
   const { holdCents } = terms;
   await t.ledger.record(
     { kind: "hold", ref: id, operatorId, amountCents: holdCents },
@@ -71,14 +68,15 @@ export async function recordOrder(
       details: { invocation_id: id, skill_id: skill.id, digest: version.digest, input_digest, hold_cents: holdCents },
     },
   );
-  return { id, started: hasSlot ? invocation : undefined };
+  if (slot) t.onCommit(() => slot.run({ invocation, version, input: request.input }));
+  return id;
 }
 
 function newInvocation(
   parts: RecordingParts,
   caller: Caller,
   request: InvokeRequest,
-  { listed, terms, hasSlot }: Order,
+  { listed, terms, slot }: Order,
 ): Invocation {
   const { skill, version } = listed;
   const { worker, clock } = parts;
@@ -94,7 +92,7 @@ function newInvocation(
     passport_id: caller.passport?.jti ?? null,
     session_id: caller.passport?.sessionId ?? null,
     awaits_approval: needsApproval(caller.passport?.mandate, terms.holdCents) ? 1 : 0,
-    status: hasSlot ? "processing" : "pending",
+    status: slot ? "processing" : "pending",
     price_cents: terms.priceCents,
     reserve_cents: terms.reserveCents,
     compute_cents: 0,
@@ -115,10 +113,10 @@ function newInvocation(
     failed_limit: null,
     usage: null,
     isolation: null,
-    lease_owner: hasSlot ? worker.leaseOwner : null,
-    lease_expires_at: hasSlot ? worker.leaseUntil() : null,
+    lease_owner: slot ? worker.leaseOwner : null,
+    lease_expires_at: slot ? worker.leaseUntil() : null,
     created_at: now,
-    started_at: hasSlot ? now : null,
+    started_at: slot ? now : null,
     completed_at: null,
     expires_at: now + version.invocation_ttl_seconds * 1_000,
     erased_at: null,

@@ -57,7 +57,7 @@ export class Sweeper {
     for (const invocation of lapsed) await this.#end(invocation, () => this.#endLapsed(invocation, now));
     for (const invocation of expired) {
       await this.#end(invocation, () =>
-        store.transact((t) => expireInvocation(t, invocation, { status: "pending" }, now)),
+        store.transact([invocation.buyer_id], (t) => expireInvocation(t, invocation, { status: "pending" }, now)),
       );
     }
     await plans.renewDue();
@@ -87,7 +87,7 @@ export class Sweeper {
 
   async #endLapsed(invocation: Invocation, now: number): Promise<void> {
     const guard = { status: "processing", leaseLapsedBy: now } as const;
-    await this.#parts.store.transact(async (t) => {
+    await this.#parts.store.transact([invocation.buyer_id], async (t) => {
       if (isRunHere(invocation.execution_mode)) await failInvocation(t, invocation, guard, { verdict: "lost" }, now);
       else if (invocation.expires_at <= now) await expireInvocation(t, invocation, guard, now);
       else if (await wasAskedInVain(t, invocation)) await cancelInvocation(t, invocation, guard, now);

@@ -9,7 +9,7 @@ import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { unlessAborted } from "../../shared/abort.ts";
 import type { Clock } from "../../shared/clock.ts";
-import { DomainError } from "../../shared/errors.ts";
+import { assert, DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { type Json, jsonProblem } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
@@ -30,6 +30,14 @@ export interface Assignment {
   readonly invocation: Invocation;
   readonly version: SkillVersion;
   readonly input: Json;
+}
+
+/** Room for one run. Whoever reserved it uses it once, or gives it back. */
+export interface Slot {
+  /** The invocation is `processing` under this worker's lease. */
+  run(assignment: Assignment): void;
+  /** Does nothing once it was used. */
+  release(): void;
 }
 
 export interface StepReport {
@@ -96,38 +104,27 @@ export class InvocationWorker {
     return this.#running.size;
   }
 
-  /** Takes a free slot, to be given back or used by `run`. */
-  tryReserveSlot(): boolean {
-    if (this.#stopping || this.#running.size + this.#reserved >= this.#parts.slots) return false;
-    this.#reserved++;
-    return true;
-  }
-
-  releaseSlot(): void {
-    this.#freeReserved();
-    void this.drain();
+  /** Undefined when every slot is taken. */
+  reserveSlot(): Slot | undefined {
+    if (!this.#tryReserve()) return undefined;
+    let isOpen = true;
+    return {
+      run: (assignment) => {
+        assert(isOpen, "a slot is used once");
+        isOpen = false;
+        this.#run(assignment);
+      },
+      release: () => {
+        if (!isOpen) return;
+        isOpen = false;
+        this.#freeReserved();
+        void this.drain();
+      },
+    };
   }
 
   leaseUntil(): number {
     return this.#parts.clock() + LIMITS.sealedLeaseMs;
-  }
-
-  /** Uses a reserved slot. The invocation is `processing` under this worker's lease. */
-  run(assignment: Assignment): void {
-    const { id } = assignment.invocation;
-    const abort = new AbortController();
-    this.#reserved--;
-    const run: Run = { abort, step: undefined, taken: false };
-    this.#running.set(id, run);
-    // While something runs here, a word from another process that it is over is heard at once.
-    const stopWatching = this.#parts.store.changes.watch();
-    if (this.#abandoning) abort.abort();
-    void this.#runToEnd(assignment, run).finally(() => {
-      this.#running.delete(id);
-      stopWatching();
-      this.#events.emit("free");
-      void this.drain();
-    });
   }
 
   /** Ends a run whose invocation is over already, if it is here: its child is killed. */
@@ -159,13 +156,37 @@ export class InvocationWorker {
     this.#draining = false;
   }
 
+  #tryReserve(): boolean {
+    if (this.#stopping || this.#running.size + this.#reserved >= this.#parts.slots) return false;
+    this.#reserved++;
+    return true;
+  }
+
+  /** In place of a slot that is reserved. */
+  #run(assignment: Assignment): void {
+    const { id } = assignment.invocation;
+    const abort = new AbortController();
+    this.#reserved--;
+    const run: Run = { abort, step: undefined, taken: false };
+    this.#running.set(id, run);
+    // While something runs here, a word from another process that it is over is heard at once.
+    const stopWatching = this.#parts.store.changes.watch();
+    if (this.#abandoning) abort.abort();
+    void this.#runToEnd(assignment, run).finally(() => {
+      this.#running.delete(id);
+      stopWatching();
+      this.#events.emit("free");
+      void this.drain();
+    });
+  }
+
   async #startQueued(): Promise<void> {
-    while (this.tryReserveSlot()) {
+    while (this.#tryReserve()) {
       const assignment = await this.#claimNext().catch((error: unknown) =>
         this.#logFailure(error, "claiming work failed"),
       );
       if (!assignment) return this.#freeReserved();
-      this.run(assignment);
+      this.#run(assignment);
     }
   }
 
@@ -173,15 +194,15 @@ export class InvocationWorker {
     const { store, llm, clock } = this.#parts;
     const canServe = (providers: readonly string[]) => llm.canServe(providers);
     for (;;) {
-      const id = await store.read((r) => r.invocations.findQueued(clock(), canServe));
-      if (id === undefined) return undefined;
+      const next = await store.read((r) => r.invocations.findQueued(clock(), canServe));
+      if (!next) return undefined;
       const lease = {
         status: "processing",
         lease_owner: this.leaseOwner,
         lease_expires_at: this.leaseUntil(),
       } as const;
-      const claimed = await store.transact((t) =>
-        t.invocations.update(id, { status: "pending" }, { ...lease, started_at: clock() }),
+      const claimed = await store.transact([next.buyer_id], (t) =>
+        t.invocations.update(next.id, { status: "pending" }, { ...lease, started_at: clock() }),
       );
       if (claimed) return this.#assign(claimed);
     }
@@ -253,7 +274,7 @@ export class InvocationWorker {
     const { store, clock, log } = this.#parts;
     const guard = { status: "processing", leaseOwner: this.leaseOwner } as const;
     const end = () =>
-      store.transact((t) =>
+      store.transact([invocation.buyer_id, invocation.publisher_id], (t) =>
         result.kind === "ok"
           ? completeInvocation(t, invocation, guard, result, clock())
           : failInvocation(t, invocation, guard, failureOf(invocation, result), clock()),
@@ -313,7 +334,7 @@ export class InvocationWorker {
     const ids = [...this.#running.keys()];
     if (ids.length === 0) return;
     await this.#parts.store
-      .transact((t) => t.invocations.renewLeases(ids, this.leaseOwner, this.leaseUntil()))
+      .transact([], (t) => t.invocations.renewLeases(ids, this.leaseOwner, this.leaseUntil()))
       .catch((error: unknown) => this.#logFailure(error, "renewing leases failed"));
   }
 

@@ -5,6 +5,7 @@ import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import { createApiKey } from "./api-key.ts";
+import { requireOperator } from "./operator-service.ts";
 
 export interface CreateKey {
   /** Id or name. */
@@ -52,10 +53,8 @@ export class KeyService {
       throw misuse("expires-days", `must be between 1 and ${MOST_DAYS}`);
     }
     const made = createApiKey(this.#pepper);
-    await this.#store.transact(async (t) => {
-      const owner = (await t.operators.find(operator)) ?? (await t.operators.findByName(operator));
-      if (!owner)
-        throw new DomainError("NOT_FOUND", "There is no such operator. `stack-mcp operator list` shows them.");
+    const owner = await this.#store.read((r) => requireOperator(r, operator));
+    await this.#store.transact([owner.id], async (t) => {
       await t.operators.insertKey({
         id: made.id,
         operator_id: owner.id,
@@ -92,12 +91,12 @@ export class KeyService {
 
   /** At once, in every process. Throws NOT_FOUND; a key that is revoked already stays so. */
   async revoke(keyId: string): Promise<KeyView> {
-    await this.#store.transact(async (t) => {
-      const key = isId("key", keyId) ? await t.operators.findKey(keyId) : undefined;
-      if (!key) throw new DomainError("NOT_FOUND", "There is no such key. `stack-mcp key list` shows them.");
+    const key = isId("key", keyId) ? await this.#store.read((r) => r.operators.findKey(keyId)) : undefined;
+    if (!key) throw new DomainError("NOT_FOUND", "There is no such key. `stack-mcp key list` shows them.");
+    const { operator_id: operatorId } = key;
+    await this.#store.transact([operatorId], async (t) => {
       if (!(await t.operators.revokeKey(keyId))) return;
       const details = { key_id: keyId };
-      const operatorId = key.operator_id;
       await t.audit.append({ operatorId, layer: "system", action: "key.revoke", outcome: "success", details });
     });
     return this.#view(keyId);

@@ -1,6 +1,6 @@
 import type { Balance } from "../../../storage/repositories/ledger.ts";
 import type { Operator } from "../../../storage/repositories/operators.ts";
-import type { Store, Transaction } from "../../../storage/store.ts";
+import type { Founding, Reader, Store, Transaction } from "../../../storage/store.ts";
 import type { Plan } from "../../domain/money.ts";
 import { layerOf } from "../../domain/trust.ts";
 import { DomainError } from "../../shared/errors.ts";
@@ -57,7 +57,7 @@ export class OperatorService {
     if (request.fundCents > 0 || request.claimTypes.length > 0) this.#requirePlay();
     const id = newId("op");
     const key = createApiKey(this.#pepper);
-    await this.#store.transact(async (t) => {
+    await this.#store.transact([id], async (t) => {
       if (await t.operators.findByName(request.name)) {
         throw new DomainError("INVALID_REQUEST", "An operator of this name exists.", { field: "name" });
       }
@@ -87,13 +87,11 @@ export class OperatorService {
     if (!Number.isSafeInteger(amountCents) || amountCents < 1 || amountCents > LIMITS.priceCents * 100) {
       throw new DomainError("INVALID_REQUEST", "cents must be a whole number from 1.", { field: "cents" });
     }
-    return this.#store.transact(async (t) => {
-      const found = (await t.operators.find(operator)) ?? (await t.operators.findByName(operator));
-      if (!found)
-        throw new DomainError("NOT_FOUND", "There is no such operator. `stack-mcp operator list` shows them.");
-      await payLocally(t, found.id, amountCents);
-      const { balanceCents } = await t.ledger.balanceOf(found.id);
-      return { operator_id: found.id, balance_cents: balanceCents };
+    const { id } = await this.#store.read((r) => requireOperator(r, operator));
+    return this.#store.transact([id], async (t) => {
+      await payLocally(t, id, amountCents);
+      const { balanceCents } = await t.ledger.balanceOf(id);
+      return { operator_id: id, balance_cents: balanceCents };
     });
   }
 
@@ -106,18 +104,25 @@ export class OperatorService {
   }
 }
 
+/** By id or name. Throws NOT_FOUND. */
+export async function requireOperator(r: Reader, operator: string): Promise<Operator> {
+  const found = (await r.operators.find(operator)) ?? (await r.operators.findByName(operator));
+  if (found) return found;
+  throw new DomainError("NOT_FOUND", "There is no such operator. `stack-mcp operator list` shows them.");
+}
+
 /** A key without bounds of its own. */
 const WHOLE_KEY = { name: "default", scopes: null, expires_at: null } as const;
 
 /** What a new database starts with: the operator that a caller without a key is, and play money to try things with. */
-export async function foundLocalOperator(t: Transaction, stamp: "play" | "live"): Promise<void> {
+export async function foundLocalOperator(t: Founding, stamp: "play" | "live"): Promise<void> {
   const id = newId("op");
   await t.operators.insert({ id, name: "local", plan: "free", is_local: 1, is_admin: 1 });
   await t.audit.append({ operatorId: id, layer: "system", action: "operator.create", outcome: "success" });
   if (stamp === "play") await grant(t, id, LIMITS.startingGrantCents);
 }
 
-async function grant(t: Transaction, operatorId: string, amountCents: number): Promise<void> {
+async function grant(t: Founding, operatorId: string, amountCents: number): Promise<void> {
   await t.ledger.record(
     { kind: "grant", ref: newId("ltx"), operatorId, amountCents },
     { operatorId, layer: "wallet", action: "wallet.grant", outcome: "success", details: { amount_cents: amountCents } },

@@ -26,14 +26,14 @@ export class PageDirectory {
   /** Says that this process serves pages under `url`, until it is stopped. */
   async announce(url: string): Promise<() => Promise<void>> {
     const id = newId("proc");
-    const renew = () => this.#store.transact((t) => t.pageServers.renew(id, url, this.#clock() + LEASE_MS));
+    const renew = () => this.#store.transact([], (t) => t.pageServers.renew(id, url, this.#clock() + LEASE_MS));
     await renew();
     const renewal = setInterval(() => {
       renew().catch((error: unknown) => this.#log.warn({ err: error }, "the pages were not announced"));
     }, RENEW_MS).unref();
     return async () => {
       clearInterval(renewal);
-      await this.#store.transact((t) => t.pageServers.remove(id, this.#clock()));
+      await this.#store.transact([], (t) => t.pageServers.remove(id, this.#clock()));
     };
   }
 }

@@ -57,7 +57,7 @@ export class AccountabilityService {
    */
   async checkpoint(caller: Caller, report: CheckpointReport) {
     const { store, passports, clock } = this.#parts;
-    const { passport, undeclared } = await store.transact(async (t) => {
+    const { passport, undeclared } = await store.transact([caller.operatorId], async (t) => {
       await requireStanding(t, caller, clock());
       const current = await requireOwnPassport(t, caller, report.jti);
       requireGood([current], clock());
@@ -95,7 +95,7 @@ export class AccountabilityService {
   async checkout(caller: Caller, { jti, summary }: { readonly jti: string; readonly summary?: string | undefined }) {
     const { store, revocations, clock } = this.#parts;
     const id = newId("chk");
-    const ended = await store.transact(async (t) => {
+    await store.transact([caller.operatorId], async (t) => {
       await requireStanding(t, caller, clock());
       const passport = await requireOwnPassport(t, caller, jti);
       if (passport.revoked_at !== null || passport.checked_out_at !== null) throw new DomainError("PASSPORT_REVOKED");
@@ -113,9 +113,8 @@ export class AccountabilityService {
       };
       await audit(t, caller, "passport.checkout", passport, bucket === "clean", details);
       const order = { type: "single", target: jti, reason: "Checked out", selection: { jti } } as const;
-      return revocations.within(t, caller, order);
+      await revocations.within(t, caller, order);
     });
-    revocations.drop(ended);
     return this.#show(id);
   }
 
@@ -137,7 +136,7 @@ export class AccountabilityService {
   /** An operator's word on a checkout: `block` keeps the agent from passports and ends those it has. Throws NOT_FOUND, INVALID_REQUEST. */
   async review(caller: Caller, checkoutId: string, decision: "approve" | "block"): Promise<CheckoutView> {
     const { store, revocations } = this.#parts;
-    const ended = await store.transact(async (t) => {
+    await store.transact([caller.operatorId], async (t) => {
       const found = isId("chk", checkoutId) ? await t.passports.findCheckout(checkoutId) : undefined;
       if (found?.operator_id !== caller.operatorId)
         throw new DomainError("NOT_FOUND", "There is no such checkout. stack_list_checkouts lists them.");
@@ -156,14 +155,13 @@ export class AccountabilityService {
         action: "checkout.review",
       } as const;
       await t.audit.append({ ...event, outcome: "success", details: { checkout_id: checkoutId, decision } });
-      if (decision === "approve") return [];
+      if (decision === "approve") return;
       await t.agents.update(agentId, { passport_blocked: true });
       const selection = { operatorId: caller.operatorId, agentId };
       const order = { type: "bulk_agent", target: agentId, reason: "Blocked at review", selection } as const;
-      const jobs = await revocations.within(t, caller, order);
-      return [...jobs, ...(await revocations.cancelWorkOf(t, caller.operatorId, agentId))];
+      await revocations.within(t, caller, order);
+      await revocations.cancelWorkOf(t, caller.operatorId, agentId);
     });
-    revocations.drop(ended);
     return this.#show(checkoutId);
   }
 

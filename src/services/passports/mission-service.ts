@@ -21,13 +21,10 @@ export class MissionService {
   /** With a repeated idempotency key: the same mission, its passport signed again. Throws what issuing throws. */
   async start(caller: Caller, request: IssueRequest, key: IdempotencyKey | undefined) {
     if (caller.passport) throw new DomainError("FORBIDDEN", "A passport starts no mission.");
-    const missionId = await this.#store.transact(async (t) => {
-      const known = key && (await t.idempotency.find(key));
-      if (known) return known;
+    const missionId = await this.#store.transactOnce([caller.operatorId], key, async (t) => {
       const [id, jti] = [newId("msn"), newId("pp")];
       const { stk } = await this.#passports.issueWithin(t, caller, request, jti, id);
       await t.passports.insertMission({ id, operator_id: stk.operator_id, agent_id: stk.agent_id, jti });
-      if (key) await t.idempotency.insert(key, id);
       return id;
     });
     const mission = await this.#store.read((r) => requireOwnMission(r, caller, missionId));

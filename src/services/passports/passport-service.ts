@@ -81,7 +81,9 @@ export class PassportService {
     if (caller.passport)
       throw new DomainError("FORBIDDEN", "A passport issues none: stack_delegate_passport hands it on.");
     const jti = newId("pp");
-    return this.#sign(await this.#parts.store.transact((t) => this.issueWithin(t, caller, request, jti)));
+    return this.#sign(
+      await this.#parts.store.transact([caller.operatorId], (t) => this.issueWithin(t, caller, request, jti)),
+    );
   }
 
   /** The same inside a transaction that has more to do: what the passport says, for `token` to sign. */
@@ -142,7 +144,7 @@ export class PassportService {
     this.#requireHeld(caller, held);
     requireAgentScopes(caller);
     const jti = newId("pp");
-    const claims = await this.#parts.store.transact(async (t) => {
+    const claims = await this.#parts.store.transact([caller.operatorId], async (t) => {
       const now = this.#parts.clock();
       await requireStanding(t, caller, now);
       const above = await t.passports.lineage(held.jti);
@@ -240,7 +242,7 @@ export class PassportService {
       throw new DomainError("FORBIDDEN", message);
     }
     requireAgentScopes(caller);
-    await this.#parts.store.transact(async (t) => {
+    await this.#parts.store.transact([caller.operatorId], async (t) => {
       const now = this.#parts.clock();
       await requireStanding(t, caller, now);
       const passport = await requireOwnPassport(t, caller, named.jti);

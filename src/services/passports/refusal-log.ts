@@ -42,8 +42,9 @@ export class RefusalLog {
       ...(leftOut > 0 ? { left_out: leftOut } : {}),
     };
     const event = { layer: "passports", action: "credential.refused", outcome: "blocked", details } as const;
+    const { operatorId = UNAUTHENTICATED } = who;
     await this.#store
-      .transact((t) => t.audit.append({ operatorId: UNAUTHENTICATED, ...who, ...event, errorCode: error.code }))
+      .transact([operatorId], (t) => t.audit.append({ ...who, operatorId, ...event, errorCode: error.code }))
       .catch((failure: unknown) => this.#log.error({ err: failure }, "a refusal could not be recorded"));
   }
 

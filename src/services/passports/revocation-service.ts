@@ -82,20 +82,10 @@ export class RevocationService {
 
   /** Whatever of the operator's an order selects; nothing selected is no error. */
   async revoke(caller: Caller, order: RevocationOrder): Promise<RevocationView> {
-    let view: RevocationView | undefined;
-    const ended = await this.#parts.store.transact((t) =>
-      this.within(t, caller, order, (made) => {
-        view = made;
-      }),
-    );
-    this.drop(ended);
-    return view ?? { type: order.type, revoked_count: 0, cascaded: [], cancelled_invocations: 0 };
+    return this.#parts.store.transact([caller.operatorId], (t) => this.within(t, caller, order));
   }
 
-  /**
-   * The same inside a transaction that has more to do; then `drop` the invocations that it gives back. Work that a provider
-   * has claimed is left to it.
-   */
+  /** The same inside a transaction that has more to do. Work that a provider has claimed is left to it. */
   async within(
     t: Transaction,
     caller: Caller,
@@ -105,10 +95,9 @@ export class RevocationService {
       reason = null,
       selection,
     }: Omit<RevocationOrder, "reason"> & { reason?: string | null | undefined },
-    tell: (view: RevocationView) => void = () => {},
-  ): Promise<string[]> {
+  ): Promise<RevocationView> {
     const named = "jti" in selection ? await unrevoked(t, selection.jti) : await t.passports.listRevocable(selection);
-    if (named.length === 0) return [];
+    if (named.length === 0) return { type, revoked_count: 0, cascaded: [], cancelled_invocations: 0 };
     const isNamed = new Set(named);
     const below = (await t.passports.descendants(named)).filter((jti) => !isNamed.has(jti));
     const cascaded = [];
@@ -119,14 +108,8 @@ export class RevocationService {
     const told = { type, ...(reason === null ? {} : { reason: [...reason].slice(0, TOLD_CHARS).join("") }) };
     for (const jti of named) await audit(t, caller, "passport.revoke", jti, told);
     for (const jti of cascaded) await audit(t, caller, "passport.revoke_cascade", jti, told);
-    const ended = await this.#cancelWork(t, all);
-    tell({ type, revoked_count: named.length, cascaded, cancelled_invocations: ended.length });
-    return ended;
-  }
-
-  /** Kills what runs here of work that is over; other processes see it by themselves. */
-  drop(invocationIds: readonly string[]): void {
-    for (const id of invocationIds) this.#parts.worker.drop(id);
+    const cancelled = await this.#cancel(t, await t.invocations.listOpenUnder(all));
+    return { type, revoked_count: named.length, cascaded, cancelled_invocations: cancelled };
   }
 
   /** An operator's revocations after `seq`; from now on when that is undefined. Ends when the signal aborts. */
@@ -161,32 +144,26 @@ export class RevocationService {
     return signToken("revocations+jwt", list, await keys.active());
   }
 
-  /**
-   * Cancels what runs or waits for an agent, and under passports that came of it, inside a transaction; then `drop` the
-   * invocations that it gives back.
-   */
-  async cancelWorkOf(t: Transaction, operatorId: string, agentId: string): Promise<string[]> {
+  /** Cancels what runs or waits for an agent, and under passports that came of it, inside a transaction. */
+  async cancelWorkOf(t: Transaction, operatorId: string, agentId: string): Promise<void> {
     const named = await t.passports.listRevocable({ operatorId, agentId });
     const jtis = [...named, ...(await t.passports.descendants(named))];
-    return this.#cancel(t, [
-      ...(await t.invocations.listOpenUnder(jtis)),
-      ...(await t.invocations.listOpenOf(agentId)),
-    ]);
+    await this.#cancel(t, [...(await t.invocations.listOpenUnder(jtis)), ...(await t.invocations.listOpenOf(agentId))]);
   }
 
-  async #cancelWork(t: Transaction, jtis: readonly string[]): Promise<string[]> {
-    return this.#cancel(t, await t.invocations.listOpenUnder(jtis));
-  }
-
-  async #cancel(t: Transaction, open: readonly Invocation[]): Promise<string[]> {
-    const now = this.#parts.clock();
-    const ended = [];
+  /** How many there were. What of them runs here is killed with the commit; other processes see it by themselves. */
+  async #cancel(t: Transaction, open: readonly Invocation[]): Promise<number> {
+    const { worker, clock } = this.#parts;
+    const now = clock();
+    let cancelled = 0;
     for (const invocation of open) {
       const { status } = invocation;
       if (status === "processing" && invocation.execution_mode === "open") continue;
-      if (await cancelInvocation(t, invocation, { status }, now)) ended.push(invocation.id);
+      if (!(await cancelInvocation(t, invocation, { status }, now))) continue;
+      cancelled++;
+      t.onCommit(() => worker.drop(invocation.id));
     }
-    return ended;
+    return cancelled;
   }
 }
 

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
+import { INSTANCE } from "../../../storage/gates.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { StoredKey } from "../../../storage/repositories/signing-keys.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
@@ -59,7 +60,7 @@ export class SigningKeyService {
   /** The next key signs from now on. What the one before signed is good as long as it says. */
   async rotate(operatorId: string): Promise<{ readonly kid: string; readonly next_kid: string }> {
     await this.active();
-    await this.#store.transact(async (t) => {
+    await this.#store.transact([INSTANCE, operatorId], async (t) => {
       await t.signingKeys.rotate();
       const kid = await makeKey(t, "next");
       const details = { next_kid: kid };
@@ -101,7 +102,7 @@ export class SigningKeyService {
   }
 
   async #found(): Promise<StoredKey> {
-    await this.#store.transact(async (t) => {
+    await this.#store.transact([INSTANCE], async (t) => {
       // Another process may have been quicker.
       if ((await t.signingKeys.list()).length > 0) return;
       await makeKey(t, "active");

@@ -110,7 +110,8 @@ export class TokenAccess {
     const request = await refusing(() => openAgentRequest(token, jwk, this.#clock()));
     if (request.agentId !== agentId) throw refused("claims", "The signed request is another agent's.");
     await count(jwk.x);
-    const isNew = await this.#store.transact((t) => t.agents.spendRequest(agentId, request.jti, request.exp * 1_000));
+    const { jti, exp } = request;
+    const isNew = await this.#store.transact([], (t) => t.agents.spendRequest(agentId, jti, exp * 1_000));
     if (!isNew) throw refused("replayed", "The signed request was used before: sign another, with a jti of its own.");
     return jwk.x;
   }

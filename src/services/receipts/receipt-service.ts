@@ -77,7 +77,7 @@ export class ReceiptService {
     const audit = { operator_id: row.operatorId, seq: row.seq, entry_hash: row.hash };
     const payload = { iss: issuer(), iat: Math.floor(clock() / 1_000), ...facts, audit };
     const jws = await signToken("receipt+jwt", payload, await keys.active());
-    await store.transact((t) => t.receipts.sign(invocationId, jws));
+    await store.transact([], (t) => t.receipts.sign(invocationId, jws));
     return (await store.read((r) => r.receipts.find(invocationId)))?.jws ?? jws;
   }
 }

@@ -49,7 +49,7 @@ export class RequestService {
       desired_output_schema: output = null,
       max_price_cents = null,
     } = request;
-    const id = await this.#store.transact(async (t) => {
+    const id = await this.#store.transact([caller.operatorId], async (t) => {
       if ((await t.requests.countOpen(caller.operatorId)) >= LIMITS.openRequests) {
         throw new DomainError("RATE_LIMITED", `You have ${LIMITS.openRequests} open requests: close one first.`);
       }
@@ -97,7 +97,7 @@ export class RequestService {
   /** Its owner's alone. Throws NOT_FOUND alike for a missing and a foreign one, SCHEMA_UNSUPPORTED. */
   async update(caller: Caller, requestId: string, change: ChangeRequest): Promise<RequestView> {
     await this.#requireSchemas(change);
-    await this.#store.transact(async (t) => {
+    await this.#store.transact([caller.operatorId], async (t) => {
       const found = await requireRequest(t, requestId);
       if (found.operator_id !== caller.operatorId) throw new DomainError("NOT_FOUND", NO_REQUEST);
       await t.requests.update(found.id, change);

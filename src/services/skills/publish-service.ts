@@ -52,7 +52,7 @@ export class PublishService {
   async publish(caller: Caller, request: PublishRequest): Promise<SkillDetail> {
     const content = contentOf(request);
     await requireUsableSchemas(this.#parts.schemas, content);
-    const skillId = await this.#parts.store.transact(async (t) => {
+    const skillId = await this.#parts.store.transact([caller.operatorId], async (t) => {
       const existing = await t.skills.findByName(caller.operatorId, request.name);
       if (existing) return sameOrConflict(t, existing, request, digestOf(content));
       await requireRoom(t, caller, this.#parts.limitsOf);
@@ -69,7 +69,7 @@ export class PublishService {
     const before = await this.#parts.store.read(async (r) => draftOf(r, await requireOwn(r, caller, skillId)));
     const wish = contentOf(mergedDraft(before.draft, request));
     await requireUsableSchemas(this.#parts.schemas, wish);
-    await this.#parts.store.transact(async (t) => {
+    await this.#parts.store.transact([caller.operatorId], async (t) => {
       const skill = await requireOwn(t, caller, skillId);
       if (skill.version_id !== before.current.id) throw new DomainError("BUSY");
       if (request.agent_id !== undefined) await requireOwnAgent(t, caller, request.agent_id);

@@ -25,7 +25,9 @@ export class RatingService {
    * that was not used.
    */
   async rate(caller: Caller, request: RateRequest) {
-    return this.#store.transact(async (t) => {
+    const { publisher_id: publisherId } = await this.#store.read((r) => requireVisible(r, caller, request.skill_id));
+    // The listing that a rating changes is its publisher's.
+    return this.#store.transact([caller.operatorId, publisherId], async (t) => {
       const skill = await requireVisible(t, caller, request.skill_id);
       if (skill.publisher_id === caller.operatorId) {
         throw new DomainError("FORBIDDEN", "A skill of your own is not yours to rate.");

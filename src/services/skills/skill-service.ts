@@ -141,7 +141,7 @@ export class SkillService {
   }
 
   async setFavorite(caller: Caller, skillId: string, favorite: boolean) {
-    return this.#store.transact(async (t) => {
+    return this.#store.transact([caller.operatorId], async (t) => {
       const { id } = await requireVisible(t, caller, skillId);
       if (favorite) await t.skills.addFavorite(caller.operatorId, id);
       else await t.skills.removeFavorite(caller.operatorId, id);

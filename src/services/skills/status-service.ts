@@ -1,5 +1,5 @@
 import type { Skill } from "../../../storage/repositories/skills.ts";
-import type { Store, Transaction } from "../../../storage/store.ts";
+import type { Reader, Store, Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { PlanLimits } from "../../domain/plans.ts";
 import { offeredStatus } from "../../domain/review.ts";
@@ -85,7 +85,7 @@ export class StatusService {
   }
 
   async #change(caller: Caller, skillId: string, action: string, decide: Decide): Promise<SkillSummary> {
-    return this.#store.transact(async (t) => {
+    return this.#store.transact([caller.operatorId], async (t) => {
       const own = await requireOwn(t, caller, skillId);
       const skill: Skill = this.#review === "manual" ? { ...own, review: "manual" } : own;
       if (skill.status === "suspended" && action !== "skill.suspend") await requireRoom(t, caller, this.#limitsOf);
@@ -100,9 +100,10 @@ export class StatusService {
     action: string,
     decide: Decide,
   ): Promise<SkillSummary> {
-    return this.#store.transact(async (t) => {
-      const skill = isId("skl", skillId) ? await t.skills.find(skillId) : undefined;
-      if (!skill) throw new DomainError("SKILL_NOT_FOUND");
+    const find = async (r: Reader) => (isId("skl", skillId) ? r.skills.find(skillId) : undefined);
+    const { publisher_id: publisherId } = (await this.#store.read(find)) ?? notFound();
+    return this.#store.transact([publisherId, admin.operatorId], async (t) => {
+      const skill = (await find(t)) ?? notFound();
       if (skill.status !== "pending_review") {
         throw new DomainError("SKILL_NOT_ACTIVE", `The skill does not wait for review: it is ${skill.status}.`);
       }
@@ -115,6 +116,10 @@ export class StatusService {
       return apply(t, admin, skill, action, decide);
     });
   }
+}
+
+function notFound(): never {
+  throw new DomainError("SKILL_NOT_FOUND");
 }
 
 type Decide = (

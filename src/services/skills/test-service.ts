@@ -117,19 +117,18 @@ export class TestService {
     const most = reserveMicroUsd(order, prices);
     const cap = limitsOf(caller.plan).free_compute_micro_usd_per_day;
     const now = clock();
-    if (!worker.tryReserveSlot()) {
-      throw new DomainError("BUSY", "Every sandbox slot is taken. Try again in a moment.");
-    }
+    const slot = worker.reserveSlot();
+    if (!slot) throw new DomainError("BUSY", "Every sandbox slot is taken. Try again in a moment.");
     try {
-      await store.transact((t) => takeFreeCompute(t, caller, now, most, cap));
+      await store.transact([caller.operatorId], (t) => takeFreeCompute(t, caller, now, most, cap));
       const { result, steps } = await this.#run(content.steps, pipeline, input, egress.open(run), signal);
       const used = result.computeMicroUsd ?? most;
-      await store.transact((t) => t.freeCompute.settle(caller.operatorId, dayOf(now), most, used));
+      await store.transact([caller.operatorId], (t) => t.freeCompute.settle(caller.operatorId, dayOf(now), most, used));
       const reserve = reserveCents(order, prices);
       const compute = { compute_micro_usd: used, compute_cents: Math.min(computeChargeCents(used), reserve) };
       return { ...(await this.#judge(content.output_schema, result)), steps, ...compute, reserve_cents: reserve };
     } finally {
-      worker.releaseSlot();
+      slot.release();
     }
   }
 

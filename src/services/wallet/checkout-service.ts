@@ -89,7 +89,7 @@ export class CheckoutService {
     const order = this.#open(link);
     const { store, clock } = this.#parts;
     const processor = this.#processor();
-    const topup = await store.transact(async (t) => {
+    const topup = await store.transact([order.operatorId], async (t) => {
       const found = await topupOf(t, order, processor);
       if (found.status === "paid") return found;
       // The page says so by itself.
@@ -104,7 +104,7 @@ export class CheckoutService {
   /** Closes a payment that was not made. What is paid stays paid. Throws NOT_FOUND. */
   async cancel(link: string): Promise<void> {
     const order = this.#open(link);
-    await this.#parts.store.transact(async (t) => {
+    await this.#parts.store.transact([order.operatorId], async (t) => {
       const { id, status } = await topupOf(t, order, this.#processor());
       if (status === "pending") await t.topups.close(id);
     });
@@ -131,7 +131,7 @@ export class CheckoutService {
     if (url === undefined) throw new DomainError("PAYMENTS_UNAVAILABLE", WITHOUT_SERVER);
     const order = { topupId, amountCents: topup.amount_cents, returnUrl: `${url}?returned` };
     const page = await processor.openCheckout(order);
-    return store.transact(async (t) => {
+    return store.transact([topup.operator_id], async (t) => {
       await t.topups.setPage(topupId, page.url);
       return t.topups.get(topupId);
     });
@@ -162,21 +162,18 @@ export class CheckoutService {
   /** A payment is credited once, also when the page for it has closed meanwhile. */
   async #take(processor: RemoteProcessor, event: PaymentEvent): Promise<void> {
     const { store, log } = this.#parts;
-    await store.transact(async (t) => {
-      if (event.kind === "account") return t.payouts.setReady(processor.name, event.accountRef, event.ready);
-      const topup = await t.topups.find(event.topupId);
-      const problem = misfitOf(topup, event, processor);
-      if (topup && problem === undefined) {
-        if (topup.status === "pending") await creditTopup(t, topup, "webhook", event.paymentRef);
-        return;
-      }
-      // Somebody paid and has nothing for it: a person has to look.
-      log.error({ topup_id: event.topupId, processor: processor.name, problem }, "a payment was not credited");
-      if (!topup) return;
-      const details = { topup_id: topup.id, problem: problem ?? "", paid_cents: event.amountCents };
-      const operatorId = topup.operator_id;
-      await t.audit.append({ operatorId, layer: "wallet", action: "wallet.topup", outcome: "failure", details });
-    });
+    if (event.kind === "account") {
+      const { accountRef, ready } = event;
+      return store.transact([], (t) => t.payouts.setReady(processor.name, accountRef, ready));
+    }
+    const { topupId } = event;
+    const meant = await store.read((r) => r.topups.find(topupId));
+    const problem = meant
+      ? await store.transact([meant.operator_id], async (t) => credit(t, await t.topups.get(topupId), event, processor))
+      : "there is no such top-up";
+    // Somebody paid and has nothing for it: a person has to look.
+    if (problem !== undefined)
+      log.error({ topup_id: topupId, processor: processor.name, problem }, "a payment was not credited");
   }
 
   async #urlOf(order: PaymentOrder): Promise<string | undefined> {
@@ -239,12 +236,27 @@ async function topupOf(t: Transaction, order: PaymentOrder, processor: PaymentPr
   return t.topups.get(id);
 }
 
-function misfitOf(
-  topup: Topup | undefined,
-  event: PaymentEvent & { readonly kind: "paid" },
+type Paid = PaymentEvent & { readonly kind: "paid" };
+
+/** Credits a payment unless it was credited before. What does not fit is in the audit log; why is given back. */
+async function credit(
+  t: Transaction,
+  topup: Topup,
+  event: Paid,
   processor: RemoteProcessor,
-): string | undefined {
-  if (!topup) return "there is no such top-up";
+): Promise<string | undefined> {
+  const problem = misfitOf(topup, event, processor);
+  if (problem === undefined) {
+    if (topup.status === "pending") await creditTopup(t, topup, "webhook", event.paymentRef);
+    return undefined;
+  }
+  const { id: topup_id, operator_id: operatorId } = topup;
+  const details = { topup_id, problem, paid_cents: event.amountCents };
+  await t.audit.append({ operatorId, layer: "wallet", action: "wallet.topup", outcome: "failure", details });
+  return problem;
+}
+
+function misfitOf(topup: Topup, event: Paid, processor: RemoteProcessor): string | undefined {
   if (topup.processor !== processor.name) return `it was opened with ${topup.processor}`;
   if (topup.status === "paid" && topup.processor_ref !== event.paymentRef) return "it was paid a second time";
   if (event.currency.toLowerCase() !== "usd") return `it was paid in ${event.currency}`;

@@ -76,7 +76,7 @@ export class PayoutService {
     for (const { publisherId, amountCents } of due) {
       if (amountCents < LIMITS.payoutMinimumCents) carried += amountCents > 0 ? 1 : 0;
       else if (desk && !(await this.#hasAccount(publisherId, processor.name))) awaiting++;
-      else await store.transact((t) => takeOut(t, processor.name, publisherId, period, before));
+      else await store.transact([publisherId], (t) => takeOut(t, processor.name, publisherId, period, before));
     }
     const payouts = await this.#bring(processor.name, desk);
     const left = await store.read((r) => r.payouts.listInTransit(processor.name));
@@ -98,7 +98,7 @@ export class PayoutService {
     const { name } = processor;
     const known = await store.read((r) => r.payouts.findAccount(operatorId, name));
     const { accountRef, url } = await desk.onboard({ operatorId, accountRef: known?.account_ref, returnUrl });
-    await store.transact(async (t) => {
+    await store.transact([operatorId], async (t) => {
       await t.payouts.insertAccount({ operator_id: operatorId, processor: name, account_ref: accountRef });
       const details = { processor: name, account: accountRef };
       await t.audit.append({
@@ -132,7 +132,7 @@ export class PayoutService {
       try {
         const arrived = await underLease(this.#parts, `payout:${id}`, async () => {
           const ref = desk ? await this.#send(desk, payout) : null;
-          return store.transact((t) => arrive(t, payout, ref));
+          return store.transact([publisher_id], (t) => arrive(t, payout, ref));
         });
         if (arrived) payouts.push({ publisher_id, payout_id: id, amount_cents });
       } catch (error) {

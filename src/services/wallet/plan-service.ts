@@ -1,6 +1,6 @@
 import type { IdempotencyKey } from "../../../storage/repositories/idempotency.ts";
 import { NO_PERIOD, type Operator } from "../../../storage/repositories/operators.ts";
-import type { Store, Transaction } from "../../../storage/store.ts";
+import type { Reader, Store, Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { Plan } from "../../domain/money.ts";
 import { isUpgrade, type PlanLimits, periodEndAfter, unusedCents } from "../../domain/plans.ts";
@@ -31,13 +31,13 @@ export class PlanService {
   async subscribe(caller: Caller, plan: Plan, key: IdempotencyKey | undefined) {
     const { store, clock } = this.#parts;
     const { operatorId } = caller;
-    return store.transact(async (t) => {
-      if (!(key && (await t.idempotency.find(key)))) {
-        await this.#change(t, await getOperator(t, operatorId), plan, clock());
-        if (key) await t.idempotency.insert(key, operatorId);
-      }
-      const { plan: current, next_plan, period_start, period_end } = await getOperator(t, operatorId);
-      const { balanceCents } = await t.ledger.balanceOf(operatorId);
+    await store.transactOnce([operatorId], key, async (t) => {
+      await this.#change(t, await getOperator(t, operatorId), plan, clock());
+      return operatorId;
+    });
+    return store.read(async (r) => {
+      const { plan: current, next_plan, period_start, period_end } = await getOperator(r, operatorId);
+      const { balanceCents } = await r.ledger.balanceOf(operatorId);
       return {
         plan: current,
         ...(next_plan === null ? {} : { next_plan }),
@@ -54,7 +54,7 @@ export class PlanService {
     const now = clock();
     for (const { id } of await store.read((r) => r.operators.listPeriodEnded(now))) {
       await store
-        .transact(async (t) => this.#renew(t, await getOperator(t, id), now))
+        .transact([id], async (t) => this.#renew(t, await getOperator(t, id), now))
         .catch((error: unknown) => log.error({ err: error, operator_id: id }, "a plan could not be renewed"));
     }
   }
@@ -126,8 +126,8 @@ function monthFrom(anchor: number, start: number) {
   return { period_anchor: anchor, period_start: start, period_end: periodEndAfter(anchor, start) };
 }
 
-async function getOperator(t: Transaction, id: string): Promise<Operator> {
-  const operator = await t.operators.find(id);
+async function getOperator(r: Reader, id: string): Promise<Operator> {
+  const operator = await r.operators.find(id);
   assert(operator, "a caller is an operator");
   return operator;
 }

@@ -55,9 +55,7 @@ export class TopupService {
     processor: PaymentProcessor,
     key: IdempotencyKey | undefined,
   ): Promise<string> {
-    return this.#store.transact(async (t) => {
-      const known = key && (await t.idempotency.find(key));
-      if (known) return known;
+    return this.#store.transactOnce([caller.operatorId], key, async (t) => {
       if ((await t.topups.countPending(caller.operatorId)) >= LIMITS.openTopups) {
         throw new DomainError("RATE_LIMITED", "You have many open top-ups: pay one, or wait until they expire.");
       }
@@ -65,7 +63,6 @@ export class TopupService {
       const { operatorId } = caller;
       const { name } = processor;
       await t.topups.insert({ id: topupId, operator_id: operatorId, amount_cents: amountCents, processor: name });
-      if (key) await t.idempotency.insert(key, topupId);
       const details = { topup_id: topupId, amount_cents: amountCents };
       await t.audit.append({ operatorId, layer: "wallet", action: "wallet.topup", outcome: "pending", details });
       return topupId;
@@ -86,13 +83,7 @@ export class TopupService {
    * Throws INVALID_REQUEST when there is less than asked for, NOT_FOUND for a foreign top-up.
    */
   async refund(caller: Caller, request: RefundRequest, key: IdempotencyKey | undefined) {
-    const requestId = await this.#store.transact(async (t) => {
-      const known = key && (await t.idempotency.find(key));
-      if (known) return known;
-      const id = await refundIn(t, caller, request);
-      if (key) await t.idempotency.insert(key, id);
-      return id;
-    });
+    const requestId = await this.#store.transactOnce([caller.operatorId], key, (t) => refundIn(t, caller, request));
     await this.sendRefunds(requestId);
     return this.#store.read(async (r) => {
       const refunds = await r.topups.refundsOf(requestId);
@@ -124,7 +115,7 @@ export class TopupService {
       await underLease({ store: this.#store, clock: this.#clock }, `refund:${id}`, async () => {
         if (await this.#store.read((r) => r.topups.isRefundSent(id))) return;
         await processor.refund({ refundId: id, paymentRef: paymentRef ?? "", amountCents });
-        await this.#store.transact((t) => t.topups.markRefundSent(id));
+        await this.#store.transact([], (t) => t.topups.markRefundSent(id));
       });
     } catch (error) {
       this.#log.error({ err: error, refund_id: id }, "a refund was not taken; it will be sent again");

@@ -1,5 +1,6 @@
 import type { Store } from "../../../storage/store.ts";
 import type { Clock } from "../../shared/clock.ts";
+import { newId } from "../../shared/ids.ts";
 
 /** Longer than any request to a processor takes. */
 const LEASE_MS = 60_000;
@@ -14,10 +15,11 @@ export async function underLease<T>(
   work: () => Promise<T>,
 ): Promise<T | undefined> {
   const now = clock();
-  if (!(await store.transact((t) => t.leases.take(name, now, now + LEASE_MS)))) return undefined;
+  const owner = newId("proc");
+  if (!(await store.transact([], (t) => t.leases.take(name, owner, now, now + LEASE_MS)))) return undefined;
   try {
     return await work();
   } finally {
-    await store.transact((t) => t.leases.release(name));
+    await store.transact([], (t) => t.leases.release(name, owner));
   }
 }
