@@ -217,7 +217,7 @@ async function ledgerRows(): Promise<Row[]> {
     app.store.transact([id], (t) =>
       t.ledger.record(
         { kind: "grant", ref: newId("ltx"), operatorId: id, amountCents: 1 },
-        { operatorId: id, layer: "wallet", action: "wallet.grant", outcome: "success" },
+        { operatorId: id, action: "wallet.grant", outcome: "success" },
       ),
     );
   const bare = () =>

@@ -1,12 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
+import { AUDIT_ACTIONS } from "../src/domain/audit-actions.ts";
 import type { Operation } from "../src/operations/define-operation.ts";
 import { ERRORS } from "../src/shared/errors.ts";
 import { OPERATIONS } from "../tools/registry.ts";
 
 /** The pages that are made from the code. `--check` fails when one of them is out of date instead of writing it. */
-const PAGES = { "tools.md": toolsPage(), "errors.md": errorsPage() };
+const PAGES = { "tools.md": toolsPage(), "errors.md": errorsPage(), "audit.md": auditPage() };
 
 function toolsPage(): string {
   return `# Tools\n\nMade from the code by \`npm run docs\`.\n\n${OPERATIONS.map(toolSection).join("\n")}`;
@@ -60,6 +61,24 @@ function typeOf(field: FieldSchema): string {
   if (field.enum) return field.enum.map((value) => `\`${value}\``).join(" or ");
   if (field.anyOf) return [...new Set(field.anyOf.map(typeOf))].join(" or ");
   return field.type ?? "any JSON";
+}
+
+function auditPage(): string {
+  const rows = Object.entries(AUDIT_ACTIONS).map(([action, { layer, chain, details, sentence }]) => {
+    const fields = details.map((field) => `\`${field}\``).join(", ");
+    return `| \`${action}\` | ${layer} | ${chain} | ${sentence} | ${fields} |`;
+  });
+  return [
+    "# The audit log",
+    "",
+    "Made from the code by `npm run docs`. These are all actions that the log tells of. A row stands in the chain of the",
+    "operator that is named, who reads it with `stack_query_audit`. Details hold ids, cents, counts and digests, never content.",
+    "",
+    "| action | layer | chain | | details |",
+    "| --- | --- | --- | --- | --- |",
+    ...rows,
+    "",
+  ].join("\n");
 }
 
 function errorsPage(): string {

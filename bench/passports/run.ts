@@ -143,7 +143,7 @@ function claimOf(operator_id: string) {
 
 async function auditRows({ services, store }: App, { caller }: Owner): Promise<Row[]> {
   const { operatorId } = caller;
-  const event = { operatorId, layer: "system", action: "bench", outcome: "success", details: { cents: 1 } } as const;
+  const event = { operatorId, action: "wallet.grant", outcome: "success", details: { amount_cents: 1 } } as const;
   const append = await timed(ROUNDS, () => store.transact([operatorId], (t) => t.audit.append(event)));
   const bare = await timed(ROUNDS, () => store.transact([aside], (t) => t.operators.insertClaim(claimOf(aside))));
   const bodies: string[] = [];

@@ -1,15 +1,15 @@
 import { assert } from "../shared/errors.ts";
 import { canonicalJson, type JsonObject, sha256Hex } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
+import { AUDIT_ACTIONS, type AuditAction, detailFieldsOf } from "./audit-actions.ts";
 
-type AuditLayer = "skills" | "wallet" | "vault" | "proxy" | "passports" | "system";
 type AuditOutcome = "success" | "failure" | "pending" | "blocked";
 
 /** What happened, told without content: ids, cents, counts and digests. */
 export interface AuditEvent {
   readonly operatorId: string;
-  readonly layer: AuditLayer;
-  readonly action: string;
+  /** Says in which layer it happened, and which fields the details may have. */
+  readonly action: AuditAction;
   readonly outcome: AuditOutcome;
   readonly agentId?: string | undefined;
   readonly passportJti?: string | undefined;
@@ -34,7 +34,7 @@ export interface AuditBody {
   readonly operator_id: string;
   readonly agent_id: string | null;
   readonly passport_jti?: string | null;
-  readonly layer: AuditLayer;
+  readonly layer: string;
   readonly action: string;
   readonly outcome: AuditOutcome;
   readonly error_code: string | null;
@@ -49,6 +49,9 @@ export function chainRow(
   event: AuditEvent,
   link: { readonly entryId: string; readonly seq: number; readonly timestamp: string; readonly prevHash: string },
 ): AuditRow {
+  const { action, details = {} } = event;
+  const unknown = Object.keys(details).find((field) => !detailFieldsOf(action).includes(field));
+  assert(unknown === undefined, `audit-actions.ts lists ${unknown} among the details of ${action}`);
   const body = canonicalJson({
     entry_id: link.entryId,
     seq: link.seq,
@@ -56,11 +59,11 @@ export function chainRow(
     operator_id: event.operatorId,
     agent_id: event.agentId ?? null,
     passport_jti: event.passportJti ?? null,
-    layer: event.layer,
-    action: event.action,
+    layer: AUDIT_ACTIONS[action].layer,
+    action,
     outcome: event.outcome,
     error_code: event.errorCode ?? null,
-    details: event.details ?? {},
+    details,
     prev_hash: link.prevHash,
   });
   assert(Buffer.byteLength(body) <= LIMITS.auditBodyBytes, "an audit body stays small");

@@ -4,7 +4,7 @@ import { actorOf, type Caller, NOBODY, requireAudience, requireScope } from "../
 import type { WaitOptions } from "../services/invocations/invocation-service.ts";
 import type { Credential } from "../services/operators/access-service.ts";
 import type { Services } from "../services/services.ts";
-import { DomainError, ERRORS } from "../shared/errors.ts";
+import { DomainError, ERRORS, isAudited } from "../shared/errors.ts";
 import { digestOf, type Json, jsonProblem } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { Logger } from "../shared/logger.ts";
@@ -36,16 +36,6 @@ export type CallListener = (operation: Operation, outcome: Outcome, ms: number) 
 
 /** These say how to answer and not what is asked: a repeated request may change them. */
 const NOT_PART_OF_THE_REQUEST = new Set(["idempotency_key", "wait_ms"]);
-/** Refusals that somebody decided: they are in the audit log of whoever was refused. */
-const AUDITED: ReadonlySet<string> = new Set([
-  "FORBIDDEN",
-  "MANDATE_EXCEEDED",
-  "UNAUTHORIZED_SKILL_ACCESS",
-  "PASSPORT_BLOCKED",
-  "SCOPE_ESCALATION",
-  "DELEGATION_DEPTH_EXCEEDED",
-  "DELEGATION_ACCOUNTABILITY_VIOLATION",
-]);
 const SHOWN_ISSUES = 8;
 const SHOWN_NAME_CHARS = 64;
 
@@ -111,7 +101,7 @@ export class Engine {
       return { ok: true, value };
     } catch (error) {
       const told = this.#toDomainError(call, await this.#withLink(error, operatorId));
-      if (acting && AUDITED.has(told.code)) await this.#services.refusals.record(told, actorOf(acting));
+      if (acting && isAudited(told.code)) await this.#services.refusals.record(told, actorOf(acting));
       return { ok: false, error: told };
     }
   }

@@ -8,6 +8,8 @@ interface ErrorSpec {
   readonly status: number;
   readonly retry: RetryHint;
   readonly level: "debug" | "info" | "warn" | "error";
+  /** A refusal that somebody decided: it is in the audit log of whoever was refused. */
+  readonly audited?: true;
   /** The sentence used when the thrower has nothing more precise to say. */
   readonly sentence: string;
 }
@@ -42,12 +44,14 @@ export const ERRORS = {
     status: 400,
     retry: "never",
     level: "info",
+    audited: true,
     sentence: "A passport is handed on at most four times.",
   },
   SCOPE_ESCALATION: {
     status: 400,
     retry: "fix_input",
     level: "info",
+    audited: true,
     sentence: "A passport gives no more than what its giver has.",
   },
   ACCOUNTABILITY_REQUIRED: {
@@ -60,6 +64,7 @@ export const ERRORS = {
     status: 400,
     retry: "never",
     level: "info",
+    audited: true,
     sentence: "The agent answers less strictly than the passport demands. It needs a stricter accountability_mode.",
   },
   UNAUTHORIZED: { status: 401, retry: "after_action", level: "info", sentence: "No credentials were given." },
@@ -83,23 +88,26 @@ export const ERRORS = {
     level: "info",
     sentence: "The wallet does not cover the hold.",
   },
-  FORBIDDEN: { status: 403, retry: "never", level: "info", sentence: "The caller may not do this." },
+  FORBIDDEN: { status: 403, retry: "never", level: "info", audited: true, sentence: "The caller may not do this." },
   PASSPORT_BLOCKED: {
     status: 403,
     retry: "after_action",
     level: "info",
+    audited: true,
     sentence: "The agent is blocked from passports. stack_unblock_agent lets it have them again.",
   },
   UNAUTHORIZED_SKILL_ACCESS: {
     status: 403,
     retry: "after_action",
     level: "info",
+    audited: true,
     sentence: "The agent was not given this skill. Its operator gives it with stack_update_agent.",
   },
   MANDATE_EXCEEDED: {
     status: 403,
     retry: "after_action",
     level: "info",
+    audited: true,
     sentence: "The passport's mandate does not allow this purchase.",
   },
   IDENTITY_REQUIREMENTS_NOT_MET: {
@@ -209,6 +217,12 @@ export const ERRORS = {
 } as const satisfies Record<string, ErrorSpec>;
 
 export type ErrorCode = keyof typeof ERRORS;
+
+/** Whether a refusal is told in the audit log of whoever was refused. */
+export function isAudited(code: ErrorCode): boolean {
+  const spec: ErrorSpec = ERRORS[code];
+  return spec.audited === true;
+}
 
 /** A refusal that a caller is told of. `message` is our own sentence; values of others go to `details`. */
 export class DomainError extends Error {

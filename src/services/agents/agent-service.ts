@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Agent, AgentGrant } from "../../../storage/repositories/agents.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
 import type { AccountabilityMode, AlertAction, CredentialAccess, SkillAccessMode } from "../../domain/agent.ts";
+import type { AuditAction } from "../../domain/audit-actions.ts";
 import { actorOf, type Caller, requireAgentScopes } from "../../domain/caller.ts";
 import { type PublicJwk, publicJwkOf } from "../../passports/ed25519.ts";
 import { isSignature } from "../../passports/token.ts";
@@ -221,9 +222,9 @@ function viewOf(agent: Agent, grants: readonly AgentGrant[]): AgentView {
   };
 }
 
-async function audit(t: Transaction, caller: Caller, action: string, agentId: string, details: JsonObject = {}) {
+async function audit(t: Transaction, caller: Caller, action: AuditAction, agentId: string, details: JsonObject = {}) {
   const about = { ...actorOf(caller), agentId };
-  await t.audit.append({ ...about, layer: "system", action, outcome: "success", details });
+  await t.audit.append({ ...about, action, outcome: "success", details });
 }
 
 function withoutGaps<T extends object>(change: T): T {

@@ -1,6 +1,7 @@
 import type { Connection } from "../../../storage/repositories/connections.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { Reader, Store, Transaction } from "../../../storage/store.ts";
+import type { AuditAction } from "../../domain/audit-actions.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { ConnectionAuth, ConnectionStatus } from "../../domain/connection.ts";
 import { hostIsAmong } from "../../domain/hosts.ts";
@@ -235,10 +236,10 @@ function notFound(): DomainError {
 async function audit(
   t: Transaction,
   caller: Caller,
-  action: string,
+  action: AuditAction,
   details: Record<string, string | readonly string[]>,
   ok = true,
 ): Promise<void> {
   const outcome = ok ? "success" : "failure";
-  await t.audit.append({ operatorId: caller.operatorId, layer: "vault", action, outcome, details });
+  await t.audit.append({ operatorId: caller.operatorId, action, outcome, details });
 }

@@ -235,13 +235,12 @@ export class RunEgress {
         await t.audit.append({
           ...row,
           operatorId: ownerId,
-          layer: "vault",
           action: "credential.proxy",
           details: used,
         });
         if (ownerId === buyerId) return;
       }
-      await t.audit.append({ ...row, operatorId: buyerId, layer: "proxy", action: "skill.fetch", details });
+      await t.audit.append({ ...row, operatorId: buyerId, action: "skill.fetch", details });
     });
   }
 

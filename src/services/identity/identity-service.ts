@@ -1,6 +1,7 @@
 import type { Claim } from "../../../storage/repositories/operators.ts";
 import type { Verification } from "../../../storage/repositories/verifications.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
+import type { AuditAction } from "../../domain/audit-actions.ts";
 import { actorOf, type Caller } from "../../domain/caller.ts";
 import { type AssuranceLevel, CLAIM_LAYERS, type ClaimLayer, type ClaimType, layerOf } from "../../domain/trust.ts";
 import { type IdentityProvider, localProvider, type RemoteProvider } from "../../identity/provider.ts";
@@ -145,7 +146,6 @@ export class IdentityService {
         throw new DomainError("NOT_FOUND", "There is no such claim of yours. stack_list_claims lists them.");
       await t.audit.append({
         ...actorOf(caller),
-        layer: "system",
         action: "claim.revoke",
         outcome: "success",
         details: { claim_id: claimId },
@@ -211,8 +211,8 @@ function plain(name: string): string {
 async function audit(
   t: Transaction,
   operatorId: string,
-  action: string,
+  action: AuditAction,
   details: Record<string, string>,
 ): Promise<void> {
-  await t.audit.append({ operatorId, layer: "system", action, outcome: "success", details });
+  await t.audit.append({ operatorId, action, outcome: "success", details });
 }

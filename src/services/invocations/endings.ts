@@ -2,6 +2,7 @@ import type { Guard, Invocation } from "../../../storage/repositories/invocation
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { Transaction } from "../../../storage/store.ts";
 import type { AuditEvent } from "../../domain/audit.ts";
+import type { AuditAction } from "../../domain/audit-actions.ts";
 import type { MetLimit, Verdict } from "../../domain/invocation.ts";
 import type { RunUsage } from "../../domain/metering.ts";
 import { paidCents, type Split, splitSettlement } from "../../domain/money.ts";
@@ -225,10 +226,10 @@ function isolationOf({ execution_mode }: Invocation, { isolation }: Pick<Failure
 function ending(
   asked: Invocation | undefined,
   operatorId: string,
-  action: string,
+  action: AuditAction,
   outcome: AuditEvent["outcome"],
   details: JsonObject,
 ): AuditEvent {
   const who = { agentId: asked?.agent_id ?? undefined, passportJti: asked?.passport_id ?? undefined };
-  return { operatorId, ...who, layer: "skills", action, outcome, details };
+  return { operatorId, ...who, action, outcome, details };
 }

@@ -62,7 +62,7 @@ export class ErasureService {
       const { input, output, note, reason, paymentToken } = sealedOwner;
       for (const owner of [input, output, note, reason, paymentToken]) await t.sealed.delete(owner(id));
       const details = { invocation_id: id };
-      await t.audit.append({ operatorId, layer: "skills", action: "content.erase", outcome: "success", details });
+      await t.audit.append({ operatorId, action: "content.erase", outcome: "success", details });
       erased++;
     }
     return erased;

@@ -145,7 +145,7 @@ export class InvocationService {
       if (approved) await requireStillGiven(t, current);
       const action = approved ? "skill.approve" : "skill.deny";
       const about = { agentId: current.agent_id ?? undefined, passportJti: current.passport_id ?? undefined };
-      const event = { ...actorOf(caller), ...about, layer: "skills", action, outcome: "success" } as const;
+      const event = { ...actorOf(caller), ...about, action, outcome: "success" } as const;
       await t.audit.append({ ...event, details: { invocation_id: invocationId, skill_id: current.skill_id } });
       await t.invocations.update(invocationId, { status: "pending" }, { awaits_approval: 0 });
       if (!approved) await cancelInvocation(t, current, { status: "pending" }, clock());

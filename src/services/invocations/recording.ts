@@ -60,7 +60,6 @@ export async function recordOrder(
     { kind: "hold", ref: id, operatorId, amountCents: holdCents },
     {
       operatorId,
-      layer: "skills",
       action: "skill.invoke",
       outcome: "pending",
       agentId: agent_id ?? undefined,

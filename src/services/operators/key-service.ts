@@ -66,7 +66,6 @@ export class KeyService {
       const details = { key_id: made.id, name, scopes: [...(scopes ?? ["*"])] };
       await t.audit.append({
         operatorId: owner.id,
-        layer: "system",
         action: "key.create",
         outcome: "success",
         details,
@@ -97,7 +96,7 @@ export class KeyService {
     await this.#store.transact([operatorId], async (t) => {
       if (!(await t.operators.revokeKey(keyId))) return;
       const details = { key_id: keyId };
-      await t.audit.append({ operatorId, layer: "system", action: "key.revoke", outcome: "success", details });
+      await t.audit.append({ operatorId, action: "key.revoke", outcome: "success", details });
     });
     return this.#view(keyId);
   }

@@ -63,7 +63,7 @@ export class OperatorService {
       }
       await t.operators.insert({ id, name: request.name, plan: request.plan, is_local: 0, is_admin: 0 });
       await t.operators.insertKey({ ...WHOLE_KEY, id: key.id, operator_id: id, mac: key.mac });
-      await t.audit.append({ operatorId: id, layer: "system", action: "operator.create", outcome: "success" });
+      await t.audit.append({ operatorId: id, action: "operator.create", outcome: "success" });
       for (const claimType of request.claimTypes) await grantClaim(t, id, claimType);
       if (request.fundCents > 0) await payLocally(t, id, request.fundCents);
     });
@@ -118,14 +118,14 @@ const WHOLE_KEY = { name: "default", scopes: null, expires_at: null } as const;
 export async function foundLocalOperator(t: Founding, stamp: "play" | "live"): Promise<void> {
   const id = newId("op");
   await t.operators.insert({ id, name: "local", plan: "free", is_local: 1, is_admin: 1 });
-  await t.audit.append({ operatorId: id, layer: "system", action: "operator.create", outcome: "success" });
+  await t.audit.append({ operatorId: id, action: "operator.create", outcome: "success" });
   if (stamp === "play") await grant(t, id, LIMITS.startingGrantCents);
 }
 
 async function grant(t: Founding, operatorId: string, amountCents: number): Promise<void> {
   await t.ledger.record(
     { kind: "grant", ref: newId("ltx"), operatorId, amountCents },
-    { operatorId, layer: "wallet", action: "wallet.grant", outcome: "success", details: { amount_cents: amountCents } },
+    { operatorId, action: "wallet.grant", outcome: "success", details: { amount_cents: amountCents } },
   );
 }
 
@@ -139,7 +139,7 @@ async function grantClaim(t: Transaction, operatorId: string, claimType: string)
   } as const;
   await t.operators.insertClaim({ ...about, id, operator_id: operatorId, provider: LOCAL_PROVIDER, expires_at: null });
   const details = { claim_id: id, claim_type: claimType };
-  await t.audit.append({ operatorId, layer: "system", action: "claim.grant", outcome: "success", details });
+  await t.audit.append({ operatorId, action: "claim.grant", outcome: "success", details });
 }
 
 function toListed(operator: Operator, balance: Balance): ListedOperator {

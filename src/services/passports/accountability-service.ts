@@ -1,6 +1,7 @@
 import type { Checkout, Passport } from "../../../storage/repositories/passports.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { Reader, Store, Transaction } from "../../../storage/store.ts";
+import type { AuditAction } from "../../domain/audit-actions.ts";
 import { actorOf, type Caller } from "../../domain/caller.ts";
 import type { CheckoutBucket, CheckoutStatus } from "../../domain/passport.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
@@ -151,7 +152,6 @@ export class AccountabilityService {
         ...actorOf(caller),
         agentId,
         passportJti,
-        layer: "passports",
         action: "checkout.review",
       } as const;
       await t.audit.append({ ...event, outcome: "success", details: { checkout_id: checkoutId, decision } });
@@ -219,11 +219,11 @@ async function viewOf(r: Reader, checkout: Checkout): Promise<CheckoutView> {
 async function audit(
   t: Transaction,
   caller: Caller,
-  action: string,
+  action: AuditAction,
   { agent_id: agentId, jti: passportJti }: Passport,
   ok: boolean,
   details: Record<string, string | number | readonly string[]>,
 ): Promise<void> {
-  const event = { ...actorOf(caller), agentId, passportJti, layer: "passports", action } as const;
+  const event = { ...actorOf(caller), agentId, passportJti, action } as const;
   await t.audit.append({ ...event, outcome: ok ? "success" : "blocked", details });
 }

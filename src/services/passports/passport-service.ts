@@ -1,5 +1,6 @@
 import type { NewPassport, Passport } from "../../../storage/repositories/passports.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
+import type { AuditAction } from "../../domain/audit-actions.ts";
 import { actorOf, type Caller, requireAgentScopes } from "../../domain/caller.ts";
 import {
   delegate,
@@ -311,7 +312,7 @@ function servicesOf({ scopes = [] }: Pick<IssueRequest, "scopes">): GrantedServi
   return scopes.map((one) => ({ connection_id: one.service_connection_id, scopes: one.scopes }));
 }
 
-async function audit(t: Transaction, caller: Caller, action: string, passport: NewPassport): Promise<void> {
+async function audit(t: Transaction, caller: Caller, action: AuditAction, passport: NewPassport): Promise<void> {
   const { jti: passportJti, agent_id: agentId, parent_jti, mandate, session_id, expires_at } = passport;
   const by = caller.agent && caller.agent.id !== agentId ? { by_agent: caller.agent.id } : {};
   const parent = parent_jti === null ? {} : { parent_jti };
@@ -326,7 +327,6 @@ async function audit(t: Transaction, caller: Caller, action: string, passport: N
     ...actorOf(caller),
     agentId,
     passportJti,
-    layer: "passports",
     action,
     outcome: "success",
     details,

@@ -41,7 +41,7 @@ export class RefusalLog {
       ...(typeof reason === "string" ? { reason } : {}),
       ...(leftOut > 0 ? { left_out: leftOut } : {}),
     };
-    const event = { layer: "passports", action: "credential.refused", outcome: "blocked", details } as const;
+    const event = { action: "credential.refused", outcome: "blocked", details } as const;
     const { operatorId = UNAUTHENTICATED } = who;
     await this.#store
       .transact([operatorId], (t) => t.audit.append({ ...who, operatorId, ...event, errorCode: error.code }))

@@ -1,6 +1,7 @@
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import type { PassportSelection, Revocation } from "../../../storage/repositories/passports.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
+import type { AuditAction } from "../../domain/audit-actions.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { RevocationType } from "../../domain/passport.ts";
 import { signToken } from "../../passports/token.ts";
@@ -174,9 +175,15 @@ async function unrevoked(t: Transaction, jti: string): Promise<string[]> {
   return found && found.revoked_at === null ? [jti] : [];
 }
 
-async function audit(t: Transaction, caller: Caller, action: string, jti: string, details: Record<string, string>) {
+async function audit(
+  t: Transaction,
+  caller: Caller,
+  action: AuditAction,
+  jti: string,
+  details: Record<string, string>,
+) {
   const agentId = (await t.passports.find(jti))?.agent_id;
-  const event = { layer: "passports", action, outcome: "success", agentId, passportJti: jti } as const;
+  const event = { action, outcome: "success", agentId, passportJti: jti } as const;
   const by = caller.agent ? { by_agent: caller.agent.id } : {};
   await t.audit.append({ operatorId: caller.operatorId, ...event, details: { ...details, ...by } });
 }

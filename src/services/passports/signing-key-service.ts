@@ -66,7 +66,6 @@ export class SigningKeyService {
       const details = { next_kid: kid };
       await t.audit.append({
         operatorId,
-        layer: "passports",
         action: "signing_key.rotate",
         outcome: "success",
         details,

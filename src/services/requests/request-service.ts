@@ -66,7 +66,7 @@ export class RequestService {
         status: "open",
       });
       const details = { request_id: requestId };
-      await t.audit.append({ operatorId, layer: "skills", action: "request.post", outcome: "success", details });
+      await t.audit.append({ operatorId, action: "request.post", outcome: "success", details });
       return requestId;
     });
     return this.get(caller, id);
@@ -103,7 +103,7 @@ export class RequestService {
       await t.requests.update(found.id, change);
       const details = { request_id: found.id, status: change.status ?? found.status };
       const { operatorId } = caller;
-      await t.audit.append({ operatorId, layer: "skills", action: "request.update", outcome: "success", details });
+      await t.audit.append({ operatorId, action: "request.update", outcome: "success", details });
     });
     return this.get(caller, requestId);
   }

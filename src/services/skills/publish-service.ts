@@ -112,7 +112,6 @@ export class PublishService {
     });
     await t.audit.append({
       operatorId: skill.publisher_id,
-      layer: "skills",
       action: "skill.update",
       outcome: "success",
       details: { skill_id: skill.id, version, digest },
@@ -136,7 +135,6 @@ export class PublishService {
     await sealSteps(t, versionId, content.steps);
     await t.audit.append({
       operatorId: caller.operatorId,
-      layer: "skills",
       action: "skill.publish",
       outcome: "success",
       agentId: request.agent_id,

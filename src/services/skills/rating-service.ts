@@ -43,7 +43,7 @@ export class RatingService {
       });
       await t.ratings.summarise(skill.id, skill.price_cents);
       const details = { skill_id: skill.id, invocation_id: used.id, rating: request.rating };
-      const event = { layer: "skills", action: "skill.rate", outcome: "success", details } as const;
+      const event = { action: "skill.rate", outcome: "success", details } as const;
       await t.audit.append({ operatorId: caller.operatorId, ...event });
       const { version } = await t.skills.getVersion(used.version_id);
       const after = await t.skills.find(skill.id);

@@ -1,5 +1,6 @@
 import type { Skill } from "../../../storage/repositories/skills.ts";
 import type { Reader, Store, Transaction } from "../../../storage/store.ts";
+import type { AuditAction } from "../../domain/audit-actions.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { PlanLimits } from "../../domain/plans.ts";
 import { offeredStatus } from "../../domain/review.ts";
@@ -84,7 +85,7 @@ export class StatusService {
     return this.#judge(admin, skillId, digest, "skill.reject", () => verdict);
   }
 
-  async #change(caller: Caller, skillId: string, action: string, decide: Decide): Promise<SkillSummary> {
+  async #change(caller: Caller, skillId: string, action: AuditAction, decide: Decide): Promise<SkillSummary> {
     return this.#store.transact([caller.operatorId], async (t) => {
       const own = await requireOwn(t, caller, skillId);
       const skill: Skill = this.#review === "manual" ? { ...own, review: "manual" } : own;
@@ -97,7 +98,7 @@ export class StatusService {
     admin: Caller,
     skillId: string,
     digest: string | undefined,
-    action: string,
+    action: AuditAction,
     decide: Decide,
   ): Promise<SkillSummary> {
     const find = async (r: Reader) => (isId("skl", skillId) ? r.skills.find(skillId) : undefined);
@@ -129,12 +130,18 @@ type Decide = (
 >;
 
 /** Told in the publisher's chain, and in the admin's where another one decides. */
-async function apply(t: Transaction, by: Caller, skill: Skill, action: string, decide: Decide): Promise<SkillSummary> {
+async function apply(
+  t: Transaction,
+  by: Caller,
+  skill: Skill,
+  action: AuditAction,
+  decide: Decide,
+): Promise<SkillSummary> {
   const change = decide(skill);
   await t.skills.update(skill.id, change);
   const details = { skill_id: skill.id, version: skill.version, status: change.status ?? skill.status };
   for (const operatorId of new Set([skill.publisher_id, by.operatorId])) {
-    await t.audit.append({ operatorId, layer: "skills", action, outcome: "success", details });
+    await t.audit.append({ operatorId, action, outcome: "success", details });
   }
   return summaryOf({ ...skill, ...change });
 }

@@ -217,7 +217,6 @@ export async function creditTopup(
     { kind: "topup", ...movement },
     {
       operatorId,
-      layer: "wallet",
       action: "wallet.topup",
       outcome: "success",
       details: { topup_id: id, amount_cents: amountCents, processor, via },
@@ -252,7 +251,7 @@ async function credit(
   }
   const { id: topup_id, operator_id: operatorId } = topup;
   const details = { topup_id, problem, paid_cents: event.amountCents };
-  await t.audit.append({ operatorId, layer: "wallet", action: "wallet.topup", outcome: "failure", details });
+  await t.audit.append({ operatorId, action: "wallet.topup", outcome: "failure", details });
   return problem;
 }
 

@@ -103,7 +103,6 @@ export class PayoutService {
       const details = { processor: name, account: accountRef };
       await t.audit.append({
         operatorId,
-        layer: "wallet",
         action: "wallet.payout_account",
         outcome: "success",
         details,
@@ -189,7 +188,7 @@ function eventOf({
   processor,
 }: Omit<Payout, "status" | "processor_ref" | "created_at" | "paid_at">) {
   const details = { payout_id: id, period, amount_cents, processor };
-  return { operatorId: publisher_id, layer: "wallet", action: "wallet.payout", details } as const;
+  return { operatorId: publisher_id, action: "wallet.payout", details } as const;
 }
 
 /** Play money is there at once. */

@@ -1,6 +1,7 @@
 import type { IdempotencyKey } from "../../../storage/repositories/idempotency.ts";
 import { NO_PERIOD, type Operator } from "../../../storage/repositories/operators.ts";
 import type { Reader, Store, Transaction } from "../../../storage/store.ts";
+import type { AuditAction } from "../../domain/audit-actions.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { Plan } from "../../domain/money.ts";
 import { isUpgrade, type PlanLimits, periodEndAfter, unusedCents } from "../../domain/plans.ts";
@@ -102,7 +103,7 @@ export class PlanService {
     if (amountCents === 0) return told(t, operatorId, "plan.subscribe", details);
     await t.ledger.record(
       { kind: "subscribe", ref: newId("ltx"), operatorId, amountCents },
-      { operatorId, layer: "wallet", action: "plan.subscribe", outcome: "success", details },
+      { operatorId, action: "plan.subscribe", outcome: "success", details },
     );
   }
 
@@ -135,8 +136,8 @@ async function getOperator(r: Reader, id: string): Promise<Operator> {
 async function told(
   t: Transaction,
   operatorId: string,
-  action: string,
+  action: AuditAction,
   details: Record<string, string | number | boolean>,
 ) {
-  await t.audit.append({ operatorId, layer: "wallet", action, outcome: "success", details });
+  await t.audit.append({ operatorId, action, outcome: "success", details });
 }

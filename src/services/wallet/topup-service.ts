@@ -64,7 +64,7 @@ export class TopupService {
       const { name } = processor;
       await t.topups.insert({ id: topupId, operator_id: operatorId, amount_cents: amountCents, processor: name });
       const details = { topup_id: topupId, amount_cents: amountCents };
-      await t.audit.append({ operatorId, layer: "wallet", action: "wallet.topup", outcome: "pending", details });
+      await t.audit.append({ operatorId, action: "wallet.topup", outcome: "pending", details });
       return topupId;
     });
   }
@@ -181,7 +181,6 @@ async function refundPart(t: Transaction, requestId: string, topup: Topup, amoun
     { kind: "refund", ...movement },
     {
       operatorId,
-      layer: "wallet",
       action: "wallet.refund",
       outcome: "success",
       details: { refund_id: id, topup_id: topup.id, amount_cents: amountCents, processor },
