@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { Kysely } from "kysely";
+import { isoTime, systemClock } from "../src/shared/clock.ts";
 import { DomainError } from "../src/shared/errors.ts";
 import type { Secret } from "../src/shared/secret.ts";
 import { CheckpointFile } from "./checkpoint-file.ts";
@@ -197,7 +198,7 @@ function putAside(target: string): string {
   } finally {
     raw.close();
   }
-  const aside = join(dirname(target), `stack.db.before-restore-${new Date().toISOString().replace(/[:.]/g, "-")}`);
+  const aside = join(dirname(target), `stack.db.before-restore-${isoTime(systemClock.now()).replace(/[:.]/g, "-")}`);
   renameSync(target, aside);
   // Checkpoints of what was there would say of what comes that it was cut off.
   const { path } = new CheckpointFile(dirname(target));

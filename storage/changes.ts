@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import type Database from "better-sqlite3";
+import { systemClock, type Timer } from "../src/shared/clock.ts";
 
 const WATCHED_MS = 2;
 const IDLE_MS = 250;
@@ -14,7 +15,7 @@ export class ChangeFeed {
   #last: unknown;
   #count = 0;
   #waiters = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
 
   constructor(readHandle: Database.Database) {
     this.#version = readHandle.prepare("pragma data_version").pluck();
@@ -55,7 +56,7 @@ export class ChangeFeed {
   async next(mark: number, timeoutMs: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted || mark !== this.#count) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, timeoutMs);
+    const timer = systemClock.after(timeoutMs, resolve);
     const onAbort = () => resolve();
     signal?.addEventListener("abort", onAbort);
     this.#events.once("change", resolve);
@@ -64,7 +65,7 @@ export class ChangeFeed {
     try {
       await promise;
     } finally {
-      clearTimeout(timer);
+      timer.cancel();
       signal?.removeEventListener("abort", onAbort);
       this.#events.off("change", resolve);
       this.#waiters--;
@@ -79,16 +80,15 @@ export class ChangeFeed {
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#timer?.cancel();
     this.#emit();
     this.#events.removeAllListeners();
   }
 
   #schedule(): void {
-    clearInterval(this.#timer);
+    this.#timer?.cancel();
     if (this.#events.listenerCount("change") === 0) return;
-    this.#timer = setInterval(() => this.#poll(), this.#waiters > 0 ? WATCHED_MS : IDLE_MS);
-    this.#timer.unref();
+    this.#timer = systemClock.every(this.#waiters > 0 ? WATCHED_MS : IDLE_MS, () => this.#poll());
   }
 
   #poll(): void {

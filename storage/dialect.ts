@@ -1,6 +1,6 @@
-import { setTimeout as delay, setImmediate } from "node:timers/promises";
 import type Database from "better-sqlite3";
 import { type DatabaseConnection, type Driver, SqliteAdapter, SqliteDialect, SqliteDriver } from "kysely";
+import { systemClock, yieldToOthers } from "../src/shared/clock.ts";
 import { LIMITS } from "../src/shared/limits.ts";
 import { isBusy } from "./sqlite-errors.ts";
 
@@ -49,9 +49,9 @@ class WalDriver extends SqliteDriver {
   }
 
   override async beginTransaction(_connection: DatabaseConnection): Promise<void> {
-    const deadline = performance.now() + LIMITS.busyDeadlineMs;
+    const deadline = systemClock.elapsed() + LIMITS.busyDeadlineMs;
     for (let attempt = 0; !this.#tryBegin(deadline); attempt++) {
-      await (attempt < 2 ? setImmediate() : delay(1 + Math.random() * Math.min(3, attempt)));
+      await (attempt < 2 ? yieldToOthers() : systemClock.sleep(1 + Math.random() * Math.min(3, attempt)));
     }
   }
 
@@ -66,7 +66,7 @@ class WalDriver extends SqliteDriver {
       this.#begin.run();
       return true;
     } catch (error) {
-      if (!isBusy(error) || performance.now() > deadline) throw error;
+      if (!isBusy(error) || systemClock.elapsed() > deadline) throw error;
       return false;
     } finally {
       this.#waitAgain.get();

@@ -177,7 +177,7 @@ async function found(db: Kysely<Schema>, options: StoreOptions, clock: Clock): P
     stamp: options.stamp ?? "play",
     key_store: masterKey.store,
     key_fingerprint: keyFingerprint(masterKey.key),
-    created_at: clock(),
+    created_at: clock.now(),
   };
   await insertInstance(db, instance);
   await options.found?.(transactionOn(db, { vault: new Vault(masterKey.key), clock }, new Gates("all")));

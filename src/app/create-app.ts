@@ -13,6 +13,7 @@ import { Sandbox } from "../sandbox/sandbox.ts";
 import { SchemaChecker } from "../schemas/schema-checker.ts";
 import { AgentService } from "../services/agents/agent-service.ts";
 import { AuditService } from "../services/audit/audit-service.ts";
+import { Scheduler } from "../services/chores/scheduler.ts";
 import { ConnectionService } from "../services/connections/connection-service.ts";
 import { EgressService } from "../services/egress/egress-service.ts";
 import { FigureService } from "../services/health/figures.ts";
@@ -21,10 +22,10 @@ import { IdentityService } from "../services/identity/identity-service.ts";
 import { Admission } from "../services/invocations/admission.ts";
 import { ErasureService } from "../services/invocations/erasure-service.ts";
 import { InvocationService } from "../services/invocations/invocation-service.ts";
+import { OverdueInvocations } from "../services/invocations/overdue.ts";
 import { PipelineRunner } from "../services/invocations/pipeline-runner.ts";
 import { ProviderService } from "../services/invocations/provider-service.ts";
 import { QuoteService } from "../services/invocations/quote-service.ts";
-import { Sweeper } from "../services/invocations/sweeper.ts";
 import { InvocationWorker } from "../services/invocations/worker.ts";
 import { AccessService } from "../services/operators/access-service.ts";
 import { KeyService } from "../services/operators/key-service.ts";
@@ -64,7 +65,7 @@ export interface App {
   readonly store: Store;
   readonly llm: LlmProviders;
   readonly sandbox: Sandbox;
-  readonly sweeper: Sweeper;
+  readonly chores: Scheduler;
   readonly log: Logger;
   /** Begins to run queued work and to end what others left behind. */
   start(): void;
@@ -144,7 +145,9 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     clock,
     log,
   });
-  const sweeper = new Sweeper({ store, plans, topups, erasure, audit, clock, log });
+  const overdue = new OverdueInvocations({ store, clock, log });
+  const areas = [overdue, plans, topups, erasure, audit];
+  const chores = new Scheduler({ chores: areas.flatMap((area) => area.chores), clock, log });
   const services: Services = {
     access: new AccessService({ store, pepper, tokens, refusals, clock }),
     accountability: new AccountabilityService({ store, passports, revocations, clock }),
@@ -189,7 +192,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     wallet: new WalletService(store, limitsOf, clock),
   };
   const drain = async (graceMs: number) => {
-    sweeper.stop();
+    chores.stop();
     await worker.stop(graceMs);
   };
   return {
@@ -198,11 +201,11 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     store,
     llm,
     sandbox,
-    sweeper,
+    chores,
     log,
     start() {
       worker.start();
-      sweeper.start();
+      chores.start();
     },
     drain,
     async stop(graceMs) {

@@ -6,6 +6,7 @@ import { stdioCredential } from "../config/credential.ts";
 import { nameList } from "../config/env.ts";
 import { serveStdio } from "../faces/mcp/serve-stdio.ts";
 import { type ProfileSettings, profileOf } from "../operations/profile.ts";
+import { systemClock } from "../shared/clock.ts";
 import { DomainError } from "../shared/errors.ts";
 import { createLogger, type Logger } from "../shared/logger.ts";
 
@@ -28,7 +29,7 @@ export async function runStdioServer(args: readonly string[]): Promise<number> {
   const folder = lazily(() => openApp(config, log));
   // Asked for more than the machine has, the program does not begin to serve.
   if (config.sandboxRequire.length > 0) await folder.open();
-  setTimeout(() => folder.open().catch(complain), OPEN_AFTER_MS).unref();
+  systemClock.after(OPEN_AFTER_MS, () => void folder.open().catch(complain), "background");
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.stdin.destroy());
   const engine = async () => (await folder.open()).engine;
   const onChange = async (listener: () => void) => (await folder.open()).store.changes.subscribe(listener);

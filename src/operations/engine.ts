@@ -4,6 +4,7 @@ import { actorOf, type Caller, NOBODY, requireAudience, requireScope } from "../
 import type { WaitOptions } from "../services/invocations/invocation-service.ts";
 import type { Credential } from "../services/operators/access-service.ts";
 import type { Services } from "../services/services.ts";
+import { systemClock } from "../shared/clock.ts";
 import { DomainError, ERRORS, isAudited } from "../shared/errors.ts";
 import { digestOf, type Json, jsonProblem } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
@@ -54,9 +55,9 @@ export class Engine {
 
   /** Authenticates, checks the scope, parses, handles, and parses the output. Never throws. */
   async run(call: Call): Promise<Outcome> {
-    const began = performance.now();
+    const began = systemClock.elapsed();
     const outcome = await this.#outcome(call);
-    for (const tell of this.#listeners) tell(call.operation, outcome, performance.now() - began);
+    for (const tell of this.#listeners) tell(call.operation, outcome, systemClock.elapsed() - began);
     return outcome;
   }
 

@@ -1,4 +1,5 @@
 import type { createRemoteJWKSet } from "jose";
+import { systemClock } from "../shared/clock.ts";
 import { type ExportReport, verifyExport } from "./audit-export.ts";
 import { type AuditCheckpoint, openCheckpoint } from "./checkpoint-token.ts";
 import type { Jwks, PublicJwk } from "./ed25519.ts";
@@ -29,7 +30,7 @@ const remotes = new Map<string, ReturnType<typeof createRemoteJWKSet>>();
  * known only as far as `revocations` tells. Throws TokenError, whose `refusal` says why.
  */
 export async function verifyPassportOffline(token: string, options: OfflineOptions): Promise<PassportClaims> {
-  const { issuer, revocations, now = Date.now() } = options;
+  const { issuer, revocations, now = systemClock.now() } = options;
   const findKey = keysFrom(options);
   const issuers = issuer === undefined ? {} : { issuers: [issuer] };
   const claims = await openPassport(token, { findKey, now, ...issuers });

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { systemClock } from "../shared/clock.ts";
 import { DomainError } from "../shared/errors.ts";
 
 const DEADLINE_MS = 45_000;
@@ -16,15 +16,13 @@ export async function atProcessor<T>(name: string, work: () => Promise<T>): Prom
 
 /** A library may wait for ever. */
 async function within<T>(work: Promise<T>): Promise<T> {
-  const over = new AbortController();
-  const late = delay(DEADLINE_MS, undefined, { signal: over.signal, ref: false }).then(() => {
-    throw new Error(`no answer within ${DEADLINE_MS} ms`);
-  });
-  late.catch(() => {});
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const tooLate = () => reject(new Error(`no answer within ${DEADLINE_MS} ms`));
+  const timer = systemClock.after(DEADLINE_MS, tooLate, "background");
   try {
     return await Promise.race([work, late]);
   } finally {
-    over.abort();
+    timer.cancel();
   }
 }
 

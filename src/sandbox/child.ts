@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Runtime } from "../domain/skill.ts";
+import { systemClock } from "../shared/clock.ts";
 import { HostileJsonError, type Json, parseHostileJson } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { ChildCommand } from "./child-command.ts";
@@ -77,7 +78,7 @@ export class GuestChild {
 
   /** Runs the job to a verdict and kills the child. Never rejects. */
   async run(job: ScriptJob, signal: AbortSignal): Promise<ScriptOutcome> {
-    const started = performance.now();
+    const started = systemClock.elapsed();
     const meter = { cpuMs: 0, peakMb: 0, fetchCalls: 0 };
     const { promise, resolve } = Promise.withResolvers<Ending>();
     // Nothing that it says after its verdict is heard, not even in the same chunk.
@@ -111,18 +112,18 @@ export class GuestChild {
       if (message.type === "fetch") fetch(message);
       else end(endingOf(message));
     };
-    const wallTimer = setTimeout(() => end({ kind: "limit", limit: "timeout" }), job.timeoutMs);
-    const watchdog = setInterval(measure, WATCHDOG_MS);
+    const wallTimer = systemClock.after(job.timeoutMs, () => end({ kind: "limit", limit: "timeout" }));
+    const watchdog = systemClock.every(WATCHDOG_MS, measure);
     signal.addEventListener("abort", cancel);
     if (signal.aborted) cancel();
     this.#start(job);
     try {
       const ending = await promise;
       measure();
-      return { ...ending, usage: { wallMs: Math.ceil(performance.now() - started), ...meter } };
+      return { ...ending, usage: { wallMs: Math.ceil(systemClock.elapsed() - started), ...meter } };
     } finally {
-      clearTimeout(wallTimer);
-      clearInterval(watchdog);
+      wallTimer.cancel();
+      watchdog.cancel();
       signal.removeEventListener("abort", cancel);
       this.kill();
       over.abort();

@@ -1,5 +1,6 @@
 import { OPTIONAL_LAYERS, type OptionalLayer } from "../domain/isolation.ts";
 import type { Runtime } from "../domain/skill.ts";
+import { systemClock } from "../shared/clock.ts";
 import { DomainError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
 import { GuestChild } from "./child.ts";
@@ -146,12 +147,12 @@ export class Launcher {
     const child = new GuestChild(runtime, command, isolation);
     this.#children.add(child);
     void child.closed.then(() => this.#children.delete(child));
-    const deadline = setTimeout(() => child.kill(), READY_WITHIN_MS);
+    const deadline = systemClock.after(READY_WITHIN_MS, () => child.kill());
     try {
       await child.ready;
       return child;
     } finally {
-      clearTimeout(deadline);
+      deadline.cancel();
     }
   }
 }

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Runtime } from "../domain/skill.ts";
+import { systemClock } from "../shared/clock.ts";
 import { DomainError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { GuestChild } from "./child.ts";
@@ -36,7 +36,7 @@ export class ChildPool {
   async acquire(): Promise<GuestChild> {
     const spare = this.#spares.shift();
     if (spare) this.#failures = 0;
-    setTimeout(() => void this.#refill(), REFILL_AFTER_MS).unref();
+    systemClock.after(REFILL_AFTER_MS, () => void this.#refill(), "background");
     if (spare) return spare;
     let lastError: unknown;
     for (let attempt = 0; attempt < GIVE_UP_AFTER && !this.#closing.signal.aborted; attempt++) {
@@ -89,7 +89,7 @@ export class ChildPool {
 
   async #backOff(): Promise<void> {
     const ms = Math.min(BACK_OFF_MS * 2 ** this.#failures, BACK_OFF_CAP_MS);
-    await delay(ms, undefined, { signal: this.#closing.signal, ref: false }).catch(() => {});
+    await systemClock.sleep(ms, this.#closing.signal);
   }
 
   async #launch(): Promise<GuestChild> {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { systemClock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
 import { childCommand, defaultGuestFolder, pyodideFolder } from "./child-command.ts";
 import type { Isolation } from "./isolation.ts";
@@ -91,7 +92,7 @@ export class PythonSnapshot {
   #make(isolation: Isolation): Promise<Buffer> {
     const child = spawnChild(childCommand({ runtime: "python", isolation, snapshot: "make" }));
     this.#maker = { kill: () => killWhole(child) };
-    const timer = setTimeout(() => killWhole(child), MAKE_WITHIN_MS);
+    const timer = systemClock.after(MAKE_WITHIN_MS, () => killWhole(child));
     const chunks: Buffer[] = [];
     let size = 0;
     child.stdout.on("data", (chunk: Buffer) => {
@@ -102,7 +103,7 @@ export class PythonSnapshot {
     return new Promise<Buffer>((resolve, reject) => {
       child.on("error", reject);
       child.on("close", (code, signal) => {
-        clearTimeout(timer);
+        timer.cancel();
         this.#maker = undefined;
         if (code === 0 && size > MIN_BYTES) resolve(Buffer.concat(chunks));
         else reject(new Error(`the child that makes it ended with ${code ?? signal} after ${size} bytes`));

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { OptionalLayer } from "../domain/isolation.ts";
 import { RUNTIMES, type Runtime } from "../domain/skill.ts";
 import { unlessAborted } from "../shared/abort.ts";
+import { systemClock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { childCommand } from "./child-command.ts";
 import { hasRlimits, type Isolation, layersOf } from "./isolation.ts";
@@ -62,9 +63,9 @@ export class Sandbox {
   async probe(runtime: Runtime): Promise<{ readyMs: number }> {
     await this.#launcher.isolation();
     if (runtime === "python") await this.#snapshot?.find(await this.#launcher.isolation());
-    const started = performance.now();
+    const started = systemClock.elapsed();
     const child = await this.#launcher.launch(runtime);
-    const readyMs = Math.ceil(performance.now() - started);
+    const readyMs = Math.ceil(systemClock.elapsed() - started);
     child.kill();
     await child.closed;
     return { readyMs };

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { systemClock } from "../shared/clock.ts";
 import { DomainError } from "../shared/errors.ts";
 import { digestOf, type Json } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
@@ -102,7 +103,7 @@ export class SchemaChecker {
     const worker = await this.#started();
     const { promise, resolve } = Promise.withResolvers<CheckReply | "too slow">();
     const giveUp = () => resolve("too slow");
-    const timer = setTimeout(giveUp, limitMs);
+    const timer = systemClock.after(limitMs, giveUp);
     worker.once("message", resolve);
     worker.once("exit", giveUp);
     worker.postMessage(request);
@@ -111,7 +112,7 @@ export class SchemaChecker {
       if (reply === "too slow") await this.close();
       return reply;
     } finally {
-      clearTimeout(timer);
+      timer.cancel();
       worker.off("message", resolve);
       worker.off("exit", giveUp);
     }

@@ -68,6 +68,8 @@ export const LIMITS = {
   sealedRenewMs: 5 * SECOND,
   openLeaseMs: 5 * MINUTE,
   sweepMs: 5 * SECOND,
+  /** Between two runs of what has more time. */
+  choreMs: 300 * SECOND,
   pendingPerBuyer: 100,
   pendingTotal: 10_000,
   searchWords: 8,

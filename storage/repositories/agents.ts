@@ -69,13 +69,13 @@ export class AgentReader {
 
 export class AgentWriter extends AgentReader {
   async insert(agent: Omit<Agent, "created_at" | "updated_at" | "deleted_at">): Promise<void> {
-    const now = this.clock();
+    const now = this.clock.now();
     const row = { ...agent, ...toColumns(agent), created_at: now, updated_at: now, deleted_at: null };
     await this.db.insertInto("agents").values(row).execute();
   }
 
   async update(id: string, change: Partial<Omit<Agent, "id" | "operator_id" | "created_at">>): Promise<void> {
-    const set = { ...change, ...toColumns(change), updated_at: this.clock() };
+    const set = { ...change, ...toColumns(change), updated_at: this.clock.now() };
     await this.db.updateTable("agents").set(set).where("id", "=", id).execute();
   }
 
@@ -99,7 +99,7 @@ export class AgentWriter extends AgentReader {
 
   /** False for a request that was let in before. Those that have expired are forgotten on the way. */
   async spendRequest(agentId: string, jti: string, expiresAt: number): Promise<boolean> {
-    await this.db.deleteFrom("spent_requests").where("expires_at", "<=", this.clock()).execute();
+    await this.db.deleteFrom("spent_requests").where("expires_at", "<=", this.clock.now()).execute();
     const row = await this.db
       .insertInto("spent_requests")
       .values({ agent_id: agentId, jti, expires_at: expiresAt })

@@ -170,7 +170,7 @@ export class AuditWriter extends AuditReader {
     const row = chainRow(event, {
       entryId: newId("aud"),
       seq: (head?.seq ?? 0) + 1,
-      timestamp: isoTime(this.#clock()),
+      timestamp: isoTime(this.#clock.now()),
       prevHash: head?.hash ?? GENESIS_HASH,
     });
     const { seq, hash } = row;
@@ -189,7 +189,7 @@ export class AuditWriter extends AuditReader {
     this.#gates.require(operator_id);
     await this.db
       .insertInto("audit_checkpoints")
-      .values({ ...checkpoint, created_at: this.#clock() })
+      .values({ ...checkpoint, created_at: this.#clock.now() })
       // Another process may have been quicker.
       .onConflict((conflict) => conflict.columns(["operator_id", "seq"]).doNothing())
       .execute();

@@ -59,7 +59,7 @@ export class ConnectionReader {
 
 export class ConnectionWriter extends ConnectionReader {
   async insert(connection: Omit<Connection, "status" | "verified_at" | "created_at" | "updated_at">): Promise<void> {
-    const now = this.clock();
+    const now = this.clock.now();
     const state = { status: "unverified", verified_at: null, created_at: now, updated_at: now } as const;
     await this.db
       .insertInto("connections")
@@ -75,7 +75,7 @@ export class ConnectionWriter extends ConnectionReader {
         ...plain,
         ...(hosts ? { hosts: JSON.stringify(hosts) } : {}),
         ...(auth ? { auth: JSON.stringify(auth) } : {}),
-        updated_at: this.clock(),
+        updated_at: this.clock.now(),
       })
       .where("id", "=", id)
       .execute();

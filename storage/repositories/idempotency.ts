@@ -31,7 +31,7 @@ export class IdempotencyReader {
       .where("operator_id", "=", key.operatorId)
       .where("operation", "=", key.operation)
       .where("key", "=", key.key)
-      .where("expires_at", ">", this.clock())
+      .where("expires_at", ">", this.clock.now())
       .executeTakeFirst();
     if (row && row.request_digest !== key.requestDigest) throw new DomainError("IDEMPOTENCY_CONFLICT");
     return row?.subject_id;
@@ -49,11 +49,11 @@ export class IdempotencyWriter extends IdempotencyReader {
   /** Remembers accepted work for 7 days. Lapsed rows go when new ones come. */
   async insert(key: IdempotencyKey, subjectId: string): Promise<void> {
     this.#gates.require(key.operatorId);
-    await this.db.deleteFrom("idempotency").where("expires_at", "<=", this.clock()).execute();
+    await this.db.deleteFrom("idempotency").where("expires_at", "<=", this.clock.now()).execute();
     const fresh = {
       request_digest: key.requestDigest,
       subject_id: subjectId,
-      expires_at: this.clock() + LIMITS.idempotencyKeepMs,
+      expires_at: this.clock.now() + LIMITS.idempotencyKeepMs,
     };
     await this.db
       .insertInto("idempotency")

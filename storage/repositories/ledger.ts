@@ -189,7 +189,7 @@ export class LedgerWriter extends LedgerReader {
     const row = { account_id: accountId, amount_cents: amountCents, state: "pending" as const };
     await this.db
       .insertInto("holds")
-      .values({ id: newId("hold"), ref, ...row, created_at: this.#clock() })
+      .values({ id: newId("hold"), ref, ...row, created_at: this.#clock.now() })
       .execute();
   }
 
@@ -230,7 +230,7 @@ export class LedgerWriter extends LedgerReader {
     const { kind, ref } = movement;
     await this.db
       .insertInto("ledger_tx")
-      .values({ id: txId, kind, ref, sealed: 0, created_at: this.#clock() })
+      .values({ id: txId, kind, ref, sealed: 0, created_at: this.#clock.now() })
       .execute();
     for (const posting of postings) await this.#insertEntry(txId, posting);
     await this.db.updateTable("ledger_tx").set({ sealed: 1 }).where("id", "=", txId).execute();

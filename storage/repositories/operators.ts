@@ -69,7 +69,7 @@ export class OperatorWriter extends OperatorReader {
   async insert(operator: Omit<Operator, "created_at" | "base_plan" | PeriodColumns>): Promise<void> {
     await this.db
       .insertInto("operators")
-      .values({ ...operator, base_plan: operator.plan, ...NO_PERIOD, created_at: this.clock() })
+      .values({ ...operator, base_plan: operator.plan, ...NO_PERIOD, created_at: this.clock.now() })
       .execute();
   }
 
@@ -80,7 +80,7 @@ export class OperatorWriter extends OperatorReader {
   async insertKey(key: Omit<ApiKey, "created_at" | "revoked_at">): Promise<void> {
     await this.db
       .insertInto("api_keys")
-      .values({ ...key, created_at: this.clock(), revoked_at: null })
+      .values({ ...key, created_at: this.clock.now(), revoked_at: null })
       .execute();
   }
 
@@ -88,7 +88,7 @@ export class OperatorWriter extends OperatorReader {
   async revokeKey(id: string): Promise<boolean> {
     const row = await this.db
       .updateTable("api_keys")
-      .set({ revoked_at: this.clock() })
+      .set({ revoked_at: this.clock.now() })
       .where("id", "=", id)
       .where("revoked_at", "is", null)
       .returning("id")
@@ -99,7 +99,7 @@ export class OperatorWriter extends OperatorReader {
   async insertClaim(claim: Omit<Claim, "created_at" | "revoked_at">): Promise<void> {
     await this.db
       .insertInto("claims")
-      .values({ ...claim, created_at: this.clock(), revoked_at: null })
+      .values({ ...claim, created_at: this.clock.now(), revoked_at: null })
       .execute();
   }
 
@@ -113,7 +113,7 @@ export class OperatorWriter extends OperatorReader {
   async revokeClaim(operatorId: string, id: string): Promise<boolean> {
     const row = await this.db
       .updateTable("claims")
-      .set({ revoked_at: this.clock() })
+      .set({ revoked_at: this.clock.now() })
       .where("id", "=", id)
       .where("operator_id", "=", operatorId)
       .where("revoked_at", "is", null)

@@ -74,7 +74,7 @@ export class PassportReader {
       .selectAll()
       .where("revoked_at", "is", null)
       .where("checked_out_at", "is", null)
-      .where("expires_at", ">", this.clock());
+      .where("expires_at", ">", this.clock.now());
     if (selection.beforeJti !== undefined) query = query.where("jti", "<", selection.beforeJti);
     const rows = await query
       .orderBy("jti", "desc")
@@ -109,7 +109,7 @@ export class PassportReader {
     const rows = await this.#selected(selection)
       .select("jti")
       .where("revoked_at", "is", null)
-      .where("expires_at", ">", this.clock() - LIMITS.refreshWithinMs)
+      .where("expires_at", ">", this.clock.now() - LIMITS.refreshWithinMs)
       .execute();
     return rows.map(({ jti }) => jti);
   }
@@ -130,7 +130,7 @@ export class PassportReader {
       .selectFrom("passports")
       .select(["jti", "signed_until"])
       .where("revoked_at", "is not", null)
-      .where("signed_until", ">", this.clock())
+      .where("signed_until", ">", this.clock.now())
       .orderBy("jti")
       .execute();
   }
@@ -249,19 +249,19 @@ export class PassportWriter extends PassportReader {
   async revoke(jtis: readonly string[], reason: string | null): Promise<void> {
     await this.db
       .updateTable("passports")
-      .set({ revoked_at: this.clock(), revoke_reason: reason })
+      .set({ revoked_at: this.clock.now(), revoke_reason: reason })
       .where(sql<boolean>`jti in (select value from json_each(${JSON.stringify(jtis)}))`)
       .where("revoked_at", "is", null)
       .execute();
   }
 
   async insertRevocation(revocation: Omit<Revocation, "seq" | "created_at">): Promise<void> {
-    const row = { ...revocation, jtis: JSON.stringify(revocation.jtis), created_at: this.clock() };
+    const row = { ...revocation, jtis: JSON.stringify(revocation.jtis), created_at: this.clock.now() };
     await this.db.insertInto("revocations").values(row).execute();
   }
 
   async checkOut(jti: string): Promise<void> {
-    await this.db.updateTable("passports").set({ checked_out_at: this.clock() }).where("jti", "=", jti).execute();
+    await this.db.updateTable("passports").set({ checked_out_at: this.clock.now() }).where("jti", "=", jti).execute();
   }
 
   async insertCheckpoint(checkpoint: Omit<Checkpoint, "id" | "created_at">): Promise<void> {
@@ -271,7 +271,7 @@ export class PassportWriter extends PassportReader {
         ...checkpoint,
         services_used: JSON.stringify(checkpoint.services_used),
         undeclared: JSON.stringify(checkpoint.undeclared),
-        created_at: this.clock(),
+        created_at: this.clock.now(),
       })
       .execute();
   }
@@ -280,7 +280,7 @@ export class PassportWriter extends PassportReader {
     const row = { ...checkout, findings: JSON.stringify(checkout.findings) };
     await this.db
       .insertInto("checkouts")
-      .values({ ...row, created_at: this.clock(), reviewed_at: null })
+      .values({ ...row, created_at: this.clock.now(), reviewed_at: null })
       .execute();
   }
 
@@ -288,7 +288,7 @@ export class PassportWriter extends PassportReader {
   async review(id: string, status: Checkout["status"]): Promise<boolean> {
     const row = await this.db
       .updateTable("checkouts")
-      .set({ status, reviewed_at: this.clock() })
+      .set({ status, reviewed_at: this.clock.now() })
       .where("id", "=", id)
       .where("status", "=", "pending")
       .returning("id")
@@ -299,7 +299,7 @@ export class PassportWriter extends PassportReader {
   async insertMission(mission: Omit<Mission, "created_at">): Promise<void> {
     await this.db
       .insertInto("missions")
-      .values({ ...mission, created_at: this.clock() })
+      .values({ ...mission, created_at: this.clock.now() })
       .execute();
   }
 }

@@ -76,7 +76,7 @@ export class PayoutWriter extends PayoutReader {
   async insert(payout: Omit<Payout, "status" | "created_at" | "paid_at" | "processor_ref">): Promise<void> {
     await this.db
       .insertInto("payouts")
-      .values({ ...payout, status: "in_transit", processor_ref: null, created_at: this.#clock(), paid_at: null })
+      .values({ ...payout, status: "in_transit", processor_ref: null, created_at: this.#clock.now(), paid_at: null })
       .execute();
   }
 
@@ -84,7 +84,7 @@ export class PayoutWriter extends PayoutReader {
   async markPaid(id: string, ref: string | null): Promise<boolean> {
     const row = await this.db
       .updateTable("payouts")
-      .set({ status: "paid", processor_ref: ref, paid_at: this.#clock() })
+      .set({ status: "paid", processor_ref: ref, paid_at: this.#clock.now() })
       .where("id", "=", id)
       .where("status", "=", "in_transit")
       .returning("id")
@@ -95,7 +95,7 @@ export class PayoutWriter extends PayoutReader {
   async insertAccount(account: Pick<PayoutAccount, "operator_id" | "processor" | "account_ref">): Promise<void> {
     await this.db
       .insertInto("payout_accounts")
-      .values({ ...account, ready: 0, created_at: this.#clock() })
+      .values({ ...account, ready: 0, created_at: this.#clock.now() })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }

@@ -61,7 +61,7 @@ export class RatingWriter extends RatingReader {
 
   /** One an operator and version: a second one takes the place of the first. */
   async put(rating: Omit<Rating, "created_at" | "updated_at">): Promise<void> {
-    const now = this.#clock();
+    const now = this.#clock.now();
     const { rating: stars, paid_cents, invocation_id } = rating;
     await this.db
       .insertInto("ratings")

@@ -29,13 +29,13 @@ export class SigningKeyWriter extends SigningKeyReader {
   }
 
   async insert(key: Pick<StoredKey, "kid" | "public_jwk" | "status">): Promise<void> {
-    const row = { ...key, public_jwk: JSON.stringify(key.public_jwk), created_at: this.#clock(), retired_at: null };
+    const row = { ...key, public_jwk: JSON.stringify(key.public_jwk), created_at: this.#clock.now(), retired_at: null };
     await this.db.insertInto("signing_keys").values(row).execute();
   }
 
   /** `next` signs from now on, and `active` only verifies what it signed. */
   async rotate(): Promise<void> {
-    const retired = { status: "retired", retired_at: this.#clock() } as const;
+    const retired = { status: "retired", retired_at: this.#clock.now() } as const;
     await this.db.updateTable("signing_keys").set(retired).where("status", "=", "active").execute();
     await this.db.updateTable("signing_keys").set({ status: "active" }).where("status", "=", "next").execute();
   }

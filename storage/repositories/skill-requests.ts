@@ -67,7 +67,7 @@ export class SkillRequestWriter extends SkillRequestReader {
   }
 
   async insert(request: Omit<SkillRequest, "created_at" | "updated_at">): Promise<void> {
-    const now = this.#clock();
+    const now = this.#clock.now();
     await this.db
       .insertInto("skill_requests")
       .values({
@@ -88,7 +88,7 @@ export class SkillRequestWriter extends SkillRequestReader {
         ...rest,
         ...columnsOf(change),
         ...(tags === undefined ? {} : { tags: JSON.stringify(tags) }),
-        updated_at: this.#clock(),
+        updated_at: this.#clock.now(),
       })
       .where("id", "=", id)
       .execute();

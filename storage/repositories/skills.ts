@@ -183,7 +183,7 @@ export class SkillWriter extends SkillReader {
   }
 
   async insert(skill: NewSkill, version: NewVersion): Promise<void> {
-    const now = this.#clock();
+    const now = this.#clock.now();
     await this.db
       .insertInto("skills")
       .values((eb) => ({
@@ -227,7 +227,7 @@ export class SkillWriter extends SkillReader {
     const { tags, ...rest } = change;
     await this.db
       .updateTable("skills")
-      .set({ ...rest, ...(tags ? { tags: JSON.stringify(tags) } : {}), updated_at: this.#clock() })
+      .set({ ...rest, ...(tags ? { tags: JSON.stringify(tags) } : {}), updated_at: this.#clock.now() })
       .where("id", "=", id)
       .execute();
   }
@@ -244,7 +244,7 @@ export class SkillWriter extends SkillReader {
   async approve(skill: Skill, adminId: string): Promise<void> {
     await this.db
       .insertInto("approved_versions")
-      .values({ version_id: skill.version_id, approved_by: adminId, approved_at: this.#clock() })
+      .values({ version_id: skill.version_id, approved_by: adminId, approved_at: this.#clock.now() })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
@@ -252,7 +252,7 @@ export class SkillWriter extends SkillReader {
   async addFavorite(operatorId: string, skillId: string): Promise<void> {
     await this.db
       .insertInto("favorites")
-      .values({ operator_id: operatorId, skill_id: skillId, created_at: this.#clock() })
+      .values({ operator_id: operatorId, skill_id: skillId, created_at: this.#clock.now() })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
@@ -277,7 +277,7 @@ export class SkillWriter extends SkillReader {
         required_credentials: JSON.stringify(version.required_credentials),
         seller_credential_limit: limit === null ? null : JSON.stringify(limit),
         egress_hosts: JSON.stringify(version.egress_hosts),
-        created_at: this.#clock(),
+        created_at: this.#clock.now(),
       })
       .execute();
   }

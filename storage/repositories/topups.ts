@@ -33,7 +33,7 @@ export class TopupReader {
       .where("operator_id", "=", operatorId)
       .where("status", "=", "pending")
       .where("amount_cents", "=", amountCents)
-      .where("expires_at", ">", this.clock())
+      .where("expires_at", ">", this.clock.now())
       .orderBy("id")
       .limit(1)
       .executeTakeFirst();
@@ -45,7 +45,7 @@ export class TopupReader {
       .select((eb) => eb.fn.countAll<number>().as("count"))
       .where("operator_id", "=", operatorId)
       .where("status", "=", "pending")
-      .where("expires_at", ">", this.clock())
+      .where("expires_at", ">", this.clock.now())
       .executeTakeFirstOrThrow();
     return count;
   }
@@ -57,7 +57,7 @@ export class TopupReader {
       .selectAll()
       .where("operator_id", "=", operatorId)
       .where("status", "=", "paid")
-      .where("paid_at", ">", this.clock() - LIMITS.refundWithinMs)
+      .where("paid_at", ">", this.clock.now() - LIMITS.refundWithinMs)
       .whereRef("refunded_cents", "<", "amount_cents");
     if (topupId !== undefined) query = query.where("id", "=", topupId);
     return query.orderBy("id", "desc").execute();
@@ -104,7 +104,7 @@ export class TopupWriter extends TopupReader {
   async insert(
     topup: Pick<Topup, "id" | "operator_id" | "amount_cents" | "processor"> & { readonly expires_at?: number },
   ): Promise<void> {
-    const now = this.clock();
+    const now = this.clock.now();
     await this.db
       .insertInto("topups")
       .values({
@@ -125,7 +125,7 @@ export class TopupWriter extends TopupReader {
   async markPaid(id: string, eventId: string, ref: string | null): Promise<boolean> {
     const row = await this.db
       .updateTable("topups")
-      .set({ status: "paid", processor_event_id: eventId, processor_ref: ref, paid_at: this.clock() })
+      .set({ status: "paid", processor_event_id: eventId, processor_ref: ref, paid_at: this.clock.now() })
       .where("id", "=", id)
       .where("status", "=", "pending")
       .returning("id")
@@ -135,7 +135,7 @@ export class TopupWriter extends TopupReader {
 
   /** From now on it takes no payment. */
   async close(id: string): Promise<void> {
-    const now = this.clock();
+    const now = this.clock.now();
     await this.db
       .updateTable("topups")
       .set({ expires_at: now })
@@ -149,7 +149,7 @@ export class TopupWriter extends TopupReader {
   }
 
   async markRefundSent(id: string): Promise<void> {
-    const row = { refund_id: id, sent_at: this.clock() };
+    const row = { refund_id: id, sent_at: this.clock.now() };
     await this.db
       .insertInto("sent_refunds")
       .values(row)
@@ -160,7 +160,7 @@ export class TopupWriter extends TopupReader {
   async insertRefund(refund: Omit<Refund, "created_at">): Promise<void> {
     await this.db
       .insertInto("refunds")
-      .values({ ...refund, created_at: this.clock() })
+      .values({ ...refund, created_at: this.clock.now() })
       .execute();
     await this.db
       .updateTable("topups")

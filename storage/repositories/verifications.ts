@@ -39,7 +39,11 @@ export class VerificationWriter extends VerificationReader {
   }
 
   async insert(verification: Omit<Verification, "created_at">): Promise<void> {
-    const row = { ...verification, claim_types: JSON.stringify(verification.claim_types), created_at: this.#clock() };
+    const row = {
+      ...verification,
+      claim_types: JSON.stringify(verification.claim_types),
+      created_at: this.#clock.now(),
+    };
     await this.db.insertInto("verifications").values(row).execute();
   }
 

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { BROWSER, closeBrowser, openPage, screenshot } from "../helpers/browser.ts";
+import { clockAt } from "../helpers/clock.ts";
 import { send, startTestServer, type TestServer } from "../helpers/server.ts";
 
 afterAll(closeBrowser);
@@ -32,7 +33,7 @@ describe("as a program meets it", () => {
 
   test("a payment that was cancelled or whose time has passed takes nothing more", async () => {
     let now = Date.now();
-    const server = await startTestServer({ clock: () => now });
+    const server = await startTestServer({ clock: clockAt(() => now) });
     const cancelled = await link(server);
     await pay(server, cancelled, "cancel");
     await pay(server, cancelled);

@@ -2,14 +2,16 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
+import type { Clock } from "../../src/shared/clock.ts";
 import { openTestApp } from "../helpers/app.ts";
+import { clockAt } from "../helpers/clock.ts";
 import { makeHome, testEnv } from "../helpers/home.ts";
 import { runProgram } from "../helpers/program.ts";
 import { openSkill, sealedScript } from "../helpers/skills.ts";
 
 const DAY_MS = 86_400_000;
 
-async function traded(options: { clock?: () => number; home?: string } = {}) {
+async function traded(options: { clock?: Clock; home?: string } = {}) {
   const world = await openTestApp(options);
   const seller = await world.enter("seller");
   const buyer = await world.enter("buyer");
@@ -129,10 +131,10 @@ test("content is erased when the host's time for it is over, or at once when ask
   let now = Date.now();
   const home = makeHome();
   writeFileSync(join(home, "config.json"), JSON.stringify({ retention_days: 30 }));
-  const { app, buyer, seller, invocation } = await traded({ home, clock: () => now });
+  const { app, buyer, seller, invocation } = await traded({ home, clock: clockAt(() => now) });
   const { id: open } = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
   const waiting = await buyer.ok<{ id: string }>("stack_invoke_skill", { skill_id: open, input: {}, wait_ms: 0 });
-  await app.sweeper.sweep();
+  await app.chores.pass();
   const check = () =>
     buyer.ok<{ erased_at?: string; output?: unknown; charged_cents?: number }>("stack_check_invocation", {
       invocation_id: invocation,

@@ -8,6 +8,7 @@ import { loadConfig } from "../../src/config/config.ts";
 import { OPERATOR_SCOPES, SCOPES } from "../../src/domain/caller.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { OPERATIONS } from "../../tools/registry.ts";
+import { clockAt } from "../helpers/clock.ts";
 import { makeHome, testEnv } from "../helpers/home.ts";
 import { send, sendOperation, startTestServer } from "../helpers/server.ts";
 import { openSkill, sealedScript } from "../helpers/skills.ts";
@@ -47,7 +48,7 @@ describe("who is let in", () => {
 
   test("a key ends when it is revoked, and when its time has passed", async () => {
     let now = Date.now();
-    const server = await startTestServer({ clock: () => now });
+    const server = await startTestServer({ clock: clockAt(() => now) });
     const { keys } = server.app.services;
     const made = await keys.create({ operator: "local", name: "short", expiresInDays: 1 });
     const ask = () => send(server, "GET /v1/billing/balance", { key: made.api_key });

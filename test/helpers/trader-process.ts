@@ -2,13 +2,14 @@
 // node trader-process.ts <seed> <clock offset in ms> <api key of the seller> <api keys of buyers…>
 import { createApp } from "../../src/app/create-app.ts";
 import { loadConfig } from "../../src/config/config.ts";
+import { clockAt } from "./clock.ts";
 import { type Operator, operatorOn } from "./operator.ts";
 import { randomFrom } from "./random.ts";
 import { rehearse } from "./rehearse.ts";
 
 const [seed = "1", offset = "0", sellerKey = "", ...buyerKeys] = process.argv.slice(2);
 const random = randomFrom(Number(seed));
-const clock = () => Date.now() + Number(offset);
+const clock = clockAt(() => Date.now() + Number(offset));
 const app = await createApp(loadConfig(process.env), { clock });
 rehearse(app.store);
 app.start();
@@ -112,5 +113,5 @@ async function pay() {
 }
 
 async function sweep() {
-  await app.sweeper.sweep();
+  await app.chores.pass();
 }

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { verifyAuditExportOffline } from "../../src/sdk/index.ts";
 import { carrying, issue, registerAgent } from "../helpers/agents.ts";
 import { openTestApp } from "../helpers/app.ts";
+import { clockAt } from "../helpers/clock.ts";
 import { makeHome } from "../helpers/home.ts";
 import { rawDatabase } from "../helpers/raw-database.ts";
 import { openSkill } from "../helpers/skills.ts";
@@ -215,7 +216,7 @@ test("old rows go behind a signed checkpoint alone, and the chain and its receip
   let now = Date.now() - 40 * DAY_MS;
   const home = makeHome();
   writeFileSync(join(home, "config.json"), JSON.stringify({ audit_retention_days: 30 }));
-  const made = await world({ clock: () => now, home });
+  const made = await world({ clock: clockAt(() => now), home });
   const { app, buyer, skill } = made;
   const early = (await buyer.ok<{ items: { id: string }[] }>("stack_list_my_invocations")).items[0]?.id ?? "";
   now += 40 * DAY_MS;

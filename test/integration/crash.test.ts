@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { openTestApp } from "../helpers/app.ts";
+import { clockAt } from "../helpers/clock.ts";
 import { makeHome, testEnv } from "../helpers/home.ts";
 import { operatorOn } from "../helpers/operator.ts";
 import { sealedScript } from "../helpers/skills.ts";
@@ -34,8 +35,8 @@ test.each(Array.from({ length: BOUNDARIES + 1 }, (_, i) => i + 1))(
     expect(signal).toBe(boundary <= BOUNDARIES ? "SIGKILL" : null);
 
     // The next start, once the lease has lapsed.
-    const later = await openTestApp({ home, clock: () => Date.now() + LIMITS.sealedLeaseMs + 1_000 });
-    await later.app.sweeper.sweep();
+    const later = await openTestApp({ home, clock: clockAt(() => Date.now() + LIMITS.sealedLeaseMs + 1_000) });
+    await later.app.chores.pass();
     expect(await later.app.services.wallet.findLedgerProblems()).toEqual([]);
     const again = operatorOn(later.app, buyer.id, buyer.apiKey);
     const wallet = await again.ok<{ balance_cents: number }>("stack_get_balance");
@@ -59,26 +60,26 @@ test.each(Array.from({ length: BOUNDARIES + 1 }, (_, i) => i + 1))(
 test("a living process voids what a dead one left, while both share the file", async () => {
   const home = makeHome();
   let now = Date.now();
-  const survivor = await openTestApp({ home, clock: () => now });
+  const survivor = await openTestApp({ home, clock: clockAt(() => now) });
   const [seller, buyer] = [await survivor.enter("seller"), await survivor.enter("buyer")];
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", sealedScript("return $INPUT;"));
   const afterTheHold = 3;
   expect(await crashAt(afterTheHold, home, buyer.apiKey, skill.id)).toBe("SIGKILL");
   expect(await buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: 974, held_cents: 26 });
   now += LIMITS.sealedLeaseMs + 5_000;
-  await survivor.app.sweeper.sweep();
+  await survivor.app.chores.pass();
   expect(await buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000, held_cents: 0 });
 });
 
 test("a result that comes after its lease was lost changes nothing", async () => {
   let now = Date.now();
-  const { app, enter, logged } = await openTestApp({ clock: () => now });
+  const { app, enter, logged } = await openTestApp({ clock: clockAt(() => now) });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const slow = "const until = Date.now() + 800; while (Date.now() < until); return {};";
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", sealedScript(slow));
   const run = await buyer.ok<{ id: string }>("stack_invoke_skill", { skill_id: skill.id, input: {}, wait_ms: 0 });
   now += LIMITS.sealedLeaseMs + 1;
-  await app.sweeper.sweep();
+  await app.chores.pass();
   const lost = await buyer.ok("stack_check_invocation", { invocation_id: run.id });
   expect(lost).toMatchObject({ status: "failed", error: { code: "lost" } });
   await expect.poll(() => logged.join("\n"), { timeout: 10_000 }).toContain("the lease was lost");

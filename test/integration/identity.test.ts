@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { carrying, issue, registerAgent } from "../helpers/agents.ts";
 import { openTestApp } from "../helpers/app.ts";
+import { clockAt } from "../helpers/clock.ts";
 import { makeHome } from "../helpers/home.ts";
 import { startHttpServer } from "../helpers/http-server.ts";
 import { startPaidServer } from "../helpers/payment-servers.ts";
@@ -16,7 +17,7 @@ interface Claims {
 
 test("the local provider vouches on play money: claims lift trust, passports carry them, and revoking one ends those", async () => {
   let now = Date.now();
-  const { app, enter } = await openTestApp({ start: false, clock: () => now });
+  const { app, enter } = await openTestApp({ start: false, clock: clockAt(() => now) });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill({ trust_level_required: "L2" }));
   const order = { skill_id: skill.id, input: {}, wait_ms: 0 };

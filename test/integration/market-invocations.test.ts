@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import prices from "../../storage/seed/prices.json" with { type: "json" };
 import { issue, registerAgent } from "../helpers/agents.ts";
 import { openTestApp } from "../helpers/app.ts";
+import { clockAt } from "../helpers/clock.ts";
 import { openSkill, sealedScript } from "../helpers/skills.ts";
 
 interface Shown {
@@ -156,7 +157,7 @@ test("cancelling what waits frees the hold, again changes nothing, and only its 
 
 test("what a provider holds is cancelled only when its lease lapses", async () => {
   let now = Date.now();
-  const { app, enter } = await openTestApp({ start: false, clock: () => now });
+  const { app, enter } = await openTestApp({ start: false, clock: clockAt(() => now) });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const skill = await seller.ok<Shown>("stack_publish_skill", openSkill());
   const { id } = await buyer.ok<Shown>("stack_invoke_skill", { skill_id: skill.id, input: {}, wait_ms: 0 });
@@ -184,7 +185,7 @@ test("what a provider holds is cancelled only when its lease lapses", async () =
 
 test("a lease is never renewed past the invocation's own time", async () => {
   let now = Date.now();
-  const { enter } = await openTestApp({ start: false, clock: () => now });
+  const { enter } = await openTestApp({ start: false, clock: clockAt(() => now) });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const skill = await seller.ok<Shown>("stack_publish_skill", openSkill({ invocation_ttl_seconds: 360 }));
   const bought = await buyer.ok<Shown & { expires_at: string }>("stack_invoke_skill", {
@@ -252,7 +253,7 @@ test("a buyer lists its own invocations, newest first, by state and skill", asyn
 
 test("free compute is bounded by the plan, a run is counted as what it used, and a new day begins anew", async () => {
   let now = Date.UTC(2026, 4, 1, 23, 0);
-  const { app, enter } = await openTestApp({ clock: () => now });
+  const { app, enter } = await openTestApp({ clock: clockAt(() => now) });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const steps = [{ type: "llm", model: "openai/gpt-4o", max_tokens: 10_000 }];
   const skill = await seller.ok<Shown>(
@@ -355,7 +356,7 @@ test("priced runs that fail use up the same bound: nobody works the host's model
 
 test("a claim lifts trust until it expires or is revoked, also where nothing else changes meanwhile", async () => {
   let now = Date.now();
-  const { home, enter } = await openTestApp({ start: false, clock: () => now });
+  const { home, enter } = await openTestApp({ start: false, clock: clockAt(() => now) });
   const [seller, human] = [await enter("seller"), await enter("human", { claimTypes: ["verified_human"] })];
   const skill = await seller.ok<Shown>("stack_publish_skill", openSkill({ trust_level_required: "L1" }));
   const raw = new Database(join(home, "stack.db"));

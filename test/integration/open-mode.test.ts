@@ -3,6 +3,7 @@ import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { openTestApp } from "../helpers/app.ts";
+import { clockAt } from "../helpers/clock.ts";
 import { openSkill, sealedScript } from "../helpers/skills.ts";
 
 interface Invocation {
@@ -13,7 +14,7 @@ interface Invocation {
 /** A market whose clock the test moves. */
 async function market() {
   let now = 1_800_000_000_000;
-  const test = await openTestApp({ clock: () => now });
+  const test = await openTestApp({ clock: clockAt(() => now) });
   const [seller, buyer, stranger] = [
     await test.enter("seller"),
     await test.enter("buyer"),
@@ -28,7 +29,7 @@ async function market() {
   };
   const pass = async (ms: number) => {
     wait(ms);
-    await test.app.sweeper.sweep();
+    await test.app.chores.pass();
   };
   const sound = async () => expect(await test.app.services.wallet.findLedgerProblems()).toEqual([]);
   return { ...test, seller, buyer, stranger, skillId: skill.id, order, state, wait, pass, sound };

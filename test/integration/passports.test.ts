@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { carrying, type Issued, issue, registerAgent } from "../helpers/agents.ts";
 import { openTestApp } from "../helpers/app.ts";
+import { clockAt } from "../helpers/clock.ts";
 import { openSkill, sealedScript } from "../helpers/skills.ts";
 
 async function world(options: Parameters<typeof openTestApp>[0] = {}) {
@@ -42,7 +43,7 @@ test("a passport buys for its operator, follows its own session, and reaches not
 
 test("an agent that answers for itself states an intent, and reports to live on", async () => {
   let now = Date.now();
-  const { app, buyer } = await world({ clock: () => now });
+  const { app, buyer } = await world({ clock: clockAt(() => now) });
   const agent = await registerAgent(buyer, "strict", { accountability_mode: "enforced" });
   expect(await buyer.refused("stack_issue_passport", { agent_id: agent.id })).toMatchObject({
     code: "ACCOUNTABILITY_REQUIRED",
@@ -80,7 +81,7 @@ test("an agent that answers for itself states an intent, and reports to live on"
 
 test("checkpoints never carry a passport past the time that it was issued for", async () => {
   let now = Date.now();
-  const { app, buyer } = await world({ clock: () => now });
+  const { app, buyer } = await world({ clock: clockAt(() => now) });
   const agent = await registerAgent(buyer, "strict", { accountability_mode: "enforced" });
   const intent = { summary: "Look things up", services: [] };
   const issued = await issue(buyer, agent.id, { intent, ttl_seconds: 120, checkpoint_interval_seconds: 60 });
@@ -100,7 +101,7 @@ test("checkpoints never carry a passport past the time that it was issued for", 
 
 test("a refresh is the operator's, keeps the passport's name and what it spent, and ends a day after the passport", async () => {
   let now = Date.now();
-  const { app, seller, buyer, agent } = await world({ clock: () => now });
+  const { app, seller, buyer, agent } = await world({ clock: clockAt(() => now) });
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
   const issued = await issue(buyer, agent.id, { ttl_seconds: 60, mandate: { max_total_cents: 250 } });
   const passport = carrying(app, issued.token);

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { createApp } from "../../src/app/create-app.ts";
 import { loadConfig } from "../../src/config/config.ts";
 import { openTestApp } from "../helpers/app.ts";
+import { clockAt } from "../helpers/clock.ts";
 import { testEnv } from "../helpers/home.ts";
 import {
   type PaidServer,
@@ -241,7 +242,10 @@ test("a refusal for want of money leads to a page that opens the payment at the 
 
 test("a publisher says where its money goes, and is paid once a month, when the processor takes it", async () => {
   let now = Date.now();
-  const server = await startPaidServer("stripe", () => now);
+  const server = await startPaidServer(
+    "stripe",
+    clockAt(() => now),
+  );
   const seller = await server.enter("seller", { fundCents: 0 });
   const { session_id: id } = await open(server, server.localKey, 10_000);
   await stripeSends(server, "checkout.session.completed", stripePayment(id, 10_000));

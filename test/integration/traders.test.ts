@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
 import { openTestApp } from "../helpers/app.ts";
+import { clockAt } from "../helpers/clock.ts";
 import { testEnv } from "../helpers/home.ts";
 import { randomFrom } from "../helpers/random.ts";
 import { openSkill, sealedScript } from "../helpers/skills.ts";
@@ -42,7 +43,7 @@ test(
   async () => {
     const random = randomFrom(seed);
     let now = Date.now();
-    const { app, enter, home } = await openTestApp({ start: false, clock: () => now });
+    const { app, enter, home } = await openTestApp({ start: false, clock: clockAt(() => now) });
     const seller = await enter("seller", { plan: "developer" });
     const buyers = [await enter("ann"), await enter("bob"), await enter("cem")];
     const text = { type: "object", properties: { text: { type: "string" } }, required: ["text"] };
@@ -70,8 +71,8 @@ test(
       await once(child, "close");
     }
     now += 86_400_000;
-    await app.sweeper.sweep();
-    await app.sweeper.sweep();
+    await app.chores.pass();
+    await app.chores.pass();
     expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
     expect((await app.services.audit.verify()).filter(({ problem }) => problem !== undefined)).toEqual([]);
     const raw = new Database(join(home, "stack.db"), { readonly: true });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { openTestApp, type TestApp } from "../helpers/app.ts";
+import { clockAt } from "../helpers/clock.ts";
 import type { Operator } from "../helpers/operator.ts";
 import { openSkill } from "../helpers/skills.ts";
 
@@ -33,7 +34,7 @@ async function sound({ app }: TestApp): Promise<void> {
 
 test("a wallet's history shows each movement with the balance after it, by type, time and page", async () => {
   let now = Date.UTC(2026, 4, 10);
-  const world = await openTestApp({ start: false, clock: () => now });
+  const world = await openTestApp({ start: false, clock: clockAt(() => now) });
   const [seller, buyer] = [await world.enter("seller"), await world.enter("buyer", { fundCents: 5_000 })];
   now += DAY;
   await sell(seller, buyer, 100, 2);
@@ -85,7 +86,7 @@ test("a top-up names the command that pays it, and that pays this very session o
 
 test("a refund gives back what is unused and free, newest top-up first, once a key, for 30 days", async () => {
   let now = Date.UTC(2026, 4, 1);
-  const world = await openTestApp({ start: false, clock: () => now });
+  const world = await openTestApp({ start: false, clock: clockAt(() => now) });
   const [seller, buyer] = [await world.enter("seller"), await world.enter("buyer", { fundCents: 1_000 })];
   now += 10 * DAY;
   await world.app.services.operators.fund(buyer.id, 600);
@@ -119,7 +120,7 @@ test("money that was given to start with is not refunded", async () => {
 
 test("publishers are paid on the first what they earned before it, once, from 1,000 cents on", async () => {
   let now = Date.UTC(2026, 4, 20);
-  const world = await openTestApp({ start: false, clock: () => now });
+  const world = await openTestApp({ start: false, clock: clockAt(() => now) });
   const { payouts } = world.app.services;
   const [seller, small, buyer] = [
     await world.enter("seller", { plan: "enterprise" }),
@@ -178,7 +179,7 @@ test("a payment is taken once, however often it is reported", async () => {
 
 test("a larger plan begins now less what is unused, a smaller one when the month ends, and both renew", async () => {
   let now = Date.UTC(2026, 0, 31, 12);
-  const world = await openTestApp({ start: false, clock: () => now });
+  const world = await openTestApp({ start: false, clock: clockAt(() => now) });
   const operator = await world.enter("operator", { fundCents: 20_000 });
   const plan = (name: string) => operator.ok("stack_subscribe", { plan: name });
   expect((await operator.refused("stack_subscribe", { plan: "enterprise" })).message).toMatch(/not for sale/);
@@ -195,19 +196,19 @@ test("a larger plan begins now less what is unused, a smaller one when the month
   expect(await plan("studio")).not.toHaveProperty("next_plan");
   await plan("developer");
   now = Date.UTC(2026, 2, 20);
-  await world.app.sweeper.sweep();
+  await world.app.chores.pass();
   const after = 20_000 - 999 - 9_900 + half - 999;
   expect(await operator.ok("stack_get_balance")).toMatchObject({ tier: "developer", balance_cents: after });
   now = Date.UTC(2026, 11, 1);
-  await world.app.sweeper.sweep();
-  await world.app.sweeper.sweep();
+  await world.app.chores.pass();
+  await world.app.chores.pass();
   expect(await operator.ok("stack_get_balance")).toMatchObject({ tier: "developer", balance_cents: after - 999 });
   await sound(world);
 });
 
 test("a plan that the wallet cannot renew lapses to free, and one that it cannot buy is refused", async () => {
   let now = Date.UTC(2026, 0, 1);
-  const world = await openTestApp({ start: false, clock: () => now });
+  const world = await openTestApp({ start: false, clock: clockAt(() => now) });
   const operator = await world.enter("operator", { fundCents: 1_000 });
   await operator.ok("stack_subscribe", { plan: "developer", idempotency_key: "k" });
   expect(await operator.ok("stack_subscribe", { plan: "developer", idempotency_key: "k" })).toMatchObject({
@@ -215,14 +216,14 @@ test("a plan that the wallet cannot renew lapses to free, and one that it cannot
   });
   expect((await operator.refused("stack_subscribe", { plan: "studio" })).code).toBe("INSUFFICIENT_CREDITS");
   now = Date.UTC(2026, 1, 2);
-  await world.app.sweeper.sweep();
+  await world.app.chores.pass();
   expect(await operator.ok("stack_get_balance")).toMatchObject({ tier: "free", balance_cents: 1 });
   await sound(world);
 });
 
 test("a plan that the host gave comes back when a larger one lapses, and paid months keep their day", async () => {
   let now = Date.UTC(2026, 0, 31);
-  const world = await openTestApp({ start: false, clock: () => now });
+  const world = await openTestApp({ start: false, clock: clockAt(() => now) });
   const operator = await world.enter("operator", { plan: "developer", fundCents: 9_900 * 3 });
   const ends = [];
   await operator.ok("stack_subscribe", { plan: "studio" });
@@ -231,14 +232,14 @@ test("a plan that the host gave comes back when a larger one lapses, and paid mo
     [2026, 2, 31],
   ] as const) {
     now = Date.UTC(year, month, day, 1);
-    await world.app.sweeper.sweep();
+    await world.app.chores.pass();
     ends.push(
       ((await operator.ok("stack_get_balance")) as { billing_period_end?: string }).billing_period_end?.slice(0, 10),
     );
   }
   expect(ends).toEqual(["2026-03-31", "2026-04-30"]);
   now = Date.UTC(2026, 3, 30, 1);
-  await world.app.sweeper.sweep();
+  await world.app.chores.pass();
   expect(await operator.ok("stack_get_balance")).toMatchObject({ tier: "developer", balance_cents: 0 });
   await sound(world);
 });
@@ -286,7 +287,7 @@ test("the older shapes are answered out of the wallet", async () => {
 });
 
 test("the balance shows plan, period, use and limits", async () => {
-  const world = await openTestApp({ start: false, clock: () => Date.UTC(2026, 4, 20) });
+  const world = await openTestApp({ start: false, clock: clockAt(() => Date.UTC(2026, 4, 20)) });
   const seller = await world.enter("seller");
   await seller.ok("stack_publish_skill", openSkill());
   expect(await seller.ok("stack_get_balance")).toMatchObject({

@@ -6,6 +6,7 @@ import { DomainError } from "../../src/shared/errors.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import type { Transaction } from "../../storage/store.ts";
 import { openTestApp } from "../helpers/app.ts";
+import { clockAt } from "../helpers/clock.ts";
 import { makeHome } from "../helpers/home.ts";
 import { operatorOn } from "../helpers/operator.ts";
 import { sealedScript } from "../helpers/skills.ts";
@@ -56,7 +57,7 @@ test("queued work whose time has passed is not run and not charged", async () =>
   await full.invoke(await full.publish(FOR_EVER), {}, 0);
   const draft = sealedScript("return {};", { invocation_ttl_seconds: 60 });
   const late = await full.invoke(await full.publish(draft), {}, 0);
-  const later = await openTestApp({ home, clock: () => Date.now() + 61_000 });
+  const later = await openTestApp({ home, clock: clockAt(() => Date.now() + 61_000) });
   const buyer = operatorOn(later.app, full.buyer.id, full.buyer.apiKey);
   const end = await buyer.ok("stack_check_invocation", { invocation_id: late.id, wait_ms: 20_000 });
   expect(end).toMatchObject({ status: "expired", charged_cents: 0 });

@@ -3,6 +3,7 @@ import { verifyPassportOffline } from "../../src/sdk/index.ts";
 import { Secret } from "../../src/shared/secret.ts";
 import { carrying, type Issued, issue, makeAgentKey, registerAgent } from "../helpers/agents.ts";
 import { openTestApp, type TestApp } from "../helpers/app.ts";
+import { clockAt } from "../helpers/clock.ts";
 import { makeHome } from "../helpers/home.ts";
 import { type Operator, operatorAs, operatorOn, WHOLE } from "../helpers/operator.ts";
 import { rawDatabase } from "../helpers/raw-database.ts";
@@ -137,12 +138,12 @@ test("whoever waits for a result hears nothing of it once its passport is revoke
 
 test("work that a provider let lapse is not offered again once its passport is revoked", async () => {
   let now = Date.now();
-  const { app, seller, owner, passport, order, carried } = await world({ start: false, clock: () => now });
+  const { app, seller, owner, passport, order, carried } = await world({ start: false, clock: clockAt(() => now) });
   const { id } = await carried.ok<{ id: string }>("stack_invoke_skill", order);
   await seller.ok("stack_claim_invocation", { invocation_id: id });
   await owner.ok("stack_revoke_passport", { jti: passport.jti });
   now += 6 * 60_000;
-  await app.sweeper.sweep();
+  await app.chores.pass();
   expect(await owner.ok("stack_check_invocation", { invocation_id: id })).toMatchObject({
     status: "cancelled",
     held_cents: 0,
@@ -191,7 +192,7 @@ test("a blocked agent is let in nowhere, by its signature neither", async () => 
 
 test("an enforced agent cannot put off its reports by refreshing, and reports at their largest are taken", async () => {
   let now = Date.now();
-  const { app, owner } = await world({ start: false, clock: () => now });
+  const { app, owner } = await world({ start: false, clock: clockAt(() => now) });
   const strict = await registerAgent(owner, "strict", { accountability_mode: "enforced" });
   const signed = await enrol(app, owner, strict.id);
   const ask = { agent_id: strict.id, intent: { summary: "x", services: [] }, checkpoint_interval_seconds: 60 };
@@ -221,7 +222,7 @@ test("an enforced agent cannot put off its reports by refreshing, and reports at
 
 test("an odd reason does not stop a revocation, and the signed list knows every token that was ever signed", async () => {
   let now = Date.now();
-  const { app, owner, agent } = await world({ start: false, clock: () => now });
+  const { app, owner, agent } = await world({ start: false, clock: clockAt(() => now) });
   const long = await issue(owner, agent.id, { ttl_seconds: 3_600 });
   await owner.ok("stack_refresh_passport", { jti: long.jti, ttl_seconds: 60 });
   await owner.ok("stack_revoke_passport", { jti: long.jti, reason: `${"a".repeat(199)}😀 and more` });
@@ -250,7 +251,7 @@ test("a session has only so many passports, and however many are revoked the sig
 
 test("a child dies with its parent's time, even when that was made shorter afterwards", async () => {
   let now = Date.now();
-  const { app, owner, agent } = await world({ start: false, clock: () => now });
+  const { app, owner, agent } = await world({ start: false, clock: clockAt(() => now) });
   const parent = await issue(owner, agent.id, { ttl_seconds: 3_600 });
   const child = await owner.ok<Issued>("stack_delegate_passport", {
     parent_token: parent.token,

@@ -16,6 +16,7 @@ import { Secret } from "../../src/shared/secret.ts";
 import { sealedOwner } from "../../storage/repositories/sealed-blobs.ts";
 import { carrying, encode, type Issued, issue, makeAgentKey, registerAgent, signJwt } from "../helpers/agents.ts";
 import { openTestApp, type TestApp } from "../helpers/app.ts";
+import { clockAt } from "../helpers/clock.ts";
 
 interface Vectors {
   readonly testGroups: readonly {
@@ -276,7 +277,7 @@ async function forgeries({ app, enter }: TestApp): Promise<{ issued: Issued; mad
 
 test("forged passports are refused with a reason, and each is in the audit log", async () => {
   let minutes = 0;
-  const opened = await openTestApp({ start: false, clock: () => Date.now() + minutes * 60_000 });
+  const opened = await openTestApp({ start: false, clock: clockAt(() => Date.now() + minutes * 60_000) });
   const { app } = opened;
   const { issued, made } = await forgeries(opened);
   expect(made.length).toBeGreaterThanOrEqual(60);
@@ -313,7 +314,7 @@ test("forged passports are refused with a reason, and each is in the audit log",
 
 test("who sends bad tokens fills the log only so fast, and what was left out is counted", async () => {
   let now = Date.now();
-  const { app } = await openTestApp({ start: false, clock: () => now });
+  const { app } = await openTestApp({ start: false, clock: clockAt(() => now) });
   for (let i = 0; i < 100; i++) await carrying(app, `eyJ${randomBytes(8).toString("hex")}`).call("stack_browse_skills");
   now += 61_000;
   await carrying(app, "eyJ").call("stack_browse_skills");
@@ -324,7 +325,7 @@ test("who sends bad tokens fills the log only so fast, and what was left out is 
 
 test("a rotation lets old passports live, and the key after it is published before it signs", async () => {
   let now = Date.now();
-  const { app, enter } = await openTestApp({ start: false, clock: () => now });
+  const { app, enter } = await openTestApp({ start: false, clock: clockAt(() => now) });
   const owner = await enter("owner");
   const agent = await registerAgent(owner, "agent");
   const before = await issue(owner, agent.id, { ttl_seconds: 3_600 });

@@ -4,6 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import { requireScope } from "../../domain/caller.ts";
 import type { Engine } from "../../operations/engine.ts";
 import type { Services } from "../../services/services.ts";
+import { systemClock } from "../../shared/clock.ts";
 import { type AuthenticationParts, authenticated } from "./authenticate.ts";
 import type { HttpEnv } from "./http-env.ts";
 
@@ -37,10 +38,10 @@ export class Metrics {
   /** Measures every request that passes. */
   middleware(): MiddlewareHandler<HttpEnv> {
     return async (c, next) => {
-      const began = performance.now();
+      const began = systemClock.elapsed();
       await next();
       const labels = { method: c.req.method, route: routePath(c, -1), status: String(c.res.status) };
-      this.#requests.observe(labels, (performance.now() - began) / 1_000);
+      this.#requests.observe(labels, (systemClock.elapsed() - began) / 1_000);
     };
   }
 

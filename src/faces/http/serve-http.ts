@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
+import { systemClock } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { type HttpFaceParts, httpFace } from "./http-face.ts";
 
@@ -29,9 +30,9 @@ export async function serveHttp({ host, port, ...parts }: ServeParts): Promise<H
     refuse: () => void server.close(),
     async end(ms) {
       server.closeIdleConnections();
-      const timer = setTimeout(() => server.closeAllConnections(), ms);
+      const timer = systemClock.after(ms, () => server.closeAllConnections());
       await closed;
-      clearTimeout(timer);
+      timer.cancel();
     },
   };
 }

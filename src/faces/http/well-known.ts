@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import { requireAudience, requireScope } from "../../domain/caller.ts";
+import { systemClock } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { type AuthenticationParts, authenticated } from "./authenticate.ts";
 import type { HttpEnv } from "./http-env.ts";
@@ -50,10 +51,11 @@ export function verifierRoutes({ parting, ...parts }: WellKnownParts): Hono<Http
       const signal = AbortSignal.any([c.req.raw.signal, parting, ending.signal]);
       stream.onAbort(() => ending.abort());
       // Proxies cut what is silent; and whoever listens must still be let in.
-      const heartbeat = setInterval(async () => {
+      const beat = async () => {
         if (!(await services.access.stillHolds(credential))) ending.abort();
         else await stream.writeSSE({ event: "heartbeat", data: "" });
-      }, HEARTBEAT_MS);
+      };
+      const heartbeat = systemClock.every(HEARTBEAT_MS, () => void beat().catch(() => ending.abort()));
       try {
         await stream.writeSSE({ event: "ready", data: "" });
         for await (const event of services.revocations.feed(caller, after, signal)) {
@@ -61,7 +63,7 @@ export function verifierRoutes({ parting, ...parts }: WellKnownParts): Hono<Http
           await stream.writeSSE({ id: String(event.seq), event: "revoked", data: JSON.stringify(event) });
         }
       } finally {
-        clearInterval(heartbeat);
+        heartbeat.cancel();
         const left = (open.get(caller.operatorId) ?? 1) - 1;
         if (left > 0) open.set(caller.operatorId, left);
         else open.delete(caller.operatorId);

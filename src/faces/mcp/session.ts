@@ -1,9 +1,9 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { createRequestStateCodec, type RequestStateCodec, type ServerContext } from "@modelcontextprotocol/server";
 import type { Operation } from "../../operations/define-operation.ts";
 import type { Call, Engine, Outcome } from "../../operations/engine.ts";
 import type { Profile } from "../../operations/profile.ts";
 import type { Credential } from "../../services/operators/access-service.ts";
+import { systemClock } from "../../shared/clock.ts";
 import { assert, DomainError } from "../../shared/errors.ts";
 import type { WatchParts } from "./watch.ts";
 
@@ -78,17 +78,17 @@ export class Session {
 
   /** Asks after changes of the database whether it is so, one question after the other, at most `waitMs`. */
   async waitUntil(isSo: () => Promise<boolean>, waitMs: number): Promise<void> {
-    const deadline = performance.now() + waitMs;
+    const deadline = systemClock.elapsed() + waitMs;
     let changed = Promise.withResolvers<void>();
     const stop = await this.#parts.onChange(() => changed.resolve());
     while (!(await isSo())) {
-      const left = deadline - performance.now();
+      const left = deadline - systemClock.elapsed();
       if (left <= 0) break;
       const over = new AbortController();
-      await Promise.race([changed.promise, delay(left, undefined, { signal: over.signal }).catch(() => {})]);
+      await Promise.race([changed.promise, systemClock.sleep(left, over.signal)]);
       over.abort();
       changed = Promise.withResolvers<void>();
-      await delay(PAUSE_MS);
+      await systemClock.sleep(PAUSE_MS);
     }
     stop();
   }

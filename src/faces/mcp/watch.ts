@@ -1,4 +1,4 @@
-import { setImmediate } from "node:timers/promises";
+import { systemClock, type Timer, yieldToOthers } from "../../shared/clock.ts";
 
 export const MOST_WATCHED = 100;
 const PAUSE_MS = 50;
@@ -19,7 +19,7 @@ export class ResourceWatch {
   /** The text of each watched resource, as it was last seen. */
   readonly #seen = new Map<string, string>();
   #stop: Promise<() => void> | undefined;
-  #pause: NodeJS.Timeout | undefined;
+  #pause: Timer | undefined;
   #pauseMs = PAUSE_MS;
   #closed = false;
   #looks: Promise<void> = Promise.resolve();
@@ -53,30 +53,30 @@ export class ResourceWatch {
   }
 
   #rest(): void {
-    clearTimeout(this.#pause);
+    this.#pause?.cancel();
     this.#pause = undefined;
     void this.#stop?.then((stop) => stop());
     this.#stop = undefined;
   }
 
   #lookSoon(): void {
-    this.#pause ??= setTimeout(() => {
+    const look = () => {
       this.#pause = undefined;
       this.#looks = this.#looks.then(() => this.#look()).catch(() => {});
-    }, this.#pauseMs);
-    this.#pause.unref();
+    };
+    this.#pause ??= systemClock.after(this.#pauseMs, look, "background");
   }
 
   async #look(): Promise<void> {
-    const began = performance.now();
+    const began = systemClock.elapsed();
     for (const [uri, before] of [...this.#seen]) {
       // Others have their turn in between.
-      await setImmediate();
+      await yieldToOthers();
       const now = await this.#parts.read(uri);
       if (now === undefined || now === before || !this.#seen.has(uri)) continue;
       this.#seen.set(uri, now);
       this.#parts.announce(uri);
     }
-    this.#pauseMs = Math.max(PAUSE_MS, (performance.now() - began) / SHARE);
+    this.#pauseMs = Math.max(PAUSE_MS, (systemClock.elapsed() - began) / SHARE);
   }
 }

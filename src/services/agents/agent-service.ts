@@ -126,7 +126,7 @@ export class AgentService {
       await this.#revocations.within(t, caller, order);
       await this.#revocations.cancelWorkOf(t, caller.operatorId, agentId);
       await t.agents.setGrants(agentId, []);
-      await t.agents.update(agentId, { deleted_at: this.#clock(), public_key: null });
+      await t.agents.update(agentId, { deleted_at: this.#clock.now(), public_key: null });
       await audit(t, caller, "agent.delete", agentId);
     });
     return { id: agentId, deleted: true };
@@ -149,7 +149,7 @@ export class AgentService {
       id: newId("enr"),
       agent_id: agentId,
       challenge: randomBytes(CHALLENGE_BYTES).toString("base64url"),
-      expires_at: this.#clock() + LIMITS.enrolmentMs,
+      expires_at: this.#clock.now() + LIMITS.enrolmentMs,
     };
     await this.#store.transact([caller.operatorId], async (t) => {
       await requireOwnAgent(t, caller, agentId);
@@ -173,7 +173,8 @@ export class AgentService {
       return isId("enr", proof.challenge_id) ? r.agents.findChallenge(proof.challenge_id) : undefined;
     });
     if (challenge?.agent_id !== agentId) throw new DomainError("NOT_FOUND", "There is no such challenge. Ask for one.");
-    if (challenge.expires_at <= this.#clock()) throw new DomainError("EXPIRED", "The challenge is too old. Ask anew.");
+    if (challenge.expires_at <= this.#clock.now())
+      throw new DomainError("EXPIRED", "The challenge is too old. Ask anew.");
     const jwk = publicJwkOf(proof.public_key);
     if (!jwk) throw misuse("public_key", "must be an Ed25519 public JWK: kty OKP, crv Ed25519, x, and no d");
     if (!isSignature(challenge.challenge, proof.signed_challenge, jwk))

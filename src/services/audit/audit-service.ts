@@ -7,7 +7,9 @@ import { type AuditCheckpoint, openCheckpoint } from "../../passports/checkpoint
 import { signToken } from "../../passports/token.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
+import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
+import type { Chore } from "../chores/scheduler.ts";
 import type { SigningKeyService } from "../passports/signing-key-service.ts";
 import type { ReceiptService } from "../receipts/receipt-service.ts";
 
@@ -45,8 +47,15 @@ const EXPORT_ROWS = 50_000;
 const EXPORT_PAGE = 1_000;
 const DAY_MS = 86_400_000;
 
+/** A process that only looks in has no time for it. */
+const AUDIT_CHORE = { everyMs: LIMITS.choreMs, firstAfterMs: 60_000 } as const;
+
 /** What happened, in one hash chain for each operator: asked, walked, taken away, and pinned by signed checkpoints. */
 export class AuditService {
+  readonly chores: readonly Chore[] = [
+    { name: "pin audit chains", ...AUDIT_CHORE, run: () => this.pin() },
+    { name: "drop old audit rows", ...AUDIT_CHORE, run: () => this.dropOld() },
+  ];
   readonly #parts: AuditParts;
 
   constructor(parts: AuditParts) {
@@ -148,7 +157,7 @@ export class AuditService {
   async dropOld(): Promise<void> {
     const { store, retentionDays, clock, log } = this.#parts;
     if (retentionDays === undefined) return;
-    const before = clock() - retentionDays * DAY_MS;
+    const before = clock.now() - retentionDays * DAY_MS;
     for (const operatorId of await store.read((r) => r.audit.chains())) {
       await this.#dropBefore(operatorId, before).catch((error: unknown) =>
         log.error({ err: error, operator_id: operatorId }, "old rows of an audit chain could not be dropped"),
@@ -238,7 +247,7 @@ export class AuditService {
     type: "audit-checkpoint+jwt" | "audit-retention+jwt" = "audit-checkpoint+jwt",
   ): Promise<string> {
     const { keys, issuer, clock } = this.#parts;
-    const checkpoint = { iss: issuer(), iat: Math.floor(clock() / 1_000), operator_id: operatorId, seq, hash };
+    const checkpoint = { iss: issuer(), iat: Math.floor(clock.now() / 1_000), operator_id: operatorId, seq, hash };
     return signToken(type, checkpoint, await keys.active());
   }
 }

@@ -133,7 +133,7 @@ export class ConnectionService {
       const current = await requireOwn(t, caller, id);
       // Changed meanwhile, it is another secret that was asked about.
       if (current.updated_at === connection.updated_at) {
-        await t.connections.update(id, { status, verified_at: status === "verified" ? this.#clock() : null });
+        await t.connections.update(id, { status, verified_at: status === "verified" ? this.#clock.now() : null });
       }
       await audit(t, caller, "credential.verify", { connection_id: id, provider, status }, status !== "rejected");
     });

@@ -45,7 +45,7 @@ export class FigureService {
     }));
     return {
       invocations,
-      queueAgeMs: oldest === undefined ? 0 : Math.max(0, clock() - oldest),
+      queueAgeMs: oldest === undefined ? 0 : Math.max(0, clock.now() - oldest),
       running: worker.running,
       slots,
       spares: sandbox.spares(),
@@ -54,10 +54,10 @@ export class FigureService {
   }
 
   async #ledgerProblems(): Promise<number> {
-    const began = performance.now();
+    const began = this.#parts.clock.elapsed();
     if (began < this.#ledger.lookAgainAt) return this.#ledger.problems;
     const { length: problems } = await this.#parts.store.findLedgerProblems();
-    const took = performance.now() - began;
+    const took = this.#parts.clock.elapsed() - began;
     this.#ledger = { problems, lookAgainAt: began + Math.max(LOOK_AT_LEDGER_MS, took / LEDGER_SHARE) };
     return problems;
   }

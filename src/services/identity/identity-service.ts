@@ -69,7 +69,7 @@ export class IdentityService {
       claim_types: [...new Set(request.claim_types)],
       url: started?.url ?? null,
       status: provider.key === "local" ? ("verified" as const) : ("started" as const),
-      expires_at: this.#parts.clock() + LIMITS.verificationMs,
+      expires_at: this.#parts.clock.now() + LIMITS.verificationMs,
     };
     await this.#parts.store.transact([caller.operatorId], async (t) => {
       await t.verifications.insert(verification);
@@ -100,7 +100,7 @@ export class IdentityService {
       if (found.status === "failed")
         throw new DomainError("IDENTITY_REQUIREMENTS_NOT_MET", "The provider did not verify this. Start again.");
       if (found.status === "started") {
-        if (found.expires_at <= this.#parts.clock())
+        if (found.expires_at <= this.#parts.clock.now())
           throw new DomainError("EXPIRED", "The verification is too old. Start again.");
         const page = { url: found.url };
         throw new DomainError(
@@ -181,7 +181,7 @@ export class IdentityService {
       await t.operators.insertClaim({
         ...claim,
         verification_id: id,
-        expires_at: this.#parts.clock() + LIMITS.claimMs,
+        expires_at: this.#parts.clock.now() + LIMITS.claimMs,
       });
       await audit(t, operator_id, "claim.grant", { claim_id: claim.id, claim_type, provider });
     }
@@ -189,7 +189,7 @@ export class IdentityService {
   }
 
   #view({ id, provider, layer, claim_type, assurance_level, created_at, expires_at }: Claim): ClaimView {
-    const isOver = expires_at !== null && expires_at <= this.#parts.clock();
+    const isOver = expires_at !== null && expires_at <= this.#parts.clock.now();
     return {
       id,
       provider,

@@ -4,6 +4,8 @@ import type { Store, Transaction } from "../../../storage/store.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
+import { LIMITS } from "../../shared/limits.ts";
+import type { Chore } from "../chores/scheduler.ts";
 
 export interface EraseRequest {
   readonly invocationId?: string | undefined;
@@ -17,6 +19,9 @@ const AT_ONCE = 100;
 
 /** Takes the content of invocations that are over out of the database. Digests, amounts and the audit log stay. */
 export class ErasureService {
+  readonly chores: readonly Chore[] = [
+    { name: "erase old content", everyMs: LIMITS.choreMs, run: () => this.eraseOld() },
+  ];
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #retentionDays: number | undefined;
@@ -33,14 +38,14 @@ export class ErasureService {
       throw new DomainError("INVALID_REQUEST", "Say what to erase: --invocation, --operator or --older-than-days.");
     }
     if (invocationId !== undefined) await this.#requireOver(invocationId);
-    const before = this.#clock() - (olderThanDays ?? 0) * DAY_MS;
+    const before = this.#clock.now() - (olderThanDays ?? 0) * DAY_MS;
     return { erased: await this.#eraseAll({ before, operatorId: await this.#idOf(operator), id: invocationId }) };
   }
 
   /** What is older than the host keeps. */
   async eraseOld(): Promise<number> {
     if (this.#retentionDays === undefined) return 0;
-    return this.#eraseAll({ before: this.#clock() - this.#retentionDays * DAY_MS });
+    return this.#eraseAll({ before: this.#clock.now() - this.#retentionDays * DAY_MS });
   }
 
   async #eraseAll(of: { before: number; operatorId?: string | undefined; id?: string | undefined }): Promise<number> {
@@ -58,7 +63,7 @@ export class ErasureService {
   async #eraseOf(t: Transaction, operatorId: string, ids: readonly string[]): Promise<number> {
     let erased = 0;
     for (const id of ids) {
-      if (!(await t.invocations.markErased(id, this.#clock()))) continue;
+      if (!(await t.invocations.markErased(id, this.#clock.now()))) continue;
       const { input, output, note, reason, paymentToken } = sealedOwner;
       for (const owner of [input, output, note, reason, paymentToken]) await t.sealed.delete(owner(id));
       const details = { invocation_id: id };

@@ -1,5 +1,6 @@
 import type { InvocationState } from "../../../storage/repositories/invocations.ts";
 import type { Store } from "../../../storage/store.ts";
+import type { Clock } from "../../shared/clock.ts";
 
 interface Follower {
   readonly known: string;
@@ -12,12 +13,14 @@ const AT_LEAST_MS = 1_000;
 /** Those who wait for invocations to change. However many they are, a change of the database costs one look. */
 export class Followers {
   readonly #store: Store;
+  readonly #clock: Clock;
   readonly #waiting = new Map<string, Set<Follower>>();
   #idle = new AbortController();
   #isLooking = false;
 
-  constructor(store: Store) {
+  constructor(store: Store, clock: Clock) {
     this.#store = store;
+    this.#clock = clock;
   }
 
   /**
@@ -28,11 +31,11 @@ export class Followers {
     if (signal.aborted || mark !== this.#store.changes.mark()) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const follower = { known: stateOf(state), wake: () => resolve() };
-    const timer = setTimeout(resolve, timeoutMs);
+    const timer = this.#clock.after(timeoutMs, resolve);
     signal.addEventListener("abort", follower.wake);
     this.#add(state.id, follower);
     await promise;
-    clearTimeout(timer);
+    timer.cancel();
     signal.removeEventListener("abort", follower.wake);
     this.#remove(state.id, follower);
   }

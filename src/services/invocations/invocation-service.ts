@@ -65,7 +65,7 @@ export class InvocationService {
 
   constructor(parts: InvocationParts) {
     this.#parts = parts;
-    this.#followers = new Followers(parts.store);
+    this.#followers = new Followers(parts.store, parts.clock);
   }
 
   /**
@@ -99,7 +99,7 @@ export class InvocationService {
       });
       const items = [];
       for (const invocation of found.slice(0, request.limit)) {
-        items.push(await viewInvocation(r, invocation, caller, this.#parts.clock(), { brief: true }));
+        items.push(await viewInvocation(r, invocation, caller, this.#parts.clock.now(), { brief: true }));
       }
       return pageOf(items, found.length, byId);
     });
@@ -115,7 +115,7 @@ export class InvocationService {
     await store.transactOnce([buyerId, caller.operatorId], key, async (t) => {
       const current = await t.invocations.find(invocationId);
       if (!current) throw new DomainError("INVOCATION_NOT_FOUND");
-      if (current.status !== "cancelled") await cancel(t, caller, current, clock());
+      if (current.status !== "cancelled") await cancel(t, caller, current, clock.now());
       t.onCommit(() => worker.drop(invocationId));
       return invocationId;
     });
@@ -141,14 +141,14 @@ export class InvocationService {
         const { status } = current;
         throw new DomainError("INVOCATION_NOT_OPEN", "The invocation does not wait for approval.", { status });
       }
-      if (current.expires_at <= clock()) throw new DomainError("EXPIRED", "The invocation has expired.");
+      if (current.expires_at <= clock.now()) throw new DomainError("EXPIRED", "The invocation has expired.");
       if (approved) await requireStillGiven(t, current);
       const action = approved ? "skill.approve" : "skill.deny";
       const about = { agentId: current.agent_id ?? undefined, passportJti: current.passport_id ?? undefined };
       const event = { ...actorOf(caller), ...about, action, outcome: "success" } as const;
       await t.audit.append({ ...event, details: { invocation_id: invocationId, skill_id: current.skill_id } });
       await t.invocations.update(invocationId, { status: "pending" }, { awaits_approval: 0 });
-      if (!approved) await cancelInvocation(t, current, { status: "pending" }, clock());
+      if (!approved) await cancelInvocation(t, current, { status: "pending" }, clock.now());
       t.onCommit(() => void worker.drain());
       return invocationId;
     });
@@ -196,8 +196,8 @@ export class InvocationService {
 
   /** Waits for the end, at most `waitMs`, telling of each step and state on the way. */
   async #follow(caller: Caller, id: string, waitMs: number, options: WaitOptions): Promise<InvocationView> {
-    const { store, worker } = this.#parts;
-    const deadline = performance.now() + waitMs;
+    const { store, worker, clock } = this.#parts;
+    const deadline = clock.elapsed() + waitMs;
     const tellOfWork = workReporter(options.progress);
     const stopListening = options.progress ? worker.onStep(id, progressOf(options.progress)) : undefined;
     try {
@@ -205,10 +205,10 @@ export class InvocationService {
         const mark = store.changes.mark();
         const invocation = await this.#find(caller, id);
         tellOfWork(invocation);
-        const left = deadline - performance.now();
+        const left = deadline - clock.elapsed();
         if (isTerminal(invocation.status) || left <= 0 || options.signal.aborted) {
           // While it waited its passport may have been revoked.
-          await store.read((r) => requireStanding(r, caller, this.#parts.clock()));
+          await store.read((r) => requireStanding(r, caller, clock.now()));
           return this.#view(invocation, caller);
         }
         await this.#followers.next(invocation, mark, left, options.signal);
@@ -228,7 +228,7 @@ export class InvocationService {
   async #view(invocation: Invocation, caller: Caller): Promise<InvocationView> {
     const { store, pages, clock } = this.#parts;
     const origin = invocation.awaits_approval === 1 ? await pages.current() : undefined;
-    return store.read((r) => viewInvocation(r, invocation, caller, clock(), { origin }));
+    return store.read((r) => viewInvocation(r, invocation, caller, clock.now(), { origin }));
   }
 }
 

@@ -14,6 +14,7 @@ import { LlmError } from "../../llm/llm-call.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { ScriptOutcome } from "../../sandbox/outcome.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
+import { systemClock } from "../../shared/clock.ts";
 import type { Json } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
@@ -120,7 +121,7 @@ export class PipelineRunner {
   async run(run: PipelineRun): Promise<PipelineResult> {
     const budget: Budget = {
       scriptMs: LIMITS.scriptTotalMs,
-      endsAt: performance.now() + LIMITS.invocationTotalMs,
+      endsAt: systemClock.elapsed() + LIMITS.invocationTotalMs,
       promptChars: promptCeilings(run.pipeline, JSON.stringify(run.input).length),
     };
     const usage: StepUsage[] = [];
@@ -154,7 +155,7 @@ export class PipelineRunner {
   }
 
   async #runStep(run: PipelineRun, index: number, step: PlannedStep, prev: Json, budget: Budget): Promise<StepResult> {
-    const timeLeft = budget.endsAt - performance.now();
+    const timeLeft = budget.endsAt - systemClock.elapsed();
     if (timeLeft <= 0) return tooLate(LIMITS.invocationTotalMs);
     if (step.type === "script" && budget.scriptMs <= 0) return tooLate(LIMITS.scriptTotalMs);
     if (step.type === "llm") return this.#runLlm(run, index, step, prev, timeLeft, budget.promptChars[index] ?? 0);

@@ -53,7 +53,7 @@ export class ProviderService {
         publisherId: caller.operatorId,
         skillId: request.skill_id,
         afterId: request.cursor,
-        now: this.#clock(),
+        now: this.#clock.now(),
         limit: request.limit,
       });
       const items = [];
@@ -110,7 +110,7 @@ export class ProviderService {
       await this.#requireClaim(t, current);
       const completion = { output, computeMicroUsd: 0, serviceCents: 0, standIn: false };
       const guard = { status: "processing", leaseOwner: caller.operatorId } as const;
-      if (!(await completeInvocation(t, current, guard, completion, this.#clock())))
+      if (!(await completeInvocation(t, current, guard, completion, this.#clock.now())))
         throw new DomainError("LEASE_LOST");
     });
   }
@@ -126,7 +126,7 @@ export class ProviderService {
       await this.#requireClaim(t, current);
       const failure = { verdict: "provider_failed", reason } as const;
       const guard = { status: "processing", leaseOwner: caller.operatorId } as const;
-      if (!(await failInvocation(t, current, guard, failure, this.#clock()))) throw new DomainError("LEASE_LOST");
+      if (!(await failInvocation(t, current, guard, failure, this.#clock.now()))) throw new DomainError("LEASE_LOST");
     });
   }
 
@@ -145,7 +145,7 @@ export class ProviderService {
       return invocationId;
     });
     const after = await this.#own(caller, invocationId);
-    return this.#store.read((r) => viewInvocation(r, after, caller, this.#clock()));
+    return this.#store.read((r) => viewInvocation(r, after, caller, this.#clock.now()));
   }
 
   /** The invocation is this provider's to end: claimed before, or now on the way. */
@@ -156,7 +156,7 @@ export class ProviderService {
   }
 
   #requireTime(invocation: Invocation): void {
-    if (isTerminal(invocation.status) || invocation.expires_at > this.#clock()) return;
+    if (isTerminal(invocation.status) || invocation.expires_at > this.#clock.now()) return;
     throw new DomainError(
       "EXPIRED",
       "The invocation has expired: nobody served it in time, and the buyer is not charged.",
@@ -165,11 +165,11 @@ export class ProviderService {
 
   /** With the invocation's own time at the latest. */
   #leaseEnd({ expires_at }: Invocation): number {
-    return Math.min(this.#clock() + LIMITS.openLeaseMs, expires_at);
+    return Math.min(this.#clock.now() + LIMITS.openLeaseMs, expires_at);
   }
 
   async #claim(t: Transaction, invocation: Invocation): Promise<boolean> {
-    const now = this.#clock();
+    const now = this.#clock.now();
     const lease = { lease_owner: invocation.publisher_id, lease_expires_at: this.#leaseEnd(invocation) };
     const change = { status: "processing", started_at: now, ...lease } as const;
     return (await t.invocations.update(invocation.id, { status: "pending" }, change)) !== undefined;

@@ -48,7 +48,7 @@ export class QuoteService {
     if (terms.holdCents > balanceCents) obstacles.push(tooPoor(terms.holdCents, balanceCents));
     const runsHere = isRunHere(version.execution_mode);
     if (runsHere) {
-      const day = dayOf(clock());
+      const day = dayOf(clock.now());
       const cap = this.#parts.limitsOf(caller.plan).free_compute_micro_usd_per_day;
       const { microUsd } = await store.memo(`free:${operatorId}:${day}`, (r) => r.freeCompute.usedOn(operatorId, day));
       const most = terms.priceCents === 0 ? microUsd + terms.microUsd : microUsd + 1;

@@ -40,7 +40,7 @@ export async function recordOrder(
   if (invocation.awaits_approval === 1) await requireApprovalRoom(t, caller);
   else if (!slot) await requireQueueRoom(t, caller);
   const { id, buyer_id: operatorId, input_digest, agent_id, passport_id } = invocation;
-  const rights = await requireStanding(t, caller, parts.clock());
+  const rights = await requireStanding(t, caller, parts.clock.now());
   if (rights?.allowedSkills && !rights.allowedSkills.includes(skill.id))
     throw new DomainError("UNAUTHORIZED_SKILL_ACCESS");
   if (caller.passport) await chargeMandate(t, caller.passport.lineage, terms.holdCents);
@@ -79,7 +79,7 @@ function newInvocation(
 ): Invocation {
   const { skill, version } = listed;
   const { worker, clock } = parts;
-  const now = clock();
+  const now = clock.now();
   return {
     id: newId("sinv"),
     skill_id: skill.id,

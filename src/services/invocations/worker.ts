@@ -1,5 +1,4 @@
 import { EventEmitter, once } from "node:events";
-import { setTimeout as delay } from "node:timers/promises";
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { SkillVersion } from "../../../storage/repositories/skills.ts";
@@ -8,7 +7,7 @@ import type { Prompt } from "../../domain/skill.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { unlessAborted } from "../../shared/abort.ts";
-import type { Clock } from "../../shared/clock.ts";
+import type { Clock, Timer } from "../../shared/clock.ts";
 import { assert, DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { type Json, jsonProblem } from "../../shared/json.ts";
@@ -66,8 +65,8 @@ export class InvocationWorker {
   #draining = false;
   #mayBeTaken = false;
   #unsubscribe: (() => void) | undefined;
-  #renewal: NodeJS.Timeout | undefined;
-  #lookTimer: NodeJS.Timeout | undefined;
+  #renewal: Timer | undefined;
+  #lookTimer: Timer | undefined;
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
@@ -80,8 +79,7 @@ export class InvocationWorker {
       void this.drain();
       this.#lookForTaken();
     });
-    this.#renewal = setInterval(() => void this.#keepUp(), LIMITS.sealedRenewMs);
-    this.#renewal.unref();
+    this.#renewal = this.#parts.clock.every(LIMITS.sealedRenewMs, () => void this.#keepUp());
     void this.drain();
   }
 
@@ -89,14 +87,14 @@ export class InvocationWorker {
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
     this.#unsubscribe?.();
-    const timer = setTimeout(() => {
+    const timer = this.#parts.clock.after(graceMs, () => {
       this.#abandoning = true;
       for (const run of this.#running.values()) run.abort.abort();
-    }, graceMs);
+    });
     while (this.#running.size + this.#reserved > 0) await once(this.#events, "free");
-    clearTimeout(timer);
-    clearInterval(this.#renewal);
-    clearTimeout(this.#lookTimer);
+    timer.cancel();
+    this.#renewal?.cancel();
+    this.#lookTimer?.cancel();
   }
 
   /** Invocations that this process runs now. */
@@ -124,7 +122,7 @@ export class InvocationWorker {
   }
 
   leaseUntil(): number {
-    return this.#parts.clock() + LIMITS.sealedLeaseMs;
+    return this.#parts.clock.now() + LIMITS.sealedLeaseMs;
   }
 
   /** Ends a run whose invocation is over already, if it is here: its child is killed. */
@@ -194,7 +192,7 @@ export class InvocationWorker {
     const { store, llm, clock } = this.#parts;
     const canServe = (providers: readonly string[]) => llm.canServe(providers);
     for (;;) {
-      const next = await store.read((r) => r.invocations.findQueued(clock(), canServe));
+      const next = await store.read((r) => r.invocations.findQueued(clock.now(), canServe));
       if (!next) return undefined;
       const lease = {
         status: "processing",
@@ -202,7 +200,7 @@ export class InvocationWorker {
         lease_expires_at: this.leaseUntil(),
       } as const;
       const claimed = await store.transact([next.buyer_id], (t) =>
-        t.invocations.update(next.id, { status: "pending" }, { ...lease, started_at: clock() }),
+        t.invocations.update(next.id, { status: "pending" }, { ...lease, started_at: clock.now() }),
       );
       if (claimed) return this.#assign(claimed);
     }
@@ -276,8 +274,8 @@ export class InvocationWorker {
     const end = () =>
       store.transact([invocation.buyer_id, invocation.publisher_id], (t) =>
         result.kind === "ok"
-          ? completeInvocation(t, invocation, guard, result, clock())
-          : failInvocation(t, invocation, guard, failureOf(invocation, result), clock()),
+          ? completeInvocation(t, invocation, guard, result, clock.now())
+          : failInvocation(t, invocation, guard, failureOf(invocation, result), clock.now()),
       );
     for (let attempt = 1; ; attempt++) {
       try {
@@ -287,7 +285,7 @@ export class InvocationWorker {
       } catch (error) {
         const passing = error instanceof DomainError && (error.code === "BUSY" || error.code === "STORAGE_FULL");
         if (!passing || attempt === RECORD_ATTEMPTS || this.#stopping) throw error;
-        await delay(RECORD_AGAIN_MS);
+        await clock.sleep(RECORD_AGAIN_MS);
       }
     }
   }
@@ -307,8 +305,7 @@ export class InvocationWorker {
       if (!this.#mayBeTaken) return;
       this.#mayBeTaken = false;
       void this.#dropTaken();
-      this.#lookTimer = setTimeout(look, LOOK_FOR_TAKEN_MS);
-      this.#lookTimer.unref();
+      this.#lookTimer = this.#parts.clock.after(LOOK_FOR_TAKEN_MS, look, "background");
     };
     look();
   }

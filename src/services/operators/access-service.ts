@@ -81,7 +81,7 @@ export class AccessService {
     const name = nameOf(credential);
     const callers = this.#callersNow();
     const known = callers.get(name) ?? (await this.#lookUp(credential));
-    if (known.expiresAt !== null && known.expiresAt <= this.#parts.clock()) {
+    if (known.expiresAt !== null && known.expiresAt <= this.#parts.clock.now()) {
       throw known.caller.passport ? new DomainError("PASSPORT_EXPIRED") : invalid(credential);
     }
     callers.set(name, known);

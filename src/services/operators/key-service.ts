@@ -61,7 +61,7 @@ export class KeyService {
         mac: made.mac,
         name,
         scopes: scopes === undefined ? null : JSON.stringify([...new Set(scopes)].sort()),
-        expires_at: expiresInDays === undefined ? null : this.#clock() + expiresInDays * DAY_MS,
+        expires_at: expiresInDays === undefined ? null : this.#clock.now() + expiresInDays * DAY_MS,
       });
       const details = { key_id: made.id, name, scopes: [...(scopes ?? ["*"])] };
       await t.audit.append({
@@ -84,7 +84,7 @@ export class KeyService {
       }
       const names = new Map(operators.map(({ id, name }) => [id, name]));
       const keys = await r.operators.listKeys(owner?.id);
-      return keys.map((key) => viewOf(key, names.get(key.operator_id) ?? "", this.#clock()));
+      return keys.map((key) => viewOf(key, names.get(key.operator_id) ?? "", this.#clock.now()));
     });
   }
 

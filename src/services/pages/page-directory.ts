@@ -20,20 +20,20 @@ export class PageDirectory {
 
   /** Without a slash at the end; undefined when no page is served. */
   async current(): Promise<string | undefined> {
-    return this.#store.read((r) => r.pageServers.current(this.#clock()));
+    return this.#store.read((r) => r.pageServers.current(this.#clock.now()));
   }
 
   /** Says that this process serves pages under `url`, until it is stopped. */
   async announce(url: string): Promise<() => Promise<void>> {
     const id = newId("proc");
-    const renew = () => this.#store.transact([], (t) => t.pageServers.renew(id, url, this.#clock() + LEASE_MS));
+    const renew = () => this.#store.transact([], (t) => t.pageServers.renew(id, url, this.#clock.now() + LEASE_MS));
     await renew();
-    const renewal = setInterval(() => {
+    const renewal = this.#clock.every(RENEW_MS, () => {
       renew().catch((error: unknown) => this.#log.warn({ err: error }, "the pages were not announced"));
-    }, RENEW_MS).unref();
+    });
     return async () => {
-      clearInterval(renewal);
-      await this.#store.transact([], (t) => t.pageServers.remove(id, this.#clock()));
+      renewal.cancel();
+      await this.#store.transact([], (t) => t.pageServers.remove(id, this.#clock.now()));
     };
   }
 }

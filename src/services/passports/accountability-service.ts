@@ -59,16 +59,16 @@ export class AccountabilityService {
   async checkpoint(caller: Caller, report: CheckpointReport) {
     const { store, passports, clock } = this.#parts;
     const { passport, undeclared } = await store.transact([caller.operatorId], async (t) => {
-      await requireStanding(t, caller, clock());
+      await requireStanding(t, caller, clock.now());
       const current = await requireOwnPassport(t, caller, report.jti);
-      requireGood([current], clock());
+      requireGood([current], clock.now());
       const strange = current.intent
         ? report.services_used.filter((name) => !current.intent?.services.includes(name))
         : [];
       const { jti, services_used, actions_count } = report;
       await t.passports.insertCheckpoint({ jti, services_used, actions_count, undeclared: strange });
       const interval = current.checkpoint_interval ?? undefined;
-      const expiresAt = firstEnd(clock(), current.ends_at, current.accountability, interval);
+      const expiresAt = firstEnd(clock.now(), current.ends_at, current.accountability, interval);
       if (expiresAt !== current.expires_at) await t.passports.extend(jti, { expires_at: expiresAt });
       const details = {
         actions_count,
@@ -97,10 +97,10 @@ export class AccountabilityService {
     const { store, revocations, clock } = this.#parts;
     const id = newId("chk");
     await store.transact([caller.operatorId], async (t) => {
-      await requireStanding(t, caller, clock());
+      await requireStanding(t, caller, clock.now());
       const passport = await requireOwnPassport(t, caller, jti);
       if (passport.revoked_at !== null || passport.checked_out_at !== null) throw new DomainError("PASSPORT_REVOKED");
-      const { bucket, findings } = review(passport, await t.passports.checkpoints(jti), clock());
+      const { bucket, findings } = review(passport, await t.passports.checkpoints(jti), clock.now());
       await t.passports.checkOut(jti);
       const status = bucket === "clean" ? "closed" : "pending";
       const { operator_id, agent_id } = passport;

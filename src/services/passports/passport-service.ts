@@ -96,7 +96,7 @@ export class PassportService {
     missionId: string | null = null,
   ): Promise<PassportClaims> {
     requireAgentScopes(caller);
-    await requireStanding(t, caller, this.#parts.clock());
+    await requireStanding(t, caller, this.#parts.clock.now());
     const agent = await requireOwnAgent(t, caller, request.agent_id);
     requireFit(agent);
     requireIntent(agent.accountability_mode, request.intent);
@@ -105,7 +105,7 @@ export class PassportService {
       ? servicesOf(request)
       : given.map(({ connection_id, scopes }) => ({ connection_id, scopes }));
     for (const service of services) requireService(given, service);
-    const now = this.#parts.clock();
+    const now = this.#parts.clock.now();
     const interval = intervalOf(agent.accountability_mode, request.checkpoint_interval_seconds);
     const endsAt = now + request.ttl_seconds * 1_000;
     const passport: NewPassport = {
@@ -146,7 +146,7 @@ export class PassportService {
     requireAgentScopes(caller);
     const jti = newId("pp");
     const claims = await this.#parts.store.transact([caller.operatorId], async (t) => {
-      const now = this.#parts.clock();
+      const now = this.#parts.clock.now();
       await requireStanding(t, caller, now);
       const above = await t.passports.lineage(held.jti);
       const [parent] = above;
@@ -244,7 +244,7 @@ export class PassportService {
     }
     requireAgentScopes(caller);
     await this.#parts.store.transact([caller.operatorId], async (t) => {
-      const now = this.#parts.clock();
+      const now = this.#parts.clock.now();
       await requireStanding(t, caller, now);
       const passport = await requireOwnPassport(t, caller, named.jti);
       requireRenewable(passport, now);
@@ -289,7 +289,7 @@ export class PassportService {
       const found = await r.passports.find(jti);
       if (!found) throw new DomainError("NOT_FOUND");
       if (found.revoked_at !== null || found.checked_out_at !== null) throw new DomainError("PASSPORT_REVOKED");
-      return claimsOf(r, found, clock());
+      return claimsOf(r, found, clock.now());
     });
     return this.#sign(claims);
   }

@@ -50,7 +50,7 @@ export class RefusalLog {
 
   /** How many were left out of a chain since its last row; undefined when this one is left out too. */
   #take(chain: string): number | undefined {
-    const now = this.#clock();
+    const now = this.#clock.now();
     const known = this.#minutes.get(chain) ?? { began: now, rows: 0, leftOut: 0 };
     if (this.#minutes.size >= MOST_CHAINS) this.#minutes.clear();
     this.#minutes.set(chain, known);

@@ -134,13 +134,13 @@ export class RevocationService {
    */
   async signedList(): Promise<string> {
     const { store, clock } = this.#parts;
-    const half = Math.floor(clock() / (LIST_SECONDS * 500));
+    const half = Math.floor(clock.now() / (LIST_SECONDS * 500));
     return store.memo(`revocations:${half}`, async (r) => this.#signList(await r.passports.listRevoked()));
   }
 
   async #signList(revoked: readonly { readonly jti: string }[]): Promise<string> {
     const { keys, issuer, clock } = this.#parts;
-    const now = Math.floor(clock() / 1_000);
+    const now = Math.floor(clock.now() / 1_000);
     const list = { iss: issuer(), iat: now, exp: now + LIST_SECONDS, jtis: revoked.map(({ jti }) => jti) };
     return signToken("revocations+jwt", list, await keys.active());
   }
@@ -155,7 +155,7 @@ export class RevocationService {
   /** How many there were. What of them runs here is killed with the commit; other processes see it by themselves. */
   async #cancel(t: Transaction, open: readonly Invocation[]): Promise<number> {
     const { worker, clock } = this.#parts;
-    const now = clock();
+    const now = clock.now();
     let cancelled = 0;
     for (const invocation of open) {
       const { status } = invocation;

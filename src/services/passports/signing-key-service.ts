@@ -36,7 +36,7 @@ export class SigningKeyService {
   async findForPassports(kid: string): Promise<PublicJwk | undefined> {
     const key = (await this.#list()).find((one) => one.kid === kid);
     if (!key || key.status === "next") return undefined;
-    if (key.retired_at !== null && key.retired_at + OVERLAP_MS <= this.#clock()) return undefined;
+    if (key.retired_at !== null && key.retired_at + OVERLAP_MS <= this.#clock.now()) return undefined;
     return this.#publicOf(kid);
   }
 

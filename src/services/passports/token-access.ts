@@ -55,7 +55,7 @@ export class TokenAccess {
 
   async #open(token: string, found: { passport?: Passport }): Promise<GoodPassport> {
     const claims = await refusing(() =>
-      openPassport(token, { findKey: (kid) => this.#keys.findForPassports(kid), now: this.#clock() }),
+      openPassport(token, { findKey: (kid) => this.#keys.findForPassports(kid), now: this.#clock.now() }),
     );
     const store = this.#store;
     const lineage = isId("pp", claims.jti) ? await store.read((r) => r.passports.lineage(claims.jti)) : [];
@@ -63,7 +63,7 @@ export class TokenAccess {
     if (!passport) throw refused("unknown", "The passport is not one of this database.");
     found.passport = passport;
     requireSame(claims, passport);
-    requireGood(lineage, this.#clock());
+    requireGood(lineage, this.#clock.now());
     const agents = await agentsOf((id) => store.memo(`agent:${id}`, (r) => r.agents.find(id)), lineage);
     return { claims, lineage, agents };
   }
@@ -107,7 +107,7 @@ export class TokenAccess {
     const jwk = publicJwkOf(agent?.public_key);
     if (!agent || !jwk)
       throw refused("key", "No such agent is enrolled here: it enrols a key before it signs requests.");
-    const request = await refusing(() => openAgentRequest(token, jwk, this.#clock()));
+    const request = await refusing(() => openAgentRequest(token, jwk, this.#clock.now()));
     if (request.agentId !== agentId) throw refused("claims", "The signed request is another agent's.");
     await count(jwk.x);
     const { jti, exp } = request;

@@ -75,7 +75,7 @@ export class ReceiptService {
   async #sign(invocationId: string, facts: Record<string, Json>, row: AuditPlace): Promise<string> {
     const { store, keys, issuer, clock } = this.#parts;
     const audit = { operator_id: row.operatorId, seq: row.seq, entry_hash: row.hash };
-    const payload = { iss: issuer(), iat: Math.floor(clock() / 1_000), ...facts, audit };
+    const payload = { iss: issuer(), iat: Math.floor(clock.now() / 1_000), ...facts, audit };
     const jws = await signToken("receipt+jwt", payload, await keys.active());
     await store.transact([], (t) => t.receipts.sign(invocationId, jws));
     return (await store.read((r) => r.receipts.find(invocationId)))?.jws ?? jws;

@@ -182,7 +182,7 @@ export class SkillService {
   /** With a passport, those that it carries. */
   async #activeClaims({ operatorId, passport }: Caller) {
     const claims = await this.#store.memo(`claims:${operatorId}`, (r) => r.operators.listClaims(operatorId));
-    const now = this.#clock();
+    const now = this.#clock.now();
     const carried = passport ? claims.filter(({ id }) => passport.claimIds.includes(id)) : claims;
     return carried.filter(({ expires_at }) => expires_at === null || expires_at > now);
   }

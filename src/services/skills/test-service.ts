@@ -116,7 +116,7 @@ export class TestService {
     const order = { pipeline, inputChars: JSON.stringify(input).length, ownKeys };
     const most = reserveMicroUsd(order, prices);
     const cap = limitsOf(caller.plan).free_compute_micro_usd_per_day;
-    const now = clock();
+    const now = clock.now();
     const slot = worker.reserveSlot();
     if (!slot) throw new DomainError("BUSY", "Every sandbox slot is taken. Try again in a moment.");
     try {

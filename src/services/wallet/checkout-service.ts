@@ -58,7 +58,7 @@ export class CheckoutService {
     if (!this.#parts.processors.topups) return undefined;
     const { min, max } = LIMITS.topupCents;
     const amountCents = Math.min(max, Math.max(min, missingCents));
-    const expiresAt = this.#parts.clock() + LIMITS.topupSessionMs;
+    const expiresAt = this.#parts.clock.now() + LIMITS.topupSessionMs;
     return this.#urlOf({ topupId: newId("tup"), operatorId, amountCents, expiresAt });
   }
 
@@ -69,7 +69,7 @@ export class CheckoutService {
     return store.read(async (r) => {
       const topup = await r.topups.find(order.topupId);
       const operator = await r.operators.find(order.operatorId);
-      const isOpen = (topup?.expires_at ?? order.expiresAt) > clock();
+      const isOpen = (topup?.expires_at ?? order.expiresAt) > clock.now();
       return {
         status: topup?.status === "paid" ? "paid" : isOpen ? "open" : "closed",
         amountCents: order.amountCents,
@@ -93,11 +93,11 @@ export class CheckoutService {
       const found = await topupOf(t, order, processor);
       if (found.status === "paid") return found;
       // The page says so by itself.
-      if (found.expires_at <= clock()) return found;
+      if (found.expires_at <= clock.now()) return found;
       if (found.processor === "local") await creditTopup(t, found, "page");
       return found;
     });
-    if (topup.processor === "local" || topup.status === "paid" || topup.expires_at <= clock()) return {};
+    if (topup.processor === "local" || topup.status === "paid" || topup.expires_at <= clock.now()) return {};
     return { redirect: (await this.atItsPage(topup)).processor_url ?? "" };
   }
 
@@ -139,13 +139,13 @@ export class CheckoutService {
 
   /** Somebody else opens it at this moment: one payment has one page. */
   async #pageOfAnother(topupId: string): Promise<Topup> {
-    const { store } = this.#parts;
-    const deadline = performance.now() + OTHERS_MS;
+    const { store, clock } = this.#parts;
+    const deadline = clock.elapsed() + OTHERS_MS;
     for (;;) {
       const mark = store.changes.mark();
       const topup = await store.read((r) => r.topups.get(topupId));
       if (topup.processor_url !== null) return topup;
-      const left = deadline - performance.now();
+      const left = deadline - clock.elapsed();
       if (left <= 0) throw new DomainError("BUSY", "The payment is being opened. Try again in a moment.");
       await store.changes.next(mark, left);
     }

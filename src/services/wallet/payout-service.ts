@@ -69,7 +69,7 @@ export class PayoutService {
     const { store, clock } = this.#parts;
     const processor = requireProcessor(this.#parts.processor);
     const desk = deskOf(processor);
-    const period = month ?? monthOf(clock());
+    const period = month ?? monthOf(clock.now());
     const before = this.#firstOf(period);
     const due = await store.read((r) => r.ledger.listUnpaid(before));
     let [carried, awaiting] = [0, 0];
@@ -151,7 +151,7 @@ export class PayoutService {
   #firstOf(period: string): number {
     if (!MONTH.test(period)) throw misuse("month must be of the form YYYY-MM.");
     const first = Date.parse(`${period}-01T00:00:00.000Z`);
-    if (first <= this.#parts.clock() || this.#parts.store.instance.stamp === "play") return first;
+    if (first <= this.#parts.clock.now() || this.#parts.store.instance.stamp === "play") return first;
     throw misuse(`The run of ${period} is due on its first day.`);
   }
 }

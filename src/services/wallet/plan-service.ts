@@ -8,7 +8,9 @@ import { isUpgrade, type PlanLimits, periodEndAfter, unusedCents } from "../../d
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { assert, DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
+import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
+import type { Chore } from "../chores/scheduler.ts";
 
 export interface PlanParts {
   readonly store: Store;
@@ -19,6 +21,7 @@ export interface PlanParts {
 
 /** What operators subscribe to, paid from their wallet a month ahead. */
 export class PlanService {
+  readonly chores: readonly Chore[] = [{ name: "renew plans", everyMs: LIMITS.sweepMs, run: () => this.renewDue() }];
   readonly #parts: PlanParts;
 
   constructor(parts: PlanParts) {
@@ -33,7 +36,7 @@ export class PlanService {
     const { store, clock } = this.#parts;
     const { operatorId } = caller;
     await store.transactOnce([operatorId], key, async (t) => {
-      await this.#change(t, await getOperator(t, operatorId), plan, clock());
+      await this.#change(t, await getOperator(t, operatorId), plan, clock.now());
       return operatorId;
     });
     return store.read(async (r) => {
@@ -52,7 +55,7 @@ export class PlanService {
   /** Renews what has ended. What the wallet does not cover lapses to the plan that the host gave. */
   async renewDue(): Promise<void> {
     const { store, clock, log } = this.#parts;
-    const now = clock();
+    const now = clock.now();
     for (const { id } of await store.read((r) => r.operators.listPeriodEnded(now))) {
       await store
         .transact([id], async (t) => this.#renew(t, await getOperator(t, id), now))

@@ -9,6 +9,7 @@ import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
+import type { Chore } from "../chores/scheduler.ts";
 import { type CheckoutService, creditTopup, requireProcessor } from "./checkout-service.ts";
 import { underLease } from "./under-lease.ts";
 
@@ -27,6 +28,9 @@ export interface TopupParts {
 
 /** Money into wallets and back out, through a payment processor. */
 export class TopupService {
+  readonly chores: readonly Chore[] = [
+    { name: "send refunds", everyMs: LIMITS.choreMs, run: () => this.sendRefunds() },
+  ];
   readonly #store: Store;
   readonly #processors: Processors;
   readonly #checkout: CheckoutService;
@@ -124,9 +128,9 @@ export class TopupService {
 
   async #sessionOf(id: string) {
     const recorded = await this.#store.read((r) => r.topups.get(id));
-    const isOpen = recorded.status === "pending" && recorded.expires_at > this.#clock();
+    const isOpen = recorded.status === "pending" && recorded.expires_at > this.#clock.now();
     const topup = isOpen ? await this.#checkout.atItsPage(recorded) : recorded;
-    const over = topup.status === "pending" && topup.expires_at <= this.#clock();
+    const over = topup.status === "pending" && topup.expires_at <= this.#clock.now();
     const status: Topup["status"] | "expired" = over ? "expired" : topup.status;
     const url = status === "pending" ? await this.#checkout.urlOf(topup) : undefined;
     const byCommand = `No payment page is served here. On this machine \`stack-mcp operator fund ${topup.operator_id} ${topup.amount_cents}\` pays it, or \`stack-mcp serve\` serves the page; stack_get_balance shows the money.`;

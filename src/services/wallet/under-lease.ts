@@ -14,7 +14,7 @@ export async function underLease<T>(
   name: string,
   work: () => Promise<T>,
 ): Promise<T | undefined> {
-  const now = clock();
+  const now = clock.now();
   const owner = newId("proc");
   if (!(await store.transact([], (t) => t.leases.take(name, owner, now, now + LEASE_MS)))) return undefined;
   try {

@@ -51,7 +51,7 @@ export class WalletService {
 
   async balance(caller: Caller) {
     const { operatorId, plan } = caller;
-    const now = this.#clock();
+    const now = this.#clock.now();
     return this.#store.memo(`balance:${operatorId}:${dayOf(now)}`, async (r) => {
       const { balanceCents, heldCents, earningsCents } = await r.ledger.balanceOf(operatorId);
       const operator = await r.operators.find(operatorId);
@@ -114,7 +114,7 @@ export class WalletService {
   async earnings(caller: Caller) {
     const { operatorId } = caller;
     return this.#store.read(async (r) => {
-      let due = firstOfNextMonth(this.#clock());
+      let due = firstOfNextMonth(this.#clock.now());
       // A month that was paid ahead of its day, as play money can be, is not paid again.
       while (await r.payouts.exists(operatorId, isoTime(due).slice(0, 7))) due = firstOfNextMonth(due);
       const { earningsCents } = await r.ledger.balanceOf(operatorId);

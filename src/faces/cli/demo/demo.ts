@@ -5,6 +5,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { systemClock } from "../../../shared/clock.ts";
 import { Actor, type Launch } from "./actor.ts";
 import { playScenes, type Stage } from "./scenes.ts";
 import { Screen } from "./screen.ts";
@@ -14,7 +15,7 @@ const START_CENTS = 1_000;
 
 /** The main job in front of the reader: the real program twice, as two operators on one fresh data folder. */
 export async function runDemo(print: (text: string) => void): Promise<void> {
-  const started = performance.now();
+  const started = systemClock.elapsed();
   const home = await mkdtemp(join(tmpdir(), "stack-mcp-demo-"));
   const launch = launchOn(home);
   const actors: Actor[] = [];
@@ -36,7 +37,7 @@ export async function runDemo(print: (text: string) => void): Promise<void> {
     const [seller, buyer] = actors as [Actor, Actor];
     const stage: Stage = { seller, buyer, screen, command: (args) => runJson(launch, args) };
     await playScenes(stage);
-    screen.closing(`Done in ${((performance.now() - started) / 1_000).toFixed(1)} s. The data folder is removed.`);
+    screen.closing(`Done in ${((systemClock.elapsed() - started) / 1_000).toFixed(1)} s. The data folder is removed.`);
   } finally {
     await Promise.all(actors.map((actor) => actor.close()));
     removeFolder();

@@ -1,4 +1,5 @@
 import type { Credential } from "../../../services/operators/access-service.ts";
+import { systemClock } from "../../../shared/clock.ts";
 import { LIMITS } from "../../../shared/limits.ts";
 
 /** Whom a session belongs to: another key, of the same operator even, does not find it. */
@@ -25,7 +26,7 @@ const LOOK_MS = 60_000;
 /** Sessions of clients that keep one. There are only so many, and an idle one ends. */
 export class ClientSessions<T> {
   readonly #entries = new Map<string, Entry<T>>();
-  readonly #timer = setInterval(() => void this.#look(), LOOK_MS).unref();
+  readonly #timer = systemClock.every(LOOK_MS, () => void this.#look());
   readonly #isGood: (owner: Owner) => Promise<boolean>;
 
   /** `isGood`: whether an owner's key still is. */
@@ -39,14 +40,14 @@ export class ClientSessions<T> {
     const own = [...this.#entries].filter(([, entry]) => isOwn(entry.owner));
     if (own.length >= LIMITS.sessions.operator) this.#end(stalest(own));
     else if (this.#entries.size >= LIMITS.sessions.all) this.#end(stalest([...this.#entries]));
-    this.#entries.set(id, { session, owner, close, lastUsed: Date.now(), streams: 0 });
+    this.#entries.set(id, { session, owner, close, lastUsed: systemClock.elapsed(), streams: 0 });
   }
 
   find(id: string, owner: Owner): T | undefined {
     const entry = this.#entries.get(id);
     if (entry?.owner.operatorId !== owner.operatorId || entry.owner.principal !== owner.principal) return undefined;
     entry.owner = owner;
-    entry.lastUsed = Date.now();
+    entry.lastUsed = systemClock.elapsed();
     return entry.session;
   }
 
@@ -57,7 +58,7 @@ export class ClientSessions<T> {
     entry.streams++;
     return onEnd(response, () => {
       entry.streams--;
-      entry.lastUsed = Date.now();
+      entry.lastUsed = systemClock.elapsed();
     });
   }
 
@@ -71,13 +72,13 @@ export class ClientSessions<T> {
   }
 
   async closeAll(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#timer.cancel();
     await Promise.all([...this.#entries.values()].map(({ close }) => close()));
     this.#entries.clear();
   }
 
   async #look(): Promise<void> {
-    const before = Date.now() - LIMITS.sessions.idleMs;
+    const before = systemClock.elapsed() - LIMITS.sessions.idleMs;
     for (const [id, { streams, lastUsed, owner }] of [...this.#entries]) {
       const isIdle = streams === 0 && lastUsed <= before;
       if (isIdle || !(await this.#isGood(owner))) this.#end(id);

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import {
   type AuthInfo,
   createMcpHandler,
@@ -13,6 +12,7 @@ import {
 import type { Profile, ProfileSettings } from "../../../operations/profile.ts";
 import { profileOf } from "../../../operations/profile.ts";
 import type { Credential } from "../../../services/operators/access-service.ts";
+import { systemClock } from "../../../shared/clock.ts";
 import { assert } from "../../../shared/errors.ts";
 import type { Logger } from "../../../shared/logger.ts";
 import { listenedUris } from "../listened-uris.ts";
@@ -120,9 +120,9 @@ export class McpOverHttp {
 
   /** Resolves when every call that was being answered has its answer and a moment to send it, or after `ms`. */
   async settle(ms: number): Promise<void> {
-    const deadline = performance.now() + ms;
-    do await delay(SETTLE_MS);
-    while (this.#calls > 0 && performance.now() < deadline);
+    const deadline = systemClock.elapsed() + ms;
+    do await systemClock.sleep(SETTLE_MS);
+    while (this.#calls > 0 && systemClock.elapsed() < deadline);
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import {
   parseJSONRPCMessage,
   type Transport,
 } from "@modelcontextprotocol/server";
+import { systemClock, type Timer } from "../../../shared/clock.ts";
 
 const HEARTBEAT_MS = 15_000;
 const MOST_UNREAD_BYTES = 4 * 1024 * 1024;
@@ -16,7 +17,7 @@ export class SseTransport implements Transport {
   readonly sessionId: string;
   readonly #stream: ReadableStream<Uint8Array>;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-  #heartbeat: NodeJS.Timeout | undefined;
+  #heartbeat: Timer | undefined;
   #closed = false;
 
   constructor(sessionId: string) {
@@ -35,8 +36,7 @@ export class SseTransport implements Transport {
   /** First the client is told where to send. */
   async start(): Promise<void> {
     this.#write(`event: endpoint\ndata: /messages?sessionId=${this.sessionId}\n\n`);
-    this.#heartbeat = setInterval(() => this.#write(": still here\n\n"), HEARTBEAT_MS);
-    this.#heartbeat.unref();
+    this.#heartbeat = systemClock.every(HEARTBEAT_MS, () => this.#write(": still here\n\n"));
   }
 
   response(): Response {
@@ -57,7 +57,7 @@ export class SseTransport implements Transport {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    clearInterval(this.#heartbeat);
+    this.#heartbeat?.cancel();
     try {
       this.#controller?.close();
     } catch {

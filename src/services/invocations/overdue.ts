@@ -4,52 +4,29 @@ import { isRunHere } from "../../domain/skill.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
-import type { AuditService } from "../audit/audit-service.ts";
-import type { PlanService } from "../wallet/plan-service.ts";
-import type { TopupService } from "../wallet/topup-service.ts";
+import type { Chore } from "../chores/scheduler.ts";
 import { cancelInvocation, expireInvocation, failInvocation, NO_LEASE } from "./endings.ts";
-import type { ErasureService } from "./erasure-service.ts";
 
-export interface SweeperParts {
+export interface OverdueParts {
   readonly store: Store;
-  readonly plans: PlanService;
-  readonly topups: TopupService;
-  readonly erasure: ErasureService;
-  readonly audit: AuditService;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-const CHORES_EVERY_MS = 300_000;
-const FIRST_PIN_MS = 60_000;
+/** Ends what its process or its provider left behind: lapsed sealed work is lost, lapsed open work is open again, expired work is over. */
+export class OverdueInvocations {
+  readonly chores: readonly Chore[] = [
+    { name: "end overdue invocations", everyMs: LIMITS.sweepMs, run: () => this.endAll() },
+  ];
+  readonly #parts: OverdueParts;
 
-/** Ends what its process or its provider left behind. Every process sweeps; the guards make sure that one of them wins. */
-export class Sweeper {
-  readonly #parts: SweeperParts;
-  #timer: NodeJS.Timeout | undefined;
-  #nextChores = 0;
-  #nextPin: number | undefined;
-
-  constructor(parts: SweeperParts) {
+  constructor(parts: OverdueParts) {
     this.#parts = parts;
   }
 
-  start(): void {
-    const sweep = () =>
-      this.sweep().catch((error: unknown) => this.#parts.log.error({ err: error }, "the sweep failed"));
-    this.#timer = setInterval(sweep, LIMITS.sweepMs);
-    this.#timer.unref();
-    void sweep();
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-  }
-
-  /** One pass: lapsed sealed work is lost, lapsed open work is open again, expired work is over, plans are renewed, refunds sent, old content erased, audit chains pinned. */
-  async sweep(): Promise<void> {
-    const { store, plans, topups, erasure, clock } = this.#parts;
-    const now = clock();
+  async endAll(): Promise<void> {
+    const { store, clock } = this.#parts;
+    const now = clock.now();
     const { lapsed, expired } = await store.read(async (r) => ({
       lapsed: await r.invocations.listLapsed(now),
       expired: await r.invocations.listExpired(now),
@@ -60,28 +37,12 @@ export class Sweeper {
         store.transact([invocation.buyer_id], (t) => expireInvocation(t, invocation, { status: "pending" }, now)),
       );
     }
-    await plans.renewDue();
-    await this.#keepAudit(now);
-    if (now < this.#nextChores) return;
-    this.#nextChores = now + CHORES_EVERY_MS;
-    await topups.sendRefunds();
-    await erasure.eraseOld();
-  }
-
-  /** A process that only looks in has no time for it. */
-  async #keepAudit(now: number): Promise<void> {
-    const { audit } = this.#parts;
-    this.#nextPin ??= now + FIRST_PIN_MS;
-    if (now < this.#nextPin) return;
-    this.#nextPin = now + CHORES_EVERY_MS;
-    await audit.pin();
-    await audit.dropOld();
   }
 
   /** A row that cannot be ended does not keep the others waiting. */
   async #end({ id }: Invocation, end: () => Promise<unknown>): Promise<void> {
     await end().catch((error: unknown) =>
-      this.#parts.log.error({ err: error, invocation_id: id }, "the sweep left a row"),
+      this.#parts.log.error({ err: error, invocation_id: id }, "an overdue invocation could not be ended"),
     );
   }
 
