@@ -162,7 +162,7 @@ async function invokeFloor() {
   const call = async () => {
     await bare();
     const fetch = async () => ({ ok: false, code: "UNREACHABLE", message: "" }) as const;
-    const job = { runtime: "javascript", code, input: { n: 1 }, prev: null, timeoutMs: 5_000, fetch } as const;
+    const job = { runtime: "javascript", code, input: '{"n":1}', prev: "null", timeoutMs: 5_000, fetch } as const;
     await sandbox.run(job, new AbortController().signal);
     await bare();
   };

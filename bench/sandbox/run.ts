@@ -145,7 +145,7 @@ function openSandbox(isolations?: readonly Isolation[]) {
         dataKey: vault.dataKey(OWNER, envelope),
         additionalData: additionalData(OWNER),
       };
-      const job = { runtime, code, input: INPUT, prev: null, timeoutMs: 10_000, fetch };
+      const job = { runtime, code, input: JSON.stringify(INPUT), prev: "null", timeoutMs: 10_000, fetch };
       const outcome = await sandbox.run(job, new AbortController().signal);
       if (outcome.kind !== "ok") throw new Error(JSON.stringify(outcome));
       return outcome;

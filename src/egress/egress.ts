@@ -1,6 +1,7 @@
 import { Resolver } from "node:dns/promises";
 import { isIP, type Socket } from "node:net";
 import { hostIsAmong, isLocalHost } from "../domain/hosts.ts";
+import { systemClock } from "../shared/clock.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { Secret } from "../shared/secret.ts";
 import { arePublic } from "./address.ts";
@@ -60,7 +61,7 @@ export class Egress {
 
   /** Throws EgressError. */
   async send(request: EgressRequest, policy: EgressPolicy, signal: AbortSignal): Promise<EgressResponse> {
-    const late = AbortSignal.timeout(LIMITS.fetchMs);
+    const late = systemClock.deadline(LIMITS.fetchMs);
     const ending = AbortSignal.any([signal, late]);
     try {
       let hop = request;
@@ -137,7 +138,7 @@ async function dialFirst(dial: Dial, addresses: readonly string[], port: number,
   let lastError: unknown;
   for (const address of addresses) {
     try {
-      return await dial({ address, port }, AbortSignal.any([signal, AbortSignal.timeout(DIAL_MS)]));
+      return await dial({ address, port }, AbortSignal.any([signal, systemClock.deadline(DIAL_MS)]));
     } catch (error) {
       lastError = error;
       if (signal.aborted) break;

@@ -1,4 +1,5 @@
 import type OpenAI from "openai";
+import { systemClock } from "../shared/clock.ts";
 import type { Secret } from "../shared/secret.ts";
 import { type LlmAnswer, type LlmCall, LlmError, type LlmProvider } from "./llm-call.ts";
 
@@ -27,7 +28,7 @@ export class OpenAiProvider implements LlmProvider {
     this.#client ??= this.#connect();
     const client = await this.#client;
     // The library's own limit is for each try.
-    const late = AbortSignal.timeout(call.timeoutMs);
+    const late = systemClock.deadline(call.timeoutMs);
     try {
       const options = { timeout: call.timeoutMs, signal: AbortSignal.any([call.signal, late]) };
       return answerOf(await client.chat.completions.create(requestOf(call), options), call);

@@ -162,8 +162,8 @@ export class GuestChild {
     void this.#send({
       type: "run",
       code: { ciphertext: ciphertext.toString("base64"), dataKey: dataKey.toString("base64"), additionalData },
-      input: JSON.stringify(job.input),
-      prev: JSON.stringify(job.prev),
+      input: job.input,
+      prev: job.prev,
       timeoutMs: job.timeoutMs,
     });
   }

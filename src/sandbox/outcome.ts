@@ -38,8 +38,10 @@ export type FetchHandler = (request: Json, signal: AbortSignal) => Promise<Fetch
 export interface ScriptJob {
   readonly runtime: Runtime;
   readonly code: { readonly ciphertext: Buffer; readonly dataKey: Buffer; readonly additionalData: string };
-  readonly input: Json;
-  readonly prev: Json;
+  /** JSON text. */
+  readonly input: string;
+  /** JSON text of what the step before gave; `null` in a first step. */
+  readonly prev: string;
   readonly timeoutMs: number;
   /** The guest's only way out. */
   readonly fetch: FetchHandler;

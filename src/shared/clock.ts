@@ -13,6 +13,8 @@ export interface Clock {
   after(ms: number, work: () => void, kind?: "background"): Timer;
   /** Calls back every `ms`, in the background. */
   every(ms: number, work: () => void): Timer;
+  /** Aborts after `ms`, in the background. */
+  deadline(ms: number): AbortSignal;
 }
 
 export interface Timer {
@@ -42,6 +44,7 @@ export const systemClock: Clock = {
     const timer = setInterval(work, ms).unref();
     return { cancel: () => clearInterval(timer) };
   },
+  deadline: (ms) => AbortSignal.timeout(ms),
 };
 
 /** Lets everything that waits for the event loop go first. */

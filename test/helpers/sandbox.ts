@@ -59,7 +59,8 @@ export function openSandbox(options: Partial<SandboxOptions> = {}): TestSandbox 
         dataKey: vault.dataKey(OWNER, envelope),
         additionalData: additionalData(OWNER),
       };
-      return sandbox.run({ runtime, code: sealed, input, prev, timeoutMs, fetch }, signal);
+      const texts = { input: JSON.stringify(input), prev: JSON.stringify(prev) };
+      return sandbox.run({ runtime, code: sealed, ...texts, timeoutMs, fetch }, signal);
     },
   };
 }

@@ -1,6 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { canonicalJson, digestOf, HostileJsonError, jsonProblem, parseHostileJson } from "../../src/shared/json.ts";
+import {
+  canonicalJson,
+  digestOf,
+  HostileJsonError,
+  type Json,
+  jsonProblem,
+  parseHostileJson,
+} from "../../src/shared/json.ts";
+import { measure, measureText, payloadOf } from "../../src/shared/payload.ts";
 
 const vectors = new URL("../fixtures/vectors/jcs/", import.meta.url);
 
@@ -41,4 +50,15 @@ test("depth is counted in containers, and text has to be Unicode", () => {
   expect(jsonProblem("text", 0)).toBeUndefined();
   expect(jsonProblem({ a: ["\ud800"] }, 9)).toMatch(/Unicode/);
   expect(jsonProblem({ "\udfff": 1 }, 9)).toMatch(/Unicode/);
+});
+
+test("a payload is its value, written down once, with the size of that text and the digest of its canonical form", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      const json = JSON.stringify(value);
+      const payload = payloadOf(measure(value as Json));
+      expect(payload).toEqual({ value, json, bytes: Buffer.byteLength(json), digest: digestOf(value) });
+      expect(payloadOf(measureText(json)).digest).toBe(payload.digest);
+    }),
+  );
 });

@@ -16,6 +16,7 @@ import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { DomainError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import type { Measured } from "../../shared/payload.ts";
 import type { EgressService } from "../egress/egress-service.ts";
 import type { SkillService } from "../skills/skill-service.ts";
 import { requireFit, requirePayload } from "./payload.ts";
@@ -48,10 +49,10 @@ export class Admission {
     this.#parts = parts;
   }
 
-  terms({ version }: ListedSkill, input: JsonObject): Terms {
+  terms({ version }: ListedSkill, input: Measured): Terms {
     const { prices } = this.#parts;
     const { pipeline, price_cents: priceCents } = version;
-    const inputChars = JSON.stringify(input).length;
+    const inputChars = input.json.length;
     const ownKeys = version.required_credentials.map(({ provider }) => provider);
     const order = { pipeline, inputChars, ownKeys };
     const reserve = priceCents === 0 ? 0 : reserveCents(order, prices);
@@ -69,7 +70,7 @@ export class Admission {
   async *obstacles(
     caller: Caller,
     listed: ListedSkill,
-    input: JsonObject | undefined,
+    input: Measured | undefined,
     holdCents: number,
   ): AsyncGenerator<DomainError> {
     const { skill, version } = listed;
@@ -124,9 +125,9 @@ export class Admission {
     return new DomainError("TRUST_LEVEL_INSUFFICIENT", evaluation, { required_level, your_level });
   }
 
-  async #requireFitting(schema: JsonObject | boolean, input: JsonObject): Promise<void> {
+  async #requireFitting(schema: JsonObject | boolean, input: Measured): Promise<void> {
     requirePayload("input", input, LIMITS.inputBytes);
-    await requireFit(this.#parts.schemas, "INPUT_INVALID", schema, input);
+    await requireFit(this.#parts.schemas, "INPUT_INVALID", schema, input.value);
   }
 }
 

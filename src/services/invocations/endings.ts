@@ -10,12 +10,13 @@ import { isRunHere } from "../../domain/skill.ts";
 import { dayOf } from "../../shared/clock.ts";
 import { assert } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
-import { digestOf, type Json, type JsonObject } from "../../shared/json.ts";
+import type { JsonObject } from "../../shared/json.ts";
+import type { Payload } from "../../shared/payload.ts";
 import { factsOf } from "../receipts/sealing.ts";
 import { creditMandate } from "./mandate.ts";
 
 export interface Completion {
-  readonly output: Json;
+  readonly output: Payload;
   readonly computeMicroUsd: number;
   /** Cost of what was called with the publisher's credentials. */
   readonly serviceCents: number;
@@ -57,7 +58,7 @@ export async function completeInvocation(
   now: number,
 ): Promise<boolean> {
   const split = await splitOf(t, invocation, completion);
-  const outputDigest = digestOf(completion.output);
+  const { json, digest: outputDigest } = completion.output;
   const changed = await t.invocations.update(invocation.id, guard, {
     status: "completed",
     output_digest: outputDigest,
@@ -73,7 +74,7 @@ export async function completeInvocation(
     ...NO_LEASE,
   });
   if (!changed) return false;
-  await t.sealed.insert(sealedOwner.output(invocation.id), JSON.stringify(completion.output));
+  await t.sealed.insert(sealedOwner.output(invocation.id), json);
   const { buyer_id: operatorId, publisher_id: publisherId, id: ref } = invocation;
   const txId = newId("ltx");
   const facts = await factsOf(t, changed, { split, txId });

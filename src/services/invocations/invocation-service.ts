@@ -11,6 +11,7 @@ import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import type { JsonObject } from "../../shared/json.ts";
+import { measure, payloadOf } from "../../shared/payload.ts";
 import { byId, type Page, pageOf, requireCursor } from "../page.ts";
 import type { PageDirectory } from "../pages/page-directory.ts";
 import { requireStanding } from "../passports/standing.ts";
@@ -20,7 +21,7 @@ import { cancelInvocation } from "./endings.ts";
 import { Followers } from "./followers.ts";
 import { type InvocationView, viewInvocation } from "./invocation-view.ts";
 import { ownWork, reaches } from "./own-work.ts";
-import { recordOrder } from "./recording.ts";
+import { newInvocation, recordOrder } from "./recording.ts";
 import type { InvocationWorker, StepReport } from "./worker.ts";
 
 export interface InvokeRequest extends VersionPin {
@@ -179,16 +180,18 @@ export class InvocationService {
     const { worker, store, skills, admission } = this.#parts;
     const listed = await skills.load(caller, request.skill_id, request);
     await this.#requireOwnNames(caller, request);
-    const terms = admission.terms(listed, request.input);
-    for await (const obstacle of admission.obstacles(caller, listed, request.input, terms.holdCents)) throw obstacle;
+    const given = measure(request.input);
+    const terms = admission.terms(listed, given);
+    for await (const obstacle of admission.obstacles(caller, listed, given, terms.holdCents)) throw obstacle;
     requireAffordable(terms, request.max_charge_cents);
     const runsHere = isRunHere(listed.version.execution_mode);
     const waits = needsApproval(caller.passport?.mandate, terms.holdCents);
+    const input = payloadOf(given);
     const slot = runsHere && !waits ? worker.reserveSlot() : undefined;
     try {
-      return await store.transactOnce([caller.operatorId], key, (t) =>
-        recordOrder(t, this.#parts, caller, request, { listed, terms, slot }),
-      );
+      const order = { caller, request, listed, terms, input, slot };
+      const invocation = newInvocation(this.#parts, order);
+      return await store.transactOnce([caller.operatorId], key, (t) => recordOrder(t, this.#parts, order, invocation));
     } finally {
       slot?.release();
     }

@@ -2,12 +2,12 @@ import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { DomainError, type ErrorCode } from "../../shared/errors.ts";
 import { type Json, jsonProblem } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import type { Measured } from "../../shared/payload.ts";
 
 /** Throws PAYLOAD_TOO_LARGE or INVALID_REQUEST for JSON that is too large, too deep, or has no canonical form. */
-export function requirePayload(field: string, value: Json, maxBytes: number): void {
+export function requirePayload(field: string, { value, bytes }: Measured, maxBytes: number): void {
   const problem = jsonProblem(value, LIMITS.jsonDepth);
   if (problem !== undefined) throw new DomainError("INVALID_REQUEST", `${field} ${problem}.`, { field });
-  const bytes = Buffer.byteLength(JSON.stringify(value));
   if (bytes <= maxBytes) return;
   throw new DomainError("PAYLOAD_TOO_LARGE", `${field} is ${bytes} bytes; at most ${maxBytes} are allowed.`, { field });
 }

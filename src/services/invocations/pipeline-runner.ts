@@ -18,6 +18,7 @@ import { systemClock } from "../../shared/clock.ts";
 import type { Json } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
+import { type Measured, measure } from "../../shared/payload.ts";
 import type { RunEgress } from "../egress/run-egress.ts";
 
 /** Where the text of the steps is. It is opened at the moment it is needed, a script only in its child. */
@@ -36,7 +37,7 @@ export interface StepTrace {
 export interface PipelineRun {
   readonly texts: StepTexts;
   readonly pipeline: readonly PlannedStep[];
-  readonly input: Json;
+  readonly input: Measured;
   /** How the steps reach anything outside. */
   readonly egress: RunEgress;
   readonly signal: AbortSignal;
@@ -48,7 +49,7 @@ export interface PipelineRun {
 export type PipelineResult =
   | {
       readonly kind: "ok";
-      readonly output: Json;
+      readonly output: Measured;
       readonly computeMicroUsd: number;
       /** Cost of what was called with the publisher's credentials. */
       readonly serviceCents: number;
@@ -74,7 +75,7 @@ export type PipelineResult =
     };
 
 export type StepResult =
-  | { readonly kind: "ok"; readonly value: Json; readonly usage: StepUsage; readonly standIn: boolean }
+  | { readonly kind: "ok"; readonly value: Measured; readonly usage: StepUsage; readonly standIn: boolean }
   | StepFailure;
 
 export interface StepFailure {
@@ -122,10 +123,10 @@ export class PipelineRunner {
     const budget: Budget = {
       scriptMs: LIMITS.scriptTotalMs,
       endsAt: systemClock.elapsed() + LIMITS.invocationTotalMs,
-      promptChars: promptCeilings(run.pipeline, JSON.stringify(run.input).length),
+      promptChars: promptCeilings(run.pipeline, run.input.json.length),
     };
     const usage: StepUsage[] = [];
-    let prev: Json = null;
+    let prev: Measured = measure(null);
     let standIn = false;
     for (const [index, step] of run.pipeline.entries()) {
       run.onStep(index + 1, run.pipeline.length);
@@ -154,7 +155,13 @@ export class PipelineRunner {
       : undefined;
   }
 
-  async #runStep(run: PipelineRun, index: number, step: PlannedStep, prev: Json, budget: Budget): Promise<StepResult> {
+  async #runStep(
+    run: PipelineRun,
+    index: number,
+    step: PlannedStep,
+    prev: Measured,
+    budget: Budget,
+  ): Promise<StepResult> {
     const timeLeft = budget.endsAt - systemClock.elapsed();
     if (timeLeft <= 0) return tooLate(LIMITS.invocationTotalMs);
     if (step.type === "script" && budget.scriptMs <= 0) return tooLate(LIMITS.scriptTotalMs);
@@ -162,7 +169,7 @@ export class PipelineRunner {
     const timeoutMs = Math.ceil(Math.min(this.#stepTimeoutMs, budget.scriptMs, timeLeft));
     const code = await run.texts.script(index);
     const { runtime, lines } = step;
-    const job = { runtime, code, input: run.input, prev, timeoutMs, fetch: run.egress.fetch };
+    const job = { runtime, code, input: run.input.json, prev: prev.json, timeoutMs, fetch: run.egress.fetch };
     const outcome = await this.#sandbox.run(job, run.signal);
     budget.scriptMs -= outcome.usage.wallMs;
     return fromScript(outcome, lines, timeoutMs);
@@ -172,12 +179,12 @@ export class PipelineRunner {
     run: PipelineRun,
     index: number,
     step: PlannedLlmStep,
-    prev: Json,
+    prev: Measured,
     timeLeft: number,
     maxChars: number,
   ): Promise<StepResult> {
     const prompt = await run.texts.prompt(index);
-    const rendered = render(prompt, { input: run.input, prev }, maxChars);
+    const rendered = render(prompt, { input: run.input.value, prev: prev.value }, maxChars);
     if (!rendered) return { kind: "failed", verdict: "llm_error" };
     try {
       const call = {
@@ -192,7 +199,7 @@ export class PipelineRunner {
       const { answer, ownKey } = await run.egress.model(provider, (key) => this.#llm.complete(provider, call, key));
       const { inputTokens, outputTokens, standIn } = answer;
       const usage: StepUsage = { type: "llm", model: step.model, inputTokens, outputTokens, ownKey };
-      return { kind: "ok", value: answer.text, usage, standIn };
+      return { kind: "ok", value: measure(answer.text), usage, standIn };
     } catch (error) {
       if (!(error instanceof LlmError)) throw error;
       if (run.signal.aborted) return { kind: "failed", verdict: "lost" };
@@ -224,7 +231,7 @@ function fromScript(outcome: ScriptOutcome, lines: number, timeoutMs: number): S
   const usage: StepUsage = { type: "script", ...outcome.usage };
   switch (outcome.kind) {
     case "ok":
-      return { kind: "ok", value: outcome.value, usage, standIn: false };
+      return { kind: "ok", value: measure(outcome.value), usage, standIn: false };
     case "limit":
       return { kind: "failed", verdict: outcome.limit, limit: limitOf(outcome.limit, timeoutMs), usage };
     case "error":

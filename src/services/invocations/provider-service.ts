@@ -10,6 +10,7 @@ import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import type { Json } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import { measure, payloadOf } from "../../shared/payload.ts";
 import { byId, type Page, pageOf, requireCursor } from "../page.ts";
 import { completeInvocation, failInvocation } from "./endings.ts";
 import { type InvocationView, viewInvocation } from "./invocation-view.ts";
@@ -102,13 +103,15 @@ export class ProviderService {
     key: IdempotencyKey | undefined,
   ): Promise<InvocationView> {
     if (output === undefined) throw new DomainError("INVALID_REQUEST", "output is missing.", { field: "output" });
-    requirePayload("output", output, LIMITS.outputBytes);
+    const given = measure(output);
+    requirePayload("output", given, LIMITS.outputBytes);
     const invocation = await this.#own(caller, invocationId);
     const version = await this.#store.read((r) => r.skills.getVersion(invocation.version_id));
     await requireFit(this.#schemas, "OUTPUT_INVALID", version.output_schema, output);
+    const delivered = payloadOf(given);
     return this.#act(caller, invocationId, key, async (t, current) => {
       await this.#requireClaim(t, current);
-      const completion = { output, computeMicroUsd: 0, serviceCents: 0, standIn: false };
+      const completion = { output: delivered, computeMicroUsd: 0, serviceCents: 0, standIn: false };
       const guard = { status: "processing", leaseOwner: caller.operatorId } as const;
       if (!(await completeInvocation(t, current, guard, completion, this.#clock.now())))
         throw new DomainError("LEASE_LOST");

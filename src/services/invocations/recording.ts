@@ -7,8 +7,8 @@ import { needsApproval } from "../../domain/passport.ts";
 import { isRunHere } from "../../domain/skill.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
-import { digestOf } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import type { Payload } from "../../shared/payload.ts";
 import { requireStanding } from "../passports/standing.ts";
 import { serverProviders, type Terms } from "./admission.ts";
 import { requireFreeComputeLeft, takeFreeCompute } from "./free-compute.ts";
@@ -18,8 +18,11 @@ import type { Slot } from "./worker.ts";
 
 /** An invocation on its way to being recorded. */
 export interface Order {
+  readonly caller: Caller;
+  readonly request: InvokeRequest;
   readonly listed: ListedSkill;
   readonly terms: Terms;
+  readonly input: Payload;
   /** Where it runs at once; without one it waits for its turn. */
   readonly slot: Slot | undefined;
 }
@@ -30,13 +33,10 @@ type RecordingParts = Pick<InvocationParts, "worker" | "limitsOf" | "clock">;
 export async function recordOrder(
   t: Transaction,
   parts: RecordingParts,
-  caller: Caller,
-  request: InvokeRequest,
-  order: Order,
+  { caller, request, listed, terms, input, slot }: Order,
+  invocation: Invocation,
 ): Promise<string> {
-  const { listed, terms, slot } = order;
   const { skill, version } = listed;
-  const invocation = newInvocation(parts, caller, request, order);
   if (invocation.awaits_approval === 1) await requireApprovalRoom(t, caller);
   else if (!slot) await requireQueueRoom(t, caller);
   const { id, buyer_id: operatorId, input_digest, agent_id, passport_id } = invocation;
@@ -51,7 +51,7 @@ export async function recordOrder(
     else await requireFreeComputeLeft(t, caller, now, cap);
   }
   await t.invocations.insert(invocation);
-  await t.sealed.insert(sealedOwner.input(id), JSON.stringify(request.input));
+  await t.sealed.insert(sealedOwner.input(id), input.json);
   if (request.payment_token !== undefined) {
     await t.sealed.insert(sealedOwner.paymentToken(id), request.payment_token);
   }
@@ -67,15 +67,14 @@ export async function recordOrder(
       details: { invocation_id: id, skill_id: skill.id, digest: version.digest, input_digest, hold_cents: holdCents },
     },
   );
-  if (slot) t.onCommit(() => slot.run({ invocation, version, input: request.input }));
+  if (slot) t.onCommit(() => slot.run({ invocation, version, input }));
   return id;
 }
 
-function newInvocation(
+/** The row of an order, made before the transaction that records it. */
+export function newInvocation(
   parts: RecordingParts,
-  caller: Caller,
-  request: InvokeRequest,
-  { listed, terms, slot }: Order,
+  { caller, request, listed, terms, input, slot }: Order,
 ): Invocation {
   const { skill, version } = listed;
   const { worker, clock } = parts;
@@ -102,8 +101,8 @@ function newInvocation(
     service_cents: 0,
     service_markup_cents: 0,
     providers: serverProviders(version).sort().join(","),
-    input_digest: digestOf(request.input),
-    input_chars: JSON.stringify(request.input).length,
+    input_digest: input.digest,
+    input_chars: input.json.length,
     output_digest: null,
     stand_in: 0,
     verdict: null,

@@ -10,13 +10,14 @@ import { unlessAborted } from "../../shared/abort.ts";
 import type { Clock, Timer } from "../../shared/clock.ts";
 import { assert, DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
-import { type Json, jsonProblem } from "../../shared/json.ts";
+import { jsonProblem } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
+import { type Measured, measureText, payloadOf } from "../../shared/payload.ts";
 import type { EgressService } from "../egress/egress-service.ts";
 import type { EgressRun } from "../egress/run-egress.ts";
 import { boundsOf, credentialsOf } from "./admission.ts";
-import { completeInvocation, type Failure, failInvocation } from "./endings.ts";
+import { type Completion, completeInvocation, type Failure, failInvocation } from "./endings.ts";
 import type { PipelineResult, PipelineRunner, StepTexts } from "./pipeline-runner.ts";
 
 const RECORD_ATTEMPTS = 10;
@@ -28,7 +29,7 @@ const LOOK_FOR_TAKEN_MS = 5;
 export interface Assignment {
   readonly invocation: Invocation;
   readonly version: SkillVersion;
-  readonly input: Json;
+  readonly input: Measured;
 }
 
 /** Room for one run. Whoever reserved it uses it once, or gives it back. */
@@ -209,7 +210,7 @@ export class InvocationWorker {
   async #assign(invocation: Invocation): Promise<Assignment> {
     return this.#parts.store.read(async (r) => {
       const version = await r.skills.getVersion(invocation.version_id);
-      const input = JSON.parse(await r.sealed.open(sealedOwner.input(invocation.id))) as Json;
+      const input = measureText(await r.sealed.open(sealedOwner.input(invocation.id)));
       return { invocation, version, input };
     });
   }
@@ -258,12 +259,12 @@ export class InvocationWorker {
       usage,
       standIn,
     } as const;
-    if (Buffer.byteLength(JSON.stringify(output)) > LIMITS.outputBytes) {
+    if (output.bytes > LIMITS.outputBytes) {
       const limit = { name: "output_bytes", value: LIMITS.outputBytes } as const;
       return { ...failed, verdict: "output_too_large", limit };
     }
-    if (jsonProblem(output, LIMITS.jsonDepth) !== undefined) return { ...failed, verdict: "output_invalid" };
-    const misfits = await this.#parts.schemas.misfits(outputSchema, output);
+    if (jsonProblem(output.value, LIMITS.jsonDepth) !== undefined) return { ...failed, verdict: "output_invalid" };
+    const misfits = await this.#parts.schemas.misfits(outputSchema, output.value);
     return misfits.length === 0 ? result : { ...failed, verdict: "output_invalid" };
   }
 
@@ -271,11 +272,12 @@ export class InvocationWorker {
   async #record({ invocation }: Assignment, result: PipelineResult): Promise<void> {
     const { store, clock, log } = this.#parts;
     const guard = { status: "processing", leaseOwner: this.leaseOwner } as const;
+    const ending = endingOf(invocation, result);
     const end = () =>
       store.transact([invocation.buyer_id, invocation.publisher_id], (t) =>
-        result.kind === "ok"
-          ? completeInvocation(t, invocation, guard, result, clock.now())
-          : failInvocation(t, invocation, guard, failureOf(invocation, result), clock.now()),
+        ending.kind === "completed"
+          ? completeInvocation(t, invocation, guard, ending.completion, clock.now())
+          : failInvocation(t, invocation, guard, ending.failure, clock.now()),
       );
     for (let attempt = 1; ; attempt++) {
       try {
@@ -372,10 +374,17 @@ function lostAt(step: number) {
   } as const;
 }
 
+type Ending =
+  | { readonly kind: "completed"; readonly completion: Completion }
+  | { readonly kind: "failed"; readonly failure: Failure };
+
 /** What a guest says stays inside the seal; where the code is open to all, it is told to both sides. */
-function failureOf(invocation: Invocation, result: Extract<PipelineResult, { kind: "failed" }>): Failure {
+function endingOf({ execution_mode }: Invocation, result: PipelineResult): Ending {
+  if (result.kind === "ok") {
+    return { kind: "completed", completion: { ...result, output: payloadOf(result.output) } };
+  }
   const { guestMessage, ...failure } = result;
-  return invocation.execution_mode === "source" ? { ...failure, reason: guestMessage } : failure;
+  return { kind: "failed", failure: execution_mode === "source" ? { ...failure, reason: guestMessage } : failure };
 }
 
 export interface WorkerParts {

@@ -36,6 +36,12 @@ export interface PublishParts {
   readonly review: ReviewMode;
 }
 
+/** Content and its digest, made before the transaction that stores both. */
+interface DigestedContent {
+  readonly content: SkillContent;
+  readonly digest: string;
+}
+
 /** Making skills and new versions of them. */
 export class PublishService {
   readonly #parts: PublishParts;
@@ -52,11 +58,12 @@ export class PublishService {
   async publish(caller: Caller, request: PublishRequest): Promise<SkillDetail> {
     const content = contentOf(request);
     await requireUsableSchemas(this.#parts.schemas, content);
+    const digest = digestOf(content);
     const skillId = await this.#parts.store.transact([caller.operatorId], async (t) => {
       const existing = await t.skills.findByName(caller.operatorId, request.name);
-      if (existing) return sameOrConflict(t, existing, request, digestOf(content));
+      if (existing) return sameOrConflict(t, existing, request, digest);
       await requireRoom(t, caller, this.#parts.limitsOf);
-      return this.#insert(t, caller, request, content);
+      return this.#insert(t, caller, request, { content, digest });
     });
     return this.#show(caller, skillId);
   }
@@ -69,12 +76,13 @@ export class PublishService {
     const before = await this.#parts.store.read(async (r) => draftOf(r, await requireOwn(r, caller, skillId)));
     const wish = contentOf(mergedDraft(before.draft, request));
     await requireUsableSchemas(this.#parts.schemas, wish);
+    const digest = digestOf(wish);
+    const changed = digest !== digestOf(contentOf(before.draft));
     await this.#parts.store.transact([caller.operatorId], async (t) => {
       const skill = await requireOwn(t, caller, skillId);
       if (skill.version_id !== before.current.id) throw new DomainError("BUSY");
       if (request.agent_id !== undefined) await requireOwnAgent(t, caller, request.agent_id);
-      const changed = digestOf(contentOf(before.draft)) !== digestOf(wish);
-      await this.#apply(t, skill, before.current, request, wish, changed);
+      await this.#apply(t, skill, before.current, request, { content: wish, digest, changed });
     });
     return this.#show(caller, skillId);
   }
@@ -84,11 +92,9 @@ export class PublishService {
     skill: Skill,
     current: SkillVersion,
     request: UpdateRequest,
-    content: SkillContent,
-    contentChanged: boolean,
+    { content, digest, changed: contentChanged }: DigestedContent & { readonly changed: boolean },
   ): Promise<void> {
     const ttl = request.invocation_ttl_seconds ?? current.invocation_ttl_seconds;
-    const digest = digestOf(content);
     const changed = contentChanged || ttl !== current.invocation_ttl_seconds;
     const version = nextVersion(current.version, request.version, changed);
     const bound = this.#parts.review === "manual" || skill.review_locked === 1;
@@ -119,11 +125,15 @@ export class PublishService {
     if (versionId !== skill.version_id) await t.ratings.summarise(skill.id, content.price_per_invocation);
   }
 
-  async #insert(t: Transaction, caller: Caller, request: PublishRequest, content: SkillContent): Promise<string> {
+  async #insert(
+    t: Transaction,
+    caller: Caller,
+    request: PublishRequest,
+    { content, digest }: DigestedContent,
+  ): Promise<string> {
     if (request.agent_id !== undefined) await requireOwnAgent(t, caller, request.agent_id);
     const id = newId("skl");
     const versionId = newId("sver");
-    const digest = digestOf(content);
     const review = this.#parts.review === "manual" ? "manual" : request.review;
     const { name, description, tags, version, invocation_ttl_seconds, agent_id = null } = request;
     const listing = { name, description, tags, agent_id, review, accepts_requests: request.accepts_requests ? 1 : 0 };

@@ -15,6 +15,7 @@ import { assert, DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import type { Json, JsonObject } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import { type Measured, measure } from "../../shared/payload.ts";
 import type { EgressService } from "../egress/egress-service.ts";
 import type { EgressRun, RunEgress } from "../egress/run-egress.ts";
 import { takeFreeCompute } from "../invocations/free-compute.ts";
@@ -103,7 +104,8 @@ export class TestService {
       });
     }
     await requireUsableSchemas(schemas, content);
-    requirePayload("input", input, LIMITS.inputBytes);
+    const given = measure(input);
+    requirePayload("input", given, LIMITS.inputBytes);
     await requireFit(schemas, "INPUT_INVALID", content.input_schema, input);
     const pipeline = planSteps(content.steps);
     const run = draftEgress(caller, content, pipeline);
@@ -113,7 +115,7 @@ export class TestService {
     llm.requireKnown(models.filter((provider) => ownKeys.includes(provider)));
     const missing = await egress.findMissing(run, models);
     if (missing) throw missing;
-    const order = { pipeline, inputChars: JSON.stringify(input).length, ownKeys };
+    const order = { pipeline, inputChars: given.json.length, ownKeys };
     const most = reserveMicroUsd(order, prices);
     const cap = limitsOf(caller.plan).free_compute_micro_usd_per_day;
     const now = clock.now();
@@ -121,7 +123,7 @@ export class TestService {
     if (!slot) throw new DomainError("BUSY", "Every sandbox slot is taken. Try again in a moment.");
     try {
       await store.transact([caller.operatorId], (t) => takeFreeCompute(t, caller, now, most, cap));
-      const { result, steps } = await this.#run(content.steps, pipeline, input, egress.open(run), signal);
+      const { result, steps } = await this.#run(content.steps, pipeline, given, egress.open(run), signal);
       const used = result.computeMicroUsd ?? most;
       await store.transact([caller.operatorId], (t) => t.freeCompute.settle(caller.operatorId, dayOf(now), most, used));
       const reserve = reserveCents(order, prices);
@@ -135,7 +137,7 @@ export class TestService {
   async #run(
     steps: readonly Step[],
     pipeline: readonly PlannedStep[],
-    input: JsonObject,
+    input: Measured,
     egress: RunEgress,
     signal: AbortSignal,
   ) {
@@ -145,7 +147,7 @@ export class TestService {
       pipeline,
       input,
       egress,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(LIMITS.testMs)]),
+      signal: AbortSignal.any([signal, this.#parts.clock.deadline(LIMITS.testMs)]),
       onStep: () => {},
       onStepEnd: ({ step, result: ended }) => tested.push(testedStep(step, steps[step - 1], ended)),
     });
@@ -157,7 +159,9 @@ export class TestService {
       const error = { step: result.step, ...errorOf(result) };
       return { ok: false, error, misfits: [], stand_in: result.standIn };
     }
-    const misfits = (await this.#parts.schemas.misfits(outputSchema, result.output)).map((misfit) => ({ ...misfit }));
+    const misfits = (await this.#parts.schemas.misfits(outputSchema, result.output.value)).map((misfit) => ({
+      ...misfit,
+    }));
     return { ok: misfits.length === 0, ...shown(result.output), misfits, stand_in: result.standIn };
   }
 }
@@ -225,7 +229,6 @@ function usageOf(usage: StepUsage): Record<string, number> {
   };
 }
 
-function shown(output: Json): { output?: Json; output_chars?: number } {
-  const { length } = JSON.stringify(output);
-  return length <= LIMITS.shownOutputChars ? { output } : { output_chars: length };
+function shown({ value, json }: Measured): { output?: Json; output_chars?: number } {
+  return json.length <= LIMITS.shownOutputChars ? { output: value } : { output_chars: json.length };
 }
