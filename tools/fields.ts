@@ -2,7 +2,7 @@ import * as z from "zod";
 import { isLocalHost } from "../src/domain/hosts.ts";
 import { INVOCATION_STATUSES } from "../src/domain/invocation.ts";
 import { EXECUTION_MODES, REVIEW_MODES, SKILL_STATUSES, TRUST_LEVELS } from "../src/domain/skill.ts";
-import { NAMES } from "../src/operations/tool-schema.ts";
+import { ABSENT_IS_LESS, ABSENT_IS_MORE, ABSENT_STAYS, FIELD_MARKS } from "../src/operations/field-marks.ts";
 import type { IdPrefix } from "../src/shared/ids.ts";
 import type { Json } from "../src/shared/json.ts";
 import { LIMITS } from "../src/shared/limits.ts";
@@ -20,12 +20,29 @@ export function idOf(prefix: IdPrefix, what?: string): z.ZodString {
 
 /** The same for text that may have another form than our ids. */
 export function naming(prefix: IdPrefix, field: z.ZodString): z.ZodString {
-  return field.meta({ [NAMES]: prefix });
+  return field.meta({ [FIELD_MARKS.names]: prefix });
 }
 
 /** A field that is named like an id and looks nothing up. `why` is for whoever reads the code. */
 export function notAnId<Field extends z.ZodType>(field: Field, _why: string): Field {
-  return field.meta({ [NAMES]: "nothing" });
+  return field.meta({ [FIELD_MARKS.names]: "nothing" });
+}
+
+type Optional<Shape extends z.ZodRawShape> = { [Field in keyof Shape]: z.ZodOptional<Shape[Field]> };
+
+/** The fields of a change: what is left out stays as it is. */
+export function staying<const Shape extends z.ZodRawShape>(shape: Shape): Optional<Shape> {
+  return optional(shape, ABSENT_STAYS);
+}
+
+/** Fields that each set a bound: what is left out sets none. */
+export function unbounded<const Shape extends z.ZodRawShape>(shape: Shape): Optional<Shape> {
+  return optional(shape, ABSENT_IS_MORE);
+}
+
+function optional<Shape extends z.ZodRawShape>(shape: Shape, mark: Readonly<Record<string, string>>) {
+  const fields = Object.entries(shape).map(([name, field]) => [name, (field as z.ZodType).optional().meta(mark)]);
+  return Object.fromEntries(fields) as Optional<Shape>;
 }
 
 export const skillId = idOf("skl", "a skill");
@@ -38,19 +55,19 @@ export const limit = z
   .max(LIMITS.page.max)
   .default(LIMITS.page.default)
   .describe("Items a page");
-export const cursor = z.string().max(64).optional().describe("next_cursor of the page before");
+export const cursor = z.string().max(64).optional().meta(ABSENT_IS_LESS).describe("next_cursor of the page before");
 
 export function waitMs(defaultMs: number) {
   return z.int().min(0).max(LIMITS.waitMs.max).default(defaultMs).describe("How long to wait for the end, in ms");
 }
 
 /** Says which version was read, so that a newer one is not meant by mistake. */
-export const digest = z.string().max(80).optional().describe("Of the version you read");
+export const digest = z.string().max(80).optional().meta(ABSENT_IS_MORE).describe("Of the version you read");
 
 /** A pin to one immutable version. */
 export const pin = {
-  version: z.string().max(64).optional().describe("Pin this version"),
-  digest: z.string().max(80).optional().describe("Pin this content"),
+  version: z.string().max(64).optional().meta(ABSENT_IS_MORE).describe("Pin this version"),
+  digest: z.string().max(80).optional().meta(ABSENT_IS_MORE).describe("Pin this content"),
 } as const;
 
 export function page<Item extends z.ZodType>(item: Item) {

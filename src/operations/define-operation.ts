@@ -4,6 +4,7 @@ import type { WaitOptions } from "../services/invocations/invocation-service.ts"
 import type { Services } from "../services/services.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { Catalogue } from "./catalogue.ts";
+import { ABSENT_IS_MORE } from "./field-marks.ts";
 
 export const TOOLSETS = [
   "core",
@@ -90,6 +91,7 @@ const idempotencyKey = z
   .min(1)
   .max(LIMITS.idempotencyKeyChars)
   .optional()
+  .meta(ABSENT_IS_MORE)
   .describe("A repeated key does and charges nothing twice");
 
 export function defineOperation<Input extends z.ZodObject, Output extends z.ZodObject, Result extends z.input<Output>>(

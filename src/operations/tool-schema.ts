@@ -1,9 +1,9 @@
 import * as z from "zod";
+import { FIELD_MARKS } from "./field-marks.ts";
 
 type JsonSchema = { readonly [key: string]: unknown };
 
-/** Under this key a field's metadata says of which kind of thing it is an id: its prefix, or "nothing". No client is shown it. */
-export const NAMES = "x-names";
+const MARKS: readonly string[] = Object.values(FIELD_MARKS);
 
 /**
  * A wire schema as clients are shown it: canonical spellings only, without `$schema`, closed-object marks and the bounds
@@ -16,7 +16,7 @@ export function toolSchema(schema: z.ZodObject, io: "input" | "output"): JsonSch
 /** The same whole, for OpenAPI. */
 export function jsonSchemaOf(schema: z.ZodObject, io: "input" | "output"): JsonSchema {
   const { $schema, ...whole } = z.toJSONSchema(schema, { io });
-  return strip(whole, (key, value) => key === NAMES || isSafeBound(value));
+  return strip(whole, (key, value) => MARKS.includes(key) || isSafeBound(value));
 }
 
 function strip(node: JsonSchema, isLeftOut: (key: string, value: unknown) => boolean): JsonSchema {

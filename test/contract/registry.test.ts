@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import * as z from "zod";
 import { INSTRUCTIONS } from "../../src/faces/mcp/instructions.ts";
 import { toolList } from "../../src/faces/mcp/tool-list.ts";
+import { FIELD_MARKS } from "../../src/operations/field-marks.ts";
 import { toolSchema } from "../../src/operations/tool-schema.ts";
 import { OPERATIONS } from "../../tools/registry.ts";
 
@@ -19,6 +21,9 @@ interface Shown {
   readonly maxLength?: number;
   readonly maximum?: number;
   readonly maxItems?: number;
+  readonly required?: readonly string[];
+  readonly default?: unknown;
+  readonly [FIELD_MARKS.absent]?: "less" | "more" | "stays";
 }
 
 describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const))("%s", (name, operation) => {
@@ -76,6 +81,10 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
     if (movesMoney) expect(operation.idempotency).toBe("optional");
   });
 
+  test("says of every field that may be left out what that means", () => {
+    expect(unsaid(z.toJSONSchema(operation.input, { io: "input" }) as Shown, "")).toEqual([]);
+  });
+
   test("has the schema that it had", () => {
     expect(toolSchema(operation.input, "input")).toMatchSnapshot();
   });
@@ -112,4 +121,18 @@ function unbounded(schema: Shown, path: string): string[] {
     unbounded(field, `${path}.${name}`),
   );
   return [...list, ...inner, ...fields];
+}
+
+/** Paths of optional fields that neither have a default nor say what their absence means; money says it in any case. */
+function unsaid(schema: Shown, path: string): string[] {
+  const branches = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap((branch) => unsaid(branch, path));
+  const inner = schema.items ? unsaid(schema.items, `${path}[]`) : [];
+  const fields = Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
+    const at = `${path}.${name}`;
+    const isSaid = field[FIELD_MARKS.absent] !== undefined;
+    const isPlain = field.default !== undefined && !/cents|price/.test(name);
+    const isMissing = !schema.required?.includes(name) && !isSaid && !isPlain;
+    return [...(isMissing ? [at] : []), ...unsaid(field, at)];
+  });
+  return [...branches, ...inner, ...fields];
 }

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import type { Operation } from "../../src/operations/define-operation.ts";
-import { NAMES } from "../../src/operations/tool-schema.ts";
+import { FIELD_MARKS } from "../../src/operations/field-marks.ts";
+
+const { names: NAMES } = FIELD_MARKS;
 
 /** A field of an operation's input that is marked with what it names. */
 export interface IdField {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { digest, skillId, skillSummary, WRITES } from "../fields.ts";
 
 export const rejectSkill = defineOperation({
@@ -11,7 +12,7 @@ export const rejectSkill = defineOperation({
   input: z.strictObject({
     skill_id: skillId,
     digest,
-    reason: z.string().min(1).max(500).optional().describe("For the publisher"),
+    reason: z.string().min(1).max(500).optional().meta(ABSENT_IS_LESS).describe("For the publisher"),
   }),
   output: z.object(skillSummary),
   idempotency: "none",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS, ABSENT_IS_MORE } from "../../src/operations/field-marks.ts";
 import { WRITES } from "../fields.ts";
 import { agentDraft, agentView } from "./agent-fields.ts";
 
@@ -11,15 +12,15 @@ export const registerAgent = defineOperation({
   scope: "agents:write",
   input: z.strictObject({
     name: agentDraft.name,
-    description: agentDraft.description.optional(),
+    description: agentDraft.description.optional().meta(ABSENT_IS_LESS),
     accountability_mode: agentDraft.accountability_mode.default("enforced"),
     on_warning: agentDraft.on_warning.default("notify"),
     on_critical: agentDraft.on_critical.default("notify"),
-    credential_access: agentDraft.credential_access.default("direct"),
-    skill_access_mode: agentDraft.skill_access_mode.default("all"),
+    credential_access: agentDraft.credential_access.default("direct").meta(ABSENT_IS_MORE),
+    skill_access_mode: agentDraft.skill_access_mode.default("all").meta(ABSENT_IS_MORE),
     allowed_skills: agentDraft.allowed_skills.default([]),
     allowed_connections: agentDraft.allowed_connections.default([]),
-    icon_url: agentDraft.icon_url.optional(),
+    icon_url: agentDraft.icon_url.optional().meta(ABSENT_IS_LESS),
   }),
   output: agentView,
   idempotency: "none",

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { IDEMPOTENT } from "../fields.ts";
+import { IDEMPOTENT, staying } from "../fields.ts";
 import { agentDraft, agentId, agentView } from "./agent-fields.ts";
 
 export const updateAgent = defineOperation({
@@ -9,13 +9,13 @@ export const updateAgent = defineOperation({
   description:
     "Change an agent; what is left out stays. It takes effect at once, for passports that are out too: suspended lets it do nothing, and a connection taken from it revokes the passports that carry it.",
   scope: "agents:write",
-  input: z
-    .strictObject({
+  input: z.strictObject({
+    ...staying({
       ...agentDraft,
       status: z.enum(["active", "suspended"]).describe("suspended: it is let in nowhere"),
-    })
-    .partial()
-    .extend({ agent_id: agentId }),
+    }),
+    agent_id: agentId,
+  }),
   output: agentView,
   idempotency: "none",
   toolset: "agents",

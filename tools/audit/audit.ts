@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { idOf, limit, READS } from "../fields.ts";
 
@@ -11,10 +12,22 @@ export const queryAudit = defineOperation({
   scope: "audit:read",
   input: z.strictObject({
     limit,
-    since: z.int().min(0).max(LIMITS.latestMs).optional().describe("Epoch milliseconds: only later entries"),
-    agent_id: idOf("agt").optional().describe("Only what this agent did"),
-    passport_jti: idOf("pp").optional().describe("Only what was done with this passport"),
-    before_seq: z.int().min(1).max(LIMITS.latestMs).optional().describe("next_before_seq of the page before"),
+    since: z
+      .int()
+      .min(0)
+      .max(LIMITS.latestMs)
+      .optional()
+      .meta(ABSENT_IS_LESS)
+      .describe("Epoch milliseconds: only later entries"),
+    agent_id: idOf("agt").optional().meta(ABSENT_IS_LESS).describe("Only what this agent did"),
+    passport_jti: idOf("pp").optional().meta(ABSENT_IS_LESS).describe("Only what was done with this passport"),
+    before_seq: z
+      .int()
+      .min(1)
+      .max(LIMITS.latestMs)
+      .optional()
+      .meta(ABSENT_IS_LESS)
+      .describe("next_before_seq of the page before"),
   }),
   output: z.object({
     entries: z.array(

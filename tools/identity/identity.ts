@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ASSURANCE_LEVELS, CLAIM_LAYERS, CLAIM_TYPES } from "../../src/domain/trust.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { CANCELS, idOf, naming, READS, WRITES } from "../fields.ts";
 
 const claim = z.object({
@@ -76,7 +77,7 @@ export const completeVerification = defineOperation({
   scope: "identity:write",
   input: z.strictObject({
     session_ref: naming("idv", z.string().max(255)).describe("From stack_start_verification"),
-    provider: provider.optional(),
+    provider: provider.optional().meta(ABSENT_IS_LESS),
   }),
   output: claims,
   idempotency: "none",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS, ABSENT_IS_MORE } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { idOf, invocation, jsonObject, notAnId, pin, skillId, waitMs } from "../fields.ts";
 import { normaliseInvoke } from "./published-spellings.ts";
@@ -20,10 +21,11 @@ export const invokeSkill = defineOperation({
       .min(0)
       .max(10 * LIMITS.priceCents)
       .optional()
+      .meta(ABSENT_IS_MORE)
       .describe("Refuse if it could cost more"),
-    agent_id: idOf("agt").optional(),
-    passport_id: idOf("pp").optional(),
-    payment_token: notAnId(z.string().max(256), "kept, not looked up").optional(),
+    agent_id: idOf("agt").optional().meta(ABSENT_IS_LESS),
+    passport_id: idOf("pp").optional().meta(ABSENT_IS_LESS),
+    payment_token: notAnId(z.string().max(256), "kept, not looked up").optional().meta(ABSENT_IS_LESS),
     wait_ms: waitMs(LIMITS.waitMs.invoke),
   }),
   output: invocation,

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { INVOCATION_STATUSES } from "../../src/domain/invocation.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { cursor, invocation, limit, page, READS, skillId } from "../fields.ts";
 
 export const listMyInvocations = defineOperation({
@@ -11,8 +12,8 @@ export const listMyInvocations = defineOperation({
   scope: "skills:read",
   audience: "agents",
   input: z.strictObject({
-    status: z.enum(INVOCATION_STATUSES).optional(),
-    skill_id: skillId.optional(),
+    status: z.enum(INVOCATION_STATUSES).optional().meta(ABSENT_IS_LESS),
+    skill_id: skillId.optional().meta(ABSENT_IS_LESS),
     limit,
     cursor,
   }),

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { cursor, limit, READS, skillId } from "../fields.ts";
 
 export const listPendingInvocations = defineOperation({
@@ -8,7 +9,7 @@ export const listPendingInvocations = defineOperation({
   description:
     "Work that waits for you: invocations of your open skills, oldest first, with their input (a long one shows on claiming). Then stack_claim_invocation, or at once stack_complete_invocation.",
   scope: "skills:publish",
-  input: z.strictObject({ skill_id: skillId.optional(), limit, cursor }),
+  input: z.strictObject({ skill_id: skillId.optional().meta(ABSENT_IS_LESS), limit, cursor }),
   output: z.object({
     items: z.array(
       z.object({

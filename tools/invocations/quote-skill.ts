@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { EXECUTION_MODES, TRUST_LEVELS } from "../../src/domain/skill.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { jsonObject, pin, READS, skillDetail, skillId } from "../fields.ts";
 
 export const quoteSkill = defineOperation({
@@ -12,7 +13,7 @@ export const quoteSkill = defineOperation({
   audience: "agents",
   input: z.strictObject({
     skill_id: skillId,
-    input: jsonObject.optional().describe("Checked against input_schema"),
+    input: jsonObject.optional().meta(ABSENT_IS_LESS).describe("Checked against input_schema"),
     ...pin,
   }),
   output: z.object({

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { invocation, invocationId, WRITES } from "../fields.ts";
 
 export const renewInvocation = defineOperation({
@@ -10,8 +11,8 @@ export const renewInvocation = defineOperation({
   scope: "skills:publish",
   input: z.strictObject({
     invocation_id: invocationId,
-    progress: z.int().min(0).max(100).optional().describe("Percent"),
-    note: z.string().min(1).max(500).optional().describe("For the buyer"),
+    progress: z.int().min(0).max(100).optional().meta(ABSENT_IS_LESS).describe("Percent"),
+    note: z.string().min(1).max(500).optional().meta(ABSENT_IS_LESS).describe("For the buyer"),
   }),
   output: invocation,
   idempotency: "optional",

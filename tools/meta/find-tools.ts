@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineOperation, TOOLSETS } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { READS } from "../fields.ts";
 
 export const findTools = defineOperation({
@@ -10,8 +11,8 @@ export const findTools = defineOperation({
   scope: "skills:read",
   audience: "agents",
   input: z.strictObject({
-    query: z.string().max(200).optional().describe("Words, or a tool's exact name"),
-    toolset: z.enum(TOOLSETS).optional(),
+    query: z.string().max(200).optional().meta(ABSENT_IS_LESS).describe("Words, or a tool's exact name"),
+    toolset: z.enum(TOOLSETS).optional().meta(ABSENT_IS_LESS),
   }),
   output: z.object({
     items: z.array(

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { CANCELS } from "../fields.ts";
 import { checkoutView, jti } from "./passport-fields.ts";
 import { normaliseJti } from "./published-spellings.ts";
@@ -11,7 +12,10 @@ export const checkout = defineOperation({
     "Say that what a passport was for is over, done or not: the passport ends. What was reported is held against its intent; what does not fit waits for its operator's review.",
   scope: "passports:write",
   audience: "agents",
-  input: z.strictObject({ jti, summary: z.string().max(1_000).optional().describe("How it went") }),
+  input: z.strictObject({
+    jti,
+    summary: z.string().max(1_000).optional().meta(ABSENT_IS_LESS).describe("How it went"),
+  }),
   output: checkoutView,
   idempotency: "none",
   toolset: "passports",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { cursor, idOf, limit, page, READS } from "../fields.ts";
 import { passportView } from "./passport-fields.ts";
 
@@ -10,8 +11,8 @@ export const listActivePassports = defineOperation({
   scope: "passports:read",
   audience: "agents",
   input: z.strictObject({
-    agent_id: idOf("agt").optional().describe("Only this agent's"),
-    session_id: idOf("ses").optional().describe("Only of this session, ses_…"),
+    agent_id: idOf("agt").optional().meta(ABSENT_IS_LESS).describe("Only this agent's"),
+    session_id: idOf("ses").optional().meta(ABSENT_IS_LESS).describe("Only of this session, ses_…"),
     limit,
     cursor,
   }),

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { CHECKOUT_STATUSES } from "../../src/domain/passport.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { cursor, idOf, limit, page, READS } from "../fields.ts";
 import { checkoutView } from "./passport-fields.ts";
 
@@ -11,8 +12,8 @@ export const listCheckouts = defineOperation({
     "What your agents' passports ended with, newest first. status pending: they wait for stack_review_checkout.",
   scope: "passports:read",
   input: z.strictObject({
-    status: z.enum(CHECKOUT_STATUSES).optional(),
-    agent_id: idOf("agt").optional().describe("Only this agent's"),
+    status: z.enum(CHECKOUT_STATUSES).optional().meta(ABSENT_IS_LESS),
+    agent_id: idOf("agt").optional().meta(ABSENT_IS_LESS).describe("Only this agent's"),
     limit,
     cursor,
   }),

@@ -1,12 +1,13 @@
 import * as z from "zod";
 import { ACCOUNTABILITY_MODES } from "../../src/domain/agent.ts";
 import { CHECKOUT_BUCKETS, CHECKOUT_STATUSES } from "../../src/domain/passport.ts";
+import { ABSENT_IS_LESS, ABSENT_IS_MORE } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
-import { idOf, notAnId } from "../fields.ts";
+import { idOf, notAnId, unbounded } from "../fields.ts";
 
 export const jti = idOf("pp", "a passport");
 export const token = notAnId(z.string().min(1).max(16_384), "signed; whoever has it carries it");
-export const reason = z.string().max(500).optional().describe("Why, for the log and the feed");
+export const reason = z.string().max(500).optional().meta(ABSENT_IS_LESS).describe("Why, for the log and the feed");
 
 const seconds = ({ min, max }: { readonly min: number; readonly max: number }) => z.int().min(min).max(max);
 const cents = z.int().min(0).max(1_000_000_000);
@@ -19,20 +20,21 @@ const intent = z
   .strictObject({
     summary: z.string().min(1).max(500),
     services: z.array(z.string().min(1).max(64)).max(100).describe("Names of the services it will use"),
-    will_delegate: z.boolean().optional(),
-    estimated_duration_seconds: z.int().min(1).max(86_400).optional(),
+    will_delegate: z.boolean().optional().meta(ABSENT_IS_LESS),
+    estimated_duration_seconds: z.int().min(1).max(86_400).optional().meta(ABSENT_IS_LESS),
   })
   .describe("What it is for; enforced and logged agents must say");
 
 const mandate = z
-  .strictObject({
-    max_total_cents: cents.describe("In all, with what is delegated from it"),
-    max_per_call_cents: cents.describe("Held for one invocation"),
-    skills: z.array(z.string().max(64)).max(100).describe("Only these, skl_…"),
-    publishers: z.array(z.string().max(64)).max(100).describe("Only theirs, op_…"),
-    approve_over_cents: cents.describe("A larger hold waits for stack_approve_invocation"),
-  })
-  .partial()
+  .strictObject(
+    unbounded({
+      max_total_cents: cents.describe("In all, with what is delegated from it"),
+      max_per_call_cents: cents.describe("Held for one invocation"),
+      skills: z.array(z.string().max(64)).max(100).describe("Only these, skl_…"),
+      publishers: z.array(z.string().max(64)).max(100).describe("Only theirs, op_…"),
+      approve_over_cents: cents.describe("A larger hold waits for stack_approve_invocation"),
+    }),
+  )
   .describe("What may be spent; without one, whatever the wallet has");
 
 /** What a passport is asked to grant. */
@@ -47,11 +49,20 @@ export const grantFields = {
     )
     .max(100)
     .optional()
+    .meta(ABSENT_IS_MORE)
     .describe("Left out: all that its giver has"),
-  identity_claim_ids: z.array(idOf("clm")).max(50).optional().describe("Left out: all that are active"),
-  intent: intent.optional(),
-  checkpoint_interval_seconds: seconds(LIMITS.checkpointSeconds).optional().describe("Reports are due this often"),
-  mandate: mandate.optional(),
+  identity_claim_ids: z
+    .array(idOf("clm"))
+    .max(50)
+    .optional()
+    .meta(ABSENT_IS_MORE)
+    .describe("Left out: all that are active"),
+  intent: intent.optional().meta(ABSENT_IS_LESS),
+  checkpoint_interval_seconds: seconds(LIMITS.checkpointSeconds)
+    .optional()
+    .meta(ABSENT_IS_LESS)
+    .describe("Reports are due this often"),
+  mandate: mandate.optional().meta(ABSENT_IS_MORE),
 } as const;
 
 export const issuedPassport = z.object({

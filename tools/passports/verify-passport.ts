@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_MORE } from "../../src/operations/field-marks.ts";
 import { notAnId, READS } from "../fields.ts";
 import { token } from "./passport-fields.ts";
 
@@ -14,6 +15,7 @@ export const verifyPassport = defineOperation({
     token: token.describe("As it was shown"),
     service_id: notAnId(z.string().max(64), "compared with what the passport carries")
       .optional()
+      .meta(ABSENT_IS_MORE)
       .describe("Whether it opens this connection or service too"),
   }),
   output: z.object({

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { REQUEST_STATUSES } from "../../src/domain/skill-request.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { cursor, limit, page, READS } from "../fields.ts";
 import { requestView } from "./request-fields.ts";
 
@@ -11,10 +12,10 @@ export const listSkillRequests = defineOperation({
     "The request board, newest first: what buyers miss and would pay for; long schemas show in stack_get_skill_request. A reason to publish: stack_publish_skill.",
   scope: "skills:read",
   input: z.strictObject({
-    status: z.enum(REQUEST_STATUSES).optional(),
-    mine: z.boolean().optional().describe("Only your own"),
+    status: z.enum(REQUEST_STATUSES).optional().meta(ABSENT_IS_LESS),
+    mine: z.boolean().optional().meta(ABSENT_IS_LESS).describe("Only your own"),
     limit,
-    offset: z.int().min(0).max(10_000).optional(),
+    offset: z.int().min(0).max(10_000).optional().meta(ABSENT_IS_LESS),
     cursor,
   }),
   output: page(requestView),

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { WRITES } from "../fields.ts";
 import { normaliseRequest, requestDraft, requestView } from "./request-fields.ts";
 
@@ -11,9 +12,9 @@ export const postSkillRequest = defineOperation({
   scope: "skills:invoke",
   input: z.strictObject({
     ...requestDraft,
-    desired_input_schema: requestDraft.desired_input_schema.optional(),
-    desired_output_schema: requestDraft.desired_output_schema.optional(),
-    max_price_cents: requestDraft.max_price_cents.optional(),
+    desired_input_schema: requestDraft.desired_input_schema.optional().meta(ABSENT_IS_LESS),
+    desired_output_schema: requestDraft.desired_output_schema.optional().meta(ABSENT_IS_LESS),
+    max_price_cents: requestDraft.max_price_cents.optional().meta(ABSENT_IS_LESS),
     tags: requestDraft.tags.default([]),
   }),
   output: requestView,

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { REQUEST_STATUSES } from "../../src/domain/skill-request.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { WRITES } from "../fields.ts";
+import { staying, WRITES } from "../fields.ts";
 import { normaliseRequest, requestDraft, requestId, requestView } from "./request-fields.ts";
 
 export const updateSkillRequest = defineOperation({
@@ -10,8 +10,8 @@ export const updateSkillRequest = defineOperation({
   description: "Change a request of yours, or end it with status closed or fulfilled. What you leave out stays.",
   scope: "skills:invoke",
   input: z
-    .strictObject({ request_id: requestId, status: z.enum(REQUEST_STATUSES).optional() })
-    .extend(z.strictObject(requestDraft).partial().shape),
+    .strictObject({ request_id: requestId })
+    .extend(staying({ status: z.enum(REQUEST_STATUSES), ...requestDraft })),
   output: requestView,
   idempotency: "none",
   toolset: "market",

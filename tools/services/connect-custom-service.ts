@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { Secret } from "../../src/shared/secret.ts";
 import { WRITES } from "../fields.ts";
 import { connectionDraft, connectionView } from "./connection-fields.ts";
@@ -18,8 +19,8 @@ export const connectCustomService = defineOperation({
       .regex(/^[a-z0-9][a-z0-9._-]*$/, "must be a provider slug, for example slack")
       .describe("Slug that skills ask for, for example slack; openai and the like serve model steps too"),
     ...connectionDraft,
-    display_name: connectionDraft.display_name.optional(),
-    verify_url: connectionDraft.verify_url.optional(),
+    display_name: connectionDraft.display_name.optional().meta(ABSENT_IS_LESS),
+    verify_url: connectionDraft.verify_url.optional().meta(ABSENT_IS_LESS),
   }),
   output: connectionView,
   idempotency: "none",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { AUTH_TYPES, CONNECTION_STATUSES, SERVER_HEADERS } from "../../src/domain/connection.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { Secret } from "../../src/shared/secret.ts";
 import { hostPattern, idOf } from "../fields.ts";
@@ -25,7 +26,11 @@ const auth = z
   .discriminatedUnion("type", [
     z.strictObject({ type: z.literal("bearer") }),
     z.strictObject({ type: z.literal("basic"), username: printable(256) }),
-    z.strictObject({ type: z.literal("header"), name: headerName, prefix: printable(64).optional() }),
+    z.strictObject({
+      type: z.literal("header"),
+      name: headerName,
+      prefix: printable(64).optional().meta(ABSENT_IS_LESS),
+    }),
     z.strictObject({ type: z.literal("query"), name: printable(64) }),
   ])
   .describe(`How the secret is sent: ${AUTH_TYPES.join(", ")}`);

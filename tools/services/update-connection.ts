@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { WRITES } from "../fields.ts";
+import { staying, WRITES } from "../fields.ts";
 import { connectionDraft, connectionId, connectionView, hidden } from "./connection-fields.ts";
 
 export const updateConnection = defineOperation({
@@ -11,7 +11,7 @@ export const updateConnection = defineOperation({
   scope: "services:write",
   input: z.strictObject({
     connection_id: connectionId,
-    ...z.strictObject(connectionDraft).partial().shape,
+    ...staying(connectionDraft),
   }),
   output: connectionView,
   idempotency: "none",

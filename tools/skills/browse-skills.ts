@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { EXECUTION_MODES, SKILL_SORTS, SKILL_STATUSES, TRUST_LEVELS } from "../../src/domain/skill.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { cursor, limit, page, READS, skillSummary } from "../fields.ts";
 
@@ -12,16 +13,21 @@ export const browseSkills = defineOperation({
   scope: "skills:read",
   audience: "agents",
   input: z.strictObject({
-    search: z.string().max(200).optional().describe("Up to 8 words; plain text"),
-    trust_level: z.enum(TRUST_LEVELS).optional().describe("Only skills that require this level"),
-    tags: z.array(z.string().max(LIMITS.tagChars)).max(LIMITS.tags).optional().describe("All of these"),
-    execution_mode: z.enum(EXECUTION_MODES).optional(),
-    max_price_cents: z.int().min(0).max(LIMITS.priceCents).optional(),
-    free: z.boolean().optional().describe("true: only free ones, false: only paid ones"),
-    sort: z.enum(SKILL_SORTS).optional().describe("Default: relevance with a search, else newest"),
+    search: z.string().max(200).optional().meta(ABSENT_IS_LESS).describe("Up to 8 words; plain text"),
+    trust_level: z.enum(TRUST_LEVELS).optional().meta(ABSENT_IS_LESS).describe("Only skills that require this level"),
+    tags: z
+      .array(z.string().max(LIMITS.tagChars))
+      .max(LIMITS.tags)
+      .optional()
+      .meta(ABSENT_IS_LESS)
+      .describe("All of these"),
+    execution_mode: z.enum(EXECUTION_MODES).optional().meta(ABSENT_IS_LESS),
+    max_price_cents: z.int().min(0).max(LIMITS.priceCents).optional().meta(ABSENT_IS_LESS),
+    free: z.boolean().optional().meta(ABSENT_IS_LESS).describe("true: only free ones, false: only paid ones"),
+    sort: z.enum(SKILL_SORTS).optional().meta(ABSENT_IS_LESS).describe("Default: relevance with a search, else newest"),
     status: z.enum(SKILL_STATUSES).default("active").describe("Others than active show only your own skills"),
     limit,
-    offset: z.int().min(0).max(10_000).optional(),
+    offset: z.int().min(0).max(10_000).optional().meta(ABSENT_IS_LESS),
     cursor,
   }),
   output: page(z.object(skillSummary)).extend({ note: z.string().optional() }),

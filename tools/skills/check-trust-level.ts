@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { TRUST_LEVELS } from "../../src/domain/skill.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { READS, skillId } from "../fields.ts";
 
 export const checkTrustLevel = defineOperation({
@@ -13,9 +14,15 @@ export const checkTrustLevel = defineOperation({
   input: z.strictObject({
     skill_id: skillId,
     passport_claims: z
-      .array(z.strictObject({ claim_type: z.string().max(64), assurance_level: z.string().max(32).optional() }))
+      .array(
+        z.strictObject({
+          claim_type: z.string().max(64),
+          assurance_level: z.string().max(32).optional().meta(ABSENT_IS_LESS),
+        }),
+      )
       .max(20)
       .optional()
+      .meta(ABSENT_IS_LESS)
       .describe("Claims to judge instead of your own"),
   }),
   output: z.object({

@@ -1,13 +1,14 @@
 import semver from "semver";
 import * as z from "zod";
 import { CREDENTIAL_MODES, EXECUTION_MODES, REVIEW_MODES, RUNTIMES, TRUST_LEVELS } from "../../src/domain/skill.ts";
+import { ABSENT_IS_LESS, ABSENT_IS_MORE } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { hostPattern, idOf, jsonSchema } from "../fields.ts";
 
 /** The fields of a skill as its publisher writes it, without defaults: an update leaves out what stays. */
 
-const label = z.string().min(1).max(LIMITS.labelChars).optional();
-const prompt = z.string().max(LIMITS.promptChars).optional();
+const label = z.string().min(1).max(LIMITS.labelChars).optional().meta(ABSENT_IS_LESS);
+const prompt = z.string().max(LIMITS.promptChars).optional().meta(ABSENT_IS_LESS);
 
 const llmStep = z.strictObject({
   type: z.literal("llm"),
@@ -19,8 +20,14 @@ const llmStep = z.strictObject({
     .describe("provider/model"),
   system_prompt: prompt.describe("May refer to $INPUT and $PREV"),
   user_message: prompt.describe("Default: $PREV, in a first step $INPUT"),
-  temperature: z.number().min(0).max(2).optional(),
-  max_tokens: z.int().min(1).max(LIMITS.llmMaxTokensCap).optional().describe(`Default ${LIMITS.llmMaxTokens}`),
+  temperature: z.number().min(0).max(2).optional().meta(ABSENT_IS_LESS),
+  max_tokens: z
+    .int()
+    .min(1)
+    .max(LIMITS.llmMaxTokensCap)
+    .optional()
+    .meta(ABSENT_IS_LESS)
+    .describe(`Default ${LIMITS.llmMaxTokens}`),
 });
 
 const scriptStep = z.strictObject({
@@ -43,8 +50,8 @@ const requiredCredential = z.strictObject({
     .max(64)
     .regex(/^[a-z0-9][a-z0-9._-]*$/, "must be a provider slug, for example slack"),
   scopes: z.array(z.string().min(1).max(128)).max(32).default([]),
-  provided_by: z.enum(["buyer", "seller"]).optional(),
-  cost_cents_per_call: z.int().min(0).max(LIMITS.priceCents).optional(),
+  provided_by: z.enum(["buyer", "seller"]).optional().meta(ABSENT_IS_LESS),
+  cost_cents_per_call: z.int().min(0).max(LIMITS.priceCents).optional().meta(ABSENT_IS_LESS),
 });
 
 export const draft = {
@@ -68,8 +75,8 @@ export const draft = {
   credential_mode: z.enum(CREDENTIAL_MODES),
   required_credentials: z.array(requiredCredential).max(16),
   seller_credential_limit: z.strictObject({
-    max_calls: z.int().min(0).max(1_000_000).optional(),
-    max_cost_cents: z.int().min(0).max(LIMITS.priceCents).optional(),
+    max_calls: z.int().min(0).max(1_000_000).optional().meta(ABSENT_IS_MORE),
+    max_cost_cents: z.int().min(0).max(LIMITS.priceCents).optional().meta(ABSENT_IS_MORE),
   }),
   egress: z.strictObject({
     hosts: z
@@ -90,18 +97,18 @@ export const draft = {
 /** What `stack_publish_skill` takes beside the name. */
 export const publishable = {
   ...draft,
-  price_per_invocation: draft.price_per_invocation.default(0),
+  price_per_invocation: draft.price_per_invocation.default(0).meta(ABSENT_IS_MORE),
   tags: draft.tags.default([]),
   execution_mode: draft.execution_mode.default("open"),
-  execution_steps: draft.execution_steps.optional(),
+  execution_steps: draft.execution_steps.optional().meta(ABSENT_IS_LESS),
   credential_mode: draft.credential_mode.default("none"),
-  required_credentials: draft.required_credentials.optional(),
-  seller_credential_limit: draft.seller_credential_limit.optional(),
-  egress: draft.egress.optional(),
+  required_credentials: draft.required_credentials.optional().meta(ABSENT_IS_LESS),
+  seller_credential_limit: draft.seller_credential_limit.optional().meta(ABSENT_IS_MORE),
+  egress: draft.egress.optional().meta(ABSENT_IS_LESS),
   invocation_ttl_seconds: draft.invocation_ttl_seconds.default(LIMITS.invocationTtlSeconds.default),
   accepts_requests: draft.accepts_requests.default(true),
   review: draft.review.default("auto"),
-  agent_id: draft.agent_id.optional(),
+  agent_id: draft.agent_id.optional().meta(ABSENT_IS_LESS),
 } as const;
 
 export const skillName = z

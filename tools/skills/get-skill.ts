@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { READS, skillDetail, skillId } from "../fields.ts";
 
@@ -12,7 +13,13 @@ export const getSkill = defineOperation({
   audience: "agents",
   input: z.strictObject({
     skill_id: skillId,
-    step: z.int().min(1).max(LIMITS.steps).optional().describe("Show this step whole, however long"),
+    step: z
+      .int()
+      .min(1)
+      .max(LIMITS.steps)
+      .optional()
+      .meta(ABSENT_IS_LESS)
+      .describe("Show this step whole, however long"),
   }),
   output: skillDetail,
   idempotency: "none",

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { SKILL_STATUSES } from "../../src/domain/skill.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { cursor, limit, page, READS, skillSummary } from "../fields.ts";
 
 export const listMySkills = defineOperation({
@@ -9,7 +10,7 @@ export const listMySkills = defineOperation({
   description:
     "The skills you publish, newest first, whatever their status. stack_get_skill shows one with its steps, stack_update_skill changes it.",
   scope: "skills:publish",
-  input: z.strictObject({ status: z.enum(SKILL_STATUSES).optional(), limit, cursor }),
+  input: z.strictObject({ status: z.enum(SKILL_STATUSES).optional().meta(ABSENT_IS_LESS), limit, cursor }),
   output: page(z.object(skillSummary)),
   idempotency: "none",
   toolset: "publish",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { IDEMPOTENT, invocationId, skillId } from "../fields.ts";
 
 export const rateSkill = defineOperation({
@@ -11,7 +12,7 @@ export const rateSkill = defineOperation({
   input: z.strictObject({
     skill_id: skillId,
     rating: z.int().min(1).max(5),
-    invocation_id: invocationId.optional().describe("Default: your last completed one"),
+    invocation_id: invocationId.optional().meta(ABSENT_IS_LESS).describe("Default: your last completed one"),
   }),
   output: z.object({
     skill_id: z.string(),

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { jsonObject, WRITES } from "../fields.ts";
 import { draft, publishable, skillName } from "./draft-fields.ts";
 import { normaliseDraft } from "./published-spellings.ts";
@@ -19,10 +20,10 @@ export const testSkill = defineOperation({
   scope: "skills:publish",
   input: z.strictObject({
     ...publishable,
-    name: skillName.optional(),
-    description: draft.description.optional(),
-    version: draft.version.optional(),
-    trust_level_required: draft.trust_level_required.optional(),
+    name: skillName.optional().meta(ABSENT_IS_LESS),
+    description: draft.description.optional().meta(ABSENT_IS_LESS),
+    version: draft.version.optional().meta(ABSENT_IS_LESS),
+    trust_level_required: draft.trust_level_required.optional().meta(ABSENT_IS_LESS),
     execution_mode: draft.execution_mode.default("sealed"),
     input: jsonObject.describe("The example"),
   }),

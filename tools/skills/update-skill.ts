@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { skillDetail, skillId, WRITES } from "../fields.ts";
+import { skillDetail, skillId, staying, WRITES } from "../fields.ts";
 import { draft } from "./draft-fields.ts";
 import { normaliseDraft } from "./published-spellings.ts";
 
@@ -12,11 +12,7 @@ export const updateSkill = defineOperation({
   scope: "skills:publish",
   input: z
     .strictObject({ skill_id: skillId })
-    .extend(
-      z
-        .strictObject({ ...draft, min_version: draft.version.describe("Others cannot pin a version below this") })
-        .partial().shape,
-    ),
+    .extend(staying({ ...draft, min_version: draft.version.describe("Others cannot pin a version below this") })),
   output: skillDetail,
   idempotency: "none",
   toolset: "publish",

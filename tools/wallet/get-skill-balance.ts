@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { notAnId, READS, skillId } from "../fields.ts";
 
 export const getSkillBalance = defineOperation({
@@ -12,6 +13,7 @@ export const getSkillBalance = defineOperation({
     skill_id: skillId,
     payment_token: notAnId(z.string().max(256), "a buyer is known by its key")
       .optional()
+      .meta(ABSENT_IS_LESS)
       .describe("Taken and not needed: you are known"),
   }),
   output: z.object({

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { TRANSACTION_TYPES } from "../../src/domain/ledger.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { cursor, page, READS } from "../fields.ts";
 
 export const listTransactions = defineOperation({
@@ -10,11 +11,11 @@ export const listTransactions = defineOperation({
     "What went into your wallet and out of it, newest first, with the balance after each. Filter by type and time; holds are no transactions, stack_get_balance shows them.",
   scope: "wallet:read",
   input: z.strictObject({
-    type: z.enum(TRANSACTION_TYPES).optional(),
-    from: z.string().max(40).optional().describe("ISO 8601, inclusive"),
-    to: z.string().max(40).optional().describe("ISO 8601, exclusive"),
+    type: z.enum(TRANSACTION_TYPES).optional().meta(ABSENT_IS_LESS),
+    from: z.string().max(40).optional().meta(ABSENT_IS_LESS).describe("ISO 8601, inclusive"),
+    to: z.string().max(40).optional().meta(ABSENT_IS_LESS).describe("ISO 8601, exclusive"),
     limit: z.int().min(1).max(200).default(50).describe("Items a page"),
-    offset: z.int().min(0).max(100_000).optional(),
+    offset: z.int().min(0).max(100_000).optional().meta(ABSENT_IS_LESS),
     cursor,
   }),
   output: page(

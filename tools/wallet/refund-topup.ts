@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_MORE } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { idOf, WRITES } from "../fields.ts";
 
@@ -10,12 +11,13 @@ export const refundTopup = defineOperation({
     "Give back what is unused of your top-ups of the last 30 days, through the processor they came by: all of it, one top-up's, or an amount. Held cents stay.",
   scope: "wallet:write",
   input: z.strictObject({
-    topup_id: idOf("tup").optional().describe("Only of this one, tup_…"),
+    topup_id: idOf("tup").optional().meta(ABSENT_IS_MORE).describe("Only of this one, tup_…"),
     amount_cents: z
       .int()
       .min(1)
       .max(LIMITS.topupCents.max * 100)
       .optional()
+      .meta(ABSENT_IS_MORE)
       .describe("Default: all that is left"),
   }),
   output: z.object({

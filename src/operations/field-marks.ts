@@ -1,0 +1,17 @@
+/**
+ * What an operation says of its fields beyond JSON Schema, in their metadata: faces and tests read it, clients are shown
+ * none of it.
+ */
+export const FIELD_MARKS = {
+  /** Of which kind of thing a field is an id: its prefix, or "nothing". */
+  names: "x-names",
+  /** What leaving a field out means. */
+  absent: "x-absent",
+} as const;
+
+/** Left out, a field asks for no more, and grants no more, than with any value. */
+export const ABSENT_IS_LESS = { [FIELD_MARKS.absent]: "less" } as const;
+/** Left out, a field asks for more, or grants more: no bound, everything. It is never to be left out by mistake. */
+export const ABSENT_IS_MORE = { [FIELD_MARKS.absent]: "more" } as const;
+/** Left out, a field stays what it is. */
+export const ABSENT_STAYS = { [FIELD_MARKS.absent]: "stays" } as const;
