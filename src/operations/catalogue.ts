@@ -26,7 +26,7 @@ export class Catalogue {
   readonly #run: (operation: Operation, input: unknown) => Promise<Outcome>;
 
   constructor(allowed: readonly Operation[], run: (operation: Operation, input: unknown) => Promise<Outcome>) {
-    this.#allowed = allowed.filter((operation) => operation.mcp !== false && !isRunner(operation));
+    this.#allowed = allowed.filter((operation) => operation.mcp !== false && operation.kind !== "runner");
     this.#run = run;
   }
 
@@ -78,9 +78,4 @@ function pointsOf({ name, title, description }: Operation, words: readonly strin
 
 function onlyReads({ mcp }: Operation): boolean {
   return mcp !== false && mcp.readOnlyHint;
-}
-
-/** What runs others is not run by others. */
-function isRunner({ name }: Operation): boolean {
-  return /^stack_(?:find_tools|run_read|run_write)$/.test(name);
 }

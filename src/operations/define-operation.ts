@@ -43,6 +43,40 @@ export interface RestRoute {
   readonly status: 200 | 201;
 }
 
+export type OperationName = `stack_${string}`;
+
+/** Work that may outlast the call that asks for it. A face whose clients know tasks hands it out as one. */
+export interface LongRunning {
+  /** The field of the input that says how long to wait for the end, in ms. */
+  readonly waitField: string;
+  /** The operations that look after it and that end it, and the field in which both take its id. */
+  readonly check: OperationName;
+  readonly cancel: OperationName;
+  readonly idField: string;
+}
+
+/** A step that a person takes on a page. A face whose clients can open a page asks the person first. */
+export interface HandOff<Result> {
+  /** The page; undefined when nothing is left for a person to do. The call under the same key tells what became of it. */
+  readonly urlOf: (result: Result) => string | undefined;
+  /** What the person is asked. */
+  readonly ask: (result: Result) => string;
+  /** What the caller is told, as `next_step`, when the person does not go there. */
+  readonly declined: string;
+}
+
+/** A result that can also be read, and listened to, under an address: `stack://path`, or `stack://path/{id}`. */
+export interface Resource {
+  readonly name: string;
+  readonly path: string;
+  /** The field of the input that takes the id; left out where there is one such resource. */
+  readonly idField?: string;
+  readonly title: string;
+  readonly description: string;
+  /** Fields of the result that are no part of the thing: they differ while it stays the same. */
+  readonly leaveOut?: readonly string[];
+}
+
 /** A result that has a field its contract lacks has a field that nothing fits: it would be dropped without a word. */
 type Listed<Output extends z.ZodObject, Result> = Result & {
   readonly [Field in Exclude<keyof Result, keyof z.input<Output>>]: never;
@@ -55,7 +89,7 @@ export interface OperationDefinition<
   Result extends z.input<Output>,
 > {
   /** `stack_` and the intent; at most 40 characters. */
-  readonly name: `stack_${string}`;
+  readonly name: OperationName;
   /** People read this. */
   readonly title: string;
   /** Models read this: when to use it, what comes back, which operation comes next. */
@@ -72,6 +106,13 @@ export interface OperationDefinition<
   readonly toolset: Toolset;
   readonly mcp: ToolHints | false;
   readonly rest: RestRoute | false;
+  /** Fields that REST takes as a header, by the header's name. */
+  readonly headers?: { readonly [Field in keyof z.input<Input>]?: string };
+  readonly longRunning?: LongRunning;
+  readonly handOff?: HandOff<z.output<Output>>;
+  readonly resource?: Resource;
+  /** `runner`: it finds or runs the others, and no other runs it. */
+  readonly kind?: "runner";
   /** Turns published spellings into the canonical form, before the one strict parse. */
   readonly normalise?: (raw: Readonly<Record<string, unknown>>) => Record<string, unknown>;
   /** One input that works on an empty marketplace or is refused for a stated reason; for documentation. */

@@ -71,6 +71,14 @@ export const getAuditHead = defineOperation({
   output: z.object({ operator_id: z.string(), seq: z.number(), hash: z.string(), checkpoint: z.string() }),
   idempotency: "none",
   toolset: "audit",
+  resource: {
+    name: "audit-head",
+    path: "audit/head",
+    title: "Head of the audit chain",
+    description: "The last entry of your audit log; subscribe to hear of the next",
+    // The signature is another each time.
+    leaveOut: ["checkpoint"],
+  },
   mcp: READS,
   rest: { method: "GET", path: "/v1/audit/chain-head", status: 200 },
   example: {},

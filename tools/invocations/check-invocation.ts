@@ -14,6 +14,15 @@ export const checkInvocation = defineOperation({
   output: invocation,
   idempotency: "none",
   toolset: "core",
+  resource: {
+    name: "invocations",
+    path: "invocations",
+    idField: "invocation_id",
+    title: "Invocation",
+    description: "An invocation you bought or provide; subscribe to hear of it",
+    // When to ask again is advice to a caller.
+    leaveOut: ["poll_after_ms"],
+  },
   mcp: READS,
   rest: { method: "GET", path: "/v1/skills/invocations/:invocation_id", status: 200 },
   example: { invocation_id: "sinv_01jcyxxxxxxxxxxxxxxxxxxxxx" },

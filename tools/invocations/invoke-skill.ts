@@ -31,6 +31,13 @@ export const invokeSkill = defineOperation({
   output: invocation,
   idempotency: "optional",
   toolset: "core",
+  longRunning: {
+    waitField: "wait_ms",
+    check: "stack_check_invocation",
+    cancel: "stack_cancel_invocation",
+    idField: "invocation_id",
+  },
+  headers: { payment_token: "X-Payment-Token" },
   mcp: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   rest: { method: "POST", path: "/v1/skills/:skill_id/invoke", status: 201 },
   normalise: normaliseInvoke,

@@ -27,6 +27,7 @@ export const findTools = defineOperation({
   }),
   idempotency: "none",
   toolset: "core",
+  kind: "runner",
   mcp: READS,
   rest: false,
   example: { query: "refund" },

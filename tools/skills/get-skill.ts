@@ -24,6 +24,13 @@ export const getSkill = defineOperation({
   output: skillDetail,
   idempotency: "none",
   toolset: "core",
+  resource: {
+    name: "skills",
+    path: "skills",
+    idField: "skill_id",
+    title: "Skill",
+    description: "A skill as stack_get_skill shows it",
+  },
   mcp: READS,
   rest: { method: "GET", path: "/v1/skills/:skill_id", status: 200 },
   example: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx" },

@@ -25,6 +25,7 @@ export const getSkillBalance = defineOperation({
     purchase_url: z.string().optional().describe("Where a person can pay"),
   }),
   idempotency: "none",
+  headers: { payment_token: "X-Payment-Token" },
   toolset: "wallet",
   mcp: READS,
   rest: { method: "GET", path: "/v1/skills/:skill_id/balance", status: 200 },

@@ -24,6 +24,11 @@ export const topup = defineOperation({
   }),
   idempotency: "optional",
   toolset: "core",
+  handOff: {
+    urlOf: ({ status, checkout_url }) => (status === "pending" ? checkout_url : undefined),
+    ask: ({ amount_cents }) => `Pay $${(amount_cents / 100).toFixed(2)} into the wallet`,
+    declined: "The person did not open the payment page. It stays open until expires_at; ask before you try again.",
+  },
   mcp: { ...WRITES, openWorldHint: true },
   rest: { method: "POST", path: "/v1/billing/topup", status: 200 },
   example: { amount_cents: 2500 },

@@ -19,6 +19,7 @@ import { Metrics } from "./metrics.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { logRequests } from "./request-log.ts";
 import { restRoutes } from "./rest.ts";
+import { headersOf } from "./rest-input.ts";
 import { webhookRoutes } from "./webhooks.ts";
 import { verifierRoutes } from "./well-known.ts";
 
@@ -48,7 +49,7 @@ export function httpFace(parts: HttpFaceParts): Hono<HttpEnv> {
   const metrics = new Metrics(parts);
   app.use(metrics.middleware());
   app.use(gateOf(gate));
-  if (gate.corsOrigins.length > 0) app.use(corsFor(gate.corsOrigins));
+  if (gate.corsOrigins.length > 0) app.use(corsFor(parts));
   app.use(boundedBody());
   app.route("/", healthRoutes(parts));
   app.route("/", metrics.routes());
@@ -70,15 +71,16 @@ export function httpFace(parts: HttpFaceParts): Hono<HttpEnv> {
   return app;
 }
 
-function corsFor(origins: readonly string[]) {
+function corsFor({ gate, operations }: HttpFaceParts) {
   return cors({
-    origin: [...origins],
+    origin: [...gate.corsOrigins],
     allowMethods: ["GET", "POST", "PATCH", "DELETE", "OPTIONS"],
     allowHeaders: [
       "authorization",
       "content-type",
-      "idempotency-key",
-      "x-payment-token",
+      ...new Set(
+        operations.flatMap((operation) => Object.values(headersOf(operation)).map((name) => name.toLowerCase())),
+      ),
       "x-request-id",
       ...MCP_HEADERS,
     ],

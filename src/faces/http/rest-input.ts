@@ -11,12 +11,17 @@ export async function inputOf(c: Context<HttpEnv>, operation: Operation): Promis
   const given = c.req.method === "GET" || c.req.method === "DELETE" ? fromQuery(c, operation) : await fromBody(c);
   const input = { ...given };
   for (const [name, value] of Object.entries(c.req.param())) put(input, name, value, "the path");
-  const { shape } = operation.input;
-  const key = c.req.header("idempotency-key");
-  if (key !== undefined && "idempotency_key" in shape) put(input, "idempotency_key", key, "the header Idempotency-Key");
-  const token = c.req.header("x-payment-token");
-  if (token !== undefined && "payment_token" in shape) put(input, "payment_token", token, "the header X-Payment-Token");
+  for (const [field, header] of Object.entries(headersOf(operation))) {
+    const value = c.req.header(header);
+    if (value !== undefined) put(input, field, value, `the header ${header}`);
+  }
   return input;
+}
+
+/** Fields that an operation takes as headers, by the header's name. */
+export function headersOf({ idempotency, headers }: Operation): Readonly<Record<string, string>> {
+  const own = headers as Readonly<Record<string, string>> | undefined;
+  return idempotency === "none" ? { ...own } : { idempotency_key: "Idempotency-Key", ...own };
 }
 
 /** Said twice, it must be the same. */

@@ -9,15 +9,15 @@ import {
 } from "@modelcontextprotocol/server";
 import type { Profile } from "../../operations/profile.ts";
 import { PROGRAM } from "../../shared/version.ts";
+import { handOver } from "./hand-over.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
 import type { Session } from "./session.ts";
 import { serveSkills } from "./skills.ts";
-import { answerTasks, invocationTasks, TASKS, type TaskSource, taskOf } from "./tasks.ts";
+import { answerTasks, TASKS, type TaskSource, taskOf, tasksOf } from "./tasks.ts";
 import { toolList } from "./tool-list.ts";
 import { type ToolAnswer, toolResult } from "./tool-result.ts";
-import { payByLink } from "./topup-link.ts";
 import type { ResourceWatch } from "./watch.ts";
 
 const NAME_CHARS = 64;
@@ -87,7 +87,7 @@ export function buildMcpServer({
   serveSkills(mcp, session);
   if (watchOn) answerSubscriptions(mcp, watchOn(mcp));
   const { requestState } = session;
-  const own = { mcp, tools: toolFace(mcp, session), tasks: invocationTasks(session), notifiers, requestState };
+  const own = { mcp, tools: toolFace(mcp, session), tasks: tasksOf(session), notifiers, requestState };
   const { tools, tasks } = extend?.(own) ?? own;
   mcp.server.setRequestHandler("tools/list", () => ({ tools: tools.list() }));
   mcp.server.setRequestHandler("tools/call", ({ params }, context) =>
@@ -106,8 +106,9 @@ function toolFace(mcp: McpServer, session: Session): ToolFace {
       if (!operation) throw unknownTool(session, name);
       const following = { signal: context.mcpReq.signal, progress: progressOf(context) };
       const run = (given: unknown) => session.run(operation, given, following);
-      if (name === "stack_invoke_skill") return taskOf(mcp, context, input, run);
-      if (name === "stack_topup") return payByLink({ mcp, context, session, input, run });
+      const { longRunning, handOff } = operation;
+      if (longRunning) return taskOf(mcp, context, longRunning, input, run);
+      if (handOff) return handOver({ mcp, context, session, handOff, input, run });
       return toolResult(await run(input));
     },
   };

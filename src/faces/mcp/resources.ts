@@ -1,35 +1,36 @@
 import { type McpServer, ResourceNotFoundError, ResourceTemplate } from "@modelcontextprotocol/server";
+import type { Operation, Resource } from "../../operations/define-operation.ts";
 import { GUIDE } from "./guide.ts";
 import type { Session } from "./session.ts";
 
 const SHORT_TTL = { ttlMs: 0, cacheScope: "private" } as const;
 const GUIDE_TTL = { ttlMs: 3_600_000, cacheScope: "public" } as const;
-const AUDIT_HEAD = "stack://audit/head";
-const KINDS = /^stack:\/\/(skills|invocations)\/([^/?#]{1,64})$/;
-const OPERATIONS = {
-  skills: { tool: "stack_get_skill", field: "skill_id" },
-  invocations: { tool: "stack_check_invocation", field: "invocation_id" },
-} as const;
+const ID = /^[^/?#]{1,64}$/;
 
 /** The text of a resource, as this session may read it; undefined when it may not or there is none. */
 export async function readResource(session: Session, uri: string): Promise<string | undefined> {
-  if (uri === AUDIT_HEAD) return readAuditHead(session);
-  const [, kind, id] = KINDS.exec(uri) ?? [];
-  if (kind === undefined) return undefined;
-  const { tool, field } = OPERATIONS[kind as keyof typeof OPERATIONS];
-  const outcome = await session.read(tool, { [field]: id });
-  if (!outcome.ok) return undefined;
-  // When to ask again is advice to a caller, and no part of what the resource says.
-  const { poll_after_ms: _, ...facts } = outcome.value;
-  return JSON.stringify(facts);
+  for (const { name, resource } of offered(session)) {
+    const input = inputFor(resource, uri);
+    const outcome = input && (await session.read(name, input));
+    if (!outcome?.ok) continue;
+    const facts = Object.entries(outcome.value).filter(([field]) => !resource.leaveOut?.includes(field));
+    return JSON.stringify(Object.fromEntries(facts));
+  }
+  return undefined;
 }
 
-/** Without the signature, which is another each time. */
-async function readAuditHead(session: Session): Promise<string | undefined> {
-  const outcome = await session.read("stack_get_audit_head", {});
-  if (!outcome.ok) return undefined;
-  const { checkpoint: _, ...head } = outcome.value;
-  return JSON.stringify(head);
+type Offered = Operation & { readonly resource: Resource };
+
+function offered(session: Session): Offered[] {
+  return session.operations.filter((operation): operation is Offered => operation.resource !== undefined);
+}
+
+/** What the operation behind a resource is asked; undefined for an address that is not one of its. */
+function inputFor({ path, idField }: Resource, uri: string): Record<string, string> | undefined {
+  const prefix = `stack://${path}`;
+  if (idField === undefined) return uri === prefix ? {} : undefined;
+  const id = uri.startsWith(`${prefix}/`) ? uri.slice(prefix.length + 1) : "";
+  return ID.test(id) ? { [idField]: id } : undefined;
 }
 
 export function registerResources(mcp: McpServer, session: Session): void {
@@ -44,39 +45,17 @@ export function registerResources(mcp: McpServer, session: Session): void {
     },
     async (uri) => ({ contents: [{ uri: uri.href, mimeType: "text/markdown", text: GUIDE }] }),
   );
-  const head = {
-    title: "Head of the audit chain",
-    description: "The last entry of your audit log; subscribe to hear of the next",
-    mimeType: "application/json",
-    cacheHint: SHORT_TTL,
-  };
-  mcp.registerResource("audit-head", AUDIT_HEAD, head, async (uri) => {
-    const text = await readResource(session, uri.href);
-    if (text === undefined) throw new ResourceNotFoundError(uri.href);
-    return { contents: [{ uri: uri.href, mimeType: "application/json", text }] };
-  });
-  registerKind(mcp, session, "skills", "Skill", "A skill as stack_get_skill shows it");
-  registerKind(
-    mcp,
-    session,
-    "invocations",
-    "Invocation",
-    "An invocation you bought or provide; subscribe to hear of it",
-  );
+  for (const { resource } of offered(session)) register(mcp, session, resource);
 }
 
-function registerKind(
-  mcp: McpServer,
-  session: Session,
-  kind: keyof typeof OPERATIONS,
-  title: string,
-  description: string,
-) {
-  const template = new ResourceTemplate(`stack://${kind}/{id}`, { list: undefined });
+function register(mcp: McpServer, session: Session, { name, path, idField, title, description }: Resource): void {
   const settings = { title, description, mimeType: "application/json", cacheHint: SHORT_TTL };
-  mcp.registerResource(kind, template, settings, async (uri) => {
+  const read = async (uri: URL) => {
     const text = await readResource(session, uri.href);
     if (text === undefined) throw new ResourceNotFoundError(uri.href);
     return { contents: [{ uri: uri.href, mimeType: "application/json", text }] };
-  });
+  };
+  const address = `stack://${path}`;
+  if (idField === undefined) mcp.registerResource(name, address, settings, read);
+  else mcp.registerResource(name, new ResourceTemplate(`${address}/{id}`, { list: undefined }), settings, read);
 }

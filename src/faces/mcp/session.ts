@@ -69,6 +69,11 @@ export class Session {
     }
   }
 
+  /** Every operation of the program; whether this session may run one is decided when it does. */
+  get operations(): readonly Operation[] {
+    return this.#parts.operations;
+  }
+
   /** For what the face itself wants to know; it is the same call under the same rights. */
   async read(name: string, input: unknown): Promise<Outcome> {
     const operation = this.#parts.operations.find((one) => one.name === name);

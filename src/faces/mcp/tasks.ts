@@ -7,7 +7,9 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import * as z from "zod";
+import type { LongRunning } from "../../operations/define-operation.ts";
 import type { Outcome } from "../../operations/engine.ts";
+import { ERRORS } from "../../shared/errors.ts";
 import { clientCapabilities } from "./client-capabilities.ts";
 import type { Session } from "./session.ts";
 import { type ToolAnswer, toolResult } from "./tool-result.ts";
@@ -37,33 +39,43 @@ export interface TaskSource {
 const TTL_MS = 86_400_000;
 const POLL_MS = 1_000;
 
-/** An invocation goes to a caller that declares the extension as a task, unless it is over at once. */
+/** Long work goes to a caller that declares the extension as a task, unless it is over at once. */
 export async function taskOf(
   mcp: McpServer,
   context: ServerContext,
+  { waitField }: LongRunning,
   input: unknown,
   run: (input: unknown) => Promise<Outcome>,
 ): Promise<ToolAnswer> {
   if (!declaresTasks(mcp, context)) return toolResult(await run(input));
-  const outcome = await run(typeof input === "object" && input !== null ? { wait_ms: 0, ...input } : input);
+  const outcome = await run(typeof input === "object" && input !== null ? { [waitField]: 0, ...input } : input);
   if (!outcome.ok || isOver(outcome.value)) return toolResult(outcome);
   return { resultType: "task", ...viewOf(outcome.value) } as unknown as ToolAnswer;
 }
 
-export function invocationTasks(session: Session): TaskSource {
+/** The tasks of every operation that is long-running. */
+export function tasksOf(session: Session): TaskSource {
+  const kinds = session.operations.flatMap(({ longRunning }) => (longRunning ? [longRunning] : []));
+  const get = async (taskId: string) => {
+    for (const { check, idField } of kinds) {
+      const outcome = await session.read(check, { [idField]: taskId });
+      if (outcome.ok) return viewOf(outcome.value);
+    }
+    return undefined;
+  };
   return {
-    async get(taskId) {
-      const outcome = await session.read("stack_check_invocation", { invocation_id: taskId });
-      return outcome.ok ? viewOf(outcome.value) : undefined;
-    },
+    get,
     // Nothing is asked of the caller while it runs.
-    update: async (taskId) => (await session.read("stack_check_invocation", { invocation_id: taskId })).ok,
+    update: async (taskId) => (await get(taskId)) !== undefined,
     async cancel(taskId) {
-      const outcome = await session.read("stack_cancel_invocation", { invocation_id: taskId });
-      // What can no longer be cancelled is there all the same: the request was heard.
-      if (outcome.ok || outcome.error.code === "INVOCATION_NOT_OPEN") return true;
-      if (outcome.error.code === "INVOCATION_NOT_FOUND") return false;
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, outcome.error.message);
+      for (const { cancel, idField } of kinds) {
+        const outcome = await session.read(cancel, { [idField]: taskId });
+        // What can no longer be cancelled is there all the same: the request was heard.
+        if (outcome.ok || outcome.error.code === "INVOCATION_NOT_OPEN") return true;
+        if (ERRORS[outcome.error.code].status === 404) continue;
+        throw new ProtocolError(ProtocolErrorCode.InvalidParams, outcome.error.message);
+      }
+      return false;
     },
   };
 }
