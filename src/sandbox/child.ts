@@ -8,7 +8,7 @@ import type { ChildCommand } from "./child-command.ts";
 import { type Isolation, innermost, limitDataGrowth, missingLayers } from "./isolation.ts";
 import type { FetchAnswer, ScriptJob, ScriptOutcome } from "./outcome.ts";
 import { type ChildReport, MAX_CHILD_FRAME_BYTES, parseChildReport } from "./protocol.ts";
-import { killWhole, type PipedProcess, spawnChild } from "./spawn-child.ts";
+import { isOutOfDescriptors, killWhole, outOfDescriptors, type PipedProcess, spawnChild } from "./spawn-child.ts";
 
 /** The guest's own file, so that both ends of the pipe agree. */
 const { encodeFrame, frameReader } = createRequire(import.meta.url)("./guest/frames.js") as Frames;
@@ -55,7 +55,11 @@ export class GuestChild {
     this.#onDeath = (reason) => reject(new Error(`a child ended before it was ready: ${reason}`));
     this.#onReport = ({ message }) => {
       if (message.type !== "ready") return this.#breach("spoke out of turn");
-      this.#inspected = this.#inspect(isolation).then(resolve, (error: Error) => this.#breach(error.message));
+      this.#inspected = this.#inspect(isolation).then(resolve, (error: Error) => {
+        // That the server cannot look says nothing of the child.
+        if (isOutOfDescriptors(error)) reject(outOfDescriptors(error));
+        this.#breach(error.message);
+      });
     };
     const gone = new Promise<void>((closed) => {
       child.on("close", (code, signal) => {

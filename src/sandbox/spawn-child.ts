@@ -52,12 +52,16 @@ function openHandedOver(path: string): number {
   try {
     return openSync(path, "r");
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw code === "EMFILE" || code === "ENFILE" ? outOfDescriptors(error) : error;
+    throw isOutOfDescriptors(error) ? outOfDescriptors(error) : error;
   }
 }
 
-function outOfDescriptors(cause?: unknown): DomainError {
+export function isOutOfDescriptors(error: unknown): boolean {
+  const { code } = Object(error) as NodeJS.ErrnoException;
+  return code === "EMFILE" || code === "ENFILE";
+}
+
+export function outOfDescriptors(cause?: unknown): DomainError {
   const message =
     "The server has no file descriptor left to start a sandbox with. Try again later; its host can raise `ulimit -n`.";
   return new DomainError("SANDBOX_UNAVAILABLE", message, undefined, cause);

@@ -25,7 +25,7 @@ test("a server whose descriptors strangers use up refuses sealed work by name, l
   const starved = await until(invoke, ({ body }) => body.status !== "completed");
   expect(starved.body).toMatchObject({ status: "failed", error: { code: expect.any(String) } });
   expect(server.child.exitCode).toBeNull();
-  expect(server.said()).toContain("SANDBOX_UNAVAILABLE");
+  await expect.poll(server.said).toContain("SANDBOX_UNAVAILABLE");
   expect(server.said()).not.toContain("TypeError");
 
   for (const stranger of strangers) stranger.destroy();
