@@ -3,7 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Every check of the project, one after the other. The last line counts them: `N passed, N failed`. */
+/**
+ * One tier of the project's checks: `main` is what `npm test` runs, `wide` are clients, packed installs, browsers and short
+ * chaos, `long` is chaos and fuzzing for as long as an evening. The last line counts them: `N passed, N failed`.
+ */
+const TIERS = ["main", "wide", "long"] as const;
+
+/** What `main` checks before it runs tests. */
 const CHECKS: readonly (readonly [string, readonly string[]])[] = [
   ["types (tsc)", ["tsc"]],
   ["lint and format (biome)", ["biome", "check"]],
@@ -17,11 +23,16 @@ interface Counts {
   readonly failed: number;
 }
 
+const tier = TIERS.find((one) => one === process.argv[2]);
+if (!tier) throw new Error(`usage: node test/run.ts ${TIERS.join("|")}`);
+const began = performance.now();
 const results: Counts[] = [];
-for (const [title, command] of CHECKS) results.push(await check(title, command));
-results.push(await tests());
+if (tier === "main") for (const [title, command] of CHECKS) results.push(await check(title, command));
+results.push(await tests(tier));
 const passed = results.reduce((sum, counts) => sum + counts.passed, 0);
 const failed = results.reduce((sum, counts) => sum + counts.failed, 0);
+const minutes = ((performance.now() - began) / 60_000).toFixed(1);
+process.stdout.write(`\n== ${tier}: ${minutes} minutes\n`);
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 ? 0 : 1;
 
@@ -31,15 +42,18 @@ async function check(title: string, command: readonly string[]): Promise<Counts>
   return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
 }
 
-async function tests(): Promise<Counts> {
-  process.stdout.write("\n== tests (vitest)\n");
+async function tests(project: string): Promise<Counts> {
+  process.stdout.write(`\n== tests (vitest, ${project})\n`);
   const folder = mkdtempSync(join(tmpdir(), "stack-mcp-test-"));
   const file = join(folder, "results.json");
   try {
-    const code = await run(["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`], {
-      // A snapshot that is not there is a failure and not a new snapshot.
-      CI: "1",
-    });
+    const code = await run(
+      ["vitest", "run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${file}`],
+      {
+        // A snapshot that is not there is a failure and not a new snapshot.
+        CI: "1",
+      },
+    );
     const report = JSON.parse(readFileSync(file, "utf8")) as { numPassedTests: number; numFailedTests: number };
     const failed = code === 0 ? report.numFailedTests : Math.max(1, report.numFailedTests);
     return { passed: report.numPassedTests, failed };

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -106,23 +106,4 @@ test("under an older Node without the project's own it says what to install", as
     (error) => error,
   );
   expect(ran).toMatchObject({ code: 1, stderr: expect.stringMatching(/Node 24 or newer is needed.*npm install/) });
-});
-
-test("the package ships a bundle that runs the whole demo on its own", async () => {
-  const folder = makeHome();
-  const npm = promisify(execFile);
-  await npm(join(root, "node_modules/.bin/rolldown"), ["-c", "rolldown.config.ts", "-d", join(folder, "dist")], {
-    cwd: root,
-  });
-  const { files } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { files: string[] };
-  expect(files).toEqual(expect.arrayContaining(["dist", "src/bin/stack-mcp.js"]));
-  cpSync(join(root, "package.json"), join(folder, "package.json"));
-  mkdirSync(join(folder, "src/bin"), { recursive: true });
-  cpSync(join(root, "src/bin/stack-mcp.js"), join(folder, "src/bin/stack-mcp.js"));
-  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-  expect(existsSync(join(folder, "src/bin/main.ts"))).toBe(false);
-  const ran = await npm(process.execPath, [join(folder, "src/bin/stack-mcp.js"), "demo"], {
-    env: { PATH: process.env.PATH ?? "" },
-  });
-  expect(ran.stdout).toContain("every invariant holds");
 });

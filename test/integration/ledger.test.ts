@@ -9,6 +9,7 @@ import type { Store } from "../../storage/store.ts";
 import { openTestApp } from "../helpers/app.ts";
 import { testEnv } from "../helpers/home.ts";
 import { runProgram } from "../helpers/program.ts";
+import { SCALE } from "../helpers/scale.ts";
 import { openSkill, sealedScript } from "../helpers/skills.ts";
 
 /** A file with one settled trade in it, and a raw handle that goes behind the program's back. */
@@ -172,7 +173,7 @@ test("after every random sequence of movements the books balance and no wallet i
       await play(world, sequence);
       expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
     }),
-    { numRuns: 40 },
+    { numRuns: 40 * SCALE },
   );
 });
 

@@ -5,6 +5,7 @@ import { verifyPassportOffline } from "../../src/sdk/index.ts";
 import { carrying, type Issued, issue, registerAgent } from "../helpers/agents.ts";
 import { openTestApp } from "../helpers/app.ts";
 import type { Operator } from "../helpers/operator.ts";
+import { SCALE } from "../helpers/scale.ts";
 import { openSkill } from "../helpers/skills.ts";
 
 const AGENTS = 3;
@@ -96,7 +97,7 @@ test("no passport has a scope, an amount or a lifetime that one above it had not
         expect([node.issued.jti, ok]).toEqual([node.issued.jti, !isBelow]);
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 25 * SCALE },
   );
   expect(delegated).toBeGreaterThan(25);
 });

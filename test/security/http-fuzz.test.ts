@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { openApiDocument } from "../../src/operations/openapi.ts";
 import { OPERATIONS } from "../../tools/registry.ts";
+import { SCALE } from "../helpers/scale.ts";
 import { send, startTestServer } from "../helpers/server.ts";
 import { openSkill, sealedScript } from "../helpers/skills.ts";
 
@@ -28,7 +29,7 @@ interface Generated {
 }
 
 const PREFIXES: Readonly<Record<string, string>> = { skill_id: "skl_", invocation_id: "sinv_" };
-const REQUESTS = 2_000;
+const REQUESTS = 2_000 * SCALE;
 const OF_ONE_KEY = 500;
 
 const HOSTILE = [
@@ -166,52 +167,56 @@ function encode(value: unknown): string {
   return encodeURIComponent(text.toWellFormed()) || "%20";
 }
 
-test("two thousand requests made from the OpenAPI document: never a 500, never a word of the program's insides", async () => {
-  const server = await startTestServer();
-  const keys = [server.localKey];
-  for (let i = 0; i < REQUESTS / OF_ONE_KEY; i++)
-    keys.push(await server.enter(`operator-${i}`, { fundCents: 100_000, claimTypes: ["verified_human"] }));
-  const offers = [
-    openSkill(),
-    sealedScript("return {};"),
-    sealedScript("return {};", { name: "open-book", execution_mode: "source", price_per_invocation: 0 }),
-  ];
-  const ids: string[] = ["skl_01jcyxxxxxxxxxxxxxxxxxxxxx"];
-  for (const body of offers) {
-    const { body: skill } = await send(server, "POST /v1/skills", { key: server.localKey, body });
-    const { body: bought } = await send(server, `POST /v1/skills/${skill.id}/invoke`, {
-      key: keys[1] ?? "",
-      body: { input: {}, wait_ms: 0 },
-    });
-    ids.push(String(skill.id), String(bought.id));
-  }
-  const document = openApiDocument(OPERATIONS) as { paths: Record<string, Record<string, Described>> };
-  const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, described]) => requestFor(method.toUpperCase(), path, described, ids)),
-  );
-  const requests = fc.sample(fc.oneof(...routes), { numRuns: REQUESTS, seed: 20_261_121 });
-  const statuses = new Map<number, number>();
-  for (const [index, { line, body, headers }] of requests.entries()) {
-    const key = keys[Math.floor(index / OF_ONE_KEY) + 1] ?? "";
-    // Nothing here waits: what a run comes to is for other tests.
-    const answer = await send(server, line, {
-      key,
-      headers,
-      ...(body === undefined ? {} : { body: body.replace(/"wait_ms":\d+/, '"wait_ms":0') }),
-    });
-    statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
-    expect([line, body, answer.status]).not.toEqual([line, body, 500]);
-    expect(answer.text).not.toMatch(/node_modules|\.ts:\d+|SQLITE|\bat [\w.]+ \(|file:\/\//);
-    expect(answer.headers.get("content-type")).toContain("application/json");
-    if (answer.status >= 400) expect(answer.text).toContain('"code"');
-  }
-  expect(statuses.get(500)).toBeUndefined();
-  expect(statuses.get(429)).toBeUndefined();
-  // Enough of them get far enough.
-  expect((statuses.get(200) ?? 0) + (statuses.get(201) ?? 0)).toBeGreaterThan(300);
-  expect(await server.app.services.wallet.findLedgerProblems()).toEqual([]);
-  expect((await server.app.services.audit.verify()).filter(({ problem }) => problem !== undefined)).toEqual([]);
-  expect(
-    server.logged.filter((line) => line.includes("a request failed") || line.includes("an operation failed")),
-  ).toEqual([]);
-}, 120_000);
+test(
+  "two thousand requests made from the OpenAPI document: never a 500, never a word of the program's insides",
+  async () => {
+    const server = await startTestServer();
+    const keys = [server.localKey];
+    for (let i = 0; i < REQUESTS / OF_ONE_KEY; i++)
+      keys.push(await server.enter(`operator-${i}`, { fundCents: 100_000, claimTypes: ["verified_human"] }));
+    const offers = [
+      openSkill(),
+      sealedScript("return {};"),
+      sealedScript("return {};", { name: "open-book", execution_mode: "source", price_per_invocation: 0 }),
+    ];
+    const ids: string[] = ["skl_01jcyxxxxxxxxxxxxxxxxxxxxx"];
+    for (const body of offers) {
+      const { body: skill } = await send(server, "POST /v1/skills", { key: server.localKey, body });
+      const { body: bought } = await send(server, `POST /v1/skills/${skill.id}/invoke`, {
+        key: keys[1] ?? "",
+        body: { input: {}, wait_ms: 0 },
+      });
+      ids.push(String(skill.id), String(bought.id));
+    }
+    const document = openApiDocument(OPERATIONS) as { paths: Record<string, Record<string, Described>> };
+    const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, described]) => requestFor(method.toUpperCase(), path, described, ids)),
+    );
+    const requests = fc.sample(fc.oneof(...routes), { numRuns: REQUESTS, seed: 20_261_121 });
+    const statuses = new Map<number, number>();
+    for (const [index, { line, body, headers }] of requests.entries()) {
+      const key = keys[Math.floor(index / OF_ONE_KEY) + 1] ?? "";
+      // Nothing here waits: what a run comes to is for other tests.
+      const answer = await send(server, line, {
+        key,
+        headers,
+        ...(body === undefined ? {} : { body: body.replace(/"wait_ms":\d+/, '"wait_ms":0') }),
+      });
+      statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+      expect([line, body, answer.status]).not.toEqual([line, body, 500]);
+      expect(answer.text).not.toMatch(/node_modules|\.ts:\d+|SQLITE|\bat [\w.]+ \(|file:\/\//);
+      expect(answer.headers.get("content-type")).toContain("application/json");
+      if (answer.status >= 400) expect(answer.text).toContain('"code"');
+    }
+    expect(statuses.get(500)).toBeUndefined();
+    expect(statuses.get(429)).toBeUndefined();
+    // Enough of them get far enough.
+    expect((statuses.get(200) ?? 0) + (statuses.get(201) ?? 0)).toBeGreaterThan(300);
+    expect(await server.app.services.wallet.findLedgerProblems()).toEqual([]);
+    expect((await server.app.services.audit.verify()).filter(({ problem }) => problem !== undefined)).toEqual([]);
+    expect(
+      server.logged.filter((line) => line.includes("a request failed") || line.includes("an operation failed")),
+    ).toEqual([]);
+  },
+  120_000 * SCALE,
+);

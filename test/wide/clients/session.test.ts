@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { CLIENT_KINDS, connect } from "../helpers/clients.ts";
-import { makeHome, testEnv } from "../helpers/home.ts";
-import { runProgram } from "../helpers/program.ts";
-import { openSkill, sealedScript } from "../helpers/skills.ts";
+import { CLIENT_KINDS, connect } from "../../helpers/clients.ts";
+import { makeHome, testEnv } from "../../helpers/home.ts";
+import { runProgram } from "../../helpers/program.ts";
+import { openSkill, sealedScript } from "../../helpers/skills.ts";
 
 describe.each(CLIENT_KINDS)("with a client of the kind %s", (kind) => {
   test("resources are listed, read under the caller's rights, and their changes told to who subscribed", async () => {

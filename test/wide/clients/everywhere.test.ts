@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { errorBody } from "../../src/operations/error-body.ts";
-import { OPERATIONS } from "../../tools/registry.ts";
-import { openTestApp } from "../helpers/app.ts";
-import { CLIENT_KINDS, connect, connectTo, HTTP_CLIENT_KINDS, type TestClient } from "../helpers/clients.ts";
-import { makeHome, testEnv } from "../helpers/home.ts";
-import { operatorAs } from "../helpers/operator.ts";
-import { operationNamed, send, sendOperation, startTestServer } from "../helpers/server.ts";
-import { openSkill, sealedScript } from "../helpers/skills.ts";
+import { errorBody } from "../../../src/operations/error-body.ts";
+import { OPERATIONS } from "../../../tools/registry.ts";
+import { openTestApp } from "../../helpers/app.ts";
+import { CLIENT_KINDS, connect, connectTo, HTTP_CLIENT_KINDS, type TestClient } from "../../helpers/clients.ts";
+import { makeHome, testEnv } from "../../helpers/home.ts";
+import { operatorAs } from "../../helpers/operator.ts";
+import { operationNamed, send, sendOperation, startTestServer } from "../../helpers/server.ts";
+import { openSkill, sealedScript } from "../../helpers/skills.ts";
 
 /** A way to the operations: what a call gives back, or the body of its error. */
 type Way = (tool: string, input: Record<string, unknown>) => Promise<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { fileOf, runPackage, startConformanceServer } from "../helpers/conformance.ts";
-import { startTestServer } from "../helpers/server.ts";
+import { fileOf, runPackage, startConformanceServer } from "../../helpers/conformance.ts";
+import { startTestServer } from "../../helpers/server.ts";
 
 const RELEASED = fileOf("conformance-released", "dist/index.js");
 const NEXT = fileOf("conformance-next", "dist/index.js");

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { BROWSER, closeBrowser, openPage, screenshot } from "../helpers/browser.ts";
-import { clockAt } from "../helpers/clock.ts";
-import { send, startTestServer, type TestServer } from "../helpers/server.ts";
+import { BROWSER, closeBrowser, openPage, screenshot } from "../../helpers/browser.ts";
+import { clockAt } from "../../helpers/clock.ts";
+import { send, startTestServer, type TestServer } from "../../helpers/server.ts";
 
 afterAll(closeBrowser);
 

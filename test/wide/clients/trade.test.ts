@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { EXTRACT_INVOICE_TOTALS, INVOICE } from "../../src/faces/cli/demo/skills.ts";
-import { CLIENT_KINDS, connect } from "../helpers/clients.ts";
-import { makeHome, testEnv } from "../helpers/home.ts";
-import { runProgram } from "../helpers/program.ts";
+import { EXTRACT_INVOICE_TOTALS, INVOICE } from "../../../src/faces/cli/demo/skills.ts";
+import { CLIENT_KINDS, connect } from "../../helpers/clients.ts";
+import { makeHome, testEnv } from "../../helpers/home.ts";
+import { runProgram } from "../../helpers/program.ts";
 
 const OUTPUT = { subtotal: 420, tax: 35, total: 455, currency: "USD" };
 

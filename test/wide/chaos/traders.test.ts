@@ -5,16 +5,17 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
-import { openTestApp } from "../helpers/app.ts";
-import { clockAt } from "../helpers/clock.ts";
-import { testEnv } from "../helpers/home.ts";
-import { randomFrom } from "../helpers/random.ts";
-import { openSkill, sealedScript } from "../helpers/skills.ts";
+import { openTestApp } from "../../helpers/app.ts";
+import { clockAt } from "../../helpers/clock.ts";
+import { testEnv } from "../../helpers/home.ts";
+import { randomFrom } from "../../helpers/random.ts";
+import { SCALE } from "../../helpers/scale.ts";
+import { openSkill, sealedScript } from "../../helpers/skills.ts";
 
-const program = fileURLToPath(new URL("../helpers/trader-process.ts", import.meta.url));
+const program = fileURLToPath(new URL("../../helpers/trader-process.ts", import.meta.url));
 const PROCESSES = 3;
-const KILLS = 12;
-const SLOW_MACHINE_MS = 240_000;
+const KILLS = 12 * SCALE;
+const SLOW_MACHINE_MS = 240_000 * SCALE;
 /** One of the clocks is ahead of every lease: what it sweeps is still another's work. */
 const OFFSETS = [0, 0, 10 * 60_000];
 

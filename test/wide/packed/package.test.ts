@@ -1,0 +1,69 @@
+import { execFile } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { makeHome } from "../../helpers/home.ts";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const INSTALL_MS = 300_000;
+const LEFT_OUT = /^(?:node_modules|dist|coverage|\.git)(?:\/|$)/;
+const run = promisify(execFile);
+
+test("the package ships a bundle that runs the whole demo on its own", async () => {
+  const folder = makeHome();
+  await run(join(root, "node_modules/.bin/rolldown"), ["-c", "rolldown.config.ts", "-d", join(folder, "dist")], {
+    cwd: root,
+  });
+  const { files } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { files: string[] };
+  expect(files).toEqual(expect.arrayContaining(["dist", "src/bin/stack-mcp.js"]));
+  cpSync(join(root, "package.json"), join(folder, "package.json"));
+  mkdirSync(join(folder, "src/bin"), { recursive: true });
+  cpSync(join(root, "src/bin/stack-mcp.js"), join(folder, "src/bin/stack-mcp.js"));
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  expect(existsSync(join(folder, "src/bin/main.ts"))).toBe(false);
+  const ran = await run(process.execPath, [join(folder, "src/bin/stack-mcp.js"), "demo"], {
+    env: { PATH: process.env.PATH ?? "" },
+  });
+  expect(ran.stdout).toContain("every invariant holds");
+});
+
+test(
+  "the packed file, installed into an empty folder, runs the demo and verifies by its SDK",
+  async () => {
+    const folder = makeHome();
+    // A checkout of its own: packing builds, and what is built stands beside the sources.
+    const checkout = join(folder, "checkout");
+    cpSync(root, checkout, { recursive: true, filter: (path) => !LEFT_OUT.test(path.slice(root.length)) });
+    symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
+    const path = `${join(root, "node_modules/.bin")}:${process.env.PATH ?? ""}`;
+    const env = { ...process.env, PATH: path };
+    await run("npm", ["run", "build"], { cwd: checkout, env });
+    const packed = await run("npm", ["pack", "--json", "--pack-destination", folder], { cwd: checkout, env });
+    const [made] = JSON.parse(packed.stdout) as { filename: string; files: { path: string }[] }[];
+    expect(made?.files.map((file) => file.path)).toEqual(
+      expect.arrayContaining([
+        "dist/main.js",
+        "dist/guest/bootstrap.js",
+        "dist/types/sdk/index.d.ts",
+        "LICENSE",
+        "README.md",
+      ]),
+    );
+    expect(made?.files.filter((file) => /^(?:test|bench|storage|tools)\//.test(file.path))).toEqual([]);
+
+    const user = join(folder, "user");
+    mkdirSync(user);
+    writeFileSync(join(user, "package.json"), '{ "private": true, "type": "module" }');
+    const tarball = join(folder, String(made?.filename));
+    await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", tarball], { cwd: user, env });
+    const plain = { PATH: process.env.PATH ?? "", HOME: user };
+    const demo = await run(join(user, "node_modules/.bin/stack-mcp"), ["demo"], { cwd: user, env: plain });
+    expect(demo.stdout).toContain("every invariant holds");
+    const script = 'import * as sdk from "stack-mcp/sdk"; console.log(Object.keys(sdk).sort().join(" "));';
+    writeFileSync(join(user, "use.js"), script);
+    expect((await run(process.execPath, ["use.js"], { cwd: user, env: plain })).stdout).toContain("verifyPassport");
+  },
+  INSTALL_MS,
+);
