@@ -25,6 +25,7 @@ export class Scheduler {
   readonly #dueAt = new Map<Chore, number>();
   #timer: Timer | undefined;
   #isRunning = false;
+  #isStopped = false;
 
   constructor(parts: SchedulerParts) {
     this.#parts = parts;
@@ -36,7 +37,9 @@ export class Scheduler {
     pass();
   }
 
+  /** No further chore begins; one that runs runs to its end. */
   stop(): void {
+    this.#isStopped = true;
     this.#timer?.cancel();
   }
 
@@ -44,6 +47,7 @@ export class Scheduler {
   async pass(): Promise<void> {
     const { chores, clock, log } = this.#parts;
     for (const chore of chores) {
+      if (this.#isStopped) return;
       const now = clock.now();
       const dueAt = this.#dueAt.get(chore) ?? now + (chore.firstAfterMs ?? 0);
       const isDue = dueAt <= now;

@@ -1,0 +1,91 @@
+import { expect, test } from "vitest";
+import type { IdempotencyKey } from "../../storage/repositories/idempotency.ts";
+import { openTestApp } from "../helpers/app.ts";
+
+async function world() {
+  const { app, enter } = await openTestApp({ start: false });
+  const [ann, bob] = [await enter("ann"), await enter("bob")];
+  const { store, services } = app;
+  const head = async (operatorId: string) => (await store.read((r) => r.audit.query({ operatorId, limit: 1 })))[0]?.seq;
+  return { store, services, ann: ann.id, bob: bob.id, head };
+}
+
+const granted = (operatorId: string) =>
+  ({ operatorId, action: "wallet.grant", outcome: "success", details: { amount_cents: 5 } }) as const;
+
+test("an audit row of an operator that the transaction did not name undoes all of it", async () => {
+  const { store, ann, bob, head } = await world();
+  const before = [await head(ann), await head(bob)];
+  const work = store.transact([ann], async (t) => {
+    await t.audit.append(granted(ann));
+    await t.audit.append(granted(bob));
+  });
+  await expect(work).rejects.toThrow(`a transaction that decides for ${bob} names it as a gate`);
+  expect([await head(ann), await head(bob)]).toEqual(before);
+});
+
+test("money of an operator that the transaction did not name does not move", async () => {
+  const { store, services, ann, bob } = await world();
+  const balance = async () => (await store.read((r) => r.ledger.balanceOf(bob))).balanceCents;
+  const before = await balance();
+  const grant = { kind: "grant", ref: "ltx_x", operatorId: bob, amountCents: 5 } as const;
+  await expect(store.transact([ann], (t) => t.ledger.record(grant))).rejects.toThrow("names it as a gate");
+  expect(await balance()).toBe(before);
+  await store.transact([bob], (t) => t.ledger.record(grant, granted(bob)));
+  expect(await balance()).toBe(before + 5);
+  expect(await services.wallet.findLedgerProblems()).toEqual([]);
+});
+
+test("what is to happen on commit happens once, in order, after it, and not when the work is undone", async () => {
+  const { store, ann } = await world();
+  const seen: string[] = [];
+  const mark = store.changes.mark();
+  await store.transact([ann], async (t) => {
+    t.onCommit(() => seen.push("first"));
+    await t.audit.append(granted(ann));
+    t.onCommit(() => seen.push(store.changes.mark() > mark ? "second, after the commit" : "second, before it"));
+  });
+  expect(seen).toEqual(["first", "second, after the commit"]);
+  const undone = store.transact([ann], async (t) => {
+    t.onCommit(() => seen.push("never"));
+    throw new Error("no");
+  });
+  await expect(undone).rejects.toThrow("no");
+  expect(seen).toHaveLength(2);
+});
+
+test("work under a key is done once, its id comes back, and another request under that key is refused", async () => {
+  const { store, ann, bob, head } = await world();
+  const key: IdempotencyKey = { operatorId: ann, operation: "op", key: "k", requestDigest: "a" };
+  let made = 0;
+  const once = (by: IdempotencyKey | undefined) =>
+    store.transactOnce([ann], by, async (t) => {
+      await t.audit.append(granted(ann));
+      return `id-${made}`;
+    });
+  const before = (await head(ann)) ?? 0;
+  made = 1;
+  expect(await once(key)).toBe("id-1");
+  made = 2;
+  expect(await once(key)).toBe("id-1");
+  expect(await head(ann)).toBe(before + 1);
+  expect(await once(undefined)).toBe("id-2");
+  expect(await once(undefined)).toBe("id-2");
+  expect(await head(ann)).toBe(before + 3);
+  await expect(once({ ...key, requestDigest: "b" })).rejects.toMatchObject({ code: "IDEMPOTENCY_CONFLICT" });
+  const foreign = store.transactOnce([bob], { ...key, key: "other" }, async () => "id");
+  await expect(foreign).rejects.toThrow("names it as a gate");
+});
+
+test("a lease that lapsed is given back by nobody but who holds it now", async () => {
+  const { store } = await world();
+  const take = (owner: string, now: number) => store.transact([], (t) => t.leases.take("x", owner, now, now + 10));
+  const release = (owner: string) => store.transact([], (t) => t.leases.release("x", owner));
+  expect(await take("slow", 0)).toBe(true);
+  expect(await take("quick", 5)).toBe(false);
+  expect(await take("quick", 10)).toBe(true);
+  await release("slow");
+  expect(await take("third", 15)).toBe(false);
+  await release("quick");
+  expect(await take("third", 15)).toBe(true);
+});

@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { type Chore, Scheduler } from "../../src/services/chores/scheduler.ts";
+import { LIMITS } from "../../src/shared/limits.ts";
+import { collectingLogger } from "../helpers/app.ts";
+import { clockAt } from "../helpers/clock.ts";
+
+function scheduled(...chores: readonly Pick<Chore, "name" | "everyMs" | "firstAfterMs" | "run">[]) {
+  let now = 1_000_000;
+  const logged: string[] = [];
+  const scheduler = new Scheduler({ chores, clock: clockAt(() => now), log: collectingLogger(logged) });
+  const later = async (ms: number) => {
+    now += ms;
+    await scheduler.pass();
+  };
+  return { scheduler, later, logged };
+}
+
+test("a chore runs at once and then when its time has come, one for every pass in every pass", async () => {
+  const ran: string[] = [];
+  const { later } = scheduled(
+    { name: "often", everyMs: LIMITS.sweepMs, run: async () => ran.push("often") },
+    { name: "seldom", everyMs: LIMITS.choreMs, run: async () => ran.push("seldom") },
+    { name: "late", everyMs: LIMITS.choreMs, firstAfterMs: 60_000, run: async () => ran.push("late") },
+  );
+  await later(0);
+  await later(0);
+  expect(ran.splice(0)).toEqual(["often", "seldom", "often"]);
+  await later(59_999);
+  expect(ran.splice(0)).toEqual(["often"]);
+  await later(1);
+  expect(ran.splice(0)).toEqual(["often", "late"]);
+  await later(LIMITS.choreMs - LIMITS.sweepMs);
+  expect(ran.splice(0)).toEqual(["often", "seldom", "late"]);
+});
+
+test("a chore that fails is told by its name, keeps no other from its turn, and is tried again", async () => {
+  let tries = 0;
+  const ran: string[] = [];
+  const fails = async () => {
+    tries++;
+    throw new Error("no disk");
+  };
+  const { later, logged } = scheduled(
+    { name: "pin audit chains", everyMs: LIMITS.sweepMs, run: fails },
+    { name: "after it", everyMs: LIMITS.sweepMs, run: async () => ran.push("after it") },
+  );
+  await later(0);
+  await later(LIMITS.sweepMs);
+  expect([tries, ran]).toEqual([2, ["after it", "after it"]]);
+  expect(logged.join("\n")).toMatch(/pin audit chains[\s\S]*a chore failed/);
+});
+
+test("a scheduler that is stopped in the middle of a pass begins no further chore", async () => {
+  const ran: string[] = [];
+  const { scheduler, later } = scheduled(
+    {
+      name: "first",
+      everyMs: LIMITS.sweepMs,
+      run: async () => {
+        ran.push("first");
+        scheduler.stop();
+      },
+    },
+    { name: "second", everyMs: LIMITS.sweepMs, run: async () => ran.push("second") },
+  );
+  await later(0);
+  expect(ran).toEqual(["first"]);
+});
