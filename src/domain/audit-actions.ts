@@ -143,9 +143,9 @@ export const AUDIT_ACTIONS = {
   },
   "content.erase": {
     layer: "skills",
-    chain: "buyer",
-    details: ["invocation_id"],
-    sentence: "Input and output of an invocation were erased.",
+    chain: "buyer; operator",
+    details: ["invocation_id", "checkout_id"],
+    sentence: "Input and output of an invocation, or the summary of a checkout, were erased.",
   },
   "request.post": { layer: "skills", chain: "operator", details: ["request_id"], sentence: "A request was posted." },
   "request.update": {

@@ -189,6 +189,22 @@ export class PassportReader {
     return rows.map(toCheckout);
   }
 
+  /** Checkouts whose summary is kept still. */
+  async listSummarised(
+    of: { readonly before: number; readonly operatorId?: string | undefined },
+    limit: number,
+  ): Promise<Pick<Checkout, "id" | "operator_id">[]> {
+    let query = this.db
+      .selectFrom("checkouts")
+      .innerJoin("sealed_blobs", (join) =>
+        join.on((eb) => eb("sealed_blobs.owner", "=", sql<string>`'checkouts:' || checkouts.id || ':summary'`)),
+      )
+      .select(["checkouts.id", "checkouts.operator_id"])
+      .where("checkouts.created_at", "<=", of.before);
+    if (of.operatorId !== undefined) query = query.where("checkouts.operator_id", "=", of.operatorId);
+    return query.limit(limit).execute();
+  }
+
   async findMission(id: string): Promise<Mission | undefined> {
     return this.db.selectFrom("missions").selectAll().where("id", "=", id).executeTakeFirst();
   }

@@ -1,7 +1,10 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { carrying, type Issued, issue, registerAgent } from "../helpers/agents.ts";
 import { openTestApp } from "../helpers/app.ts";
 import { clockAt } from "../helpers/clock.ts";
+import { makeHome } from "../helpers/home.ts";
 import { openSkill, sealedScript } from "../helpers/skills.ts";
 
 async function world(options: Parameters<typeof openTestApp>[0] = {}) {
@@ -269,4 +272,30 @@ test("a mission that is started twice with one key is the same one", async () =>
   await buyer.ok("stack_renew_mission", { mission_id: first.mission_id });
   await buyer.ok("stack_checkout", { jti: first.passport.jti });
   expect(await buyer.ok("stack_get_mission", { mission_id: first.mission_id })).toMatchObject({ status: "completed" });
+});
+
+test("what an agent says at a checkout is erased when the host's time for it is over, or when asked", async () => {
+  let now = Date.now();
+  const home = makeHome();
+  writeFileSync(join(home, "config.json"), JSON.stringify({ retention_days: 30 }));
+  const { app, buyer } = await world({ home, clock: clockAt(() => now) });
+  const summaries = async () =>
+    (await buyer.ok<{ items: { summary?: string }[] }>("stack_list_checkouts")).items.map(({ summary }) => summary);
+  for (const summary of ["first", "second"]) {
+    const agent = await registerAgent(buyer, `${summary}-agent`);
+    const { jti } = await issue(buyer, agent.id);
+    await buyer.ok("stack_checkout", { jti, summary });
+    if (summary === "first") now += 20 * 86_400_000;
+  }
+  now += 11 * 86_400_000;
+  await app.services.erasure.eraseOld();
+  expect(await summaries()).toEqual(["second", undefined]);
+  await app.services.erasure.erase({ operator: "somebody-else" }).catch(() => {});
+  await app.services.erasure.erase({ operator: buyer.id });
+  expect(await summaries()).toEqual([undefined, undefined]);
+  const { entries } = await buyer.ok<{ entries: { action: string; details: object }[] }>("stack_query_audit");
+  expect(entries.filter(({ action }) => action === "content.erase").map(({ details }) => details)).toEqual([
+    { checkout_id: expect.stringMatching(/^chk_/) },
+    { checkout_id: expect.stringMatching(/^chk_/) },
+  ]);
 });

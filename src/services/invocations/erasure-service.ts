@@ -6,6 +6,7 @@ import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Chore } from "../chores/scheduler.ts";
+import { requireOperator } from "../operators/operator-service.ts";
 
 export interface EraseRequest {
   readonly invocationId?: string | undefined;
@@ -17,7 +18,7 @@ export interface EraseRequest {
 const DAY_MS = 86_400_000;
 const AT_ONCE = 100;
 
-/** Takes the content of invocations that are over out of the database. Digests, amounts and the audit log stay. */
+/** Takes content out of the database: of invocations that are over, and what agents said at a checkout. Digests, amounts and the audit log stay. */
 export class ErasureService {
   readonly chores: readonly Chore[] = [
     { name: "erase old content", everyMs: LIMITS.choreMs, run: () => this.eraseOld() },
@@ -39,13 +40,32 @@ export class ErasureService {
     }
     if (invocationId !== undefined) await this.#requireOver(invocationId);
     const before = this.#clock.now() - (olderThanDays ?? 0) * DAY_MS;
-    return { erased: await this.#eraseAll({ before, operatorId: await this.#idOf(operator), id: invocationId }) };
+    const owner = operator === undefined ? undefined : await this.#store.read((r) => requireOperator(r, operator));
+    const erased = await this.#eraseAll({ before, operatorId: owner?.id, id: invocationId });
+    if (invocationId === undefined) await this.#eraseSummaries({ before, operatorId: owner?.id });
+    return { erased };
   }
 
   /** What is older than the host keeps. */
   async eraseOld(): Promise<number> {
     if (this.#retentionDays === undefined) return 0;
-    return this.#eraseAll({ before: this.#clock.now() - this.#retentionDays * DAY_MS });
+    const before = this.#clock.now() - this.#retentionDays * DAY_MS;
+    await this.#eraseSummaries({ before });
+    return this.#eraseAll({ before });
+  }
+
+  async #eraseSummaries(of: { before: number; operatorId?: string | undefined }): Promise<void> {
+    for (;;) {
+      const found = await this.#store.read((r) => r.passports.listSummarised(of, AT_ONCE));
+      for (const { id, operator_id: operatorId } of found) {
+        await this.#store.transact([operatorId], async (t) => {
+          await t.sealed.delete(sealedOwner.checkout(id));
+          const details = { checkout_id: id };
+          await t.audit.append({ operatorId, action: "content.erase", outcome: "success", details });
+        });
+      }
+      if (found.length < AT_ONCE) return;
+    }
   }
 
   async #eraseAll(of: { before: number; operatorId?: string | undefined; id?: string | undefined }): Promise<number> {
@@ -81,15 +101,6 @@ export class ErasureService {
       "INVOCATION_NOT_OPEN",
       `The invocation is ${found.status}: it can be erased when it is over.`,
     );
-  }
-
-  async #idOf(operator: string | undefined): Promise<string | undefined> {
-    if (operator === undefined) return undefined;
-    const found = await this.#store.read(
-      async (r) => (await r.operators.find(operator)) ?? (await r.operators.findByName(operator)),
-    );
-    if (!found) throw new DomainError("NOT_FOUND", "There is no such operator. `stack-mcp operator list` shows them.");
-    return found.id;
   }
 }
 
