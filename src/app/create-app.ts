@@ -104,7 +104,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const schemas = new SchemaChecker();
   const egress = new Egress({ allowLocal: config.egressAllowLocal, proxy: config.egressProxy });
   const waysOut = new EgressService({ store, egress, llm, log });
-  const runner = new PipelineRunner({ sandbox, llm, prices, stepTimeoutMs: config.stepTimeoutMs, log });
+  const runner = new PipelineRunner({ sandbox, llm, prices, stepTimeoutMs: config.stepTimeoutMs, clock, log });
   const worker = new InvocationWorker({
     store,
     runner,

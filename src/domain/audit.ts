@@ -51,7 +51,7 @@ export function chainRow(
 ): AuditRow {
   const { action, details = {} } = event;
   const unknown = Object.keys(details).find((field) => !detailFieldsOf(action).includes(field));
-  assert(unknown === undefined, `audit-actions.ts lists ${unknown} among the details of ${action}`);
+  assert(unknown === undefined, `audit-actions.ts does not list ${unknown} among the details of ${action}`);
   const body = canonicalJson({
     entry_id: link.entryId,
     seq: link.seq,

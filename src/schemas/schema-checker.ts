@@ -122,16 +122,28 @@ export class SchemaChecker {
   async #started(): Promise<Worker> {
     if (this.#worker) return this.#worker;
     const worker = new Worker(entry, { env: {}, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
-    worker.on("error", () => {});
+    let cause: unknown;
+    worker.on("error", (error) => {
+      cause = error;
+    });
     worker.on("exit", () => {
       if (this.#worker === worker) this.#worker = undefined;
     });
     await new Promise<void>((resolve, reject) => {
       worker.once("message", () => resolve());
-      worker.once("exit", () => reject(new DomainError("BUSY")));
+      worker.once("exit", () => reject(notStarted(cause)));
     });
     worker.unref();
     this.#worker = worker;
     return worker;
   }
+}
+
+/** What the system lacks it may have again; a thread that starts on no day is a fault of the program. */
+const PASSING = ["EMFILE", "ENFILE", "EAGAIN", "ENOMEM", "ERR_WORKER_INIT_FAILED", "ERR_WORKER_OUT_OF_MEMORY"];
+
+function notStarted(cause: unknown): Error {
+  const { code } = Object(cause) as NodeJS.ErrnoException;
+  if (code !== undefined && PASSING.includes(code)) return new DomainError("BUSY", undefined, undefined, cause);
+  return new Error("the schema thread does not start", { cause });
 }

@@ -264,6 +264,7 @@ export class InvocationWriter extends InvocationReader {
   }
 
   async insert(invocation: Invocation): Promise<void> {
+    this.#gates.require(invocation.buyer_id);
     await this.db.insertInto("invocations").values(invocation).execute();
   }
 

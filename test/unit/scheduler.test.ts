@@ -1,13 +1,17 @@
 import { expect, test } from "vitest";
 import { type Chore, Scheduler } from "../../src/services/chores/scheduler.ts";
+import { systemClock } from "../../src/shared/clock.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { collectingLogger } from "../helpers/app.ts";
-import { clockAt } from "../helpers/clock.ts";
 
 function scheduled(...chores: readonly Pick<Chore, "name" | "everyMs" | "firstAfterMs" | "run">[]) {
   let now = 1_000_000;
   const logged: string[] = [];
-  const scheduler = new Scheduler({ chores, clock: clockAt(() => now), log: collectingLogger(logged) });
+  const scheduler = new Scheduler({
+    chores,
+    clock: { ...systemClock, elapsed: () => now },
+    log: collectingLogger(logged),
+  });
   const later = async (ms: number) => {
     now += ms;
     await scheduler.pass();
@@ -50,19 +54,24 @@ test("a chore that fails is told by its name, keeps no other from its turn, and 
   expect(logged.join("\n")).toMatch(/pin audit chains[\s\S]*a chore failed/);
 });
 
-test("a scheduler that is stopped in the middle of a pass begins no further chore", async () => {
+test("a chore that takes long keeps no other from its turn, and is not begun twice at once", async () => {
   const ran: string[] = [];
-  const { scheduler, later } = scheduled(
-    {
-      name: "first",
-      everyMs: LIMITS.sweepMs,
-      run: async () => {
-        ran.push("first");
-        scheduler.stop();
-      },
-    },
-    { name: "second", everyMs: LIMITS.sweepMs, run: async () => ran.push("second") },
+  const over = Promise.withResolvers<void>();
+  const hangs = async () => {
+    ran.push("sends");
+    await over.promise;
+  };
+  const { later } = scheduled(
+    { name: "sends", everyMs: LIMITS.sweepMs, run: hangs },
+    { name: "ends", everyMs: LIMITS.sweepMs, run: async () => ran.push("ends") },
   );
-  await later(0);
-  expect(ran).toEqual(["first"]);
+  const passes = [];
+  for (let pass = 1; pass <= 3; pass++) {
+    passes.push(later(LIMITS.sweepMs));
+    await expect.poll(() => ran).toEqual(["sends", ...Array<string>(pass).fill("ends")]);
+  }
+  over.resolve();
+  await Promise.all(passes);
+  await later(LIMITS.sweepMs);
+  expect(ran.slice(4)).toEqual(["sends", "ends"]);
 });

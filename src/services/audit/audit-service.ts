@@ -47,14 +47,10 @@ const EXPORT_ROWS = 50_000;
 const EXPORT_PAGE = 1_000;
 const DAY_MS = 86_400_000;
 
-/** A process that only looks in has no time for it. */
-const AUDIT_CHORE = { everyMs: LIMITS.choreMs, firstAfterMs: 60_000 } as const;
-
 /** What happened, in one hash chain for each operator: asked, walked, taken away, and pinned by signed checkpoints. */
 export class AuditService {
   readonly chores: readonly Chore[] = [
-    { name: "pin audit chains", ...AUDIT_CHORE, run: () => this.pin() },
-    { name: "drop old audit rows", ...AUDIT_CHORE, run: () => this.dropOld() },
+    { name: "keep audit chains", everyMs: LIMITS.choreMs, firstAfterMs: 60_000, run: () => this.#keep() },
   ];
   readonly #parts: AuditParts;
 
@@ -163,6 +159,12 @@ export class AuditService {
         log.error({ err: error, operator_id: operatorId }, "old rows of an audit chain could not be dropped"),
       );
     }
+  }
+
+  /** What is dropped was pinned before. */
+  async #keep(): Promise<void> {
+    await this.pin();
+    await this.dropOld();
   }
 
   async #dropBefore(operatorId: string, before: number): Promise<void> {

@@ -19,49 +19,52 @@ export interface SchedulerParts {
   readonly log: Logger;
 }
 
-/** Runs chores, one after the other, in passes. A chore that fails keeps no other from its turn. */
+/** Runs chores in passes. One that fails, or takes long, keeps no other from its turn, and is not begun twice at once. */
 export class Scheduler {
   readonly #parts: SchedulerParts;
+  /** By the clock that only grows. */
   readonly #dueAt = new Map<Chore, number>();
+  readonly #running = new Set<Chore>();
   #timer: Timer | undefined;
-  #isRunning = false;
-  #isStopped = false;
 
   constructor(parts: SchedulerParts) {
     this.#parts = parts;
   }
 
   start(): void {
-    const pass = () => void this.#passAlone();
+    const pass = () => void this.pass();
     this.#timer = this.#parts.clock.every(LIMITS.sweepMs, pass);
     pass();
   }
 
-  /** No further chore begins; one that runs runs to its end. */
+  /** Begins no further chore. One that runs is left to its end. */
   stop(): void {
-    this.#isStopped = true;
     this.#timer?.cancel();
   }
 
-  /** One pass: runs what is due before the next one. */
+  /** One pass: begins what is due before the next one. Resolves when all of that has ended. */
   async pass(): Promise<void> {
-    const { chores, clock, log } = this.#parts;
-    for (const chore of chores) {
-      if (this.#isStopped) return;
-      const now = clock.now();
-      const dueAt = this.#dueAt.get(chore) ?? now + (chore.firstAfterMs ?? 0);
-      const isDue = dueAt <= now;
-      this.#dueAt.set(chore, isDue ? now + chore.everyMs - LIMITS.sweepMs : dueAt);
-      if (!isDue) continue;
-      await chore.run().catch((error: unknown) => log.error({ err: error, chore: chore.name }, "a chore failed"));
-    }
+    const due = this.#parts.chores.filter((chore) => this.#isDue(chore) && !this.#running.has(chore));
+    await Promise.all(due.map((chore) => this.#run(chore)));
   }
 
-  /** A pass that takes longer than the time between two is not overtaken. */
-  async #passAlone(): Promise<void> {
-    if (this.#isRunning) return;
-    this.#isRunning = true;
-    await this.pass();
-    this.#isRunning = false;
+  #isDue(chore: Chore): boolean {
+    const now = this.#parts.clock.elapsed();
+    const dueAt = this.#dueAt.get(chore) ?? now + (chore.firstAfterMs ?? 0);
+    this.#dueAt.set(chore, dueAt);
+    return dueAt <= now;
+  }
+
+  async #run(chore: Chore): Promise<void> {
+    const { clock, log } = this.#parts;
+    this.#running.add(chore);
+    this.#dueAt.set(chore, clock.elapsed() + chore.everyMs - LIMITS.sweepMs);
+    try {
+      await chore.run();
+    } catch (error) {
+      log.error({ err: error, chore: chore.name }, "a chore failed");
+    } finally {
+      this.#running.delete(chore);
+    }
   }
 }

@@ -19,7 +19,7 @@ import { LIMITS } from "../../shared/limits.ts";
 import type { Measured } from "../../shared/payload.ts";
 import type { EgressService } from "../egress/egress-service.ts";
 import type { SkillService } from "../skills/skill-service.ts";
-import { requireFit, requirePayload } from "./payload.ts";
+import { requireFit, requirePayload } from "./validate-payload.ts";
 
 export interface AdmissionParts {
   readonly skills: SkillService;

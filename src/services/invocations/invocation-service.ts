@@ -21,7 +21,7 @@ import { cancelInvocation } from "./endings.ts";
 import { Followers } from "./followers.ts";
 import { type InvocationView, viewInvocation } from "./invocation-view.ts";
 import { ownWork, reaches } from "./own-work.ts";
-import { newInvocation, recordOrder } from "./recording.ts";
+import { recordOrder } from "./recording.ts";
 import type { InvocationWorker, StepReport } from "./worker.ts";
 
 export interface InvokeRequest extends VersionPin {
@@ -189,9 +189,8 @@ export class InvocationService {
     const input = payloadOf(given);
     const slot = runsHere && !waits ? worker.reserveSlot() : undefined;
     try {
-      const order = { caller, request, listed, terms, input, slot };
-      const invocation = newInvocation(this.#parts, order);
-      return await store.transactOnce([caller.operatorId], key, (t) => recordOrder(t, this.#parts, order, invocation));
+      const order = { caller, request, listed, terms, waits, input, slot };
+      return await store.transactOnce([caller.operatorId], key, (t) => recordOrder(t, this.#parts, order));
     } finally {
       slot?.release();
     }

@@ -14,7 +14,7 @@ import { LlmError } from "../../llm/llm-call.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { ScriptOutcome } from "../../sandbox/outcome.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
-import { systemClock } from "../../shared/clock.ts";
+import type { Clock } from "../../shared/clock.ts";
 import type { Json } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
@@ -99,6 +99,7 @@ export interface PipelineParts {
   readonly llm: LlmProviders;
   readonly prices: PriceList;
   readonly stepTimeoutMs: number;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -108,6 +109,7 @@ export class PipelineRunner {
   readonly #llm: LlmProviders;
   readonly #prices: PriceList;
   readonly #stepTimeoutMs: number;
+  readonly #clock: Clock;
   readonly #log: Logger;
 
   constructor(parts: PipelineParts) {
@@ -115,6 +117,7 @@ export class PipelineRunner {
     this.#llm = parts.llm;
     this.#prices = parts.prices;
     this.#stepTimeoutMs = parts.stepTimeoutMs;
+    this.#clock = parts.clock;
     this.#log = parts.log;
   }
 
@@ -122,7 +125,7 @@ export class PipelineRunner {
   async run(run: PipelineRun): Promise<PipelineResult> {
     const budget: Budget = {
       scriptMs: LIMITS.scriptTotalMs,
-      endsAt: systemClock.elapsed() + LIMITS.invocationTotalMs,
+      endsAt: this.#clock.elapsed() + LIMITS.invocationTotalMs,
       promptChars: promptCeilings(run.pipeline, run.input.json.length),
     };
     const usage: StepUsage[] = [];
@@ -162,7 +165,7 @@ export class PipelineRunner {
     prev: Measured,
     budget: Budget,
   ): Promise<StepResult> {
-    const timeLeft = budget.endsAt - systemClock.elapsed();
+    const timeLeft = budget.endsAt - this.#clock.elapsed();
     if (timeLeft <= 0) return tooLate(LIMITS.invocationTotalMs);
     if (step.type === "script" && budget.scriptMs <= 0) return tooLate(LIMITS.scriptTotalMs);
     if (step.type === "llm") return this.#runLlm(run, index, step, prev, timeLeft, budget.promptChars[index] ?? 0);

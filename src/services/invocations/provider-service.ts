@@ -14,7 +14,7 @@ import { measure, payloadOf } from "../../shared/payload.ts";
 import { byId, type Page, pageOf, requireCursor } from "../page.ts";
 import { completeInvocation, failInvocation } from "./endings.ts";
 import { type InvocationView, viewInvocation } from "./invocation-view.ts";
-import { requireFit, requirePayload } from "./payload.ts";
+import { requireFit, requirePayload } from "./validate-payload.ts";
 
 /** Inputs longer than this are left out of a listing; claiming shows them whole. */
 const LISTED_INPUT_CHARS = 2_000;

@@ -3,7 +3,6 @@ import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { ListedSkill } from "../../../storage/repositories/skills.ts";
 import type { Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
-import { needsApproval } from "../../domain/passport.ts";
 import { isRunHere } from "../../domain/skill.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
@@ -22,6 +21,8 @@ export interface Order {
   readonly request: InvokeRequest;
   readonly listed: ListedSkill;
   readonly terms: Terms;
+  /** Whether its operator has to approve it first. */
+  readonly waits: boolean;
   readonly input: Payload;
   /** Where it runs at once; without one it waits for its turn. */
   readonly slot: Slot | undefined;
@@ -30,13 +31,11 @@ export interface Order {
 type RecordingParts = Pick<InvocationParts, "worker" | "limitsOf" | "clock">;
 
 /** Step 1 of the slice, in one transaction: caps, the row, its hold and its audit row. Gives back the invocation's id. */
-export async function recordOrder(
-  t: Transaction,
-  parts: RecordingParts,
-  { caller, request, listed, terms, input, slot }: Order,
-  invocation: Invocation,
-): Promise<string> {
+export async function recordOrder(t: Transaction, parts: RecordingParts, order: Order): Promise<string> {
+  const { caller, request, listed, terms, input, slot } = order;
   const { skill, version } = listed;
+  // Here, because its times count from the moment in which it is recorded.
+  const invocation = newInvocation(parts, order);
   if (invocation.awaits_approval === 1) await requireApprovalRoom(t, caller);
   else if (!slot) await requireQueueRoom(t, caller);
   const { id, buyer_id: operatorId, input_digest, agent_id, passport_id } = invocation;
@@ -71,10 +70,9 @@ export async function recordOrder(
   return id;
 }
 
-/** The row of an order, made before the transaction that records it. */
-export function newInvocation(
+function newInvocation(
   parts: RecordingParts,
-  { caller, request, listed, terms, input, slot }: Order,
+  { caller, request, listed, terms, waits, input, slot }: Order,
 ): Invocation {
   const { skill, version } = listed;
   const { worker, clock } = parts;
@@ -89,7 +87,7 @@ export function newInvocation(
     agent_id: caller.agent?.id ?? request.agent_id ?? null,
     passport_id: caller.passport?.jti ?? null,
     session_id: caller.passport?.sessionId ?? null,
-    awaits_approval: needsApproval(caller.passport?.mandate, terms.holdCents) ? 1 : 0,
+    awaits_approval: waits ? 1 : 0,
     status: slot ? "processing" : "pending",
     price_cents: terms.priceCents,
     reserve_cents: terms.reserveCents,

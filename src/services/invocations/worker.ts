@@ -195,16 +195,16 @@ export class InvocationWorker {
     for (;;) {
       const next = await store.read((r) => r.invocations.findQueued(clock.now(), canServe));
       if (!next) return undefined;
-      const lease = {
-        status: "processing",
-        lease_owner: this.leaseOwner,
-        lease_expires_at: this.leaseUntil(),
-      } as const;
       const claimed = await store.transact([next.buyer_id], (t) =>
-        t.invocations.update(next.id, { status: "pending" }, { ...lease, started_at: clock.now() }),
+        t.invocations.update(next.id, { status: "pending" }, this.#lease()),
       );
       if (claimed) return this.#assign(claimed);
     }
+  }
+
+  #lease() {
+    const lease = { lease_owner: this.leaseOwner, lease_expires_at: this.leaseUntil() };
+    return { status: "processing", started_at: this.#parts.clock.now(), ...lease } as const;
   }
 
   async #assign(invocation: Invocation): Promise<Assignment> {

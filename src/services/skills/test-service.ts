@@ -19,7 +19,6 @@ import { type Measured, measure } from "../../shared/payload.ts";
 import type { EgressService } from "../egress/egress-service.ts";
 import type { EgressRun, RunEgress } from "../egress/run-egress.ts";
 import { takeFreeCompute } from "../invocations/free-compute.ts";
-import { requireFit, requirePayload } from "../invocations/payload.ts";
 import type {
   PipelineResult,
   PipelineRunner,
@@ -27,6 +26,7 @@ import type {
   StepResult,
   StepTexts,
 } from "../invocations/pipeline-runner.ts";
+import { requireFit, requirePayload } from "../invocations/validate-payload.ts";
 import type { InvocationWorker } from "../invocations/worker.ts";
 import { contentOf, type Draft, requireUsableSchemas } from "./content.ts";
 

@@ -169,7 +169,9 @@ export class CheckoutService {
     const { topupId } = event;
     const meant = await store.read((r) => r.topups.find(topupId));
     const problem = meant
-      ? await store.transact([meant.operator_id], async (t) => credit(t, await t.topups.get(topupId), event, processor))
+      ? await store.transact([meant.operator_id], async (t) =>
+          creditPayment(t, await t.topups.get(topupId), event, processor),
+        )
       : "there is no such top-up";
     // Somebody paid and has nothing for it: a person has to look.
     if (problem !== undefined)
@@ -238,7 +240,7 @@ async function topupOf(t: Transaction, order: PaymentOrder, processor: PaymentPr
 type Paid = PaymentEvent & { readonly kind: "paid" };
 
 /** Credits a payment unless it was credited before. What does not fit is in the audit log; why is given back. */
-async function credit(
+async function creditPayment(
   t: Transaction,
   topup: Topup,
   event: Paid,

@@ -14,9 +14,12 @@ export async function underLease<T>(
   name: string,
   work: () => Promise<T>,
 ): Promise<T | undefined> {
-  const now = clock.now();
   const owner = newId("proc");
-  if (!(await store.transact([], (t) => t.leases.take(name, owner, now, now + LEASE_MS)))) return undefined;
+  const isHeld = await store.transact([], (t) => {
+    const now = clock.now();
+    return t.leases.take(name, owner, now, now + LEASE_MS);
+  });
+  if (!isHeld) return undefined;
   try {
     return await work();
   } finally {
