@@ -10,16 +10,22 @@ const MARKS: readonly string[] = Object.values(FIELD_MARKS);
  * that every safe integer has. It costs tokens in every conversation.
  */
 export function toolSchema(schema: z.ZodObject, io: "input" | "output"): JsonSchema & { type: "object" } {
-  return { ...strip(jsonSchemaOf(schema, io), isNoise), type: "object" };
+  return { ...shown(schema, io, (key, value) => isOurs(key, value) || isNoise(key, value)), type: "object" };
 }
 
 /** The same whole, for OpenAPI. */
 export function jsonSchemaOf(schema: z.ZodObject, io: "input" | "output"): JsonSchema {
-  const { $schema, ...whole } = z.toJSONSchema(schema, { io });
-  return strip(whole, (key, value) => MARKS.includes(key) || isSafeBound(value));
+  return shown(schema, io, isOurs);
 }
 
-function strip(node: JsonSchema, isLeftOut: (key: string, value: unknown) => boolean): JsonSchema {
+type LeftOut = (key: string, value: unknown) => boolean;
+
+function shown(schema: z.ZodObject, io: "input" | "output", isLeftOut: LeftOut): JsonSchema {
+  const { $schema, ...whole } = z.toJSONSchema(schema, { io });
+  return strip(whole, isLeftOut);
+}
+
+function strip(node: JsonSchema, isLeftOut: LeftOut): JsonSchema {
   const inner = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(inner);
     return typeof value === "object" && value !== null ? strip(value as JsonSchema, isLeftOut) : value;
@@ -33,9 +39,9 @@ function isNoise(key: string, value: unknown): boolean {
   return key === "propertyNames";
 }
 
-/** Every whole number in JSON is within these. */
-function isSafeBound(value: unknown): boolean {
-  return Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER;
+/** What we mark, and the bounds that every whole number in JSON has. */
+function isOurs(key: string, value: unknown): boolean {
+  return MARKS.includes(key) || (typeof value === "number" && Math.abs(value) === Number.MAX_SAFE_INTEGER);
 }
 
 function isEmpty(value: unknown): boolean {
