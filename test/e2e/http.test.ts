@@ -133,6 +133,21 @@ describe("what is asked", () => {
     expect(differs).toMatchObject({ status: 409, body: { error: { code: "IDEMPOTENCY_CONFLICT" } } });
     const both = await send(server, `POST ${path}`, { key, headers, body: { input: {}, idempotency_key: "k2" } });
     expect(both.status).toBe(400);
+    const buyer = { "x-payment-token": "0xabc" };
+    const named = await send(server, `POST ${path}`, {
+      key,
+      headers: buyer,
+      body: { input: {}, payment_token: "0xdef" },
+    });
+    expect(named).toMatchObject({ status: 400, body: { error: { details: { field: "payment_token" } } } });
+    expect(named.text).toContain("the header X-Payment-Token");
+    const balance = await send(server, `GET /v1/skills/${skill.id}/balance?payment_token=0xdef`, {
+      key,
+      headers: buyer,
+    });
+    expect(balance.status).toBe(400);
+    const elsewhere = await send(server, `GET /v1/skills/${skill.id}`, { key, headers: buyer });
+    expect(elsewhere.status).toBe(200);
   });
 
   test("a query is numbers, switches and lists where the operation has them, and text elsewhere", async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { IdempotencyKey } from "../../storage/repositories/idempotency.ts";
 import { openTestApp } from "../helpers/app.ts";
+import { openSkill } from "../helpers/skills.ts";
 
 async function world() {
   const { app, enter } = await openTestApp({ start: false });
@@ -34,6 +35,18 @@ test("money of an operator that the transaction did not name does not move", asy
   await store.transact([bob], (t) => t.ledger.record(grant, granted(bob)));
   expect(await balance()).toBe(before + 5);
   expect(await services.wallet.findLedgerProblems()).toEqual([]);
+});
+
+test("an invocation is its buyer's to change: who does not name the buyer changes nothing", async () => {
+  const { app, enter } = await openTestApp({ start: false });
+  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
+  const { id } = await buyer.ok<{ id: string }>("stack_invoke_skill", { skill_id: skill.id, input: {}, wait_ms: 0 });
+  const change = (gates: string[]) =>
+    app.store.transact(gates, (t) => t.invocations.update(id, { status: "pending" }, { progress: 5 }));
+  await expect(change([seller.id])).rejects.toThrow("names it as a gate");
+  expect(await app.store.read((r) => r.invocations.find(id))).toMatchObject({ progress: null });
+  expect(await change([buyer.id])).toMatchObject({ progress: 5 });
 });
 
 test("what is to happen on commit happens once, in order, after it, and not when the work is undone", async () => {
