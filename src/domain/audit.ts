@@ -1,7 +1,7 @@
 import { assert } from "../shared/errors.ts";
 import { canonicalJson, type JsonObject, sha256Hex } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
-import { AUDIT_ACTIONS, type AuditAction, detailFieldsOf } from "./audit-actions.ts";
+import { AUDIT_ACTIONS, type AuditAction } from "./audit-actions.ts";
 
 type AuditOutcome = "success" | "failure" | "pending" | "blocked";
 
@@ -50,7 +50,8 @@ export function chainRow(
   link: { readonly entryId: string; readonly seq: number; readonly timestamp: string; readonly prevHash: string },
 ): AuditRow {
   const { action, details = {} } = event;
-  const unknown = Object.keys(details).find((field) => !detailFieldsOf(action).includes(field));
+  const { layer, details: known } = AUDIT_ACTIONS[action];
+  const unknown = Object.keys(details).find((field) => !known.includes(field));
   assert(unknown === undefined, `audit-actions.ts does not list ${unknown} among the details of ${action}`);
   const body = canonicalJson({
     entry_id: link.entryId,
@@ -59,7 +60,7 @@ export function chainRow(
     operator_id: event.operatorId,
     agent_id: event.agentId ?? null,
     passport_jti: event.passportJti ?? null,
-    layer: AUDIT_ACTIONS[action].layer,
+    layer,
     action,
     outcome: event.outcome,
     error_code: event.errorCode ?? null,

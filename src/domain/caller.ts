@@ -33,7 +33,7 @@ export interface Caller {
   readonly passport?: CarriedPassport | undefined;
 }
 
-/** What those who act by a lineage were given, as it is now. */
+/** Rights of those who act by a lineage, as they are now. */
 export interface AgentRights {
   /** Connections of the operator that they may use. */
   readonly services: readonly PassportService[];

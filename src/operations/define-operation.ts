@@ -59,9 +59,9 @@ export interface LongRunning {
 export interface HandOff<Result> {
   /** The page; undefined when nothing is left for a person to do. The call under the same key tells what became of it. */
   readonly urlOf: (result: Result) => string | undefined;
-  /** What the person is asked. */
+  /** The question to the person. */
   readonly ask: (result: Result) => string;
-  /** What the caller is told, as `next_step`, when the person does not go there. */
+  /** The `next_step` of a result whose person does not go there. */
   readonly declined: string;
 }
 

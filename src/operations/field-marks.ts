@@ -1,11 +1,8 @@
-/**
- * What an operation says of its fields beyond JSON Schema, in their metadata: faces and tests read it, clients are shown
- * none of it.
- */
+/** Facts of a field beyond JSON Schema, kept in its metadata. Faces and tests read them; no client is shown one. */
 export const FIELD_MARKS = {
   /** Of which kind of thing a field is an id: its prefix, or "nothing". */
   names: "x-names",
-  /** What leaving a field out means. */
+  /** The meaning of a field that is left out. */
   absent: "x-absent",
 } as const;
 

@@ -15,7 +15,7 @@ interface HandOverParts {
   readonly run: (input: unknown) => Promise<Outcome>;
 }
 
-/** What comes back with the person's answer: it names what was opened by the key under which it was. */
+/** Comes back with the person's answer: the key under which the step was opened. */
 interface State {
   readonly idempotency_key: string;
 }

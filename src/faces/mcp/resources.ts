@@ -25,7 +25,7 @@ function offered(session: Session): Offered[] {
   return session.operations.filter((operation): operation is Offered => operation.resource !== undefined);
 }
 
-/** What the operation behind a resource is asked; undefined for an address that is not one of its. */
+/** Input of the operation behind a resource; undefined for an address that is not one of its. */
 function inputFor({ path, idField }: Resource, uri: string): Record<string, string> | undefined {
   const prefix = `stack://${path}`;
   if (idField === undefined) return uri === prefix ? {} : undefined;

@@ -1,36 +1,25 @@
 import { EventEmitter, once } from "node:events";
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
-import type { SkillVersion } from "../../../storage/repositories/skills.ts";
 import type { Store } from "../../../storage/store.ts";
-import type { Prompt } from "../../domain/skill.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { unlessAborted } from "../../shared/abort.ts";
 import type { Clock, Timer } from "../../shared/clock.ts";
 import { assert, DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
-import { jsonProblem } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
-import { type Measured, measureText, payloadOf } from "../../shared/payload.ts";
+import { measureText } from "../../shared/payload.ts";
 import type { EgressService } from "../egress/egress-service.ts";
-import type { EgressRun } from "../egress/run-egress.ts";
-import { boundsOf, credentialsOf } from "./admission.ts";
-import { type Completion, completeInvocation, type Failure, failInvocation } from "./endings.ts";
-import type { PipelineResult, PipelineRunner, StepTexts } from "./pipeline-runner.ts";
+import { type Assignment, checkedResult, egressOf, endingOf, lostAt, storedTexts } from "./assignment.ts";
+import { completeInvocation, failInvocation } from "./endings.ts";
+import type { PipelineResult, PipelineRunner } from "./pipeline-runner.ts";
 
 const RECORD_ATTEMPTS = 10;
 const RECORD_AGAIN_MS = 1_000;
 /** After many changes at once there is one look. */
 const LOOK_FOR_TAKEN_MS = 5;
-
-/** What a process needs to know to run an invocation that it holds the lease of. */
-export interface Assignment {
-  readonly invocation: Invocation;
-  readonly version: SkillVersion;
-  readonly input: Measured;
-}
 
 /** Room for one run. Whoever reserved it uses it once, or gives it back. */
 export interface Slot {
@@ -238,34 +227,12 @@ export class InvocationWorker {
       const egress = this.#parts.egress.open(egressOf(assignment));
       const { signal } = run.abort;
       const result = await this.#parts.runner.run({ texts, pipeline, input, egress, signal, onStep });
-      const checked = await unlessAborted(this.#checked(assignment, result), signal);
+      const checked = await unlessAborted(checkedResult(this.#parts.schemas, assignment, result), signal);
       return checked ?? lostAt(pipeline.length);
     } catch (error) {
       this.#logFailure(error, "an invocation could not be run");
       return { ...lostAt(run.step?.step ?? 1), verdict: "crash" };
     }
-  }
-
-  /** The output has to fit its bounds and its schema, and to have a canonical form, before a cent moves. */
-  async #checked(assignment: Assignment, result: PipelineResult): Promise<PipelineResult> {
-    if (result.kind === "failed") return result;
-    const { output, computeMicroUsd, usage, standIn } = result;
-    const { pipeline, output_schema: outputSchema } = assignment.version;
-    const failed = {
-      kind: "failed",
-      step: pipeline.length,
-      line: undefined,
-      computeMicroUsd,
-      usage,
-      standIn,
-    } as const;
-    if (output.bytes > LIMITS.outputBytes) {
-      const limit = { name: "output_bytes", value: LIMITS.outputBytes } as const;
-      return { ...failed, verdict: "output_too_large", limit };
-    }
-    if (jsonProblem(output.value, LIMITS.jsonDepth) !== undefined) return { ...failed, verdict: "output_invalid" };
-    const misfits = await this.#parts.schemas.misfits(outputSchema, output.value);
-    return misfits.length === 0 ? result : { ...failed, verdict: "output_invalid" };
   }
 
   /** Tried again while the database is busy or full: the lease is renewed meanwhile, and the result is paid work. */
@@ -340,51 +307,6 @@ export class InvocationWorker {
   #logFailure(error: unknown, what: string): undefined {
     this.#parts.log.error({ err: error }, what);
   }
-}
-
-/** The steps of a version, sealed in the store until they are needed. */
-function storedTexts(store: Store, versionId: string): StepTexts {
-  return {
-    script: (index) => store.read((r) => r.sealed.package(sealedOwner.script(versionId, index))),
-    prompt: async (index) =>
-      JSON.parse(await store.read((r) => r.sealed.open(sealedOwner.prompt(versionId, index)))) as Prompt,
-  };
-}
-
-function egressOf({ invocation, version }: Assignment): EgressRun {
-  const { id, skill_id, buyer_id: buyerId, publisher_id: publisherId } = invocation;
-  return {
-    buyerId,
-    publisherId,
-    hosts: version.egress_hosts,
-    credentials: credentialsOf(version),
-    bounds: boundsOf(version),
-    about: { invocation_id: id, skill_id },
-  };
-}
-
-function lostAt(step: number) {
-  return {
-    kind: "failed",
-    verdict: "lost",
-    step,
-    line: undefined,
-    computeMicroUsd: undefined,
-    standIn: false,
-  } as const;
-}
-
-type Ending =
-  | { readonly kind: "completed"; readonly completion: Completion }
-  | { readonly kind: "failed"; readonly failure: Failure };
-
-/** What a guest says stays inside the seal; where the code is open to all, it is told to both sides. */
-function endingOf({ execution_mode }: Invocation, result: PipelineResult): Ending {
-  if (result.kind === "ok") {
-    return { kind: "completed", completion: { ...result, output: payloadOf(result.output) } };
-  }
-  const { guestMessage, ...failure } = result;
-  return { kind: "failed", failure: execution_mode === "source" ? { ...failure, reason: guestMessage } : failure };
 }
 
 export interface WorkerParts {
