@@ -1,5 +1,6 @@
-import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
+import { Ajv2020, type ErrorObject, str } from "ajv/dist/2020.js";
 import type { Json } from "../shared/json.ts";
+import { isMultipleOf } from "./multiple-of.ts";
 import { patternEngine } from "./pattern-engine.ts";
 import { schemaProblem } from "./schema-rules.ts";
 
@@ -61,6 +62,15 @@ function build(schema: object | boolean) {
     validateFormats: false,
     ownProperties: true,
     code: { regExp: engine },
+  });
+  // The library divides in binary, where a hundredth is no hundredth.
+  ajv.removeKeyword("multipleOf").addKeyword({
+    keyword: "multipleOf",
+    type: "number",
+    schemaType: "number",
+    validate: (divisor: number, value: number) => isMultipleOf(value, divisor),
+    error: { message: ({ schemaCode }) => str`must be multiple of ${schemaCode}` },
+    metaSchema: { type: "number", exclusiveMinimum: 0 },
   });
   try {
     return ajv.compile(schema);

@@ -246,3 +246,24 @@ test("stopping the program ends running work at once and voids its hold", async 
   expect(after).toMatchObject({ status: "failed", error: { code: "lost" }, charged_cents: 0 });
   expect(await buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000, held_cents: 0 });
 });
+
+test("prices with cents fit a schema that asks for whole cents, in and out, and are paid; parts of a cent do not", async () => {
+  const { publish, invoke, buyer, sound } = await market();
+  const amount = { type: "object", properties: { amount: { type: "number", multipleOf: 0.01 } }, required: ["amount"] };
+  const schemas = { input_schema: amount, output_schema: amount };
+  const same = await publish(sealedScript("return { amount: $INPUT.amount };", schemas));
+  const halved = await publish(sealedScript("return { amount: $INPUT.amount / 2 };", { ...schemas, name: "halved" }));
+  for (const value of [19.99, 4.35, 1234567.89]) {
+    const run = await invoke(same, { amount: value });
+    expect(run).toMatchObject({ status: "completed", output: { amount: value }, charged_cents: 26 });
+  }
+  for (const skill_id of [same, halved]) {
+    const refused = await buyer.refused("stack_invoke_skill", { skill_id, input: { amount: 19.995 } });
+    expect(refused).toMatchObject({ code: "INPUT_INVALID", details: { misfits: [{ rule: "multipleOf" }] } });
+    const quote = await buyer.ok("stack_quote_skill", { skill_id, input: { amount: 19.995 } });
+    expect(quote).toMatchObject({ would_be_accepted: false, obstacles: [{ code: "INPUT_INVALID" }] });
+  }
+  const odd = await invoke(halved, { amount: 19.99 });
+  expect(odd).toMatchObject({ status: "failed", error: { code: "output_invalid" }, charged_cents: 0 });
+  await sound();
+});
