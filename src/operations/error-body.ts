@@ -18,3 +18,11 @@ export function errorBody(error: DomainError): ErrorEnvelope | Record<string, un
   const details = error.details === undefined ? {} : { details: error.details };
   return { error: { code: error.code, message: error.message, ...details, retry: ERRORS[error.code].retry } };
 }
+
+/**
+ * An error as text, for clients that have no other form of it: `CODE: sentence`, and on the next line the body as JSON. The
+ * whole is no JSON, because clients that find JSON in a text check it against the output schema of the tool.
+ */
+export function errorText(error: DomainError): string {
+  return `${error.code}: ${error.message}\n${JSON.stringify(errorBody(error))}`;
+}

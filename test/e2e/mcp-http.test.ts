@@ -4,7 +4,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/shared/limits.ts";
-import { connectTo, HTTP_CLIENT_KINDS } from "../helpers/clients.ts";
+import { connectTo, errorIn, HTTP_CLIENT_KINDS } from "../helpers/clients.ts";
 import { type Answer, send, startTestServer, type TestServer } from "../helpers/server.ts";
 import { openSkill, sealedScript } from "../helpers/skills.ts";
 
@@ -125,7 +125,7 @@ describe("what is listed and may be called", () => {
     const names = (await client.listTools()).map(({ name }) => name);
     expect(names).not.toContain("stack_publish_skill");
     const detour = await client.call("stack_run_read", { tool: "stack_topup", arguments: { amount_cents: 1_000 } });
-    expect(JSON.parse(detour.text)).toMatchObject({ error: { code: "NOT_FOUND" } });
+    expect(errorIn(detour.text)).toMatchObject({ error: { code: "NOT_FOUND" } });
   });
 
   test("a host that is for reading alone is not widened by a request", async () => {
@@ -190,7 +190,7 @@ describe("what is listed and may be called", () => {
       ["stack_run_write", { tool: "stack_favorite_skill", arguments: { skill_id: "x" } }],
     ] as const) {
       const { isError, text } = await client.call(tool, input);
-      expect([tool, isError, JSON.parse(text).error.code]).toEqual([tool, true, "FORBIDDEN"]);
+      expect([tool, isError, errorIn(text).error.code]).toEqual([tool, true, "FORBIDDEN"]);
     }
   });
 });

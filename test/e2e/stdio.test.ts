@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { CLIENT_KINDS, connect } from "../helpers/clients.ts";
+import { CLIENT_KINDS, connect, errorIn } from "../helpers/clients.ts";
 import { makeHome, testEnv } from "../helpers/home.ts";
 import { programPath, runProgram } from "../helpers/program.ts";
 import { sealedScript } from "../helpers/skills.ts";
@@ -120,7 +120,7 @@ test("a wrong key is an error that says where it came from, and never another id
   expect((await client.listTools()).length).toBeGreaterThan(5);
   const answer = await client.call("stack_get_balance");
   expect(answer.isError).toBe(true);
-  expect(JSON.parse(answer.text)).toMatchObject({
+  expect(errorIn(answer.text)).toMatchObject({
     error: { code: "INVALID_API_KEY", retry: "after_action", message: expect.stringContaining("from STACK_API_KEY") },
   });
 });
@@ -145,7 +145,7 @@ test.each([
   expect(result).toMatchObject({ isError: true });
   const { content } = result as { content: [{ text: string }] };
   const [{ text }] = content;
-  expect(JSON.parse(text)).toMatchObject({ error: { code: "MISCONFIGURED", retry: "after_action" } });
+  expect(errorIn(text)).toMatchObject({ error: { code: "MISCONFIGURED", retry: "after_action" } });
   expect(text).toMatch(reason);
   await expect.poll(() => server.stderr(), { timeout: 10_000 }).toMatch(reason);
   server.child.stdin.end();
@@ -163,7 +163,7 @@ test.each(CLIENT_KINDS)("a %s client sees tools, instructions and the local oper
   expect(balance.structured).toMatchObject({ balance_cents: 1_000, play_money: true });
   const refused = await client.call("stack_publish_skill", { name: "x" });
   expect(refused.isError).toBe(true);
-  expect(JSON.parse(refused.text)).toMatchObject({ error: { code: "INVALID_REQUEST", retry: "fix_input" } });
+  expect(errorIn(refused.text)).toMatchObject({ error: { code: "INVALID_REQUEST", retry: "fix_input" } });
 });
 
 test("two programs on one folder see each other's work within the wait", async () => {

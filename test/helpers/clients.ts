@@ -167,3 +167,12 @@ function toAnswer(result: unknown): ToolAnswer {
   };
   return { isError: isError === true, structured: structuredContent, text: content[0]?.text ?? "" };
 }
+
+/** The body of an error as a tool's text has it, behind a line that says `CODE: sentence`. */
+export function errorIn(text: string): { error: { code: string; message: string; details?: object } } {
+  const [, code, message, json = ""] = /^([A-Z_]+): (.*)\n(\{.*\})$/s.exec(text) ?? [];
+  const body = JSON.parse(json);
+  const told = body.error.code ?? body.code;
+  if (told !== code || (body.error.message ?? body.message) !== message) throw new Error(`two errors in one: ${text}`);
+  return body;
+}

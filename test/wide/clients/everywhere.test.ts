@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 import { errorBody } from "../../../src/operations/error-body.ts";
 import { OPERATIONS } from "../../../tools/registry.ts";
 import { openTestApp } from "../../helpers/app.ts";
-import { CLIENT_KINDS, connect, connectTo, HTTP_CLIENT_KINDS, type TestClient } from "../../helpers/clients.ts";
+import {
+  CLIENT_KINDS,
+  connect,
+  connectTo,
+  errorIn,
+  HTTP_CLIENT_KINDS,
+  type TestClient,
+} from "../../helpers/clients.ts";
 import { makeHome, testEnv } from "../../helpers/home.ts";
 import { operatorAs } from "../../helpers/operator.ts";
 import { operationNamed, send, sendOperation, startTestServer } from "../../helpers/server.ts";
@@ -138,7 +145,8 @@ test("every case gives the same value or error over HTTP to a 2025 client that k
     const headers = { accept: "application/json, text/event-stream" };
     const { text } = await send(server, "POST /mcp?tools=all", { key: server.localKey, body, headers });
     const message = JSON.parse(text.slice(text.indexOf("{")));
-    return JSON.parse(message.result.content[0].text) as Record<string, unknown>;
+    const [{ text: said }] = message.result.content;
+    return message.result.isError ? errorIn(said) : (JSON.parse(said) as Record<string, unknown>);
   });
 });
 
@@ -169,7 +177,8 @@ function byClient(client: TestClient): Way {
   return async (tool, input) => {
     if (operationNamed(tool).mcp === false) return NOT_ON_MCP;
     const answer = await client.call(tool, input);
-    if (!answer.isError) expect(JSON.parse(answer.text)).toEqual(answer.structured);
+    if (answer.isError) return errorIn(answer.text);
+    expect(JSON.parse(answer.text)).toEqual(answer.structured);
     return JSON.parse(answer.text) as Record<string, unknown>;
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CLIENT_KINDS, connect } from "../../helpers/clients.ts";
+import { CLIENT_KINDS, connect, errorIn } from "../../helpers/clients.ts";
 import { makeHome, testEnv } from "../../helpers/home.ts";
 import { runProgram } from "../../helpers/program.ts";
 import { openSkill, sealedScript } from "../../helpers/skills.ts";
@@ -76,7 +76,7 @@ describe.each(CLIENT_KINDS)("with a client of the kind %s", (kind) => {
     expect((await run("stack_run_write", "stack_update_skill", change)).structured).toMatchObject({ tags: ["new"] });
     expect((await run("stack_run_read", "stack_list_my_skills", {})).structured?.items).toHaveLength(1);
     const code = async (tool: string, name: string, input: object) =>
-      JSON.parse((await run(tool, name, input)).text).error.code;
+      errorIn((await run(tool, name, input)).text).error.code;
     expect(await code("stack_run_read", "stack_update_skill", change)).toBe("INVALID_REQUEST");
     expect(await code("stack_run_write", "stack_list_my_skills", {})).toBe("INVALID_REQUEST");
     expect(await code("stack_run_write", "stack_run_write", {})).toBe("NOT_FOUND");
@@ -98,7 +98,7 @@ describe.each(CLIENT_KINDS)("with a client of the kind %s", (kind) => {
     const order = { skill_id: skill?.id, input: {}, wait_ms: 0 };
     await expect(readOnly.call("stack_invoke_skill", order)).rejects.toThrow(/Unknown tool/);
     const around = await readOnly.call("stack_run_read", { tool: "stack_invoke_skill", arguments: order });
-    expect(JSON.parse(around.text).error.code).toBe("NOT_FOUND");
+    expect(errorIn(around.text).error.code).toBe("NOT_FOUND");
     const blind = await connect(kind, env, ["--exclude-tools=stack_get_skill"]);
     await expect(blind.read(`stack://skills/${skill?.id}`)).rejects.toThrow(/not found/i);
     const less = await connect(kind, { ...env, STACK_TOOLS: "all", STACK_EXCLUDE_TOOLS: "wallet,stack_topup" });
@@ -106,7 +106,7 @@ describe.each(CLIENT_KINDS)("with a client of the kind %s", (kind) => {
     expect(left).toContain("stack_approve_skill");
     expect(left).not.toContain("stack_topup");
     const excluded = await less.call("stack_run_read", { tool: "stack_list_transactions", arguments: {} });
-    expect(JSON.parse(excluded.text).error.code).toBe("NOT_FOUND");
+    expect(errorIn(excluded.text).error.code).toBe("NOT_FOUND");
     expect((await less.call("stack_find_tools", { toolset: "wallet" })).structured?.items).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { EXTRACT_INVOICE_TOTALS, INVOICE } from "../../../src/faces/cli/demo/skills.ts";
-import { CLIENT_KINDS, connect } from "../../helpers/clients.ts";
+import { CLIENT_KINDS, connect, errorIn } from "../../helpers/clients.ts";
 import { makeHome, testEnv } from "../../helpers/home.ts";
 import { runProgram } from "../../helpers/program.ts";
 
@@ -49,7 +49,7 @@ describe.each(CLIENT_KINDS)("two operators trade through a %s client", (kind) =>
 
     const poor = await buyer.call("stack_invoke_skill", { skill_id: "skl_nothing", input: {} });
     expect(poor.isError).toBe(true);
-    expect(JSON.parse(poor.text)).toMatchObject({ error: { code: "SKILL_NOT_FOUND" } });
+    expect(errorIn(poor.text)).toMatchObject({ error: { code: "SKILL_NOT_FOUND" } });
 
     const ledger = await runProgram(["ledger", "verify", "--json"], testEnv(home));
     expect(JSON.parse(ledger.stdout)).toEqual({ ok: true, problems: [] });

@@ -39,7 +39,8 @@ export class Actor {
     if (result.structuredContent) return result.structuredContent as Answer;
     const [first] = result.content;
     assert(first?.type === "text", "a failed call says why in text");
-    return JSON.parse(first.text) as Answer;
+    // The first line is for people and models.
+    return JSON.parse(first.text.slice(first.text.indexOf("\n") + 1)) as Answer;
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { toolResult } from "../../src/faces/mcp/tool-result.ts";
+import { errorBody } from "../../src/operations/error-body.ts";
+import { DomainError, ERRORS, type ErrorCode } from "../../src/shared/errors.ts";
+import { errorIn } from "../helpers/clients.ts";
+
+test.each(Object.keys(ERRORS) as ErrorCode[])(
+  "%s over MCP begins with its code and sentence, is no JSON as a whole, and has the body of REST behind",
+  (code) => {
+    for (const details of [undefined, { field: "a", top_up_url: "http://localhost/x" }]) {
+      const error = new DomainError(code, undefined, details);
+      const answer = toolResult({ ok: false, error });
+      const [{ text } = { text: "" }] = answer.content as { text: string }[];
+      expect(answer).toMatchObject({ isError: true });
+      expect(answer).not.toHaveProperty("structuredContent");
+      expect(text.split("\n")[0]).toBe(`${code}: ${ERRORS[code].sentence}`);
+      // A client that finds JSON in a text takes it for a result, and holds it against the output schema.
+      expect(() => JSON.parse(text)).toThrow();
+      expect(errorIn(text)).toEqual(errorBody(error));
+    }
+  },
+);
