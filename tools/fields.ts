@@ -120,6 +120,7 @@ const shownStep = z.object({
   prompt_chars: z.number().optional(),
   temperature: z.number().optional(),
   max_tokens: z.number().optional(),
+  allow_cut: z.boolean().optional(),
 });
 
 export const skillDetail = z.object({

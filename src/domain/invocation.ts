@@ -20,7 +20,7 @@ export type Verdict = keyof typeof VERDICTS;
 
 /** The bound that a step met. */
 export interface MetLimit {
-  readonly name: "wall_ms" | "memory_mb" | "output_bytes";
+  readonly name: "wall_ms" | "memory_mb" | "output_bytes" | "max_tokens";
   readonly value: number;
 }
 
@@ -28,6 +28,7 @@ const LIMIT_TEXTS: Readonly<Record<MetLimit["name"], (value: number) => string>>
   wall_ms: (value) => `Its limit was ${value} ms.`,
   memory_mb: (value) => `Its limit was ${value} MB.`,
   output_bytes: (value) => `Its limit was ${value} bytes.`,
+  max_tokens: (value) => `The model stopped at max_tokens (${value}), in the middle of its text.`,
 };
 
 /** What a verdict means, with the limit where one was met. */

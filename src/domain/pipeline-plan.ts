@@ -13,7 +13,9 @@ export function planSteps(steps: readonly Step[]): PlannedStep[] {
 /** A step with what its publisher left out, so that the same steps have the same digest however they are written. */
 export function withDefaults(step: Step, index: number): Step {
   if (step.type === "script") return step;
-  return { ...step, ...promptOf(step, index), max_tokens: step.max_tokens ?? LIMITS.llmMaxTokens };
+  const { allow_cut, ...rest } = step;
+  const cut = allow_cut ? { allow_cut } : {};
+  return { ...rest, ...promptOf(step, index), max_tokens: step.max_tokens ?? LIMITS.llmMaxTokens, ...cut };
 }
 
 /** The prompts of a step. A missing `user_message` is the previous step's output, in a first step the input. */
@@ -30,6 +32,7 @@ function planLlm(step: LlmStep, index: number): PlannedStep {
     model: step.model,
     temperature: step.temperature,
     max_tokens: step.max_tokens ?? LIMITS.llmMaxTokens,
+    ...(step.allow_cut ? { allow_cut: true } : {}),
     prompt_chars: both.length,
     input_references: countReferences(both, "INPUT"),
     prev_references: countReferences(both, "PREV"),

@@ -34,6 +34,8 @@ export interface LlmStep {
   readonly user_message?: string | undefined;
   readonly temperature?: number | undefined;
   readonly max_tokens?: number | undefined;
+  /** Whether a text that the model cut at `max_tokens` counts as an answer. */
+  readonly allow_cut?: boolean | undefined;
 }
 
 export interface ScriptStep {
@@ -53,6 +55,8 @@ export interface PlannedLlmStep {
   readonly model: string;
   readonly temperature?: number | undefined;
   readonly max_tokens: number;
+  /** Left out: a cut text is no answer. */
+  readonly allow_cut?: true | undefined;
   /** Characters of both prompts before anything is inserted. */
   readonly prompt_chars: number;
   readonly input_references: number;

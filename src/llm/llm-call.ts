@@ -14,6 +14,8 @@ export interface LlmAnswer {
   readonly text: string;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** The model stopped at `maxTokens`: the text may end in the middle. */
+  readonly isCut: boolean;
   /** The labelled stand-in answered, not a model. */
   readonly standIn: boolean;
 }

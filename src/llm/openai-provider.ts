@@ -60,20 +60,36 @@ function requestOf(call: LlmCall): OpenAI.ChatCompletionCreateParamsNonStreaming
   };
 }
 
-/** What a server sends may be anything: only a text answer with sane usage is one. */
+/** Why a model stopped, where it has answered. Servers that do not say why have answered too. */
+const ANSWERED: readonly unknown[] = ["stop", "length", null, undefined];
+
+/** A server may send anything. Only a text whose model says that it has answered, with sane usage, is an answer. */
 function answerOf(completion: Partial<OpenAI.ChatCompletion> | string, call: LlmCall): LlmAnswer {
-  const text = typeof completion === "object" ? completion.choices?.[0]?.message?.content : undefined;
+  const choice = typeof completion === "object" ? completion.choices?.[0] : undefined;
+  const { content: text, refusal } = choice?.message ?? {};
+  if (typeof refusal === "string" && refusal !== "") throw new LlmError("The model refused to answer.");
+  const reason: unknown = choice?.finish_reason;
+  if (!ANSWERED.includes(reason)) throw new LlmError(STOPPED.get(reason) ?? "The model stopped without an answer.");
   if (typeof completion !== "object" || typeof text !== "string") {
     throw new LlmError("The model provider's answer has no text in it.");
   }
+  const isCut = reason === "length";
+  if (text.trim() === "" && !isCut) throw new LlmError("The model gave an empty answer.");
   if (text.length > MAX_ANSWER_CHARS) throw new LlmError("The model provider's answer is too long.");
   return {
     text,
     inputTokens: tokenCount(completion.usage?.prompt_tokens, `${call.systemPrompt ?? ""}${call.userMessage}`),
     outputTokens: tokenCount(completion.usage?.completion_tokens, text),
+    isCut,
     standIn: false,
   };
 }
+
+const STOPPED: ReadonlyMap<unknown, string> = new Map([
+  ["content_filter", "The model provider's content filter stopped the answer."],
+  ["tool_calls", "The model asked for a tool in place of an answer."],
+  ["function_call", "The model asked for a tool in place of an answer."],
+]);
 
 /** The reported count, or an estimate where there is none that can be one. */
 function tokenCount(reported: unknown, text: string): number {

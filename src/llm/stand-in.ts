@@ -14,7 +14,7 @@ export const standIn: LlmProvider = {
   async complete(call: LlmCall): Promise<LlmAnswer> {
     const text = JSON.stringify(readFields(call.userMessage));
     const asked = `${call.systemPrompt ?? ""}${call.userMessage}`;
-    return { text, inputTokens: tokens(asked), outputTokens: tokens(text), standIn: true };
+    return { text, inputTokens: tokens(asked), outputTokens: tokens(text), isCut: false, standIn: true };
   },
 };
 

@@ -43,6 +43,15 @@ export const says =
     send(response, 200, { id: "c", object: "chat.completion", created: 1, model: "m", choices, usage });
   };
 
+/** An answer that stopped for this reason; undefined: the server does not say. */
+export const stopped =
+  (finish_reason: unknown, message: { readonly content: unknown; readonly refusal?: unknown }): Answer =>
+  (response) => {
+    const choices = [{ index: 0, finish_reason, message: { role: "assistant", ...message } }];
+    const usage = { prompt_tokens: 100, completion_tokens: 50, total_tokens: 150 };
+    send(response, 200, { id: "c", object: "chat.completion", created: 1, model: "m", choices, usage });
+  };
+
 export const status =
   (code: number): Answer =>
   (response) =>

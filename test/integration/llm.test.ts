@@ -4,7 +4,7 @@ import { LlmError } from "../../src/llm/llm-call.ts";
 import { OpenAiProvider } from "../../src/llm/openai-provider.ts";
 import { Secret } from "../../src/shared/secret.ts";
 import { openTestApp } from "../helpers/app.ts";
-import { raw, says, silence, startLlmServer, status } from "../helpers/llm-server.ts";
+import { raw, says, silence, startLlmServer, status, stopped } from "../helpers/llm-server.ts";
 
 const KEY = "sk-the-hosts-own-key";
 const TOTALS = '{"subtotal":1,"tax":2,"total":3,"currency":"EUR"}';
@@ -61,6 +61,77 @@ test.each([
   for (const text of [JSON.stringify(run), logged.join("\n")]) {
     expect(text).not.toContain(KEY);
     expect(text).not.toContain("secret-of-theirs");
+  }
+});
+
+const NO_ANSWERS: [string, ReturnType<typeof stopped>][] = [
+  ["is cut at its limit", stopped("length", { content: TOTALS.slice(0, 20) })],
+  ["is cut at its limit, whole by chance", stopped("length", { content: TOTALS })],
+  ["is cut before its first word", stopped("length", { content: "" })],
+  ["is empty", stopped("stop", { content: "" })],
+  ["is blank", stopped("stop", { content: " \n\t" })],
+  ["is refused", stopped("stop", { content: TOTALS, refusal: "I cannot help with that." })],
+  ["is filtered", stopped("content_filter", { content: TOTALS })],
+  ["is a call of a tool", stopped("tool_calls", { content: null })],
+  ["is a call of a function", stopped("function_call", { content: TOTALS })],
+  ["stops for a reason that nobody knows", stopped("constructor", { content: TOTALS })],
+];
+
+test.each(NO_ANSWERS)(
+  "a model's text that %s is no answer: nothing is paid, and a draft says the same",
+  async (_, answer) => {
+    const { run, buyer, enter } = await trade(await startLlmServer(answer));
+    expect(run).toMatchObject({ status: "failed", error: { code: "llm_error", step: 1 }, charged_cents: 0 });
+    expect(await buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000, held_cents: 0 });
+    const author = await enter("author");
+    const tried = await author.ok("stack_test_skill", { ...EXTRACT_INVOICE_TOTALS, input: INVOICE });
+    expect(tried).toMatchObject({ ok: false, error: { code: "llm_error", step: 1 } });
+  },
+);
+
+test("a text that was cut names the limit, and counts only where its publisher says so", async () => {
+  const server = await startLlmServer(stopped("length", { content: "The beginning of" }));
+  const { run, enter, buyer } = await trade(server);
+  const limit = { name: "max_tokens", value: 1_000 };
+  expect(run).toMatchObject({ error: { limit, message: expect.stringContaining("max_tokens (1000)") } });
+  const step = { type: "llm", model: "openai/gpt-4o-mini", user_message: "$INPUT.text", allow_cut: true };
+  const draft = { ...EXTRACT_INVOICE_TOTALS, name: "teaser", output_schema: true, execution_steps: [step] };
+  const author = await enter("author");
+  const skill = await author.ok<{ id: string; execution_steps: unknown; digest: string }>("stack_publish_skill", draft);
+  expect(skill.execution_steps).toMatchObject([{ allow_cut: true }]);
+  const taken = await buyer.ok("stack_invoke_skill", { skill_id: skill.id, input: INVOICE, wait_ms: 20_000 });
+  expect(taken).toMatchObject({ status: "completed", output: "The beginning of" });
+  server.answers = [stopped("length", { content: "" })];
+  const nothing = await buyer.ok("stack_invoke_skill", { skill_id: skill.id, input: INVOICE, wait_ms: 20_000 });
+  expect(nothing).toMatchObject({ status: "failed", error: { code: "llm_error", limit }, charged_cents: 0 });
+  const strict = { ...draft, execution_steps: [{ ...step, allow_cut: false }] };
+  const changed = await author.ok<{ digest: string; execution_steps: object[] }>("stack_update_skill", {
+    skill_id: skill.id,
+    execution_steps: strict.execution_steps,
+  });
+  expect(changed.digest).not.toBe(skill.digest);
+  expect(changed.execution_steps[0]).not.toHaveProperty("allow_cut");
+});
+
+test.each([
+  ["says nothing of why", undefined],
+  ["says null", null],
+])("a server that %s it stopped has answered", async (_, reason) => {
+  const { run } = await trade(await startLlmServer(stopped(reason, { content: TOTALS })));
+  expect(run).toMatchObject({ status: "completed", output: JSON.parse(TOTALS) });
+});
+
+test("a provider that reports more than was reserved is believed up to that", async () => {
+  const server = await startLlmServer(says(TOTALS, { prompt_tokens: 1e15, completion_tokens: 1e15 }));
+  const { enter } = await openTestApp({ env: { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: server.baseUrl } });
+  const author = await enter("author");
+  for (let draft = 0; draft < 3; draft++) {
+    const tried = await author.ok<{ steps: { usage: object }[]; compute_micro_usd: number }>("stack_test_skill", {
+      ...EXTRACT_INVOICE_TOTALS,
+      input: INVOICE,
+    });
+    expect(tried).toMatchObject({ ok: true, steps: [{ usage: { output_tokens: 1_000 } }, {}] });
+    expect(tried.compute_micro_usd).toBeLessThan(1_000);
   }
 });
 

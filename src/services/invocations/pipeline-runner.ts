@@ -10,7 +10,7 @@ import {
 } from "../../domain/metering.ts";
 import { renderTemplate } from "../../domain/references.ts";
 import { type PlannedLlmStep, type PlannedStep, type Prompt, providerOf } from "../../domain/skill.ts";
-import { LlmError } from "../../llm/llm-call.ts";
+import { type LlmAnswer, LlmError } from "../../llm/llm-call.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { ScriptOutcome } from "../../sandbox/outcome.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
@@ -86,6 +86,8 @@ export interface StepFailure {
   readonly guestMessage?: string | undefined;
   readonly usage?: StepUsage | undefined;
 }
+
+type LlmUsage = Extract<StepUsage, { readonly type: "llm" }>;
 
 interface Budget {
   scriptMs: number;
@@ -200,8 +202,11 @@ export class PipelineRunner {
       };
       const provider = providerOf(step.model);
       const { answer, ownKey } = await run.egress.model(provider, (key) => this.#llm.complete(provider, call, key));
-      const { inputTokens, outputTokens, standIn } = answer;
-      const usage: StepUsage = { type: "llm", model: step.model, inputTokens, outputTokens, ownKey };
+      const usage = boundedBy(mostOf(step, rendered, ownKey), answer);
+      const { isCut, standIn } = answer;
+      if (isCut && (!step.allow_cut || answer.text.trim() === "")) {
+        return { kind: "failed", verdict: "llm_error", limit: { name: "max_tokens", value: step.max_tokens }, usage };
+      }
       return { kind: "ok", value: measure(answer.text), usage, standIn };
     } catch (error) {
       if (!(error instanceof LlmError)) throw error;
@@ -221,9 +226,18 @@ function mostOf(
   step: PlannedLlmStep,
   rendered: { readonly userMessage: string; readonly systemPrompt?: string | undefined },
   ownKey: boolean,
-): StepUsage {
+): LlmUsage {
   const inputTokens = rendered.userMessage.length + (rendered.systemPrompt?.length ?? 0);
   return { type: "llm", model: step.model, inputTokens, outputTokens: step.max_tokens, ownKey };
+}
+
+/** A provider that reports more than was reserved is believed up to that. */
+function boundedBy(most: LlmUsage, { inputTokens, outputTokens }: LlmAnswer): LlmUsage {
+  return {
+    ...most,
+    inputTokens: Math.min(inputTokens, most.inputTokens),
+    outputTokens: Math.min(outputTokens, most.outputTokens),
+  };
 }
 
 function tooLate(limitMs: number): StepFailure {

@@ -36,5 +36,6 @@ async function readStep(r: Reader, versionId: string, index: number, plan: Plann
     user_message,
     ...(plan.temperature === undefined ? {} : { temperature: plan.temperature }),
     max_tokens: plan.max_tokens,
+    ...(plan.allow_cut ? { allow_cut: true } : {}),
   };
 }
