@@ -539,3 +539,47 @@ test("a source skill is a skill of the client's own, with digests; a sealed one 
   expect(await client.read(files.find((uri: string) => uri.endsWith(".py")))).toBe("return {'n': 1}");
   expect(await client.read(skill.uri)).toContain("stack_invoke_skill");
 });
+
+test("whatever a publisher calls a source skill, or says of it, everybody's list holds, with that name", async () => {
+  const server = await startTestServer();
+  const names = ["123", "null", "true", "0x1f", "1e3", "yes", "on", "2026-01-01", "0o17", "1-2", "nan", "inf"];
+  const descriptions = [
+    "a: b # c",
+    "- x",
+    "\"quoted\" \\ and 'single'",
+    "line\nline: 2\n---\nname: other",
+    "{}",
+    "| >",
+    "%YAML 1.1",
+    "é 😀 \u2028 x",
+  ];
+  const key = await server.enter("publisher", { plan: "enterprise" });
+  for (const [index, name] of names.entries()) {
+    const description = descriptions[index % descriptions.length];
+    const draft = sealedScript("return 1;", { name, description, execution_mode: "source" });
+    expect((await send(server, "POST /v1/skills", { key, body: draft })).status).toBe(201);
+  }
+  const { message } = await modern(server, server.localKey, "skills/list", {});
+  const listed = message.result.skills.map((one: { frontmatter: object }) => one.frontmatter);
+  expect(listed).toHaveLength(names.length);
+  for (const [index, name] of names.entries()) {
+    expect(listed).toContainEqual(
+      expect.objectContaining({ name, description: descriptions[index % descriptions.length] }),
+    );
+  }
+  expect(server.logged.join("\n")).not.toContain("could not be made");
+});
+
+test("a source skill that cannot be shown as a file is left out of the list and logged; the others are there", async () => {
+  const server = await startTestServer();
+  const key = await server.enter("publisher");
+  for (const name of ["good", "bad"]) {
+    await send(server, "POST /v1/skills", { key, body: sealedScript("return 1;", { name, execution_mode: "source" }) });
+  }
+  const raw = new Database(join(server.home, "stack.db"));
+  raw.prepare("update skills set name = 'not a slug / ..' where name = 'bad'").run();
+  raw.close();
+  const { message } = await modern(server, server.localKey, "skills/list", {});
+  expect(message.result.skills).toMatchObject([{ frontmatter: { name: "good" } }]);
+  expect(server.logged.join("\n")).toContain("could not be made a skill of the client's");
+});

@@ -1,19 +1,14 @@
 import { Console } from "node:console";
 import type { McpServer } from "@modelcontextprotocol/server";
 import { serveStdio as serve } from "@modelcontextprotocol/server/stdio";
-import type { Logger } from "../../shared/logger.ts";
 import { ListeningTransport } from "./listening-transport.ts";
 import { buildMcpServer } from "./mcp-server.ts";
 import { readResource } from "./resources.ts";
 import { Session, type SessionParts } from "./session.ts";
 import { ResourceWatch } from "./watch.ts";
 
-export interface StdioParts extends SessionParts {
-  readonly log: Logger;
-}
-
 /** Serves MCP on stdin and stdout until stdin ends. */
-export async function serveStdio(parts: StdioParts): Promise<void> {
+export async function serveStdio(parts: SessionParts): Promise<void> {
   keepStdoutForJsonRpc();
   const ended = new Promise<void>((resolve) => {
     process.stdin.once("end", resolve);

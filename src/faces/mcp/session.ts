@@ -5,6 +5,7 @@ import type { Profile } from "../../operations/profile.ts";
 import type { Credential } from "../../services/operators/access-service.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { assert, DomainError } from "../../shared/errors.ts";
+import type { Logger } from "../../shared/logger.ts";
 import type { WatchParts } from "./watch.ts";
 
 /** The program behind a face; over stdio it is put together at the first call, because a listing does not need it. */
@@ -14,6 +15,7 @@ export interface Backend {
   readonly onChange: WatchParts["onChange"];
   /** At least 32 bytes, the same in every process of the database. */
   readonly stateKey: () => Promise<Uint8Array>;
+  readonly log: Logger;
 }
 
 export interface SessionParts extends Backend {
@@ -67,6 +69,10 @@ export class Session {
       if (error instanceof DomainError) return { ok: false, error };
       throw error;
     }
+  }
+
+  get log(): Logger {
+    return this.#parts.log;
   }
 
   /** Every operation of the program; whether this session may run one is decided when it does. */

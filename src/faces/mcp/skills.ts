@@ -45,7 +45,14 @@ export function serveSkills(mcp: McpServer, session: Session): void {
     const [id = ""] = uri.startsWith(BASE) ? uri.slice(BASE.length).split("/", 1) : [];
     const outcome = await session.read("stack_get_skill", { skill_id: id });
     const skill = outcome.ok ? (outcome.value as unknown as SourceSkill) : undefined;
-    return skill?.execution_mode === "source" && skill.status === "active" ? publish(skill) : undefined;
+    if (skill?.execution_mode !== "source" || skill.status !== "active") return undefined;
+    try {
+      return await publish(skill);
+    } catch (error) {
+      // What one publisher wrote ends nobody's list.
+      session.log.warn({ err: error, skill_id: skill.id }, "a source skill could not be made a skill of the client's");
+      return undefined;
+    }
   };
   const list = async (cursor: string | undefined) => {
     const outcome = await session.read("stack_browse_skills", { execution_mode: "source", limit: PAGE, cursor });
@@ -82,15 +89,16 @@ async function publish(skill: SourceSkill): Promise<Published> {
   const known = published.get(key);
   if (known) return known;
   if (published.size >= KEPT) published.clear();
-  const files = filesOf(skill);
-  const made = skillEntry(`${skill.id}/${skill.name}`, files, { baseUri: BASE }).then((entry) => ({ entry, files }));
+  const made = entryOf(skill);
   published.set(key, made);
+  made.catch(() => published.delete(key));
   return made;
 }
 
-function filesOf(skill: SourceSkill): Record<string, string> {
-  const steps = (skill.execution_steps ?? []).map((step, index) => fileOf(step, index + 1));
-  return { "SKILL.md": manifestOf(skill, Object.keys(Object.fromEntries(steps))), ...Object.fromEntries(steps) };
+async function entryOf(skill: SourceSkill): Promise<Published> {
+  const steps = Object.fromEntries((skill.execution_steps ?? []).map((step, index) => fileOf(step, index + 1)));
+  const files = { "SKILL.md": await manifestOf(skill, Object.keys(steps)), ...steps };
+  return { entry: await skillEntry(`${skill.id}/${skill.name}`, files, { baseUri: BASE }), files };
 }
 
 const ENDINGS: Readonly<Record<string, string>> = { javascript: "js", python: "py" };
@@ -105,13 +113,17 @@ function fileOf(step: SourceStep, number: number): [string, string] {
   ];
 }
 
-function manifestOf(skill: SourceSkill, steps: readonly string[]): string {
+async function manifestOf(skill: SourceSkill, steps: readonly string[]): Promise<string> {
   const { id, name, description, version, digest } = skill;
+  // Loaded with the first source skill. Quoted, because a name may read like a number, a date or a yes.
+  const { stringify } = await import("yaml");
+  const frontmatter = stringify(
+    { name, description },
+    { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", lineWidth: 0 },
+  );
   const price = skill.price_per_invocation === 0 ? "free" : `${skill.price_per_invocation} cents`;
   return `---
-name: ${name}
-description: ${JSON.stringify(description)}
----
+${frontmatter}---
 
 # ${name}
 

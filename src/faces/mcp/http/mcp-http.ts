@@ -14,7 +14,6 @@ import { profileOf } from "../../../operations/profile.ts";
 import type { Credential } from "../../../services/operators/access-service.ts";
 import { systemClock } from "../../../shared/clock.ts";
 import { assert } from "../../../shared/errors.ts";
-import type { Logger } from "../../../shared/logger.ts";
 import { listenedUris } from "../listened-uris.ts";
 import { buildMcpServer, type Extension } from "../mcp-server.ts";
 import { readResource } from "../resources.ts";
@@ -30,7 +29,6 @@ export interface McpHttpParts extends Backend {
   readonly isGood: (credential: Credential) => Promise<boolean>;
   /** Aborted when the server stops: whoever waits is answered with how far it is. */
   readonly parting?: AbortSignal | undefined;
-  readonly log: Logger;
   readonly extend?: Extension | undefined;
 }
 
@@ -203,13 +201,14 @@ export class McpOverHttp {
 
   async #visit(request: Request, sender: Sender): Promise<Visit> {
     const { operatorId, credential, requestId } = sender;
-    const { engine, operations, onChange, stateKey } = this.#parts;
+    const { engine, operations, onChange, stateKey, log } = this.#parts;
     const profile = this.#profileOf(request);
     const session = new Session({
       engine: this.#counted(engine),
       operations,
       onChange,
       stateKey,
+      log,
       profile,
       credential,
       requestId,
