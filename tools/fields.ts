@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { hiddenJsonProblem, hiddenTextProblem } from "../src/domain/hidden-text.ts";
 import { isLocalHost } from "../src/domain/hosts.ts";
 import { INVOCATION_STATUSES } from "../src/domain/invocation.ts";
 import { EXECUTION_MODES, REVIEW_MODES, SKILL_STATUSES, TRUST_LEVELS } from "../src/domain/skill.ts";
@@ -21,6 +22,13 @@ export function idOf(prefix: IdPrefix, what?: string): z.ZodString {
 /** The same for text that may have another form than our ids. */
 export function naming(prefix: IdPrefix, field: z.ZodString): z.ZodString {
   return field.meta({ [FIELD_MARKS.names]: prefix });
+}
+
+/** A text that others are shown: it hides nothing from them. */
+export function shown(field: z.ZodString): z.ZodString {
+  return field.refine((text) => hiddenTextProblem(text) === undefined, {
+    error: ({ input }) => hiddenTextProblem(String(input)),
+  });
 }
 
 /** A field that is named like an id and looks nothing up. `why` is for whoever reads the code. */
@@ -89,7 +97,12 @@ export const hostPattern = z
 export const json = z.unknown() as z.ZodType<Json | undefined>;
 export const jsonObject = z.record(z.string(), json);
 
-export const jsonSchema = z.union([jsonObject, z.boolean()]).describe("JSON Schema 2020-12; local $ref only");
+export const jsonSchema = z
+  .union([jsonObject, z.boolean()])
+  .refine((schema) => hiddenJsonProblem(schema) === undefined, {
+    error: ({ input }) => hiddenJsonProblem(input as Json),
+  })
+  .describe("JSON Schema 2020-12; local $ref only");
 
 export const skillSummary = {
   id: z.string(),

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
-import { digest, skillId, skillSummary, WRITES } from "../fields.ts";
+import { digest, shown, skillId, skillSummary, WRITES } from "../fields.ts";
 
 export const rejectSkill = defineOperation({
   name: "stack_reject_skill",
@@ -12,7 +12,7 @@ export const rejectSkill = defineOperation({
   input: z.strictObject({
     skill_id: skillId,
     digest,
-    reason: z.string().min(1).max(500).optional().meta(ABSENT_IS_LESS).describe("For the publisher"),
+    reason: shown(z.string().min(1).max(500)).optional().meta(ABSENT_IS_LESS).describe("For the publisher"),
   }),
   output: z.object(skillSummary),
   idempotency: "none",

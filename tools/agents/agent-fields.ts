@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ACCOUNTABILITY_MODES, ALERT_ACTIONS, CREDENTIAL_ACCESS, SKILL_ACCESS_MODES } from "../../src/domain/agent.ts";
-import { idOf } from "../fields.ts";
+import { idOf, shown } from "../fields.ts";
 
 export const agentId = idOf("agt", "an agent of yours");
 
@@ -14,7 +14,7 @@ export const agentDraft = {
     .max(64)
     .regex(/^[a-z0-9][a-z0-9-]*[a-z0-9]$/, "must be of a-z, 0-9 and inner hyphens")
     .describe("Unique among your agents"),
-  description: z.string().max(256).describe("For people"),
+  description: shown(z.string().max(256)).describe("For people"),
   accountability_mode: z
     .enum(ACCOUNTABILITY_MODES)
     .describe("enforced: states an intent and reports at intervals; logged: states an intent; standard: neither"),

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
-import { invocation, invocationId, WRITES } from "../fields.ts";
+import { invocation, invocationId, shown, WRITES } from "../fields.ts";
 
 export const failInvocation = defineOperation({
   name: "stack_fail_invocation",
@@ -10,7 +10,7 @@ export const failInvocation = defineOperation({
   scope: "skills:publish",
   input: z.strictObject({
     invocation_id: invocationId,
-    reason: z.string().min(1).max(500).optional().meta(ABSENT_IS_LESS).describe("For the buyer"),
+    reason: shown(z.string().min(1).max(500)).optional().meta(ABSENT_IS_LESS).describe("For the buyer"),
   }),
   output: invocation,
   idempotency: "optional",

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
-import { invocation, invocationId, WRITES } from "../fields.ts";
+import { invocation, invocationId, shown, WRITES } from "../fields.ts";
 
 export const renewInvocation = defineOperation({
   name: "stack_renew_invocation",
@@ -12,7 +12,7 @@ export const renewInvocation = defineOperation({
   input: z.strictObject({
     invocation_id: invocationId,
     progress: z.int().min(0).max(100).optional().meta(ABSENT_IS_LESS).describe("Percent"),
-    note: z.string().min(1).max(500).optional().meta(ABSENT_IS_LESS).describe("For the buyer"),
+    note: shown(z.string().min(1).max(500)).optional().meta(ABSENT_IS_LESS).describe("For the buyer"),
   }),
   output: invocation,
   idempotency: "optional",

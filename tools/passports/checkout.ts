@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
-import { CANCELS } from "../fields.ts";
+import { CANCELS, shown } from "../fields.ts";
 import { checkoutView, jti } from "./passport-fields.ts";
 import { normaliseJti } from "./published-spellings.ts";
 
@@ -14,7 +14,7 @@ export const checkout = defineOperation({
   audience: "agents",
   input: z.strictObject({
     jti,
-    summary: z.string().max(1_000).optional().meta(ABSENT_IS_LESS).describe("How it went"),
+    summary: shown(z.string().max(1_000)).optional().meta(ABSENT_IS_LESS).describe("How it went"),
   }),
   output: checkoutView,
   idempotency: "none",

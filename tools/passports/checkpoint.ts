@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { WRITES } from "../fields.ts";
+import { shown, WRITES } from "../fields.ts";
 import { jti } from "./passport-fields.ts";
 import { normaliseJti } from "./published-spellings.ts";
 
@@ -16,7 +16,7 @@ export const checkpoint = defineOperation({
     services_used: z.array(z.string().max(64)).max(100).default([]).describe("Names of services"),
     actions_count: z.int().min(0).max(1_000_000).default(0),
     delegated_to: z.array(z.string().max(64)).max(100).default([]).describe("Agents"),
-    summary: z.string().max(1_000).default("").describe("What was done"),
+    summary: shown(z.string().max(1_000)).default("").describe("What was done"),
   }),
   output: z.object({
     jti: z.string(),

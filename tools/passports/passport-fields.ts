@@ -3,11 +3,14 @@ import { ACCOUNTABILITY_MODES } from "../../src/domain/agent.ts";
 import { CHECKOUT_BUCKETS, CHECKOUT_STATUSES } from "../../src/domain/passport.ts";
 import { ABSENT_IS_LESS, ABSENT_IS_MORE } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
-import { idOf, notAnId, unbounded } from "../fields.ts";
+import { idOf, notAnId, shown, unbounded } from "../fields.ts";
 
 export const jti = idOf("pp", "a passport");
 export const token = notAnId(z.string().min(1).max(16_384), "signed; whoever has it carries it");
-export const reason = z.string().max(500).optional().meta(ABSENT_IS_LESS).describe("Why, for the log and the feed");
+export const reason = shown(z.string().max(500))
+  .optional()
+  .meta(ABSENT_IS_LESS)
+  .describe("Why, for the log and the feed");
 
 const seconds = ({ min, max }: { readonly min: number; readonly max: number }) => z.int().min(min).max(max);
 const cents = z.int().min(0).max(1_000_000_000);
@@ -18,8 +21,11 @@ export const ttlSeconds = seconds(LIMITS.passportSeconds)
 
 const intent = z
   .strictObject({
-    summary: z.string().min(1).max(500),
-    services: z.array(z.string().min(1).max(64)).max(100).describe("Names of the services it will use"),
+    summary: shown(z.string().min(1).max(500)),
+    services: z
+      .array(shown(z.string().min(1).max(64)))
+      .max(100)
+      .describe("Names of the services it will use"),
     will_delegate: z.boolean().optional().meta(ABSENT_IS_LESS),
     estimated_duration_seconds: z.int().min(1).max(86_400).optional().meta(ABSENT_IS_LESS),
   })

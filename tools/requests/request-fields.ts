@@ -2,7 +2,7 @@ import * as z from "zod";
 import { REQUEST_STATUSES } from "../../src/domain/skill-request.ts";
 import { DomainError } from "../../src/shared/errors.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
-import { idOf, jsonSchema } from "../fields.ts";
+import { idOf, jsonSchema, shown } from "../fields.ts";
 
 /** Fields that the operations on the request board share. */
 
@@ -10,11 +10,11 @@ export const requestId = idOf("sreq", "a request");
 
 /** What a request says, without defaults: an update leaves out what stays. */
 export const requestDraft = {
-  description: z.string().min(1).max(LIMITS.requestChars).describe("What the skill should do"),
+  description: shown(z.string().min(1).max(LIMITS.requestChars)).describe("What the skill should do"),
   desired_input_schema: jsonSchema,
   desired_output_schema: jsonSchema,
   max_price_cents: z.int().min(0).max(LIMITS.priceCents),
-  tags: z.array(z.string().min(1).max(LIMITS.tagChars)).max(LIMITS.tags),
+  tags: z.array(shown(z.string().min(1).max(LIMITS.tagChars))).max(LIMITS.tags),
 } as const;
 
 export const requestView = z.object({

@@ -3,7 +3,7 @@ import { AUTH_TYPES, CONNECTION_STATUSES, SERVER_HEADERS } from "../../src/domai
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { Secret } from "../../src/shared/secret.ts";
-import { hostPattern, idOf } from "../fields.ts";
+import { hostPattern, idOf, shown } from "../fields.ts";
 
 export const connectionId = idOf("scon", "a connection of yours");
 
@@ -37,7 +37,7 @@ const auth = z
 
 /** What `stack_connect_custom_service` takes beside the provider; an update leaves out what stays. */
 export const connectionDraft = {
-  display_name: z.string().min(1).max(128).describe("For people"),
+  display_name: shown(z.string().min(1).max(128)).describe("For people"),
   hosts: z
     .array(hostPattern)
     .min(1)

@@ -3,11 +3,11 @@ import * as z from "zod";
 import { CREDENTIAL_MODES, EXECUTION_MODES, REVIEW_MODES, RUNTIMES, TRUST_LEVELS } from "../../src/domain/skill.ts";
 import { ABSENT_IS_LESS, ABSENT_IS_MORE } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
-import { hostPattern, idOf, jsonSchema } from "../fields.ts";
+import { hostPattern, idOf, jsonSchema, shown } from "../fields.ts";
 
 /** The fields of a skill as its publisher writes it, without defaults: an update leaves out what stays. */
 
-const label = z.string().min(1).max(LIMITS.labelChars).optional().meta(ABSENT_IS_LESS);
+const label = shown(z.string().min(1).max(LIMITS.labelChars)).optional().meta(ABSENT_IS_LESS);
 const prompt = z.string().max(LIMITS.promptChars).optional().meta(ABSENT_IS_LESS);
 
 const llmStep = z.strictObject({
@@ -56,7 +56,7 @@ const requiredCredential = z.strictObject({
 });
 
 export const draft = {
-  description: z.string().min(1).max(LIMITS.descriptionChars),
+  description: shown(z.string().min(1).max(LIMITS.descriptionChars)),
   version: z
     .string()
     .max(64)
@@ -66,7 +66,7 @@ export const draft = {
   output_schema: jsonSchema,
   trust_level_required: z.enum(TRUST_LEVELS).describe("L0 anyone, L1 verified human, L2 verified identity"),
   price_per_invocation: z.int().min(0).max(LIMITS.priceCents).describe("US cents, without compute; 0 is free"),
-  tags: z.array(z.string().min(1).max(LIMITS.tagChars)).max(LIMITS.tags),
+  tags: z.array(shown(z.string().min(1).max(LIMITS.tagChars))).max(LIMITS.tags),
   execution_mode: z.enum(EXECUTION_MODES, { error: 'must be "open", "sealed" or "source"' }),
   execution_steps: z
     .array(z.discriminatedUnion("type", [llmStep, scriptStep]))

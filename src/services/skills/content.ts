@@ -1,5 +1,6 @@
 import type { NewVersion } from "../../../storage/repositories/skills.ts";
-import { planSteps, withDefaults } from "../../domain/pipeline-plan.ts";
+import { hiddenTextProblem } from "../../domain/hidden-text.ts";
+import { planSteps, promptOf, withDefaults } from "../../domain/pipeline-plan.ts";
 import type {
   CredentialMode,
   ExecutionMode,
@@ -34,6 +35,7 @@ export interface Draft {
 export function contentOf(draft: Draft): SkillContent {
   const steps = (draft.execution_steps ?? []).map(withDefaults);
   requireSteps(draft.execution_mode, steps);
+  requireReadable(draft.execution_mode, steps);
   requireCredentials(draft);
   const { required_credentials: credentials = [], seller_credential_limit: limit, egress } = draft;
   return {
@@ -101,6 +103,19 @@ function requireSteps(mode: ExecutionMode, steps: readonly Step[]): void {
       "execution_steps",
       `All code together has ${codeChars} characters; at most ${LIMITS.totalCodeChars} are allowed.`,
     );
+  }
+}
+
+/** Everybody reads the steps of a source skill: they say what they seem to say. */
+function requireReadable(mode: ExecutionMode, steps: readonly Step[]): void {
+  if (mode !== "source") return;
+  for (const [index, step] of steps.entries()) {
+    const texts = step.type === "script" ? { code: step.code } : promptOf(step, index);
+    for (const [name, text] of Object.entries(texts)) {
+      const problem = hiddenTextProblem(text ?? "");
+      const field = `execution_steps.${index}.${name}`;
+      if (problem !== undefined) throw misfit(field, `${field} ${problem}, or write it as an escape.`);
+    }
   }
 }
 
