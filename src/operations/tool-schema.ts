@@ -1,16 +1,18 @@
 import * as z from "zod";
 import { FIELD_MARKS } from "./field-marks.ts";
+import { flatSchema } from "./flat-schema.ts";
 
 type JsonSchema = { readonly [key: string]: unknown };
 
 const MARKS: readonly string[] = Object.values(FIELD_MARKS);
 
 /**
- * A wire schema as clients are shown it: canonical spellings only, without `$schema`, closed-object marks and the bounds
- * that every safe integer has. It costs tokens in every conversation.
+ * A wire schema as clients are shown it: canonical spellings only, flat, without `$schema`, closed-object marks and the
+ * bounds that every safe integer has. It costs tokens in every conversation.
  */
 export function toolSchema(schema: z.ZodObject, io: "input" | "output"): JsonSchema & { type: "object" } {
-  return { ...shown(schema, io, (key, value) => isOurs(key, value) || isNoise(key, value)), type: "object" };
+  const whole = shown(schema, io, (key, value) => isOurs(key, value) || isNoise(key, value));
+  return { ...(io === "input" ? flatSchema(whole) : whole), type: "object" };
 }
 
 /** The same whole, for OpenAPI. */

@@ -1,3 +1,4 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { INSTRUCTIONS } from "../../src/faces/mcp/instructions.ts";
@@ -83,6 +84,14 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
 
   test("says of every field that may be left out what that means", () => {
     expect(unsaid(z.toJSONSchema(operation.input, { io: "input" }) as Shown, "")).toEqual([]);
+  });
+
+  test("is shown flat, because clients lose branches, and takes its example so", () => {
+    const schema = toolSchema(operation.input, "input");
+    expect(JSON.stringify(schema)).not.toMatch(/"(?:oneOf|anyOf|allOf|const|\$ref|not|if)":/);
+    const canonical = operation.normalise ? operation.normalise(operation.example) : operation.example;
+    const validate = new Ajv2020({ strict: false }).compile(schema);
+    expect([validate(canonical), validate.errors]).toEqual([true, null]);
   });
 
   test("has the schema that it had", () => {

@@ -28,7 +28,7 @@ const llmStep = z.strictObject({
     .optional()
     .meta(ABSENT_IS_LESS)
     .describe(`Default ${LIMITS.llmMaxTokens}`),
-  allow_cut: z.boolean().optional().meta(ABSENT_IS_LESS).describe("Take a cut text"),
+  allow_cut: z.boolean().optional().meta(ABSENT_IS_LESS).describe("Take a text that was cut at max_tokens"),
 });
 
 const scriptStep = z.strictObject({
