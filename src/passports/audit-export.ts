@@ -5,7 +5,7 @@ import type { FindKey } from "./token.ts";
 export interface ExportReport {
   readonly rows: number;
   readonly operator_id: string | undefined;
-  /** Of the first row and the last. */
+  /** Of the first row and the last. Rows before the first are not in the export: nothing is said of them. */
   readonly from_seq: number | undefined;
   readonly to_seq: number | undefined;
   /** Whether the server's signature on the last row was there, and checked. */
@@ -19,7 +19,11 @@ export interface ExportReport {
  * too: without one nobody can say that rows at the end are not missing.
  */
 export async function verifyExport(text: string, findKey: FindKey | undefined): Promise<ExportReport> {
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const lines = text
+    .replace(/^\ufeff/, "")
+    .split("\n")
+    .filter((line) => line.trim() !== "");
+  const places = placesOf(lines);
   let last: { readonly seq: number; readonly hash: string } | undefined;
   let operator: string | undefined;
   let first: number | undefined;
@@ -44,6 +48,8 @@ export async function verifyExport(text: string, findKey: FindKey | undefined): 
     if (!row) return report(`line ${index + 1} is no entry`);
     operator ??= row.operatorId;
     if (row.operatorId !== operator) return report(`line ${index + 1} is of another chain`);
+    const misplaced = last && misplacedRow(row.seq, last.seq, index, places);
+    if (misplaced !== undefined) return report(misplaced);
     const prevHash = last?.hash ?? (row.seq === 1 ? GENESIS_HASH : String(entry?.prev_hash));
     const problem = brokenLink(row, { seq: last ? last.seq + 1 : row.seq, prevHash });
     if (problem !== undefined) return report(problem);
@@ -51,9 +57,35 @@ export async function verifyExport(text: string, findKey: FindKey | undefined): 
     last = { seq: row.seq, hash: row.hash };
     rows++;
   }
+  if (rows === 0) return report("there is no row in it: nothing was checked");
   if (signed === undefined) return report(undefined);
   if (!findKey) return report(undefined, "not_checked");
   return report(await checkpointProblem(signed, findKey, { operator, ...last }), "good");
+}
+
+/** The first line of each row. */
+function placesOf(lines: readonly string[]): ReadonlyMap<number, number> {
+  const places = new Map<number, number>();
+  for (const [index, line] of lines.entries()) {
+    const seq = parsed(line)?.seq;
+    if (typeof seq === "number" && !places.has(seq)) places.set(seq, index);
+  }
+  return places;
+}
+
+/** A row that is in the export, and not where it belongs. One that is nowhere is missing, which its neighbours tell. */
+function misplacedRow(
+  seq: number,
+  lastSeq: number,
+  index: number,
+  places: ReadonlyMap<number, number>,
+): string | undefined {
+  const earlier = places.get(seq) ?? index;
+  if (earlier < index) return `row ${seq} is there twice, in lines ${earlier + 1} and ${index + 1}`;
+  const missing = places.get(lastSeq + 1);
+  const isLater = seq !== lastSeq + 1 && missing !== undefined && missing > index;
+  if (isLater || seq < lastSeq) return `row ${seq} is out of order, in line ${index + 1} behind row ${lastSeq}`;
+  return undefined;
 }
 
 async function checkpointProblem(

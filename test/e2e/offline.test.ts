@@ -65,6 +65,14 @@ test("passport verify, receipt verify and audit verify work from files alone, an
     0,
     expect.stringMatching(/rows 1 to \d+ of op_\w+, unbroken; the server's checkpoint at its end holds\.$/m),
   ]);
+  const tail = exported.text.split("\n").slice(4).join("\n");
+  const later = await run("audit", "verify", "--file", file("tail.jsonl", tail), "--jwks", jwks);
+  expect([later.code, later.stdout]).toEqual([
+    0,
+    expect.stringContaining("unbroken; rows 1 to 4 are not in it; the server's"),
+  ]);
+  const empty = await run("audit", "verify", "--file", file("empty.jsonl", ""), "--jwks", jwks);
+  expect([empty.code, empty.stdout]).toEqual([1, expect.stringContaining("nothing was checked")]);
   const cut = exported.text
     .split("\n")
     .filter((_, line) => line !== 3)

@@ -161,6 +161,8 @@ describe("an export", () => {
       checkpoint: "not_checked",
       problem: undefined,
     });
+    const tail = await verifyAuditExportOffline(`\ufeff${lines.slice(4).join("\r\n")}\n\n`, { jwks });
+    expect(tail).toMatchObject({ from_seq: 5, checkpoint: "good", problem: undefined });
   });
 
   test.each<[string, (lines: string[]) => string[], RegExp]>([
@@ -171,12 +173,30 @@ describe("an export", () => {
       /row 5 was altered/,
     ],
     ["a deleted row", (lines) => lines.filter((_, i) => i !== 4), /row 5 is missing/],
-    ["a repeated row", (lines) => [...lines.slice(0, 5), lines[4] ?? "", ...lines.slice(5)], /row 6 is missing/],
+    [
+      "a repeated row",
+      (lines) => [...lines.slice(0, 5), lines[4] ?? "", ...lines.slice(5)],
+      /row 5 is there twice, in lines 5 and 6/,
+    ],
+    [
+      "a row repeated later",
+      (lines) => [...lines.slice(0, 8), lines[2] ?? "", ...lines.slice(8)],
+      /row 3 is there twice, in lines 3 and 9/,
+    ],
     [
       "two rows that changed places",
       (lines) => lines.map((line, i) => lines[i === 4 ? 5 : i === 5 ? 4 : i] ?? line),
-      /row 5 is missing/,
+      /row 6 is out of order, in line 5 behind row 4/,
     ],
+    [
+      "its first two rows in each other's place",
+      ([one = "", two = "", ...rest]) => [two, one, ...rest],
+      /row 1 is out of order, in line 2 behind row 2/,
+    ],
+    ["its rows backwards", (lines) => lines.slice(0, -1).toReversed(), /is out of order, in line 2/],
+    ["no rows but its end", (lines) => lines.slice(-1), /no row in it: nothing was checked/],
+    ["nothing", () => [], /no row in it: nothing was checked/],
+    ["nothing but blank lines", () => ["", "  ", ""], /no row in it: nothing was checked/],
     [
       "rows cut off at the end",
       (lines) => [...lines.slice(0, 9), lines.at(-1) ?? ""],

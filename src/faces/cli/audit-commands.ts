@@ -20,13 +20,14 @@ export function addAuditCommands(program: Command, context: CliContext, ending: 
     .action(async ({ file, jwks, json }: VerifyOptions) => {
       if (file !== undefined) return verifyFile(context, ending, file, { jwks, json });
       const chains = await context.withServices((services) => services.audit.verify());
-      const ok = chains.every((chain) => chain.problem === undefined);
+      const ok = chains.length > 0 && chains.every((chain) => chain.problem === undefined);
       ending(ok ? 0 : 1);
       if (json)
         return printJson(context, {
           ok,
           chains: chains.map(({ operatorId: operator_id, ...rest }) => ({ operator_id, ...rest })),
         });
+      if (chains.length === 0) context.print("There is no audit chain in this database: nothing was checked.");
       for (const { operatorId, rows, problem } of chains) {
         context.print(`${operatorId}: ${problem ?? `${rows} rows, unbroken`}`);
       }
@@ -69,8 +70,9 @@ async function verifyFile(
     missing: "without a checkpoint at its end: rows after these may be missing",
     not_checked: "its checkpoint was not checked: give --jwks",
   };
-  const rows = report.rows === 0 ? "no rows" : `rows ${report.from_seq} to ${report.to_seq} of ${report.operator_id}`;
-  context.print(`${file}: ${rows}, unbroken; ${said[report.checkpoint]}.`);
+  const { from_seq: from = 1, to_seq: to, operator_id: operator } = report;
+  const before = from > 1 ? `; rows 1 to ${from - 1} are not in it` : "";
+  context.print(`${file}: rows ${from} to ${to} of ${operator}, unbroken${before}; ${said[report.checkpoint]}.`);
 }
 
 function wholeNumber(text: string): number {
