@@ -281,6 +281,11 @@ describe("the tasks extension", () => {
       resultType: "complete",
       structuredContent: { status: "completed", output: { n: 1 } },
     });
+    // A caller that says nothing of waiting has short work done in the same turn, and long work as a task.
+    expect((await invoke({ skill_id: skill.id, input: {} })).message.result).toMatchObject({ resultType: "complete" });
+    const { body: slow } = await send(server, "POST /v1/skills", { key: server.localKey, body: openSkill() });
+    const { result: task } = (await invoke({ skill_id: slow.id, input: {} })).message;
+    expect(task).toMatchObject({ resultType: "task", status: "working" });
     expect((await invoke({ skill_id: "skl_x", input: {} })).message.result).toMatchObject({ isError: true });
   });
 });

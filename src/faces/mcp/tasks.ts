@@ -38,8 +38,10 @@ export interface TaskSource {
 
 const TTL_MS = 86_400_000;
 const POLL_MS = 1_000;
+/** Work that is done by then is a result: a task goes to the background, and its caller hears of it a turn later. */
+const TASK_AFTER_MS = 1_500;
 
-/** Long work goes to a caller that declares the extension as a task, unless it is over at once. */
+/** Long work goes to a caller that declares the extension as a task, unless it is over soon. */
 export async function taskOf(
   mcp: McpServer,
   context: ServerContext,
@@ -48,7 +50,9 @@ export async function taskOf(
   run: (input: unknown) => Promise<Outcome>,
 ): Promise<ToolAnswer> {
   if (!declaresTasks(mcp, context)) return toolResult(await run(input));
-  const outcome = await run(typeof input === "object" && input !== null ? { [waitField]: 0, ...input } : input);
+  const outcome = await run(
+    typeof input === "object" && input !== null ? { [waitField]: TASK_AFTER_MS, ...input } : input,
+  );
   if (!outcome.ok || isOver(outcome.value)) return toolResult(outcome);
   return { resultType: "task", ...viewOf(outcome.value) } as unknown as ToolAnswer;
 }
