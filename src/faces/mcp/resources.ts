@@ -21,8 +21,15 @@ export async function readResource(session: Session, uri: string): Promise<strin
 
 type Offered = Operation & { readonly resource: Resource };
 
-function offered(session: Session): Offered[] {
-  return session.operations.filter((operation): operation is Offered => operation.resource !== undefined);
+const OFFERED = new WeakMap<readonly Operation[], readonly Offered[]>();
+
+/** Found once: over HTTP every request has a session of its own. */
+function offered({ operations }: Session): readonly Offered[] {
+  const known = OFFERED.get(operations);
+  if (known) return known;
+  const found = operations.filter((operation): operation is Offered => operation.resource !== undefined);
+  OFFERED.set(operations, found);
+  return found;
 }
 
 /** Input of the operation behind a resource; undefined for an address that is not one of its. */

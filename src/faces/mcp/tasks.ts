@@ -59,9 +59,10 @@ export async function taskOf(
 
 /** The tasks of every operation that is long-running. */
 export function tasksOf(session: Session): TaskSource {
-  const kinds = session.operations.flatMap(({ longRunning }) => (longRunning ? [longRunning] : []));
+  // Looked for when a task is asked for: over HTTP every request has a session of its own.
+  const kinds = () => session.operations.flatMap(({ longRunning }) => (longRunning ? [longRunning] : []));
   const get = async (taskId: string) => {
-    for (const { check, idField } of kinds) {
+    for (const { check, idField } of kinds()) {
       const outcome = await session.read(check, { [idField]: taskId });
       if (outcome.ok) return viewOf(outcome.value);
     }
@@ -72,7 +73,7 @@ export function tasksOf(session: Session): TaskSource {
     // Nothing is asked of the caller while it runs.
     update: async (taskId) => (await get(taskId)) !== undefined,
     async cancel(taskId) {
-      for (const { cancel, idField } of kinds) {
+      for (const { cancel, idField } of kinds()) {
         const outcome = await session.read(cancel, { [idField]: taskId });
         // What can no longer be cancelled is there all the same: the request was heard.
         if (outcome.ok || outcome.error.code === "INVOCATION_NOT_OPEN") return true;
