@@ -4,6 +4,7 @@ import type { ChangeFeed } from "./changes.ts";
 import { Gates } from "./gates.ts";
 import { AgentReader, AgentWriter } from "./repositories/agents.ts";
 import { AuditReader, AuditWriter } from "./repositories/audit.ts";
+import { CheckoutReader, CheckoutWriter } from "./repositories/checkouts.ts";
 import { ConnectionReader, ConnectionWriter } from "./repositories/connections.ts";
 import { FreeComputeReader, FreeComputeWriter } from "./repositories/free-compute.ts";
 import { type IdempotencyKey, IdempotencyReader, IdempotencyWriter } from "./repositories/idempotency.ts";
@@ -32,6 +33,7 @@ import { additionalData, type Vault } from "./vault/envelope.ts";
 export interface Reader {
   readonly agents: AgentReader;
   readonly audit: AuditReader;
+  readonly checkouts: CheckoutReader;
   readonly connections: ConnectionReader;
   readonly freeCompute: FreeComputeReader;
   readonly idempotency: IdempotencyReader;
@@ -55,6 +57,7 @@ export interface Reader {
 export interface Transaction {
   readonly agents: AgentWriter;
   readonly audit: AuditWriter;
+  readonly checkouts: CheckoutWriter;
   readonly connections: ConnectionWriter;
   readonly freeCompute: FreeComputeWriter;
   readonly idempotency: IdempotencyWriter;
@@ -216,6 +219,7 @@ export function transactionOn(
   return {
     agents: new AgentWriter(db, clock),
     audit,
+    checkouts: new CheckoutWriter(db, clock),
     connections: new ConnectionWriter(db, vault, clock),
     freeCompute: new FreeComputeWriter(db, gates),
     idempotency: new IdempotencyWriter(db, clock, gates),
@@ -241,6 +245,7 @@ function readerOn({ readHandle, vault, clock }: StoreParts): Reader {
   return {
     agents: new AgentReader(readHandle, clock),
     audit: new AuditReader(readHandle),
+    checkouts: new CheckoutReader(readHandle),
     connections: new ConnectionReader(readHandle, vault, clock),
     freeCompute: new FreeComputeReader(readHandle),
     idempotency: new IdempotencyReader(readHandle, clock),

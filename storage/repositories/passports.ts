@@ -2,7 +2,7 @@ import { type Kysely, type Selectable, sql } from "kysely";
 import type { Intent, Mandate, PassportService, RevocationType } from "../../src/domain/passport.ts";
 import type { Clock } from "../../src/shared/clock.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
-import type { CheckoutsTable, CheckpointsTable, MissionsTable, PassportsTable } from "../schema/agents.ts";
+import type { CheckpointsTable, MissionsTable, PassportsTable } from "../schema/agents.ts";
 import type { Schema } from "../schema/index.ts";
 
 type PassportRow = Selectable<PassportsTable>;
@@ -20,7 +20,6 @@ export type Checkpoint = Omit<Selectable<CheckpointsTable>, "services_used" | "u
   readonly services_used: readonly string[];
   readonly undeclared: readonly string[];
 };
-export type Checkout = Omit<Selectable<CheckoutsTable>, "findings"> & { readonly findings: readonly string[] };
 export type Mission = Selectable<MissionsTable>;
 
 export interface Revocation {
@@ -165,46 +164,6 @@ export class PassportReader {
     }));
   }
 
-  async findCheckout(id: string): Promise<Checkout | undefined> {
-    const row = await this.db.selectFrom("checkouts").selectAll().where("id", "=", id).executeTakeFirst();
-    return row && toCheckout(row);
-  }
-
-  /** Newest first; one more than `limit` when there is more. */
-  async listCheckouts(filter: {
-    readonly operatorId: string;
-    readonly status?: Checkout["status"] | undefined;
-    readonly agentId?: string | undefined;
-    readonly beforeId?: string | undefined;
-    readonly limit: number;
-  }): Promise<Checkout[]> {
-    let query = this.db.selectFrom("checkouts").selectAll().where("operator_id", "=", filter.operatorId);
-    if (filter.status !== undefined) query = query.where("status", "=", filter.status);
-    if (filter.agentId !== undefined) query = query.where("agent_id", "=", filter.agentId);
-    if (filter.beforeId !== undefined) query = query.where("id", "<", filter.beforeId);
-    const rows = await query
-      .orderBy("id", "desc")
-      .limit(filter.limit + 1)
-      .execute();
-    return rows.map(toCheckout);
-  }
-
-  /** Checkouts whose summary is kept still. */
-  async listSummarised(
-    of: { readonly before: number; readonly operatorId?: string | undefined },
-    limit: number,
-  ): Promise<Pick<Checkout, "id" | "operator_id">[]> {
-    let query = this.db
-      .selectFrom("checkouts")
-      .innerJoin("sealed_blobs", (join) =>
-        join.on((eb) => eb("sealed_blobs.owner", "=", sql<string>`'checkouts:' || checkouts.id || ':summary'`)),
-      )
-      .select(["checkouts.id", "checkouts.operator_id"])
-      .where("checkouts.created_at", "<=", of.before);
-    if (of.operatorId !== undefined) query = query.where("checkouts.operator_id", "=", of.operatorId);
-    return query.limit(limit).execute();
-  }
-
   async findMission(id: string): Promise<Mission | undefined> {
     return this.db.selectFrom("missions").selectAll().where("id", "=", id).executeTakeFirst();
   }
@@ -292,26 +251,6 @@ export class PassportWriter extends PassportReader {
       .execute();
   }
 
-  async insertCheckout(checkout: Omit<Checkout, "created_at" | "reviewed_at">): Promise<void> {
-    const row = { ...checkout, findings: JSON.stringify(checkout.findings) };
-    await this.db
-      .insertInto("checkouts")
-      .values({ ...row, created_at: this.clock.now(), reviewed_at: null })
-      .execute();
-  }
-
-  /** False when somebody reviewed it before. */
-  async review(id: string, status: Checkout["status"]): Promise<boolean> {
-    const row = await this.db
-      .updateTable("checkouts")
-      .set({ status, reviewed_at: this.clock.now() })
-      .where("id", "=", id)
-      .where("status", "=", "pending")
-      .returning("id")
-      .executeTakeFirst();
-    return row !== undefined;
-  }
-
   async insertMission(mission: Omit<Mission, "created_at">): Promise<void> {
     await this.db
       .insertInto("missions")
@@ -328,8 +267,4 @@ function toPassport(row: PassportRow): Passport {
     intent: row.intent === null ? null : (JSON.parse(row.intent) as Intent),
     mandate: row.mandate === null ? null : (JSON.parse(row.mandate) as Mandate),
   };
-}
-
-function toCheckout(row: Selectable<CheckoutsTable>): Checkout {
-  return { ...row, findings: JSON.parse(row.findings) as string[] };
 }

@@ -18,7 +18,10 @@ export interface EraseRequest {
 const DAY_MS = 86_400_000;
 const AT_ONCE = 100;
 
-/** Takes content out of the database: of invocations that are over, and what agents said at a checkout. Digests, amounts and the audit log stay. */
+/**
+ * Takes content out of the database: that of invocations that are over, and what agents said at a checkout. Digests,
+ * amounts and the audit log stay.
+ */
 export class ErasureService {
   readonly chores: readonly Chore[] = [
     { name: "erase old content", everyMs: LIMITS.choreMs, run: () => this.eraseOld() },
@@ -56,7 +59,7 @@ export class ErasureService {
 
   async #eraseSummaries(of: { before: number; operatorId?: string | undefined }): Promise<void> {
     for (;;) {
-      const found = await this.#store.read((r) => r.passports.listSummarised(of, AT_ONCE));
+      const found = await this.#store.read((r) => r.checkouts.listSummarised(of, AT_ONCE));
       for (const { id, operator_id: operatorId } of found) {
         await this.#store.transact([operatorId], async (t) => {
           await t.sealed.delete(sealedOwner.checkout(id));

@@ -1,4 +1,5 @@
-import type { Checkout, Passport } from "../../../storage/repositories/passports.ts";
+import type { Checkout } from "../../../storage/repositories/checkouts.ts";
+import type { Passport } from "../../../storage/repositories/passports.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { Reader, Store, Transaction } from "../../../storage/store.ts";
 import type { AuditAction } from "../../domain/audit-actions.ts";
@@ -105,7 +106,7 @@ export class AccountabilityService {
       const status = bucket === "clean" ? "closed" : "pending";
       const { operator_id, agent_id } = passport;
       if (summary !== undefined) await t.sealed.insert(sealedOwner.checkout(id), summary);
-      await t.passports.insertCheckout({ id, operator_id, agent_id, jti, bucket, findings, status });
+      await t.checkouts.insert({ id, operator_id, agent_id, jti, bucket, findings, status });
       const details = {
         checkout_id: id,
         bucket,
@@ -127,7 +128,7 @@ export class AccountabilityService {
     const { status, agent_id: agentId, cursor: beforeId, limit } = request;
     const filter = { operatorId: caller.operatorId, status, agentId, beforeId, limit };
     return this.#parts.store.read(async (r) => {
-      const found = await r.passports.listCheckouts(filter);
+      const found = await r.checkouts.list(filter);
       const items = [];
       for (const checkout of found.slice(0, limit)) items.push(await viewOf(r, checkout));
       return pageOf(items, found.length, byId);
@@ -138,11 +139,11 @@ export class AccountabilityService {
   async review(caller: Caller, checkoutId: string, decision: "approve" | "block"): Promise<CheckoutView> {
     const { store, revocations } = this.#parts;
     await store.transact([caller.operatorId], async (t) => {
-      const found = isId("chk", checkoutId) ? await t.passports.findCheckout(checkoutId) : undefined;
+      const found = isId("chk", checkoutId) ? await t.checkouts.find(checkoutId) : undefined;
       if (found?.operator_id !== caller.operatorId)
         throw new DomainError("NOT_FOUND", "There is no such checkout. stack_list_checkouts lists them.");
       const status = decision === "block" ? "blocked" : "approved";
-      if (!(await t.passports.review(checkoutId, status))) {
+      if (!(await t.checkouts.review(checkoutId, status))) {
         throw new DomainError("INVALID_REQUEST", "The checkout was reviewed, or needs no review.", {
           status: found.status,
         });
@@ -167,7 +168,7 @@ export class AccountabilityService {
 
   async #show(id: string): Promise<CheckoutView> {
     return this.#parts.store.read(async (r) => {
-      const found = await r.passports.findCheckout(id);
+      const found = await r.checkouts.find(id);
       if (!found) throw new DomainError("NOT_FOUND");
       return viewOf(r, found);
     });
