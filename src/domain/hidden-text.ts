@@ -8,7 +8,7 @@ export interface HiddenCharacter {
   readonly code: string;
 }
 
-/** Controls but tab and line ends, whatever Unicode lets a reader ignore, and whatever turns the direction of a text. */
+/** Controls but tab and line ends, characters that Unicode lets a reader ignore, and those that turn a text's direction. */
 const HIDDEN = /[[\p{Cc}--[\t\n\r]]\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cs}\uFFF9-\uFFFB]/v;
 
 /** Scripts whose letters are joined, or kept from joining, by an invisible character. */
@@ -19,7 +19,7 @@ const JOINED = `[${[
   .map((script) => `\\p{Script=${script}}`)
   .join("")}]`;
 
-/** Where an invisible character belongs to what is seen: within an emoji, between joined letters, behind a character that it varies. */
+/** Invisible characters that belong to what is seen: within an emoji, between joined letters, behind a character they vary. */
 const SEEN: readonly RegExp[] = [
   /\p{RGI_Emoji}/gv,
   /\p{Emoji}\uFE0E/gv,

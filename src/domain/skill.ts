@@ -34,7 +34,7 @@ export interface LlmStep {
   readonly user_message?: string | undefined;
   readonly temperature?: number | undefined;
   readonly max_tokens?: number | undefined;
-  /** Whether a text that the model cut at `max_tokens` counts as an answer. */
+  /** True: a text that the model cut at `max_tokens` counts as an answer. */
   readonly allow_cut?: boolean | undefined;
 }
 

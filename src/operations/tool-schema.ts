@@ -41,7 +41,7 @@ function isNoise(key: string, value: unknown): boolean {
   return key === "propertyNames";
 }
 
-/** What we mark, and the bounds that every whole number in JSON has. */
+/** True of our marks, and of the bounds that every whole number in JSON has. */
 function isOurs(key: string, value: unknown): boolean {
   return MARKS.includes(key) || (typeof value === "number" && Math.abs(value) === Number.MAX_SAFE_INTEGER);
 }

@@ -139,7 +139,7 @@ export class SchemaChecker {
   }
 }
 
-/** What the system lacks it may have again; a thread that starts on no day is a fault of the program. */
+/** Codes of a system that lacks something for now. With any other code the thread never starts: the program has a fault. */
 const PASSING = ["EMFILE", "ENFILE", "EAGAIN", "ENOMEM", "ERR_WORKER_INIT_FAILED", "ERR_WORKER_OUT_OF_MEMORY"];
 
 function notStarted(cause: unknown): Error {

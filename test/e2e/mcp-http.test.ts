@@ -11,7 +11,7 @@ import { openSkill, sealedScript } from "../helpers/skills.ts";
 const ACCEPT = { accept: "application/json, text/event-stream" };
 const VERSION = "2026-07-28";
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever a server sends
+// biome-ignore lint/suspicious/noExplicitAny: the message of a server has no known type
 type Wire = any;
 
 /** A request of the 2026 revision as a client without a library sends it. */
@@ -510,13 +510,13 @@ describe("a top-up", () => {
         capabilities,
       );
     const { requestState } = (await ask(server.localKey)).message.result;
-    const inputResponses = { pay: { action: "accept" } };
+    const inputResponses = { page: { action: "accept" } };
     const other = await server.enter("other");
     expect((await ask(other, { requestState, inputResponses })).message.error.code).toBe(-32_602);
     expect((await ask(server.localKey, { requestState: `${requestState}x`, inputResponses })).message.error.code).toBe(
       -32_602,
     );
-    const again = await ask(server.localKey, { requestState, inputResponses: { pay: { action: "decline" } } });
+    const again = await ask(server.localKey, { requestState, inputResponses: { page: { action: "decline" } } });
     expect(again.message.result.structuredContent.status).toBe("pending");
   });
 });

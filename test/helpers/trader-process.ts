@@ -73,7 +73,7 @@ async function claim() {
   await seller.call("stack_claim_invocation", { invocation_id: await pending() });
 }
 
-/** Claimed or not: any job of the last ones that somebody bought. */
+/** One of the last ten jobs that were bought, in whatever state it is. */
 async function anyJob(): Promise<string> {
   const listed = await buyer().call("stack_list_my_invocations", { limit: 10 });
   return random() < 0.5 ? pending() : (pick(listed.ok ? (listed.value as Listed).items : [])?.id ?? "");

@@ -6,7 +6,7 @@ export const approveInvocation = defineOperation({
   name: "stack_approve_invocation",
   title: "Approve an invocation",
   description:
-    "Say yes to what an agent asked for above its passport's threshold (pending, with approval). It then runs as any other. Not for the agent itself.",
+    "Say yes to an invocation above its passport's threshold (pending, with approval). It then runs. Not for the agent itself.",
   scope: "skills:invoke",
   input: z.strictObject({ invocation_id: invocationId }),
   output: invocation,
@@ -22,8 +22,7 @@ export const approveInvocation = defineOperation({
 export const denyInvocation = defineOperation({
   name: "stack_deny_invocation",
   title: "Deny an invocation",
-  description:
-    "Say no to what an agent asked for above its passport's threshold. It is cancelled and its hold is void.",
+  description: "Say no to an invocation above its passport's threshold. It is cancelled and its hold is void.",
   scope: "skills:invoke",
   input: z.strictObject({ invocation_id: invocationId }),
   output: invocation,

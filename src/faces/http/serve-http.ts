@@ -8,7 +8,7 @@ import { type HttpFaceParts, httpFace } from "./http-face.ts";
 
 export interface ServeParts extends HttpFaceParts {
   readonly host: string;
-  /** 0: any that is free. */
+  /** TCP port; 0 lets the system choose a free one. */
   readonly port: number;
 }
 

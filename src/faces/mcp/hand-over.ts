@@ -22,7 +22,7 @@ interface State {
 
 const WAIT_MS = 5_000;
 /** Names the question among those of one call. */
-const QUESTION = "pay";
+const QUESTION = "page";
 
 /**
  * A call whose next step is a person's: the link goes to the person before the caller, where the client can show one. Their

@@ -75,9 +75,11 @@ export function tasksOf(session: Session): TaskSource {
     async cancel(taskId) {
       for (const { cancel, idField } of kinds()) {
         const outcome = await session.read(cancel, { [idField]: taskId });
-        // What can no longer be cancelled is there all the same: the request was heard.
-        if (outcome.ok || outcome.error.code === "INVOCATION_NOT_OPEN") return true;
-        if (ERRORS[outcome.error.code].status === 404) continue;
+        if (outcome.ok) return true;
+        const { status } = ERRORS[outcome.error.code];
+        // A task that can no longer be cancelled is there all the same: the request was heard.
+        if (status === 409) return true;
+        if (status === 404) continue;
         throw new ProtocolError(ProtocolErrorCode.InvalidParams, outcome.error.message);
       }
       return false;

@@ -161,7 +161,7 @@ export class AuditService {
     }
   }
 
-  /** What is dropped was pinned before. */
+  /** Pins the chains, and then drops old rows: every row is pinned before it goes. */
   async #keep(): Promise<void> {
     await this.pin();
     await this.dropOld();

@@ -13,7 +13,10 @@ export interface OverdueParts {
   readonly log: Logger;
 }
 
-/** Ends what its process or its provider left behind: lapsed sealed work is lost, lapsed open work is open again, expired work is over. */
+/**
+ * Ends what its process or its provider left behind. Lapsed sealed work is lost, lapsed open work is open again, expired work
+ * is over.
+ */
 export class OverdueInvocations {
   readonly chores: readonly Chore[] = [
     { name: "end overdue invocations", everyMs: LIMITS.sweepMs, run: () => this.endAll() },

@@ -21,16 +21,16 @@ export interface Order {
   readonly request: InvokeRequest;
   readonly listed: ListedSkill;
   readonly terms: Terms;
-  /** Whether its operator has to approve it first. */
+  /** True: its operator has to approve it first. */
   readonly waits: boolean;
   readonly input: Payload;
-  /** Where it runs at once; without one it waits for its turn. */
+  /** Room in which it runs at once; without a slot it waits for its turn. */
   readonly slot: Slot | undefined;
 }
 
 type RecordingParts = Pick<InvocationParts, "worker" | "limitsOf" | "clock">;
 
-/** Step 1 of the slice, in one transaction: caps, the row, its hold and its audit row. Gives back the invocation's id. */
+/** Records an order in one transaction: caps, the row, its hold and its audit row. Gives back the invocation's id. */
 export async function recordOrder(t: Transaction, parts: RecordingParts, order: Order): Promise<string> {
   const { caller, request, listed, terms, input, slot } = order;
   const { skill, version } = listed;
