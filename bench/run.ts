@@ -12,6 +12,7 @@ import { newId } from "../src/shared/ids.ts";
 import { createLogger } from "../src/shared/logger.ts";
 import { browseRows } from "./browse.ts";
 import { paced, printRows, type Row, summarise, throughput } from "./measure.ts";
+import { order } from "./order.ts";
 import { SCRIPT } from "./script.ts";
 
 /** Every figure beside its floor in the same run. Latency is paced at 5 a second, so that the pool is full. */
@@ -134,7 +135,7 @@ async function invokeRows(): Promise<Row[]> {
   const published = await client.callTool({ name: "stack_publish_skill", arguments: SCRIPT });
   const skillId = (published.structuredContent as { id: string }).id;
   const invoke = () =>
-    client.callTool({ name: "stack_invoke_skill", arguments: { skill_id: skillId, input: { n: 1 }, wait_ms: 20_000 } });
+    client.callTool({ name: "stack_invoke_skill", arguments: { skill_id: skillId, ...order({ n: 1 }) } });
   const floor = await invokeFloor();
   await paced(10, PER_SECOND, invoke);
   const ours = await paced(100, PER_SECOND, invoke);
@@ -188,8 +189,10 @@ async function crowdRows(): Promise<Row[]> {
     clients.map(async ({ client }) => {
       for (let i = 0; i < 50; i++) {
         const begun = performance.now();
-        const order = { skill_id, input: { n: i }, wait_ms: 25_000 };
-        const run = await client.callTool({ name: "stack_invoke_skill", arguments: order });
+        const run = await client.callTool({
+          name: "stack_invoke_skill",
+          arguments: { skill_id, ...order({ n: i }) },
+        });
         if ((run.structuredContent as { status?: string } | undefined)?.status !== "completed") refused++;
         values.push(performance.now() - begun);
       }

@@ -158,6 +158,7 @@ export const skillDetail = z.object({
     .object({ max_calls: z.number().optional(), max_cost_cents: z.number().optional() })
     .optional(),
   egress: z.object({ hosts: z.array(z.string()).readonly() }),
+  volatile: z.boolean().optional(),
   accepts_requests: z.boolean(),
   execution_steps: z.array(shownStep).readonly().optional(),
   review: z.enum(REVIEW_MODES).optional(),

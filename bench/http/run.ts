@@ -9,6 +9,7 @@ import { createApp } from "../../src/app/create-app.ts";
 import { loadConfig } from "../../src/config/config.ts";
 import { createLogger } from "../../src/shared/logger.ts";
 import { printRows, type Row, summarise } from "../measure.ts";
+import { order } from "../order.ts";
 import { SCRIPT } from "../script.ts";
 
 /** CPU and latency of a request over HTTP, each beside its floor in the same run; then a minute under load. */
@@ -159,7 +160,7 @@ async function restRows(ours: Target, floor: Target): Promise<Row[]> {
 }
 
 async function invokeRows(ours: Target, id: string): Promise<Row[]> {
-  const invoke = { method: "POST", path: `/v1/skills/${id}/invoke`, body: { input: { n: 1 }, wait_ms: 20_000 } };
+  const invoke = { method: "POST", path: `/v1/skills/${id}/invoke`, body: order({ n: 1 }) };
   let left = 200;
   const began = performance.now();
   await Promise.all(
@@ -206,7 +207,7 @@ async function loadRows(ours: Target): Promise<Row[]> {
     { method: "GET", path: "/v1/skills?search=adds" },
     { method: "GET", path: `/v1/skills/${id}` },
     { method: "POST", path: `/v1/skills/${id}/quote`, body: { input: { n: 1 } } },
-    { method: "POST", path: `/v1/skills/${id}/invoke`, body: { input: { n: 1 }, wait_ms: 20_000 } },
+    { method: "POST", path: `/v1/skills/${id}/invoke`, body: order({ n: 1 }) },
   ];
   const until = performance.now() + LOAD_SECONDS * 1_000;
   const memory: number[] = [];

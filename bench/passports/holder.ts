@@ -25,7 +25,11 @@ async function start({ token, skillId }: NonNullable<Message["run"]>): Promise<v
   credential = bearer(token);
   const caller = await app.services.access.authenticate(credential);
   const { signal } = new AbortController();
-  await app.services.invocations.invoke(caller, { skill_id: skillId, input: {}, wait_ms: 0 }, { signal });
+  await app.services.invocations.invoke(
+    caller,
+    { skill_id: skillId, input: {}, wait_ms: 0 },
+    { signal, isGivenUp: () => false },
+  );
   for (child = 0; child === 0; ) {
     child = busiestOf(process.pid, BUSY_MS) ?? 0;
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -27,6 +27,8 @@ export interface Caller {
   readonly name: string;
   readonly plan: Plan;
   readonly scopes: readonly Scope[];
+  /** The public half of the API key that it called with. */
+  readonly keyId?: string | undefined;
   /** Set when an agent acts for the operator, by a request it signed or by a passport. */
   readonly agent?: ActingAgent | undefined;
   /** Set when it acts by a passport. */
@@ -88,6 +90,11 @@ export function requireAgentScopes(caller: Caller): void {
 export function requireAudience(caller: Caller, audience: Audience, what: string): void {
   if (audience !== "operators" || !caller.agent) return;
   throw new DomainError("FORBIDDEN", `${what} is for operators: an agent or a passport may not use it.`);
+}
+
+/** Whose calls are one line of calls: a passport's session, else an agent, else an API key, else whoever is at the machine. */
+export function lineOf({ operatorId, passport, agent, keyId }: Caller): string {
+  return `${operatorId} ${passport?.sessionId ?? agent?.id ?? keyId ?? "local"}`;
 }
 
 /** Who acted, as audit rows name it. */

@@ -100,10 +100,11 @@ export interface SkillContent {
   readonly input_schema: JsonObject | boolean;
   readonly output_schema: JsonObject | boolean;
   readonly steps: readonly Step[];
-  /** These three are left out when nothing is asked for. */
+  /** These four are left out when nothing is asked for. */
   readonly required_credentials?: readonly RequiredCredential[] | undefined;
   readonly seller_credential_limit?: SellerCredentialLimit | undefined;
   readonly egress?: { readonly hosts: readonly string[] } | undefined;
+  readonly volatile?: true | undefined;
 }
 
 /** Sealed and source skills are run by the server, open ones by their provider. */

@@ -101,8 +101,11 @@ export interface OperationDefinition<
   readonly input: Input;
   /** Lists its fields, so that nothing else can leak. */
   readonly output: Output;
-  /** With "optional" the input also takes an `idempotency_key`. */
-  readonly idempotency: "none" | "optional";
+  /**
+   * "optional": the input also takes an `idempotency_key`. "default": without one, the same call is told by itself, and
+   * `repeat` asks for another (docs/adr/0022).
+   */
+  readonly idempotency: "none" | "optional" | "default";
   readonly toolset: Toolset;
   readonly mcp: ToolHints | false;
   readonly rest: RestRoute | false;
@@ -116,7 +119,7 @@ export interface OperationDefinition<
   /** Turns published spellings into the canonical form, before the one strict parse. */
   readonly normalise?: (raw: Readonly<Record<string, unknown>>) => Record<string, unknown>;
   /** One input that works on an empty marketplace or is refused for a stated reason; for documentation. */
-  readonly example: z.input<Input> & { readonly idempotency_key?: string };
+  readonly example: z.input<Input> & { readonly idempotency_key?: string; readonly repeat?: boolean };
   readonly handle: (input: z.output<Input>, context: OperationContext) => Promise<Listed<Output, Result>>;
 }
 
@@ -135,10 +138,17 @@ const idempotencyKey = z
   .meta(ABSENT_IS_MORE)
   .describe("A repeated key does and charges nothing twice");
 
+const repeat = z.boolean().default(false).describe("A new run, though the same was just asked for");
+
+const IDEMPOTENCY_FIELDS = {
+  none: {},
+  optional: { idempotency_key: idempotencyKey },
+  default: { idempotency_key: idempotencyKey, repeat },
+} as const;
+
 export function defineOperation<Input extends z.ZodObject, Output extends z.ZodObject, Result extends z.input<Output>>(
   definition: OperationDefinition<Input, Output, Result>,
 ): Operation {
   const { idempotency, input } = definition;
-  const whole = idempotency === "none" ? input : input.extend({ idempotency_key: idempotencyKey });
-  return { ...definition, input: whole } as unknown as Operation;
+  return { ...definition, input: input.extend(IDEMPOTENCY_FIELDS[idempotency]) } as unknown as Operation;
 }

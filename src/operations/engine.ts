@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type * as z from "zod";
-import { actorOf, type Caller, NOBODY, requireAudience, requireScope } from "../domain/caller.ts";
+import { actorOf, type Caller, lineOf, NOBODY, requireAudience, requireScope } from "../domain/caller.ts";
 import type { WaitOptions } from "../services/invocations/invocation-service.ts";
 import type { Credential } from "../services/operators/access-service.ts";
 import type { Services } from "../services/services.ts";
@@ -20,7 +20,10 @@ export interface Call {
   readonly credential: Credential;
   /** What of all operations this session may run. */
   readonly profile: Profile;
+  /** Aborted when the caller gives the call up. */
   readonly signal: AbortSignal;
+  /** Aborted when the server stops: whoever waits is answered then. */
+  readonly parting?: AbortSignal | undefined;
   /** Names the request in the log. */
   readonly requestId?: string | undefined;
   readonly progress?: WaitOptions["progress"];
@@ -36,7 +39,7 @@ export type ResultInspector = (operation: Operation, returned: unknown, shown: u
 export type CallListener = (operation: Operation, outcome: Outcome, ms: number) => void;
 
 /** These say how to answer and not what is asked: a repeated request may change them. */
-const NOT_PART_OF_THE_REQUEST = new Set(["idempotency_key", "wait_ms"]);
+const NOT_PART_OF_THE_REQUEST = new Set(["idempotency_key", "repeat", "wait_ms"]);
 const SHOWN_ISSUES = 8;
 const SHOWN_NAME_CHARS = 64;
 
@@ -81,13 +84,15 @@ export class Engine {
       acting = caller;
       requireAudience(caller, audience, operation.name);
       if (audience !== "anyone") requireScope(caller, operation.scope);
-      const { input, idempotency } = this.#parse(operation, call.input, caller);
+      const { input, ...identity } = this.#parse(operation, call.input, caller);
       const meta = {
+        // Made only for those who wait.
         get signal() {
-          return call.signal;
+          return call.parting ? AbortSignal.any([call.signal, call.parting]) : call.signal;
         },
+        isGivenUp: () => call.signal.aborted,
         progress: call.progress,
-        idempotency,
+        ...identity,
       };
       const run = (other: Operation, given: unknown) => this.run({ ...call, operation: other, input: given });
       const context = {
@@ -115,10 +120,14 @@ export class Engine {
     const canonical = isObject && operation.normalise ? operation.normalise(given as Record<string, unknown>) : given;
     const parsed = operation.input.safeParse(canonical);
     if (!parsed.success) throw misfit(operation, parsed.error);
-    const { idempotency_key: key, ...input } = parsed.data as Record<string, unknown>;
-    if (typeof key !== "string") return { input, idempotency: undefined };
-    const asked = Object.entries(input).filter(([name]) => !NOT_PART_OF_THE_REQUEST.has(name));
-    const requestDigest = digestOf(Object.fromEntries(asked));
+    const { idempotency_key: key, repeat, ...input } = parsed.data as Record<string, unknown>;
+    const asked = () =>
+      Object.fromEntries(Object.entries(input).filter(([name]) => !NOT_PART_OF_THE_REQUEST.has(name)));
+    if (typeof key !== "string") {
+      const isTold = operation.idempotency === "default" && repeat !== true;
+      return { input, callDigest: isTold ? digestOf([operation.name, lineOf(caller), asked()]) : undefined };
+    }
+    const requestDigest = digestOf(asked());
     // Keys of an agent are its own: it neither learns of its operator's nor uses them up.
     const { agent, passport, operatorId } = caller;
     const own = agent ? `${passport?.sessionId ?? agent.id} ${key}` : key;

@@ -53,7 +53,7 @@ function describe(operation: Operation, { method, status, path }: RestRoute): Js
     parameters: [
       ...inPath.map(parameterOf("path")),
       ...inQuery.map(parameterOf("query")),
-      ...(idempotency === "optional" ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
+      ...(idempotency === "none" ? [] : [{ $ref: "#/components/parameters/IdempotencyKey" }]),
     ],
     ...(inQuery.length === 0 && rest.length > 0 ? { requestBody: bodyOf(operation, fields, rest) } : {}),
     responses: {
@@ -61,7 +61,7 @@ function describe(operation: Operation, { method, status, path }: RestRoute): Js
         description: "Done",
         content: { "application/json": { schema: jsonSchemaOf(operation.output, "output") } },
       },
-      ...(idempotency === "optional" ? { 402: { $ref: "#/components/responses/InsufficientBalance" } } : {}),
+      ...(idempotency === "none" ? {} : { 402: { $ref: "#/components/responses/InsufficientBalance" } }),
       "4XX": { $ref: "#/components/responses/Refused" },
       "5XX": { $ref: "#/components/responses/Failed" },
     },

@@ -11,7 +11,7 @@ const MARKS: readonly string[] = Object.values(FIELD_MARKS);
  * bounds that every safe integer has. It costs tokens in every conversation.
  */
 export function toolSchema(schema: z.ZodObject, io: "input" | "output"): JsonSchema & { type: "object" } {
-  const whole = shown(schema, io, (key, value) => isOurs(key, value) || isNoise(key, value));
+  const whole = shown(schema, io, (key, value, node) => isOurs(key, value) || isNoise(key, value, node));
   return { ...(io === "input" ? flatSchema(whole) : whole), type: "object" };
 }
 
@@ -20,7 +20,7 @@ export function jsonSchemaOf(schema: z.ZodObject, io: "input" | "output"): JsonS
   return shown(schema, io, isOurs);
 }
 
-type LeftOut = (key: string, value: unknown) => boolean;
+type LeftOut = (key: string, value: unknown, node: JsonSchema) => boolean;
 
 function shown(schema: z.ZodObject, io: "input" | "output", isLeftOut: LeftOut): JsonSchema {
   const { $schema, ...whole } = z.toJSONSchema(schema, { io });
@@ -32,11 +32,13 @@ function strip(node: JsonSchema, isLeftOut: LeftOut): JsonSchema {
     if (Array.isArray(value)) return value.map(inner);
     return typeof value === "object" && value !== null ? strip(value as JsonSchema, isLeftOut) : value;
   };
-  const kept = Object.entries(node).filter(([key, value]) => !isLeftOut(key, value));
+  const kept = Object.entries(node).filter(([key, value]) => !isLeftOut(key, value, node));
   return Object.fromEntries(kept.map(([key, value]) => [key, inner(value)]));
 }
 
-function isNoise(key: string, value: unknown): boolean {
+function isNoise(key: string, value: unknown, node: JsonSchema): boolean {
+  // An id is as long as ids are.
+  if (key === "maxLength") return FIELD_MARKS.names in node;
   if (key === "additionalProperties") return value === false || isEmpty(value);
   return key === "propertyNames";
 }

@@ -78,6 +78,8 @@ export const LIMITS = {
   page: { min: 1, max: 100, default: 20 },
   idempotencyKeyChars: 200,
   idempotencyKeepMs: 7 * DAY,
+  /** For so long after its end a run is handed to the same call. */
+  sameCallMs: 60_000,
   busyDeadlineMs: 5 * SECOND,
   startingGrantCents: 1_000,
   topupCents: { min: 1_000, max: 1_000_000 },

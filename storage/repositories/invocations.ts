@@ -80,6 +80,20 @@ export class InvocationReader {
       .execute();
   }
 
+  /** What the call with this digest began: what is not over yet, else what completed last and after `since`. */
+  async findSame(callDigest: string, since: number): Promise<Invocation | undefined> {
+    const same = this.db.selectFrom("invocations").selectAll().where("call_digest", "=", callDigest);
+    const open = await same.where("completed_at", "is", null).executeTakeFirst();
+    if (open) return open;
+    return same
+      .where("completed_at", ">", since)
+      .where("status", "=", "completed")
+      .where("erased_at", "is", null)
+      .orderBy("completed_at", "desc")
+      .limit(1)
+      .executeTakeFirst();
+  }
+
   /** What an operator bought, newest first; one more than `limit` when there is more. */
   async listBought(filter: {
     readonly buyerId: string;

@@ -58,5 +58,7 @@ export interface SkillVersionsTable {
   seller_credential_limit: string | null;
   /** JSON array of host patterns. */
   egress_hosts: string;
+  /** 1: its answer depends on the moment. */
+  volatile: number;
   created_at: number;
 }

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { INSTRUCTIONS } from "../../src/faces/mcp/instructions.ts";
 import { toolList } from "../../src/faces/mcp/tool-list.ts";
 import { FIELD_MARKS } from "../../src/operations/field-marks.ts";
-import { toolSchema } from "../../src/operations/tool-schema.ts";
+import { jsonSchemaOf, toolSchema } from "../../src/operations/tool-schema.ts";
 import { OPERATIONS } from "../../tools/registry.ts";
 
 const TOKEN_BUDGET = 3_500;
@@ -42,7 +42,7 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
   });
 
   test("bounds every input", () => {
-    expect(unbounded(toolSchema(operation.input, "input") as Shown, "")).toEqual([]);
+    expect(unbounded(jsonSchemaOf(operation.input, "input") as Shown, "")).toEqual([]);
   });
 
   test("refuses a field that it does not know", () => {
@@ -71,7 +71,8 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
   });
 
   test("takes an idempotency_key exactly when it says so", () => {
-    expect("idempotency_key" in operation.input.shape).toBe(operation.idempotency === "optional");
+    expect("idempotency_key" in operation.input.shape).toBe(operation.idempotency !== "none");
+    expect("repeat" in operation.input.shape).toBe(operation.idempotency === "default");
   });
 
   test("takes one if it moves money or starts work", () => {
@@ -79,7 +80,7 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
       /invoke_skill|(?:claim|complete|fail|cancel|renew|approve|deny)_invocation|topup|refund|subscribe|start_mission/.test(
         name,
       );
-    if (movesMoney) expect(operation.idempotency).toBe("optional");
+    if (movesMoney) expect(operation.idempotency).not.toBe("none");
   });
 
   test("says of every field that may be left out what that means", () => {

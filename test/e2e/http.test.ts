@@ -423,7 +423,7 @@ describe("when it stops", () => {
       body: openSkill({ price_per_invocation: 50 }),
     });
     const invoke = (id: unknown) =>
-      send(server, `POST /v1/skills/${id}/invoke`, { key, body: { input: {}, wait_ms: 25_000 } });
+      send(server, `POST /v1/skills/${id}/invoke`, { key, body: { input: {}, repeat: true, wait_ms: 25_000 } });
     const [running, queued, byHand] = [invoke(skill.id), invoke(skill.id), invoke(open.id)];
     const socket = dial(Number(new URL(server.url).port), "127.0.0.1");
     await once(socket, "connect");

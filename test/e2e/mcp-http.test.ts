@@ -238,7 +238,7 @@ describe("the tasks extension", () => {
         server,
         key,
         "tools/call",
-        { name: "stack_invoke_skill", arguments: { skill_id: skill.id, input: {}, wait_ms: 0 } },
+        { name: "stack_invoke_skill", arguments: { skill_id: skill.id, input: {}, repeat: true, wait_ms: 0 } },
         capabilities,
       );
     const plain = await invoke();
@@ -282,7 +282,8 @@ describe("the tasks extension", () => {
       structuredContent: { status: "completed", output: { n: 1 } },
     });
     // A caller that says nothing of waiting has short work done in the same turn, and long work as a task.
-    expect((await invoke({ skill_id: skill.id, input: {} })).message.result).toMatchObject({ resultType: "complete" });
+    const again = { skill_id: skill.id, input: {}, repeat: true };
+    expect((await invoke(again)).message.result).toMatchObject({ resultType: "complete" });
     const { body: slow } = await send(server, "POST /v1/skills", { key: server.localKey, body: openSkill() });
     const { result: task } = (await invoke({ skill_id: slow.id, input: {} })).message;
     expect(task).toMatchObject({ resultType: "task", status: "working" });
@@ -416,7 +417,7 @@ test("when the server stops, whoever waits over any transport is told how far it
   const server = await startTestServer();
   const { localKey: key, url } = server;
   const { body: skill } = await send(server, "POST /v1/skills", { key, body: openSkill({ price_per_invocation: 10 }) });
-  const input = { skill_id: skill.id, input: {}, wait_ms: 25_000 };
+  const input = { skill_id: skill.id, input: {}, repeat: true, wait_ms: 25_000 };
   const waiting = [];
   for (const kind of HTTP_CLIENT_KINDS) {
     const client = await connectTo(kind, { url, apiKey: key });

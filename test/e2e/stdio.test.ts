@@ -97,6 +97,33 @@ test("the program ends when stdin ends, and running work is voided and not left 
   expect(JSON.parse(listed.stdout)).toEqual([expect.objectContaining({ balance_cents: 1_000, held_cents: 0 })]);
 });
 
+test("a call that its client cancels ends what it began, and the same call afterwards runs once and is charged once", async () => {
+  const server = start(testEnv(makeHome(), { STACK_TOOLS: "all" }));
+  server.say(INITIALIZE);
+  await server.answer(1);
+  const slow = "const end = Date.now() + 500; while (Date.now() < end) {} return {};";
+  const value = async <T>(id: number) => (await server.answer(id)).result?.structuredContent as T;
+  server.say(callTool(2, "stack_publish_skill", sealedScript(slow)));
+  const { id: skill_id } = await value<{ id: string }>(2);
+  const order = { skill_id, input: {}, wait_ms: 20_000 };
+  server.say(callTool(3, "stack_invoke_skill", order));
+  let asked = 100;
+  const mine = async () => {
+    server.say(callTool(++asked, "stack_list_my_invocations", {}));
+    return (await value<{ items: { status: string }[] }>(asked)).items.map(({ status }) => status);
+  };
+  await expect.poll(mine).toEqual(["processing"]);
+  server.say({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 3, reason: "timed out" } });
+  await expect.poll(mine).toEqual(["cancelled"]);
+  server.say(callTool(4, "stack_invoke_skill", order));
+  expect((await server.answer(4)).result).toMatchObject({ structuredContent: { status: "completed" } });
+  server.say(callTool(5, "stack_get_balance", {}));
+  // 26 cents for the one run, 17 of them earned by the operator that bought its own skill.
+  expect((await server.answer(5)).result).toMatchObject({ structuredContent: { balance_cents: 974, held_cents: 0 } });
+  server.child.stdin.end();
+  expect(await server.ended).toBe(0);
+});
+
 test("it ends although nobody reads its log any more", async () => {
   const server = start(testEnv(makeHome()));
   server.say(INITIALIZE);
@@ -182,11 +209,14 @@ test("two programs on one folder see each other's work within the wait", async (
   expect((await end).structured).toMatchObject({ status: "completed", output: { done: 1 } });
 });
 
-test("fifty parallel identical calls through two programs are one invocation and one charge", async () => {
+test.each([
+  ["under one key", { idempotency_key: "once" }],
+  ["without a key", {}],
+])("fifty parallel identical calls %s through two programs are one invocation and one charge", async (_, key) => {
   const home = makeHome();
   const clients = [await connect("v1", testEnv(home)), await connect("v2 2026-07-28", testEnv(home))];
   const skill = await clients[0]?.call("stack_publish_skill", sealedScript("return {};"));
-  const order = { skill_id: skill?.structured?.id, input: {}, idempotency_key: "once", wait_ms: 20_000 };
+  const order = { skill_id: skill?.structured?.id, input: {}, ...key, wait_ms: 20_000 };
   const calls = clients.flatMap((client) => Array.from({ length: 25 }, () => client.call("stack_invoke_skill", order)));
   const answers = await Promise.all(calls);
   expect(new Set(answers.map((answer) => answer.structured?.id)).size).toBe(1);

@@ -52,7 +52,7 @@ function buyer(): Operator {
 async function buy() {
   const skills = await seller.call("stack_list_my_skills");
   const skill = pick(skills.ok ? (skills.value as Listed).items : []);
-  const key = random() < 0.5 ? { idempotency_key: `k${Math.floor(random() * 40)}` } : {};
+  const key = random() < 0.5 ? { idempotency_key: `k${Math.floor(random() * 40)}` } : { repeat: random() < 0.5 };
   const order = { skill_id: skill?.id ?? "", input: { n: Math.floor(random() * 3) }, ...key };
   await buyer().call("stack_invoke_skill", { ...order, wait_ms: random() < 0.5 ? 0 : 2_000 });
 }

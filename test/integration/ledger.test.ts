@@ -246,6 +246,8 @@ async function hold({ store, seller, skillId }: World, operatorId: string, cents
         providers: "",
         input_digest: "",
         input_chars: 2,
+        call_digest: null,
+        calls: 1,
       } as const;
       await t.invocations.insert({ id: ref, ...parties, ...state, ...money, ...ends, ...lease, ...times });
       await t.ledger.record({ kind: "hold", ref, operatorId, amountCents: cents });

@@ -102,7 +102,8 @@ test("a text that was cut names the limit, and counts only where its publisher s
   const taken = await buyer.ok("stack_invoke_skill", { skill_id: skill.id, input: INVOICE, wait_ms: 20_000 });
   expect(taken).toMatchObject({ status: "completed", output: "The beginning of" });
   server.answers = [stopped("length", { content: "" })];
-  const nothing = await buyer.ok("stack_invoke_skill", { skill_id: skill.id, input: INVOICE, wait_ms: 20_000 });
+  const again = { skill_id: skill.id, input: INVOICE, repeat: true, wait_ms: 20_000 };
+  const nothing = await buyer.ok("stack_invoke_skill", again);
   expect(nothing).toMatchObject({ status: "failed", error: { code: "llm_error", limit }, charged_cents: 0 });
   const strict = { ...draft, execution_steps: [{ ...step, allow_cut: false }] };
   const changed = await author.ok<{ digest: string; execution_steps: object[] }>("stack_update_skill", {

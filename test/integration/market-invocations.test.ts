@@ -260,7 +260,7 @@ test("free compute is bounded by the plan, a run is counted as what it used, and
     "stack_publish_skill",
     sealedScript("", { price_per_invocation: 0, output_schema: {}, execution_steps: steps }),
   );
-  const order = { skill_id: skill.id, input: { text: "x" }, wait_ms: 20_000 };
+  const order = { skill_id: skill.id, input: { text: "x" }, repeat: true, wait_ms: 20_000 };
   const cap = prices.plans.free.free_compute_micro_usd_per_day;
   const used = async () => app.store.read((r) => r.freeCompute.usedOn(buyer.id, Math.floor(now / 86_400_000)));
   expect(await buyer.ok("stack_invoke_skill", order)).toMatchObject({

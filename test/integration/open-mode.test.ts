@@ -22,7 +22,7 @@ async function market() {
   ];
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill({ invocation_ttl_seconds: 600 }));
   const order = () =>
-    buyer.ok<Invocation>("stack_invoke_skill", { skill_id: skill.id, input: { text: "x" }, wait_ms: 0 });
+    buyer.ok<Invocation>("stack_invoke_skill", { skill_id: skill.id, input: { text: "x" }, repeat: true, wait_ms: 0 });
   const state = (id: string) => buyer.ok<Invocation>("stack_check_invocation", { invocation_id: id });
   const wait = (ms: number) => {
     now += ms;
@@ -169,7 +169,9 @@ test("the queue is paged, oldest first, and long inputs show on claiming", async
   const ids = [];
   for (let i = 0; i < 5; i++) {
     const input = { text: i === 2 ? "x".repeat(5_000) : "short" };
-    ids.push((await buyer.ok<Invocation>("stack_invoke_skill", { skill_id: skillId, input, wait_ms: 0 })).id);
+    ids.push(
+      (await buyer.ok<Invocation>("stack_invoke_skill", { skill_id: skillId, input, repeat: true, wait_ms: 0 })).id,
+    );
   }
   type Page = { items: { id: string; input?: unknown; input_chars: number }[]; next_cursor?: string };
   const first = await seller.ok<Page>("stack_list_pending_invocations", { limit: 3 });

@@ -108,7 +108,7 @@ test("a refresh is the operator's, keeps the passport's name and what it spent, 
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
   const issued = await issue(buyer, agent.id, { ttl_seconds: 60, mandate: { max_total_cents: 250 } });
   const passport = carrying(app, issued.token);
-  const order = { skill_id: skill.id, input: {}, wait_ms: 0 };
+  const order = { skill_id: skill.id, input: {}, repeat: true, wait_ms: 0 };
   await passport.ok("stack_invoke_skill", order);
   await passport.ok("stack_invoke_skill", order);
   expect(await passport.refused("stack_refresh_passport", { jti: issued.jti })).toMatchObject({ code: "FORBIDDEN" });
@@ -151,7 +151,7 @@ test("what was not charged is free again under a mandate", async () => {
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
   const issued = await issue(buyer, agent.id, { mandate: { max_total_cents: 100 } });
   const passport = carrying(app, issued.token);
-  const order = { skill_id: skill.id, input: {}, wait_ms: 0 };
+  const order = { skill_id: skill.id, input: {}, repeat: true, wait_ms: 0 };
   const spent = async () =>
     (await buyer.ok<{ items: { spent_cents: number }[] }>("stack_list_active_passports")).items[0]?.spent_cents;
   const first = await passport.ok<{ id: string }>("stack_invoke_skill", order);

@@ -22,7 +22,7 @@ async function sell(seller: Operator, buyer: Operator, price: number, count = 1)
     openSkill({ name, price_per_invocation: price }),
   );
   for (let i = 0; i < count; i++) {
-    const order = { skill_id: skill.id, input: {}, wait_ms: 0 };
+    const order = { skill_id: skill.id, input: { i }, wait_ms: 0 };
     const { id } = await buyer.ok<{ id: string }>("stack_invoke_skill", order);
     await seller.ok("stack_complete_invocation", { invocation_id: id, output: { text: "done" } });
   }

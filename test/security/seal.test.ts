@@ -80,7 +80,7 @@ test("what is sealed stands nowhere: not in the database, its log, the program's
   const open = await publish(openSkill());
   const completed = await invoke(open, { wait_ms: 0 });
   await seller.ok("stack_complete_invocation", { invocation_id: completed, output: { text: OUTPUT } });
-  const failed = await invoke(open, { wait_ms: 0 });
+  const failed = await invoke(open, { wait_ms: 0, repeat: true });
   await seller.ok("stack_fail_invocation", { invocation_id: failed, reason: REASON });
 
   const canaries = [

@@ -313,8 +313,8 @@ test("idempotency keys of an agent are its own", async () => {
 test("orders that wait for approval keep nobody else from buying", async () => {
   const { app, owner, agent, order } = await world({ start: false });
   const timid = carrying(app, (await issue(owner, agent.id, { mandate: { approve_over_cents: 0 } })).token);
-  for (let i = 0; i < 100; i++) await timid.ok("stack_invoke_skill", order);
-  expect(await timid.refused("stack_invoke_skill", order)).toMatchObject({ code: "RATE_LIMITED" });
+  for (let i = 0; i < 100; i++) await timid.ok("stack_invoke_skill", { ...order, repeat: true });
+  expect(await timid.refused("stack_invoke_skill", { ...order, repeat: true })).toMatchObject({ code: "RATE_LIMITED" });
   await app.services.operators.fund(owner.id, 10_000);
   await owner.ok("stack_invoke_skill", order);
 });

@@ -16,7 +16,7 @@ test("a server whose descriptors strangers use up refuses sealed work by name, l
   const server = await spawnServer(env, ["--port", "0"], { openFiles: OPEN_FILES });
   const draft = sealedScript("return { n: $INPUT.n + 1 };", { price_per_invocation: 0 });
   const { body: skill } = await send(server, "POST /v1/skills", { key, body: draft });
-  const order = { key, body: { input: { n: 1 }, wait_ms: 20_000 } };
+  const order = { key, body: { input: { n: 1 }, repeat: true, wait_ms: 20_000 } };
   const invoke = () => send(server, `POST /v1/skills/${skill.id}/invoke`, order);
   expect((await invoke()).body).toMatchObject({ status: "completed", output: { n: 2 } });
 

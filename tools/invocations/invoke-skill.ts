@@ -9,7 +9,7 @@ export const invokeSkill = defineOperation({
   name: "stack_invoke_skill",
   title: "Invoke a skill",
   description:
-    "Run a skill on your input. The price and a reserve for compute are held in your wallet, charged only when an output that fits comes back, and freed otherwise. Returns the invocation; while it is pending or processing, ask stack_check_invocation.",
+    "Run a skill on your input. The price and a reserve for compute are held in your wallet, charged only when an output that fits comes back, and freed otherwise. Returns the invocation; while it is pending or processing, ask stack_check_invocation. The same call again within a minute is the same run, charged once.",
   scope: "skills:invoke",
   audience: "agents",
   input: z.strictObject({
@@ -28,8 +28,12 @@ export const invokeSkill = defineOperation({
     payment_token: notAnId(z.string().max(256), "kept, not looked up").optional().meta(ABSENT_IS_LESS),
     wait_ms: waitMs(LIMITS.waitMs.invoke),
   }),
-  output: invocation,
-  idempotency: "optional",
+  output: invocation.extend({
+    deduplicated: z.boolean().optional().describe("The same call began it"),
+    invocation_id: z.string().optional(),
+    note: z.string().optional(),
+  }),
+  idempotency: "default",
   toolset: "core",
   longRunning: {
     waitField: "wait_ms",

@@ -85,6 +85,7 @@ export const draft = {
       .max(32)
       .describe("Hosts its scripts may call"),
   }),
+  volatile: z.boolean().describe("Its answer depends on the moment"),
   invocation_ttl_seconds: z
     .int()
     .min(LIMITS.invocationTtlSeconds.min)
@@ -106,6 +107,7 @@ export const publishable = {
   required_credentials: draft.required_credentials.optional().meta(ABSENT_IS_LESS),
   seller_credential_limit: draft.seller_credential_limit.optional().meta(ABSENT_IS_MORE),
   egress: draft.egress.optional().meta(ABSENT_IS_LESS),
+  volatile: draft.volatile.default(false),
   invocation_ttl_seconds: draft.invocation_ttl_seconds.default(LIMITS.invocationTtlSeconds.default),
   accepts_requests: draft.accepts_requests.default(true),
   review: draft.review.default("auto"),

@@ -28,10 +28,10 @@ export function restRoutes(parts: RestParts): Hono<HttpEnv> {
         input: await inputOf(c, operation),
         credential: c.get("credential"),
         profile: parts.profile,
-        // Made only for those who wait.
         get signal() {
-          return AbortSignal.any([c.req.raw.signal, parts.parting]);
+          return c.req.raw.signal;
         },
+        parting: parts.parting,
         requestId: c.get("requestId"),
       });
       return outcome.ok ? c.json(outcome.value, status) : errorResponse(c, outcome.error);

@@ -8,7 +8,7 @@ All amounts are US cents. Every call names, in its error, the field and the step
 1. \`stack_browse_skills\` with a few words; filter by price, trust level, tags or mode; sort by rating or price.
 2. \`stack_get_skill\` shows schemas, and the steps of a source skill.
 3. \`stack_quote_skill\` with your input says what will be held, and every obstacle there is.
-4. \`stack_invoke_skill\` with an \`idempotency_key\`, and with \`max_charge_cents\` if you want a bound. Pin a \`version\` or \`digest\` to get the same code again.
+4. \`stack_invoke_skill\`, with \`max_charge_cents\` if you want a bound. The same call again within a minute is the same run, charged once; an \`idempotency_key\` says so for a week, \`repeat: true\` runs again. Pin a \`version\` or \`digest\` to get the same code again.
 5. \`stack_check_invocation\` until the status is completed, failed, expired or cancelled; or subscribe to \`stack://invocations/{id}\`.
 6. \`stack_cancel_invocation\` takes an order back; \`stack_rate_skill\` tells others.
 

@@ -61,9 +61,7 @@ export class Session {
         credential,
         profile,
         requestId,
-        get signal() {
-          return parting ? AbortSignal.any([following.signal, parting]) : following.signal;
-        },
+        parting,
       });
     } catch (error) {
       if (error instanceof DomainError) return { ok: false, error };

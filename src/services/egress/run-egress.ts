@@ -62,10 +62,16 @@ export class RunEgress {
   #sellerCalls = 0;
   #sellerCents = 0;
   #pendingCents = 0;
+  #hasCalledOut = false;
 
   constructor(parts: EgressParts, run: EgressRun) {
     this.#parts = parts;
     this.#run = run;
+  }
+
+  /** Whether anything of this run may have left the machine. */
+  get hasCalledOut(): boolean {
+    return this.#hasCalledOut;
   }
 
   /** Cost of the calls that the publisher's services answered, without the 15 %. */
@@ -90,6 +96,7 @@ export class RunEgress {
     provider: string,
     call: (key: Secret<string> | undefined) => Promise<T>,
   ): Promise<{ answer: T; ownKey: boolean }> {
+    this.#hasCalledOut = true;
     if (!this.hasKeyFor(provider)) return { answer: await call(undefined), ownKey: false };
     try {
       const credential = await this.#open(provider);
@@ -112,6 +119,7 @@ export class RunEgress {
   }
 
   async #send(request: FetchRequest, signal: AbortSignal): Promise<Json> {
+    this.#hasCalledOut = true;
     const { egress } = this.#parts;
     const { url, method, body, service } = request;
     const hops: string[] = [];

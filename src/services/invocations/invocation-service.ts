@@ -9,7 +9,7 @@ import type { PlanLimits } from "../../domain/plans.ts";
 import { isRunHere } from "../../domain/skill.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
-import { isId } from "../../shared/ids.ts";
+import { isId, newId } from "../../shared/ids.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import { measure, payloadOf } from "../../shared/payload.ts";
 import { byId, type Page, pageOf, requireCursor } from "../page.ts";
@@ -22,7 +22,9 @@ import { Followers } from "./followers.ts";
 import { type InvocationView, viewInvocation } from "./invocation-view.ts";
 import { ownWork, reaches } from "./own-work.ts";
 import { recordOrder } from "./recording.ts";
-import type { InvocationWorker, StepReport } from "./worker.ts";
+import { abandon, sameCallOf } from "./same-call.ts";
+import { progressOf, workReporter } from "./telling.ts";
+import type { InvocationWorker } from "./worker.ts";
 
 export interface InvokeRequest extends VersionPin {
   readonly skill_id: string;
@@ -35,14 +37,31 @@ export interface InvokeRequest extends VersionPin {
   readonly wait_ms: number;
 }
 
-/** How a call that may wait is followed and given up. */
+/** How a call that may wait is followed and given up, and how its repetition is told. */
 export interface WaitOptions {
+  /** Aborted when nobody waits any more, or the server stops. */
   readonly signal: AbortSignal;
+  /** Whether the caller has gone: no answer reaches it. */
+  readonly isGivenUp: () => boolean;
+  /** Digest of who asks for what; undefined with a key, and where another run is asked for. */
+  readonly callDigest?: string | undefined;
   readonly idempotency?: IdempotencyKey | undefined;
   readonly progress?:
     | ((report: { readonly progress: number; readonly total?: number; readonly message: string }) => void)
     | undefined;
 }
+
+/** An invocation, or the one that the same call began. */
+export type InvokedView = InvocationView & {
+  readonly deduplicated?: true;
+  readonly invocation_id?: string;
+  readonly note?: string;
+};
+
+const DEDUPLICATED = {
+  deduplicated: true,
+  note: "The same call began this run a moment ago, and nothing more is charged. Pass repeat: true for a new run.",
+} as const;
 
 export interface MineRequest extends PageRequest {
   readonly status?: InvocationStatus | undefined;
@@ -71,14 +90,17 @@ export class InvocationService {
 
   /**
    * Records the invocation durably, then waits up to `wait_ms` for its end. A repeated idempotency key gives the current
-   * state of what it made before. Throws SKILL_NOT_FOUND, SKILL_NOT_ACTIVE, TRUST_LEVEL_INSUFFICIENT, INPUT_INVALID,
+   * state of what it made before, and so does the same call without one, while its first runs and for a minute after it
+   * completed. Given up without a key, it ends what it began as long as nothing has left the machine. Throws SKILL_NOT_FOUND, SKILL_NOT_ACTIVE, TRUST_LEVEL_INSUFFICIENT, INPUT_INVALID,
    * PAYLOAD_TOO_LARGE, PRICE_ABOVE_LIMIT, SERVICE_NOT_CONNECTED, PROVIDER_NOT_CONFIGURED, INSUFFICIENT_CREDITS,
    * TIER_LIMIT_EXCEEDED, RATE_LIMITED, IDEMPOTENCY_CONFLICT: all of them before any money is held.
    */
-  async invoke(caller: Caller, request: InvokeRequest, options: WaitOptions): Promise<InvocationView> {
+  async invoke(caller: Caller, request: InvokeRequest, options: WaitOptions): Promise<InvokedView> {
     const known = await this.#findRepeated(options.idempotency);
-    const id = known ?? (await this.#accept(caller, request, options.idempotency));
-    return this.#follow(caller, id, request.wait_ms, options);
+    const { id, isFirst } = known === undefined ? await this.#accept(caller, request, options) : { id: known };
+    const view = await this.#follow(caller, id, request.wait_ms, options);
+    if (isFirst && options.idempotency === undefined && options.isGivenUp()) await abandon(this.#parts, caller, id);
+    return isFirst === false ? { ...view, ...DEDUPLICATED, invocation_id: id } : view;
   }
 
   /** Throws INVOCATION_NOT_FOUND for what is neither the caller's purchase nor its work. */
@@ -176,7 +198,12 @@ export class InvocationService {
     return key && this.#parts.store.read((r) => r.idempotency.find(key));
   }
 
-  async #accept(caller: Caller, request: InvokeRequest, key: IdempotencyKey | undefined): Promise<string> {
+  /** `isFirst` is false for what the same call began; undefined where a key told so. */
+  async #accept(
+    caller: Caller,
+    request: InvokeRequest,
+    { idempotency, callDigest }: WaitOptions,
+  ): Promise<{ readonly id: string; readonly isFirst?: boolean }> {
     const { worker, store, skills, admission } = this.#parts;
     const listed = await skills.load(caller, request.skill_id, request);
     await this.#requireOwnNames(caller, request);
@@ -187,10 +214,12 @@ export class InvocationService {
     const runsHere = isRunHere(listed.version.execution_mode);
     const waits = needsApproval(caller.passport?.mandate, terms.holdCents);
     const input = payloadOf(given);
+    const call = sameCallOf(listed.version, callDigest);
     const slot = runsHere && !waits ? worker.reserveSlot() : undefined;
     try {
-      const order = { caller, request, listed, terms, waits, input, slot };
-      return await store.transactOnce([caller.operatorId], key, (t) => recordOrder(t, this.#parts, order));
+      const order = { id: newId("sinv"), caller, request, listed, terms, waits, input, call, slot };
+      const id = await store.transactOnce([caller.operatorId], idempotency, (t) => recordOrder(t, this.#parts, order));
+      return id === order.id || idempotency === undefined ? { id, isFirst: id === order.id } : { id };
     } finally {
       slot?.release();
     }
@@ -276,25 +305,4 @@ async function requireStillGiven(t: Transaction, { agent_id, skill_id }: Invocat
   const agent = agent_id === null ? undefined : await t.agents.find(agent_id);
   if (agent?.skill_access_mode === "allowed" && !agent.allowed_skills.includes(skill_id))
     throw new DomainError("UNAUTHORIZED_SKILL_ACCESS");
-}
-
-/** Tells how far the provider of an open skill is, whenever it has come further. */
-function workReporter(progress: WaitOptions["progress"]): (invocation: Invocation) => void {
-  let told = -1;
-  return ({ execution_mode, status, progress: percent }) => {
-    if (!progress || isRunHere(execution_mode) || status !== "processing") return;
-    const now = percent ?? 0;
-    if (now <= told) return;
-    told = now;
-    progress({
-      progress: now,
-      total: 100,
-      message: now === 0 ? "A provider works on it" : `The provider is ${now} % through`,
-    });
-  };
-}
-
-function progressOf(progress: NonNullable<WaitOptions["progress"]>) {
-  return ({ step, of }: StepReport) =>
-    progress({ progress: step - 1, total: of, message: `Running step ${step} of ${of}` });
 }

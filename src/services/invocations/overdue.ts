@@ -34,11 +34,8 @@ export class OverdueInvocations {
       lapsed: await r.invocations.listLapsed(now),
       expired: await r.invocations.listExpired(now),
     }));
-    for (const invocation of lapsed) await this.#end(invocation, () => this.#endLapsed(invocation, now));
-    for (const invocation of expired) {
-      await this.#end(invocation, () =>
-        store.transact([invocation.buyer_id], (t) => expireInvocation(t, invocation, { status: "pending" }, now)),
-      );
+    for (const invocation of [...lapsed, ...expired]) {
+      await this.#end(invocation, () => store.transact([invocation.buyer_id], (t) => endOverdue(t, invocation, now)));
     }
   }
 
@@ -48,16 +45,19 @@ export class OverdueInvocations {
       this.#parts.log.error({ err: error, invocation_id: id }, "an overdue invocation could not be ended"),
     );
   }
+}
 
-  async #endLapsed(invocation: Invocation, now: number): Promise<void> {
-    const guard = { status: "processing", leaseLapsedBy: now } as const;
-    await this.#parts.store.transact([invocation.buyer_id], async (t) => {
-      if (isRunHere(invocation.execution_mode)) await failInvocation(t, invocation, guard, { verdict: "lost" }, now);
-      else if (invocation.expires_at <= now) await expireInvocation(t, invocation, guard, now);
-      else if (await wasAskedInVain(t, invocation)) await cancelInvocation(t, invocation, guard, now);
-      else await t.invocations.update(invocation.id, guard, { status: "pending", started_at: null, ...NO_LEASE });
-    });
-  }
+/** True when it is over by that. It does nothing to what is not overdue. */
+export async function endOverdue(t: Transaction, invocation: Invocation, now: number): Promise<boolean> {
+  const { status, execution_mode, expires_at, lease_expires_at } = invocation;
+  if (status === "pending") return expires_at <= now && expireInvocation(t, invocation, { status }, now);
+  if (status !== "processing" || (lease_expires_at ?? 0) > now) return false;
+  const guard = { status, leaseLapsedBy: now } as const;
+  if (isRunHere(execution_mode)) return failInvocation(t, invocation, guard, { verdict: "lost" }, now);
+  if (expires_at <= now) return expireInvocation(t, invocation, guard, now);
+  if (await wasAskedInVain(t, invocation)) return cancelInvocation(t, invocation, guard, now);
+  await t.invocations.update(invocation.id, guard, { status: "pending", started_at: null, ...NO_LEASE });
+  return false;
 }
 
 /** Whoever asked for it has lost the right to: it is offered to no other provider. */

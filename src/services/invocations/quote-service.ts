@@ -72,6 +72,7 @@ export class QuoteService {
       trust,
       input_checked: input !== undefined,
       egress_hosts: version.egress_hosts,
+      ...(version.volatile === 1 ? { volatile: true } : {}),
       services: runsHere ? await admission.services(caller, listed) : version.required_credentials,
       isolation: runsHere ? isolationLevel() : ("provider" as const),
       // Whoever buys should know to whom its input goes, and no more of what a sealed skill does.

@@ -5,7 +5,6 @@ import type { Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import { isRunHere } from "../../domain/skill.ts";
 import { DomainError } from "../../shared/errors.ts";
-import { newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Payload } from "../../shared/payload.ts";
 import { requireStanding } from "../passports/standing.ts";
@@ -13,10 +12,13 @@ import { serverProviders, type Terms } from "./admission.ts";
 import { requireFreeComputeLeft, takeFreeCompute } from "./free-compute.ts";
 import type { InvocationParts, InvokeRequest } from "./invocation-service.ts";
 import { chargeMandate } from "./mandate.ts";
+import { joinSame, type SameCall } from "./same-call.ts";
 import type { Slot } from "./worker.ts";
 
 /** An invocation on its way to being recorded. */
 export interface Order {
+  /** Of the invocation that it becomes. */
+  readonly id: string;
   readonly caller: Caller;
   readonly request: InvokeRequest;
   readonly listed: ListedSkill;
@@ -24,16 +26,23 @@ export interface Order {
   /** True: its operator has to approve it first. */
   readonly waits: boolean;
   readonly input: Payload;
+  /** How the same call is told; undefined: it is a run of its own. */
+  readonly call: SameCall | undefined;
   /** Room in which it runs at once; without a slot it waits for its turn. */
   readonly slot: Slot | undefined;
 }
 
 type RecordingParts = Pick<InvocationParts, "worker" | "limitsOf" | "clock">;
 
-/** Records an order in one transaction: caps, the row, its hold and its audit row. Gives back the invocation's id. */
+/**
+ * Records an order in one transaction: caps, the row, its hold and its audit row. Gives back the invocation's id, or that of
+ * what the same call began meanwhile.
+ */
 export async function recordOrder(t: Transaction, parts: RecordingParts, order: Order): Promise<string> {
   const { caller, request, listed, terms, input, slot } = order;
   const { skill, version } = listed;
+  const first = await joinSame(t, order.call, parts.clock.now());
+  if (first !== undefined) return first;
   // Here, because its times count from the moment in which it is recorded.
   const invocation = newInvocation(parts, order);
   if (invocation.awaits_approval === 1) await requireApprovalRoom(t, caller);
@@ -72,13 +81,13 @@ export async function recordOrder(t: Transaction, parts: RecordingParts, order: 
 
 function newInvocation(
   parts: RecordingParts,
-  { caller, request, listed, terms, waits, input, slot }: Order,
+  { id, caller, request, listed, terms, waits, input, call, slot }: Order,
 ): Invocation {
   const { skill, version } = listed;
   const { worker, clock } = parts;
   const now = clock.now();
   return {
-    id: newId("sinv"),
+    id,
     skill_id: skill.id,
     version_id: version.id,
     buyer_id: caller.operatorId,
@@ -115,6 +124,8 @@ function newInvocation(
     started_at: slot ? now : null,
     completed_at: null,
     expires_at: now + version.invocation_ttl_seconds * 1_000,
+    call_digest: call?.digest ?? null,
+    calls: 1,
     erased_at: null,
   };
 }

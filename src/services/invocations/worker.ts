@@ -12,6 +12,7 @@ import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { measureText } from "../../shared/payload.ts";
 import type { EgressService } from "../egress/egress-service.ts";
+import type { RunEgress } from "../egress/run-egress.ts";
 import { type Assignment, checkedResult, egressOf, endingOf, lostAt, storedTexts } from "./assignment.ts";
 import { completeInvocation, failInvocation } from "./endings.ts";
 import type { PipelineResult, PipelineRunner } from "./pipeline-runner.ts";
@@ -37,6 +38,7 @@ export interface StepReport {
 interface Run {
   readonly abort: AbortController;
   step: StepReport | undefined;
+  egress: RunEgress | undefined;
   /** The invocation is no longer this process's: it was cancelled, or its lease lapsed. */
   taken: boolean;
 }
@@ -123,6 +125,12 @@ export class InvocationWorker {
     run.abort.abort();
   }
 
+  /** Whether it runs here and nothing of it has left the machine yet. */
+  isContained(invocationId: string): boolean {
+    const run = this.#running.get(invocationId);
+    return run !== undefined && run.egress?.hasCalledOut !== true;
+  }
+
   /** Tells of an invocation's steps as they begin, the one that runs now included. Returns how to stop. */
   onStep(invocationId: string, listener: (report: StepReport) => void): () => void {
     const relevant = (id: string, report: StepReport) => id === invocationId && listener(report);
@@ -155,7 +163,7 @@ export class InvocationWorker {
     const { id } = assignment.invocation;
     const abort = new AbortController();
     this.#reserved--;
-    const run: Run = { abort, step: undefined, taken: false };
+    const run: Run = { abort, step: undefined, egress: undefined, taken: false };
     this.#running.set(id, run);
     // While something runs here, a word from another process that it is over is heard at once.
     const stopWatching = this.#parts.store.changes.watch();
@@ -225,6 +233,7 @@ export class InvocationWorker {
     try {
       const texts = storedTexts(this.#parts.store, invocation.version_id);
       const egress = this.#parts.egress.open(egressOf(assignment));
+      run.egress = egress;
       const { signal } = run.abort;
       const result = await this.#parts.runner.run({ texts, pipeline, input, egress, signal, onStep });
       const checked = await unlessAborted(checkedResult(this.#parts.schemas, assignment, result), signal);

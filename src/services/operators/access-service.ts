@@ -152,7 +152,7 @@ function invalid(credential: Credential): DomainError {
 
 function toCaller(operator: Operator, key?: ApiKey): Caller {
   const { id: operatorId, name, plan } = operator;
-  return { operatorId, name, plan, scopes: scopesOf(operator, key?.scopes ?? null) };
+  return { operatorId, name, plan, scopes: scopesOf(operator, key?.scopes ?? null), keyId: key?.id };
 }
 
 function scopesOf(operator: Operator, held: string | null): readonly Scope[] {

@@ -29,6 +29,8 @@ export interface Draft {
   readonly required_credentials?: readonly RequiredCredential[] | undefined;
   readonly seller_credential_limit?: SellerCredentialLimit | undefined;
   readonly egress?: { readonly hosts: readonly string[] } | undefined;
+  /** The same input may have another answer in the next moment. */
+  readonly volatile?: boolean | undefined;
 }
 
 /** The content that the digest is taken of. Throws INVALID_REQUEST for fields that do not go together. */
@@ -37,7 +39,7 @@ export function contentOf(draft: Draft): SkillContent {
   requireSteps(draft.execution_mode, steps);
   requireReadable(draft.execution_mode, steps);
   requireCredentials(draft);
-  const { required_credentials: credentials = [], seller_credential_limit: limit, egress } = draft;
+  const { required_credentials: credentials = [], seller_credential_limit: limit, egress, volatile } = draft;
   return {
     execution_mode: draft.execution_mode,
     credential_mode: draft.credential_mode,
@@ -49,6 +51,7 @@ export function contentOf(draft: Draft): SkillContent {
     ...(credentials.length > 0 ? { required_credentials: credentials } : {}),
     ...(limit && Object.values(limit).some((value) => value !== undefined) ? { seller_credential_limit: limit } : {}),
     ...(egress && egress.hosts.length > 0 ? { egress: { hosts: egress.hosts } } : {}),
+    ...(volatile ? { volatile } : {}),
   };
 }
 
@@ -69,6 +72,7 @@ export function versionOf(
     required_credentials: content.required_credentials ?? [],
     seller_credential_limit: content.seller_credential_limit ?? null,
     egress_hosts: content.egress?.hosts ?? [],
+    volatile: content.volatile ? 1 : 0,
   };
 }
 

@@ -179,6 +179,7 @@ async function draftOf(r: Reader, skill: Skill): Promise<{ draft: Draft; current
       required_credentials: current.required_credentials,
       seller_credential_limit: current.seller_credential_limit ?? undefined,
       egress: { hosts: current.egress_hosts },
+      volatile: current.volatile === 1,
     },
   };
 }

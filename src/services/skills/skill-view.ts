@@ -47,6 +47,7 @@ export async function detailOf(r: Reader, caller: Caller, listed: ListedSkill, o
     required_credentials: version.required_credentials,
     ...(limit === null ? {} : { seller_credential_limit: limit }),
     egress: { hosts: version.egress_hosts },
+    ...(version.volatile === 1 ? { volatile: true } : {}),
     accepts_requests: skill.accepts_requests === 1,
     ...(own || version.execution_mode === "source"
       ? { execution_steps: shownSteps(await readSteps(r, version), options.step) }
