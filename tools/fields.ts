@@ -72,10 +72,10 @@ export function waitMs(defaultMs: number) {
 /** Says which version was read, so that a newer one is not meant by mistake. */
 export const digest = z.string().max(80).optional().meta(ABSENT_IS_MORE).describe("Of the version you read");
 
-/** A pin to one immutable version. */
+/** A pin to one immutable version. Without one the skill is bought as it is offered, within the same bounds. */
 export const pin = {
-  version: z.string().max(64).optional().meta(ABSENT_IS_MORE).describe("Pin this version"),
-  digest: z.string().max(80).optional().meta(ABSENT_IS_MORE).describe("Pin this content"),
+  version: z.string().max(64).optional().meta(ABSENT_IS_LESS).describe("Pin this version"),
+  digest: z.string().max(80).optional().meta(ABSENT_IS_LESS).describe("Pin this content"),
 } as const;
 
 export function page<Item extends z.ZodType>(item: Item) {
@@ -102,6 +102,7 @@ export const jsonSchema = z
   .refine((schema) => hiddenJsonProblem(schema) === undefined, {
     error: ({ input }) => hiddenJsonProblem(input as Json),
   })
+  .meta({ [FIELD_MARKS.holds]: "schema" })
   .describe("JSON Schema 2020-12; local $ref only");
 
 export const skillSummary = {
@@ -185,7 +186,7 @@ export const invocation = z.object({
     .object({
       code: z.string(),
       message: z.string(),
-      limit: z.object({ name: z.string(), value: z.number() }).optional(),
+      limit: z.object({ name: z.string(), value: z.number().optional() }).optional(),
       step: z.number().optional(),
       line: z.number().optional(),
       reason: z.string().optional(),

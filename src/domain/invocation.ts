@@ -20,20 +20,27 @@ export type Verdict = keyof typeof VERDICTS;
 
 /** The bound that a step met. */
 export interface MetLimit {
-  readonly name: "wall_ms" | "memory_mb" | "output_bytes" | "max_tokens";
-  readonly value: number;
+  readonly name: "wall_ms" | "memory_mb" | "output_bytes" | "max_tokens" | "json_depth" | "whole_number" | "unicode";
+  /** Left out where the bound is none of size. */
+  readonly value?: number;
 }
 
-const LIMIT_TEXTS: Readonly<Record<MetLimit["name"], (value: number) => string>> = {
+const LIMIT_TEXTS: Readonly<Record<MetLimit["name"], (value: number | undefined) => string>> = {
   wall_ms: (value) => `Its limit was ${value} ms.`,
   memory_mb: (value) => `Its limit was ${value} MB.`,
   output_bytes: (value) => `Its limit was ${value} bytes.`,
   max_tokens: (value) => `The model stopped at max_tokens (${value}), in the middle of its text.`,
+  json_depth: (value) => `The output nests deeper than ${value} levels.`,
+  whole_number: (value) => `The output has a whole number beyond ${value}, which would lose digits. Return it as text.`,
+  unicode: () => "The output has text that is not well-formed Unicode.",
 };
 
 /** What a verdict means, with the limit where one was met. */
 export function verdictMessage(verdict: Verdict, limit: MetLimit | undefined): string {
-  return limit ? `${VERDICTS[verdict]} ${LIMIT_TEXTS[limit.name](limit.value)}` : VERDICTS[verdict];
+  const met = limit && LIMIT_TEXTS[limit.name](limit.value);
+  // An output that is no JSON to be kept was not held against its schema.
+  if (verdict === "output_invalid" && met !== undefined) return met;
+  return met === undefined ? VERDICTS[verdict] : `${VERDICTS[verdict]} ${met}`;
 }
 
 /** From these nothing leads on: the money has moved or is free again. */

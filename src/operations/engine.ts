@@ -9,8 +9,12 @@ import { DomainError, ERRORS, isAudited } from "../shared/errors.ts";
 import { digestOf, type Json, jsonProblem } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { Logger } from "../shared/logger.ts";
+import { cut } from "../shared/text.ts";
+import { asMeant, fieldsHolding, schemaOf } from "./as-meant.ts";
 import { Catalogue } from "./catalogue.ts";
 import type { Operation } from "./define-operation.ts";
+import type { SchemaNode } from "./flat-schema.ts";
+import { nearest } from "./nearest.ts";
 import type { Profile } from "./profile.ts";
 
 /** A call as a face decodes it. */
@@ -113,13 +117,10 @@ export class Engine {
   }
 
   #parse(operation: Operation, raw: unknown, caller: Caller) {
-    const problem = jsonProblem(raw, LIMITS.jsonDepth + 5);
-    if (problem !== undefined) throw new DomainError("INVALID_REQUEST", `The input of ${operation.name} ${problem}.`);
-    const given = raw ?? {};
-    const isObject = typeof given === "object" && !Array.isArray(given);
-    const canonical = isObject && operation.normalise ? operation.normalise(given as Record<string, unknown>) : given;
-    const parsed = operation.input.safeParse(canonical);
-    if (!parsed.success) throw misfit(operation, parsed.error);
+    requireSound(operation, raw);
+    const given = canonical(operation, raw);
+    const parsed = operation.input.safeParse(given);
+    if (!parsed.success) throw misfit(operation, given, parsed.error);
     const { idempotency_key: key, repeat, ...input } = parsed.data as Record<string, unknown>;
     const asked = () =>
       Object.fromEntries(Object.entries(input).filter(([name]) => !NOT_PART_OF_THE_REQUEST.has(name)));
@@ -154,16 +155,35 @@ export class Engine {
   }
 }
 
-function misfit(operation: Operation, error: z.ZodError): DomainError {
-  const issues = error.issues.slice(0, SHOWN_ISSUES).map(describeIssue);
+/** Found before anything recursive sees it. */
+function requireSound(operation: Operation, raw: unknown): void {
+  // A bound in a schema is a measure, however large: no value that it is held against loses digits.
+  const problem = jsonProblem(raw, LIMITS.jsonDepth + 5, fieldsHolding(operation, "schema"));
+  if (problem === undefined) return;
+  const { path, rule } = problem;
+  const where = path === "" ? `The input of ${operation.name}` : path;
+  throw new DomainError("INVALID_REQUEST", `${where} ${rule}.`, { issues: [{ path: path || "input", rule }] });
+}
+
+/** One spelling, and what a client meant by it. What was text and became an object is looked at as the rest was. */
+function canonical(operation: Operation, raw: unknown): unknown {
+  const given = asMeant(operation, raw);
+  const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
+  const one =
+    isObject && operation.normalise ? asMeant(operation, operation.normalise(given as Record<string, unknown>)) : given;
+  requireSound(operation, one);
+  return one;
+}
+
+function misfit(operation: Operation, given: unknown, error: z.ZodError): DomainError {
+  const issues = error.issues.slice(0, SHOWN_ISSUES).map((issue) => describeIssue(issue, operation, given));
   const message = `The input of ${operation.name} is not valid: ${issues.map(({ path, rule }) => `${path} ${rule}`).join("; ")}.`;
   return new DomainError("INVALID_REQUEST", message, { issues: issues as unknown as Json });
 }
 
-function describeIssue(issue: z.core.$ZodIssue): { path: string; rule: string } {
+function describeIssue(issue: z.core.$ZodIssue, operation: Operation, given: unknown): { path: string; rule: string } {
   const path = issue.path.join(".") || "input";
-  if (issue.code === "unrecognized_keys")
-    return { path: [...issue.path, issue.keys[0]?.slice(0, SHOWN_NAME_CHARS)].join("."), rule: "is not a known field" };
+  if (issue.code === "unrecognized_keys") return unknownField(issue, operation);
   if (issue.code === "invalid_union") return { path, rule: describeUnion(issue) };
   if (issue.code === "too_small" && issue.message.startsWith("Too small")) {
     return { path, rule: bound(issue.origin, `at least ${issue.minimum}`) };
@@ -172,10 +192,32 @@ function describeIssue(issue: z.core.$ZodIssue): { path: string; rule: string } 
     return { path, rule: bound(issue.origin, `at most ${issue.maximum}`) };
   }
   if (issue.code === "invalid_value" && issue.message.startsWith("Invalid")) {
-    return { path, rule: `must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}` };
+    const values = issue.values.map((value) => JSON.stringify(value)).join(" or ");
+    return { path, rule: `${isMissing(given, issue.path) ? "is missing: it " : ""}must be ${values}` };
   }
   if (issue.code === "invalid_type") return { path, rule: describeType(issue) };
   return { path, rule: issue.message };
+}
+
+function isMissing(given: unknown, path: readonly PropertyKey[]): boolean {
+  let value = given;
+  for (const part of path) value = Object(value)[part];
+  return value === undefined;
+}
+
+/** With the known names that are nearest to it. */
+function unknownField({ path, keys }: z.core.$ZodIssueUnrecognizedKeys, operation: Operation) {
+  const [name = ""] = keys;
+  const near = nearest(name, fieldsAt(schemaOf(operation), path));
+  const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
+  return { path: [...path, cut(name, SHOWN_NAME_CHARS)].join("."), rule: `is not a known field${hint}` };
+}
+
+function fieldsAt(schema: SchemaNode, path: readonly PropertyKey[]): string[] {
+  let node: SchemaNode | undefined = schema;
+  for (const part of path)
+    node = typeof part === "number" ? (node?.items as SchemaNode) : node?.properties?.[String(part)];
+  return Object.keys(node?.properties ?? {});
 }
 
 /** Of a text its characters are counted, of a list its items. */

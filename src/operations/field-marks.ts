@@ -2,6 +2,8 @@
 export const FIELD_MARKS = {
   /** Of which kind of thing a field is an id: its prefix, or "nothing". */
   names: "x-names",
+  /** What an open value stands for: "schema". */
+  holds: "x-holds",
   /** The meaning of a field that is left out. */
   absent: "x-absent",
 } as const;

@@ -1,5 +1,6 @@
 import { Ajv2020, type ErrorObject, str } from "ajv/dist/2020.js";
 import type { Json } from "../shared/json.ts";
+import { cut } from "../shared/text.ts";
 import { isMultipleOf } from "./multiple-of.ts";
 import { patternEngine } from "./pattern-engine.ts";
 import { schemaProblem } from "./schema-rules.ts";
@@ -75,15 +76,15 @@ function build(schema: object | boolean) {
   try {
     return ajv.compile(schema);
   } catch (error) {
-    throw new UnsupportedSchemaError(String((error as Error).message).slice(0, MESSAGE_CHARS));
+    throw new UnsupportedSchemaError(cut(String((error as Error).message), MESSAGE_CHARS));
   }
 }
 
 function toMisfit(error: ErrorObject): Misfit {
   const extra = error.keyword === "additionalProperties" ? `: ${String(error.params.additionalProperty)}` : "";
   return {
-    path: error.instancePath.slice(0, MESSAGE_CHARS) || "/",
+    path: cut(error.instancePath, MESSAGE_CHARS) || "/",
     rule: error.keyword,
-    message: `${error.message ?? "does not fit"}${extra}`.slice(0, MESSAGE_CHARS),
+    message: cut(`${error.message ?? "does not fit"}${extra}`, MESSAGE_CHARS),
   };
 }

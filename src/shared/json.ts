@@ -38,21 +38,83 @@ export function parseHostileJson(text: string, maxDepth: number = LIMITS.jsonDep
   }
 }
 
-/** What keeps a parsed value from being stored: too much nesting, or text that is no Unicode. Found without recursion. */
-export function jsonProblem(value: unknown, maxDepth: number): string | undefined {
+/** What keeps a parsed value from being stored, or handed on as it was written. */
+export interface JsonProblem {
+  readonly kind: "depth" | "unicode" | "digits";
+  /** `items.0.total`; empty for the whole, and for what is too deep. */
+  readonly path: string;
+  readonly rule: string;
+}
+
+/** Too much nesting, text that is no Unicode, or a number that loses digits. It recurses only as deep as was found sound. */
+export function jsonProblem(
+  value: unknown,
+  maxDepth: number,
+  measures: readonly string[] = [],
+): JsonProblem | undefined {
+  if (measures.length > 0 && isRecord(value)) return problemBeside(value, maxDepth, measures);
+  return problemIn(value, maxDepth, digitsProblem);
+}
+
+/** The fields `measures` hold numbers that are measures however large they are. */
+function problemBeside(value: Readonly<Record<string, unknown>>, maxDepth: number, measures: readonly string[]) {
+  const entries = Object.entries(value);
+  const rest = Object.fromEntries(entries.filter(([name]) => !measures.includes(name)));
+  const found = problemIn(rest, maxDepth, digitsProblem);
+  if (found) return found;
+  for (const name of measures) {
+    const problem = problemIn(value[name], maxDepth - 1, () => undefined);
+    if (problem) return { ...problem, path: [name, problem.path].filter(Boolean).join(".") };
+  }
+  return undefined;
+}
+
+type Digits = (value: number) => string | undefined;
+
+function problemIn(value: unknown, maxDepth: number, digits: Digits): JsonProblem | undefined {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
     const next: unknown[] = [];
     for (const item of level) {
-      if (typeof item === "string" && !item.isWellFormed()) return "has text that is not well-formed Unicode";
+      const rule = scalarProblem(item, digits);
+      const kind = typeof item === "string" ? "unicode" : "digits";
+      if (rule !== undefined) return { kind, path: (pathTo(value, depth, digits) ?? []).join("."), rule };
       if (typeof item !== "object" || item === null) continue;
-      if (depth >= maxDepth) return `nests deeper than ${maxDepth} levels`;
+      if (depth >= maxDepth) return { kind: "depth", path: "", rule: `nests deeper than ${maxDepth} levels` };
       if (!Array.isArray(item)) for (const key of Object.keys(item)) next.push(key);
       for (const inner of Object.values(item)) next.push(inner);
     }
     level = next;
   }
   return undefined;
+}
+
+function scalarProblem(value: unknown, digits: Digits): string | undefined {
+  if (typeof value === "string") return value.isWellFormed() ? undefined : "has text that is not well-formed Unicode";
+  if (typeof value !== "number" || Number.isSafeInteger(value)) return undefined;
+  return Number.isFinite(value) ? digits(value) : "has a number that is too large to be one";
+}
+
+/** A whole number is exact up to 2^53 − 1. One that is written with an exponent is a measure, and rounded anyway. */
+function digitsProblem(value: number): string | undefined {
+  if (!Number.isInteger(value) || String(value).includes("e")) return undefined;
+  return "has a whole number beyond 9007199254740991 that would lose digits: send it as text";
+}
+
+/** Where the first scalar with a problem stands, `depth` levels down; of a key, the place of its object. */
+function pathTo(value: unknown, depth: number, digits: Digits): string[] | undefined {
+  if (depth === 0) return scalarProblem(value, digits) === undefined ? undefined : [];
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    if (depth === 1 && scalarProblem(key, digits) !== undefined) return [];
+    const below = pathTo(inner, depth - 1, digits);
+    if (below) return [key, ...below];
+  }
+  return undefined;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function depthExceeds(text: string, maxDepth: number): boolean {

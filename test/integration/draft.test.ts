@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { openTestApp } from "../helpers/app.ts";
 import { makeHome, testEnv } from "../helpers/home.ts";
 import { runProgram } from "../helpers/program.ts";
+import { sealedScript } from "../helpers/skills.ts";
 
 const text = { type: "object", properties: { text: { type: "string" } }, required: ["text"] };
 
@@ -169,4 +170,45 @@ test("skill test and skill publish work on a file with its texts beside it", asy
       stderr: expect.stringContaining(path),
     });
   }
+});
+
+test.each([
+  [
+    "half a character",
+    "return { s: '😀'.slice(0, 1) };",
+    "javascript",
+    "output.s has text that is not well-formed Unicode",
+  ],
+  ["half a character as a name", "return { a: { ['😀'.slice(1)]: 1 } };", "javascript", "output.a has text"],
+  [
+    "digits that are lost",
+    "return { n: [2 ** 53 + 2] };",
+    "javascript",
+    "output.n.0 has a whole number beyond 9007199254740991",
+  ],
+  ["digits that are lost", "return {'n': 9007199254740993}", "python", "output.n has a whole number beyond"],
+  ["more bytes than are kept", "return { x: 'x'.repeat(1020000), y: 'é'.repeat(20000) };", "javascript", undefined],
+  ["what does not fit", "return { n: 'one' };", "javascript", "output.n must be number"],
+])("a draft with %s says what the paid run says, and names the place", async (_, code, runtime, reason) => {
+  const { enter } = await openTestApp();
+  const [author, buyer] = [await enter("author"), await enter("buyer")];
+  const output_schema = { type: "object", properties: { n: { type: ["number", "array"] } } };
+  const draft = sealedScript(code, {
+    output_schema: reason?.includes("must be") ? { properties: { n: { type: "number" } } } : output_schema,
+    execution_mode: "source",
+    execution_steps: [{ type: "script", runtime, code }],
+  });
+  type Ending = { code: string; message: string; reason?: string; limit?: object };
+  const { error: told, ok } = await author.ok<{ ok: boolean; error?: Ending }>("stack_test_skill", {
+    ...draft,
+    input: {},
+  });
+  const { id: skill_id } = await author.ok<{ id: string }>("stack_publish_skill", draft);
+  const order = { skill_id, input: {}, wait_ms: 20_000 };
+  const { error: paid } = await buyer.ok<{ error?: Ending }>("stack_invoke_skill", order);
+  expect(ok).toBe(false);
+  expect(paid?.code).toMatch(/^output_/);
+  expect([told?.code, told?.message, told?.reason]).toEqual([paid?.code, paid?.message, paid?.reason]);
+  if (reason !== undefined) expect(told?.reason).toContain(reason);
+  if (!reason?.includes("must be")) expect(told?.message).not.toContain("output_schema");
 });

@@ -46,10 +46,10 @@ test("a __proto__ key is dropped and changes no prototype", () => {
 
 test("depth is counted in containers, and text has to be Unicode", () => {
   expect(jsonProblem([[1]], 2)).toBeUndefined();
-  expect(jsonProblem([[[1]]], 2)).toMatch(/deeper than 2/);
+  expect(jsonProblem([[[1]]], 2)).toMatchObject({ rule: expect.stringContaining("deeper than 2") });
   expect(jsonProblem("text", 0)).toBeUndefined();
-  expect(jsonProblem({ a: ["\ud800"] }, 9)).toMatch(/Unicode/);
-  expect(jsonProblem({ "\udfff": 1 }, 9)).toMatch(/Unicode/);
+  expect(jsonProblem({ a: ["\ud800"] }, 9)).toMatchObject({ path: "a.0", rule: expect.stringContaining("Unicode") });
+  expect(jsonProblem({ in: { "\udfff": 1 } }, 9)).toMatchObject({ path: "in", kind: "unicode" });
 });
 
 test("a payload is its value, written down once, with the size of that text and the digest of its canonical form", () => {
@@ -61,4 +61,28 @@ test("a payload is its value, written down once, with the size of that text and 
       expect(payloadOf(measureText(json)).digest).toBe(payload.digest);
     }),
   );
+});
+
+test.each([
+  ["9007199254740993", "digits"],
+  ["-9007199254740992", "digits"],
+  ["12345678901234567890", "digits"],
+  ["1e400", "digits"],
+  ["9007199254740991", undefined],
+  ["1e21", undefined],
+  ["1.5e300", undefined],
+  ["0.1", undefined],
+  ["-0", undefined],
+])("the number %s is kept as it was written, or refused", (text, kind) => {
+  const value = JSON.parse(`{"a":[{"n":${text}}]}`);
+  expect(jsonProblem(value, 9)?.kind).toBe(kind);
+  if (kind) expect(jsonProblem(value, 9)?.path).toBe("a.0.n");
+});
+
+test("what holds measures may hold large ones, and nothing else that is unsound", () => {
+  const schema = { maximum: 2 ** 63, minimum: -(2 ** 63) };
+  expect(jsonProblem({ schema }, 9, ["schema"])).toBeUndefined();
+  expect(jsonProblem({ schema }, 9)).toMatchObject({ path: "schema.maximum" });
+  expect(jsonProblem({ schema: { maximum: Infinity } }, 9, ["schema"])).toMatchObject({ path: "schema.maximum" });
+  expect(jsonProblem({ schema, other: 2 ** 63 }, 9, ["schema"])).toMatchObject({ path: "other" });
 });

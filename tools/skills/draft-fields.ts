@@ -105,7 +105,8 @@ export const publishable = {
   execution_steps: draft.execution_steps.optional().meta(ABSENT_IS_LESS),
   credential_mode: draft.credential_mode.default("none"),
   required_credentials: draft.required_credentials.optional().meta(ABSENT_IS_LESS),
-  seller_credential_limit: draft.seller_credential_limit.optional().meta(ABSENT_IS_MORE),
+  // Without it the steps and the prices of their calls are the bound.
+  seller_credential_limit: draft.seller_credential_limit.optional().meta(ABSENT_IS_LESS),
   egress: draft.egress.optional().meta(ABSENT_IS_LESS),
   volatile: draft.volatile.default(false),
   invocation_ttl_seconds: draft.invocation_ttl_seconds.default(LIMITS.invocationTtlSeconds.default),

@@ -1,6 +1,7 @@
 import { missingModules, PYTHON_MODULES } from "../../src/domain/python-modules.ts";
 import { DomainError } from "../../src/shared/errors.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
+import { cut } from "../../src/shared/text.ts";
 
 /**
  * STACK's documents spell a skill in several ways. Here they become one: what has the wrong shape is left as it is, for the
@@ -111,7 +112,7 @@ function requireModules(runtime: unknown, dependencies: unknown): void {
   }
   const missing = missingModules(text);
   if (missing.length === 0) return;
-  const some = missing.slice(0, 5).join(", ").slice(0, 200);
+  const some = cut(missing.slice(0, 5).join(", "), 200);
   throw misuse(
     "dependencies",
     `dependencies names what is not to be had here: ${some}. Python comes with ${PYTHON_MODULES.join(", ")}.`,

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import * as z from "zod";
+import { schemaOf } from "../../operations/as-meant.ts";
 import type { Operation } from "../../operations/define-operation.ts";
 import { DomainError } from "../../shared/errors.ts";
 import type { HttpEnv } from "./http-env.ts";
@@ -52,29 +52,13 @@ function parse(text: string): unknown {
 }
 
 function fromQuery(c: Context<HttpEnv>, operation: Operation): Input {
-  const kinds = kindsOf(operation);
+  const { properties = {} } = schemaOf(operation);
   const queries = Object.entries(c.req.queries());
-  return Object.fromEntries(queries.map(([name, values]) => [name, decode(kinds.get(name), values)]));
+  return Object.fromEntries(queries.map(([name, values]) => [name, decode(properties[name]?.type, values)]));
 }
 
-/** A value that is not of its kind stays text: the one parse behind this says what is wrong with it. */
-function decode(kind: string | undefined, values: readonly string[]): unknown {
-  const [first = ""] = values;
+/** Of a list its items; anything else is text, which the engine reads as what the field takes. */
+function decode(kind: unknown, values: readonly string[]): unknown {
   if (kind === "array") return values.flatMap((value) => value.split(",")).filter((value) => value !== "");
-  if (values.length > 1) return values;
-  if ((kind === "integer" || kind === "number") && /^-?\d{1,15}$/.test(first)) return Number(first);
-  if (kind === "boolean" && (first === "true" || first === "false")) return first === "true";
-  return first;
-}
-
-const KINDS = new WeakMap<Operation, ReadonlyMap<string, string>>();
-
-/** The JSON type of each field. */
-function kindsOf(operation: Operation): ReadonlyMap<string, string> {
-  const known = KINDS.get(operation);
-  if (known) return known;
-  const { properties = {} } = z.toJSONSchema(operation.input, { io: "input" });
-  const kinds = new Map(Object.entries(properties).map(([name, schema]) => [name, String(Object(schema).type)]));
-  KINDS.set(operation, kinds);
-  return kinds;
+  return values.length > 1 ? values : values[0];
 }

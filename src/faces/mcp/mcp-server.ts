@@ -8,6 +8,7 @@ import {
   type Tool,
 } from "@modelcontextprotocol/server";
 import type { Profile } from "../../operations/profile.ts";
+import { cut } from "../../shared/text.ts";
 import { PROGRAM } from "../../shared/version.ts";
 import { handOver } from "./hand-over.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
@@ -133,7 +134,7 @@ function listingOf(profile: Profile): Listing {
 function unknownTool({ profile }: Session, name: string): ProtocolError {
   const hidden = profile.allowed.find((operation) => operation.name === name && operation.mcp !== false);
   const detour = hidden ? " It is not listed here: stack_find_tools tells how to run it." : "";
-  return new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name.slice(0, NAME_CHARS)}.${detour}`);
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${cut(name, NAME_CHARS)}.${detour}`);
 }
 
 /** The 2025 way to subscribe; the SDK routes what is announced, and answers the newer way itself. */

@@ -53,7 +53,7 @@ function report(error) {
 
 /** @param {unknown} value */
 function cut(value) {
-  return String(value).slice(0, GUEST_TEXT_CHARS);
+  return String(value).slice(0, GUEST_TEXT_CHARS).toWellFormed();
 }
 
 /**

@@ -87,7 +87,7 @@ return {
       try {
         finish(parse(String(await entry(code, input, prev, answer, $1))));
       } catch (error) {
-        const message = String(error && error.message).slice(0, 500);
+        const message = String(error && error.message).slice(0, 500).toWellFormed();
         finish({ type: "error", name: "Error", message, stack: "" });
       }
     })();

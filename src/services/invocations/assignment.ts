@@ -2,9 +2,11 @@ import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { SkillVersion } from "../../../storage/repositories/skills.ts";
 import type { Store } from "../../../storage/store.ts";
+import type { MetLimit } from "../../domain/invocation.ts";
 import type { Prompt } from "../../domain/skill.ts";
+import type { Misfit } from "../../schemas/compile.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
-import { jsonProblem } from "../../shared/json.ts";
+import { type Json, type JsonProblem, jsonProblem } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { type Measured, payloadOf } from "../../shared/payload.ts";
 import type { EgressRun } from "../egress/run-egress.ts";
@@ -55,15 +57,50 @@ export async function checkedResult(
   if (result.kind === "failed") return result;
   const { output, computeMicroUsd, usage, standIn } = result;
   const { pipeline, output_schema: outputSchema } = version;
-  const ran = { step: pipeline.length, line: undefined, computeMicroUsd, usage, standIn };
-  const failed = { kind: "failed", ...ran } as const;
-  if (output.bytes > LIMITS.outputBytes) {
-    const limit = { name: "output_bytes", value: LIMITS.outputBytes } as const;
-    return { ...failed, verdict: "output_too_large", limit };
+  const fault = await outputFault(schemas, outputSchema, output);
+  if (!fault) return result;
+  const { misfits: _places, ...failure } = fault;
+  return { kind: "failed", step: pipeline.length, line: undefined, computeMicroUsd, usage, standIn, ...failure };
+}
+
+/** Why an output cannot be delivered. */
+export interface OutputFault {
+  readonly verdict: "output_too_large" | "output_invalid";
+  readonly limit?: MetLimit;
+  /** With the place, which may carry anybody's data. */
+  readonly guestMessage?: string;
+  readonly misfits: readonly Misfit[];
+}
+
+/** A draft is told the same that a paid run will be. */
+export async function outputFault(
+  schemas: SchemaChecker,
+  outputSchema: Json,
+  { value, bytes }: Measured,
+): Promise<OutputFault | undefined> {
+  if (bytes > LIMITS.outputBytes) {
+    return { verdict: "output_too_large", limit: { name: "output_bytes", value: LIMITS.outputBytes }, misfits: [] };
   }
-  if (jsonProblem(output.value, LIMITS.jsonDepth) !== undefined) return { ...failed, verdict: "output_invalid" };
-  const misfits = await schemas.misfits(outputSchema, output.value);
-  return misfits.length === 0 ? result : { ...failed, verdict: "output_invalid" };
+  const problem = jsonProblem(value, LIMITS.jsonDepth);
+  if (problem) {
+    const guestMessage = `${["output", problem.path].filter(Boolean).join(".")} ${problem.rule}`;
+    return { verdict: "output_invalid", limit: KEPT_OUT[problem.kind], guestMessage, misfits: [] };
+  }
+  const misfits = await schemas.misfits(outputSchema, value);
+  const [first] = misfits;
+  if (!first) return undefined;
+  return { verdict: "output_invalid", guestMessage: `output${dotted(first.path)} ${first.message}`, misfits };
+}
+
+const KEPT_OUT: Readonly<Record<JsonProblem["kind"], MetLimit>> = {
+  depth: { name: "json_depth", value: LIMITS.jsonDepth },
+  digits: { name: "whole_number", value: Number.MAX_SAFE_INTEGER },
+  unicode: { name: "unicode" },
+};
+
+/** `/items/0` as `.items.0`. */
+function dotted(pointer: string): string {
+  return pointer === "/" ? "" : pointer.replaceAll("/", ".").replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
 /** A run that was given up in a step. */

@@ -256,7 +256,7 @@ function fromScript(outcome: ScriptOutcome, lines: number, timeoutMs: number): S
         kind: "failed",
         verdict: "script_error",
         line: lineWithin(outcome.line, lines),
-        guestMessage: `${outcome.name}: ${outcome.message}`,
+        guestMessage: `${outcome.name}: ${outcome.message}`.toWellFormed(),
         usage,
       };
     case "crashed":

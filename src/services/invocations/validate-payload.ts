@@ -7,7 +7,10 @@ import type { Measured } from "../../shared/payload.ts";
 /** Throws PAYLOAD_TOO_LARGE or INVALID_REQUEST for JSON that is too large, too deep, or has no canonical form. */
 export function requirePayload(field: string, { value, bytes }: Measured, maxBytes: number): void {
   const problem = jsonProblem(value, LIMITS.jsonDepth);
-  if (problem !== undefined) throw new DomainError("INVALID_REQUEST", `${field} ${problem}.`, { field });
+  if (problem !== undefined) {
+    const path = [field, problem.path].filter(Boolean).join(".");
+    throw new DomainError("INVALID_REQUEST", `${path} ${problem.rule}.`, { field: path });
+  }
   if (bytes <= maxBytes) return;
   throw new DomainError("PAYLOAD_TOO_LARGE", `${field} is ${bytes} bytes; at most ${maxBytes} are allowed.`, { field });
 }

@@ -9,6 +9,7 @@ import type { Clock } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import { cut } from "../../shared/text.ts";
 import { requireOwnAgent } from "../agents/own-agent.ts";
 import { cancelInvocation } from "../invocations/endings.ts";
 import type { InvocationWorker } from "../invocations/worker.ts";
@@ -106,7 +107,7 @@ export class RevocationService {
     const all = [...named, ...cascaded];
     await t.passports.revoke(all, reason);
     await t.passports.insertRevocation({ operator_id: caller.operatorId, type, target, jtis: all, reason });
-    const told = { type, ...(reason === null ? {} : { reason: [...reason].slice(0, TOLD_CHARS).join("") }) };
+    const told = { type, ...(reason === null ? {} : { reason: cut(reason, TOLD_CHARS) }) };
     for (const jti of named) await audit(t, caller, "passport.revoke", jti, told);
     for (const jti of cascaded) await audit(t, caller, "passport.revoke_cascade", jti, told);
     const cancelled = await this.#cancel(t, await t.invocations.listOpenUnder(all));

@@ -13,11 +13,12 @@ import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { type Clock, dayOf } from "../../shared/clock.ts";
 import { assert, DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
-import type { Json, JsonObject } from "../../shared/json.ts";
+import { type Json, type JsonObject, jsonProblem } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { type Measured, measure } from "../../shared/payload.ts";
 import type { EgressService } from "../egress/egress-service.ts";
 import type { EgressRun, RunEgress } from "../egress/run-egress.ts";
+import { outputFault } from "../invocations/assignment.ts";
 import { takeFreeCompute } from "../invocations/free-compute.ts";
 import type {
   PipelineResult,
@@ -128,7 +129,12 @@ export class TestService {
       await store.transact([caller.operatorId], (t) => t.freeCompute.settle(caller.operatorId, dayOf(now), most, used));
       const reserve = reserveCents(order, prices);
       const compute = { compute_micro_usd: used, compute_cents: Math.min(computeChargeCents(used), reserve) };
-      return { ...(await this.#judge(content.output_schema, result)), steps, ...compute, reserve_cents: reserve };
+      return {
+        ...(await this.#judge(content.output_schema, result, steps.length)),
+        steps,
+        ...compute,
+        reserve_cents: reserve,
+      };
     } finally {
       slot.release();
     }
@@ -154,15 +160,17 @@ export class TestService {
     return { result, steps: tested };
   }
 
-  async #judge(outputSchema: JsonObject | boolean, result: PipelineResult) {
+  async #judge(outputSchema: JsonObject | boolean, result: PipelineResult, steps: number) {
     if (result.kind === "failed") {
       const error = { step: result.step, ...errorOf(result) };
       return { ok: false, error, misfits: [], stand_in: result.standIn };
     }
-    const misfits = (await this.#parts.schemas.misfits(outputSchema, result.output.value)).map((misfit) => ({
-      ...misfit,
-    }));
-    return { ok: misfits.length === 0, ...shown(result.output), misfits, stand_in: result.standIn };
+    const { output, standIn: stand_in } = result;
+    const fault = await outputFault(this.#parts.schemas, outputSchema, output);
+    if (!fault) return { ok: true, ...shown(output), misfits: [], stand_in };
+    const misfits = fault.misfits.map((misfit) => ({ ...misfit }));
+    const error = { step: steps, ...errorOf(fault) };
+    return { ok: false, ...shown(output), misfits, error, stand_in };
   }
 }
 
@@ -230,5 +238,6 @@ function usageOf(usage: StepUsage): Record<string, number> {
 }
 
 function shown({ value, json }: Measured): { output?: Json; output_chars?: number } {
-  return json.length <= LIMITS.shownOutputChars ? { output: value } : { output_chars: json.length };
+  const isShown = json.length <= LIMITS.shownOutputChars && jsonProblem(value, LIMITS.jsonDepth) === undefined;
+  return isShown ? { output: value } : { output_chars: json.length };
 }

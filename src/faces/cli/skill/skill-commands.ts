@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { TestedStep, TestReport } from "../../../services/skills/test-service.ts";
 import { DomainError } from "../../../shared/errors.ts";
 import type { Json, JsonObject } from "../../../shared/json.ts";
+import { cut } from "../../../shared/text.ts";
 import { type CliContext, printJson } from "../context.ts";
 import { objectIn, parseObject, readDraft } from "./draft-file.ts";
 
@@ -83,5 +84,5 @@ function printStep(context: CliContext, step: TestedStep): void {
 function outputText({ output, output_chars: chars }: TestedStep): string {
   if (chars !== undefined) return `${chars} characters of JSON`;
   const text = JSON.stringify(output as Json);
-  return text.length <= OUTPUT_CHARS ? text : `${text.slice(0, OUTPUT_CHARS)}…`;
+  return text.length <= OUTPUT_CHARS ? text : `${cut(text, OUTPUT_CHARS)}…`;
 }

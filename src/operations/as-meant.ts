@@ -1,0 +1,120 @@
+import * as z from "zod";
+import { DomainError } from "../shared/errors.ts";
+import { type IdPrefix, isId } from "../shared/ids.ts";
+import type { Operation } from "./define-operation.ts";
+import { FIELD_MARKS } from "./field-marks.ts";
+import { flatSchema, type SchemaNode } from "./flat-schema.ts";
+
+const WHOLE_NUMBER_OR_DECIMAL = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,14})?$/;
+const TRUTH: Readonly<Record<string, boolean>> = { true: true, false: false, True: true, False: false };
+
+/**
+ * What a client sent, as it was meant. Clients write null or `""` for what is left out (a strict mode of theirs knows no other
+ * way), JSON text for an object, `"5"` for 5, an id with blanks or capitals. Only the fields of the operation's own contract
+ * are looked at: what stands inside an open object (`input`, `output`, a schema) is the caller's.
+ *
+ * A field whose absence asks for more is never left out by this. Throws INVALID_REQUEST that names it.
+ */
+export function asMeant(operation: Operation, raw: unknown): unknown {
+  return meant(schemaOf(operation), raw ?? {}, "");
+}
+
+const SCHEMAS = new WeakMap<z.ZodObject, SchemaNode>();
+
+/** The contract of an operation's input with its marks, flat. */
+export function schemaOf({ input }: Operation): SchemaNode {
+  const known = SCHEMAS.get(input);
+  if (known) return known;
+  const schema = flatSchema(z.toJSONSchema(input, { io: "input" }) as SchemaNode);
+  SCHEMAS.set(input, schema);
+  return schema;
+}
+
+/** The fields of an operation's input that are marked to hold something of this kind. */
+export function fieldsHolding(operation: Operation, kind: string): readonly string[] {
+  const { properties = {} } = schemaOf(operation);
+  return Object.keys(properties).filter((name) => properties[name]?.[FIELD_MARKS.holds] === kind);
+}
+
+function meant(node: SchemaNode, value: unknown, path: string): unknown {
+  const { type, properties, items } = node;
+  if (typeof value === "string") {
+    const read = fromText(node, value);
+    return typeof read === "object" ? meant(node, read, path) : read;
+  }
+  if (type === "array" && Array.isArray(value) && isNode(items)) {
+    return value.map((item, index) => meant(items, item, within(path, index)));
+  }
+  if (type !== "object" || properties === undefined || !isRecord(value)) return value;
+  const entries = Object.entries(value).flatMap(([name, inner]) => {
+    const field = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    if (field === undefined) return [[name, inner]];
+    const at = within(path, name);
+    if (!node.required?.includes(name) && isLeftOut(field, inner, at)) return [];
+    return [[name, meant(field, inner, at)]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Text where only something else fits. What cannot be read stays text, for the strict parse to complain about. */
+function fromText({ type, [FIELD_MARKS.names]: names }: SchemaNode, text: string): unknown {
+  switch (type) {
+    case "object":
+    case "array":
+      return structureIn(text, type) ?? text;
+    case "integer":
+    case "number":
+      return WHOLE_NUMBER_OR_DECIMAL.test(text.trim()) ? Number(text) : text;
+    case "boolean":
+      return TRUTH[text.trim()] ?? text;
+    default:
+      return names === undefined ? text : idIn(text, String(names));
+  }
+}
+
+function structureIn(text: string, type: "object" | "array"): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return type === "array" ? (Array.isArray(value) ? value : undefined) : isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function idIn(text: string, prefix: string): string {
+  const trimmed = text.trim();
+  const lower = trimmed.toLowerCase();
+  return isId(prefix as IdPrefix, lower) ? lower : trimmed;
+}
+
+/** What is left out in a change stays, so that an empty text there is a value, which the parse judges. */
+function isLeftOut(field: SchemaNode, value: unknown, path: string): boolean {
+  const isEmpty = typeof value === "string" && value.trim() === "";
+  if (value !== null && !isEmpty) return false;
+  const absence = field[FIELD_MARKS.absent];
+  if (value === null ? takesNull(field) : absence === "stays") return false;
+  if (absence === "more") throw wider(path, value === null ? "null" : "empty");
+  return true;
+}
+
+function wider(path: string, what: string): DomainError {
+  const message = `${path} is ${what}. Without ${path} the call asks for more, so it is not taken for left out: give a value, or leave the field out.`;
+  return new DomainError("INVALID_REQUEST", message, { issues: [{ path, rule: `is ${what}` }] });
+}
+
+function takesNull({ type, enum: values }: SchemaNode): boolean {
+  if (type === undefined) return values?.includes(null) ?? true;
+  return type === "null" || (Array.isArray(type) && type.includes("null"));
+}
+
+function isNode(value: unknown): value is SchemaNode {
+  return isRecord(value);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function within(path: string, part: string | number): string {
+  return path === "" ? String(part) : `${path}.${part}`;
+}
