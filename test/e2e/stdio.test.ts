@@ -124,6 +124,69 @@ test("a call that its client cancels ends what it began, and the same call after
   expect(await server.ended).toBe(0);
 });
 
+test("whatever is no message is answered, and the next message is heard", async () => {
+  const server = start(testEnv(makeHome()));
+  server.say(INITIALIZE);
+  await server.answer(1);
+  const long = "y".repeat(11 * 1024 * 1024);
+  const wrong: [string, unknown, number][] = [
+    ['{"id":77,"method":"ping"}', 77, -32_600],
+    ['{"jsonrpc":"2.0","id":1.5,"method":"ping"}', 1.5, -32_600],
+    ['{"jsonrpc":"2.0","id":{"a":1},"method":"ping"}', null, -32_600],
+    ['{"jsonrpc":"2.0","id":"a","method":5}', "a", -32_600],
+    ['[{"jsonrpc":"2.0","id":5,"method":"ping"}]', null, -32_600],
+    ["[]", null, -32_600],
+    ["7", null, -32_600],
+    ["hello", null, -32_700],
+    ['{"jsonrpc":"2.0","id":7,"method":"ping",}', null, -32_700],
+    [`{"jsonrpc":"2.0","id":8,"method":"ping","params":{"x":"${long}"}}`, 8, -32_600],
+    [`{"method":"ping","params":{"x":"${long}"},"jsonrpc":"2.0","id":"nine"}`, "nine", -32_600],
+  ];
+  for (const [line, id, code] of wrong) {
+    const before = server.stdout().length;
+    server.child.stdin.write(`${line}\n`);
+    await expect.poll(() => server.stdout().length, { interval: 5 }).toBeGreaterThan(before);
+    const said = JSON.parse(server.stdout().slice(before));
+    expect([line.slice(0, 60), said]).toEqual([
+      line.slice(0, 60),
+      { jsonrpc: "2.0", id, error: expect.objectContaining({ code }) },
+    ]);
+  }
+  expect(server.stdout()).toContain("PAYLOAD_TOO_LARGE");
+  server.child.stdin.write('\ufeff{"jsonrpc":"2.0","id":20,"method":"ping"}\r\n\n  \n{"jsonrpc":"2.0","result":{}}\n');
+  expect((await server.answer(20)).result).toEqual({});
+  server.say({ jsonrpc: "2.0", id: 21, method: "tools/call", params: { name: "stack_get_balance", arguments: null } });
+  expect((await server.answer(21)).result).toMatchObject({ structuredContent: { balance_cents: 1_000 } });
+  server.child.stdin.end();
+  expect(await server.ended).toBe(0);
+});
+
+test("a client of the one revision that has batches gets the answers of a batch together", async () => {
+  const server = start(testEnv(makeHome()));
+  server.say({ ...INITIALIZE, params: { ...INITIALIZE.params, protocolVersion: "2025-03-26" } });
+  await server.answer(1);
+  const ping = (id: unknown) => ({ jsonrpc: "2.0", id, method: "ping" });
+  const call = callTool(32, "stack_get_balance", {});
+  server.say([ping(30), { jsonrpc: "2.0", method: "notifications/initialized" }, { id: 31, method: "ping" }, call]);
+  const batch = () =>
+    server
+      .stdout()
+      .split("\n")
+      .filter((line) => line.startsWith("["));
+  await expect.poll(batch).toHaveLength(1);
+  const answers = JSON.parse(batch()[0] ?? "") as { id: number; error?: { code: number } }[];
+  expect(answers.map(({ id, error }) => [id, error?.code]).sort()).toEqual([
+    [30, undefined],
+    [31, -32_600],
+    [32, undefined],
+  ]);
+  server.say([{ jsonrpc: "2.0", method: "notifications/initialized" }]);
+  server.say(ping(33));
+  expect((await server.answer(33)).result).toEqual({});
+  server.child.stdin.end();
+  expect(await server.ended).toBe(0);
+});
+
 test("it ends although nobody reads its log any more", async () => {
   const server = start(testEnv(makeHome()));
   server.say(INITIALIZE);

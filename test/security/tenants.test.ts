@@ -142,7 +142,6 @@ async function expectNoLeak(operation: Operation, path: readonly string[], prefi
   const { app, ids, shop, who, own } = await world();
   const id = ids[prefix] ?? "";
   const missing = [
-    "",
     "nothing",
     `${prefix}_`,
     "sinv_01jcyxxxxxxxxxxxxxxxxxxxxx",

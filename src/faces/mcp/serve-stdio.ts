@@ -1,10 +1,10 @@
 import { Console } from "node:console";
 import type { McpServer } from "@modelcontextprotocol/server";
 import { serveStdio as serve } from "@modelcontextprotocol/server/stdio";
-import { ListeningTransport } from "./listening-transport.ts";
 import { buildMcpServer } from "./mcp-server.ts";
 import { readResource } from "./resources.ts";
 import { Session, type SessionParts } from "./session.ts";
+import { StdioTransport } from "./stdio-transport.ts";
 import { ResourceWatch } from "./watch.ts";
 
 /** Serves MCP on stdin and stdout until stdin ends. */
@@ -31,7 +31,7 @@ export async function serveStdio(parts: SessionParts): Promise<void> {
   };
   const onerror = (error: Error) => parts.log.warn({ err: error }, "MCP over stdio");
   const build = () => buildMcpServer({ session, watchOn, listScope: "public" });
-  const handle = serve(build, { transport: new ListeningTransport(listen), onerror });
+  const handle = serve(build, { transport: new StdioTransport(listen), onerror });
   await ended;
   for (const watch of watches) watch.close();
   await handle.close();

@@ -18,6 +18,7 @@ import { listenedUris } from "../listened-uris.ts";
 import { buildMcpServer, type Extension } from "../mcp-server.ts";
 import { readResource } from "../resources.ts";
 import { type Backend, Session } from "../session.ts";
+import { asSpoken } from "../spoken.ts";
 import { MOST_WATCHED, ResourceWatch } from "../watch.ts";
 import { ClientSessions, type Owner, onEnd } from "./client-sessions.ts";
 import { SseTransport } from "./sse-transport.ts";
@@ -285,7 +286,7 @@ function namesIn(text: string): string[] {
 async function readBody(request: Request): Promise<Pick<Visit, "request" | "body">> {
   const text = await request.text();
   try {
-    return { request, body: JSON.parse(text) as unknown };
+    return { request, body: asSpoken(JSON.parse(text)) };
   } catch {
     const { url, method, headers, signal } = request;
     return { request: new Request(url, { method, headers, signal, body: text }), body: undefined };
