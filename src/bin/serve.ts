@@ -80,6 +80,7 @@ async function start(app: App, config: Config, { host, port, hosts, extend }: St
     profile: config.profile,
     isGood: (credential) => services.access.stillHolds(credential),
     parting: parting.signal,
+    elicits: config.elicitation,
     log,
     extend,
   });

@@ -34,7 +34,16 @@ export async function runStdioServer(args: readonly string[]): Promise<number> {
   const engine = async () => (await folder.open()).engine;
   const onChange = async (listener: () => void) => (await folder.open()).store.changes.subscribe(listener);
   const stateKey = async () => (await folder.open()).store.deriveKey("mcp-request-state");
-  await serveStdio({ engine, operations: OPERATIONS, profile, credential, onChange, stateKey, log });
+  await serveStdio({
+    engine,
+    operations: OPERATIONS,
+    profile,
+    credential,
+    onChange,
+    stateKey,
+    log,
+    elicits: config.elicitation,
+  });
   await (await folder.opened())?.stop(GRACE_MS);
   return folder.failed() ? 1 : 0;
 }

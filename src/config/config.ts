@@ -8,6 +8,7 @@ import type { PaymentSettings } from "../payments/processors.ts";
 import { DomainError } from "../shared/errors.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { LogLevel } from "../shared/logger.ts";
+import { closest } from "../shared/nearest.ts";
 import { Secret } from "../shared/secret.ts";
 import type { StripeSettings } from "../stripe/stripe-client.ts";
 import { type Env, envSchema } from "./env.ts";
@@ -49,6 +50,8 @@ export interface Config {
   readonly http: HttpConfig;
   /** Which tools a session is given. */
   readonly profile: ProfileSettings;
+  /** Whether clients that say they can open a page for a person are asked to. */
+  readonly elicitation: boolean;
   readonly logLevel: LogLevel;
   /** Things worth a line in the log that do not stop the program. */
   readonly warnings: readonly string[];
@@ -95,6 +98,7 @@ function toConfig(env: Env, given: NodeJS.ProcessEnv): Config {
       allowedHosts: env.STACK_ALLOWED_HOSTS ?? [],
       corsOrigins: host.corsOrigins,
     },
+    elicitation: env.STACK_ELICITATION !== "off",
     profile: {
       tools: env.STACK_TOOLS,
       exclude: env.STACK_EXCLUDE_TOOLS,
@@ -122,23 +126,5 @@ function unknownNames(given: NodeJS.ProcessEnv): string[] {
   const known = Object.keys(envSchema.shape);
   return Object.keys(given)
     .filter((name) => name.startsWith("STACK_") && !known.includes(name))
-    .map((name) => `${name} is not a variable of this program; the nearest is ${nearest(name, known)}`);
-}
-
-function nearest(name: string, known: readonly string[]): string {
-  const ranked = known.map((candidate) => ({ candidate, distance: editDistance(name, candidate) }));
-  return ranked.reduce((best, next) => (next.distance < best.distance ? next : best)).candidate;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+    .map((name) => `${name} is not a variable of this program; the nearest is ${closest(name, known)}`);
 }

@@ -37,6 +37,7 @@ export const envSchema = z.object({
   STACK_TOOLS: nameList.optional(),
   STACK_EXCLUDE_TOOLS: nameList.optional(),
   STACK_READ_ONLY: z.enum(["1", "0", "true", "false"], "can only be 1, 0, true or false").optional(),
+  STACK_ELICITATION: z.enum(["on", "off"], "can only be `on` or `off`").optional(),
   STACK_LLM_FALLBACK: z.enum(["stand-in"], "can only be `stand-in`").optional(),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: z.url({ protocol: /^https?$/, error: "is not an http(s) URL" }).optional(),

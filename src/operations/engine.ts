@@ -9,12 +9,12 @@ import { DomainError, ERRORS, isAudited } from "../shared/errors.ts";
 import { digestOf, type Json, jsonProblem } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { Logger } from "../shared/logger.ts";
+import { nearest } from "../shared/nearest.ts";
 import { cut } from "../shared/text.ts";
 import { asMeant, fieldsHolding, schemaOf } from "./as-meant.ts";
 import { Catalogue } from "./catalogue.ts";
 import type { Operation } from "./define-operation.ts";
 import type { SchemaNode } from "./flat-schema.ts";
-import { nearest } from "./nearest.ts";
 import type { Profile } from "./profile.ts";
 
 /** A call as a face decodes it. */

@@ -181,6 +181,12 @@ export const ERRORS = {
   VERSION_CONFLICT: { status: 409, retry: "fix_input", level: "debug", sentence: "This version already exists." },
   EXPIRED: { status: 410, retry: "never", level: "debug", sentence: "Its time has passed." },
   PAYLOAD_TOO_LARGE: { status: 413, retry: "fix_input", level: "debug", sentence: "The payload is too large." },
+  UNSUPPORTED_ENCODING: {
+    status: 415,
+    retry: "fix_input",
+    level: "debug",
+    sentence: "The body is sent in an encoding that is not taken here.",
+  },
   OUTPUT_INVALID: {
     status: 422,
     retry: "fix_input",

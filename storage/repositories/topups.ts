@@ -27,27 +27,20 @@ export class TopupReader {
 
   /** The oldest open session of an operator for this amount. */
   async findPending(operatorId: string, amountCents: number): Promise<Topup | undefined> {
+    const open = await this.listPending(operatorId);
+    return open.find((topup) => topup.amount_cents === amountCents);
+  }
+
+  /** Open sessions of an operator, oldest first. */
+  async listPending(operatorId: string): Promise<Topup[]> {
     return this.db
       .selectFrom("topups")
       .selectAll()
       .where("operator_id", "=", operatorId)
       .where("status", "=", "pending")
-      .where("amount_cents", "=", amountCents)
       .where("expires_at", ">", this.clock.now())
       .orderBy("id")
-      .limit(1)
-      .executeTakeFirst();
-  }
-
-  async countPending(operatorId: string): Promise<number> {
-    const { count } = await this.db
-      .selectFrom("topups")
-      .select((eb) => eb.fn.countAll<number>().as("count"))
-      .where("operator_id", "=", operatorId)
-      .where("status", "=", "pending")
-      .where("expires_at", ">", this.clock.now())
-      .executeTakeFirstOrThrow();
-    return count;
+      .execute();
   }
 
   /** Paid within the time of refunds and not wholly given back, newest first. */

@@ -79,8 +79,39 @@ test("a top-up names the command that pays it, and that pays this very session o
   for (const amount_cents of [999, 1_000_001, 1_000.5]) {
     expect((await buyer.refused("stack_topup", { amount_cents })).code).toBe("INVALID_REQUEST");
   }
-  for (let i = 0; i < 20; i++) await buyer.ok("stack_topup", { amount_cents: 1_000 });
-  expect((await buyer.refused("stack_topup", { amount_cents: 1_000 })).code).toBe("RATE_LIMITED");
+  await sound(world);
+});
+
+test("an unpaid top-up of an amount is made once; many of different amounts are refused with the newest, and the balance names them", async () => {
+  let now = Date.UTC(2026, 4, 1);
+  const world = await openTestApp({ start: false, clock: clockAt(() => now) });
+  const buyer = await world.enter("buyer", { fundCents: 0 });
+  type Session = { session_id: string; already_open?: true; expires_at: string };
+  const open = (amount_cents: number, more: object = {}) => buyer.ok<Session>("stack_topup", { amount_cents, ...more });
+  const balance = () => buyer.ok<{ open_topups: { session_id: string; amount_cents: number }[] }>("stack_get_balance");
+  const first = await open(1_000);
+  expect(first).not.toHaveProperty("already_open");
+  for (let i = 0; i < 30; i++) {
+    const more = i % 2 === 0 ? {} : { idempotency_key: `key-${i}` };
+    expect(await open(1_000, more)).toMatchObject({ session_id: first.session_id, already_open: true });
+  }
+  const both = await Promise.all([open(1_001), open(1_001)]);
+  expect(new Set(both.map(({ session_id }) => session_id)).size).toBe(1);
+  let newest = first;
+  for (let cents = 1_002; cents < 1_020; cents++) newest = await open(cents);
+  expect(await buyer.refused("stack_topup", { amount_cents: 5_000 })).toMatchObject({
+    code: "RATE_LIMITED",
+    details: { session_id: newest.session_id },
+  });
+  expect((await open(1_000)).session_id).toBe(first.session_id);
+  const { open_topups } = await balance();
+  expect(open_topups).toHaveLength(20);
+  expect(open_topups[0]).toMatchObject({ session_id: first.session_id, amount_cents: 1_000 });
+  await world.app.services.operators.fund(buyer.id, 1_000);
+  expect((await open(1_000)).session_id).not.toBe(first.session_id);
+  now = Date.parse(newest.expires_at) + 1;
+  expect((await balance()).open_topups).toEqual([]);
+  expect((await open(1_005)).already_open).toBeUndefined();
   await sound(world);
 });
 

@@ -27,6 +27,9 @@ export const getBalance = defineOperation({
       dropoffs: z.number(),
       proxy_calls: z.number(),
     }),
+    open_topups: z
+      .array(z.object({ session_id: z.string(), amount_cents: z.number(), expires_at: z.string() }))
+      .describe("Not paid yet; stack_topup of the amount gives the link again"),
     next_plan: z.string().optional(),
     plans: z.record(z.string(), z.number().nullable()).describe("Cents a month; null is not for sale"),
     limits: z.object({ free_compute_micro_usd_per_day: z.number(), published_skills: z.number().nullable() }),

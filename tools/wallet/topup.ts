@@ -7,7 +7,7 @@ export const topup = defineOperation({
   name: "stack_topup",
   title: "Top up the wallet",
   description:
-    "Open a payment into your wallet, 10 to 10,000 dollars. Returns the link on which a person pays, or the command that pays where no page is served. Then stack_get_balance.",
+    "Open a payment into your wallet, 10 to 10,000 dollars. Returns the link on which a person pays, or the command that pays where no page is served; for an amount that is open already, the same link. Then stack_get_balance.",
   scope: "wallet:write",
   input: z.strictObject({
     amount_cents: z.int().min(LIMITS.topupCents.min).max(LIMITS.topupCents.max),
@@ -18,6 +18,7 @@ export const topup = defineOperation({
     amount_cents: z.number(),
     processor: z.string(),
     checkout_url: z.string().optional(),
+    already_open: z.boolean().optional().describe("It was opened before and is not paid yet"),
     next_step: z.string().optional(),
     created_at: z.string(),
     expires_at: z.string(),
@@ -26,6 +27,7 @@ export const topup = defineOperation({
   toolset: "core",
   handOff: {
     urlOf: ({ status, checkout_url }) => (status === "pending" ? checkout_url : undefined),
+    wasAsked: ({ already_open }) => already_open === true,
     ask: ({ amount_cents }) => `Pay $${(amount_cents / 100).toFixed(2)} into the wallet`,
     declined: "The person did not open the payment page. It stays open until expires_at; ask before you try again.",
   },

@@ -1,20 +1,22 @@
-import { Hono, type MiddlewareHandler } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Operation } from "../../operations/define-operation.ts";
 import type { Engine } from "../../operations/engine.ts";
 import type { Profile } from "../../operations/profile.ts";
 import type { Services } from "../../services/services.ts";
-import { DomainError } from "../../shared/errors.ts";
+import { DomainError, ERRORS } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
+import { cut } from "../../shared/text.ts";
 import { auditExportRoutes } from "./audit-export.ts";
 import { errorResponse, toDomainError } from "./error-response.ts";
 import { type Gate, gateOf } from "./gate.ts";
 import { healthRoutes } from "./health.ts";
 import type { HttpEnv } from "./http-env.ts";
-import { type McpMount, mcpRoutes } from "./mcp-routes.ts";
+import { MCP_PATHS, type McpMount, mcpRoutes } from "./mcp-routes.ts";
 import { Metrics } from "./metrics.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { logRequests } from "./request-log.ts";
@@ -51,6 +53,7 @@ export function httpFace(parts: HttpFaceParts): Hono<HttpEnv> {
   app.use(gateOf(gate));
   if (gate.corsOrigins.length > 0) app.use(corsFor(parts));
   app.use(boundedBody());
+  app.use(plainBody());
   app.route("/", healthRoutes(parts));
   app.route("/", metrics.routes());
   app.use(unlessStopping(parts.stopping));
@@ -110,13 +113,30 @@ function unlessStopping(stopping: AbortSignal): MiddlewareHandler<HttpEnv> {
 
 /** Most requests say how long they are; only one that does not is counted as it comes. */
 function boundedBody(): MiddlewareHandler<HttpEnv> {
-  const counted = bodyLimit({ maxSize: LIMITS.requestBytes, onError: (c) => errorResponse(c, tooLarge()) });
+  const counted = bodyLimit({ maxSize: LIMITS.requestBytes, onError: (c) => refusal(c, tooLarge()) });
   return async (c, next) => {
     const { method } = c.req;
     const said = c.req.header("content-length");
     if (method === "GET" || method === "HEAD" || Number(said ?? Number.NaN) <= LIMITS.requestBytes) return next();
-    return said === undefined ? counted(c, next) : errorResponse(c, tooLarge());
+    return said === undefined ? counted(c, next) : refusal(c, tooLarge());
   };
+}
+
+/** A compressed body is small on the way and large here: none is taken. */
+function plainBody(): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    const encoding = c.req.header("content-encoding");
+    if (encoding === undefined || encoding.toLowerCase() === "identity") return next();
+    const message = `A body is taken as it is, not as ${cut(encoding, 32)}: send it without Content-Encoding.`;
+    return refusal(c, new DomainError("UNSUPPORTED_ENCODING", message));
+  };
+}
+
+/** A client of MCP reads JSON-RPC and nothing else. */
+function refusal(c: Context<HttpEnv>, error: DomainError): Response {
+  if (!MCP_PATHS.includes(c.req.path)) return errorResponse(c, error);
+  const told = { code: -32_600, message: `${error.code}: ${error.message}` };
+  return c.json({ jsonrpc: "2.0", id: null, error: told }, ERRORS[error.code].status as ContentfulStatusCode);
 }
 
 function tooLarge(): DomainError {

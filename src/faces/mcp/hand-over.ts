@@ -30,12 +30,14 @@ const QUESTION = "page";
  * opens nothing twice.
  */
 export async function handOver({ mcp, context, session, handOff, input, run }: HandOverParts): Promise<ToolAnswer> {
-  if (clientCapabilities(mcp, context).elicitation?.url === undefined) return toolResult(await run(input));
+  const canShow = session.elicits && clientCapabilities(mcp, context).elicitation?.url !== undefined;
+  if (!canShow) return toolResult(await run(input));
   const state = context.mcpReq.requestState<State>();
   const keyed = { idempotency_key: state?.idempotency_key ?? randomUUID(), ...Object(input) };
   const opened = await run(keyed);
   const url = opened.ok ? handOff.urlOf(opened.value) : undefined;
   if (!opened.ok || url === undefined) return toolResult(opened);
+  if (!state && handOff.wasAsked(opened.value)) return toolResult(opened);
   const answer = inputResponse(context.mcpReq.inputResponses, QUESTION);
   if (answer.kind !== "elicit") {
     const question = inputRequired.elicitUrl({ message: handOff.ask(opened.value), url });

@@ -36,6 +36,8 @@ export interface McpServerParts {
   readonly watchOn?: ((mcp: McpServer) => ResourceWatch) | undefined;
   /** Whether the lists may be kept for other callers: not where a header decides what they show. */
   readonly listScope: "public" | "private";
+  /** What the client said that it speaks, where nothing was negotiated. */
+  readonly revision?: string | undefined;
   readonly extend?: Extension | undefined;
   readonly notifiers?: () => Iterable<ServerNotifier>;
 }
@@ -60,6 +62,7 @@ export function buildMcpServer({
   session,
   watchOn,
   listScope,
+  revision,
   extend,
   notifiers = () => [],
 }: McpServerParts): McpServer {
@@ -88,7 +91,7 @@ export function buildMcpServer({
   serveSkills(mcp, session);
   if (watchOn) answerSubscriptions(mcp, watchOn(mcp));
   const { requestState } = session;
-  const own = { mcp, tools: toolFace(mcp, session), tasks: tasksOf(session), notifiers, requestState };
+  const own = { mcp, tools: toolFace(mcp, session, revision), tasks: tasksOf(session), notifiers, requestState };
   const { tools, tasks } = extend?.(own) ?? own;
   mcp.server.setRequestHandler("tools/list", () => ({ tools: tools.list() }));
   mcp.server.setRequestHandler("tools/call", ({ params }, context) =>
@@ -98,32 +101,49 @@ export function buildMcpServer({
   return mcp;
 }
 
-function toolFace(mcp: McpServer, session: Session): ToolFace {
-  const { listed, byName } = listingOf(session.profile);
+/** From this revision on results have structured content, and tools an output schema. */
+const STRUCTURED_SINCE = "2025-06-18";
+
+function toolFace(mcp: McpServer, session: Session, revision: string | undefined): ToolFace {
+  const { listed, plain, byName } = listingOf(session.profile);
+  const isPlain = () => (mcp.server.getNegotiatedProtocolVersion() ?? revision ?? STRUCTURED_SINCE) < STRUCTURED_SINCE;
   return {
-    list: () => listed,
+    list: () => (isPlain() ? plain : listed),
     async call(name, input, context) {
-      const operation = byName.get(name);
-      if (!operation) throw unknownTool(session, name);
-      const following = { signal: context.mcpReq.signal, progress: progressOf(context) };
-      const run = (given: unknown) => session.run(operation, given, following);
-      const { longRunning, handOff } = operation;
-      if (longRunning) return taskOf(mcp, context, longRunning, input, run);
-      if (handOff) return handOver({ mcp, context, session, handOff, input, run });
-      return toolResult(await run(input));
+      const answer = await answerTo(name, input, context);
+      if (!isPlain() || !("structuredContent" in answer)) return answer;
+      const { structuredContent: _twice, ...rest } = answer;
+      return rest as ToolAnswer;
     },
   };
+
+  async function answerTo(name: string, input: unknown, context: ServerContext): Promise<ToolAnswer> {
+    const operation = byName.get(name);
+    if (!operation) throw unknownTool(session, name);
+    const following = { signal: context.mcpReq.signal, progress: progressOf(context) };
+    const run = (given: unknown) => session.run(operation, given, following);
+    const { longRunning, handOff } = operation;
+    if (longRunning) return taskOf(mcp, context, longRunning, input, run);
+    if (handOff) return handOver({ mcp, context, session, handOff, input, run });
+    return toolResult(await run(input));
+  }
 }
 
-type Listing = { readonly listed: Tool[]; readonly byName: ReadonlyMap<string, Profile["listed"][number]> };
+type Listing = {
+  readonly listed: Tool[];
+  readonly plain: Tool[];
+  readonly byName: ReadonlyMap<string, Profile["listed"][number]>;
+};
 const LISTINGS = new WeakMap<Profile, Listing>();
 
 /** Made once for all sessions of a profile: over HTTP every request has a session of its own. */
 function listingOf(profile: Profile): Listing {
   const known = LISTINGS.get(profile);
   if (known) return known;
+  const listed = toolList(profile.listed);
   const listing = {
-    listed: toolList(profile.listed),
+    listed,
+    plain: listed.map(({ outputSchema: _schema, ...tool }) => tool),
     byName: new Map(profile.listed.map((operation) => [operation.name as string, operation])),
   };
   LISTINGS.set(profile, listing);

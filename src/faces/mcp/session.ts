@@ -22,6 +22,8 @@ export interface SessionParts extends Backend {
   readonly profile: Profile;
   readonly credential: Credential;
   readonly requestId?: string | undefined;
+  /** False: a person is asked nothing through the client, whatever it says that it can do. */
+  readonly elicits?: boolean | undefined;
   /** Aborted when the server stops: whoever waits is answered then. */
   readonly parting?: AbortSignal | undefined;
 }
@@ -67,6 +69,10 @@ export class Session {
       if (error instanceof DomainError) return { ok: false, error };
       throw error;
     }
+  }
+
+  get elicits(): boolean {
+    return this.#parts.elicits ?? true;
   }
 
   get log(): Logger {

@@ -28,6 +28,10 @@ export function webPages({ services, operations, origin, log }: WebParts): Hono 
   let document: ReturnType<typeof openApiDocument> | undefined;
   app.get("/assets/pages.css", (c) => asset(c, STYLES, "text/css; charset=utf-8"));
   app.get("/assets/icon.svg", (c) => asset(c, ICON, "image/svg+xml"));
+  app.get("/", async (c, next) => {
+    const isPerson = c.req.header("accept")?.includes("text/html") === true;
+    return isPerson ? c.redirect("/docs") : next();
+  });
   app.get("/docs", pageHeaders(), (c) => c.html(docsPage(operations, origin())));
   app.get("/openapi.json", (c) => {
     document ??= openApiDocument(operations);

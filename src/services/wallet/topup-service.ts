@@ -45,27 +45,47 @@ export class TopupService {
     this.#clock = clock;
   }
 
-  /** Opens a payment of `amount_cents`. Throws PAYMENTS_UNAVAILABLE, or RATE_LIMITED when many are open. */
+  /**
+   * Opens a payment of `amount_cents`, or hands back the one of this amount that is open: an unpaid link is not made twice.
+   * Throws PAYMENTS_UNAVAILABLE, or RATE_LIMITED with the newest link when many are open.
+   */
   async open(caller: Caller, amountCents: number, key: IdempotencyKey | undefined) {
     const processor = requireProcessor(this.#processors.topups);
     const known = key && (await this.#store.read((r) => r.idempotency.find(key)));
-    const id = known ?? (await this.#record(caller, amountCents, processor, key));
-    return this.#sessionOf(id);
+    if (known !== undefined) return this.#sessionOf(known);
+    const { operatorId } = caller;
+    const open = (await this.#store.read((r) => r.topups.listPending(operatorId))).filter(byProcessor(processor));
+    const newest = open.at(-1);
+    if (newest && open.length >= LIMITS.openTopups && open.every((one) => one.amount_cents !== amountCents)) {
+      throw await this.#tooMany(newest);
+    }
+    const fresh = newId("tup");
+    const id = await this.#record(fresh, caller, amountCents, processor, key);
+    const session = await this.#sessionOf(id);
+    return id === fresh ? session : { ...session, already_open: true };
+  }
+
+  async #tooMany(newest: Topup): Promise<DomainError> {
+    const { session_id, checkout_url } = { checkout_url: undefined, ...(await this.#sessionOf(newest.id)) };
+    const how = checkout_url === undefined ? "pay one" : "pay the newest on checkout_url";
+    const message = `You have ${LIMITS.openTopups} open top-ups: ${how}, or wait until they expire.`;
+    return new DomainError("RATE_LIMITED", message, { session_id, ...(checkout_url ? { checkout_url } : {}) });
   }
 
   async #record(
+    topupId: string,
     caller: Caller,
     amountCents: number,
     processor: PaymentProcessor,
     key: IdempotencyKey | undefined,
   ): Promise<string> {
     return this.#store.transactOnce([caller.operatorId], key, async (t) => {
-      if ((await t.topups.countPending(caller.operatorId)) >= LIMITS.openTopups) {
-        throw new DomainError("RATE_LIMITED", "You have many open top-ups: pay one, or wait until they expire.");
-      }
-      const topupId = newId("tup");
       const { operatorId } = caller;
       const { name } = processor;
+      const open = (await t.topups.listPending(operatorId)).filter(byProcessor(processor));
+      const same = open.find((topup) => topup.amount_cents === amountCents);
+      if (same) return same.id;
+      if (open.length >= LIMITS.openTopups) throw new DomainError("RATE_LIMITED");
       await t.topups.insert({ id: topupId, operator_id: operatorId, amount_cents: amountCents, processor: name });
       const details = { topup_id: topupId, amount_cents: amountCents };
       await t.audit.append({ operatorId, action: "wallet.topup", outcome: "pending", details });
@@ -145,6 +165,10 @@ export class TopupService {
       expires_at: isoTime(topup.expires_at),
     };
   }
+}
+
+function byProcessor({ name }: PaymentProcessor) {
+  return ({ processor }: Topup) => processor === name;
 }
 
 /** Takes a payment at the word of whoever runs this machine. An open session of this amount is the one that is paid. */

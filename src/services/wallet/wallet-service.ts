@@ -52,7 +52,7 @@ export class WalletService {
   async balance(caller: Caller) {
     const { operatorId, plan } = caller;
     const now = this.#clock.now();
-    return this.#store.memo(`balance:${operatorId}:${dayOf(now)}`, async (r) => {
+    const known = await this.#store.memo(`balance:${operatorId}:${dayOf(now)}`, async (r) => {
       const { balanceCents, heldCents, earningsCents } = await r.ledger.balanceOf(operatorId);
       const operator = await r.operators.find(operatorId);
       const period = periodOf(operator, now);
@@ -76,6 +76,11 @@ export class WalletService {
           dropoffs: 0,
           proxy_calls: 0,
         },
+        open_topups: (await r.topups.listPending(operatorId)).map(({ id, amount_cents, expires_at }) => ({
+          session_id: id,
+          amount_cents,
+          expires_at: isoTime(expires_at),
+        })),
         ...(operator?.next_plan ? { next_plan: operator.next_plan } : {}),
         plans: Object.fromEntries(PLANS.map((one) => [one, this.#limitsOf(one).price_cents_per_month])),
         limits: {
@@ -84,6 +89,9 @@ export class WalletService {
         },
       };
     });
+    // Time closes one without a change of the database.
+    const isOpen = ({ expires_at }: { readonly expires_at: string }) => Date.parse(expires_at) > now;
+    return { ...known, open_topups: known.open_topups.filter(isOpen) };
   }
 
   /** What went into the wallet and out of it, newest first. Throws INVALID_REQUEST for a time that is none. */

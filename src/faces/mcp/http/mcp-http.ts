@@ -20,6 +20,7 @@ import { readResource } from "../resources.ts";
 import { type Backend, Session } from "../session.ts";
 import { asSpoken } from "../spoken.ts";
 import { MOST_WATCHED, ResourceWatch } from "../watch.ts";
+import { accepted, unwrapped } from "./accepted.ts";
 import { ClientSessions, type Owner, onEnd } from "./client-sessions.ts";
 import { SseTransport } from "./sse-transport.ts";
 
@@ -30,6 +31,8 @@ export interface McpHttpParts extends Backend {
   readonly isGood: (credential: Credential) => Promise<boolean>;
   /** Aborted when the server stops: whoever waits is answered with how far it is. */
   readonly parting?: AbortSignal | undefined;
+  /** False: no person is asked anything through a client. */
+  readonly elicits: boolean;
   readonly extend?: Extension | undefined;
 }
 
@@ -46,6 +49,7 @@ export interface Sender {
 
 interface Visit {
   readonly request: Request;
+  readonly jsonOnly: boolean;
   readonly body: unknown;
   readonly session: Session;
   readonly owner: Owner;
@@ -79,6 +83,11 @@ export class McpOverHttp {
   /** `/mcp`. Throws INVALID_REQUEST for tools that there are not. */
   async fetch(request: Request, sender: Sender): Promise<Response> {
     const visit = await this.#visit(request, sender);
+    const response = await this.#answer(visit, sender);
+    return visit.jsonOnly ? unwrapped(response) : response;
+  }
+
+  async #answer(visit: Visit, sender: Sender): Promise<Response> {
     const { body, authInfo } = visit;
     if (Array.isArray(body) && body.length > 1) await sender.countMore(body.length - 1);
     const options = { authInfo, parsedBody: body };
@@ -195,8 +204,8 @@ export class McpOverHttp {
   #factory(): McpServerFactory {
     return ({ authInfo }) => {
       assert(authInfo, "every request has a sender");
-      const { session, listScope } = authInfo.extra as unknown as Pick<Visit, "session" | "listScope">;
-      return buildMcpServer({ session, listScope, ...this.#extension() });
+      const said = authInfo.extra as unknown as Pick<Visit, "session" | "listScope"> & { revision?: string };
+      return buildMcpServer({ ...said, ...this.#extension() });
     };
   }
 
@@ -214,14 +223,20 @@ export class McpOverHttp {
       credential,
       requestId,
       parting: this.#parts.parting,
+      elicits: this.#parts.elicits && new URL(request.url).searchParams.get("elicitation") !== "0",
     });
     const listScope =
       request.headers.has("x-stack-tools") || request.headers.has("x-stack-readonly") ? "private" : "public";
     return {
-      ...(request.method === "POST" ? await readBody(request) : { request, body: undefined }),
+      ...(request.method === "POST" ? await readBody(request) : { request, body: undefined, jsonOnly: false }),
       session,
       owner: { operatorId, agentId: sender.agentId, credential, principal: sender.principal },
-      authInfo: { token: "", clientId: operatorId, scopes: [], extra: { session, listScope } },
+      authInfo: {
+        token: "",
+        clientId: operatorId,
+        scopes: [],
+        extra: { session, listScope, revision: request.headers.get("mcp-protocol-version") ?? undefined },
+      },
       listScope,
     };
   }
@@ -283,13 +298,14 @@ function namesIn(text: string): string[] {
 }
 
 /** Read once. What is no JSON goes on as it came: the SDK then says so. */
-async function readBody(request: Request): Promise<Pick<Visit, "request" | "body">> {
-  const text = await request.text();
+async function readBody(given: Request): Promise<Pick<Visit, "request" | "body" | "jsonOnly">> {
+  const text = await given.text();
+  const { request, jsonOnly } = accepted(given);
   try {
-    return { request, body: asSpoken(JSON.parse(text)) };
+    return { request, jsonOnly, body: asSpoken(JSON.parse(text)) };
   } catch {
     const { url, method, headers, signal } = request;
-    return { request: new Request(url, { method, headers, signal, body: text }), body: undefined };
+    return { request: new Request(url, { method, headers, signal, body: text }), jsonOnly, body: undefined };
   }
 }
 

@@ -18,6 +18,11 @@ export function nearest(wrong: string, names: readonly string[]): string[] {
     .map(({ name }) => name);
 }
 
+/** The one name that is the fewest letters away. */
+export function closest(wrong: string, names: readonly string[]): string | undefined {
+  return [...names].sort((a, b) => distance(wrong, a) - distance(wrong, b))[0];
+}
+
 function wordsOf(name: string): string[] {
   return name.split(/[^a-z0-9]+/).filter((word) => word.length >= WORD_CHARS);
 }
