@@ -3,7 +3,7 @@ import { hiddenJsonProblem, hiddenTextProblem } from "../src/domain/hidden-text.
 import { isLocalHost } from "../src/domain/hosts.ts";
 import { INVOCATION_STATUSES } from "../src/domain/invocation.ts";
 import { EXECUTION_MODES, REVIEW_MODES, SKILL_STATUSES, TRUST_LEVELS } from "../src/domain/skill.ts";
-import { ABSENT_IS_LESS, ABSENT_IS_MORE, ABSENT_STAYS, FIELD_MARKS } from "../src/operations/field-marks.ts";
+import { ABSENT_IS_LESS, ABSENT_IS_MORE, ABSENT_STAYS, COPIED, FIELD_MARKS } from "../src/operations/field-marks.ts";
 import type { IdPrefix } from "../src/shared/ids.ts";
 import type { Json } from "../src/shared/json.ts";
 import { LIMITS } from "../src/shared/limits.ts";
@@ -53,9 +53,9 @@ function optional<Shape extends z.ZodRawShape>(shape: Shape, mark: Readonly<Reco
   return Object.fromEntries(fields) as Optional<Shape>;
 }
 
-export const skillId = idOf("skl", "a skill");
+export const skillId = idOf("skl").describe("skl_…");
 export const ownSkillId = idOf("skl", "a skill of yours");
-export const invocationId = idOf("sinv", "an invocation");
+export const invocationId = idOf("sinv").describe("sinv_…");
 
 export const limit = z
   .int()
@@ -63,19 +63,39 @@ export const limit = z
   .max(LIMITS.page.max)
   .default(LIMITS.page.default)
   .describe("Items a page");
-export const cursor = z.string().max(64).optional().meta(ABSENT_IS_LESS).describe("next_cursor of the page before");
+export const cursor = z
+  .string()
+  .max(64)
+  .optional()
+  .meta({ ...ABSENT_IS_LESS, ...COPIED })
+  .describe("next_cursor of the page before");
 
 export function waitMs(defaultMs: number) {
   return z.int().min(0).max(LIMITS.waitMs.max).default(defaultMs).describe("How long to wait for the end, in ms");
 }
 
 /** Says which version was read, so that a newer one is not meant by mistake. */
-export const digest = z.string().max(80).optional().meta(ABSENT_IS_MORE).describe("Of the version you read");
+export const digest = z
+  .string()
+  .max(80)
+  .optional()
+  .meta({ ...ABSENT_IS_MORE, ...COPIED })
+  .describe("Of the version you read");
 
 /** A pin to one immutable version. Without one the skill is bought as it is offered, within the same bounds. */
 export const pin = {
-  version: z.string().max(64).optional().meta(ABSENT_IS_LESS).describe("Pin this version"),
-  digest: z.string().max(80).optional().meta(ABSENT_IS_LESS).describe("Pin this content"),
+  version: z
+    .string()
+    .max(64)
+    .optional()
+    .meta({ ...ABSENT_IS_LESS, ...COPIED })
+    .describe("Pin this version"),
+  digest: z
+    .string()
+    .max(80)
+    .optional()
+    .meta({ ...ABSENT_IS_LESS, ...COPIED })
+    .describe("Pin this content"),
 } as const;
 
 export function page<Item extends z.ZodType>(item: Item) {
@@ -91,7 +111,8 @@ export const hostPattern = z
   .refine(
     (text) => HOST.test(text) || isLocalHost(text),
     "must be a host name in lower case, such as api.example.com, or *.example.com; egress.hosts takes * for any public host too",
-  );
+  )
+  .meta(COPIED);
 
 /** Any JSON value: what came over a wire or out of storage is nothing else. */
 export const json = z.unknown() as z.ZodType<Json | undefined>;

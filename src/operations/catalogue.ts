@@ -1,7 +1,9 @@
 import { DomainError } from "../shared/errors.ts";
+import { LIMITS } from "../shared/limits.ts";
 import type { Operation, Toolset } from "./define-operation.ts";
 import type { Outcome } from "./engine.ts";
 import { toolSchema } from "./tool-schema.ts";
+import { ToolSearch } from "./tool-search.ts";
 
 export interface FoundTool {
   readonly name: string;
@@ -16,9 +18,13 @@ export interface FindRequest {
   readonly toolset?: Toolset | undefined;
 }
 
-/** Schemas are long: more tools than this are shown without. */
-const WITH_SCHEMA = 4;
-const NAME_POINTS = 3;
+export interface FoundTools {
+  readonly items: FoundTool[];
+  readonly note?: string;
+}
+
+/** Schemas are long: of more tools than this none is shown. */
+const MOST_WITH_SCHEMA = 8;
 
 /** The operations beyond those that a session lists, for an agent to find and run. */
 export class Catalogue {
@@ -30,17 +36,28 @@ export class Catalogue {
     this.#run = run;
   }
 
-  /** By name, or by words: those that have the most of them first. */
-  find({ query, toolset }: FindRequest): FoundTool[] {
+  /** By name or by words, the best first; a toolset alone is listed whole. */
+  async find({ query, toolset }: FindRequest): Promise<FoundTools> {
     const within = this.#allowed.filter((operation) => toolset === undefined || operation.toolset === toolset);
-    const found = query === undefined ? within : ranked(within, query);
-    return found.map((operation) => ({
-      name: operation.name,
-      toolset: operation.toolset,
-      description: operation.description,
-      run_with: onlyReads(operation) ? "stack_run_read" : "stack_run_write",
-      ...(found.length <= WITH_SCHEMA ? { input_schema: toolSchema(operation.input, "input") } : {}),
-    }));
+    const found = query === undefined ? within : (await ToolSearch.over(within)).find(query);
+    let room = LIMITS.pageChars;
+    const items = found.map((operation) => {
+      const input_schema = toolSchema(operation.input, "input");
+      room -= JSON.stringify(input_schema).length;
+      return {
+        name: operation.name,
+        toolset: operation.toolset,
+        description: operation.description,
+        run_with: onlyReads(operation) ? ("stack_run_read" as const) : ("stack_run_write" as const),
+        ...(room > 0 && found.length <= MOST_WITH_SCHEMA ? { input_schema } : {}),
+      };
+    });
+    return items.length === 0 ? { items, note: this.#nothingFound() } : { items };
+  }
+
+  #nothingFound(): string {
+    const sets = [...new Set(this.#allowed.map(({ toolset }) => toolset))].join(", ");
+    return `Nothing here is about that. Give other words, or a toolset, which is listed whole: ${sets}.`;
   }
 
   /** Runs an operation as a call of its own: the same checks, value and errors. Throws what it throws. */
@@ -58,22 +75,6 @@ export class Catalogue {
     if (!outcome.ok) throw outcome.error;
     return outcome.value;
   }
-}
-
-function ranked(operations: readonly Operation[], query: string): Operation[] {
-  const exact = operations.find(({ name }) => name === query.trim());
-  if (exact) return [exact];
-  const words = query.toLowerCase().match(/[a-z0-9]{3,}/g) ?? [];
-  return operations
-    .map((operation) => ({ operation, points: pointsOf(operation, words) }))
-    .filter(({ points }) => points > 0)
-    .sort((a, b) => b.points - a.points)
-    .map(({ operation }) => operation);
-}
-
-function pointsOf({ name, title, description }: Operation, words: readonly string[]): number {
-  const [names, texts] = [`${name} ${title}`.toLowerCase(), description.toLowerCase()];
-  return words.reduce((sum, word) => sum + (names.includes(word) ? NAME_POINTS : texts.includes(word) ? 1 : 0), 0);
 }
 
 function onlyReads({ mcp }: Operation): boolean {

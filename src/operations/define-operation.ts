@@ -4,7 +4,7 @@ import type { WaitOptions } from "../services/invocations/invocation-service.ts"
 import type { Services } from "../services/services.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { ABSENT_IS_LESS } from "./field-marks.ts";
+import { ABSENT_IS_LESS, COPIED } from "./field-marks.ts";
 
 export const TOOLSETS = [
   "core",
@@ -137,8 +137,8 @@ const idempotencyKey = z
   .min(1)
   .max(LIMITS.idempotencyKeyChars)
   .optional()
-  .meta(ABSENT_IS_LESS)
-  .describe("A repeated key does and charges nothing twice");
+  .meta({ ...ABSENT_IS_LESS, ...COPIED })
+  .describe("Repeated, it does and charges nothing twice");
 
 const repeat = z.boolean().default(false).describe("A new run, though the same was just asked for");
 

@@ -4,6 +4,8 @@ export const FIELD_MARKS = {
   names: "x-names",
   /** What an open value stands for: "schema". */
   holds: "x-holds",
+  /** Its text is copied from an answer and not written: its length is nobody's mistake. */
+  copied: "x-copied",
   /** The meaning of a field that is left out. */
   absent: "x-absent",
 } as const;
@@ -12,5 +14,6 @@ export const FIELD_MARKS = {
 export const ABSENT_IS_LESS = { [FIELD_MARKS.absent]: "less" } as const;
 /** Left out, a field asks for more, or grants more: no bound, everything. It is never to be left out by mistake. */
 export const ABSENT_IS_MORE = { [FIELD_MARKS.absent]: "more" } as const;
+export const COPIED = { [FIELD_MARKS.copied]: true } as const;
 /** Left out, a field stays what it is. */
 export const ABSENT_STAYS = { [FIELD_MARKS.absent]: "stays" } as const;

@@ -133,7 +133,7 @@ const COMPONENTS = {
     IdempotencyKey: {
       name: "Idempotency-Key",
       in: "header",
-      description: "A repeated key does and charges nothing twice. The field idempotency_key is the same",
+      description: "Repeated, it does and charges nothing twice. The field idempotency_key is the same",
       schema: { type: "string", minLength: 1, maxLength: 200 },
     },
   },

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { FIELD_MARKS } from "./field-marks.ts";
 import { flatSchema } from "./flat-schema.ts";
+import { inWords } from "./schema-words.ts";
 
 type JsonSchema = { readonly [key: string]: unknown };
 
@@ -12,7 +13,11 @@ const MARKS: readonly string[] = Object.values(FIELD_MARKS);
  */
 export function toolSchema(schema: z.ZodObject, io: "input" | "output"): JsonSchema & { type: "object" } {
   const whole = shown(schema, io, (key, value, node) => isOurs(key, value) || isNoise(key, value, node));
-  return { ...(io === "input" ? flatSchema(whole) : whole), type: "object" };
+  if (io === "output") return { ...whole, type: "object" };
+  const told = inWords(flatSchema(whole));
+  // Some clients take a tool without arguments only when it says so.
+  const isBare = Object.keys(told.properties ?? {}).length === 0;
+  return { ...told, type: "object", ...(isBare ? { additionalProperties: false } : {}) };
 }
 
 /** The same whole, for OpenAPI. */
@@ -37,8 +42,8 @@ function strip(node: JsonSchema, isLeftOut: LeftOut): JsonSchema {
 }
 
 function isNoise(key: string, value: unknown, node: JsonSchema): boolean {
-  // An id is as long as ids are.
-  if (key === "maxLength") return FIELD_MARKS.names in node;
+  // An id is as long as ids are, and what is copied as it was.
+  if (key === "maxLength") return FIELD_MARKS.names in node || FIELD_MARKS.copied in node;
   if (key === "additionalProperties") return value === false || isEmpty(value);
   return key === "propertyNames";
 }

@@ -1,17 +1,22 @@
 import * as z from "zod";
 import { defineOperation, TOOLSETS } from "../../src/operations/define-operation.ts";
-import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
+import { ABSENT_IS_LESS, COPIED } from "../../src/operations/field-marks.ts";
 import { READS } from "../fields.ts";
 
 export const findTools = defineOperation({
   name: "stack_find_tools",
   title: "Find more tools",
   description:
-    "There are more tools than are listed: to update and test skills, wallet history, refunds and payouts, favorites, the request board, connected services, reviews. Give words, an exact name, or a toolset. Few hits come with input_schema; then stack_run_read or stack_run_write.",
+    "There are more tools than are listed: to update and test skills, wallet history, refunds and payouts, favorites, the request board, connected services, reviews. Give words, an exact name, or a toolset. The best eight come back with input_schema; then stack_run_read or stack_run_write.",
   scope: "skills:read",
   audience: "agents",
   input: z.strictObject({
-    query: z.string().max(200).optional().meta(ABSENT_IS_LESS).describe("Words, or a tool's exact name"),
+    query: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ ...ABSENT_IS_LESS, ...COPIED })
+      .describe("Words, or a tool's exact name"),
     toolset: z.enum(TOOLSETS).optional().meta(ABSENT_IS_LESS),
   }),
   output: z.object({
@@ -24,6 +29,7 @@ export const findTools = defineOperation({
         input_schema: z.unknown().optional(),
       }),
     ),
+    note: z.string().optional(),
   }),
   idempotency: "none",
   toolset: "core",
@@ -31,5 +37,5 @@ export const findTools = defineOperation({
   mcp: READS,
   rest: false,
   example: { query: "refund" },
-  handle: async (input, { catalogue }) => ({ items: catalogue().find(input) }),
+  handle: (input, { catalogue }) => catalogue().find(input),
 });

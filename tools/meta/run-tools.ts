@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
+import { COPIED } from "../../src/operations/field-marks.ts";
 import { jsonObject, READS, WRITES } from "../fields.ts";
 
 const input = z.strictObject({
-  tool: z.string().max(64).describe("Name from stack_find_tools"),
+  tool: z.string().max(64).meta(COPIED).describe("Name from stack_find_tools"),
   arguments: jsonObject.default({}),
 });
 

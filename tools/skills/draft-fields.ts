@@ -1,7 +1,7 @@
 import semver from "semver";
 import * as z from "zod";
 import { CREDENTIAL_MODES, EXECUTION_MODES, REVIEW_MODES, RUNTIMES, TRUST_LEVELS } from "../../src/domain/skill.ts";
-import { ABSENT_IS_LESS, ABSENT_IS_MORE } from "../../src/operations/field-marks.ts";
+import { ABSENT_IS_LESS, ABSENT_IS_MORE, COPIED } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { hostPattern, idOf, jsonSchema, shown } from "../fields.ts";
 
@@ -17,6 +17,7 @@ const llmStep = z.strictObject({
     .string()
     .max(128)
     .regex(/^[a-z0-9-]+\/\S+$/, "must be provider/model, for example openai/gpt-4o-mini")
+    .meta(COPIED)
     .describe("provider/model"),
   system_prompt: prompt.describe("May refer to $INPUT and $PREV"),
   user_message: prompt.describe("Default: $PREV, in a first step $INPUT"),
@@ -49,8 +50,10 @@ const requiredCredential = z.strictObject({
     .string()
     .min(1)
     .max(64)
-    .regex(/^[a-z0-9][a-z0-9._-]*$/, "must be a provider slug, for example slack"),
-  scopes: z.array(z.string().min(1).max(128)).max(32).default([]),
+    .regex(/^[a-z0-9][a-z0-9._-]*$/, "must be a provider slug, for example slack")
+    .meta(COPIED)
+    .describe("Slug"),
+  scopes: z.array(z.string().min(1).max(128).meta(COPIED)).max(32).default([]),
   provided_by: z.enum(["buyer", "seller"]).optional().meta(ABSENT_IS_LESS),
   cost_cents_per_call: z.int().min(0).max(LIMITS.priceCents).optional().meta(ABSENT_IS_LESS),
 });
@@ -120,4 +123,4 @@ export const skillName = z
   .min(LIMITS.nameChars.min)
   .max(LIMITS.nameChars.max)
   .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "must be a slug: a-z, 0-9 and single inner hyphens")
-  .describe("Slug, unique among your skills");
+  .describe("Slug (a-z, 0-9, -), unique among your skills");

@@ -1,0 +1,71 @@
+import { stemmer } from "stemmer";
+import type { Operation } from "./define-operation.ts";
+import { SAID_FOR, SMALL_WORDS } from "./tool-words.ts";
+
+const SHOWN = 8;
+/** A whole word counts more than the beginning of one, and a word of theirs more than ours for it. */
+const PART_WEIGHT = 0.3;
+const SYNONYM_WEIGHT = 0.6;
+const FIELD_WEIGHTS = { name: 4, title: 3, description: 1 } as const;
+
+/** Finds operations by what they say of themselves: rare words weigh more, of each word its stem counts. */
+export class ToolSearch {
+  readonly #operations: readonly Operation[];
+  readonly #index: import("minisearch").default;
+
+  private constructor(operations: readonly Operation[], MiniSearch: typeof import("minisearch").default) {
+    this.#operations = operations;
+    this.#index = new MiniSearch({
+      idField: "name",
+      fields: Object.keys(FIELD_WEIGHTS),
+      tokenize: wordsOf,
+      processTerm,
+    });
+    this.#index.addAll(
+      operations.map(({ name, title, description }) => ({ name, title, description: ownWords(description) })),
+    );
+  }
+
+  /** The library is loaded when somebody looks for a tool. */
+  static async over(operations: readonly Operation[]): Promise<ToolSearch> {
+    const { default: MiniSearch } = await import("minisearch");
+    return new ToolSearch(operations, MiniSearch);
+  }
+
+  /** The best first, at most eight. */
+  find(query: string): Operation[] {
+    const exact = this.#operations.find(({ name }) => name === query.trim().toLowerCase());
+    if (exact) return [exact];
+    const said = wordsOf(query)
+      .map(processTerm)
+      .filter((term) => term !== null);
+    const ours = said.flatMap((term) => (SYNONYMS.get(term) ?? []).filter((one) => !said.includes(one)));
+    const found = this.#index.search([...said, ...ours].join(" "), {
+      boost: FIELD_WEIGHTS,
+      prefix: (term) => term.length > 3,
+      weights: { prefix: PART_WEIGHT, fuzzy: 0 },
+      boostTerm: (term) => (said.includes(term) ? 1 : SYNONYM_WEIGHT),
+      // They are stems already.
+      processTerm: (term) => term,
+    });
+    const byName = new Map(this.#operations.map((operation) => [operation.name as string, operation]));
+    return found.slice(0, SHOWN).flatMap(({ id }) => byName.get(String(id)) ?? []);
+  }
+}
+
+const SYNONYMS: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries(SAID_FOR).map(([word, ours]) => [stemmer(word), ours.split(" ").map((one) => stemmer(one))]),
+);
+
+function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(/[a-z0-9]{2,}/g) ?? [];
+}
+
+function processTerm(word: string): string | null {
+  return SMALL_WORDS.has(word) ? null : stemmer(word);
+}
+
+/** A description names other tools; what those are about is not what this one is. */
+function ownWords(description: string): string {
+  return description.replace(/stack_[a-z_]+/g, "");
+}
