@@ -124,7 +124,7 @@ export const jsonSchema = z
     error: ({ input }) => hiddenJsonProblem(input as Json),
   })
   .meta({ [FIELD_MARKS.holds]: "schema" })
-  .describe("JSON Schema 2020-12; local $ref only");
+  .describe("JSON Schema; local $ref only");
 
 export const skillSummary = {
   id: z.string(),

@@ -1,8 +1,11 @@
-import { Ajv2020, type ErrorObject, str } from "ajv/dist/2020.js";
+import { type ErrorObject, str } from "ajv";
+import addFormats from "ajv-formats";
 import type { Json } from "../shared/json.ts";
 import { cut } from "../shared/text.ts";
+import { type Dialect, dialectOf, STANDARD, validatorOf } from "./dialects.ts";
 import { isMultipleOf } from "./multiple-of.ts";
 import { patternEngine } from "./pattern-engine.ts";
+import { prepared } from "./prepare.ts";
 import { schemaProblem } from "./schema-rules.ts";
 
 /** One way in which a value does not fit: where, which rule, and a sentence. */
@@ -41,10 +44,8 @@ export class UnsupportedSchemaError extends Error {
 export function compileSchema(schema: Json): Check {
   const problem = schemaProblem(schema);
   if (problem !== undefined) throw new UnsupportedSchemaError(problem);
-  if (typeof schema !== "boolean" && (typeof schema !== "object" || schema === null || Array.isArray(schema))) {
-    throw new UnsupportedSchemaError("it is neither an object nor a boolean");
-  }
-  const validate = build(schema as object | boolean);
+  const dialect = dialectOf(schema) ?? STANDARD;
+  const validate = build(prepared(schema, dialect) as object | boolean, dialect);
   return (value) => {
     // Anything but `true` is a refusal, a promise included.
     if (validate(value) === true) return [];
@@ -55,15 +56,14 @@ export function compileSchema(schema: Json): Check {
 const engine = Object.assign((pattern: string) => patternEngine(pattern), { code: "patternEngine" });
 
 /** An instance of its own: what a schema calls itself cannot reach another one. */
-function build(schema: object | boolean) {
-  const ajv = new Ajv2020({
+function build(schema: object | boolean, dialect: Dialect) {
+  const ajv = new (validatorOf(dialect))({
     strict: false,
     logger: false,
-    // 2020-12: `format` is an annotation.
-    validateFormats: false,
     ownProperties: true,
     code: { regExp: engine },
   });
+  addFormats.default(ajv, [...FORMATS]);
   // The library divides in binary, where a hundredth is no hundredth.
   ajv.removeKeyword("multipleOf").addKeyword({
     keyword: "multipleOf",
@@ -71,13 +71,51 @@ function build(schema: object | boolean) {
     schemaType: "number",
     validate: (divisor: number, value: number) => isMultipleOf(value, divisor),
     error: { message: ({ schemaCode }) => str`must be multiple of ${schemaCode}` },
-    metaSchema: { type: "number", exclusiveMinimum: 0 },
+    metaSchema: {
+      type: "number",
+      ...(dialect === "draft-04" ? { minimum: 0, exclusiveMinimum: true } : { exclusiveMinimum: 0 }),
+    },
   });
+  // Checked apart from compiling, so that the place is known.
+  if (ajv.validateSchema(schema) !== true) throw new UnsupportedSchemaError(notValid(ajv.errors?.[0], dialect));
   try {
     return ajv.compile(schema);
   } catch (error) {
-    throw new UnsupportedSchemaError(cut(String((error as Error).message), MESSAGE_CHARS));
+    throw new UnsupportedSchemaError(cut(causeOf(error as Error), MESSAGE_CHARS));
   }
+}
+
+/** Of `format` those that have one meaning everywhere; any other is an annotation. */
+const FORMATS = [
+  "date",
+  "date-time",
+  "time",
+  "duration",
+  "email",
+  "hostname",
+  "ipv4",
+  "ipv6",
+  "json-pointer",
+  "uri",
+  "uri-reference",
+  "uuid",
+] as const;
+
+function notValid(error: ErrorObject | undefined, dialect: Dialect): string {
+  const { instancePath = "", message = "is wrong", params = {} } = error ?? {};
+  const allowed = Array.isArray(params.allowedValues) ? ` (${params.allowedValues.join(", ")})` : "";
+  return cut(`${instancePath || "/"} is not valid ${dialect}: it ${message}${allowed}; correct it`, MESSAGE_CHARS);
+}
+
+/** References lead within the schema: nothing is fetched. */
+function causeOf(error: Error): string {
+  if (error instanceof RangeError) return "it refers to parts by $id in a way that is not followed; use #/$defs/name";
+  const { missingRef } = error as { missingRef?: unknown };
+  if (typeof missingRef !== "string") return `${error.message}; correct it`;
+  const { missingSchema } = error as { missingSchema?: string };
+  return missingSchema
+    ? `$ref ${missingRef} leads outside the schema, and nothing is fetched: put what it means under $defs and refer to it as #/$defs/name`
+    : `$ref ${missingRef} leads nowhere in the schema; correct it`;
 }
 
 function toMisfit(error: ErrorObject): Misfit {

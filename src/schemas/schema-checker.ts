@@ -20,7 +20,7 @@ const TOO_SLOW: Misfit = {
 const TAME_SIZE = 1_000_000;
 /** Compiling is not free either. */
 const TAME_SCHEMA_CHARS = 4_000;
-const WILD_KEYWORD = /"(?:\$ref|uniqueItems|contains|pattern|patternProperties)":/;
+const WILD_KEYWORD = /"(?:\$ref|uniqueItems|contains|pattern|patternProperties|format)":/;
 
 /** What is to know of a schema before a value is checked against it. */
 interface SchemaFacts {

@@ -1,79 +1,165 @@
-import type { Json } from "../shared/json.ts";
+import type { Json, JsonObject } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
+import { cut } from "../shared/text.ts";
+import { dialectOf, HOLDS_BY_NAME, HOLDS_LIST, HOLDS_ONE, KNOWN_WORDS } from "./dialects.ts";
 import { patternEngine } from "./pattern-engine.ts";
 
-const DIALECT = /^https?:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/;
-/** Under these a key is a name of the publisher's and not a keyword. */
-const NAME_MAPS = new Set(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"]);
-/** These hold values and not schemas. */
-const VALUES = new Set(["const", "enum", "default", "examples"]);
+const NAME_CHARS = 80;
 
 /**
- * Why a publisher's schema is not accepted, or undefined when it is. A schema is hostile input: its size, depth and number
- * of references are bounded, references stay inside it, and its regular expressions run in linear time. What hides from
- * this walk (a schema inside a `const`, say) is met when the schema is compiled, without the good message.
+ * Why a publisher's schema is not accepted, or undefined when it is: with the path, the cause, and what to do. A schema is
+ * hostile input: its size, depth and number of references are bounded, and its regular expressions run in linear time. What
+ * no keyword of JSON Schema holds is not read as a schema.
  */
 export function schemaProblem(schema: Json): string | undefined {
-  const text = JSON.stringify(schema);
-  const bytes = Buffer.byteLength(text);
-  if (bytes > LIMITS.schemaBytes) return `it is ${bytes} bytes; at most ${LIMITS.schemaBytes} are allowed`;
-  const refs = text.match(/"\$ref":/g)?.length ?? 0;
-  if (refs > LIMITS.schemaRefs) return `it has ${refs} references; at most ${LIMITS.schemaRefs} are allowed`;
-  return schemaNodeProblem(schema, "", 0);
+  const bytes = Buffer.byteLength(JSON.stringify(schema));
+  if (bytes > LIMITS.schemaBytes) {
+    return `it is ${bytes} bytes; at most ${LIMITS.schemaBytes} are allowed: leave out what no value is held against, such as examples`;
+  }
+  if (!isSchema(schema)) return "it is neither an object nor a boolean; write an object, such as {}";
+  if (dialectOf(schema) === undefined) return unknownDialect(schema, "/$schema");
+  const walk = new SchemaWalk();
+  const problem = walk.problemIn(schema, "", 0);
+  if (problem !== undefined) return problem;
+  if (walk.refs <= LIMITS.schemaRefs) return walk.unjudged();
+  return `it has ${walk.refs} references; at most ${LIMITS.schemaRefs} are allowed: write out those that are used once`;
 }
 
-function schemaNodeProblem(node: Json | undefined, path: string, depth: number): string | undefined {
-  if (typeof node !== "object" || node === null) return undefined;
-  if (depth > LIMITS.schemaDepth) return `it nests deeper than ${LIMITS.schemaDepth} levels at ${path}`;
-  for (const [keyword, value] of Object.entries(node)) {
-    const at = `${path}/${keyword}`;
-    const problem = keywordProblem(keyword, value, at) ?? nestedProblem(keyword, value, at, depth);
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
+/** What is accepted and can hardly be meant; undefined for a schema that says something. */
+export function schemaDoubt(schema: Json): string | undefined {
+  if (typeof schema !== "object" || schema === null) return undefined;
+  const words = Object.keys(schema);
+  if (words.length === 0 || words.some((word) => KNOWN_WORDS.has(word))) return undefined;
+  const some = words.slice(0, 3).map((word) => cut(word, NAME_CHARS));
+  return `none of its words is one of JSON Schema (${some.join(", ")}), so that it takes any value; fields are named under properties`;
 }
 
-function nestedProblem(keyword: string, value: Json | undefined, at: string, depth: number): string | undefined {
-  if (VALUES.has(keyword)) return undefined;
-  if (!NAME_MAPS.has(keyword) || typeof value !== "object" || value === null) {
-    return schemaNodeProblem(value, at, depth + 1);
+const UNJUDGED = [
+  ["unevaluatedItems", "contains", "say what items are with items or prefixItems"],
+  ["unevaluatedItems", "if", "write the alternatives as anyOf"],
+  ["unevaluatedProperties", "if", "write the alternatives as anyOf"],
+] as const;
+
+/** Every place of a schema that is a schema. */
+class SchemaWalk {
+  refs = 0;
+  readonly #places = new Map<string, string>();
+
+  problemIn(node: Json | undefined, path: string, depth: number): string | undefined {
+    if (typeof node !== "object" || node === null || Array.isArray(node)) return undefined;
+    if (depth > LIMITS.schemaDepth) {
+      return `it nests deeper than ${LIMITS.schemaDepth} levels at ${at(path)}: give inner parts a name under $defs`;
+    }
+    if ("unevaluatedItems" in node && sameItems(node)) {
+      return `${path}/unevaluatedItems beside a branch with items is not supported: say what items are in one place`;
+    }
+    for (const [keyword, value] of Object.entries(node)) {
+      const here = `${path}/${escaped(keyword)}`;
+      const problem = this.#keywordProblem(keyword, value, here) ?? this.#innerProblem(keyword, value, here, depth);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
   }
-  for (const [name, schema] of Object.entries(value)) {
-    const problem = schemaNodeProblem(schema, `${at}/${name}`, depth + 2);
-    if (problem !== undefined) return problem;
+
+  /** A combination that the validator judges otherwise than the standard says. */
+  unjudged(): string | undefined {
+    for (const [keyword, beside, instead] of UNJUDGED) {
+      const place = this.#places.get(keyword);
+      if (place === undefined || !this.#places.has(beside)) continue;
+      return `${place} in a schema that has ${beside} is not supported: ${instead}`;
+    }
+    return undefined;
   }
-  return undefined;
+
+  #innerProblem(keyword: string, value: Json | undefined, path: string, depth: number): string | undefined {
+    if (Array.isArray(value)) {
+      if (!HOLDS_LIST.has(keyword)) return undefined;
+      return firstProblem(value.entries(), ([index, one]) => this.problemIn(one, `${path}/${index}`, depth + 2));
+    }
+    if (HOLDS_ONE.has(keyword)) return this.problemIn(value, path, depth + 1);
+    if (!HOLDS_BY_NAME.has(keyword) || typeof value !== "object" || value === null) return undefined;
+    return firstProblem(Object.entries(value), ([name, one]) =>
+      this.problemIn(one, `${path}/${escaped(name)}`, depth + 2),
+    );
+  }
+
+  #keywordProblem(keyword: string, value: Json | undefined, path: string): string | undefined {
+    switch (keyword) {
+      case "$schema":
+        return path === "/$schema" || dialectOf({ $schema: value }) !== undefined
+          ? undefined
+          : unknownDialect({ $schema: value }, path);
+      case "$async":
+        return `${path} is not part of JSON Schema; leave it out`;
+      case "$recursiveRef":
+      case "$dynamicRef":
+        return `${path} is not supported: what it leads to depends on the way there; use $ref`;
+      case "$ref":
+        this.refs++;
+        return undefined;
+      case "contains":
+      case "if":
+      case "unevaluatedItems":
+      case "unevaluatedProperties":
+        this.#places.set(keyword, this.#places.get(keyword) ?? path);
+        return undefined;
+      case "pattern":
+        return typeof value === "string" ? patternProblem(value, path) : undefined;
+      case "patternProperties":
+        return firstProblem(Object.keys(Object(value)), (pattern) => patternProblem(pattern, path));
+      case "properties":
+        return Object.hasOwn(Object(value), "__proto__")
+          ? `${path}/__proto__ is not a name that is taken; use another`
+          : undefined;
+      default:
+        return undefined;
+    }
+  }
 }
 
-function keywordProblem(keyword: string, value: Json | undefined, at: string): string | undefined {
-  switch (keyword) {
-    case "$schema":
-      if (typeof value !== "string" || DIALECT.test(value)) return undefined;
-      return `${at} names another dialect; use draft 2020-12 or leave it out`;
-    case "$async":
-      return `${at} is not part of JSON Schema`;
-    case "$dynamicRef":
-      return `${at} is not supported; use $ref`;
-    case "$ref":
-      if (typeof value !== "string" || value.startsWith("#")) return undefined;
-      return `${at} refers to something outside the schema; only local references (#…) are followed`;
-    case "pattern":
-      return typeof value === "string" ? patternProblem(value, at) : undefined;
-    case "patternProperties":
-      if (typeof value !== "object" || value === null) return undefined;
-      return Object.keys(value)
-        .map((pattern) => patternProblem(pattern, at))
-        .find((problem) => problem !== undefined);
-    default:
-      return undefined;
-  }
+/** Whether a branch that is held against the same value says what all its items are. */
+function sameItems(node: JsonObject): boolean {
+  const { allOf, anyOf, oneOf, if: condition, then, else: otherwise } = node;
+  const branches = [allOf, anyOf, oneOf, condition, then, otherwise].flat() as (Json | undefined)[];
+  return branches.some((branch) => {
+    if (typeof branch !== "object" || branch === null || Array.isArray(branch)) return false;
+    const { items } = branch as JsonObject;
+    return (items !== undefined && !Array.isArray(items)) || sameItems(branch as JsonObject);
+  });
 }
 
-function patternProblem(pattern: string, at: string): string | undefined {
+function isSchema(schema: Json): schema is JsonObject | boolean {
+  return typeof schema === "boolean" || (typeof schema === "object" && schema !== null && !Array.isArray(schema));
+}
+
+function unknownDialect(schema: Json, path: string): string {
+  const { $schema: name } = Object(schema) as { readonly $schema?: unknown };
+  const said = cut(typeof name === "string" ? name : typeof name, NAME_CHARS);
+  return `${path} names a dialect that is not supported (${said}): write it in 2020-12, 2019-09, draft-07 or draft-04, or leave $schema out for 2020-12`;
+}
+
+function patternProblem(pattern: string, path: string): string | undefined {
   try {
     patternEngine(pattern);
     return undefined;
   } catch {
-    return `the regular expression at ${at} is not supported: lookaround and backreferences are not, and it must be valid`;
+    return `the regular expression at ${path} is not supported: it has lookaround or a backreference, or is not valid; write it without, or leave it out`;
   }
+}
+
+function firstProblem<T>(of: Iterable<T>, problemOf: (one: T) => string | undefined): string | undefined {
+  for (const one of of) {
+    const problem = problemOf(one);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+function at(path: string): string {
+  return path === "" ? "/" : path;
+}
+
+/** A name in a JSON pointer. */
+function escaped(name: string): string {
+  return cut(name, NAME_CHARS).replaceAll("~", "~0").replaceAll("/", "~1");
 }
