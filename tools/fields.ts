@@ -156,6 +156,7 @@ const shownStep = z.object({
   temperature: z.number().optional(),
   max_tokens: z.number().optional(),
   allow_cut: z.boolean().optional(),
+  json: z.boolean().optional(),
 });
 
 export const skillDetail = z.object({
@@ -191,6 +192,9 @@ export const skillDetail = z.object({
   created_at: z.string(),
   updated_at: z.string(),
 });
+
+/** With what its publisher may not have meant. */
+export const publishedSkill = skillDetail.extend({ warnings: z.array(z.string()).readonly().optional() });
 
 export const invocation = z.object({
   id: z.string(),

@@ -20,6 +20,7 @@ import { FigureService } from "../services/health/figures.ts";
 import { HealthService } from "../services/health/health-service.ts";
 import { IdentityService } from "../services/identity/identity-service.ts";
 import { Admission } from "../services/invocations/admission.ts";
+import { storedTexts } from "../services/invocations/assignment.ts";
 import { ErasureService } from "../services/invocations/erasure-service.ts";
 import { InvocationService } from "../services/invocations/invocation-service.ts";
 import { OverdueInvocations } from "../services/invocations/overdue.ts";
@@ -123,7 +124,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const topups = new TopupService({ store, processors, checkout, clock, log });
   const plans = new PlanService({ store, limitsOf, clock, log });
   const erasure = new ErasureService(store, clock, config.retentionDays);
-  const admission = new Admission({ skills, schemas, llm, egress: waysOut, prices });
+  const promptOf = (versionId: string, index: number) => storedTexts(store, versionId).prompt(index);
+  const admission = new Admission({ skills, schemas, llm, egress: waysOut, prices, promptOf });
   const operators = new OperatorService(store, pepper);
   const publishing = new PublishService({ store, schemas, limitsOf, review: config.review });
   const signingKeys = new SigningKeyService(store, clock);

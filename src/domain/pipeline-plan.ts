@@ -13,9 +13,9 @@ export function planSteps(steps: readonly Step[]): PlannedStep[] {
 /** A step with what its publisher left out, so that the same steps have the same digest however they are written. */
 export function withDefaults(step: Step, index: number): Step {
   if (step.type === "script") return step;
-  const { allow_cut, ...rest } = step;
-  const cut = allow_cut ? { allow_cut } : {};
-  return { ...rest, ...promptOf(step, index), max_tokens: step.max_tokens ?? LIMITS.llmMaxTokens, ...cut };
+  const { allow_cut, json, ...rest } = step;
+  const asked = { ...(allow_cut ? { allow_cut } : {}), ...(json ? { json } : {}) };
+  return { ...rest, ...promptOf(step, index), max_tokens: step.max_tokens ?? LIMITS.llmMaxTokens, ...asked };
 }
 
 /** The prompts of a step. A missing `user_message` is the previous step's output, in a first step the input. */
@@ -33,6 +33,7 @@ function planLlm(step: LlmStep, index: number): PlannedStep {
     temperature: step.temperature,
     max_tokens: step.max_tokens ?? LIMITS.llmMaxTokens,
     ...(step.allow_cut ? { allow_cut: true } : {}),
+    ...(step.json ? { json: true } : {}),
     prompt_chars: both.length,
     input_references: countReferences(both, "INPUT"),
     prev_references: countReferences(both, "PREV"),

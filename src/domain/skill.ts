@@ -36,6 +36,8 @@ export interface LlmStep {
   readonly max_tokens?: number | undefined;
   /** True: a text that the model cut at `max_tokens` counts as an answer. */
   readonly allow_cut?: boolean | undefined;
+  /** True: the step's value is the JSON in the answer, and not its text. */
+  readonly json?: boolean | undefined;
 }
 
 export interface ScriptStep {
@@ -57,6 +59,7 @@ export interface PlannedLlmStep {
   readonly max_tokens: number;
   /** Left out: a cut text is no answer. */
   readonly allow_cut?: true | undefined;
+  readonly json?: true | undefined;
   /** Characters of both prompts before anything is inserted. */
   readonly prompt_chars: number;
   readonly input_references: number;

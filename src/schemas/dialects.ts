@@ -41,19 +41,3 @@ const VALIDATORS = { "draft-04": AjvDraft04.default, "draft-07": Ajv, "2019-09":
 
 /** Of these a reference stands for itself alone. */
 export const REFERS_ALONE: readonly Dialect[] = ["draft-04", "draft-07"];
-
-/** Keywords by what they hold: one schema, a list of them, schemas by name. Values of other keywords are no schemas. */
-const ONE =
-  "additionalItems additionalProperties contains contentSchema else if items not propertyNames then unevaluatedItems unevaluatedProperties";
-const LIST = "allOf anyOf items oneOf prefixItems";
-const BY_NAME = "$defs definitions dependencies dependentSchemas patternProperties properties";
-/** Words of all three dialects that hold no schema. */
-const OTHER =
-  "$anchor $comment $dynamicAnchor $dynamicRef $id $recursiveAnchor $recursiveRef $ref $schema $vocabulary const contentEncoding contentMediaType default dependentRequired deprecated description enum examples exclusiveMaximum exclusiveMinimum format maxContains maxItems maxLength maxProperties maximum minContains minItems minLength minProperties minimum multipleOf nullable pattern readOnly required title type uniqueItems writeOnly";
-
-export const HOLDS_ONE: ReadonlySet<string> = new Set(ONE.split(" "));
-export const HOLDS_LIST: ReadonlySet<string> = new Set(LIST.split(" "));
-export const HOLDS_BY_NAME: ReadonlySet<string> = new Set(BY_NAME.split(" "));
-export const KNOWN_WORDS: ReadonlySet<string> = new Set(
-  [ONE, LIST, BY_NAME, OTHER].flatMap((words) => words.split(" ")),
-);

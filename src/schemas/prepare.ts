@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../shared/json.ts";
-import { type Dialect, HOLDS_BY_NAME, HOLDS_LIST, HOLDS_ONE, REFERS_ALONE } from "./dialects.ts";
+import { type Dialect, REFERS_ALONE } from "./dialects.ts";
+import { HOLDS_BY_NAME, HOLDS_LIST, HOLDS_ONE } from "./keywords.ts";
 
 /**
  * A schema written so that the validator judges it as its dialect says: what stands beside a `$ref` of an old draft means

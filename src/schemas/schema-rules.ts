@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { cut } from "../shared/text.ts";
-import { dialectOf, HOLDS_BY_NAME, HOLDS_LIST, HOLDS_ONE, KNOWN_WORDS } from "./dialects.ts";
+import { dialectOf } from "./dialects.ts";
+import { HOLDS_BY_NAME, HOLDS_LIST, HOLDS_ONE } from "./keywords.ts";
 import { patternEngine } from "./pattern-engine.ts";
 
 const NAME_CHARS = 80;
@@ -23,15 +24,6 @@ export function schemaProblem(schema: Json): string | undefined {
   if (problem !== undefined) return problem;
   if (walk.refs <= LIMITS.schemaRefs) return walk.unjudged();
   return `it has ${walk.refs} references; at most ${LIMITS.schemaRefs} are allowed: write out those that are used once`;
-}
-
-/** What is accepted and can hardly be meant; undefined for a schema that says something. */
-export function schemaDoubt(schema: Json): string | undefined {
-  if (typeof schema !== "object" || schema === null) return undefined;
-  const words = Object.keys(schema);
-  if (words.length === 0 || words.some((word) => KNOWN_WORDS.has(word))) return undefined;
-  const some = words.slice(0, 3).map((word) => cut(word, NAME_CHARS));
-  return `none of its words is one of JSON Schema (${some.join(", ")}), so that it takes any value; fields are named under properties`;
 }
 
 const UNJUDGED = [

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { jsonInAnswer } from "../../src/domain/answer-json.ts";
 import { brokenLink, chainRow, GENESIS_HASH } from "../../src/domain/audit.ts";
-import { countReferences, renderTemplate } from "../../src/domain/references.ts";
+import { countReferences, danglingReference, renderTemplate } from "../../src/domain/references.ts";
 import { satisfies, trustLevelOf } from "../../src/domain/trust.ts";
 import { standIn } from "../../src/llm/stand-in.ts";
 import type { Json } from "../../src/shared/json.ts";
@@ -14,24 +15,76 @@ test.each([
   ["$INPUT.deep.list", "[1,2]"],
   ["$PREV", "answer"],
   ["Read $INPUT.text.", "Read hello."],
-  ["$INPUT.missing", ""],
-  ["$INPUT.toString", ""],
-  ["$INPUT.__proto__.polluted", ""],
   ["$INPUTS and $PREVIOUS", "$INPUTS and $PREVIOUS"],
 ])("the prompt %s becomes %s", (template, expected) => {
-  expect(renderTemplate(template, values, 1_000)).toBe(expected);
+  expect(renderTemplate(template, values, 1_000)).toEqual({ text: expected });
+});
+
+test.each([
+  ["$INPUT.items[0].x", "1"],
+  ["$INPUT.items[1]", '{"x":"two"}'],
+  ["$INPUT.items[0].x and $INPUT.items[1].x", "1 and two"],
+  ["[$PREV[0]]", "[a]"],
+  ["$INPUT.none", "null"],
+])("the reference %s reaches into lists", (template, text) => {
+  const input = { items: [{ x: 1 }, { x: "two" }], none: null };
+  expect(renderTemplate(template, { input, prev: ["a"] }, 1_000)).toEqual({ text });
+});
+
+test.each([
+  "$INPUT.missing",
+  "$INPUT.toString",
+  "$INPUT.__proto__.polluted",
+  "$INPUT.items[2]",
+  "$INPUT.items.length",
+  "$INPUT.items[0].x.y",
+  "Read $INPUT.text.then",
+  "$PREV.total",
+])("a reference that leads nowhere is told: %s", (template) => {
+  const values = { input: { text: "a", items: [{ x: 1 }] }, prev: '{"total":1}' };
+  const [reference = ""] = /\$\S+/.exec(template) ?? [];
+  expect(renderTemplate(template, values, 1_000)).toEqual({ problem: "leads_nowhere", reference });
+  expect(danglingReference(template, values.input)).toBe(template.includes("$PREV") ? undefined : reference);
+});
+
+test.each<[string, Json | undefined]>([
+  ['{"total":455}', { total: 455 }],
+  ['\ufeff {"total":455}\n', { total: 455 }],
+  ['```json\n{"total":455}\n```', { total: 455 }],
+  ["Here you are:\n```\n[1, 2]\n```\nAnything else?", [1, 2]],
+  ['The totals are {"total":455, "note":"a } in text"} as asked.', { total: 455, note: "a } in text" }],
+  ["A set {a, b} and then [1] and [2]", [1]],
+  ["455", 455],
+  ["no JSON at all", undefined],
+  ["", undefined],
+  ['{"total":', undefined],
+])("the JSON in the answer %j is found", (answer, value) => {
+  expect(jsonInAnswer(answer)).toEqual(value);
+});
+
+test("an answer made to be slow to read is read at once", () => {
+  const started = performance.now();
+  for (const text of ["{".repeat(200_000), "[".repeat(200_000), '{"'.repeat(100_000), "```\n".repeat(50_000)])
+    jsonInAnswer(text);
+  expect(performance.now() - started).toBeLessThan(2_000);
 });
 
 test("what is inserted is not searched for references", () => {
-  expect(renderTemplate("$INPUT.text", { input: { text: "$PREV $&" }, prev: "secret" }, 100)).toBe("$PREV $&");
+  expect(renderTemplate("$INPUT.text", { input: { text: "$PREV $&" }, prev: "secret" }, 100)).toEqual({
+    text: "$PREV $&",
+  });
   expect(countReferences("a $PREV.x and $PREV", "PREV")).toBe(2);
   expect(countReferences("a $PREV.x", "INPUT")).toBe(0);
 });
 
 test("a short prompt cannot repeat a long input without end", () => {
   const template = "$INPUT.t ".repeat(5_000);
-  expect(renderTemplate(template, { input: { t: "x".repeat(1_000_000) }, prev: null }, 1_000_000)).toBeUndefined();
-  expect(renderTemplate(template, { input: { t: "x" }, prev: null }, 1_000_000)).toHaveLength(10_000);
+  expect(renderTemplate(template, { input: { t: "x".repeat(1_000_000) }, prev: null }, 1_000_000)).toEqual({
+    problem: "too_long",
+  });
+  expect(renderTemplate(template, { input: { t: "x" }, prev: null }, 1_000_000)).toMatchObject({
+    text: "x ".repeat(5_000),
+  });
 });
 
 test("many different references into one large value are given up as early", () => {
@@ -39,7 +92,7 @@ test("many different references into one large value are given up as early", () 
   for (let i = 0; i < 90; i++) input = { a: input };
   const template = Array.from({ length: 90 }, (_, depth) => `$INPUT${".a".repeat(depth)}`).join(" ");
   const started = performance.now();
-  expect(renderTemplate(template, { input, prev: null }, 1_000_000)).toBeUndefined();
+  expect(renderTemplate(template, { input, prev: null }, 1_000_000)).toEqual({ problem: "too_long" });
   expect(performance.now() - started).toBeLessThan(1_000);
 });
 

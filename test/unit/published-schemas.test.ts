@@ -4,7 +4,8 @@ import * as draft07 from "@hyperjump/json-schema/draft-07";
 import * as draft2020 from "@hyperjump/json-schema/draft-2020-12";
 import { describe, expect, test } from "vitest";
 import { compileSchema } from "../../src/schemas/compile.ts";
-import { dialectOf, HOLDS_BY_NAME } from "../../src/schemas/dialects.ts";
+import { dialectOf } from "../../src/schemas/dialects.ts";
+import { HOLDS_BY_NAME } from "../../src/schemas/keywords.ts";
 import type { Json, JsonObject } from "../../src/shared/json.ts";
 import { type Dice, instanceOf } from "../helpers/instances.ts";
 

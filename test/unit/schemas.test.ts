@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { compileSchema, UnsupportedSchemaError } from "../../src/schemas/compile.ts";
-import { schemaDoubt } from "../../src/schemas/schema-rules.ts";
+import { schemaDoubt } from "../../src/schemas/keywords.ts";
 import type { Json } from "../../src/shared/json.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 

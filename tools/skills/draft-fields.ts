@@ -29,7 +29,8 @@ const llmStep = z.strictObject({
     .optional()
     .meta(ABSENT_IS_LESS)
     .describe(`Default ${LIMITS.llmMaxTokens}`),
-  allow_cut: z.boolean().optional().meta(ABSENT_IS_LESS).describe("Take a text that was cut at max_tokens"),
+  allow_cut: z.boolean().optional().meta(ABSENT_IS_LESS).describe("Take a cut text"),
+  json: z.boolean().optional().meta(ABSENT_IS_LESS).describe("Return the JSON in the answer"),
 });
 
 const scriptStep = z.strictObject({
@@ -41,7 +42,7 @@ const scriptStep = z.strictObject({
     .min(1)
     .max(LIMITS.codeChars)
     .describe(
-      "Body of an async function: reads $INPUT and $PREV (Python: input, prev), returns JSON; await proxy_fetch(url, {method, headers, query, body, service})",
+      "Body of an async function: reads $INPUT, $PREV (Python: input, prev), returns JSON; await proxy_fetch(url, {method, headers, query, body, service})",
     ),
 });
 
@@ -75,7 +76,7 @@ export const draft = {
     .array(z.discriminatedUnion("type", [llmStep, scriptStep]))
     .min(1)
     .max(LIMITS.steps)
-    .describe("What a sealed or source skill does, in order"),
+    .describe("What a sealed or source skill does"),
   credential_mode: z.enum(CREDENTIAL_MODES),
   required_credentials: z.array(requiredCredential).max(16),
   seller_credential_limit: z.strictObject({
@@ -88,13 +89,13 @@ export const draft = {
       .max(32)
       .describe("Hosts its scripts may call"),
   }),
-  volatile: z.boolean().describe("Its answer depends on the moment"),
+  volatile: z.boolean().describe("Depends on the moment"),
   invocation_ttl_seconds: z
     .int()
     .min(LIMITS.invocationTtlSeconds.min)
     .max(LIMITS.invocationTtlSeconds.max)
     .describe("How long an invocation may wait"),
-  accepts_requests: z.boolean().describe("Whether the request board may suggest it"),
+  accepts_requests: z.boolean().describe("May the request board suggest it"),
   review: z.enum(REVIEW_MODES).describe("manual: an admin approves it first"),
   agent_id: idOf("agt").describe("Agent that provides it"),
 } as const;

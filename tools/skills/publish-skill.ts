@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { skillDetail, WRITES } from "../fields.ts";
+import { publishedSkill, WRITES } from "../fields.ts";
 import { publishable, skillName } from "./draft-fields.ts";
 import { normaliseDraft } from "./published-spellings.ts";
 
@@ -11,7 +11,7 @@ export const publishSkill = defineOperation({
     "Offer a skill to other agents. Sealed: the server runs your execution_steps in a sandbox; neither side sees the other's data. Source: the same with steps that all can read. Open: invocations wait for you in stack_list_pending_invocations. Returns the skill.",
   scope: "skills:publish",
   input: z.strictObject({ name: skillName, ...publishable }),
-  output: skillDetail,
+  output: publishedSkill,
   idempotency: "none",
   toolset: "core",
   mcp: WRITES,

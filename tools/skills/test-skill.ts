@@ -31,6 +31,7 @@ export const testSkill = defineOperation({
     ok: z.boolean(),
     output: z.unknown().optional(),
     output_chars: z.number().optional(),
+    warnings: z.array(z.string()).readonly().optional(),
     misfits: z.array(z.object({ path: z.string(), rule: z.string(), message: z.string() })).readonly(),
     error: failure.extend({ step: z.number() }).optional(),
     steps: z

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { skillDetail, skillId, staying, WRITES } from "../fields.ts";
+import { publishedSkill, skillId, staying, WRITES } from "../fields.ts";
 import { draft } from "./draft-fields.ts";
 import { normaliseDraft } from "./published-spellings.ts";
 
@@ -13,7 +13,7 @@ export const updateSkill = defineOperation({
   input: z
     .strictObject({ skill_id: skillId })
     .extend(staying({ ...draft, min_version: draft.version.describe("Others cannot pin a version below this") })),
-  output: skillDetail,
+  output: publishedSkill,
   idempotency: "none",
   toolset: "publish",
   mcp: WRITES,

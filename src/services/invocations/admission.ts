@@ -10,7 +10,8 @@ import {
   serviceReserveCents,
 } from "../../domain/metering.ts";
 import { mandateProblem } from "../../domain/passport.ts";
-import { isRunHere, providersOf, type TrustLevel } from "../../domain/skill.ts";
+import { danglingReference } from "../../domain/references.ts";
+import { fieldsOf, isRunHere, type Prompt, providersOf, type TrustLevel } from "../../domain/skill.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { DomainError } from "../../shared/errors.ts";
@@ -27,6 +28,8 @@ export interface AdmissionParts {
   readonly llm: LlmProviders;
   readonly egress: EgressService;
   readonly prices: PriceList;
+  /** What a model step of a version says. */
+  readonly promptOf: (versionId: string, index: number) => Promise<Prompt>;
 }
 
 /** What an invocation may cost. */
@@ -83,6 +86,8 @@ export class Admission {
     if (tooLow) yield tooLow;
     const misfit = input && (await refusalOf(() => this.#requireFitting(version.input_schema, input)));
     if (misfit) yield misfit;
+    const dangling = input && !misfit && (await this.#findDangling(version, input));
+    if (dangling) yield dangling;
     const unconnected = isRunHere(version.execution_mode) && (await this.#findUnconnected(caller, listed));
     if (unconnected) yield unconnected;
     const { llm } = this.#parts;
@@ -98,6 +103,17 @@ export class Admission {
   async services(caller: Caller, { skill, version }: ListedSkill) {
     const sides = { buyerId: caller.operatorId, publisherId: skill.publisher_id };
     return this.#parts.egress.describe({ ...sides, credentials: credentialsOf(version) });
+  }
+
+  /** A prompt that refers to what this input does not have would be sent with a hole in it, and paid. */
+  async #findDangling(version: SkillVersion, input: Measured): Promise<DomainError | undefined> {
+    for (const [index, step] of version.pipeline.entries()) {
+      if (step.type !== "llm" || step.input_references === 0) continue;
+      const { system_prompt = "", user_message } = await this.#parts.promptOf(version.id, index);
+      const reference = danglingReference(`${system_prompt}\n${user_message}`, input.value);
+      if (reference !== undefined) return missingIn(version, reference);
+    }
+    return undefined;
   }
 
   async #findUnconnected(caller: Caller, { skill, version }: ListedSkill): Promise<DomainError | undefined> {
@@ -159,6 +175,15 @@ export function serverProviders({ pipeline, required_credentials }: SkillVersion
 export function trustRequired({ skill, version }: ListedSkill): TrustLevel {
   const { trust_level_required: now } = skill;
   return now > version.trust_level_required ? now : version.trust_level_required;
+}
+
+/** What the prompt says is its publisher's: only a field that its schema names is named. */
+function missingIn({ input_schema: schema }: SkillVersion, reference: string): DomainError {
+  const [, field = ""] = /^\$INPUT\.([A-Za-z0-9_-]+)/.exec(reference) ?? [];
+  const known = fieldsOf(schema).includes(field);
+  const what = known ? `the field ${field}, or a part of it,` : "a part of the input";
+  const message = `The skill's prompt needs ${what} that this input does not have. Give it, or tell its publisher.`;
+  return new DomainError("INPUT_INVALID", message, known ? { field: `input.${field}` } : undefined);
 }
 
 /** Only its publisher gets here: to others such a skill does not exist. */

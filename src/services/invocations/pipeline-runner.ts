@@ -1,4 +1,5 @@
 import type { SealedPackage } from "../../../storage/repositories/sealed-blobs.ts";
+import { jsonInAnswer } from "../../domain/answer-json.ts";
 import type { MetLimit, Verdict } from "../../domain/invocation.ts";
 import {
   costMicroUsd,
@@ -8,7 +9,7 @@ import {
   type StepUsage,
   totalUsage,
 } from "../../domain/metering.ts";
-import { renderTemplate } from "../../domain/references.ts";
+import { type Rendered, renderTemplate } from "../../domain/references.ts";
 import { type PlannedLlmStep, type PlannedStep, type Prompt, providerOf } from "../../domain/skill.ts";
 import { type LlmAnswer, LlmError } from "../../llm/llm-call.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
@@ -190,7 +191,7 @@ export class PipelineRunner {
   ): Promise<StepResult> {
     const prompt = await run.texts.prompt(index);
     const rendered = render(prompt, { input: run.input.value, prev: prev.value }, maxChars);
-    if (!rendered) return { kind: "failed", verdict: "llm_error" };
+    if ("problem" in rendered) return { kind: "failed", verdict: "llm_error", guestMessage: rendered.problem };
     try {
       const call = {
         model: step.model.slice(step.model.indexOf("/") + 1),
@@ -207,7 +208,11 @@ export class PipelineRunner {
       if (isCut && (!step.allow_cut || answer.text.trim() === "")) {
         return { kind: "failed", verdict: "llm_error", limit: { name: "max_tokens", value: step.max_tokens }, usage };
       }
-      return { kind: "ok", value: measure(answer.text), usage, standIn };
+      const value = step.json ? jsonInAnswer(answer.text) : answer.text;
+      if (value === undefined) {
+        return { kind: "failed", verdict: "llm_error", guestMessage: "The model's answer has no JSON in it.", usage };
+      }
+      return { kind: "ok", value: measure(value), usage, standIn };
     } catch (error) {
       if (!(error instanceof LlmError)) throw error;
       if (run.signal.aborted) return { kind: "failed", verdict: "lost" };
@@ -277,13 +282,26 @@ function limitOf(limit: Extract<ScriptOutcome, { kind: "limit" }>["limit"], time
   }
 }
 
-/** Both prompts with what they refer to; undefined when they come to more than the reserve was taken for. */
+/** Both prompts with what they refer to. They come to no more than the reserve was taken for. */
 function render(prompt: Prompt, values: { readonly input: Json; readonly prev: Json }, maxChars: number) {
-  const userMessage = renderTemplate(prompt.user_message, values, maxChars);
-  const systemPrompt = renderTemplate(prompt.system_prompt ?? "", values, maxChars);
-  if (userMessage === undefined || systemPrompt === undefined) return undefined;
-  if (userMessage.length + systemPrompt.length > maxChars) return undefined;
+  const user = renderTemplate(prompt.user_message, values, maxChars);
+  const system = renderTemplate(prompt.system_prompt ?? "", values, maxChars);
+  for (const one of [user, system]) if ("problem" in one) return { problem: promptProblem(one, maxChars) };
+  const [userMessage, systemPrompt] = [textOf(user), textOf(system)];
+  if (userMessage.length + systemPrompt.length > maxChars) {
+    return { problem: promptProblem({ problem: "too_long" }, maxChars) };
+  }
   return { userMessage, systemPrompt: prompt.system_prompt === undefined ? undefined : systemPrompt };
+}
+
+function textOf(rendered: Rendered): string {
+  return "text" in rendered ? rendered.text : "";
+}
+
+function promptProblem(problem: Exclude<Rendered, { text: string }>, maxChars: number): string {
+  return problem.problem === "too_long"
+    ? `The prompt comes to more than ${maxChars} characters.`
+    : `The prompt refers to ${problem.reference}, which leads nowhere.`;
 }
 
 /** A guest can forge its stack: only a line that its code has is one. */

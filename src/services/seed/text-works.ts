@@ -35,19 +35,14 @@ const TRIAGE = `const rules = [
   ["access", /password|login|log in|account|locked/i],
   ["bug", /error|crash|broken|fails|bug/i],
 ];
-let said = {};
-try {
-  said = JSON.parse($PREV);
-} catch {
-  // Then the rules decide.
-}
+const said = $PREV ?? {};
 const text = $INPUT.subject + " " + $INPUT.body;
 const byRule = rules.find(([, pattern]) => pattern.test(text))?.[0] ?? "other";
 const category = ["billing", "access", "bug", "other"].includes(said.category) ? said.category : byRule;
 const urgent = typeof said.urgent === "boolean" ? said.urgent : /urgent|asap|immediately|down/i.test(text);
 return { category, urgent };`;
 
-const INVOICE = `const parsed = JSON.parse($PREV);
+const INVOICE = `const parsed = $PREV;
 return {
   subtotal: Number(parsed.subtotal),
   tax: Number(parsed.tax),
@@ -127,6 +122,7 @@ export const TEXT_WORKS: readonly SeedSkill[] = [
           'Sort the ticket. Reply with compact JSON: {"category":"billing|access|bug|other","urgent":true|false}.',
         user_message: "$INPUT.subject\n\n$INPUT.body",
         max_tokens: 60,
+        json: true,
       },
       script(TRIAGE),
     ],
@@ -153,6 +149,7 @@ export const TEXT_WORKS: readonly SeedSkill[] = [
         model: "openai/gpt-4o-mini",
         system_prompt: "Extract subtotal, tax, total, currency from the invoice text. Reply with compact JSON.",
         user_message: "$INPUT.text",
+        json: true,
       },
       script(INVOICE),
     ],

@@ -11,6 +11,7 @@ import type {
   TrustLevel,
 } from "../../domain/skill.ts";
 import { isRunHere } from "../../domain/skill.ts";
+import { schemaDoubt } from "../../schemas/keywords.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { DomainError } from "../../shared/errors.ts";
 import type { Json, JsonObject } from "../../shared/json.ts";
@@ -89,6 +90,28 @@ export async function requireUsableSchema(schemas: SchemaChecker, field: string,
   const problem = await schemas.schemaProblem(schema);
   if (problem === undefined) return;
   throw new DomainError("SCHEMA_UNSUPPORTED", `${field} is not accepted: ${problem}.`, { field });
+}
+
+/** What is accepted and can hardly be meant. */
+export function warningsOf({ input_schema, output_schema, steps }: SkillContent): string[] {
+  const doubts = Object.entries({ input_schema, output_schema }).flatMap(([field, schema]) => {
+    const doubt = schemaDoubt(schema);
+    return doubt === undefined ? [] : [`${field}: ${doubt}.`];
+  });
+  const last = steps.at(-1);
+  const isText = last?.type === "llm" && !last.json;
+  if (isText && !takesText(output_schema)) {
+    doubts.push(
+      "The last step gives a model's text, which output_schema does not take: every run would fail. Set json: true in the step, or add a script step that makes the output.",
+    );
+  }
+  return doubts;
+}
+
+function takesText(schema: JsonObject | boolean): boolean {
+  if (typeof schema === "boolean") return schema;
+  const { type } = schema;
+  return type === undefined || [type].flat().includes("string");
 }
 
 function requireSteps(mode: ExecutionMode, steps: readonly Step[]): void {

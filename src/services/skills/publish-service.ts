@@ -10,7 +10,7 @@ import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { digestOf } from "../../shared/json.ts";
 import { requireOwnAgent } from "../agents/own-agent.ts";
-import { contentOf, type Draft, requireUsableSchemas, versionOf } from "./content.ts";
+import { contentOf, type Draft, requireUsableSchemas, versionOf, warningsOf } from "./content.ts";
 import { requireOwn, requireRoom } from "./skill-access.ts";
 import { detailOf, type SkillDetail } from "./skill-view.ts";
 import { readSteps, sealSteps } from "./steps.ts";
@@ -42,6 +42,9 @@ interface DigestedContent {
   readonly digest: string;
 }
 
+/** A skill as its publisher sees it, with what it may not have meant. */
+export type PublishedSkill = SkillDetail & { readonly warnings?: readonly string[] };
+
 /** Making skills and new versions of them. */
 export class PublishService {
   readonly #parts: PublishParts;
@@ -55,7 +58,7 @@ export class PublishService {
    * is there. Throws INVALID_REQUEST, SCHEMA_UNSUPPORTED, TIER_LIMIT_EXCEEDED, or VERSION_CONFLICT for a name of one's own
    * that is taken.
    */
-  async publish(caller: Caller, request: PublishRequest): Promise<SkillDetail> {
+  async publish(caller: Caller, request: PublishRequest): Promise<PublishedSkill> {
     const content = contentOf(request);
     await requireUsableSchemas(this.#parts.schemas, content);
     const digest = digestOf(content);
@@ -65,14 +68,14 @@ export class PublishService {
       await requireRoom(t, caller, this.#parts.limitsOf);
       return this.#insert(t, caller, request, { content, digest });
     });
-    return this.#show(caller, skillId);
+    return this.#show(caller, skillId, content);
   }
 
   /**
    * Changes what is given. A change of content makes a new version: `version` when it is higher than the current one, else
    * the next patch. Throws SKILL_NOT_FOUND, VERSION_CONFLICT, and what `publish` throws.
    */
-  async update(caller: Caller, skillId: string, request: UpdateRequest): Promise<SkillDetail> {
+  async update(caller: Caller, skillId: string, request: UpdateRequest): Promise<PublishedSkill> {
     const before = await this.#parts.store.read(async (r) => draftOf(r, await requireOwn(r, caller, skillId)));
     const wish = contentOf(mergedDraft(before.draft, request));
     await requireUsableSchemas(this.#parts.schemas, wish);
@@ -84,7 +87,7 @@ export class PublishService {
       if (request.agent_id !== undefined) await requireOwnAgent(t, caller, request.agent_id);
       await this.#apply(t, skill, before.current, request, { content: wish, digest, changed });
     });
-    return this.#show(caller, skillId);
+    return this.#show(caller, skillId, wish);
   }
 
   async #apply(
@@ -153,11 +156,13 @@ export class PublishService {
     return id;
   }
 
-  async #show(caller: Caller, skillId: string): Promise<SkillDetail> {
-    return this.#parts.store.read(async (r) => {
-      const skill = await requireOwn(r, caller, skillId);
-      return detailOf(r, caller, { skill, version: await r.skills.getVersion(skill.version_id) });
+  async #show(caller: Caller, skillId: string, content: SkillContent): Promise<PublishedSkill> {
+    const warnings = warningsOf(content);
+    const skill = await this.#parts.store.read(async (r) => {
+      const own = await requireOwn(r, caller, skillId);
+      return detailOf(r, caller, { skill: own, version: await r.skills.getVersion(own.version_id) });
     });
+    return warnings.length === 0 ? skill : { ...skill, warnings };
   }
 }
 

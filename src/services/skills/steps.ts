@@ -37,5 +37,6 @@ async function readStep(r: Reader, versionId: string, index: number, plan: Plann
     ...(plan.temperature === undefined ? {} : { temperature: plan.temperature }),
     max_tokens: plan.max_tokens,
     ...(plan.allow_cut ? { allow_cut: true } : {}),
+    ...(plan.json ? { json: true } : {}),
   };
 }

@@ -29,7 +29,7 @@ import type {
 } from "../invocations/pipeline-runner.ts";
 import { requireFit, requirePayload } from "../invocations/validate-payload.ts";
 import type { InvocationWorker } from "../invocations/worker.ts";
-import { contentOf, type Draft, requireUsableSchemas } from "./content.ts";
+import { contentOf, type Draft, requireUsableSchemas, warningsOf } from "./content.ts";
 
 export interface TestRequest extends Draft {
   readonly input: JsonObject;
@@ -60,6 +60,8 @@ export interface TestReport {
   readonly ok: boolean;
   readonly output?: Json;
   readonly output_chars?: number;
+  /** What its publisher may not have meant. */
+  readonly warnings?: readonly string[];
   /** Where the output does not fit output_schema. */
   readonly misfits: readonly { readonly path: string; readonly rule: string; readonly message: string }[];
   readonly error?: TestError & { readonly step: number };
@@ -129,8 +131,10 @@ export class TestService {
       await store.transact([caller.operatorId], (t) => t.freeCompute.settle(caller.operatorId, dayOf(now), most, used));
       const reserve = reserveCents(order, prices);
       const compute = { compute_micro_usd: used, compute_cents: Math.min(computeChargeCents(used), reserve) };
+      const warnings = warningsOf(content);
       return {
         ...(await this.#judge(content.output_schema, result, steps.length)),
+        ...(warnings.length === 0 ? {} : { warnings }),
         steps,
         ...compute,
         reserve_cents: reserve,
