@@ -140,7 +140,7 @@ const idempotencyKey = z
   .meta({ ...ABSENT_IS_LESS, ...COPIED })
   .describe("Repeated, it does and charges nothing twice");
 
-const repeat = z.boolean().default(false).describe("A new run, though the same was just asked for");
+const repeat = z.boolean().default(false).describe("A new run of what was just asked");
 
 const IDEMPOTENCY_FIELDS = {
   none: {},

@@ -7,6 +7,7 @@ import * as http from "./0004-http.ts";
 import * as agents from "./0005-agents.ts";
 import * as leaseOwners from "./0006-lease-owners.ts";
 import * as sameCalls from "./0007-same-calls.ts";
+import * as searchText from "./0008-search-text.ts";
 
 /** Numbered, append-only. A migration that has been released is never changed. */
 export const MIGRATIONS: Readonly<Record<string, Migration & { up(db: Kysely<unknown>): Promise<void> }>> = {
@@ -17,4 +18,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration & { up(db: Kysely<unk
   "0005-agents": agents,
   "0006-lease-owners": leaseOwners,
   "0007-same-calls": sameCalls,
+  "0008-search-text": searchText,
 };

@@ -1,4 +1,5 @@
 import { CompiledQuery, type Kysely, type Selectable } from "kysely";
+import { folded, isUnspaced, searchText, searchWord } from "../../src/domain/search-text.ts";
 import type { ExecutionMode, SkillSort, SkillStatus, TrustLevel } from "../../src/domain/skill.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import type { Schema } from "../schema/index.ts";
@@ -126,19 +127,27 @@ const NOTHING = "";
 function termsOf({ text, anyOf, inputFields, outputFields, tags = [] }: SkillFilter): string[] {
   return [
     ...(text === undefined ? [] : [inListing(wordsOf(text).slice(0, LIMITS.searchWords), " AND ")]),
-    ...(anyOf === undefined ? [] : [inListing(wordsOf(anyOf).slice(0, LIMITS.looseWords), " OR ", false)]),
+    ...(anyOf === undefined
+      ? []
+      : [inListing(wordsOf(searchText(anyOf)).filter(isPair).slice(0, LIMITS.looseWords), " OR ", false)]),
     ...(inputFields === undefined ? [] : [anyField("input_fields", inputFields)]),
     ...(outputFields === undefined ? [] : [anyField("output_fields", outputFields)]),
-    ...tags.filter(isSearchable).map((tag) => `tags : ${phrase(tag)}`),
+    ...tags.filter(isSearchable).map((tag) => `found_tags : ${phrase(searchWord(tag))}`),
   ];
 }
 
 function inListing(words: readonly string[], joint: string, byPrefix = true): string {
   if (words.length === 0) return NOTHING;
-  const terms = words.map((word) =>
-    byPrefix && word.length >= PREFIX_FROM_CHARS ? `${phrase(word)} *` : phrase(word),
-  );
-  return `{name description tags} : (${terms.join(joint)})`;
+  const terms = words.map((word) => {
+    const isOpen = byPrefix && (word.length >= PREFIX_FROM_CHARS || isUnspaced(word));
+    return isOpen ? `${phrase(searchWord(word))} *` : phrase(searchWord(word));
+  });
+  return `{found_name found_description found_tags} : (${terms.join(joint)})`;
+}
+
+/** Of a text without spaces its pairs of letters tell something, a letter alone does not. */
+function isPair(word: string): boolean {
+  return word.length > 1 || !isUnspaced(word);
 }
 
 function anyField(column: string, names: readonly string[]): string {
@@ -147,7 +156,7 @@ function anyField(column: string, names: readonly string[]): string {
 }
 
 function wordsOf(text: string): string[] {
-  const words = [...new Set(text.toLowerCase().split(/\s+/))].filter(isSearchable);
+  const words = [...new Set(folded(text).split(/\s+/))].filter(isSearchable);
   const telling = words.filter((word) => !STOP_WORDS.has(word));
   return telling.length > 0 ? telling : words;
 }

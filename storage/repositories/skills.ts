@@ -1,4 +1,5 @@
 import type { Kysely, Selectable } from "kysely";
+import { searchText } from "../../src/domain/search-text.ts";
 import {
   fieldsOf,
   type PlannedStep,
@@ -190,6 +191,7 @@ export class SkillWriter extends SkillReader {
         ...skill,
         ...currentOf(version),
         tags: JSON.stringify(skill.tags),
+        ...foundBy(skill),
         seq: eb(
           eb.fn.coalesce(
             eb.selectFrom("skills as other").select((max) => max.fn.max("other.seq").as("top")),
@@ -225,9 +227,15 @@ export class SkillWriter extends SkillReader {
     change: Partial<Omit<Selectable<SkillsTable>, "id" | "tags" | "seq">> & { readonly tags?: readonly string[] },
   ): Promise<void> {
     const { tags, ...rest } = change;
+    const { description } = rest;
     await this.db
       .updateTable("skills")
-      .set({ ...rest, ...(tags ? { tags: JSON.stringify(tags) } : {}), updated_at: this.#clock.now() })
+      .set({
+        ...rest,
+        ...(description === undefined ? {} : { found_description: searchText(description) }),
+        ...(tags ? { tags: JSON.stringify(tags), ...foundByTags(tags) } : {}),
+        updated_at: this.#clock.now(),
+      })
       .where("id", "=", id)
       .execute();
   }
@@ -281,6 +289,15 @@ export class SkillWriter extends SkillReader {
       })
       .execute();
   }
+}
+
+/** How a listing is looked up. */
+function foundBy({ name, description, tags }: Pick<Skill, "name" | "description" | "tags">) {
+  return { found_name: searchText(name), found_description: searchText(description), ...foundByTags(tags) };
+}
+
+function foundByTags(tags: readonly string[]) {
+  return { found_tags: searchText(JSON.stringify(tags)) };
 }
 
 /** What the listing repeats of its current version. */

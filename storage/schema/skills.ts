@@ -17,6 +17,10 @@ export interface SkillsTable {
   execution_mode: ExecutionMode;
   trust_level_required: TrustLevel;
   price_cents: number;
+  /** Name, description and tags as they are looked up. */
+  found_name: string;
+  found_description: string;
+  found_tags: string;
   /** Names of the properties of input_schema, blank between. */
   input_fields: string;
   output_fields: string;

@@ -5,6 +5,7 @@ import type { Reader, Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import { findChains } from "../../domain/composition.ts";
 import { type Fit, judgeFit } from "../../domain/schema-fit.ts";
+import { isUnspaced, searchText } from "../../domain/search-text.ts";
 import { fieldsOf, type TrustLevel } from "../../domain/skill.ts";
 import { summaryOf } from "../skills/skill-view.ts";
 import { requireRequest } from "./request-service.ts";
@@ -137,9 +138,10 @@ function sentence(what: string, { verdict, reasons }: Fit): string {
 }
 
 function sharedWords(one: string, other: string): string[] {
-  const wordsOf = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const wordsOf = (text: string) => searchText(text).match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
   const there = new Set(wordsOf(other));
-  return [...new Set(wordsOf(one))].filter((word) => word.length > STOP_CHARS && there.has(word));
+  const tells = (word: string) => word.length > STOP_CHARS || (word.length > 1 && isUnspaced(word));
+  return [...new Set(wordsOf(one))].filter((word) => tells(word) && there.has(word));
 }
 
 function higher(one: TrustLevel, other: TrustLevel): TrustLevel {
