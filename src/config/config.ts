@@ -13,7 +13,8 @@ import { Secret } from "../shared/secret.ts";
 import type { StripeSettings } from "../stripe/stripe-client.ts";
 import { type Env, envSchema } from "./env.ts";
 import { readHostFile } from "./host-file.ts";
-import { identitySettings, paymentSettings } from "./payments.ts";
+import { identitySettings, paymentSettings, secretNamed } from "./payments.ts";
+import { secretProblem, secretText } from "./secret-text.ts";
 
 export interface HttpConfig {
   /** The origin under which others know the server, such as `https://stack.example`. */
@@ -57,10 +58,16 @@ export interface Config {
   readonly warnings: readonly string[];
 }
 
+const SECRETS = ["STACK_API_KEY", "STACK_MASTER_KEY", "OPENAI_API_KEY"];
+
 /** Reads the environment into a frozen object. Throws MISCONFIGURED with every problem at once. */
 export function loadConfig(environment: NodeJS.ProcessEnv): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
-  const problems = refusedNames(given);
+  const given = Object.fromEntries(
+    Object.entries(environment)
+      .map(([name, value = ""]) => [name, SECRETS.includes(name) ? secretText(value) : value] as const)
+      .filter(([, value]) => value !== ""),
+  );
+  const problems = [...refusedNames(given), ...wrongSecrets(given, SECRETS)];
   const parsed = envSchema.safeParse(given);
   if (!parsed.success) {
     problems.push(...parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`));
@@ -76,7 +83,8 @@ function toConfig(env: Env, given: NodeJS.ProcessEnv): Config {
   const hidden = (value: string | undefined) => (value === undefined ? undefined : new Secret(value));
   const openai = { name: "openai", baseUrl: env.OPENAI_BASE_URL, apiKeyEnv: "OPENAI_API_KEY" };
   const host = readHostFile(home);
-  const extra = host.providers.map((provider) => ({ ...provider, apiKey: hidden(given[provider.apiKeyEnv]) }));
+  const keyOf = (name: string) => (given[name] === undefined ? undefined : secretNamed(name, given));
+  const extra = host.providers.map((provider) => ({ ...provider, apiKey: keyOf(provider.apiKeyEnv) }));
   return {
     home,
     apiKey: hidden(env.STACK_API_KEY),
@@ -120,6 +128,14 @@ function refusedNames(given: NodeJS.ProcessEnv): string[] {
   const names = Object.keys(given);
   const refused = names.filter((name) => name.startsWith("STACK_MCP_"));
   return refused.map((name) => `${name} is not a name this program knows`);
+}
+
+function wrongSecrets(given: NodeJS.ProcessEnv, names: readonly string[]): string[] {
+  return names.flatMap((name) => {
+    const { [name]: value } = given;
+    const problem = value === undefined ? undefined : secretProblem(value);
+    return problem === undefined ? [] : [`${name} ${problem}`];
+  });
 }
 
 function unknownNames(given: NodeJS.ProcessEnv): string[] {

@@ -5,6 +5,7 @@ import { DomainError } from "../shared/errors.ts";
 import { Secret } from "../shared/secret.ts";
 import type { Config } from "./config.ts";
 import { readIfPresent } from "./read-if-present.ts";
+import { secretProblem, secretText } from "./secret-text.ts";
 
 const fileSchema = z.object({ api_key: z.string().min(1) });
 
@@ -17,7 +18,10 @@ export function stdioCredential(config: Config): Credential {
   const path = join(config.home, "credentials.json");
   const text = readIfPresent(path);
   if (text === undefined) return { kind: "local" };
-  return { kind: "bearer", token: new Secret(parse(path, text)), source: path };
+  const key = parse(path, text);
+  const problem = secretProblem(key);
+  if (problem !== undefined) throw new DomainError("MISCONFIGURED", `${path}: api_key ${problem}.`);
+  return { kind: "bearer", token: new Secret(secretText(key)), source: path };
 }
 
 function parse(path: string, text: string): string {

@@ -55,7 +55,7 @@ export const envSchema = z.object({
   STACK_PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: "is not an http(s) URL" })
     .refine(
-      (text) => new URL(text).pathname === "/" && !/[?#]/.test(text),
+      (text) => URL.parse(text)?.pathname === "/" && !/[?#]/.test(text),
       "has a path: give scheme, host and port alone",
     )
     .optional(),

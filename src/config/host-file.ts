@@ -56,7 +56,7 @@ const hostFileSchema = z.strictObject({
     .array(
       z
         .url({ protocol: /^https?$/ })
-        .refine((text) => new URL(text).origin === text, "must be an origin, such as https://app.example"),
+        .refine((text) => URL.parse(text)?.origin === text, "must be an origin, such as https://app.example"),
     )
     .default([]),
 });
@@ -84,7 +84,10 @@ export function readHostFile(home: string): HostFile {
   const path = join(home, "config.json");
   const text = readIfPresent(path);
   const parsed = hostFileSchema.safeParse(text === undefined ? {} : parse(path, text));
-  if (!parsed.success) throw new DomainError("MISCONFIGURED", `${path}: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "the whole"}: ${issue.message}`);
+    throw new DomainError("MISCONFIGURED", `${path} is not usable: ${problems.join("; ")}.`);
+  }
   const providers = Object.entries(parsed.data.providers).map(([name, provider]) => ({
     name,
     baseUrl: provider.base_url,

@@ -3,6 +3,7 @@ import { DomainError } from "../shared/errors.ts";
 import { Secret } from "../shared/secret.ts";
 import type { StripeSettings } from "../stripe/stripe-client.ts";
 import type { HostFile } from "./host-file.ts";
+import { secretProblem, secretText } from "./secret-text.ts";
 
 /** What config.json says of identity, with the secrets that it names. Throws MISCONFIGURED for one that is not there. */
 export function identitySettings(
@@ -18,8 +19,11 @@ export function identitySettings(
   };
 }
 
-function secretNamed(name: string, { [name]: value }: NodeJS.ProcessEnv): Secret<string> {
-  if (value) return new Secret(value);
+/** A secret of the environment. Throws MISCONFIGURED for one that is not there, or can be none. */
+export function secretNamed(name: string, { [name]: value = "" }: NodeJS.ProcessEnv): Secret<string> {
+  const problem = secretProblem(value);
+  if (problem !== undefined) throw new DomainError("MISCONFIGURED", `${name} ${problem}.`);
+  if (secretText(value) !== "") return new Secret(secretText(value));
   throw new DomainError("MISCONFIGURED", `config.json names ${name}, and it is not set.`);
 }
 

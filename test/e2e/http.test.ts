@@ -458,3 +458,25 @@ describe("when it stops", () => {
       .toEqual(["completed", "completed", "pending"]);
   });
 });
+
+test("a body that is no UTF-8 is refused, and a mark of byte order is skipped", async () => {
+  const server = await startTestServer();
+  const { localKey: key } = server;
+  const post = (path: string, body: Buffer) =>
+    fetch(`${server.url}${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json", accept: "application/json" },
+      body,
+    });
+  const draft = JSON.stringify(openSkill({ description: "Größe" }));
+  const latin = await post("/v1/skills", Buffer.from(draft, "latin1"));
+  expect([latin.status, await latin.json()]).toEqual([
+    400,
+    { error: expect.objectContaining({ code: "INVALID_REQUEST", message: expect.stringContaining("UTF-8") }) },
+  ]);
+  const marked = await post("/v1/skills", Buffer.from(`\ufeff${draft}`));
+  expect([marked.status, ((await marked.json()) as { description: string }).description]).toEqual([201, "Größe"]);
+  const ping = '{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"é"}}';
+  expect((await post("/mcp", Buffer.from(ping, "latin1"))).status).toBe(400);
+  expect((await post("/mcp", Buffer.from(`\ufeff${ping}`))).status).toBe(200);
+});

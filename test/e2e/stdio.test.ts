@@ -153,6 +153,8 @@ test("whatever is no message is answered, and the next message is heard", async 
     ]);
   }
   expect(server.stdout()).toContain("PAYLOAD_TOO_LARGE");
+  server.child.stdin.write(Buffer.from('{"jsonrpc":"2.0","id":19,"method":"ping","params":{"x":"\xe9"}}\n', "latin1"));
+  await expect.poll(server.stdout).toContain("the line is not UTF-8");
   server.child.stdin.write('\ufeff{"jsonrpc":"2.0","id":20,"method":"ping"}\r\n\n  \n{"jsonrpc":"2.0","result":{}}\n');
   expect((await server.answer(20)).result).toEqual({});
   server.say({ jsonrpc: "2.0", id: 21, method: "tools/call", params: { name: "stack_get_balance", arguments: null } });

@@ -212,3 +212,30 @@ test.each([
   if (reason !== undefined) expect(told?.reason).toContain(reason);
   if (!reason?.includes("must be")) expect(told?.message).not.toContain("output_schema");
 });
+
+test("files of any editor are read, and what cannot be read is told in one line", async () => {
+  const home = makeHome();
+  const env = testEnv(home);
+  const path = join(home, "draft.json");
+  const write = (bytes: string | Buffer) => {
+    mkdirSync(home, { recursive: true });
+    writeFileSync(path, bytes);
+  };
+  const { input, ...draft } = draftOf("return { text: $INPUT.text };", { execution_mode: "sealed" });
+  const text = JSON.stringify({ ...draft, example_input: { text: "Größe" } });
+  write(`\ufeff${text}`);
+  expect((await runProgram(["skill", "test", path, "--json"], env)).stdout).toContain("Größe");
+  write(Buffer.from(text, "latin1"));
+  for (const [args, said] of [
+    [["skill", "test", path], /draft\.json is not UTF-8/],
+    [["skill", "test", join(home, "none.json")], /none\.json cannot be read: there is no such file/],
+    [["audit", "verify", "--file", join(home, "none.jsonl")], /none\.jsonl cannot be read: there is no such file/],
+    [["audit", "verify", "--file", home], /cannot be read: it is a folder/],
+    [["passport", "verify", "x", "--jwks", join(home, "none.json")], /none\.json cannot be read/],
+  ] as const) {
+    const { code, stderr } = await runProgram([...args], env);
+    expect([code, stderr.trim().split("\n").length]).toEqual([1, 1]);
+    expect(stderr).toMatch(said);
+  }
+  expect(input).toBeDefined();
+});

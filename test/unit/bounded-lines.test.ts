@@ -5,7 +5,7 @@ import { BoundedLines, type LongLine } from "../../src/faces/mcp/bounded-lines.t
 function linesOf(maxBytes: number, chunks: readonly Buffer[]): (string | LongLine)[] {
   const heard: (string | LongLine)[] = [];
   const lines = new BoundedLines(maxBytes, {
-    onLine: (line) => heard.push(line),
+    onLine: (line) => heard.push(line.toString()),
     onLongLine: (line) => heard.push(line),
   });
   for (const chunk of chunks) lines.push(chunk);

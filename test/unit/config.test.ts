@@ -28,6 +28,7 @@ test.each([
   [{ STACK_MCP_FOO: "1" }, /STACK_MCP_FOO is not a name/],
   [{ STACK_READ_ONLY: "perhaps" }, /STACK_READ_ONLY can only be 1, 0, true or false/],
   [{ STACK_PUBLIC_URL: "https://example.com/path" }, /STACK_PUBLIC_URL has a path/],
+  [{ STACK_PUBLIC_URL: "nonsense" }, /STACK_PUBLIC_URL is not an http\(s\) URL/],
   [{ STACK_ALLOWED_HOSTS: "a.example,b.example:80" }, /STACK_ALLOWED_HOSTS names something that is not a host name/],
   [{ STACK_STEP_TIMEOUT_MS: "30001" }, /between 100 and 30000/],
   [{ OPENAI_BASE_URL: "ftp://x" }, /OPENAI_BASE_URL/],
@@ -81,4 +82,77 @@ test("the caller over stdio: the variable, then the file, then the local operato
   expect(both).toMatchObject({ kind: "bearer", source: "STACK_API_KEY" });
   writeFileSync(file, "{}");
   expect(() => stdioCredential(loadConfig({ STACK_HOME: home }))).toThrow(/credentials\.json is not of the form/);
+});
+
+const KEY_NAMES = ["STACK_API_KEY", "STACK_MASTER_KEY", "OPENAI_API_KEY", "LOCAL_KEY", "STRIPE_SECRET_KEY"] as const;
+
+/** A host that has a provider and a processor, each with a key of its own. */
+function hostWith(environment: Record<string, string>) {
+  const home = makeHome();
+  const providers = { local: { base_url: "http://127.0.0.1:1/v1", api_key_env: "LOCAL_KEY" } };
+  writeFileSync(join(home, "config.json"), JSON.stringify({ providers, payments: { topups: "stripe", stripe: {} } }));
+  const set = { STRIPE_SECRET_KEY: "sk_test_1", STRIPE_WEBHOOK_SECRET: "whsec_1" };
+  return () => loadConfig({ STACK_HOME: home, ...set, ...environment });
+}
+
+test.each(KEY_NAMES)("blanks around %s are dropped, and what can be no key is named at the start", (name) => {
+  const right = name === "STACK_MASTER_KEY" ? "ab".repeat(32) : "sk_live_1";
+  const config = hostWith({ [name]: `  ${right}\n` })();
+  const kept = [
+    config.apiKey,
+    config.masterKey,
+    ...config.providers.map(({ apiKey }) => apiKey),
+    config.payments?.stripe?.secretKey,
+  ];
+  expect(kept.map((secret) => secret?.reveal())).toContain(right);
+  const wrong = [
+    `"${right}"`,
+    `'${right}'`,
+    `Bearer ${right}`,
+    `sk live`,
+    `sk\nlive`,
+    "$" + "{MY_KEY}",
+    "$MY_KEY",
+    "sk_\u200blive",
+    "clé",
+  ];
+  for (const value of wrong) {
+    const refused = hostWith({ [name]: value });
+    expect(refused, value).toThrow(new RegExp(`${name} (?:is|begins|has)`));
+    expect(refused, value).not.toThrow(value);
+  }
+});
+
+test("a key in credentials.json is held to the same", () => {
+  const home = makeHome();
+  const keyOf = (api_key: string) => {
+    writeFileSync(join(home, "credentials.json"), JSON.stringify({ api_key }));
+    return stdioCredential(loadConfig({ STACK_HOME: home }));
+  };
+  const kept = keyOf(" sk_live_op_1\n");
+  expect(kept.kind === "bearer" && kept.token.reveal()).toBe("sk_live_op_1");
+  expect(() => keyOf("Bearer sk_live_op_1")).toThrow(/credentials\.json: api_key begins with Bearer/);
+});
+
+test.each<[string, RegExp]>([
+  ['{"cors_origins":["nonsense"]}', /config\.json is not usable: cors_origins\.0: /],
+  ['{"cors_origins":["https://a.example/path"]}', /cors_origins\.0: must be an origin/],
+  ['{"payments":{"topups":"stripe","stripe":{"base_url":"x"}}}', /payments\.stripe\.base_url/],
+  ['{"review":"never"}', /review/],
+  ["{", /is not valid JSON/],
+])("a config.json of %s is told in one line with file and field", (text, reason) => {
+  const home = makeHome();
+  writeFileSync(join(home, "config.json"), text);
+  const message = problemOf({ STACK_HOME: home });
+  expect(message).toMatch(reason);
+  expect(message).not.toContain("\n");
+});
+
+test("a config.json is read whatever editor wrote it, and one that is no UTF-8 is named", () => {
+  const home = makeHome();
+  const path = join(home, "config.json");
+  writeFileSync(path, '\ufeff{"review":"manual"}\r\n');
+  expect(loadConfig({ STACK_HOME: home }).review).toBe("manual");
+  writeFileSync(path, Buffer.from('{"review":"\xe9"}', "latin1"));
+  expect(problemOf({ STACK_HOME: home })).toMatch(/config\.json is not UTF-8/);
 });

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
+import { textOfFile } from "../../shared/text-file.ts";
 import { type CliContext, printJson } from "./context.ts";
 import { keySourceOf } from "./key-source.ts";
 
@@ -61,7 +61,7 @@ async function verifyFile(
   { jwks, json }: Omit<VerifyOptions, "file">,
 ): Promise<void> {
   const source = jwks === undefined ? {} : keySourceOf(jwks);
-  const report = await context.offline.verifyExport(readFileSync(file, "utf8"), source);
+  const report = await context.offline.verifyExport(textOfFile(file, "INVALID_REQUEST"), source);
   ending(report.problem === undefined ? 0 : 1);
   if (json) return printJson(context, { ok: report.problem === undefined, ...report });
   if (report.problem !== undefined) return context.print(`${file}: ${report.problem}`);

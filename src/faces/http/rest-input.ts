@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { schemaOf } from "../../operations/as-meant.ts";
 import type { Operation } from "../../operations/define-operation.ts";
 import { DomainError } from "../../shared/errors.ts";
+import { utf8 } from "../../shared/utf8.ts";
 import type { HttpEnv } from "./http-env.ts";
 
 type Input = Record<string, unknown>;
@@ -33,11 +34,19 @@ function put(input: Input, name: string, value: string, from: string): void {
 }
 
 async function fromBody(c: Context<HttpEnv>): Promise<Input> {
-  const text = await c.req.text();
+  const text = bodyText(await c.req.arrayBuffer());
   if (text.trim() === "") return {};
   const body = parse(text);
   if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as Input;
   throw new DomainError("INVALID_REQUEST", "The body must be a JSON object.");
+}
+
+function bodyText(bytes: ArrayBuffer): string {
+  try {
+    return utf8(new Uint8Array(bytes));
+  } catch {
+    throw new DomainError("INVALID_REQUEST", "The body is not UTF-8. JSON is always sent as UTF-8.");
+  }
 }
 
 function parse(text: string): unknown {

@@ -5,7 +5,7 @@ export interface LongLine {
 }
 
 export interface LineListener {
-  readonly onLine: (line: string) => void;
+  readonly onLine: (line: Buffer) => void;
   readonly onLongLine: (line: LongLine) => void;
 }
 
@@ -46,7 +46,7 @@ export class BoundedLines {
   #end(): void {
     const isLong = this.#size > this.#maxBytes;
     const [head, tail] = this.#parts;
-    const line = isLong ? "" : Buffer.concat(this.#parts).toString("utf8");
+    const line = Buffer.concat(this.#parts);
     this.#parts = [];
     this.#size = 0;
     if (isLong) this.#listener.onLongLine({ head: String(head), tail: String(tail) });

@@ -1,10 +1,10 @@
 import { Transform, type TransformCallback } from "node:stream";
 import { PARSE_ERROR } from "@modelcontextprotocol/server";
 import { LIMITS } from "../../shared/limits.ts";
+import { utf8 } from "../../shared/utf8.ts";
 import { BoundedLines, type LongLine } from "./bounded-lines.ts";
 import { asSpoken, type MessageId, refusalOf, refused, type SpokenError } from "./spoken.ts";
 
-const BOM = "\ufeff";
 const ID_BEFORE_THE_REST = /^\s*\{[^{[]*?"id"\s*:\s*(-?\d+|"(?:[^"\\]|\\.)*")/;
 const ID_AFTER_THE_REST =
   /[}\]"\w]\s*,(?:\s*"jsonrpc"\s*:\s*"2\.0"\s*,)?\s*"id"\s*:\s*(-?\d+|"(?:[^"\\]|\\.)*")[^{}[\]]*\}\s*$/;
@@ -37,12 +37,13 @@ export class LineGuard extends Transform {
     done();
   }
 
-  #hear(line: string): void {
-    const text = line.startsWith(BOM) ? line.slice(BOM.length) : line;
-    if (text.trim() === "") return;
-    const message = parsed(text);
+  #hear(line: Buffer): void {
+    const text = textOf(line);
+    if (text?.trim() === "") return;
+    const message = text === undefined ? undefined : parsed(text);
     if (message === undefined) {
-      this.#parts.answer(refused(null, "Parse error: the line is not JSON.", PARSE_ERROR));
+      const what = text === undefined ? "UTF-8" : "JSON";
+      this.#parts.answer(refused(null, `Parse error: the line is not ${what}.`, PARSE_ERROR));
     } else if (!Array.isArray(message)) {
       this.#pass(message, text);
     } else if (message.length === 0) {
@@ -66,6 +67,14 @@ export class LineGuard extends Transform {
     const id = found === undefined ? null : (JSON.parse(found) as MessageId);
     const reason = `PAYLOAD_TOO_LARGE: A message may have at most ${LIMITS.requestBytes} bytes.`;
     this.#parts.answer(refused(id, reason));
+  }
+}
+
+function textOf(line: Buffer): string | undefined {
+  try {
+    return utf8(line);
+  } catch {
+    return undefined;
   }
 }
 

@@ -30,7 +30,7 @@ describe.each(CLIENT_KINDS)("with a client of the kind %s", (kind) => {
     const other = await connect(kind, env);
     await other.call("stack_complete_invocation", { invocation_id: bought?.id, output: { text: "done" } });
     await updated;
-    const slow = (await one.call("stack_invoke_skill", order)).structured;
+    const slow = (await one.call("stack_invoke_skill", { ...order, repeat: true })).structured;
     const told: string[] = [];
     const waiting = one.call("stack_check_invocation", { invocation_id: slow?.id, wait_ms: 20_000 }, (m) =>
       told.push(m),

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { dirname, resolve, sep } from "node:path";
 import { DomainError } from "../../../shared/errors.ts";
 import type { Json, JsonObject } from "../../../shared/json.ts";
+import { textOfFile } from "../../../shared/text-file.ts";
 
 /** Texts of a step that may stand in a file of their own, beside the draft. */
 const FILES = { code_file: "code", system_prompt_file: "system_prompt", user_message_file: "user_message" } as const;
@@ -59,11 +59,7 @@ function beside(folder: string, field: string, name: string): string {
 }
 
 function textOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw misuse(`${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? "error"}).`);
-  }
+  return textOfFile(path, "INVALID_REQUEST");
 }
 
 function isObject(value: Json | undefined): value is JsonObject {

@@ -14,6 +14,7 @@ import { profileOf } from "../../../operations/profile.ts";
 import type { Credential } from "../../../services/operators/access-service.ts";
 import { systemClock } from "../../../shared/clock.ts";
 import { assert } from "../../../shared/errors.ts";
+import { utf8 } from "../../../shared/utf8.ts";
 import { listenedUris } from "../listened-uris.ts";
 import { buildMcpServer, type Extension } from "../mcp-server.ts";
 import { readResource } from "../resources.ts";
@@ -299,13 +300,14 @@ function namesIn(text: string): string[] {
 
 /** Read once. What is no JSON goes on as it came: the SDK then says so. */
 async function readBody(given: Request): Promise<Pick<Visit, "request" | "body" | "jsonOnly">> {
-  const text = await given.text();
+  const bytes = new Uint8Array(await given.arrayBuffer());
   const { request, jsonOnly } = accepted(given);
   try {
-    return { request, jsonOnly, body: asSpoken(JSON.parse(text)) };
+    return { request, jsonOnly, body: asSpoken(JSON.parse(utf8(bytes))) };
   } catch {
+    // Broken characters and broken JSON are the same parse error.
     const { url, method, headers, signal } = request;
-    return { request: new Request(url, { method, headers, signal, body: text }), jsonOnly, body: undefined };
+    return { request: new Request(url, { method, headers, signal, body: "not JSON" }), jsonOnly, body: undefined };
   }
 }
 
