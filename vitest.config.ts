@@ -17,7 +17,10 @@ export default defineConfig({
     maxWorkers: 2,
     coverage: { include: ["src/**", "tools/**", "storage/**"], reporter: ["text-summary", "html"] },
     projects: [
-      { extends: true, test: { name: "main", include: ["test/**/*.test.ts"], exclude: ["test/wide/**"] } },
+      {
+        extends: true,
+        test: { name: "main", include: ["test/**/*.test.ts"], exclude: ["test/wide/**", "test/clients/**"] },
+      },
       { extends: true, test: { name: "wide", include: ["test/wide/**/*.test.ts"] } },
       {
         extends: true,
