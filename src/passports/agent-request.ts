@@ -18,7 +18,7 @@ const MOST_JTI_CHARS = 128;
 export function claimedAgent(token: string): string | undefined {
   try {
     const { aud, sub } = readUnverified(token).payload;
-    return aud === AUDIENCE && typeof sub === "string" ? sub : undefined;
+    return [aud].flat().includes(AUDIENCE) && typeof sub === "string" ? sub : undefined;
   } catch {
     return undefined;
   }
@@ -28,7 +28,7 @@ export function claimedAgent(token: string): string | undefined {
 export async function openAgentRequest(token: string, jwk: PublicJwk, now: number): Promise<AgentRequest> {
   const { iss, aud, sub, iat, nbf, exp, jti } = await openForeignToken(token, jwk);
   if (iss !== ISSUER) throw new TokenError("issuer", `A signed request has the issuer ${ISSUER}.`);
-  if (aud !== AUDIENCE) throw new TokenError("audience", `A signed request is for the audience ${AUDIENCE}.`);
+  if (!isForUs(aud)) throw new TokenError("audience", `A signed request is for the audience ${AUDIENCE} alone.`);
   if (typeof sub !== "string" || typeof jti !== "string" || jti === "" || jti.length > MOST_JTI_CHARS) {
     throw new TokenError("claims", "A signed request needs sub and a jti of its own.");
   }
@@ -40,6 +40,12 @@ export async function openAgentRequest(token: string, jwk: PublicJwk, now: numbe
     throw new TokenError("not_yet_valid", "The signed request is of the future: set the clock.");
   if (exp <= seconds) throw new TokenError("expired", "The signed request has expired: sign another.");
   return { agentId: sub, jti, exp };
+}
+
+/** RFC 7519: an audience is a text, or a list; for others too it is none. */
+function isForUs(aud: unknown): boolean {
+  const [only, ...others] = Array.isArray(aud) ? aud : [aud];
+  return only === AUDIENCE && others.length === 0;
 }
 
 function isTime(value: unknown): value is number {

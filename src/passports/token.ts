@@ -84,10 +84,15 @@ export async function openToken(token: string, type: TokenType, findKey: FindKey
   return payload;
 }
 
+/** One algorithm by two names: RFC 8037 and RFC 9864. */
+const FOREIGN_ALGORITHMS = ["EdDSA", "Ed25519"];
+
 /** The payload of a token that the holder of `jwk` signed, laid out as its library does that. Throws TokenError. */
 export async function openForeignToken(token: string, jwk: PublicJwk): Promise<Record<string, unknown>> {
   const { header, payload } = readUnverified(token);
-  if (header.alg !== "EdDSA") throw new TokenError("header", "The token is not signed by EdDSA.");
+  if (!FOREIGN_ALGORITHMS.includes(String(header.alg))) {
+    throw new TokenError("header", `The token's alg is none of ${FOREIGN_ALGORITHMS.join(" and ")}.`);
+  }
   const strange = Object.keys(header).filter((name) => !["alg", "typ", "kid"].includes(name));
   if (strange.length > 0) throw new TokenError("header", "The token's header has names beside alg, typ and kid.");
   if (header.typ !== undefined && header.typ !== "JWT") throw new TokenError("header", "The token is no JWT.");
@@ -125,7 +130,7 @@ function segmentsOf(token: string, most: number): string[] {
 async function requireSignature(token: string, jwk: PublicJwk): Promise<void> {
   const { compactVerify } = await jose();
   const key = await keyOf(jwk);
-  await compactVerify(token, key, { algorithms: ["EdDSA"] }).catch(() => {
+  await compactVerify(token, key, { algorithms: FOREIGN_ALGORITHMS }).catch(() => {
     throw new TokenError("signature", "The token's signature is not one of its key.");
   });
 }

@@ -96,6 +96,13 @@ test("a signed request is good once, for a minute, from the enrolled key, and fo
   const server = await startTestServer();
   const { key, agentId, agentKey, proof, sign } = await enrolled(server);
   const ask = (request: string) => send(server, "GET /v1/skills", { key: request });
+  // The algorithm has two names, and an audience two forms.
+  for (const request of [
+    agentKey.request(agentId, {}, { alg: "Ed25519" }),
+    agentKey.request(agentId, { aud: ["stack:agent"] }),
+  ]) {
+    expect((await ask(request)).status).toBe(200);
+  }
   const once = agentKey.request(agentId);
   expect((await ask(once)).status).toBe(200);
   expect(await ask(once)).toMatchObject({ status: 401, body: { error: { details: { reason: "replayed" } } } });
@@ -107,7 +114,9 @@ test("a signed request is good once, for a minute, from the enrolled key, and fo
     ["not_yet_valid", agentKey.request(agentId, { iat: now + 30, nbf: now + 30, exp: now + 60 })],
     ["claims", agentKey.request(agentId, { jti: undefined })],
     ["issuer", agentKey.request(agentId, { iss: "somebody" })],
+    ["audience", agentKey.request(agentId, { aud: ["stack:agent", "other"] })],
     ["header", agentKey.request(agentId, {}, { alg: "none" })],
+    ["header", agentKey.request(agentId, {}, { alg: "ES256" })],
     ["header", agentKey.request(agentId, {}, { jwk: agentKey.publicJwk })],
   ];
   for (const [reason, request] of refused) {

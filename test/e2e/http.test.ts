@@ -269,16 +269,24 @@ describe("from where", () => {
     const named = await from("https://app.example");
     expect(named.status).toBe(200);
     expect(named.headers.get("access-control-allow-origin")).toBe("https://app.example");
-    const preflight = await send(server, "OPTIONS /v1/skills", {
-      headers: {
-        origin: "https://app.example",
-        "access-control-request-method": "POST",
-        "access-control-request-headers": "authorization",
-      },
-    });
-    expect(preflight.status).toBe(204);
-    expect(preflight.headers.get("access-control-allow-headers")).toContain("authorization");
-    expect((await from(server.url)).headers.get("access-control-allow-origin")).toBeNull();
+    const preflight = (origin: string) =>
+      send(server, "OPTIONS /v1/skills", {
+        headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "authorization" },
+      });
+    // Whose requests are let in may also ask before, and read the answer; a page on another port of this machine among them.
+    for (const origin of ["https://app.example", server.url, "http://localhost:3000", "http://127.0.0.1:5173"]) {
+      const asked = await preflight(origin);
+      expect([origin, asked.status]).toEqual([origin, 204]);
+      expect(asked.headers.get("access-control-allow-headers")).toContain("authorization");
+      for (const { headers } of [asked, await from(origin)]) {
+        expect(headers.get("access-control-allow-origin")).toBe(origin);
+        expect(headers.get("access-control-allow-credentials")).toBeNull();
+      }
+    }
+    for (const origin of ["https://evil.example", "http://localhost.evil.example:3000", "null"]) {
+      const refused = await preflight(origin);
+      expect([origin, refused.status, refused.headers.get("access-control-allow-origin")]).toEqual([origin, 403, null]);
+    }
   });
 
   test("beyond this machine a server is not started without a name", async () => {
@@ -479,4 +487,14 @@ test("a body that is no UTF-8 is refused, and a mark of byte order is skipped", 
   const ping = '{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"é"}}';
   expect((await post("/mcp", Buffer.from(ping, "latin1"))).status).toBe(400);
   expect((await post("/mcp", Buffer.from(`\ufeff${ping}`))).status).toBe(200);
+});
+
+test("the public keys are also where libraries look for them", async () => {
+  const server = await startTestServer();
+  const [ours, common] = [
+    await send(server, "GET /v1/.well-known/jwks.json"),
+    await send(server, "GET /.well-known/jwks.json"),
+  ];
+  expect(common).toMatchObject({ status: 200, body: ours.body });
+  expect(common.headers.get("cache-control")).toBe(ours.headers.get("cache-control"));
 });

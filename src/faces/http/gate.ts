@@ -33,11 +33,16 @@ function hostProblem(c: Context, { hosts }: Gate): DomainError | undefined {
   );
 }
 
-function originProblem(c: Context, { hosts, corsOrigins }: Gate): DomainError | undefined {
-  const origin = c.req.header("origin");
-  if (origin === undefined || corsOrigins.includes(origin)) return undefined;
+/** The one rule of whose pages may call: those that the host named, and those of this server's own names, on any port. */
+export function isKnownOrigin(origin: string, { hosts, corsOrigins }: Gate): boolean {
+  if (corsOrigins.includes(origin)) return true;
   const name = nameOf(origin);
-  if (name !== undefined && hosts.includes(name)) return undefined;
+  return name !== undefined && hosts.includes(name);
+}
+
+function originProblem(c: Context, gate: Gate): DomainError | undefined {
+  const origin = c.req.header("origin");
+  if (origin === undefined || isKnownOrigin(origin, gate)) return undefined;
   return new DomainError(
     "FORBIDDEN",
     "Pages of this origin may not call this server. Its operator adds origins as cors_origins in config.json.",

@@ -13,7 +13,7 @@ import type { Logger } from "../../shared/logger.ts";
 import { cut } from "../../shared/text.ts";
 import { auditExportRoutes } from "./audit-export.ts";
 import { errorResponse, toDomainError } from "./error-response.ts";
-import { type Gate, gateOf } from "./gate.ts";
+import { type Gate, gateOf, isKnownOrigin } from "./gate.ts";
 import { healthRoutes } from "./health.ts";
 import type { HttpEnv } from "./http-env.ts";
 import { MCP_PATHS, type McpMount, mcpRoutes } from "./mcp-routes.ts";
@@ -51,7 +51,7 @@ export function httpFace(parts: HttpFaceParts): Hono<HttpEnv> {
   const metrics = new Metrics(parts);
   app.use(metrics.middleware());
   app.use(gateOf(gate));
-  if (gate.corsOrigins.length > 0) app.use(corsFor(parts));
+  app.use(corsFor(parts));
   app.use(boundedBody());
   app.use(plainBody());
   app.route("/", healthRoutes(parts));
@@ -76,7 +76,7 @@ export function httpFace(parts: HttpFaceParts): Hono<HttpEnv> {
 
 function corsFor({ gate, operations }: HttpFaceParts) {
   return cors({
-    origin: [...gate.corsOrigins],
+    origin: (origin) => (origin !== "" && isKnownOrigin(origin, gate) ? origin : null),
     allowMethods: ["GET", "POST", "PATCH", "DELETE", "OPTIONS"],
     allowHeaders: [
       "authorization",

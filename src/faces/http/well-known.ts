@@ -19,14 +19,19 @@ export interface WellKnownParts extends AuthenticationParts {
 export function verifierRoutes({ parting, ...parts }: WellKnownParts): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   const { services, limits } = parts;
-  app.use("/v1/.well-known/*", async (c, next) => {
-    await limits.countStranger(c);
-    await next();
-  });
-  app.get("/v1/.well-known/jwks.json", async (c) => {
-    c.header("Cache-Control", `public, max-age=${JWKS_SECONDS}`);
-    return c.json(await services.signingKeys.jwks());
-  });
+  for (const path of ["/v1/.well-known/*", "/.well-known/*"]) {
+    app.use(path, async (c, next) => {
+      await limits.countStranger(c);
+      await next();
+    });
+  }
+  // Libraries look for it at the root.
+  for (const path of ["/v1/.well-known/jwks.json", "/.well-known/jwks.json"]) {
+    app.get(path, async (c) => {
+      c.header("Cache-Control", `public, max-age=${JWKS_SECONDS}`);
+      return c.json(await services.signingKeys.jwks());
+    });
+  }
   app.get("/v1/.well-known/revocations.jwt", async (c) =>
     c.body(await services.revocations.signedList(), 200, {
       "Content-Type": "application/jwt",
