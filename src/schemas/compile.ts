@@ -6,7 +6,7 @@ import { type Dialect, dialectOf, STANDARD, validatorOf } from "./dialects.ts";
 import { isMultipleOf } from "./multiple-of.ts";
 import { patternEngine } from "./pattern-engine.ts";
 import { prepared } from "./prepare.ts";
-import { schemaProblem } from "./schema-rules.ts";
+import { placeOfReference, schemaProblem } from "./schema-rules.ts";
 
 /** One way in which a value does not fit: where, which rule, and a sentence. */
 export interface Misfit {
@@ -81,7 +81,7 @@ function build(schema: object | boolean, dialect: Dialect) {
   try {
     return ajv.compile(schema);
   } catch (error) {
-    throw new UnsupportedSchemaError(cut(causeOf(error as Error), MESSAGE_CHARS));
+    throw new UnsupportedSchemaError(cut(causeOf(error as Error, schema as Json), MESSAGE_CHARS));
   }
 }
 
@@ -108,14 +108,15 @@ function notValid(error: ErrorObject | undefined, dialect: Dialect): string {
 }
 
 /** References lead within the schema: nothing is fetched. */
-function causeOf(error: Error): string {
+function causeOf(error: Error, schema: Json): string {
   if (error instanceof RangeError) return "it refers to parts by $id in a way that is not followed; use #/$defs/name";
   const { missingRef } = error as { missingRef?: unknown };
   if (typeof missingRef !== "string") return `${error.message}; correct it`;
   const { missingSchema } = error as { missingSchema?: string };
+  const place = `${placeOfReference(schema, missingRef)} (${missingRef})`;
   return missingSchema
-    ? `$ref ${missingRef} leads outside the schema, and nothing is fetched: put what it means under $defs and refer to it as #/$defs/name`
-    : `$ref ${missingRef} leads nowhere in the schema; correct it`;
+    ? `${place} leads outside the schema, and nothing is fetched: put what it means under $defs and refer to it as #/$defs/name`
+    : `${place} leads nowhere in the schema; correct it`;
 }
 
 function toMisfit(error: ErrorObject): Misfit {

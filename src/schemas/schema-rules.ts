@@ -35,7 +35,9 @@ const UNJUDGED = [
 /** Every place of a schema that is a schema. */
 class SchemaWalk {
   refs = 0;
-  readonly #places = new Map<string, string>();
+  readonly #seen = new Map<string, string>();
+  /** Where each reference stands first. */
+  readonly places = new Map<string, string>();
 
   problemIn(node: Json | undefined, path: string, depth: number): string | undefined {
     if (typeof node !== "object" || node === null || Array.isArray(node)) return undefined;
@@ -56,8 +58,8 @@ class SchemaWalk {
   /** A combination that the validator judges otherwise than the standard says. */
   unjudged(): string | undefined {
     for (const [keyword, beside, instead] of UNJUDGED) {
-      const place = this.#places.get(keyword);
-      if (place === undefined || !this.#places.has(beside)) continue;
+      const place = this.#seen.get(keyword);
+      if (place === undefined || !this.#seen.has(beside)) continue;
       return `${place} in a schema that has ${beside} is not supported: ${instead}`;
     }
     return undefined;
@@ -88,12 +90,13 @@ class SchemaWalk {
         return `${path} is not supported: what it leads to depends on the way there; use $ref`;
       case "$ref":
         this.refs++;
+        if (!this.places.has(String(value))) this.places.set(String(value), path);
         return undefined;
       case "contains":
       case "if":
       case "unevaluatedItems":
       case "unevaluatedProperties":
-        this.#places.set(keyword, this.#places.get(keyword) ?? path);
+        this.#seen.set(keyword, this.#seen.get(keyword) ?? path);
         return undefined;
       case "pattern":
         return typeof value === "string" ? patternProblem(value, path) : undefined;
@@ -107,6 +110,13 @@ class SchemaWalk {
         return undefined;
     }
   }
+}
+
+/** Where a reference stands, for who is told that it leads nowhere. */
+export function placeOfReference(schema: Json, reference: string): string {
+  const walk = new SchemaWalk();
+  walk.problemIn(schema, "", 0);
+  return walk.places.get(reference) ?? "$ref";
 }
 
 /** Whether a branch that is held against the same value says what all its items are. */

@@ -85,8 +85,16 @@ test("a catastrophic pattern is matched in linear time", () => {
 });
 
 test.each<[string, Json, RegExp]>([
-  ["a remote $ref", { $ref: "https://example.com/schema.json" }, /\$ref https:\S+ leads outside.*#\/\$defs\/name/],
-  ["a file $ref", { properties: { a: { $ref: "file:///etc/passwd" } } }, /leads outside/],
+  [
+    "a remote $ref",
+    { $ref: "https://example.com/schema.json" },
+    /^\/\$ref \(https:\S+\) leads outside.*#\/\$defs\/name/,
+  ],
+  [
+    "a file $ref",
+    { properties: { a: { $ref: "file:///etc/passwd" } } },
+    /\/properties\/a\/\$ref \(file:\S+\) leads outside/,
+  ],
   ["a remote $ref hidden in a const", { const: { $ref: "http://x/y" }, $ref: "#/const" }, /.+/],
   ["lookahead", { properties: { a: { pattern: "(?=a)b" } } }, /\/properties\/a\/pattern .*lookaround.*write/],
   ["a backreference", { pattern: "(a)\\1" }, /lookaround/],
@@ -110,7 +118,7 @@ test.each<[string, Json, RegExp]>([
     /^\/properties\/a\/type is not valid 2020-12.*correct it$/,
   ],
   ["a property that is a text", { properties: { text: "string" } }, /^\/properties\/text is not valid/],
-  ["a local $ref that leads nowhere", { $ref: "#/$defs/missing" }, /#\/\$defs\/missing leads nowhere.*correct it/],
+  ["a local $ref that leads nowhere", { $ref: "#/$defs/missing" }, /^\/\$ref \(#\/\$defs\/missing\) leads nowhere.*correct it/],
   ["too much nesting", nest(LIMITS.schemaDepth + 1), /deeper.*\$defs/],
   [
     "too many references",
