@@ -118,7 +118,11 @@ test.each<[string, Json, RegExp]>([
     /^\/properties\/a\/type is not valid 2020-12.*correct it$/,
   ],
   ["a property that is a text", { properties: { text: "string" } }, /^\/properties\/text is not valid/],
-  ["a local $ref that leads nowhere", { $ref: "#/$defs/missing" }, /^\/\$ref \(#\/\$defs\/missing\) leads nowhere.*correct it/],
+  [
+    "a local $ref that leads nowhere",
+    { $ref: "#/$defs/missing" },
+    /^\/\$ref \(#\/\$defs\/missing\) leads nowhere.*correct it/,
+  ],
   ["too much nesting", nest(LIMITS.schemaDepth + 1), /deeper.*\$defs/],
   [
     "too many references",
