@@ -56,6 +56,10 @@ describe("what a client says that it takes", () => {
     const listed = await post(server, message("tools/list", { _meta }), modern);
     expect(listed.body).toMatchObject({ result: { tools: expect.any(Array) } });
     expect((await post(server, message("initialize", HELLO), { accept: "text/plain" })).status).toBe(406);
+    const notifications = { resourceSubscriptions: [] };
+    const listen = { ...modern, "mcp-method": "subscriptions/listen" };
+    const asked = await post(server, message("subscriptions/listen", { notifications, _meta }), listen);
+    expect([asked.status, asked.text]).toEqual([406, expect.stringContaining("text/event-stream")]);
   });
 
   test("/mcp/ is /mcp, a browser is led to the pages, and nobody else is", async () => {
@@ -154,6 +158,19 @@ describe("a client that says it can open a page and cannot", () => {
     expect(asked).toBe(1);
     await client.call("stack_topup", { amount_cents: 2_000 }).catch(() => {});
     expect(asked).toBe(2);
+  });
+
+  test("is asked nothing when it takes no stream on which it could be", async () => {
+    const server = await startTestServer();
+    const accept = "application/json";
+    const hello = await post(server, message("initialize", { ...HELLO, capabilities }), { accept });
+    const headers = { accept, "mcp-session-id": hello.headers.get("mcp-session-id") ?? "" };
+    const called = await post(
+      server,
+      message("tools/call", { name: "stack_topup", arguments: { amount_cents: 1_000 } }),
+      headers,
+    );
+    expect(called.text).toContain("/checkout/");
   });
 
   test.each([

@@ -84,6 +84,9 @@ export class McpOverHttp {
   /** `/mcp`. Throws INVALID_REQUEST for tools that there are not. */
   async fetch(request: Request, sender: Sender): Promise<Response> {
     const visit = await this.#visit(request, sender);
+    if (visit.jsonOnly && listenedUris(visit.body) !== undefined) {
+      return refusal(406, "A subscription is answered by a stream: accept text/event-stream.");
+    }
     const response = await this.#answer(visit, sender);
     return visit.jsonOnly ? unwrapped(response) : response;
   }
@@ -224,7 +227,7 @@ export class McpOverHttp {
       credential,
       requestId,
       parting: this.#parts.parting,
-      elicits: this.#parts.elicits && new URL(request.url).searchParams.get("elicitation") !== "0",
+      elicits: this.#parts.elicits && !isAskedNothing(request),
     });
     const listScope =
       request.headers.has("x-stack-tools") || request.headers.has("x-stack-readonly") ? "private" : "public";
@@ -309,6 +312,11 @@ async function readBody(given: Request): Promise<Pick<Visit, "request" | "body" 
     const { url, method, headers, signal } = request;
     return { request: new Request(url, { method, headers, signal, body: "not JSON" }), jsonOnly, body: undefined };
   }
+}
+
+/** A client that says so, and one that takes no stream, on which it could be asked. */
+function isAskedNothing(request: Request): boolean {
+  return new URL(request.url).searchParams.get("elicitation") === "0" || accepted(request).jsonOnly;
 }
 
 /** The server has its own `onclose`; ours comes after it. */
