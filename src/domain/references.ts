@@ -46,16 +46,20 @@ export function countReferences(template: string, root: "INPUT" | "PREV"): numbe
 
 /** The first reference to the input that leads nowhere in it. */
 export function danglingReference(template: string, input: Json): string | undefined {
-  for (const [reference, root] of template.matchAll(REFERENCE)) {
-    if (root === "INPUT" && resolve(reference, { input, prev: null }) === undefined) return reference;
-  }
-  return undefined;
+  const references = new Set([...template.matchAll(REFERENCE)].map(([reference]) => reference));
+  return [...references].find(
+    (reference) => reference.startsWith("$INPUT") && valueAt(reference, { input, prev: null }) === undefined,
+  );
+}
+
+function valueAt(reference: string, values: Values): Json | undefined {
+  const [root, ...path] = reference.match(PART) ?? [];
+  const start: Json | undefined = root === "INPUT" ? values.input : values.prev;
+  return path.reduce(ownProperty, start as Json | undefined);
 }
 
 function resolve(reference: string, values: Values): string | undefined {
-  const [root, ...path] = reference.match(PART) ?? [];
-  const start: Json | undefined = root === "INPUT" ? values.input : values.prev;
-  const found = path.reduce(ownProperty, start as Json | undefined);
+  const found = valueAt(reference, values);
   return found === undefined || typeof found === "string" ? found : JSON.stringify(found);
 }
 

@@ -168,6 +168,7 @@ function requireSound(operation: Operation, raw: unknown): void {
 /** One spelling, and what a client meant by it. What was text and became an object is looked at as the rest was. */
 function canonical(operation: Operation, raw: unknown): unknown {
   const given = asMeant(operation, raw);
+  requireSound(operation, given);
   const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
   const one =
     isObject && operation.normalise ? asMeant(operation, operation.normalise(given as Record<string, unknown>)) : given;

@@ -11,7 +11,7 @@ export function prepared(schema: Json | undefined, dialect: Dialect): Json | und
   const inner = Object.entries(schema)
     .filter(([keyword]) => dialect !== "draft-04" || !YOUNGER.has(keyword))
     .map(([keyword, value]) => [keyword, preparedValue(keyword, value, dialect)]);
-  const whole = withoutSiblings(nullable(Object.fromEntries(inner) as JsonObject), dialect);
+  const whole = nullable(withoutSiblings(Object.fromEntries(inner) as JsonObject, dialect));
   return dialect === "draft-04" ? whole : withEnum(whole);
 }
 
@@ -44,15 +44,23 @@ function nullable({ nullable: isNullable, ...schema }: JsonObject): JsonObject {
         : { anyOf: withNull(anyOf) ?? anyOf }
       : anyOf === undefined
         ? { anyOf: [{ $ref }, NULL] }
-        : { anyOf: withNull(anyOf) ?? anyOf, allOf: [{ anyOf: [{ $ref }, NULL] }] }),
+        : {
+            anyOf: withNull(anyOf) ?? anyOf,
+            allOf: [...(Array.isArray(rest.allOf) ? rest.allOf : []), { anyOf: [{ $ref }, NULL] }],
+          }),
   };
 }
 
 /** Its definitions can still be pointed at. */
 function withoutSiblings(schema: JsonObject, dialect: Dialect): JsonObject {
   if (!REFERS_ALONE.includes(dialect) || typeof schema.$ref !== "string") return schema;
-  const { $ref, definitions, $defs } = schema;
-  return { $ref, ...(definitions === undefined ? {} : { definitions }), ...($defs === undefined ? {} : { $defs }) };
+  const { $ref, definitions, $defs, nullable: isNullable } = schema;
+  return {
+    $ref,
+    ...(isNullable === undefined ? {} : { nullable: isNullable }),
+    ...(definitions === undefined ? {} : { definitions }),
+    ...($defs === undefined ? {} : { $defs }),
+  };
 }
 
 /** An `enum` of nothing is legal, and the validator does not take it. */

@@ -117,7 +117,8 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function depthExceeds(text: string, maxDepth: number): boolean {
+/** Of a text that may be JSON, without recursion. */
+export function depthExceeds(text: string, maxDepth: number): boolean {
   let depth = 0;
   let inString = false;
   for (let i = 0; i < text.length; i++) {

@@ -137,6 +137,19 @@ test("whatever is no message is answered, and the next message is heard", async 
     ['[{"jsonrpc":"2.0","id":5,"method":"ping"}]', null, -32_600],
     ["[]", null, -32_600],
     ["7", null, -32_600],
+    ['{"jsonrpc":"2.0","id":11,"method":"ping","params":[]}', 11, -32_600],
+    ['{"jsonrpc":"2.0","id":12,"method":"ping","params":5}', 12, -32_600],
+    ['{"jsonrpc":"2.0","id":13,"method":"ping","extra":1}', 13, -32_600],
+    ['{"jsonrpc":"2.0","id":14,"method":"ping","result":{}}', 14, -32_600],
+    ['{"jsonrpc":"2.0","id":1e300,"method":"ping"}', 1e300, -32_600],
+    [
+      `{"jsonrpc":"2.0","id":15,"method":"tools/call","params":{"arguments":null,"a":${"[".repeat(200_000)}${"]".repeat(200_000)}}}`,
+      15,
+      -32_600,
+    ],
+    [`${"[".repeat(200_000)}${"]".repeat(200_000)}`, null, -32_600],
+    [`{"jsonrpc":"2.0","id":"a\\q","method":"ping","params":{"x":"${long}"}}`, null, -32_600],
+    [`{"jsonrpc":"2.0","id":007,"method":"ping","params":{"x":"${long}"}}`, null, -32_600],
     ["hello", null, -32_700],
     ['{"jsonrpc":"2.0","id":7,"method":"ping",}', null, -32_700],
     [`{"jsonrpc":"2.0","id":8,"method":"ping","params":{"x":"${long}"}}`, 8, -32_600],
@@ -159,7 +172,9 @@ test("whatever is no message is answered, and the next message is heard", async 
   expect((await server.answer(20)).result).toEqual({});
   server.say({ jsonrpc: "2.0", id: 21, method: "tools/call", params: { name: "stack_get_balance", arguments: null } });
   expect((await server.answer(21)).result).toMatchObject({ structuredContent: { balance_cents: 1_000 } });
-  server.child.stdin.end();
+  server.child.stdin.write('{"jsonrpc":"2.0","id":22,"method":"ping","params":null}\n');
+  expect((await server.answer(22)).result).toEqual({});
+  server.child.stdin.end('{"jsonrpc":"2.0","id":23');
   expect(await server.ended).toBe(0);
 });
 

@@ -10,6 +10,16 @@ async function seller() {
 
 test.each<[string, Record<string, unknown>, RegExp]>([
   ["an unknown field", { colour: "red" }, /colour is not a known field/],
+  [
+    "steps as text that nest without end",
+    { execution_steps: `[{"type":"script","dependencies":${"[".repeat(20_000)}${"]".repeat(20_000)}}]` },
+    /nests deeper/,
+  ],
+  [
+    "dependencies that are no texts",
+    { execution_steps: [{ type: "script", runtime: "python", code: "x", dependencies: [{ toString: 1 }] }] },
+    /not valid|dependencies/,
+  ],
   ["a name that is no slug", { name: "Not A Slug" }, /name must be a slug/],
   ["a version that is none", { version: "1.0" }, /version must be a semantic version/],
   ["a negative price", { price_per_invocation: -1 }, /price_per_invocation/],

@@ -62,6 +62,13 @@ test.each<[string, Json | undefined]>([
   expect(jsonInAnswer(answer)).toEqual(value);
 });
 
+test("many references to a large input are looked up at once", () => {
+  const input = { a: Array.from({ length: 50_000 }, (_, i) => ({ i })) };
+  const started = performance.now();
+  expect(danglingReference("$INPUT ".repeat(8_000) + "$INPUT.a[3] ".repeat(4_000), input)).toBeUndefined();
+  expect(performance.now() - started).toBeLessThan(1_000);
+});
+
 test("an answer made to be slow to read is read at once", () => {
   const started = performance.now();
   for (const text of ["{".repeat(200_000), "[".repeat(200_000), '{"'.repeat(100_000), "```\n".repeat(50_000)])

@@ -172,6 +172,18 @@ test.each<[string, Json]>([
   }
 });
 
+test("nullable keeps what else the schema asks for, and gives an old reference no siblings", () => {
+  const all = { $ref: "#/$defs/a", anyOf: [{ type: "string" }], allOf: [{ maxLength: 3 }], nullable: true };
+  const schema = { ...all, $defs: { a: { type: "string" } } };
+  expect(["abc", "toolong", 1].map((value) => fits(schema, value))).toEqual([true, false, false]);
+  const old = {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    definitions: { a: { type: "string" } },
+    properties: { x: { $ref: "#/definitions/a", maxLength: 3, nullable: true } },
+  };
+  expect([fits(old, { x: "longer" }), fits(old, { x: null }), fits(old, { x: 1 })]).toEqual([true, true, false]);
+});
+
 test("what no keyword holds is not read as a schema", () => {
   const schema = {
     "x-example": { pattern: "(?=a)", $ref: "https://example.com", properties: { a: "text" } },

@@ -102,7 +102,9 @@ function flatScript(raw: Raw): Raw[] {
 
 /** What a script may import is there already; anything else is refused with the list of what is. */
 function requireModules(runtime: unknown, dependencies: unknown): void {
-  const text = Array.isArray(dependencies) ? dependencies.join("\n") : dependencies;
+  const isList = Array.isArray(dependencies) && dependencies.every((one) => typeof one === "string");
+  const text = isList ? dependencies.join("\n") : dependencies;
+  if (Array.isArray(text)) throw misuse("dependencies", "dependencies must be a text, or a list of texts.");
   if (typeof text !== "string" || text.trim() === "") return;
   if (text.length > LIMITS.dependenciesChars) {
     throw misuse("dependencies", `dependencies must have at most ${LIMITS.dependenciesChars} characters.`);

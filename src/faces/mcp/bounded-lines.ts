@@ -34,6 +34,11 @@ export class BoundedLines {
     this.#keep(chunk.subarray(from));
   }
 
+  /** What stands behind the last newline is a line too. */
+  end(): void {
+    if (this.#size > 0) this.#end();
+  }
+
   #keep(bytes: Buffer): void {
     if (bytes.length === 0) return;
     this.#size += bytes.length;

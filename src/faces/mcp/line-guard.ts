@@ -1,10 +1,14 @@
 import { Transform, type TransformCallback } from "node:stream";
 import { PARSE_ERROR } from "@modelcontextprotocol/server";
+import { depthExceeds } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { utf8 } from "../../shared/utf8.ts";
 import { BoundedLines, type LongLine } from "./bounded-lines.ts";
-import { asSpoken, type MessageId, refusalOf, refused, type SpokenError } from "./spoken.ts";
+import { type MessageId, messageAsSpoken, refusalOf, refused, type SpokenError } from "./spoken.ts";
 
+/** Far more than any call may have, and little enough for whoever writes it down again. */
+const MOST_LEVELS = 1_000;
+const ENDS_CHARS = 512;
 const ID_BEFORE_THE_REST = /^\s*\{[^{[]*?"id"\s*:\s*(-?\d+|"(?:[^"\\]|\\.)*")/;
 const ID_AFTER_THE_REST =
   /[}\]"\w]\s*,(?:\s*"jsonrpc"\s*:\s*"2\.0"\s*,)?\s*"id"\s*:\s*(-?\d+|"(?:[^"\\]|\\.)*")[^{}[\]]*\}\s*$/;
@@ -37,9 +41,19 @@ export class LineGuard extends Transform {
     done();
   }
 
+  override _flush(done: TransformCallback): void {
+    this.#lines.end();
+    done();
+  }
+
   #hear(line: Buffer): void {
     const text = textOf(line);
     if (text?.trim() === "") return;
+    if (text !== undefined && depthExceeds(text, MOST_LEVELS)) {
+      const ends = { head: text.slice(0, ENDS_CHARS), tail: text.slice(-ENDS_CHARS) };
+      this.#parts.answer(refused(idIn(ends), `A message may nest ${MOST_LEVELS} levels deep.`));
+      return;
+    }
     const message = text === undefined ? undefined : parsed(text);
     if (message === undefined) {
       const what = text === undefined ? "UTF-8" : "JSON";
@@ -56,18 +70,23 @@ export class LineGuard extends Transform {
   }
 
   #pass(message: unknown, text?: string): void {
-    const refusal = refusalOf(message);
-    const meant = asSpoken(message);
+    const meant = messageAsSpoken(message);
+    const refusal = refusalOf(meant);
     if (refusal) this.#parts.answer(refusal);
     else this.push(`${meant === message && text !== undefined ? text : JSON.stringify(meant)}\n`);
   }
 
-  #refuseLong({ head, tail }: LongLine): void {
-    const found = ID_BEFORE_THE_REST.exec(head)?.[1] ?? ID_AFTER_THE_REST.exec(tail)?.[1];
-    const id = found === undefined ? null : (JSON.parse(found) as MessageId);
+  #refuseLong(line: LongLine): void {
     const reason = `PAYLOAD_TOO_LARGE: A message may have at most ${LIMITS.requestBytes} bytes.`;
-    this.#parts.answer(refused(id, reason));
+    this.#parts.answer(refused(idIn(line), reason));
   }
+}
+
+/** The id of a message of which only the ends are read. */
+function idIn({ head, tail }: LongLine): MessageId | null {
+  const found = ID_BEFORE_THE_REST.exec(head)?.[1] ?? ID_AFTER_THE_REST.exec(tail)?.[1];
+  const id = found === undefined ? null : parsed(found);
+  return typeof id === "string" || typeof id === "number" ? id : null;
 }
 
 function textOf(line: Buffer): string | undefined {

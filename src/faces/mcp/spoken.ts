@@ -8,10 +8,18 @@ export interface SpokenError {
   readonly error: { readonly code: number; readonly message: string };
 }
 
-/** A message as it was meant: a call without arguments says null in some clients. */
-export function asSpoken(message: unknown): unknown {
-  if (Array.isArray(message)) return message.map(asSpoken);
-  const { method, params } = Object(message) as { method?: unknown; params?: { arguments?: unknown } };
+/** What was sent, one message or several, as it was meant. */
+export function asSpoken(sent: unknown): unknown {
+  return Array.isArray(sent) ? sent.map(messageAsSpoken) : messageAsSpoken(sent);
+}
+
+/** A message without params, and a call without arguments, say null in some clients. */
+export function messageAsSpoken(message: unknown): unknown {
+  const { method, params } = Object(message) as { method?: unknown; params?: { arguments?: unknown } | null };
+  if (typeof method === "string" && params === null) {
+    const { params: _none, ...rest } = message as Readonly<Record<string, unknown>>;
+    return rest;
+  }
   if (method !== "tools/call" || params?.arguments !== null) return message;
   const { arguments: _none, ...rest } = params;
   return { ...(message as object), params: rest };
@@ -22,14 +30,21 @@ export function refusalOf(message: unknown): SpokenError | undefined {
   if (typeof message !== "object" || message === null || Array.isArray(message)) {
     return refused(null, "A message is a JSON object.");
   }
-  const { jsonrpc, id, method } = message as Readonly<Record<string, unknown>>;
+  const { jsonrpc, id, method, params } = message as Readonly<Record<string, unknown>>;
   if (method === undefined && ("result" in message || "error" in message)) return undefined;
+  const strange = Object.keys(message).find((name) => !NAMES.includes(name));
   const known = isId(id) ? id : null;
   if (jsonrpc !== "2.0") return refused(known, 'jsonrpc must be "2.0".');
   if (typeof method !== "string") return refused(known, "method must be a text.");
-  const isGood = id === undefined || typeof id === "string" || Number.isInteger(id);
+  if (strange !== undefined) return refused(known, `A request has ${NAMES.join(", ")} and nothing else.`);
+  if (params !== undefined && (typeof params !== "object" || params === null || Array.isArray(params))) {
+    return refused(known, "params must be an object.");
+  }
+  const isGood = id === undefined || typeof id === "string" || Number.isSafeInteger(id);
   return isGood ? undefined : refused(known, "id must be a text or a whole number.");
 }
+
+const NAMES = ["jsonrpc", "id", "method", "params"];
 
 export function refused(id: MessageId | null, reason: string, code: number = INVALID_REQUEST): SpokenError {
   return { jsonrpc: "2.0", id, error: { code, message: reason } };
