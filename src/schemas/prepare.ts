@@ -29,26 +29,21 @@ function preparedValue(keyword: string, value: Json | undefined, dialect: Dialec
 
 const NULL = { type: "null" };
 
+/** Takes null too: as a type, as one more branch, and beside what a reference leads to. */
 function nullable({ nullable: isNullable, ...schema }: JsonObject): JsonObject {
-  if (isNullable !== true) return isNullable === undefined ? schema : { ...schema };
-  const { type, anyOf, oneOf, $ref, enum: values, ...rest } = schema;
-  const withNull = (list: Json | undefined) => (Array.isArray(list) ? [...list, NULL] : undefined);
-  return {
-    ...rest,
-    ...(type === undefined ? {} : { type: [...new Set([type, "null"].flat() as string[])] }),
-    ...(values === undefined ? {} : { enum: values }),
-    ...(oneOf === undefined ? {} : { oneOf: withNull(oneOf) ?? oneOf }),
-    ...($ref === undefined
-      ? anyOf === undefined
-        ? {}
-        : { anyOf: withNull(anyOf) ?? anyOf }
-      : anyOf === undefined
-        ? { anyOf: [{ $ref }, NULL] }
-        : {
-            anyOf: withNull(anyOf) ?? anyOf,
-            allOf: [...(Array.isArray(rest.allOf) ? rest.allOf : []), { anyOf: [{ $ref }, NULL] }],
-          }),
-  };
+  if (isNullable !== true) return schema;
+  const { $ref, ...rest } = schema;
+  const widened = Object.fromEntries(
+    Object.entries(rest).map(([keyword, value]) => [keyword, withNull(keyword, value)]),
+  );
+  if ($ref === undefined) return widened;
+  const { allOf } = rest;
+  return { ...widened, allOf: [...(Array.isArray(allOf) ? allOf : []), { anyOf: [{ $ref }, NULL] }] };
+}
+
+function withNull(keyword: string, value: Json | undefined): Json | undefined {
+  if (keyword === "type") return [...new Set([value, "null"].flat())] as Json;
+  return (keyword === "anyOf" || keyword === "oneOf") && Array.isArray(value) ? [...value, NULL] : value;
 }
 
 /** Its definitions can still be pointed at. */

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { cut } from "../shared/text.ts";
-import { dialectOf } from "./dialects.ts";
+import { type Dialect, dialectOf, STANDARD } from "./dialects.ts";
 import { HOLDS_BY_NAME, HOLDS_LIST, HOLDS_ONE } from "./keywords.ts";
 import { patternEngine } from "./pattern-engine.ts";
 
@@ -18,8 +18,9 @@ export function schemaProblem(schema: Json): string | undefined {
     return `it is ${bytes} bytes; at most ${LIMITS.schemaBytes} are allowed: leave out what no value is held against, such as examples`;
   }
   if (!isSchema(schema)) return "it is neither an object nor a boolean; write an object, such as {}";
-  if (dialectOf(schema) === undefined) return unknownDialect(schema, "/$schema");
-  const walk = new SchemaWalk();
+  const dialect = dialectOf(schema);
+  if (dialect === undefined) return unknownDialect(schema);
+  const walk = new SchemaWalk(dialect);
   const problem = walk.problemIn(schema, "", 0);
   if (problem !== undefined) return problem;
   if (walk.refs <= LIMITS.schemaRefs) return walk.unjudged();
@@ -35,9 +36,14 @@ const UNJUDGED = [
 /** Every place of a schema that is a schema. */
 class SchemaWalk {
   refs = 0;
+  readonly #dialect: Dialect;
   readonly #seen = new Map<string, string>();
   /** Where each reference stands first. */
   readonly places = new Map<string, string>();
+
+  constructor(dialect: Dialect) {
+    this.#dialect = dialect;
+  }
 
   problemIn(node: Json | undefined, path: string, depth: number): string | undefined {
     if (typeof node !== "object" || node === null || Array.isArray(node)) return undefined;
@@ -80,9 +86,9 @@ class SchemaWalk {
   #keywordProblem(keyword: string, value: Json | undefined, path: string): string | undefined {
     switch (keyword) {
       case "$schema":
-        return path === "/$schema" || dialectOf({ $schema: value }) !== undefined
+        return dialectOf({ $schema: value }) === this.#dialect
           ? undefined
-          : unknownDialect({ $schema: value }, path);
+          : `${path} names another dialect than the whole, which is judged by ${this.#dialect}; leave it out here`;
       case "$async":
         return `${path} is not part of JSON Schema; leave it out`;
       case "$recursiveRef":
@@ -114,7 +120,7 @@ class SchemaWalk {
 
 /** Where a reference stands, for who is told that it leads nowhere. */
 export function placeOfReference(schema: Json, reference: string): string {
-  const walk = new SchemaWalk();
+  const walk = new SchemaWalk(dialectOf(schema) ?? STANDARD);
   walk.problemIn(schema, "", 0);
   return walk.places.get(reference) ?? "$ref";
 }
@@ -134,10 +140,11 @@ function isSchema(schema: Json): schema is JsonObject | boolean {
   return typeof schema === "boolean" || (typeof schema === "object" && schema !== null && !Array.isArray(schema));
 }
 
-function unknownDialect(schema: Json, path: string): string {
+function unknownDialect(schema: Json): string {
   const { $schema: name } = Object(schema) as { readonly $schema?: unknown };
   const said = cut(typeof name === "string" ? name : typeof name, NAME_CHARS);
-  return `${path} names a dialect that is not supported (${said}): write it in 2020-12, 2019-09, draft-07 or draft-04, or leave $schema out for 2020-12`;
+  const known = "2020-12, 2019-09, draft-07 or draft-04";
+  return `/$schema names a dialect that is not supported (${said}): write it in ${known}, or leave $schema out for 2020-12`;
 }
 
 function patternProblem(pattern: string, path: string): string | undefined {

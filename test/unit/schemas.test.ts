@@ -108,7 +108,16 @@ test.each<[string, Json, RegExp]>([
     { $schema: "http://json-schema.org/draft-03/schema#" },
     /\/\$schema names .*draft-03.*write it in 2020-12/,
   ],
-  ["another dialect within", { $defs: { a: { $schema: "https://x.test/" } } }, /\/\$defs\/a\/\$schema names/],
+  [
+    "an unknown dialect within",
+    { $defs: { a: { $schema: "https://x.test/" } } },
+    /\/\$defs\/a\/\$schema names another/,
+  ],
+  [
+    "another known dialect within",
+    { $defs: { a: { $schema: "http://json-schema.org/draft-07/schema#" } } },
+    /\/\$defs\/a\/\$schema names another dialect.*2020-12.*leave it out/,
+  ],
   ["an asynchronous schema", { $async: true }, /not part/],
   ["a number", 7, /neither/],
   ["an array", [], /neither/],
