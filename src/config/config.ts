@@ -51,7 +51,7 @@ export interface Config {
   readonly http: HttpConfig;
   /** Which tools a session is given. */
   readonly profile: ProfileSettings;
-  /** Whether clients that say they can open a page for a person are asked to. */
+  /** True: clients that say they can open a page for a person are asked to. */
   readonly elicitation: boolean;
   readonly logLevel: LogLevel;
   /** Things worth a line in the log that do not stop the program. */

@@ -172,6 +172,9 @@ test("whatever is no message is answered, and the next message is heard", async 
   expect((await server.answer(20)).result).toEqual({});
   server.say({ jsonrpc: "2.0", id: 21, method: "tools/call", params: { name: "stack_get_balance", arguments: null } });
   expect((await server.answer(21)).result).toMatchObject({ structuredContent: { balance_cents: 1_000 } });
+  const texts = { name: "stack_browse_skills", arguments: '{"limit":"2"}' };
+  server.say({ jsonrpc: "2.0", id: 24, method: "tools/call", params: texts });
+  expect((await server.answer(24)).result).toMatchObject({ structuredContent: { items: [] } });
   server.child.stdin.write('{"jsonrpc":"2.0","id":22,"method":"ping","params":null}\n');
   expect((await server.answer(22)).result).toEqual({});
   server.child.stdin.end('{"jsonrpc":"2.0","id":23');

@@ -34,7 +34,7 @@ export class BoundedLines {
     this.#keep(chunk.subarray(from));
   }
 
-  /** What stands behind the last newline is a line too. */
+  /** Ends the stream: behind its last newline stands a line too. */
   end(): void {
     if (this.#size > 0) this.#end();
   }

@@ -4,7 +4,7 @@ import { depthExceeds } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { utf8 } from "../../shared/utf8.ts";
 import { BoundedLines, type LongLine } from "./bounded-lines.ts";
-import { type MessageId, messageAsSpoken, refusalOf, refused, type SpokenError } from "./spoken.ts";
+import { isId, jsonIn, type MessageError, type MessageId, normaliseMessage, refusalOf, refused } from "./messages.ts";
 
 /** Far more than any call may have, and little enough for whoever writes it down again. */
 const MOST_LEVELS = 1_000;
@@ -15,7 +15,7 @@ const ID_AFTER_THE_REST =
 
 export interface GuardParts {
   /** Says to the client what was wrong with a line. */
-  readonly answer: (error: SpokenError) => void;
+  readonly answer: (error: MessageError) => void;
   /** Takes several messages in one; false where the client's revision has none. */
   readonly takeBatch: (messages: readonly unknown[]) => boolean;
 }
@@ -54,7 +54,7 @@ export class LineGuard extends Transform {
       this.#parts.answer(refused(idIn(ends), `A message may nest ${MOST_LEVELS} levels deep.`));
       return;
     }
-    const message = text === undefined ? undefined : parsed(text);
+    const message = text === undefined ? undefined : jsonIn(text);
     if (message === undefined) {
       const what = text === undefined ? "UTF-8" : "JSON";
       this.#parts.answer(refused(null, `Parse error: the line is not ${what}.`, PARSE_ERROR));
@@ -70,7 +70,7 @@ export class LineGuard extends Transform {
   }
 
   #pass(message: unknown, text?: string): void {
-    const meant = messageAsSpoken(message);
+    const meant = normaliseMessage(message);
     const refusal = refusalOf(meant);
     if (refusal) this.#parts.answer(refusal);
     else this.push(`${meant === message && text !== undefined ? text : JSON.stringify(meant)}\n`);
@@ -85,21 +85,13 @@ export class LineGuard extends Transform {
 /** The id of a message of which only the ends are read. */
 function idIn({ head, tail }: LongLine): MessageId | null {
   const found = ID_BEFORE_THE_REST.exec(head)?.[1] ?? ID_AFTER_THE_REST.exec(tail)?.[1];
-  const id = found === undefined ? null : parsed(found);
-  return typeof id === "string" || typeof id === "number" ? id : null;
+  const id = found === undefined ? null : jsonIn(found);
+  return isId(id) ? id : null;
 }
 
 function textOf(line: Buffer): string | undefined {
   try {
     return utf8(line);
-  } catch {
-    return undefined;
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
   } catch {
     return undefined;
   }

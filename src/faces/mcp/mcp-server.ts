@@ -36,7 +36,7 @@ export interface McpServerParts {
   readonly watchOn?: ((mcp: McpServer) => ResourceWatch) | undefined;
   /** Whether the lists may be kept for other callers: not where a header decides what they show. */
   readonly listScope: "public" | "private";
-  /** What the client said that it speaks, where nothing was negotiated. */
+  /** The revision that a client says it speaks, where none was negotiated. */
   readonly revision?: string | undefined;
   readonly extend?: Extension | undefined;
   readonly notifiers?: () => Iterable<ServerNotifier>;
@@ -105,13 +105,14 @@ export function buildMcpServer({
 const STRUCTURED_SINCE = "2025-06-18";
 
 function toolFace(mcp: McpServer, session: Session, revision: string | undefined): ToolFace {
-  const { listed, plain, byName } = listingOf(session.profile);
-  const isPlain = () => (mcp.server.getNegotiatedProtocolVersion() ?? revision ?? STRUCTURED_SINCE) < STRUCTURED_SINCE;
+  const { listed, unstructured, byName } = listingOf(session.profile);
+  const isUnstructured = () =>
+    (mcp.server.getNegotiatedProtocolVersion() ?? revision ?? STRUCTURED_SINCE) < STRUCTURED_SINCE;
   return {
-    list: () => (isPlain() ? plain : listed),
+    list: () => (isUnstructured() ? unstructured : listed),
     async call(name, input, context) {
       const answer = await answerTo(name, input, context);
-      if (!isPlain() || !("structuredContent" in answer)) return answer;
+      if (!isUnstructured() || !("structuredContent" in answer)) return answer;
       const { structuredContent: _twice, ...rest } = answer;
       return rest as ToolAnswer;
     },
@@ -131,7 +132,7 @@ function toolFace(mcp: McpServer, session: Session, revision: string | undefined
 
 type Listing = {
   readonly listed: Tool[];
-  readonly plain: Tool[];
+  readonly unstructured: Tool[];
   readonly byName: ReadonlyMap<string, Profile["listed"][number]>;
 };
 const LISTINGS = new WeakMap<Profile, Listing>();
@@ -143,7 +144,7 @@ function listingOf(profile: Profile): Listing {
   const listed = toolList(profile.listed);
   const listing = {
     listed,
-    plain: listed.map(({ outputSchema: _schema, ...tool }) => tool),
+    unstructured: listed.map(({ outputSchema: _schema, ...tool }) => tool),
     byName: new Map(profile.listed.map((operation) => [operation.name as string, operation])),
   };
   LISTINGS.set(profile, listing);

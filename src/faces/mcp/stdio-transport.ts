@@ -2,7 +2,7 @@ import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
 import { StdioServerTransport } from "@modelcontextprotocol/server/stdio";
 import { LineGuard } from "./line-guard.ts";
 import { listenedUris } from "./listened-uris.ts";
-import type { MessageId, SpokenError } from "./spoken.ts";
+import { isId, type MessageError, type MessageId } from "./messages.ts";
 
 /** The only revision whose clients may send several messages in one. */
 const BATCHING = "2025-03-26";
@@ -67,7 +67,7 @@ export class StdioTransport implements Transport {
     if (batch.answers.length > 0) await this.#inner.send(batch.answers as unknown as JSONRPCMessage);
   }
 
-  /** What a client cancels is not answered, and keeps no batch waiting. */
+  /** Leaves out of its batch what a client cancelled: that is not answered, and keeps no batch waiting. */
   async #leaveOut(message: JSONRPCMessage): Promise<void> {
     const { method, params } = message as { method?: string; params?: { requestId?: MessageId } };
     const id = method === "notifications/cancelled" ? params?.requestId : undefined;
@@ -75,7 +75,7 @@ export class StdioTransport implements Transport {
     if (batch && id !== undefined) await this.#answered(batch, id);
   }
 
-  /** What was agreed on is in the answer to `initialize`. */
+  /** Finds the revision that was agreed on in the answer to `initialize`. */
   #noteRevision(message: JSONRPCMessage): void {
     const { result } = message as { result?: { protocolVersion?: unknown } };
     if (typeof result?.protocolVersion === "string") this.#revision = result.protocolVersion;
@@ -90,11 +90,7 @@ export class StdioTransport implements Transport {
 }
 
 /** Of an answer; a message of ours that asks is in no batch. */
-function idOf(message: JSONRPCMessage | SpokenError): MessageId {
+function idOf(message: JSONRPCMessage | MessageError): MessageId {
   const { id, method } = message as { id?: MessageId | null; method?: string };
   return method === undefined && id !== undefined && id !== null ? id : Number.NaN;
-}
-
-function isId(id: unknown): id is MessageId {
-  return typeof id === "string" || typeof id === "number";
 }

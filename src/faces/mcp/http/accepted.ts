@@ -1,6 +1,6 @@
 const BOTH = "application/json, text/event-stream";
 
-/** What a client takes, where it says so in another way than the protocol wants. */
+/** A request as the protocol wants it, and the forms of answer that its client takes. */
 export interface Accepted {
   readonly request: Request;
   /** It takes no stream: an answer that comes in one is unwrapped. */

@@ -6,23 +6,24 @@ import {
   isLegacyRequest,
   type McpServer,
   type McpServerFactory,
+  PARSE_ERROR,
   type ServerNotifier,
   WebStandardStreamableHTTPServerTransport,
 } from "@modelcontextprotocol/server";
-import type { Profile, ProfileSettings } from "../../../operations/profile.ts";
-import { profileOf } from "../../../operations/profile.ts";
+import type { ProfileSettings } from "../../../operations/profile.ts";
 import type { Credential } from "../../../services/operators/access-service.ts";
-import { systemClock } from "../../../shared/clock.ts";
 import { assert } from "../../../shared/errors.ts";
 import { utf8 } from "../../../shared/utf8.ts";
 import { listenedUris } from "../listened-uris.ts";
 import { buildMcpServer, type Extension } from "../mcp-server.ts";
+import { normaliseMessages, refused } from "../messages.ts";
 import { readResource } from "../resources.ts";
 import { type Backend, Session } from "../session.ts";
-import { asSpoken } from "../spoken.ts";
 import { MOST_WATCHED, ResourceWatch } from "../watch.ts";
 import { accepted, unwrapped } from "./accepted.ts";
+import { AskedProfiles, saysProfile } from "./asked-profiles.ts";
 import { ClientSessions, type Owner, onEnd } from "./client-sessions.ts";
+import { RunningCalls } from "./running-calls.ts";
 import { SseTransport } from "./sse-transport.ts";
 
 export interface McpHttpParts extends Backend {
@@ -58,9 +59,6 @@ interface Visit {
   readonly listScope: "public" | "private";
 }
 
-const SETTLE_MS = 20;
-const MOST_PROFILES = 200;
-
 /** MCP over Streamable HTTP in both eras, and over the HTTP+SSE of old clients. */
 export class McpOverHttp {
   readonly #parts: McpHttpParts;
@@ -68,13 +66,14 @@ export class McpOverHttp {
   readonly #sse: ClientSessions<SseTransport>;
   /** Each with the handler that serves it alone. */
   readonly #streams: ClientSessions<ServerNotifier>;
-  readonly #profiles = new Map<string, Profile>();
+  readonly #profiles: AskedProfiles;
   readonly #stateless: ReturnType<typeof createMcpHandler>;
-  #calls = 0;
+  readonly #calls = new RunningCalls();
 
   constructor(parts: McpHttpParts) {
     this.#parts = parts;
     const isGood = ({ credential }: Owner) => parts.isGood(credential);
+    this.#profiles = new AskedProfiles(parts.operations, parts.profile);
     this.#sessions = new ClientSessions(isGood);
     this.#sse = new ClientSessions(isGood);
     this.#streams = new ClientSessions(isGood);
@@ -84,6 +83,7 @@ export class McpOverHttp {
   /** `/mcp`. Throws INVALID_REQUEST for tools that there are not. */
   async fetch(request: Request, sender: Sender): Promise<Response> {
     const visit = await this.#visit(request, sender);
+    if (request.method === "POST" && visit.body === undefined) return unreadable();
     if (visit.jsonOnly && listenedUris(visit.body) !== undefined) {
       return refusal(406, "A subscription is answered by a stream: accept text/event-stream.");
     }
@@ -132,9 +132,7 @@ export class McpOverHttp {
 
   /** Resolves when every call that was being answered has its answer and a moment to send it, or after `ms`. */
   async settle(ms: number): Promise<void> {
-    const deadline = systemClock.elapsed() + ms;
-    do await systemClock.sleep(SETTLE_MS);
-    while (this.#calls > 0 && systemClock.elapsed() < deadline);
+    await this.#calls.settle(ms);
   }
 
   async close(): Promise<void> {
@@ -213,12 +211,14 @@ export class McpOverHttp {
     };
   }
 
-  async #visit(request: Request, sender: Sender): Promise<Visit> {
+  async #visit(given: Request, sender: Sender): Promise<Visit> {
     const { operatorId, credential, requestId } = sender;
-    const { engine, operations, onChange, stateKey, log } = this.#parts;
-    const profile = this.#profileOf(request);
+    const { engine, operations, onChange, stateKey, log, parting } = this.#parts;
+    const { request, jsonOnly } = accepted(given);
+    const url = new URL(request.url);
+    const profile = this.#profiles.of(request);
     const session = new Session({
-      engine: this.#counted(engine),
+      engine: this.#calls.counted(engine),
       operations,
       onChange,
       stateKey,
@@ -226,61 +226,20 @@ export class McpOverHttp {
       profile,
       credential,
       requestId,
-      parting: this.#parts.parting,
-      elicits: this.#parts.elicits && !isAskedNothing(request),
+      parting,
+      // Whoever takes no stream has none on which it could be asked.
+      elicits: this.#parts.elicits && !jsonOnly && url.searchParams.get("elicitation") !== "0",
     });
-    const listScope =
-      request.headers.has("x-stack-tools") || request.headers.has("x-stack-readonly") ? "private" : "public";
+    const listScope = saysProfile(request) ? "private" : "public";
+    const revision = request.headers.get("mcp-protocol-version") ?? undefined;
     return {
-      ...(request.method === "POST" ? await readBody(request) : { request, body: undefined, jsonOnly: false }),
+      request,
+      jsonOnly,
+      body: request.method === "POST" ? await bodyOf(given) : undefined,
       session,
       owner: { operatorId, agentId: sender.agentId, credential, principal: sender.principal },
-      authInfo: {
-        token: "",
-        clientId: operatorId,
-        scopes: [],
-        extra: { session, listScope, revision: request.headers.get("mcp-protocol-version") ?? undefined },
-      },
+      authInfo: { token: "", clientId: operatorId, scopes: [], extra: { session, listScope, revision } },
       listScope,
-    };
-  }
-
-  /** What the URL or a header asks for, within what the host lets any session use. */
-  #profileOf(request: Request): Profile {
-    const url = new URL(request.url);
-    const tools = url.searchParams.get("tools") ?? request.headers.get("x-stack-tools") ?? undefined;
-    const asked = url.searchParams.get("readonly") ?? request.headers.get("x-stack-readonly") ?? "";
-    const readOnly = /^(?:1|true)$/i.test(asked);
-    const key = `${tools} ${readOnly}`;
-    const known = this.#profiles.get(key);
-    if (known) return known;
-    const { operations, profile: host } = this.#parts;
-    const settings = {
-      ...host,
-      ...(tools === undefined ? {} : { tools: namesIn(tools) }),
-      readOnly: readOnly || host.readOnly === true,
-    };
-    const profile = profileOf(operations, settings, "INVALID_REQUEST");
-    const [oldest = ""] = this.#profiles.keys();
-    if (this.#profiles.size >= MOST_PROFILES) this.#profiles.delete(oldest);
-    this.#profiles.set(key, profile);
-    return profile;
-  }
-
-  /** Calls that are being answered are counted, so that a stopping server lets them end. */
-  #counted(engine: Backend["engine"]): Backend["engine"] {
-    return async () => {
-      const inner = await engine();
-      return {
-        run: async (call) => {
-          this.#calls++;
-          try {
-            return await inner.run(call);
-          } finally {
-            this.#calls--;
-          }
-        },
-      };
     };
   }
 
@@ -294,29 +253,13 @@ async function watchAll(watch: ResourceWatch, uris: readonly string[]): Promise<
   for (const uri of uris) await watch.add(uri).catch(() => false);
 }
 
-function namesIn(text: string): string[] {
-  return text
-    .split(",")
-    .map((name) => name.trim())
-    .filter(Boolean);
-}
-
-/** Read once. What is no JSON goes on as it came: the SDK then says so. */
-async function readBody(given: Request): Promise<Pick<Visit, "request" | "body" | "jsonOnly">> {
-  const bytes = new Uint8Array(await given.arrayBuffer());
-  const { request, jsonOnly } = accepted(given);
+/** The body, read once; undefined for what is no JSON, or no UTF-8. */
+async function bodyOf(request: Request): Promise<unknown> {
   try {
-    return { request, jsonOnly, body: asSpoken(JSON.parse(utf8(bytes))) };
+    return normaliseMessages(JSON.parse(utf8(new Uint8Array(await request.arrayBuffer()))));
   } catch {
-    // Broken characters and broken JSON are the same parse error.
-    const { url, method, headers, signal } = request;
-    return { request: new Request(url, { method, headers, signal, body: "not JSON" }), jsonOnly, body: undefined };
+    return undefined;
   }
-}
-
-/** A client that says so, and one that takes no stream, on which it could be asked. */
-function isAskedNothing(request: Request): boolean {
-  return new URL(request.url).searchParams.get("elicitation") === "0" || accepted(request).jsonOnly;
 }
 
 /** The server has its own `onclose`; ours comes after it. */
@@ -326,6 +269,10 @@ function onClose(transport: { onclose?: (() => void) | undefined }, then: () => 
     onclose?.();
     then();
   };
+}
+
+function unreadable(): Response {
+  return Response.json(refused(null, "Parse error: the body is not JSON in UTF-8.", PARSE_ERROR), { status: 400 });
 }
 
 function refusal(status: number, message: string): Response {

@@ -2,31 +2,47 @@ import { INVALID_REQUEST } from "@modelcontextprotocol/server";
 
 export type MessageId = string | number;
 
-export interface SpokenError {
+export interface MessageError {
   readonly jsonrpc: "2.0";
   readonly id: MessageId | null;
   readonly error: { readonly code: number; readonly message: string };
 }
 
-/** What was sent, one message or several, as it was meant. */
-export function asSpoken(sent: unknown): unknown {
-  return Array.isArray(sent) ? sent.map(messageAsSpoken) : messageAsSpoken(sent);
+/** One message or several, each in its normal form. */
+export function normaliseMessages(sent: unknown): unknown {
+  return Array.isArray(sent) ? sent.map(normaliseMessage) : normaliseMessage(sent);
 }
 
-/** A message without params, and a call without arguments, say null in some clients. */
-export function messageAsSpoken(message: unknown): unknown {
+/** A message without params, and a call without arguments, say null in some clients; arguments are JSON text in others. */
+export function normaliseMessage(message: unknown): unknown {
   const { method, params } = Object(message) as { method?: unknown; params?: { arguments?: unknown } | null };
   if (typeof method === "string" && params === null) {
     const { params: _none, ...rest } = message as Readonly<Record<string, unknown>>;
     return rest;
   }
-  if (method !== "tools/call" || params?.arguments !== null) return message;
-  const { arguments: _none, ...rest } = params;
-  return { ...(message as object), params: rest };
+  if (method !== "tools/call" || params?.arguments === undefined) return message;
+  const { arguments: given, ...rest } = params;
+  if (given === null) return { ...(message as object), params: rest };
+  const read = typeof given === "string" ? objectIn(given) : undefined;
+  return read === undefined ? message : { ...(message as object), params: { ...rest, arguments: read } };
+}
+
+function objectIn(text: string): object | undefined {
+  const value = jsonIn(text);
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+}
+
+/** Undefined for a text that is no JSON. */
+export function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The answer to what is JSON and no message of JSON-RPC; undefined for a message, and for a response that is none. */
-export function refusalOf(message: unknown): SpokenError | undefined {
+export function refusalOf(message: unknown): MessageError | undefined {
   if (typeof message !== "object" || message === null || Array.isArray(message)) {
     return refused(null, "A message is a JSON object.");
   }
@@ -46,10 +62,10 @@ export function refusalOf(message: unknown): SpokenError | undefined {
 
 const NAMES = ["jsonrpc", "id", "method", "params"];
 
-export function refused(id: MessageId | null, reason: string, code: number = INVALID_REQUEST): SpokenError {
+export function refused(id: MessageId | null, reason: string, code: number = INVALID_REQUEST): MessageError {
   return { jsonrpc: "2.0", id, error: { code, message: reason } };
 }
 
-function isId(id: unknown): id is MessageId {
+export function isId(id: unknown): id is MessageId {
   return typeof id === "string" || typeof id === "number";
 }
