@@ -92,8 +92,11 @@ export function requireAudience(caller: Caller, audience: Audience, what: string
   throw new DomainError("FORBIDDEN", `${what} is for operators: an agent or a passport may not use it.`);
 }
 
-/** Whose calls are one line of calls: a passport's session, else an agent, else an API key, else whoever is at the machine. */
-export function lineOf({ operatorId, passport, agent, keyId }: Caller): string {
+/**
+ * The scope in which a repeated call is the same call: a passport's session, else an agent, else an API key, else whoever is
+ * at the machine.
+ */
+export function repeatScopeOf({ operatorId, passport, agent, keyId }: Caller): string {
   return `${operatorId} ${passport?.sessionId ?? agent?.id ?? keyId ?? "local"}`;
 }
 

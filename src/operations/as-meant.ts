@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { DomainError } from "../shared/errors.ts";
 import { type IdPrefix, isId } from "../shared/ids.ts";
+import { isRecord } from "../shared/json.ts";
 import type { Operation } from "./define-operation.ts";
 import { FIELD_MARKS } from "./field-marks.ts";
 import { flatSchema, type SchemaNode } from "./flat-schema.ts";
@@ -30,10 +31,10 @@ export function schemaOf({ input }: Operation): SchemaNode {
   return schema;
 }
 
-/** The fields of an operation's input that are marked to hold something of this kind. */
-export function fieldsHolding(operation: Operation, kind: string): readonly string[] {
+/** The fields of an operation's input that hold a publisher's schema. */
+export function schemaFieldsOf(operation: Operation): readonly string[] {
   const { properties = {} } = schemaOf(operation);
-  return Object.keys(properties).filter((name) => properties[name]?.[FIELD_MARKS.holds] === kind);
+  return Object.keys(properties).filter((name) => properties[name]?.[FIELD_MARKS.holds] === "schema");
 }
 
 function meant(node: SchemaNode, value: unknown, path: string): unknown {
@@ -42,8 +43,8 @@ function meant(node: SchemaNode, value: unknown, path: string): unknown {
     const read = fromText(node, value);
     return typeof read === "object" ? meant(node, read, path) : read;
   }
-  if (type === "array" && Array.isArray(value) && isNode(items)) {
-    return value.map((item, index) => meant(items, item, within(path, index)));
+  if (type === "array" && Array.isArray(value) && isRecord(items)) {
+    return value.map((item, index) => meant(items as SchemaNode, item, within(path, index)));
   }
   if (type !== "object" || properties === undefined || !isRecord(value)) return value;
   const entries = Object.entries(value).flatMap(([name, inner]) => {
@@ -105,14 +106,6 @@ function wider(path: string, what: string): DomainError {
 function takesNull({ type, enum: values }: SchemaNode): boolean {
   if (type === undefined) return values?.includes(null) ?? true;
   return type === "null" || (Array.isArray(type) && type.includes("null"));
-}
-
-function isNode(value: unknown): value is SchemaNode {
-  return isRecord(value);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function within(path: string, part: string | number): string {

@@ -32,14 +32,16 @@ export class Catalogue {
   readonly #run: (operation: Operation, input: unknown) => Promise<Outcome>;
 
   constructor(allowed: readonly Operation[], run: (operation: Operation, input: unknown) => Promise<Outcome>) {
-    this.#allowed = allowed.filter((operation) => operation.mcp !== false && operation.kind !== "runner");
+    this.#allowed = runnable(allowed);
     this.#run = run;
   }
 
   /** By name or by words, the best first; a toolset alone is listed whole. */
   async find({ query, toolset }: FindRequest): Promise<FoundTools> {
-    const within = this.#allowed.filter((operation) => toolset === undefined || operation.toolset === toolset);
-    const found = query === undefined ? within : (await ToolSearch.over(within)).find(query);
+    const found =
+      query === undefined
+        ? this.#allowed.filter((operation) => toolset === undefined || operation.toolset === toolset)
+        : (await ToolSearch.over(this.#allowed)).find(query, toolset);
     let room = LIMITS.pageChars;
     const items = found.map((operation) => {
       const input_schema = toolSchema(operation.input, "input");
@@ -75,6 +77,15 @@ export class Catalogue {
     if (!outcome.ok) throw outcome.error;
     return outcome.value;
   }
+}
+
+const RUNNABLE = new WeakMap<readonly Operation[], readonly Operation[]>();
+
+/** What is found and run of what a session may use; the same list for the same session's rights. */
+function runnable(allowed: readonly Operation[]): readonly Operation[] {
+  const known = RUNNABLE.get(allowed) ?? allowed.filter(({ mcp, kind }) => mcp !== false && kind !== "runner");
+  RUNNABLE.set(allowed, known);
+  return known;
 }
 
 function onlyReads({ mcp }: Operation): boolean {

@@ -14,6 +14,7 @@ export const FIELD_MARKS = {
 export const ABSENT_IS_LESS = { [FIELD_MARKS.absent]: "less" } as const;
 /** Left out, a field asks for more, or grants more: no bound, everything. It is never to be left out by mistake. */
 export const ABSENT_IS_MORE = { [FIELD_MARKS.absent]: "more" } as const;
-export const COPIED = { [FIELD_MARKS.copied]: true } as const;
 /** Left out, a field stays what it is. */
 export const ABSENT_STAYS = { [FIELD_MARKS.absent]: "stays" } as const;
+/** Its text is copied from an answer: clients are shown no length. */
+export const COPIED = { [FIELD_MARKS.copied]: true } as const;

@@ -1,5 +1,5 @@
 import { stemmer } from "stemmer";
-import type { Operation } from "./define-operation.ts";
+import type { Operation, Toolset } from "./define-operation.ts";
 import { SAID_FOR, SMALL_WORDS } from "./tool-words.ts";
 
 const SHOWN = 8;
@@ -8,13 +8,15 @@ const PART_WEIGHT = 0.3;
 const SYNONYM_WEIGHT = 0.6;
 const FIELD_WEIGHTS = { name: 4, title: 3, description: 1 } as const;
 
+const MADE = new WeakMap<readonly Operation[], Promise<ToolSearch>>();
+
 /** Finds operations by what they say of themselves: rare words weigh more, of each word its stem counts. */
 export class ToolSearch {
-  readonly #operations: readonly Operation[];
+  readonly #byName: ReadonlyMap<string, Operation>;
   readonly #index: import("minisearch").default;
 
   private constructor(operations: readonly Operation[], MiniSearch: typeof import("minisearch").default) {
-    this.#operations = operations;
+    this.#byName = new Map(operations.map((operation) => [operation.name, operation]));
     this.#index = new MiniSearch({
       idField: "name",
       fields: Object.keys(FIELD_WEIGHTS),
@@ -26,15 +28,17 @@ export class ToolSearch {
     );
   }
 
-  /** The library is loaded when somebody looks for a tool. */
-  static async over(operations: readonly Operation[]): Promise<ToolSearch> {
-    const { default: MiniSearch } = await import("minisearch");
-    return new ToolSearch(operations, MiniSearch);
+  /** The search over what a session may run, made when somebody first looks for a tool there; its library is loaded then. */
+  static over(operations: readonly Operation[]): Promise<ToolSearch> {
+    const made =
+      MADE.get(operations) ?? import("minisearch").then((library) => new ToolSearch(operations, library.default));
+    MADE.set(operations, made);
+    return made;
   }
 
-  /** The best first, at most eight. */
-  find(query: string): Operation[] {
-    const exact = this.#operations.find(({ name }) => name === query.trim().toLowerCase());
+  /** The best first, at most eight, of one toolset when it is given. */
+  find(query: string, toolset?: Toolset): Operation[] {
+    const exact = this.#byName.get(query.trim().toLowerCase());
     if (exact) return [exact];
     const said = wordsOf(query)
       .map(processTerm)
@@ -48,8 +52,10 @@ export class ToolSearch {
       // They are stems already.
       processTerm: (term) => term,
     });
-    const byName = new Map(this.#operations.map((operation) => [operation.name as string, operation]));
-    return found.slice(0, SHOWN).flatMap(({ id }) => byName.get(String(id)) ?? []);
+    return found
+      .flatMap(({ id }) => this.#byName.get(String(id)) ?? [])
+      .filter((operation) => toolset === undefined || operation.toolset === toolset)
+      .slice(0, SHOWN);
   }
 }
 

@@ -1,5 +1,6 @@
 import { missingModules, PYTHON_MODULES } from "../../src/domain/python-modules.ts";
 import { DomainError } from "../../src/shared/errors.ts";
+import { isRecord } from "../../src/shared/json.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { cut } from "../../src/shared/text.ts";
 
@@ -127,10 +128,6 @@ function flatModel(raw: Raw): Raw[] {
   return [
     canonicalModel({ type: "llm", llm_provider, llm_model: llm_model ?? "", llm_config: llm_config ?? undefined }),
   ];
-}
-
-function isRecord(value: unknown): value is Raw {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function misuse(field: string, message: string): DomainError {
