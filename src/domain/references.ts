@@ -3,7 +3,7 @@ import type { Json } from "../shared/json.ts";
 const REFERENCE = /\$(INPUT|PREV)\b((?:\.[A-Za-z_][A-Za-z0-9_-]*|\[\d{1,6}\])*)/g;
 const PART = /[A-Za-z_][A-Za-z0-9_-]*|\d+/g;
 
-interface Values {
+export interface ReferenceValues {
   readonly input: Json;
   readonly prev: Json;
 }
@@ -19,7 +19,7 @@ export type Rendered =
  * values as JSON; a path that leads nowhere is a problem. What was inserted is not searched for references again. The result
  * is at most `maxChars` long: a short template can repeat a long input very often.
  */
-export function renderTemplate(template: string, values: Values, maxChars: number): Rendered {
+export function renderTemplate(template: string, values: ReferenceValues, maxChars: number): Rendered {
   const inserted = new Map<string, string>();
   // What is kept counts too: each reference can be another large text, even if it is inserted once.
   let kept = 0;
@@ -52,13 +52,13 @@ export function danglingReference(template: string, input: Json): string | undef
   );
 }
 
-function valueAt(reference: string, values: Values): Json | undefined {
+function valueAt(reference: string, values: ReferenceValues): Json | undefined {
   const [root, ...path] = reference.match(PART) ?? [];
   const start: Json | undefined = root === "INPUT" ? values.input : values.prev;
   return path.reduce(ownProperty, start as Json | undefined);
 }
 
-function resolve(reference: string, values: Values): string | undefined {
+function resolve(reference: string, values: ReferenceValues): string | undefined {
   const found = valueAt(reference, values);
   return found === undefined || typeof found === "string" ? found : JSON.stringify(found);
 }

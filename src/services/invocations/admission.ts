@@ -155,6 +155,21 @@ function withheldFrom({ agent, passport }: Caller, { skill }: ListedSkill, holdC
   return mandateProblem(passport?.mandate, { skillId, publisherId, holdCents });
 }
 
+/** Throws PRICE_ABOVE_LIMIT when the hold is above what the caller said at most. */
+export function requireAffordable(terms: Terms, maxChargeCents: number | undefined): void {
+  const { priceCents, reserveCents, serviceCents, holdCents } = terms;
+  if (maxChargeCents === undefined || holdCents <= maxChargeCents) return;
+  const calls = serviceCents === 0 ? "" : ` and ${serviceCents} for calls with its publisher's credentials`;
+  const message = `This could be charged ${holdCents} cents (price ${priceCents}, at most ${reserveCents} for compute${calls}), and max_charge_cents is ${maxChargeCents}. Nothing was held.`;
+  const details = {
+    price_cents: priceCents,
+    reserve_cents: reserveCents,
+    service_reserve_cents: serviceCents,
+    hold_cents: holdCents,
+  };
+  throw new DomainError("PRICE_ABOVE_LIMIT", message, details);
+}
+
 /** The credentials of a version, each with whose it is. */
 export function credentialsOf(version: SkillVersion): OwnedCredential[] {
   return ownedCredentials(version.credential_mode, version.required_credentials);

@@ -16,14 +16,14 @@ import { byId, type Page, pageOf, requireCursor } from "../page.ts";
 import type { PageDirectory } from "../pages/page-directory.ts";
 import { requireStanding } from "../passports/standing.ts";
 import type { PageRequest, SkillService, VersionPin } from "../skills/skill-service.ts";
-import type { Admission, Terms } from "./admission.ts";
+import { type Admission, requireAffordable } from "./admission.ts";
 import { cancelInvocation } from "./endings.ts";
 import { Followers } from "./followers.ts";
 import { type InvocationView, viewInvocation } from "./invocation-view.ts";
 import { ownWork, reaches } from "./own-work.ts";
+import { progressOf, workReporter } from "./progress.ts";
 import { recordOrder } from "./recording.ts";
 import { abandon, sameCallOf } from "./same-call.ts";
-import { progressOf, workReporter } from "./telling.ts";
 import type { InvocationWorker } from "./worker.ts";
 
 export interface InvokeRequest extends VersionPin {
@@ -63,6 +63,12 @@ const DEDUPLICATED = {
   note: "The same call began this run a moment ago, and nothing more is charged. Pass repeat: true for a new run.",
 } as const;
 
+/** An accepted call: it began a run, joined that of the same call, or repeated a key. */
+interface Accepted {
+  readonly id: string;
+  readonly origin: "begun" | "joined" | "repeated";
+}
+
 export interface MineRequest extends PageRequest {
   readonly status?: InvocationStatus | undefined;
   readonly skill_id?: string | undefined;
@@ -96,11 +102,11 @@ export class InvocationService {
    * TIER_LIMIT_EXCEEDED, RATE_LIMITED, IDEMPOTENCY_CONFLICT: all of them before any money is held.
    */
   async invoke(caller: Caller, request: InvokeRequest, options: WaitOptions): Promise<InvokedView> {
-    const known = await this.#findRepeated(options.idempotency);
-    const { id, isFirst } = known === undefined ? await this.#accept(caller, request, options) : { id: known };
+    const { id, origin } = await this.#accept(caller, request, options);
     const view = await this.#follow(caller, id, request.wait_ms, options);
-    if (isFirst && options.idempotency === undefined && options.isGivenUp()) await abandon(this.#parts, caller, id);
-    return isFirst === false ? { ...view, ...DEDUPLICATED, invocation_id: id } : view;
+    const isNameless = origin === "begun" && options.idempotency === undefined;
+    if (isNameless && options.isGivenUp()) await abandon(this.#parts, caller, id);
+    return origin === "joined" ? { ...view, ...DEDUPLICATED, invocation_id: id } : view;
   }
 
   /** Throws INVOCATION_NOT_FOUND for what is neither the caller's purchase nor its work. */
@@ -194,17 +200,11 @@ export class InvocationService {
     });
   }
 
-  async #findRepeated(key: IdempotencyKey | undefined): Promise<string | undefined> {
-    return key && this.#parts.store.read((r) => r.idempotency.find(key));
-  }
-
-  /** `isFirst` is false for what the same call began; undefined where a key told so. */
-  async #accept(
-    caller: Caller,
-    request: InvokeRequest,
-    { idempotency, callDigest }: WaitOptions,
-  ): Promise<{ readonly id: string; readonly isFirst?: boolean }> {
+  async #accept(caller: Caller, request: InvokeRequest, options: WaitOptions): Promise<Accepted> {
+    const { idempotency, callDigest } = options;
     const { worker, store, skills, admission } = this.#parts;
+    const known = idempotency && (await store.read((r) => r.idempotency.find(idempotency)));
+    if (known !== undefined) return { id: known, origin: "repeated" };
     const listed = await skills.load(caller, request.skill_id, request);
     await this.#requireOwnNames(caller, request);
     const given = measure(request.input);
@@ -219,7 +219,8 @@ export class InvocationService {
     try {
       const order = { id: newId("sinv"), caller, request, listed, terms, waits, input, call, slot };
       const id = await store.transactOnce([caller.operatorId], idempotency, (t) => recordOrder(t, this.#parts, order));
-      return id === order.id || idempotency === undefined ? { id, isFirst: id === order.id } : { id };
+      if (id === order.id) return { id, origin: "begun" };
+      return { id, origin: idempotency === undefined ? "joined" : "repeated" };
     } finally {
       slot?.release();
     }
@@ -284,20 +285,6 @@ async function cancel(t: Transaction, caller: Caller, invocation: Invocation, no
   }
   const guard = claimed ? { status, leaseLapsedBy: now } : { status };
   if (!(await cancelInvocation(t, invocation, guard, now))) throw new DomainError("BUSY");
-}
-
-function requireAffordable(terms: Terms, maxChargeCents: number | undefined): void {
-  const { priceCents, reserveCents, serviceCents, holdCents } = terms;
-  if (maxChargeCents === undefined || holdCents <= maxChargeCents) return;
-  const calls = serviceCents === 0 ? "" : ` and ${serviceCents} for calls with its publisher's credentials`;
-  const message = `This could be charged ${holdCents} cents (price ${priceCents}, at most ${reserveCents} for compute${calls}), and max_charge_cents is ${maxChargeCents}. Nothing was held.`;
-  const details = {
-    price_cents: priceCents,
-    reserve_cents: reserveCents,
-    service_reserve_cents: serviceCents,
-    hold_cents: holdCents,
-  };
-  throw new DomainError("PRICE_ABOVE_LIMIT", message, details);
 }
 
 /** Since it was asked for, its agent may have lost the skill. */

@@ -9,14 +9,13 @@ import {
   type StepUsage,
   totalUsage,
 } from "../../domain/metering.ts";
-import { type Rendered, renderTemplate } from "../../domain/references.ts";
+import { renderPrompt } from "../../domain/prompt.ts";
 import { type PlannedLlmStep, type PlannedStep, type Prompt, providerOf } from "../../domain/skill.ts";
 import { type LlmAnswer, LlmError } from "../../llm/llm-call.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { ScriptOutcome } from "../../sandbox/outcome.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Clock } from "../../shared/clock.ts";
-import type { Json } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { type Measured, measure } from "../../shared/payload.ts";
@@ -190,7 +189,7 @@ export class PipelineRunner {
     maxChars: number,
   ): Promise<StepResult> {
     const prompt = await run.texts.prompt(index);
-    const rendered = render(prompt, { input: run.input.value, prev: prev.value }, maxChars);
+    const rendered = renderPrompt(prompt, { input: run.input.value, prev: prev.value }, maxChars);
     if ("problem" in rendered) return { kind: "failed", verdict: "llm_error", guestMessage: rendered.problem };
     try {
       const call = {
@@ -280,28 +279,6 @@ function limitOf(limit: Extract<ScriptOutcome, { kind: "limit" }>["limit"], time
     case "output_too_large":
       return { name: "output_bytes", value: LIMITS.outputBytes };
   }
-}
-
-/** Both prompts with what they refer to. They come to no more than the reserve was taken for. */
-function render(prompt: Prompt, values: { readonly input: Json; readonly prev: Json }, maxChars: number) {
-  const user = renderTemplate(prompt.user_message, values, maxChars);
-  const system = renderTemplate(prompt.system_prompt ?? "", values, maxChars);
-  for (const one of [user, system]) if ("problem" in one) return { problem: promptProblem(one, maxChars) };
-  const [userMessage, systemPrompt] = [textOf(user), textOf(system)];
-  if (userMessage.length + systemPrompt.length > maxChars) {
-    return { problem: promptProblem({ problem: "too_long" }, maxChars) };
-  }
-  return { userMessage, systemPrompt: prompt.system_prompt === undefined ? undefined : systemPrompt };
-}
-
-function textOf(rendered: Rendered): string {
-  return "text" in rendered ? rendered.text : "";
-}
-
-function promptProblem(problem: Exclude<Rendered, { text: string }>, maxChars: number): string {
-  return problem.problem === "too_long"
-    ? `The prompt comes to more than ${maxChars} characters.`
-    : `The prompt refers to ${problem.reference}, which leads nowhere.`;
 }
 
 /** A guest can forge its stack: only a line that its code has is one. */

@@ -53,23 +53,22 @@ export class TopupService {
     const processor = requireProcessor(this.#processors.topups);
     const known = key && (await this.#store.read((r) => r.idempotency.find(key)));
     if (known !== undefined) return this.#sessionOf(known);
-    const { operatorId } = caller;
-    const open = (await this.#store.read((r) => r.topups.listPending(operatorId))).filter(byProcessor(processor));
-    const newest = open.at(-1);
-    if (newest && open.length >= LIMITS.openTopups && open.every((one) => one.amount_cents !== amountCents)) {
-      throw await this.#tooMany(newest);
-    }
     const fresh = newId("tup");
-    const id = await this.#record(fresh, caller, amountCents, processor, key);
+    const id = await this.#record(fresh, caller, amountCents, processor, key).catch(async (error: unknown) => {
+      throw await this.#withNewest(error);
+    });
     const session = await this.#sessionOf(id);
     return id === fresh ? session : { ...session, already_open: true };
   }
 
-  async #tooMany(newest: Topup): Promise<DomainError> {
-    const { session_id, checkout_url } = { checkout_url: undefined, ...(await this.#sessionOf(newest.id)) };
+  /** A refusal for too many open payments, with the link of the newest where a page is served. */
+  async #withNewest(error: unknown): Promise<unknown> {
+    if (!(error instanceof DomainError) || typeof error.details?.session_id !== "string") return error;
+    const { session_id } = error.details;
+    const { checkout_url } = { checkout_url: undefined, ...(await this.#sessionOf(session_id)) };
     const how = checkout_url === undefined ? "pay one" : "pay the newest on checkout_url";
     const message = `You have ${LIMITS.openTopups} open top-ups: ${how}, or wait until they expire.`;
-    return new DomainError("RATE_LIMITED", message, { session_id, ...(checkout_url ? { checkout_url } : {}) });
+    return new DomainError(error.code, message, { session_id, ...(checkout_url ? { checkout_url } : {}) });
   }
 
   async #record(
@@ -85,7 +84,10 @@ export class TopupService {
       const open = (await t.topups.listPending(operatorId)).filter(byProcessor(processor));
       const same = open.find((topup) => topup.amount_cents === amountCents);
       if (same) return same.id;
-      if (open.length >= LIMITS.openTopups) throw new DomainError("RATE_LIMITED");
+      const newest = open.at(-1);
+      if (newest && open.length >= LIMITS.openTopups) {
+        throw new DomainError("RATE_LIMITED", undefined, { session_id: newest.id });
+      }
       await t.topups.insert({ id: topupId, operator_id: operatorId, amount_cents: amountCents, processor: name });
       const details = { topup_id: topupId, amount_cents: amountCents };
       await t.audit.append({ operatorId, action: "wallet.topup", outcome: "pending", details });
