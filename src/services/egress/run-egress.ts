@@ -6,7 +6,6 @@ import type { SellerBounds } from "../../domain/metering.ts";
 import { redactorOf, withCredential } from "../../egress/credential.ts";
 import type { Egress } from "../../egress/egress.ts";
 import { EgressError } from "../../egress/egress-error.ts";
-import type { EgressResponse } from "../../egress/http-exchange.ts";
 import type { Redactor } from "../../egress/redact.ts";
 import { type EgressRequest, type FetchRequest, parseFetch } from "../../egress/request.ts";
 import { LlmError } from "../../llm/llm-call.ts";
@@ -15,6 +14,7 @@ import type { FetchAnswer, FetchHandler } from "../../sandbox/outcome.ts";
 import type { Json, JsonObject } from "../../shared/json.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { Secret } from "../../shared/secret.ts";
+import { guestAnswer, withoutSecret } from "./guest-answer.ts";
 
 export interface EgressParts {
   readonly store: Store;
@@ -69,7 +69,7 @@ export class RunEgress {
     this.#run = run;
   }
 
-  /** Whether anything of this run may have left the machine. */
+  /** True once anything of this run may have left the machine. */
   get hasCalledOut(): boolean {
     return this.#hasCalledOut;
   }
@@ -127,7 +127,7 @@ export class RunEgress {
     const onHop = (hostname: string) => void (hops.length === 0 && hostname === url.hostname ? 0 : hops.push(hostname));
     if (service === undefined) {
       const policy = { hosts: this.#run.hosts, secureOnly: false, onHop };
-      return shown(await this.#recorded(undefined, shape, () => egress.send(request, policy, signal)));
+      return guestAnswer(await this.#recorded(undefined, shape, () => egress.send(request, policy, signal)));
     }
     const credential = await this.#open(service).catch((error: unknown) => this.#notAllowed(shape, error));
     const { connection, secret, redactor } = credential;
@@ -140,7 +140,7 @@ export class RunEgress {
       return egress.send(request, { hosts: connection.hosts, secureOnly: true, authorise, onHop }, signal);
     };
     const answer = await this.#recorded(credential, shape, () => this.#metered(credential, send));
-    return shown(withoutSecret(answer, redactor));
+    return guestAnswer(withoutSecret(answer, redactor));
   }
 
   /** Whether a provider is called with a key of buyer or seller. */
@@ -287,30 +287,6 @@ export function modelKeyProblem({ auth, hosts }: Connection, baseUrl: URL | unde
   if (!hostIsAmong(hosts, baseUrl.hostname)) return `${baseUrl.hostname} is not among the hosts of its connection.`;
   if (baseUrl.protocol !== "https:" && !isLocalHost(baseUrl.hostname)) return "a key goes over https alone.";
   return undefined;
-}
-
-function withoutSecret({ status, headers, body }: EgressResponse, redactor: Redactor): EgressResponse {
-  const clean = Object.entries(headers).map(([name, value]) => [redactor.text(name), redactor.text(value)]);
-  return { status, headers: Object.fromEntries(clean) as Record<string, string>, body: redactor.bytes(body) };
-}
-
-/** What a guest gets: text where the body is text, else base64 and a word that it is. */
-function shown({ status, headers, body }: EgressResponse): Json {
-  const text = body.toString("utf8");
-  if (Buffer.from(text).equals(body)) return { status, headers, body: text.replace(/^\ufeff/, "") };
-  const charset = /charset="?([\w-]+)/i.exec(headers["content-type"] ?? "")?.[1];
-  const decoded = charset === undefined ? undefined : decodedAs(charset, body);
-  if (decoded !== undefined) return { status, headers, body: decoded };
-  return { status, headers, body: body.toString("base64"), encoding: "base64" };
-}
-
-/** Undefined for a name that is none, and for bytes that are not what they are said to be. */
-function decodedAs(charset: string, body: Buffer): string | undefined {
-  try {
-    return new TextDecoder(charset, { fatal: true }).decode(body);
-  } catch {
-    return undefined;
-  }
 }
 
 function sizeOf(answer: unknown): Pick<CallShape, "status" | "responseBytes"> {

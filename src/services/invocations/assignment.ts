@@ -1,6 +1,6 @@
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
-import type { SkillVersion } from "../../../storage/repositories/skills.ts";
+import type { SkillVersion } from "../../../storage/repositories/skill-rows.ts";
 import type { Store } from "../../../storage/store.ts";
 import type { MetLimit } from "../../domain/invocation.ts";
 import type { Prompt } from "../../domain/skill.ts";

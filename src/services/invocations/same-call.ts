@@ -1,4 +1,4 @@
-import type { SkillVersion } from "../../../storage/repositories/skills.ts";
+import type { SkillVersion } from "../../../storage/repositories/skill-rows.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import { isTerminal } from "../../domain/invocation.ts";

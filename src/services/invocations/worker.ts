@@ -1,24 +1,20 @@
 import { EventEmitter, once } from "node:events";
-import type { Invocation } from "../../../storage/repositories/invocations.ts";
-import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { Store } from "../../../storage/store.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { unlessAborted } from "../../shared/abort.ts";
 import type { Clock, Timer } from "../../shared/clock.ts";
-import { assert, DomainError } from "../../shared/errors.ts";
+import { assert } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
-import { measureText } from "../../shared/payload.ts";
 import type { EgressService } from "../egress/egress-service.ts";
 import type { RunEgress } from "../egress/run-egress.ts";
-import { type Assignment, checkedResult, egressOf, endingOf, lostAt, storedTexts } from "./assignment.ts";
-import { completeInvocation, failInvocation } from "./endings.ts";
+import { type Assignment, checkedResult, egressOf, lostAt, storedTexts } from "./assignment.ts";
+import { claimNext } from "./claim-next.ts";
 import type { PipelineResult, PipelineRunner } from "./pipeline-runner.ts";
+import { recordResult } from "./record-result.ts";
 
-const RECORD_ATTEMPTS = 10;
-const RECORD_AGAIN_MS = 1_000;
 /** After many changes at once there is one look. */
 const LOOK_FOR_TAKEN_MS = 5;
 
@@ -125,7 +121,7 @@ export class InvocationWorker {
     run.abort.abort();
   }
 
-  /** Whether it runs here and nothing of it has left the machine yet. */
+  /** True of what runs here while nothing of it has left the machine. */
   isContained(invocationId: string): boolean {
     const run = this.#running.get(invocationId);
     return run !== undefined && run.egress?.hasCalledOut !== true;
@@ -187,35 +183,15 @@ export class InvocationWorker {
   }
 
   async #claimNext(): Promise<Assignment | undefined> {
-    const { store, llm, clock } = this.#parts;
-    const canServe = (providers: readonly string[]) => llm.canServe(providers);
-    for (;;) {
-      const next = await store.read((r) => r.invocations.findQueued(clock.now(), canServe));
-      if (!next) return undefined;
-      const claimed = await store.transact([next.buyer_id], (t) =>
-        t.invocations.update(next.id, { status: "pending" }, this.#lease()),
-      );
-      if (claimed) return this.#assign(claimed);
-    }
-  }
-
-  #lease() {
-    const lease = { lease_owner: this.leaseOwner, lease_expires_at: this.leaseUntil() };
-    return { status: "processing", started_at: this.#parts.clock.now(), ...lease } as const;
-  }
-
-  async #assign(invocation: Invocation): Promise<Assignment> {
-    return this.#parts.store.read(async (r) => {
-      const version = await r.skills.getVersion(invocation.version_id);
-      const input = measureText(await r.sealed.open(sealedOwner.input(invocation.id)));
-      return { invocation, version, input };
-    });
+    const lease = () => ({ lease_owner: this.leaseOwner, lease_expires_at: this.leaseUntil() });
+    return claimNext(this.#parts, lease);
   }
 
   async #runToEnd(assignment: Assignment, run: Run): Promise<void> {
     try {
       const result = await this.#attempt(assignment, run);
-      if (!run.taken) await this.#record(assignment, result);
+      const recording = { leaseOwner: this.leaseOwner, isStopping: () => this.#stopping };
+      if (!run.taken) await recordResult(this.#parts, recording, assignment, result);
     } catch (error) {
       // The lease is no longer renewed and lapses: a sweep voids the hold.
       this.#logFailure(error, "the end of an invocation could not be recorded");
@@ -241,30 +217,6 @@ export class InvocationWorker {
     } catch (error) {
       this.#logFailure(error, "an invocation could not be run");
       return { ...lostAt(run.step?.step ?? 1), verdict: "crash" };
-    }
-  }
-
-  /** Tried again while the database is busy or full: the lease is renewed meanwhile, and the result is paid work. */
-  async #record({ invocation }: Assignment, result: PipelineResult): Promise<void> {
-    const { store, clock, log } = this.#parts;
-    const guard = { status: "processing", leaseOwner: this.leaseOwner } as const;
-    const ending = endingOf(invocation, result);
-    const end = () =>
-      store.transact([invocation.buyer_id, invocation.publisher_id], (t) =>
-        ending.kind === "completed"
-          ? completeInvocation(t, invocation, guard, ending.completion, clock.now())
-          : failInvocation(t, invocation, guard, ending.failure, clock.now()),
-      );
-    for (let attempt = 1; ; attempt++) {
-      try {
-        if (!(await end()))
-          log.warn({ invocation_id: invocation.id }, "the lease was lost before the result was recorded");
-        return;
-      } catch (error) {
-        const passing = error instanceof DomainError && (error.code === "BUSY" || error.code === "STORAGE_FULL");
-        if (!passing || attempt === RECORD_ATTEMPTS || this.#stopping) throw error;
-        await clock.sleep(RECORD_AGAIN_MS);
-      }
     }
   }
 

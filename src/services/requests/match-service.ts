@@ -1,6 +1,7 @@
 import type { SkillRequest } from "../../../storage/repositories/skill-requests.ts";
+import type { Skill } from "../../../storage/repositories/skill-rows.ts";
 import type { SkillFilter } from "../../../storage/repositories/skill-search.ts";
-import type { ListedSkill, Skill } from "../../../storage/repositories/skills.ts";
+import type { ListedSkill } from "../../../storage/repositories/skills.ts";
 import type { Reader, Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import { findChains } from "../../domain/composition.ts";

@@ -1,4 +1,4 @@
-import type { NewVersion } from "../../../storage/repositories/skills.ts";
+import type { NewVersion } from "../../../storage/repositories/skill-rows.ts";
 import { hiddenTextProblem } from "../../domain/hidden-text.ts";
 import { planSteps, promptOf, withDefaults } from "../../domain/pipeline-plan.ts";
 import type {

@@ -1,5 +1,5 @@
 import semver from "semver";
-import type { Skill, SkillVersion } from "../../../storage/repositories/skills.ts";
+import type { Skill, SkillVersion } from "../../../storage/repositories/skill-rows.ts";
 import type { Reader, Store, Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { PlanLimits } from "../../domain/plans.ts";

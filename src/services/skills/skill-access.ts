@@ -1,4 +1,4 @@
-import type { Skill } from "../../../storage/repositories/skills.ts";
+import type { Skill } from "../../../storage/repositories/skill-rows.ts";
 import type { Reader } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { PlanLimits } from "../../domain/plans.ts";

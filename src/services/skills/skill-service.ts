@@ -1,6 +1,7 @@
 import semver from "semver";
+import type { Skill, SkillVersion } from "../../../storage/repositories/skill-rows.ts";
 import { placeOf, type SkillFilter } from "../../../storage/repositories/skill-search.ts";
-import type { ListedSkill, Skill, SkillVersion } from "../../../storage/repositories/skills.ts";
+import type { ListedSkill } from "../../../storage/repositories/skills.ts";
 import type { Reader, Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { ExecutionMode, SkillSort, SkillStatus, TrustLevel } from "../../domain/skill.ts";

@@ -1,4 +1,5 @@
-import type { ListedSkill, Skill, SkillVersion } from "../../../storage/repositories/skills.ts";
+import type { Skill, SkillVersion } from "../../../storage/repositories/skill-rows.ts";
+import type { ListedSkill } from "../../../storage/repositories/skills.ts";
 import type { Reader } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { Step } from "../../domain/skill.ts";

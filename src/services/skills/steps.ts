@@ -1,5 +1,5 @@
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
-import type { SkillVersion } from "../../../storage/repositories/skills.ts";
+import type { SkillVersion } from "../../../storage/repositories/skill-rows.ts";
 import type { Reader, Transaction } from "../../../storage/store.ts";
 import { promptOf } from "../../domain/pipeline-plan.ts";
 import type { PlannedStep, Prompt, Step } from "../../domain/skill.ts";

@@ -1,0 +1,84 @@
+import type { Selectable } from "kysely";
+import { searchText } from "../../src/domain/search-text.ts";
+import {
+  fieldsOf,
+  type PlannedStep,
+  type RequiredCredential,
+  type SellerCredentialLimit,
+} from "../../src/domain/skill.ts";
+import type { JsonObject } from "../../src/shared/json.ts";
+import type { SkillsTable, SkillVersionsTable } from "../schema/skills.ts";
+
+export type Skill = Omit<Selectable<SkillsTable>, "tags"> & { readonly tags: readonly string[] };
+
+type JsonColumns =
+  | "input_schema"
+  | "output_schema"
+  | "pipeline"
+  | "required_credentials"
+  | "seller_credential_limit"
+  | "egress_hosts";
+
+export type SkillVersion = Omit<Selectable<SkillVersionsTable>, JsonColumns> & {
+  readonly input_schema: JsonObject | boolean;
+  readonly output_schema: JsonObject | boolean;
+  readonly pipeline: readonly PlannedStep[];
+  readonly required_credentials: readonly RequiredCredential[];
+  readonly seller_credential_limit: SellerCredentialLimit | null;
+  readonly egress_hosts: readonly string[];
+};
+
+export type NewVersion = Omit<SkillVersion, "created_at">;
+
+/** How a listing is looked up. */
+export function foundBy({ name, description, tags }: Pick<Skill, "name" | "description" | "tags">) {
+  return { found_name: searchText(name), found_description: searchText(description), ...foundByTags(tags) };
+}
+
+export function foundByTags(tags: readonly string[]) {
+  return { found_tags: searchText(JSON.stringify(tags)) };
+}
+
+/** What the listing repeats of its current version. */
+export function currentOf(version: NewVersion) {
+  return {
+    version_id: version.id,
+    version: version.version,
+    execution_mode: version.execution_mode,
+    trust_level_required: version.trust_level_required,
+    price_cents: version.price_cents,
+    input_fields: fieldsOf(version.input_schema).join(" "),
+    output_fields: fieldsOf(version.output_schema).join(" "),
+  };
+}
+
+export function toSkill(row: Selectable<SkillsTable>): Skill {
+  return { ...row, tags: JSON.parse(row.tags) as string[] };
+}
+
+/** A version as its row keeps it. */
+export function versionRow(version: NewVersion) {
+  const { seller_credential_limit: limit } = version;
+  return {
+    ...version,
+    input_schema: JSON.stringify(version.input_schema),
+    output_schema: JSON.stringify(version.output_schema),
+    pipeline: JSON.stringify(version.pipeline),
+    required_credentials: JSON.stringify(version.required_credentials),
+    seller_credential_limit: limit === null ? null : JSON.stringify(limit),
+    egress_hosts: JSON.stringify(version.egress_hosts),
+  };
+}
+
+export function toVersion(row: Selectable<SkillVersionsTable>): SkillVersion {
+  const { seller_credential_limit: limit } = row;
+  return {
+    ...row,
+    input_schema: JSON.parse(row.input_schema) as JsonObject | boolean,
+    output_schema: JSON.parse(row.output_schema) as JsonObject | boolean,
+    pipeline: JSON.parse(row.pipeline) as PlannedStep[],
+    required_credentials: JSON.parse(row.required_credentials) as RequiredCredential[],
+    seller_credential_limit: limit === null ? null : (JSON.parse(limit) as SellerCredentialLimit),
+    egress_hosts: JSON.parse(row.egress_hosts) as string[],
+  };
+}
