@@ -60,7 +60,7 @@ function requestOf(call: LlmCall): OpenAI.ChatCompletionCreateParamsNonStreaming
   };
 }
 
-/** Why a model stopped, where it has answered. Servers that do not say why have answered too. */
+/** The reasons a model stops for once it has answered. Servers that give no reason have answered too. */
 const ANSWERED: readonly unknown[] = ["stop", "length", null, undefined];
 
 /** A server may send anything. Only a text whose model says that it has answered, with sane usage, is an answer. */

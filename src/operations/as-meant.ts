@@ -10,7 +10,7 @@ const WHOLE_NUMBER_OR_DECIMAL = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,14})?$/;
 const TRUTH: Readonly<Record<string, boolean>> = { true: true, false: false, True: true, False: false };
 
 /**
- * What a client sent, as it was meant. Clients write null or `""` for what is left out (a strict mode of theirs knows no other
+ * An input of a client, as it was meant. Clients write null or `""` for what is left out (a strict mode of theirs knows no other
  * way), JSON text for an object, `"5"` for 5, an id with blanks or capitals. Only the fields of the operation's own contract
  * are looked at: what stands inside an open object (`input`, `output`, a schema) is the caller's.
  *
@@ -88,7 +88,7 @@ function idIn(text: string, prefix: string): string {
   return isId(prefix as IdPrefix, lower) ? lower : trimmed;
 }
 
-/** What is left out in a change stays, so that an empty text there is a value, which the parse judges. */
+/** A field left out of a change keeps its value, so an empty text in a change is a value, which the parse judges. */
 function isLeftOut(field: SchemaNode, value: unknown, path: string): boolean {
   const isEmpty = typeof value === "string" && value.trim() === "";
   if (value !== null && !isEmpty) return false;

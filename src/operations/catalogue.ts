@@ -81,7 +81,7 @@ export class Catalogue {
 
 const RUNNABLE = new WeakMap<readonly Operation[], readonly Operation[]>();
 
-/** What is found and run of what a session may use; the same list for the same session's rights. */
+/** The operations a session may find and run; the same list for the same session's rights. */
 function runnable(allowed: readonly Operation[]): readonly Operation[] {
   const known = RUNNABLE.get(allowed) ?? allowed.filter(({ mcp, kind }) => mcp !== false && kind !== "runner");
   RUNNABLE.set(allowed, known);

@@ -59,7 +59,7 @@ export interface LongRunning {
 export interface HandOff<Result> {
   /** The page; undefined when nothing is left for a person to do. The call under the same key tells what became of it. */
   readonly urlOf: (result: Result) => string | undefined;
-  /** Whether an earlier call handed it over: a client that failed to show the page then gets the link now. */
+  /** True when an earlier call handed it over: a client that failed to show the page then gets the link now. */
   readonly wasAsked: (result: Result) => boolean;
   /** The question to the person. */
   readonly ask: (result: Result) => string;

@@ -149,7 +149,7 @@ export class Engine {
   }
 }
 
-/** What a client meant, in the canonical spelling. Nothing recursive sees it before it is known to be sound. */
+/** An input as its client meant it, in the canonical spelling. Nothing recursive sees it before it is known to be sound. */
 function canonical(operation: Operation, raw: unknown): unknown {
   const given = asMeant(operation, raw);
   requireSound(operation, given);

@@ -2,7 +2,7 @@
 export const FIELD_MARKS = {
   /** Of which kind of thing a field is an id: its prefix, or "nothing". */
   names: "x-names",
-  /** What an open value stands for: "schema". */
+  /** The kind of thing an open value stands for: "schema". */
   holds: "x-holds",
   /** Its text is copied from an answer and not written: its length is nobody's mistake. */
   copied: "x-copied",

@@ -49,7 +49,7 @@ function isTold(maxLength: unknown): boolean {
   return typeof maxLength === "number" && maxLength <= TOLD_CHARS;
 }
 
-/** What is false or empty by default needs no word. */
+/** A default of false or of nothing needs no word. */
 function isPlain(value: unknown): boolean {
   return typeof value === "string" || typeof value === "number" || value === true;
 }

@@ -5,7 +5,7 @@ export const SMALL_WORDS = new Set(
   ),
 );
 
-/** What people and models say, and what it is called here. */
+/** The words of people and models, each with its name here. */
 export const SAID_FOR: Readonly<Record<string, string>> = {
   abort: "cancel",
   accept: "approve",

@@ -17,7 +17,7 @@ const KNOWN_WORDS: ReadonlySet<string> = new Set([ONE, LIST, BY_NAME, OTHER].fla
 
 const NAME_CHARS = 80;
 
-/** What is accepted and can hardly be meant; undefined for a schema that says something. */
+/** A warning for a schema that is accepted and can hardly be meant; undefined for a schema that says something. */
 export function schemaDoubt(schema: Json): string | undefined {
   if (typeof schema !== "object" || schema === null) return undefined;
   const words = Object.keys(schema);

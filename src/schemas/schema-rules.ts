@@ -8,7 +8,7 @@ import { patternEngine } from "./pattern-engine.ts";
 const NAME_CHARS = 80;
 
 /**
- * Why a publisher's schema is not accepted, or undefined when it is: with the path, the cause, and what to do. A schema is
+ * The reason a publisher's schema is not accepted, with the path, the cause and what to do; undefined when it is. A schema is
  * hostile input: its size, depth and number of references are bounded, and its regular expressions run in linear time. What
  * no keyword of JSON Schema holds is not read as a schema.
  */
@@ -38,7 +38,7 @@ class SchemaWalk {
   refs = 0;
   readonly #dialect: Dialect;
   readonly #seen = new Map<string, string>();
-  /** Where each reference stands first. */
+  /** The first place of each reference. */
   readonly places = new Map<string, string>();
 
   constructor(dialect: Dialect) {
@@ -118,14 +118,14 @@ class SchemaWalk {
   }
 }
 
-/** Where a reference stands, for who is told that it leads nowhere. */
+/** The place of a reference, for an error that says that it leads nowhere. */
 export function placeOfReference(schema: Json, reference: string): string {
   const walk = new SchemaWalk(dialectOf(schema) ?? STANDARD);
   walk.problemIn(schema, "", 0);
   return walk.places.get(reference) ?? "$ref";
 }
 
-/** Whether a branch that is held against the same value says what all its items are. */
+/** True when a branch that is held against the same value says what all its items are. */
 function sameItems(node: JsonObject): boolean {
   const { allOf, anyOf, oneOf, if: condition, then, else: otherwise } = node;
   const branches = [allOf, anyOf, oneOf, condition, then, otherwise].flat() as (Json | undefined)[];

@@ -38,7 +38,7 @@ export function parseHostileJson(text: string, maxDepth: number = LIMITS.jsonDep
   }
 }
 
-/** What keeps a parsed value from being stored, or handed on as it was written. */
+/** The first thing that keeps a parsed value from being stored, or handed on as it was written. */
 export interface JsonProblem {
   readonly kind: "depth" | "unicode" | "digits";
   /** `items.0.total`; empty for the whole, and for what is too deep. */
@@ -101,7 +101,7 @@ function digitsProblem(value: number): string | undefined {
   return "has a whole number beyond 9007199254740991 that would lose digits: send it as text";
 }
 
-/** Where the first scalar with a problem stands, `depth` levels down; of a key, the place of its object. */
+/** The path to the first scalar with a problem, `depth` levels down; of a key, the path to its object. */
 function pathTo(value: unknown, depth: number, digits: Digits): string[] | undefined {
   if (depth === 0) return scalarProblem(value, digits) === undefined ? undefined : [];
   if (typeof value !== "object" || value === null) return undefined;

@@ -73,7 +73,7 @@ export class InvocationReader extends InvocationQueue {
       .execute();
   }
 
-  /** What the call with this digest began: what is not over yet, else what completed last and after `since`. */
+  /** The work that a call with this digest began: what is not over yet, else what completed last and after `since`. */
   async findSame(callDigest: string, since: number): Promise<Invocation | undefined> {
     const same = this.db.selectFrom("invocations").selectAll().where("call_digest", "=", callDigest);
     const open = await same.where("completed_at", "is", null).executeTakeFirst();

@@ -51,7 +51,7 @@ export interface InvocationsTable {
   expires_at: number;
   /** Of who asked for what; null when a run of its own was asked for. One that is not over has no equal. */
   call_digest: string | null;
-  /** How many calls asked for it while it ran: the one that began it, and the same again. */
+  /** The number of calls that asked for it while it ran: the one that began it, and the same again. */
   calls: number;
   /** When input and output were erased: then only their digests are left. */
   erased_at: number | null;

@@ -31,7 +31,7 @@ export async function startStubModel() {
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     baseUrl: `http://127.0.0.1:${server.address().port}/v1`,
-    /** What the model read of each call, and which tools it knew as strict ones. */
+    /** The answers that the model read, and the tools it knew as strict ones. */
     report: () => ({ answers, strict: [...strict] }),
     close: () => server.close(),
   };

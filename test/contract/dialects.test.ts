@@ -5,7 +5,7 @@ import { FIELD_MARKS } from "../../src/operations/field-marks.ts";
 import type { SchemaNode } from "../../src/operations/flat-schema.ts";
 import { OPERATIONS } from "../../tools/registry.ts";
 
-/** What clients were seen to do to schemas, each as a change that has to lose nothing. */
+/** The changes that clients were seen to make to schemas, each of which has to lose nothing. */
 
 const listed = OPERATIONS.filter(({ mcp }) => mcp !== false);
 const schemas = listed.map((operation) => {

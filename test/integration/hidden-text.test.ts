@@ -6,7 +6,7 @@ import { openSkill, sealedScript } from "../helpers/skills.ts";
 const TAGS = [..."ignore this"].map((c) => String.fromCodePoint(0xe0000 + (c.codePointAt(0) ?? 0))).join("");
 const HIDDEN = [`good${TAGS}`, "a\u202eb", "a\0b", "a\u001b[2Jb", "pay\u200bpal"];
 
-/** What somebody writes that others are shown, by operation and field. */
+/** The texts that one writes and others are shown, by operation and field. */
 const SHOWN: [string, string, (text: string) => Record<string, unknown>][] = [
   ["stack_publish_skill", "description", (description) => openSkill({ description })],
   ["stack_publish_skill", "tags.0", (tag) => openSkill({ tags: [tag] })],

@@ -38,7 +38,7 @@ interface Verdict {
   readonly path: unknown;
 }
 
-/** What an error says, and where. */
+/** An error as a code and the path it names. */
 function refusal(error: { code: string; details?: { issues?: { path: string }[]; field?: string } }): Verdict {
   return { code: error.code, path: error.details?.issues?.[0]?.path ?? error.details?.field };
 }

@@ -29,7 +29,7 @@ export interface AdmissionParts {
   readonly llm: LlmProviders;
   readonly egress: EgressService;
   readonly prices: PriceList;
-  /** What a model step of a version says. */
+  /** The prompt of a model step of a version. */
   readonly promptOf: (versionId: string, index: number) => Promise<Prompt>;
 }
 
@@ -193,7 +193,7 @@ export function trustRequired({ skill, version }: ListedSkill): TrustLevel {
   return now > version.trust_level_required ? now : version.trust_level_required;
 }
 
-/** What the prompt says is its publisher's: only a field that its schema names is named. */
+/** The prompt's text is its publisher's: only a field that its schema names is named. */
 function missingIn({ input_schema: schema }: SkillVersion, reference: string): DomainError {
   const [, field = ""] = /^\$INPUT\.([A-Za-z0-9_-]+)/.exec(reference) ?? [];
   const known = fieldsOf(schema).includes(field);

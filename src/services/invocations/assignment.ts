@@ -63,7 +63,7 @@ export async function checkedResult(
   return { kind: "failed", step: pipeline.length, line: undefined, computeMicroUsd, usage, standIn, ...failure };
 }
 
-/** Why an output cannot be delivered. */
+/** The reason an output cannot be delivered. */
 export interface OutputFault {
   readonly verdict: "output_too_large" | "output_invalid";
   readonly limit?: MetLimit;

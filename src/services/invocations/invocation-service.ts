@@ -37,11 +37,11 @@ export interface InvokeRequest extends VersionPin {
   readonly wait_ms: number;
 }
 
-/** How a call that may wait is followed and given up, and how its repetition is told. */
+/** The ways a call that may wait is followed and given up, and its repetition told. */
 export interface WaitOptions {
   /** Aborted when nobody waits any more, or the server stops. */
   readonly signal: AbortSignal;
-  /** Whether the caller has gone: no answer reaches it. */
+  /** True once the caller has gone: no answer reaches it. */
   readonly isGivenUp: () => boolean;
   /** Digest of who asks for what; undefined with a key, and where another run is asked for. */
   readonly callDigest?: string | undefined;

@@ -26,7 +26,7 @@ export interface Order {
   /** True: its operator has to approve it first. */
   readonly waits: boolean;
   readonly input: Payload;
-  /** How the same call is told; undefined: it is a run of its own. */
+  /** The marks by which the same call is told; undefined for a run of its own. */
   readonly call: SameCall | undefined;
   /** Room in which it runs at once; without a slot it waits for its turn. */
   readonly slot: Slot | undefined;

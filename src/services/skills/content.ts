@@ -92,7 +92,7 @@ export async function requireUsableSchema(schemas: SchemaChecker, field: string,
   throw new DomainError("SCHEMA_UNSUPPORTED", `${field} is not accepted: ${problem}.`, { field });
 }
 
-/** What is accepted and can hardly be meant. */
+/** Warnings for content that is accepted and can hardly be meant. */
 export function warningsOf({ input_schema, output_schema, steps }: SkillContent): string[] {
   const doubts = Object.entries({ input_schema, output_schema }).flatMap(([field, schema]) => {
     const doubt = schemaDoubt(schema);

@@ -60,7 +60,7 @@ export interface TestReport {
   readonly ok: boolean;
   readonly output?: Json;
   readonly output_chars?: number;
-  /** What its publisher may not have meant. */
+  /** Parts that its publisher may not have meant. */
   readonly warnings?: readonly string[];
   /** Where the output does not fit output_schema. */
   readonly misfits: readonly { readonly path: string; readonly rule: string; readonly message: string }[];

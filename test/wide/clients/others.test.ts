@@ -10,7 +10,7 @@ const folder = fileURLToPath(new URL("../../clients/", import.meta.url));
 const execute = promisify(execFile);
 
 interface Report {
-  /** What the model read of each call. */
+  /** The answers that the model read, one for each call. */
   readonly answers: readonly string[];
   readonly tools: number;
   /** Tools whose schema the client made strict. */

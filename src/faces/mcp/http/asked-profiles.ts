@@ -36,7 +36,7 @@ export class AskedProfiles {
   }
 }
 
-/** Whether a header says which profile: then what is listed may not be kept for who sends none. */
+/** True when a header names the profile: a list made for it may not be kept for a client that sends none. */
 export function saysProfile({ headers }: Request): boolean {
   return headers.has("x-stack-tools") || headers.has("x-stack-readonly");
 }
