@@ -12,14 +12,21 @@ const SHOWN_NAME_CHARS = 64;
 
 /** An input that does not fit its contract, as an error that names each field and its rule. */
 export function misfit(operation: Operation, given: unknown, error: z.ZodError): DomainError {
-  const issues = error.issues.slice(0, SHOWN_ISSUES).map((issue) => describeIssue(issue, operation, given));
-  const message = `The input of ${operation.name} is not valid: ${issues.map(({ path, rule }) => `${path} ${rule}`).join("; ")}.`;
+  const described = error.issues
+    .slice(0, SHOWN_ISSUES)
+    .flatMap((issue) =>
+      issue.code === "unrecognized_keys" ? unknownFields(issue, operation) : [describeIssue(issue, given)],
+    );
+  const issues = described.slice(0, SHOWN_ISSUES);
+  const rules = issues.map(({ path, rule }) => `${path} ${rule}`).join("; ");
+  const message = `The input of ${operation.name} is not valid: ${rules}.`;
   return new DomainError("INVALID_REQUEST", message, { issues: issues as unknown as Json });
 }
 
-function describeIssue(issue: z.core.$ZodIssue, operation: Operation, given: unknown): { path: string; rule: string } {
+type Issue = { readonly path: string; readonly rule: string };
+
+function describeIssue(issue: z.core.$ZodIssue, given: unknown): Issue {
   const path = issue.path.join(".") || "input";
-  if (issue.code === "unrecognized_keys") return unknownField(issue, operation);
   if (issue.code === "invalid_union") return { path, rule: describeUnion(issue) };
   if (issue.code === "too_small" && issue.message.startsWith("Too small")) {
     return { path, rule: bound(issue.origin, `at least ${issue.minimum}`) };
@@ -41,12 +48,14 @@ function isMissing(given: unknown, path: readonly PropertyKey[]): boolean {
   return value === undefined;
 }
 
-/** With the known names that are nearest to it. */
-function unknownField({ path, keys }: z.core.$ZodIssueUnrecognizedKeys, operation: Operation) {
-  const [name = ""] = keys;
-  const near = nearest(name, fieldsAt(schemaOf(operation), path));
-  const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
-  return { path: [...path, cut(name, SHOWN_NAME_CHARS)].join("."), rule: `is not a known field${hint}` };
+/** Each unknown field with the known names that are nearest to it. */
+function unknownFields({ path, keys }: z.core.$ZodIssueUnrecognizedKeys, operation: Operation): Issue[] {
+  const known = fieldsAt(schemaOf(operation), path);
+  return keys.slice(0, SHOWN_ISSUES).map((name) => {
+    const near = nearest(name, known);
+    const hint = near.length === 0 ? "" : `, but ${near.join(" or ")} is`;
+    return { path: [...path, cut(name, SHOWN_NAME_CHARS)].join("."), rule: `is not a known field${hint}` };
+  });
 }
 
 function fieldsAt(schema: SchemaNode, path: readonly PropertyKey[]): string[] {

@@ -92,3 +92,25 @@ test("a 402 has the flat body that is documented", async () => {
     balance_cents: 0,
   });
 });
+
+test("each unknown field is named with the known one that was meant", async () => {
+  const { enter } = await openTestApp({ start: false });
+  const caller = await enter("somebody");
+  const refused = await caller.refused("stack_quote_skill", { skil_id: "skl_1", versoin: "1.0.0", zzzzzz: 1 });
+  expect(refused.details).toEqual({
+    issues: [
+      { path: "skill_id", rule: "is missing" },
+      { path: "skil_id", rule: "is not a known field, but skill_id is" },
+      { path: "versoin", rule: "is not a known field, but version is" },
+      { path: "zzzzzz", rule: "is not a known field" },
+    ],
+  });
+});
+
+test("of many unknown fields the first few are named", async () => {
+  const { enter } = await openTestApp({ start: false });
+  const caller = await enter("somebody");
+  const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`field_${index}`, 1]));
+  const refused = await caller.refused("stack_get_balance", many);
+  expect(refused.details).toEqual({ issues: expect.objectContaining({ length: 8 }) });
+});
