@@ -161,6 +161,15 @@ export class Store {
   }
 
   /**
+   * The same for what decides for the whole instance, operators that it makes among them: nobody else decides meanwhile.
+   */
+  async transactAlone<T>(work: (transaction: Founding) => Promise<T>): Promise<T> {
+    const result = await this.#commit((db) => work(transactionOn(db, this.#parts, new Gates("all"))));
+    this.changes.announce();
+    return result;
+  }
+
+  /**
    * The same, once for each key: `work` gives back the id of what it made, and for a key that was used before nothing is
    * done and that id comes back. Throws IDEMPOTENCY_CONFLICT for a key that was used with another input.
    */

@@ -140,6 +140,7 @@ export const skillSummary = {
   average_rating: z.number().nullable(),
   rating_count: z.number(),
   invocation_count: z.number(),
+  example_input: z.unknown().optional().describe("An input that fits"),
 };
 
 /** A step as those may read it who may; of a long one only how long it is. */
@@ -165,6 +166,7 @@ export const skillDetail = z.object({
   credential_mode: z.string(),
   input_schema: z.unknown(),
   output_schema: z.unknown(),
+  example_output: z.unknown().optional(),
   invocation_ttl_seconds: z.number(),
   required_credentials: z
     .array(
@@ -192,6 +194,13 @@ export const skillDetail = z.object({
   created_at: z.string(),
   updated_at: z.string(),
 });
+
+/** JSON that others are shown: it hides nothing from them. */
+export function shownJson<Field extends z.ZodType>(field: Field): Field {
+  return field.refine((value) => hiddenJsonProblem(value as Json) === undefined, {
+    error: ({ input }) => hiddenJsonProblem(input as Json),
+  });
+}
 
 /** With what its publisher may not have meant. */
 export const publishedSkill = skillDetail.extend({ warnings: z.array(z.string()).readonly().optional() });
@@ -240,6 +249,7 @@ export const invocation = z.object({
   earned_cents: z.number().optional(),
   commission_cents: z.number().optional(),
   stand_in: z.boolean().optional(),
+  note: z.string().optional(),
   created_at: z.string(),
   started_at: z.string().optional(),
   completed_at: z.string().optional(),

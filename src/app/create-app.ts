@@ -42,6 +42,7 @@ import { TokenAccess } from "../services/passports/token-access.ts";
 import { ReceiptService } from "../services/receipts/receipt-service.ts";
 import { MatchService } from "../services/requests/match-service.ts";
 import { RequestService } from "../services/requests/request-service.ts";
+import { ExampleDesk } from "../services/seed/example-desk.ts";
 import { SeedService } from "../services/seed/seed-service.ts";
 import type { Services } from "../services/services.ts";
 import { PublishService } from "../services/skills/publish-service.ts";
@@ -147,6 +148,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     clock,
     log,
   });
+  const provider = new ProviderService(store, schemas, clock);
+  const desk = new ExampleDesk(store, provider, log);
   const overdue = new OverdueInvocations({ store, clock, log });
   const areas = [overdue, plans, topups, erasure, audit];
   const chores = new Scheduler({ chores: areas.flatMap((area) => area.chores), clock, log });
@@ -175,7 +178,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     passports,
     payouts: new PayoutService({ store, processor: processors.payouts, pages, clock, log }),
     plans,
-    provider: new ProviderService(store, schemas, clock),
+    provider,
     publishing,
     quotes: new QuoteService({ store, skills, admission, limitsOf, clock }),
     receipts,
@@ -185,7 +188,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     ratings: new RatingService(store),
     matches: new MatchService(store),
     requests: new RequestService(store, schemas),
-    seed: new SeedService(store, operators, publishing),
+    seed: new SeedService(store),
     skillCredits: new SkillCreditService({ store, skills, topups, checkout }),
     skills,
     status: new StatusService(store, limitsOf, config.review),
@@ -195,6 +198,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   };
   const drain = async (graceMs: number) => {
     chores.stop();
+    await desk.close();
     await worker.stop(graceMs);
   };
   return {
@@ -208,6 +212,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     start() {
       worker.start();
       chores.start();
+      desk.open();
     },
     drain,
     async stop(graceMs) {

@@ -17,6 +17,8 @@ const FAREWELL_MS = 2_000;
 export interface ServeOptions {
   readonly host: string;
   readonly port: number;
+  /** Whether a new play folder gets example skills; undefined: where only this machine reaches the server. */
+  readonly seed?: boolean | undefined;
   readonly print: (text: string) => void;
   readonly complain: (text: string) => void;
 }
@@ -33,8 +35,11 @@ export async function runHttpServer(options: ServeOptions): Promise<number> {
   const running = await startHttpServer(loadConfig(process.env), options);
   const { app, url } = running;
   options.print(`stack-mcp serves ${url}: REST ${url}/v1, MCP ${url}/mcp, documentation ${url}/docs`);
-  if (app.store.founded)
-    options.complain("this data folder is new: `stack-mcp seed` fills its marketplace with examples");
+  const seeds = options.seed ?? isLoopback(options.host);
+  if (seeds && (await app.services.seed.seedNew()))
+    options.complain(
+      "this data folder is new: its marketplace has example skills (`stack-mcp seed --remove` takes them off)",
+    );
   const keys = await app.services.keys.list();
   if (!keys.some(({ status }) => status === "active")) {
     options.complain("nobody has an API key yet: `stack-mcp key create local` makes one");

@@ -14,8 +14,8 @@ import { createLogger, type Logger } from "../shared/logger.ts";
 const GRACE_MS = 1_200;
 /** The client's first listing goes first; then the data folder is opened, whether somebody calls or not. */
 const OPEN_AFTER_MS = 100;
-const WELCOME = "this data folder is new: `stack-mcp seed` fills its marketplace with examples";
-const FLAGS = ["--tools", "--exclude-tools", "--read-only"];
+const SEEDED = "this data folder is new: its marketplace has example skills. `stack-mcp seed --remove` takes them off";
+const FLAGS = ["--tools", "--exclude-tools", "--read-only", "--no-seed"];
 
 /**
  * The server that an MCP client starts. A data folder that cannot be used is told on stderr and to every call, so that
@@ -23,10 +23,11 @@ const FLAGS = ["--tools", "--exclude-tools", "--read-only"];
  */
 export async function runStdioServer(args: readonly string[]): Promise<number> {
   const config = loadConfig(process.env);
-  const profile = profileOf(OPERATIONS, { ...config.profile, ...settingsOf(args) });
+  const { profile: asked, seeds } = settingsOf(args);
+  const profile = profileOf(OPERATIONS, { ...config.profile, ...asked });
   const log = createLogger(config.logLevel);
   const credential = stdioCredential(config);
-  const folder = lazily(() => openApp(config, log));
+  const folder = lazily(() => openApp(config, log, seeds));
   // Asked for more than the machine has, the program does not begin to serve.
   if (config.sandboxRequire.length > 0) await folder.open();
   systemClock.after(OPEN_AFTER_MS, () => void folder.open().catch(complain), "background");
@@ -54,7 +55,7 @@ export function isServerCall(args: readonly string[]): boolean {
 }
 
 /** Flags win over the environment. Throws UsageError. */
-function settingsOf(args: readonly string[]): ProfileSettings {
+function settingsOf(args: readonly string[]): { readonly profile: ProfileSettings; readonly seeds: boolean } {
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -62,13 +63,15 @@ function settingsOf(args: readonly string[]): ProfileSettings {
         tools: { type: "string" },
         "exclude-tools": { type: "string" },
         "read-only": { type: "boolean" },
+        "no-seed": { type: "boolean" },
       },
     });
-    return {
+    const profile = {
       ...(values.tools === undefined ? {} : { tools: nameList.parse(values.tools) }),
       ...(values["exclude-tools"] === undefined ? {} : { exclude: nameList.parse(values["exclude-tools"]) }),
       ...(values["read-only"] === undefined ? {} : { readOnly: values["read-only"] }),
     };
+    return { profile, seeds: values["no-seed"] !== true };
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
@@ -103,17 +106,17 @@ function lazily(open: () => Promise<App>) {
   };
 }
 
-async function openApp(config: Config, log: Logger): Promise<App> {
+async function openApp(config: Config, log: Logger, seeds: boolean): Promise<App> {
   const { createApp } = await import("../app/create-app.ts");
   const app = await createApp(config, { log });
   try {
     if (config.sandboxRequire.length > 0) await app.sandbox.requireLayers();
+    if (seeds && (await app.services.seed.seedNew())) log.info(SEEDED);
   } catch (error) {
     await app.stop(0);
     throw error;
   }
   app.start();
-  if (app.store.founded) log.warn(WELCOME);
   return app;
 }
 

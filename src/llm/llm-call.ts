@@ -1,3 +1,5 @@
+import type { Json } from "../shared/json.ts";
+
 /** One call to a model. The prompts are opened for this call alone and kept nowhere. */
 export interface LlmCall {
   /** The provider's own name of the model: what follows `provider/`. */
@@ -8,6 +10,8 @@ export interface LlmCall {
   readonly maxTokens: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** What the skill is to come to, and whether this call's answer is already that. */
+  readonly wanted?: { readonly schema: Json; readonly isLast: boolean };
 }
 
 export interface LlmAnswer {

@@ -2,7 +2,7 @@ import { DomainError } from "../shared/errors.ts";
 import type { Secret } from "../shared/secret.ts";
 import type { LlmAnswer, LlmCall, LlmProvider } from "./llm-call.ts";
 import { OpenAiProvider } from "./openai-provider.ts";
-import { standIn } from "./stand-in.ts";
+import { standIn } from "./stand-in/stand-in.ts";
 
 export interface ProviderSettings {
   readonly name: string;

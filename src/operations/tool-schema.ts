@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { FIELD_MARKS } from "./field-marks.ts";
-import { flatSchema } from "./flat-schema.ts";
+import { flatSchema, type SchemaNode } from "./flat-schema.ts";
 import { inWords } from "./schema-words.ts";
 
 type JsonSchema = { readonly [key: string]: unknown };
@@ -14,10 +14,21 @@ const MARKS: readonly string[] = Object.values(FIELD_MARKS);
 export function toolSchema(schema: z.ZodObject, io: "input" | "output"): JsonSchema & { type: "object" } {
   const whole = shown(schema, io, (key, value, node) => isOurs(key, value) || isNoise(key, value, node));
   if (io === "output") return { ...whole, type: "object" };
-  const told = inWords(flatSchema(whole));
+  const told = inWords(flatSchema(withoutUnshown(whole, schema)));
   // Some clients take a tool without arguments only when it says so.
   const isBare = Object.keys(told.properties ?? {}).length === 0;
   return { ...told, type: "object", ...(isBare ? { additionalProperties: false } : {}) };
+}
+
+function withoutUnshown(whole: JsonSchema, schema: z.ZodObject): SchemaNode {
+  const marks = z.toJSONSchema(schema, { io: "input" }).properties ?? {};
+  const isShown = ([name]: readonly [string, unknown]) => !(FIELD_MARKS.unshown in Object(marks[name]));
+  return {
+    ...whole,
+    properties: Object.fromEntries(
+      Object.entries(Object(whole.properties)).filter(isShown),
+    ) as SchemaNode["properties"],
+  };
 }
 
 /** The same whole, for OpenAPI. */

@@ -23,6 +23,9 @@ export const LIMITS = {
   schemaCheckMs: 1_000,
   schemaCompileMs: 5_000,
   jsonDepth: 100,
+  exampleBytes: 8 * KB,
+  /** A longer example is shown with its skill, and not in listings. */
+  listedExampleChars: 400,
   inputBytes: MB,
   outputBytes: MB,
   auditBodyBytes: 8 * KB,

@@ -8,6 +8,7 @@ import * as agents from "./0005-agents.ts";
 import * as leaseOwners from "./0006-lease-owners.ts";
 import * as sameCalls from "./0007-same-calls.ts";
 import * as searchText from "./0008-search-text.ts";
+import * as examples from "./0009-examples.ts";
 
 /** Numbered, append-only. A migration that has been released is never changed. */
 export const MIGRATIONS: Readonly<Record<string, Migration & { up(db: Kysely<unknown>): Promise<void> }>> = {
@@ -19,4 +20,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration & { up(db: Kysely<unk
   "0006-lease-owners": leaseOwners,
   "0007-same-calls": sameCalls,
   "0008-search-text": searchText,
+  "0009-examples": examples,
 };

@@ -66,10 +66,12 @@ export class OperatorReader {
 
 export class OperatorWriter extends OperatorReader {
   /** With a plan that the host gives and that has no end. */
-  async insert(operator: Omit<Operator, "created_at" | "base_plan" | PeriodColumns>): Promise<void> {
+  async insert(
+    operator: Omit<Operator, "created_at" | "base_plan" | "is_example" | PeriodColumns> & { readonly is_example?: 1 },
+  ): Promise<void> {
     await this.db
       .insertInto("operators")
-      .values({ ...operator, base_plan: operator.plan, ...NO_PERIOD, created_at: this.clock.now() })
+      .values({ is_example: 0, ...operator, base_plan: operator.plan, ...NO_PERIOD, created_at: this.clock.now() })
       .execute();
   }
 

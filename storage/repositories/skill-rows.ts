@@ -6,10 +6,17 @@ import {
   type RequiredCredential,
   type SellerCredentialLimit,
 } from "../../src/domain/skill.ts";
-import type { JsonObject } from "../../src/shared/json.ts";
+import type { Json, JsonObject } from "../../src/shared/json.ts";
 import type { SkillsTable, SkillVersionsTable } from "../schema/skills.ts";
 
-export type Skill = Omit<Selectable<SkillsTable>, "tags"> & { readonly tags: readonly string[] };
+export type Skill = Omit<Selectable<SkillsTable>, "tags" | keyof Examples> &
+  Examples & { readonly tags: readonly string[] };
+
+/** What a skill takes and gives back, as its publisher shows it. */
+export interface Examples {
+  readonly example_input: JsonObject | null;
+  readonly example_output: Json;
+}
 
 type JsonColumns =
   | "input_schema"
@@ -39,6 +46,14 @@ export function foundByTags(tags: readonly string[]) {
   return { found_tags: searchText(JSON.stringify(tags)) };
 }
 
+/** Examples as their columns keep them; what is not given stays. */
+export function exampleColumns({ example_input: given, example_output: made }: Partial<Examples>) {
+  return {
+    ...(given === undefined ? {} : { example_input: given === null ? null : JSON.stringify(given) }),
+    ...(made === undefined ? {} : { example_output: made === null ? null : JSON.stringify(made) }),
+  };
+}
+
 /** What the listing repeats of its current version. */
 export function currentOf(version: NewVersion) {
   return {
@@ -53,7 +68,13 @@ export function currentOf(version: NewVersion) {
 }
 
 export function toSkill(row: Selectable<SkillsTable>): Skill {
-  return { ...row, tags: JSON.parse(row.tags) as string[] };
+  const { example_input: given, example_output: made } = row;
+  return {
+    ...row,
+    tags: JSON.parse(row.tags) as string[],
+    example_input: given === null ? null : (JSON.parse(given) as JsonObject),
+    example_output: made === null ? null : (JSON.parse(made) as Json),
+  };
 }
 
 /** A version as its row keeps it. */

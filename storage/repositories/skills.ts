@@ -6,6 +6,8 @@ import type { Schema } from "../schema/index.ts";
 import type { SkillsTable } from "../schema/skills.ts";
 import {
   currentOf,
+  type Examples,
+  exampleColumns,
   foundBy,
   foundByTags,
   type NewVersion,
@@ -18,7 +20,7 @@ import {
 import { findSkills, type SkillFilter } from "./skill-search.ts";
 
 /** What a publisher may change of a listing without a new version. */
-export interface Listing {
+export interface Listing extends Examples {
   readonly description: string;
   readonly tags: readonly string[];
   readonly agent_id: string | null;
@@ -167,12 +169,14 @@ export class SkillWriter extends SkillReader {
 
   async insert(skill: NewSkill, version: NewVersion): Promise<void> {
     const now = this.#clock.now();
+    const { example_input, example_output, ...listing } = skill;
     await this.db
       .insertInto("skills")
       .values((eb) => ({
-        ...skill,
+        ...listing,
         ...currentOf(version),
         tags: JSON.stringify(skill.tags),
+        ...exampleColumns({ example_input, example_output }),
         ...foundBy(skill),
         seq: eb(
           eb.fn.coalesce(
@@ -206,14 +210,16 @@ export class SkillWriter extends SkillReader {
 
   async update(
     id: string,
-    change: Partial<Omit<Selectable<SkillsTable>, "id" | "tags" | "seq">> & { readonly tags?: readonly string[] },
+    change: Partial<Omit<Selectable<SkillsTable>, "id" | "tags" | "seq" | keyof Examples>> &
+      Partial<Examples> & { readonly tags?: readonly string[] },
   ): Promise<void> {
-    const { tags, ...rest } = change;
+    const { tags, example_input, example_output, ...rest } = change;
     const { description } = rest;
     await this.db
       .updateTable("skills")
       .set({
         ...rest,
+        ...exampleColumns({ example_input, example_output }),
         ...(description === undefined ? {} : { found_description: searchText(description) }),
         ...(tags ? { tags: JSON.stringify(tags), ...foundByTags(tags) } : {}),
         updated_at: this.#clock.now(),

@@ -7,6 +7,8 @@ export interface OperatorsTable {
   /** 1 for the one operator that a caller without a key is. */
   is_local: number;
   is_admin: number;
+  /** 1 for a publisher of the example marketplace. */
+  is_example: number;
   /** What the host gave: a plan that lapses falls back to it. */
   base_plan: Plan;
   /** When the paid months began; each ends on this day of its month. */

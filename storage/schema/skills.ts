@@ -25,6 +25,10 @@ export interface SkillsTable {
   input_fields: string;
   output_fields: string;
   accepts_requests: number;
+  /** JSON that fits input_schema, for people and models to begin with. */
+  example_input: string | null;
+  /** JSON that fits output_schema. */
+  example_output: string | null;
   review: ReviewMode;
   approved_version_id: string | null;
   /** 1: an admin has rejected a version once, so every one is reviewed. */

@@ -50,6 +50,11 @@ test("only what an ADR names decides for the instance, or for nobody", () => {
   expect(count((gates) => gates.length === 0)).toEqual(FOR_NOBODY);
 });
 
+test("the examples alone are made while nobody else decides", () => {
+  const alone = sources.filter(({ text }) => text.includes(".transactAlone("));
+  expect(alone.map(({ fileName }) => fileName)).toEqual(["src/services/seed/seed-service.ts"]);
+});
+
 test("work that may run twice changes nothing outside its transaction", () => {
   expect(sites.filter(({ work }) => !work || !ts.isArrowFunction(work)).map(({ at }) => at)).toEqual([]);
   const works = sites.flatMap(({ work }) => (work && ts.isArrowFunction(work) ? [work] : []));

@@ -9,7 +9,7 @@ import { sealedScript } from "../helpers/skills.ts";
 
 /** The real program with its pipes in hand. */
 function start(env: Record<string, string>) {
-  const child = spawn(process.execPath, [programPath], { env, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [programPath, "--no-seed"], { env, stdio: ["pipe", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk: Buffer) => {
@@ -311,7 +311,7 @@ test.each([
 
 test("a client that never reads stderr neither stops the server nor keeps it from ending", async () => {
   const env = testEnv(makeHome(), { STACK_LOG: "debug", STACK_API_KEY: "sk_live_op_wrong" });
-  const child = spawn(process.execPath, [programPath], { env, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [programPath, "--no-seed"], { env, stdio: ["pipe", "pipe", "pipe"] });
   let answers = 0;
   child.stdout.on("data", (chunk: Buffer) => {
     answers += chunk.toString("utf8").split("\n").length - 1;

@@ -3,7 +3,7 @@ import { jsonInAnswer } from "../../src/domain/answer-json.ts";
 import { brokenLink, chainRow, GENESIS_HASH } from "../../src/domain/audit.ts";
 import { countReferences, danglingReference, renderTemplate } from "../../src/domain/references.ts";
 import { satisfies, trustLevelOf } from "../../src/domain/trust.ts";
-import { standIn } from "../../src/llm/stand-in.ts";
+import { standIn } from "../../src/llm/stand-in/stand-in.ts";
 import type { Json } from "../../src/shared/json.ts";
 
 const values = { input: { text: "hello", n: 3, deep: { list: [1, 2] } }, prev: "answer" };
@@ -132,7 +132,7 @@ test("a chain breaks where a row is altered, moved or missing", () => {
 
 test.each([
   ["Invoice #123\nSubtotal: $420\nTax: $35\nTotal: $455 USD", { subtotal: 420, tax: 35, total: 455, currency: "USD" }],
-  ["Net amount: EUR 1,234.50", { net_amount: 1234.5, currency: "EUR" }],
+  ["Net amount: EUR 1,234.50", { net_amount: 1234.5, subtotal: 1234.5, currency: "EUR" }],
   ["Name: Ada Lovelace\nAge: 36", { name: "Ada Lovelace", age: 36 }],
   ["no fields here", {}],
 ])("the stand-in reads fields out of %j", async (userMessage, expected) => {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { ABSENT_IS_LESS, ABSENT_IS_MORE } from "../../src/operations/field-marks.ts";
+import { ABSENT_IS_LESS, ABSENT_IS_MORE, UNSHOWN } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { idOf, invocation, jsonObject, notAnId, pin, skillId, waitMs } from "../fields.ts";
 import { normaliseInvoke } from "./published-spellings.ts";
@@ -23,15 +23,20 @@ export const invokeSkill = defineOperation({
       .optional()
       .meta(ABSENT_IS_MORE)
       .describe("Refuse if it could cost more"),
-    agent_id: idOf("agt").optional().meta(ABSENT_IS_LESS),
-    passport_id: idOf("pp").optional().meta(ABSENT_IS_LESS),
-    payment_token: notAnId(z.string().max(256), "kept, not looked up").optional().meta(ABSENT_IS_LESS),
+    agent_id: idOf("agt")
+      .optional()
+      .meta({ ...ABSENT_IS_LESS, ...UNSHOWN }),
+    passport_id: idOf("pp")
+      .optional()
+      .meta({ ...ABSENT_IS_LESS, ...UNSHOWN }),
+    payment_token: notAnId(z.string().max(256), "kept, not looked up")
+      .optional()
+      .meta({ ...ABSENT_IS_LESS, ...UNSHOWN }),
     wait_ms: waitMs(LIMITS.waitMs.invoke),
   }),
   output: invocation.extend({
     deduplicated: z.boolean().optional().describe("The same call began it"),
     invocation_id: z.string().optional(),
-    note: z.string().optional(),
   }),
   idempotency: "default",
   toolset: "core",

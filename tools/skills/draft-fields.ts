@@ -1,9 +1,9 @@
 import semver from "semver";
 import * as z from "zod";
 import { CREDENTIAL_MODES, EXECUTION_MODES, REVIEW_MODES, RUNTIMES, TRUST_LEVELS } from "../../src/domain/skill.ts";
-import { ABSENT_IS_LESS, ABSENT_IS_MORE, COPIED } from "../../src/operations/field-marks.ts";
+import { ABSENT_IS_LESS, ABSENT_IS_MORE, COPIED, UNSHOWN } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
-import { hostPattern, idOf, jsonSchema, shown } from "../fields.ts";
+import { hostPattern, idOf, json, jsonObject, jsonSchema, shown, shownJson } from "../fields.ts";
 
 /** The fields of a skill as its publisher writes it, without defaults: an update leaves out what stays. */
 
@@ -71,6 +71,8 @@ export const draft = {
   trust_level_required: z.enum(TRUST_LEVELS).describe("L0 anyone, L1 verified human, L2 verified identity"),
   price_per_invocation: z.int().min(0).max(LIMITS.priceCents).describe("US cents, without compute; 0 is free"),
   tags: z.array(shown(z.string().min(1).max(LIMITS.tagChars))).max(LIMITS.tags),
+  example_input: shownJson(jsonObject).describe("For buyers; fits input_schema"),
+  example_output: shownJson(json),
   execution_mode: z.enum(EXECUTION_MODES, { error: 'must be "open", "sealed" or "source"' }),
   execution_steps: z
     .array(z.discriminatedUnion("type", [llmStep, scriptStep]))
@@ -105,6 +107,8 @@ export const publishable = {
   ...draft,
   price_per_invocation: draft.price_per_invocation.default(0).meta(ABSENT_IS_MORE),
   tags: draft.tags.default([]),
+  example_input: draft.example_input.optional().meta(ABSENT_IS_LESS),
+  example_output: draft.example_output.optional().meta(ABSENT_IS_LESS),
   execution_mode: draft.execution_mode.default("open"),
   execution_steps: draft.execution_steps.optional().meta(ABSENT_IS_LESS),
   credential_mode: draft.credential_mode.default("none"),
@@ -116,7 +120,7 @@ export const publishable = {
   invocation_ttl_seconds: draft.invocation_ttl_seconds.default(LIMITS.invocationTtlSeconds.default),
   accepts_requests: draft.accepts_requests.default(true),
   review: draft.review.default("auto"),
-  agent_id: draft.agent_id.optional().meta(ABSENT_IS_LESS),
+  agent_id: draft.agent_id.optional().meta({ ...ABSENT_IS_LESS, ...UNSHOWN }),
 } as const;
 
 export const skillName = z

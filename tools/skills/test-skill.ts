@@ -25,7 +25,7 @@ export const testSkill = defineOperation({
     version: draft.version.optional().meta(ABSENT_IS_LESS),
     trust_level_required: draft.trust_level_required.optional().meta(ABSENT_IS_LESS),
     execution_mode: draft.execution_mode.default("sealed"),
-    input: jsonObject.describe("The example"),
+    input: jsonObject.optional().meta(ABSENT_IS_LESS).describe("Default: example_input"),
   }),
   output: z.object({
     ok: z.boolean(),
@@ -52,6 +52,7 @@ export const testSkill = defineOperation({
     compute_cents: z.number(),
     reserve_cents: z.number(),
     stand_in: z.boolean(),
+    note: z.string().optional(),
   }),
   idempotency: "none",
   toolset: "publish",
@@ -64,6 +65,8 @@ export const testSkill = defineOperation({
     execution_steps: [{ type: "script", runtime: "javascript", code: "return { text: $INPUT.text.toUpperCase() };" }],
     input: { text: "hello" },
   },
-  handle: (input, { caller, services, meta }) =>
-    services.tests.test(caller, { ...input, trust_level_required: input.trust_level_required ?? "L0" }, meta.signal),
+  handle: ({ input, example_input = {}, ...rest }, { caller, services, meta }) => {
+    const draft = { ...rest, trust_level_required: rest.trust_level_required ?? "L0" };
+    return services.tests.test(caller, { ...draft, input: input ?? example_input }, meta.signal);
+  },
 });

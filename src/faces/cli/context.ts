@@ -48,7 +48,7 @@ export interface CliContext {
     replace: boolean,
   ): Promise<BackedUp & { readonly database: string; readonly put_aside?: string }>;
   /** Serves HTTP until the process is told to stop; the exit code. */
-  serve(options: { readonly host: string; readonly port: number }): Promise<number>;
+  serve(options: { readonly host: string; readonly port: number; readonly seed?: boolean }): Promise<number>;
   readonly print: (text: string) => void;
 }
 

@@ -6,6 +6,7 @@ const PORT = 4402;
 interface ServeOptions {
   readonly host: string;
   readonly port: number;
+  readonly seed?: boolean;
 }
 
 export function addServeCommand(program: Command, context: CliContext, ending: (code: number) => void): void {
@@ -18,6 +19,11 @@ export function addServeCommand(program: Command, context: CliContext, ending: (
       "127.0.0.1",
     )
     .option("--port <number>", "0 takes any that is free", portNumber, PORT)
+    .option(
+      "--seed",
+      "put example skills into a new play folder; so it is by default where only this machine reaches it",
+    )
+    .option("--no-seed", "leave a new folder empty")
     .action(async (options: ServeOptions) => ending(await context.serve(options)));
 }
 

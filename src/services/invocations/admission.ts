@@ -16,7 +16,6 @@ import { fieldsOf, isRunHere, type Prompt, providersOf, type TrustLevel } from "
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { DomainError } from "../../shared/errors.ts";
-import type { JsonObject } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Measured } from "../../shared/payload.ts";
 import type { EgressService } from "../egress/egress-service.ts";
@@ -85,7 +84,7 @@ export class Admission {
     }
     const tooLow = await this.#trustTooLow(caller, trustRequired(listed));
     if (tooLow) yield tooLow;
-    const misfit = input && (await refusalOf(() => this.#requireFitting(version.input_schema, input)));
+    const misfit = input && (await refusalOf(() => this.#requireFitting(listed, input)));
     if (misfit) yield misfit;
     const dangling = input && !misfit && (await this.#findDangling(version, input));
     if (dangling) yield dangling;
@@ -142,9 +141,10 @@ export class Admission {
     return new DomainError("TRUST_LEVEL_INSUFFICIENT", evaluation, { required_level, your_level });
   }
 
-  async #requireFitting(schema: JsonObject | boolean, input: Measured): Promise<void> {
+  async #requireFitting({ skill, version }: ListedSkill, input: Measured): Promise<void> {
     requirePayload("input", input, LIMITS.inputBytes);
-    await requireFit(this.#parts.schemas, "INPUT_INVALID", schema, input.value);
+    const example = skill.version_id === version.id ? skill.example_input : null;
+    await requireFit(this.#parts.schemas, "INPUT_INVALID", version.input_schema, input.value, example);
   }
 }
 

@@ -55,13 +55,10 @@ export interface WaitOptions {
 export type InvokedView = InvocationView & {
   readonly deduplicated?: true;
   readonly invocation_id?: string;
-  readonly note?: string;
 };
 
-const DEDUPLICATED = {
-  deduplicated: true,
-  note: "The same call began this run a moment ago, and nothing more is charged. Pass repeat: true for a new run.",
-} as const;
+const DEDUPLICATED =
+  "The same call began this run a moment ago, and nothing more is charged. Pass repeat: true for a new run.";
 
 /** An accepted call: it began a run, joined that of the same call, or repeated a key. */
 interface Accepted {
@@ -106,7 +103,9 @@ export class InvocationService {
     const view = await this.#follow(caller, id, request.wait_ms, options);
     const isNameless = origin === "begun" && options.idempotency === undefined;
     if (isNameless && options.isGivenUp()) await abandon(this.#parts, caller, id);
-    return origin === "joined" ? { ...view, ...DEDUPLICATED, invocation_id: id } : view;
+    if (origin !== "joined") return view;
+    const note = view.note === undefined ? DEDUPLICATED : `${DEDUPLICATED} ${view.note}`;
+    return { ...view, deduplicated: true, note, invocation_id: id };
   }
 
   /** Throws INVOCATION_NOT_FOUND for what is neither the caller's purchase nor its work. */

@@ -12,6 +12,8 @@ import {
   verdictMessage,
 } from "../../domain/invocation.ts";
 import type { RunUsage } from "../../domain/metering.ts";
+import { providersOf } from "../../domain/skill.ts";
+import { standInNote } from "../../domain/stand-in-note.ts";
 import { isoTime } from "../../shared/clock.ts";
 import type { Json } from "../../shared/json.ts";
 
@@ -59,6 +61,8 @@ export interface InvocationView {
   readonly earned_cents?: number;
   readonly commission_cents?: number;
   readonly stand_in?: boolean;
+  /** What whoever reads this should know of how it came about. */
+  readonly note?: string;
   readonly created_at: string;
   readonly started_at?: string;
   readonly completed_at?: string;
@@ -85,6 +89,7 @@ export async function viewInvocation(
   const seesWork = isPublisher && invocation.execution_mode === "open";
   const isErased = invocation.erased_at !== null;
   const version = await r.skills.versionName(invocation.version_id);
+  const output = (isBuyer || seesWork) && !brief && !isErased ? await outputPart(r, invocation) : {};
   return {
     id: invocation.id,
     skill_id: invocation.skill_id,
@@ -92,15 +97,21 @@ export async function viewInvocation(
     digest: version.digest,
     status: invocation.status,
     ...(seesWork && !brief && !isErased ? { input: await openJson(r, sealedOwner.input(invocation.id)) } : {}),
-    ...((isBuyer || seesWork) && !brief && !isErased ? await outputPart(r, invocation) : {}),
+    ...output,
     ...(await errorPart(r, invocation, isPublisher)),
     ...(await progressPart(r, invocation)),
     ...(isBuyer ? { ...agentPart(invocation, origin), ...moneyPart(invocation) } : {}),
     ...(isPublisher && invocation.status === "completed" ? earnedPart(invocation) : {}),
     ...(invocation.usage === null ? {} : { usage: JSON.parse(invocation.usage) as RunUsage }),
-    ...(invocation.stand_in === 1 ? { stand_in: true } : {}),
+    ...(await standInPart(r, invocation, output)),
     ...timesPart(invocation, now),
   };
+}
+
+async function standInPart(r: Reader, { stand_in, version_id }: Invocation, { output }: { readonly output?: Json }) {
+  if (stand_in !== 1) return {};
+  const { pipeline } = await r.skills.getVersion(version_id);
+  return { stand_in: true, note: standInNote(providersOf(pipeline), output) };
 }
 
 function agentPart({ id, agent_id, passport_id, awaits_approval, status, expires_at }: Invocation, origin?: string) {

@@ -16,6 +16,7 @@ import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { ScriptOutcome } from "../../sandbox/outcome.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Clock } from "../../shared/clock.ts";
+import type { JsonObject } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { type Measured, measure } from "../../shared/payload.ts";
@@ -38,6 +39,7 @@ export interface PipelineRun {
   readonly texts: StepTexts;
   readonly pipeline: readonly PlannedStep[];
   readonly input: Measured;
+  readonly outputSchema: JsonObject | boolean;
   /** How the steps reach anything outside. */
   readonly egress: RunEgress;
   readonly signal: AbortSignal;
@@ -199,6 +201,7 @@ export class PipelineRunner {
         maxTokens: step.max_tokens,
         timeoutMs: Math.ceil(Math.min(timeLeft, LIMITS.llmTimeoutMs)),
         signal: run.signal,
+        wanted: { schema: run.outputSchema, isLast: index === run.pipeline.length - 1 },
       };
       const provider = providerOf(step.model);
       const { answer, ownKey } = await run.egress.model(provider, (key) => this.#llm.complete(provider, call, key));

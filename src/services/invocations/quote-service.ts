@@ -3,6 +3,7 @@ import type { Caller } from "../../domain/caller.ts";
 import { needsApproval } from "../../domain/passport.ts";
 import type { PlanLimits } from "../../domain/plans.ts";
 import { isRunHere, providersOf } from "../../domain/skill.ts";
+import { standInNote } from "../../domain/stand-in-note.ts";
 import { isolationLevel } from "../../sandbox/sandbox.ts";
 import { type Clock, dayOf } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
@@ -71,12 +72,13 @@ export class QuoteService {
       balance_cents: balanceCents,
       trust,
       input_checked: input !== undefined,
+      ...(input === undefined && skill.example_input !== null ? { example_input: skill.example_input } : {}),
       egress_hosts: version.egress_hosts,
       ...(version.volatile === 1 ? { volatile: true } : {}),
       services: runsHere ? await admission.services(caller, listed) : version.required_credentials,
       isolation: runsHere ? isolationLevel() : ("provider" as const),
       // Whoever buys should know to whom its input goes, and no more of what a sealed skill does.
-      ...(admission.usesStandIn(listed) ? { stand_in: true } : {}),
+      ...(admission.usesStandIn(listed) ? { stand_in: true, note: standInNote(providersOf(version.pipeline)) } : {}),
       model_providers: providersOf(version.pipeline),
       expires_after_seconds: version.invocation_ttl_seconds,
     };

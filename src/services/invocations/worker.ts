@@ -201,7 +201,7 @@ export class InvocationWorker {
   /** A fault of the server's own ends the invocation too: nobody's money waits for a lease to lapse. */
   async #attempt(assignment: Assignment, run: Run): Promise<PipelineResult> {
     const { invocation, version, input } = assignment;
-    const { pipeline } = version;
+    const { pipeline, output_schema: outputSchema } = version;
     const onStep = (step: number, of: number) => {
       run.step = { step, of };
       this.#events.emit("step", invocation.id, run.step);
@@ -211,7 +211,7 @@ export class InvocationWorker {
       const egress = this.#parts.egress.open(egressOf(assignment));
       run.egress = egress;
       const { signal } = run.abort;
-      const result = await this.#parts.runner.run({ texts, pipeline, input, egress, signal, onStep });
+      const result = await this.#parts.runner.run({ texts, pipeline, input, outputSchema, egress, signal, onStep });
       const checked = await unlessAborted(checkedResult(this.#parts.schemas, assignment, result), signal);
       return checked ?? lostAt(pipeline.length);
     } catch (error) {

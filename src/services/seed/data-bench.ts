@@ -1,6 +1,12 @@
 import { type SeedSkill, script } from "./seed-skill.ts";
 
-const CSV_TO_JSON = `const { csv, separator = "," } = $INPUT;
+const CSV_TO_JSON = `let csv = $INPUT.csv.replace(/^\\uFEFF/, "");
+// Excel may say its separator in a line of its own.
+const said = /^sep=(.)\\r?\\n/.exec(csv);
+if (said) csv = csv.slice(said[0].length);
+const head = csv.split("\\n", 1)[0].replace(/"[^"]*"/g, "");
+const often = (sign) => head.split(sign).length;
+const separator = $INPUT.separator ?? said?.[1] ?? [",", ";", "\\t", "|"].sort((a, b) => often(b) - often(a))[0];
 const records = [];
 let record = [];
 let field = "";
@@ -18,16 +24,29 @@ for (let i = 0; i < csv.length; i++) {
     record.push(field);
     field = "";
   } else if (char === "\\n") {
-    record.push(field.replace(/\\r$/, ""));
-    records.push(record);
+    records.push([...record, field.replace(/\\r$/, "")]);
     record = [];
     field = "";
   } else field += char;
 }
 if (field !== "" || record.length > 0) records.push([...record, field]);
-const [header = [], ...lines] = records;
-const value = (text) => (text !== "" && !Number.isNaN(Number(text)) ? Number(text) : text);
-return { rows: lines.map((line) => Object.fromEntries(header.map((name, i) => [name, value(line[i] ?? "")]))) };`;
+const [header = [], ...lines] = records.filter((each) => each.length > 1 || each[0] !== "");
+const names = [];
+for (const [index, title] of header.entries()) {
+  const name = title.trim() || "column_" + (index + 1);
+  names.push(names.includes(name) ? name + "_" + (index + 1) : name);
+}
+// A column holds numbers when each of its values is one that loses nothing: an id with leading zeros stays text.
+const point = /^-?(?:0|[1-9]\\d{0,14})(?:\\.\\d{1,9})?$/;
+const comma = /^-?(?:0|[1-9]\\d{0,2}(?:\\.\\d{3})*|[1-9]\\d{0,14})(?:,\\d{1,9})?$/;
+const form = separator === ";" && lines.some((line) => line.some((text) => /^-?[\\d.]+,\\d+$/.test(text))) ? comma : point;
+const isNumeric = names.map((_, i) => {
+  const values = lines.map((line) => line[i] ?? "").filter((text) => text !== "");
+  return values.length > 0 && values.every((text) => form.test(text) && text.replace(/\\D/g, "").length < 16);
+});
+const numberOf = (text) => Number(form === comma ? text.replace(/\\./g, "").replace(",", ".") : text);
+const valueOf = (text, i) => (isNumeric[i] && text !== "" ? numberOf(text) : text);
+return { rows: lines.map((line) => Object.fromEntries(names.map((name, i) => [name, valueOf(line[i] ?? "", i)]))) };`;
 
 const COLUMN_STATS = `const columns = {};
 for (const row of $INPUT.rows) {
@@ -64,7 +83,7 @@ const compare = (before, after, path) => {
     return;
   }
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    compare(before[key], after[key], path + "/" + key);
+    compare(before[key], after[key], path + "/" + key.replace(/~/g, "~0").replace(/\\//g, "~1"));
   }
 };
 compare($INPUT.before, $INPUT.after, "");
@@ -84,8 +103,9 @@ const ROWS = { type: "array", items: { type: "object" } };
 export const DATA_BENCH: readonly SeedSkill[] = [
   {
     name: "csv-to-json",
-    description: "Parse CSV with a header into JSON rows; quoted fields, numbers as numbers.",
-    tags: ["csv", "json", "conversion"],
+    description:
+      "Convert CSV with a header, of a spreadsheet too, into JSON rows; columns of numbers as numbers, ids as they are.",
+    tags: ["csv", "json", "spreadsheet", "conversion"],
     execution_mode: "sealed",
     price_per_invocation: 3,
     input_schema: {
@@ -94,6 +114,13 @@ export const DATA_BENCH: readonly SeedSkill[] = [
       required: ["csv"],
     },
     output_schema: { type: "object", properties: { rows: ROWS }, required: ["rows"] },
+    example_input: { csv: "id,name,qty\n007,Ann,3\n042,Bo,4.5" },
+    example_output: {
+      rows: [
+        { id: "007", name: "Ann", qty: 3 },
+        { id: "042", name: "Bo", qty: 4.5 },
+      ],
+    },
     execution_steps: [script(CSV_TO_JSON)],
   },
   {
@@ -107,6 +134,10 @@ export const DATA_BENCH: readonly SeedSkill[] = [
       type: "object",
       properties: { stats: { type: "array", items: { type: "object", required: ["column", "count", "mean"] } } },
       required: ["stats"],
+    },
+    example_input: { rows: [{ qty: 1 }, { qty: 2 }, { qty: 6 }] },
+    example_output: {
+      stats: [{ column: "qty", count: 3, min: 1, max: 6, sum: 9, mean: 3, median: 2, deviation: 2.160247 }],
     },
     execution_steps: [script(COLUMN_STATS)],
   },
@@ -122,6 +153,8 @@ export const DATA_BENCH: readonly SeedSkill[] = [
       properties: { changes: { type: "array" }, equal: { type: "boolean" } },
       required: ["changes", "equal"],
     },
+    example_input: { before: { a: 1, b: 2 }, after: { a: 1, b: 3 } },
+    example_output: { changes: [{ path: "/b", kind: "changed", before: 2, after: 3 }], equal: false },
     execution_steps: [script(JSON_DIFF)],
   },
   {
@@ -136,6 +169,8 @@ export const DATA_BENCH: readonly SeedSkill[] = [
       properties: { valid: { type: "boolean" }, country: { type: "string" } },
       required: ["valid", "country"],
     },
+    example_input: { iban: "DE89 3704 0044 0532 0130 00" },
+    example_output: { valid: true, country: "DE" },
     execution_steps: [script(CHECK_IBAN)],
   },
   {
@@ -146,6 +181,7 @@ export const DATA_BENCH: readonly SeedSkill[] = [
     price_per_invocation: 10,
     input_schema: { type: "object" },
     output_schema: { type: "object" },
+    example_input: {},
     execution_steps: [script('throw new Error("as promised");')],
   },
 ];

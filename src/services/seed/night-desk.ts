@@ -1,6 +1,8 @@
 import type { SeedSkill } from "./seed-skill.ts";
 
-/** Work by hand: whoever holds this publisher's key claims and completes it. */
+const NOTE = { type: "string", description: "Who did the work, where it was nobody" } as const;
+
+/** Work by hand: done by the example desk, until somebody makes a key for this publisher and does it instead. */
 export const NIGHT_DESK: readonly SeedSkill[] = [
   {
     name: "translate-by-hand",
@@ -15,9 +17,11 @@ export const NIGHT_DESK: readonly SeedSkill[] = [
     },
     output_schema: {
       type: "object",
-      properties: { translated_text: { type: "string" }, detected_source: { type: "string" } },
+      properties: { translated_text: { type: "string" }, detected_source: { type: "string" }, note: NOTE },
       required: ["translated_text"],
     },
+    example_input: { text: "Good morning", target_language: "de" },
+    example_output: { translated_text: "guten morgen", detected_source: "en" },
   },
   {
     name: "review-contract",
@@ -34,8 +38,9 @@ export const NIGHT_DESK: readonly SeedSkill[] = [
     },
     output_schema: {
       type: "object",
-      properties: { questions: { type: "array", items: { type: "string" } } },
+      properties: { questions: { type: "array", items: { type: "string" } }, note: NOTE },
       required: ["questions"],
     },
+    example_input: { contract: "1. The supplier delivers. 2. The customer pays within 30 days." },
   },
 ];

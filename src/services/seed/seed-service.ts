@@ -1,86 +1,126 @@
-import type { Store } from "../../../storage/store.ts";
-import { type Caller, OPERATOR_SCOPES } from "../../domain/caller.ts";
+import type { Founding, Reader, Store } from "../../../storage/store.ts";
 import { DomainError } from "../../shared/errors.ts";
+import { newId } from "../../shared/ids.ts";
+import { digestOf } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
-import type { OperatorService } from "../operators/operator-service.ts";
-import type { PublishService } from "../skills/publish-service.ts";
+import { contentOf } from "../skills/content.ts";
+import { insertSkill, type PublishRequest } from "../skills/publish-service.ts";
 import { DATA_BENCH } from "./data-bench.ts";
 import { NIGHT_DESK } from "./night-desk.ts";
 import type { SeedSkill } from "./seed-skill.ts";
 import { TEXT_WORKS } from "./text-works.ts";
 
-const PUBLISHERS: Readonly<Record<string, readonly SeedSkill[]>> = {
-  "text-works": TEXT_WORKS,
-  "data-bench": DATA_BENCH,
-  "night-desk": NIGHT_DESK,
-};
+const PUBLISHERS: readonly (readonly [name: string, skills: readonly SeedSkill[]])[] = [
+  ["text-works", TEXT_WORKS],
+  ["data-bench", DATA_BENCH],
+  ["night-desk", NIGHT_DESK],
+];
 
 export interface Seeded {
-  readonly publishers: readonly {
-    readonly name: string;
-    readonly operator_id: string;
-    /** Shown when the publisher is made, and never again. */
-    readonly api_key?: string;
-  }[];
-  readonly skills: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly execution_mode: string;
-    readonly price_per_invocation: number;
-    readonly publisher: string;
-  }[];
+  readonly publishers: readonly { readonly name: string; readonly operator_id: string; readonly made: boolean }[];
+  readonly skills: readonly SeededSkill[];
+}
+
+interface SeededSkill {
+  readonly id: string;
+  readonly name: string;
+  readonly execution_mode: string;
+  readonly price_per_invocation: number;
+  readonly publisher: string;
 }
 
 /** A marketplace to look round in: three publishers with skills of every kind, one of which fails on purpose. */
 export class SeedService {
   readonly #store: Store;
-  readonly #operators: OperatorService;
-  readonly #publishing: PublishService;
 
-  constructor(store: Store, operators: OperatorService, publishing: PublishService) {
+  constructor(store: Store) {
     this.#store = store;
-    this.#operators = operators;
-    this.#publishing = publishing;
   }
 
-  /** Makes what is not there yet; doing it again changes nothing. Throws FORBIDDEN where money is live. */
+  /** Fills a play database that nobody but its local operator has used yet; undefined when it is any other. */
+  async seedNew(): Promise<Seeded | undefined> {
+    if (this.#store.instance.stamp !== "play") return undefined;
+    if (!(await this.#store.read(isUnused))) return undefined;
+    return this.#store.transactAlone(async (t) => ((await isUnused(t)) ? seedAll(t) : undefined));
+  }
+
+  /**
+   * Makes what is not there yet, and offers again what was removed; doing it again changes nothing. A skill that its
+   * publisher has changed stays as it is. Throws FORBIDDEN where money is live, and INVALID_REQUEST where another operator
+   * has the name of a publisher.
+   */
   async seed(): Promise<Seeded> {
     if (this.#store.instance.stamp !== "play") {
       throw new DomainError("FORBIDDEN", "This database holds live money: it takes no example publishers.");
     }
-    const publishers = [];
-    const skills = [];
-    for (const [name, drafts] of Object.entries(PUBLISHERS)) {
-      const publisher = await this.#publisher(name);
-      publishers.push(publisher);
-      const caller: Caller = { operatorId: publisher.operator_id, name, plan: "free", scopes: OPERATOR_SCOPES };
-      for (const draft of drafts) skills.push({ ...(await this.#skill(caller, draft)), publisher: name });
-    }
-    return { publishers, skills };
+    return this.#store.transactAlone(async (t) => seedAll(t));
   }
 
-  async #publisher(name: string) {
-    const found = await this.#store.read((r) => r.operators.findByName(name));
-    if (found) return { name, operator_id: found.id };
-    const { operator_id, api_key } = await this.#operators.create({ name, plan: "free", fundCents: 0, claimTypes: [] });
-    return { name, operator_id, api_key };
+  /** Takes the example skills off the market. What was bought of them stays readable. The skills that were on offer. */
+  async remove(): Promise<readonly string[]> {
+    return this.#store.transactAlone(async (t) => {
+      const removed = [];
+      for (const { id } of (await t.operators.list()).filter(({ is_example }) => is_example === 1)) {
+        for (const skill of await t.skills.search({ publisherId: id, sort: "newest", limit: LIMITS.page.max })) {
+          if (skill.status === "suspended") continue;
+          await t.skills.update(skill.id, { status: "suspended" });
+          const details = { skill_id: skill.id, version: skill.version, status: "suspended" } as const;
+          await t.audit.append({ operatorId: id, action: "skill.suspend", outcome: "success", details });
+          removed.push(skill.name);
+        }
+      }
+      return removed;
+    });
   }
+}
 
-  /** A publisher may have changed its skill since: then it stays as it is. */
-  async #skill(caller: Caller, draft: SeedSkill) {
-    const found = await this.#store.read((r) => r.skills.findByName(caller.operatorId, draft.name));
-    const skill =
-      found ??
-      (await this.#publishing.publish(caller, {
-        version: "1.0.0",
-        trust_level_required: "L0",
-        credential_mode: "none",
-        invocation_ttl_seconds: LIMITS.invocationTtlSeconds.default,
-        accepts_requests: true,
-        review: "auto",
-        ...draft,
-      }));
-    const price = "price_cents" in skill ? skill.price_cents : skill.price_per_invocation;
-    return { id: skill.id, name: skill.name, execution_mode: skill.execution_mode, price_per_invocation: price };
+async function isUnused(t: Pick<Reader, "operators" | "skills">): Promise<boolean> {
+  const [only, another] = await t.operators.list();
+  return only !== undefined && !another && (await t.skills.countOf(only.id)) === 0;
+}
+
+async function seedAll(t: Founding): Promise<Seeded> {
+  const publishers = [];
+  const skills = [];
+  for (const [name, drafts] of PUBLISHERS) {
+    const publisher = await publisherNamed(t, name);
+    publishers.push({ name, ...publisher });
+    for (const draft of drafts) skills.push({ ...(await seedSkill(t, publisher.operator_id, draft)), publisher: name });
   }
+  return { publishers, skills };
+}
+
+async function publisherNamed(t: Founding, name: string) {
+  const found = await t.operators.findByName(name);
+  if (found?.is_example === 1) return { operator_id: found.id, made: false };
+  if (found) {
+    const message = `An operator of yours is named ${name}, as a publisher of the examples is: the examples cannot be added.`;
+    throw new DomainError("INVALID_REQUEST", message, { field: "name" });
+  }
+  const id = newId("op");
+  await t.operators.insert({ id, name, plan: "free", is_local: 0, is_admin: 0, is_example: 1 });
+  await t.audit.append({ operatorId: id, action: "operator.create", outcome: "success" });
+  return { operator_id: id, made: true };
+}
+
+async function seedSkill(t: Founding, publisherId: string, draft: SeedSkill) {
+  const { name } = draft;
+  const found = await t.skills.findByName(publisherId, name);
+  if (found) {
+    if (found.status === "suspended") await t.skills.update(found.id, { status: "active" });
+    return { id: found.id, name, execution_mode: found.execution_mode, price_per_invocation: found.price_cents };
+  }
+  const request: PublishRequest = {
+    version: "1.0.0",
+    trust_level_required: "L0",
+    credential_mode: "none",
+    invocation_ttl_seconds: LIMITS.invocationTtlSeconds.default,
+    accepts_requests: true,
+    review: "auto",
+    ...draft,
+  };
+  const content = contentOf(request);
+  const id = await insertSkill(t, publisherId, request, { content, digest: digestOf(content) });
+  const { execution_mode, price_per_invocation } = request;
+  return { id, name, execution_mode, price_per_invocation };
 }

@@ -8,7 +8,8 @@ type Stated =
   | "execution_mode"
   | "price_per_invocation"
   | "input_schema"
-  | "output_schema";
+  | "output_schema"
+  | "example_input";
 
 /** A skill of the example marketplace; what it does not state is as a publisher would have it by default. */
 export type SeedSkill = Pick<PublishRequest, Stated> & Partial<Omit<PublishRequest, Stated>>;

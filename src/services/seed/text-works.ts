@@ -1,8 +1,8 @@
 import { type SeedSkill, script, TEXT_IN } from "./seed-skill.ts";
 
 const COUNT_WORDS = `const { text } = $INPUT;
-const words = text.match(/[\\p{L}\\p{N}'’-]+/gu) ?? [];
-const sentences = text.split(/[.!?…]+(?:\\s|$)/u).filter((part) => part.trim() !== "");
+const words = [...new Intl.Segmenter("und", { granularity: "word" }).segment(text)].filter((part) => part.isWordLike);
+const sentences = text.split(/[.!?…]+(?:\\s|$)|[。！？]/u).filter((part) => part.trim() !== "");
 return {
   words: words.length,
   characters: [...text].length,
@@ -10,24 +10,45 @@ return {
   reading_seconds: Math.ceil(words.length / 4),
 };`;
 
-const SLUGIFY = `const slug = $INPUT.text
-  .normalize("NFKD")
-  .replace(/\\p{M}/gu, "")
+const SLUGIFY = `const plain = { ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i" };
+const slug = $INPUT.text
+  .normalize("NFKC")
   .toLowerCase()
-  .replace(/[^a-z0-9]+/g, "-")
+  .replace(/[ßæœøłđðþı]/g, (letter) => plain[letter])
+  .normalize("NFD")
+  .replace(/(\\p{Script=Latin})\\p{M}+/gu, "$1")
+  .normalize("NFC")
+  .replace(/['’]/g, "")
+  .replace(/[^\\p{L}\\p{M}\\p{N}]+/gu, "-")
   .replace(/^-+|-+$/g, "");
 return { slug };`;
 
 const REDACT = `const found = { emails: 0, phones: 0, cards: 0, ibans: 0 };
-const counted = (kind) => () => {
+const taken = (kind, isOne) => (match) => {
+  if (!isOne(match)) return match;
   found[kind]++;
   return "[" + kind.slice(0, -1) + "]";
 };
+const digitsOf = (text) => text.replace(/\\D/g, "");
+// Check digits tell a card and an IBAN from any other number.
+const isCard = (text) => {
+  const digits = [...digitsOf(text)].reverse().map(Number);
+  const sum = digits.reduce((all, digit, i) => all + (i % 2 ? (digit > 4 ? digit * 2 - 9 : digit * 2) : digit), 0);
+  return digits.length >= 13 && digits.length <= 19 && sum % 10 === 0;
+};
+const isIban = (text) => {
+  const iban = text.replace(/ /g, "");
+  const digits = (iban.slice(4) + iban.slice(0, 4)).replace(/[A-Z]/g, (letter) => letter.charCodeAt(0) - 55);
+  return [...digits].reduce((rest, digit) => (rest * 10 + Number(digit)) % 97, 0) === 1;
+};
+const isDate = (text) => /^\\d{1,2}([-/. ])\\d{1,2}\\1\\d{2,4}$|^\\d{4}([-/. ])\\d{1,2}\\2\\d{1,2}$/.test(text.trim());
+const isPhone = (text) => !isDate(text) && digitsOf(text).length >= 8 && digitsOf(text).length <= 15;
 const text = $INPUT.text
-  .replace(/[\\w.+-]+@[\\w-]+(?:\\.[\\w-]+)+/g, counted("emails"))
-  .replace(/\\b[A-Z]{2}\\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\\b/g, counted("ibans"))
-  .replace(/\\b(?:\\d[ -]?){13,16}\\b/g, counted("cards"))
-  .replace(/\\+?\\d[\\d ()-]{7,}\\d/g, counted("phones"));
+  .replace(/[\\p{L}\\p{N}.+_-]+@[\\p{L}\\p{N}-]+(?:\\.[\\p{L}\\p{N}-]+)+/gu, taken("emails", () => true))
+  .replace(/\\b[A-Z]{2}\\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\\b/g, taken("ibans", isIban))
+  .replace(/\\b\\d(?:[ -]?\\d){12,18}\\b/g, taken("cards", isCard))
+  .replace(/(?<![\\p{L}\\p{N}./-])(?:\\+|\\(?0|\\(\\d{3}\\) )[\\d ()/.-]{6,20}\\d(?![\\p{L}\\p{N}])/gu, taken("phones", isPhone))
+  .replace(/(?<![\\d.-])\\d{3}[-. ]\\d{3}[-. ]\\d{4}(?![\\d-])/g, taken("phones", isPhone));
 return { text, found };`;
 
 const TRIAGE = `const rules = [
@@ -42,13 +63,12 @@ const category = ["billing", "access", "bug", "other"].includes(said.category) ?
 const urgent = typeof said.urgent === "boolean" ? said.urgent : /urgent|asap|immediately|down/i.test(text);
 return { category, urgent };`;
 
-const INVOICE = `const parsed = $PREV;
-return {
-  subtotal: Number(parsed.subtotal),
-  tax: Number(parsed.tax),
-  total: Number(parsed.total),
-  currency: parsed.currency ?? "USD",
-};`;
+const INVOICE = `const read = $PREV ?? {};
+const amount = (value) => (typeof value === "number" && Number.isFinite(value) ? value : null);
+const currency = typeof read.currency === "string" && /^[A-Z]{3}$/.test(read.currency) ? read.currency : null;
+return { subtotal: amount(read.subtotal), tax: amount(read.tax), total: amount(read.total), currency };`;
+
+const MAYBE_AMOUNT = { type: ["number", "null"] } as const;
 
 /** Words in, facts out. */
 export const TEXT_WORKS: readonly SeedSkill[] = [
@@ -69,6 +89,8 @@ export const TEXT_WORKS: readonly SeedSkill[] = [
       },
       required: ["words", "characters", "sentences", "reading_seconds"],
     },
+    example_input: { text: "One two. Three?" },
+    example_output: { words: 3, characters: 15, sentences: 2, reading_seconds: 1 },
     execution_steps: [script(COUNT_WORDS)],
   },
   {
@@ -79,6 +101,8 @@ export const TEXT_WORKS: readonly SeedSkill[] = [
     price_per_invocation: 0,
     input_schema: TEXT_IN,
     output_schema: { type: "object", properties: { slug: { type: "string" } }, required: ["slug"] },
+    example_input: { text: "Crème brûlée, à la carte!" },
+    example_output: { slug: "creme-brulee-a-la-carte" },
     execution_steps: [script(SLUGIFY)],
   },
   {
@@ -96,6 +120,8 @@ export const TEXT_WORKS: readonly SeedSkill[] = [
       },
       required: ["text", "found"],
     },
+    example_input: { text: "Write to ann@example.com or call +46 70 123 45 67." },
+    example_output: { text: "Write to [email] or call [phone].", found: { emails: 1, phones: 1, cards: 0, ibans: 0 } },
     execution_steps: [script(REDACT)],
   },
   {
@@ -114,6 +140,11 @@ export const TEXT_WORKS: readonly SeedSkill[] = [
       properties: { category: { enum: ["billing", "access", "bug", "other"] }, urgent: { type: "boolean" } },
       required: ["category", "urgent"],
     },
+    example_input: {
+      subject: "Charged twice",
+      body: "I was charged twice this month. Please refund one, it is urgent.",
+    },
+    example_output: { category: "billing", urgent: true },
     execution_steps: [
       {
         type: "llm",
@@ -129,25 +160,31 @@ export const TEXT_WORKS: readonly SeedSkill[] = [
   },
   {
     name: "extract-invoice-totals",
-    description: "Read an invoice PDF text and return subtotal, tax, total.",
-    tags: ["invoice", "extraction"],
+    description:
+      "Read the text of an invoice or a receipt and return subtotal, tax, total and currency; null for what it does not state.",
+    tags: ["invoice", "receipt", "extraction"],
     execution_mode: "sealed",
     price_per_invocation: 25,
     input_schema: TEXT_IN,
     output_schema: {
       type: "object",
       properties: {
-        subtotal: { type: "number" },
-        tax: { type: "number" },
-        total: { type: "number" },
-        currency: { type: "string" },
+        subtotal: { ...MAYBE_AMOUNT, description: "Before tax" },
+        tax: MAYBE_AMOUNT,
+        total: { ...MAYBE_AMOUNT, description: "With tax" },
+        currency: { type: ["string", "null"], description: "ISO 4217" },
       },
+      required: ["subtotal", "tax", "total", "currency"],
     },
+    example_input: { text: "Invoice 1093\nSubtotal: 147.50 EUR\nTax: 28.03 EUR\nTotal: 175.53 EUR" },
+    example_output: { subtotal: 147.5, tax: 28.03, total: 175.53, currency: "EUR" },
     execution_steps: [
       {
         type: "llm",
         model: "openai/gpt-4o-mini",
-        system_prompt: "Extract subtotal, tax, total, currency from the invoice text. Reply with compact JSON.",
+        system_prompt:
+          'Read the invoice. Reply with compact JSON: {"subtotal":number,"tax":number,"total":number,"currency":"ISO 4217 code"}; null for what it does not state. Guess nothing.',
+        max_tokens: 120,
         user_message: "$INPUT.text",
         json: true,
       },

@@ -16,6 +16,8 @@ import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { DomainError } from "../../shared/errors.ts";
 import type { Json, JsonObject } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import { measure } from "../../shared/payload.ts";
+import { requirePayload } from "../invocations/validate-payload.ts";
 
 /** What a publisher says of a version. */
 export interface Draft {
@@ -90,6 +92,34 @@ export async function requireUsableSchema(schemas: SchemaChecker, field: string,
   const problem = await schemas.schemaProblem(schema);
   if (problem === undefined) return;
   throw new DomainError("SCHEMA_UNSUPPORTED", `${field} is not accepted: ${problem}.`, { field });
+}
+
+/** Throws INVALID_REQUEST for an example that the skill itself would refuse. */
+export async function requireFittingExamples(
+  schemas: SchemaChecker,
+  { input_schema, output_schema }: SkillContent,
+  {
+    example_input,
+    example_output,
+  }: { readonly example_input?: Json | undefined; readonly example_output?: Json | undefined },
+): Promise<void> {
+  await requireFittingExample(schemas, ["example_input", "input_schema"], input_schema, example_input);
+  await requireFittingExample(schemas, ["example_output", "output_schema"], output_schema, example_output);
+}
+
+async function requireFittingExample(
+  schemas: SchemaChecker,
+  [field, schemaField]: readonly [string, string],
+  schema: Json,
+  example: Json | undefined,
+): Promise<void> {
+  if (example === undefined) return;
+  requirePayload(field, measure(example), LIMITS.exampleBytes);
+  const [misfit] = await schemas.misfits(schema, example);
+  if (!misfit) return;
+  const path = `${field}${misfit.path === "/" ? "" : misfit.path.replaceAll("/", ".")}`;
+  const message = `${path} ${misfit.message}: the example does not fit ${schemaField}. Mend it, or the schema.`;
+  throw new DomainError("INVALID_REQUEST", message, { field: path });
 }
 
 /** Warnings for content that is accepted and can hardly be meant. */

@@ -1,6 +1,6 @@
 import semver from "semver";
 import type { Skill, SkillVersion } from "../../../storage/repositories/skill-rows.ts";
-import type { Reader, Store, Transaction } from "../../../storage/store.ts";
+import type { Founding, Reader, Store, Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { PlanLimits } from "../../domain/plans.ts";
 import { offeredStatus, statusAfterChange } from "../../domain/review.ts";
@@ -8,9 +8,16 @@ import type { ReviewMode, SkillContent } from "../../domain/skill.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
-import { digestOf } from "../../shared/json.ts";
+import { digestOf, type Json, type JsonObject } from "../../shared/json.ts";
 import { requireOwnAgent } from "../agents/own-agent.ts";
-import { contentOf, type Draft, requireUsableSchemas, versionOf, warningsOf } from "./content.ts";
+import {
+  contentOf,
+  type Draft,
+  requireFittingExamples,
+  requireUsableSchemas,
+  versionOf,
+  warningsOf,
+} from "./content.ts";
 import { requireOwn, requireRoom } from "./skill-access.ts";
 import { detailOf, type SkillDetail } from "./skill-view.ts";
 import { readSteps, sealSteps } from "./steps.ts";
@@ -20,6 +27,9 @@ export interface PublishRequest extends Draft {
   readonly description: string;
   readonly version: string;
   readonly tags: readonly string[];
+  /** What the skill takes and gives back, for people and models to begin with. */
+  readonly example_input?: JsonObject | undefined;
+  readonly example_output?: Json | undefined;
   readonly agent_id?: string | undefined;
   readonly accepts_requests: boolean;
   readonly review: ReviewMode;
@@ -37,7 +47,7 @@ export interface PublishParts {
 }
 
 /** Content and its digest, made before the transaction that stores both. */
-interface DigestedContent {
+export interface DigestedContent {
   readonly content: SkillContent;
   readonly digest: string;
 }
@@ -61,12 +71,14 @@ export class PublishService {
   async publish(caller: Caller, request: PublishRequest): Promise<PublishedSkill> {
     const content = contentOf(request);
     await requireUsableSchemas(this.#parts.schemas, content);
+    await requireFittingExamples(this.#parts.schemas, content, request);
     const digest = digestOf(content);
     const skillId = await this.#parts.store.transact([caller.operatorId], async (t) => {
       const existing = await t.skills.findByName(caller.operatorId, request.name);
       if (existing) return sameOrConflict(t, existing, request, digest);
+      if (request.agent_id !== undefined) await requireOwnAgent(t, caller, request.agent_id);
       await requireRoom(t, caller, this.#parts.limitsOf);
-      return this.#insert(t, caller, request, { content, digest });
+      return insertSkill(t, caller.operatorId, this.#reviewed(request), { content, digest });
     });
     return this.#show(caller, skillId, content);
   }
@@ -79,6 +91,7 @@ export class PublishService {
     const before = await this.#parts.store.read(async (r) => draftOf(r, await requireOwn(r, caller, skillId)));
     const wish = contentOf(mergedDraft(before.draft, request));
     await requireUsableSchemas(this.#parts.schemas, wish);
+    await requireFittingExamples(this.#parts.schemas, wish, { ...before.examples, ...withoutUndefined(request) });
     const digest = digestOf(wish);
     const changed = digest !== digestOf(contentOf(before.draft));
     await this.#parts.store.transact([caller.operatorId], async (t) => {
@@ -102,7 +115,7 @@ export class PublishService {
     const version = nextVersion(current.version, request.version, changed);
     const bound = this.#parts.review === "manual" || skill.review_locked === 1;
     const review = bound ? "manual" : (request.review ?? skill.review);
-    const { description, tags, agent_id, accepts_requests, min_version } = request;
+    const { description, tags, agent_id, accepts_requests, min_version, example_input, example_output } = request;
     let versionId = skill.version_id;
     if (version !== current.version) {
       versionId = newId("sver");
@@ -113,6 +126,7 @@ export class PublishService {
     await t.skills.update(skill.id, {
       ...(description === undefined ? {} : { description }),
       ...(tags === undefined ? {} : { tags }),
+      ...withoutUndefined({ example_input, example_output }),
       ...(agent_id === undefined ? {} : { agent_id }),
       ...(min_version === undefined ? {} : { min_version }),
       ...(accepts_requests === undefined ? {} : { accepts_requests: accepts_requests ? 1 : 0 }),
@@ -128,32 +142,9 @@ export class PublishService {
     if (versionId !== skill.version_id) await t.ratings.summarise(skill.id, content.price_per_invocation);
   }
 
-  async #insert(
-    t: Transaction,
-    caller: Caller,
-    request: PublishRequest,
-    { content, digest }: DigestedContent,
-  ): Promise<string> {
-    if (request.agent_id !== undefined) await requireOwnAgent(t, caller, request.agent_id);
-    const id = newId("skl");
-    const versionId = newId("sver");
-    const review = this.#parts.review === "manual" ? "manual" : request.review;
-    const { name, description, tags, version, invocation_ttl_seconds, agent_id = null } = request;
-    const listing = { name, description, tags, agent_id, review, accepts_requests: request.accepts_requests ? 1 : 0 };
-    const status = offeredStatus({ review, version_id: versionId, approved_version_id: null, unlisted: 0 });
-    await t.skills.insert(
-      { ...listing, id, publisher_id: caller.operatorId, status },
-      versionOf(content, { id: versionId, skill_id: id, version, digest, invocation_ttl_seconds }),
-    );
-    await sealSteps(t, versionId, content.steps);
-    await t.audit.append({
-      operatorId: caller.operatorId,
-      action: "skill.publish",
-      outcome: "success",
-      agentId: request.agent_id,
-      details: { skill_id: id, version, digest },
-    });
-    return id;
+  /** A publisher can ask for a review, and not for the lack of one. */
+  #reviewed(request: PublishRequest): PublishRequest {
+    return this.#parts.review === "manual" ? { ...request, review: "manual" } : request;
   }
 
   async #show(caller: Caller, skillId: string, content: SkillContent): Promise<PublishedSkill> {
@@ -166,29 +157,60 @@ export class PublishService {
   }
 }
 
-/** The current version as its publisher would write it. */
-async function draftOf(r: Reader, skill: Skill): Promise<{ draft: Draft; current: SkillVersion }> {
-  const current = await r.skills.getVersion(skill.version_id);
-  const steps = await readSteps(r, current);
-  return {
-    current,
-    draft: {
-      execution_mode: current.execution_mode,
-      credential_mode: current.credential_mode,
-      trust_level_required: current.trust_level_required,
-      price_per_invocation: current.price_cents,
-      input_schema: current.input_schema,
-      output_schema: current.output_schema,
-      invocation_ttl_seconds: current.invocation_ttl_seconds,
-      execution_steps: steps.length > 0 ? steps : undefined,
-      required_credentials: current.required_credentials,
-      seller_credential_limit: current.seller_credential_limit ?? undefined,
-      egress: { hosts: current.egress_hosts },
-      volatile: current.volatile === 1,
-    },
-  };
+/** Puts a skill on offer, its content checked before; its steps are sealed in the same transaction. */
+export async function insertSkill(
+  t: Founding,
+  publisherId: string,
+  request: PublishRequest,
+  { content, digest }: DigestedContent,
+): Promise<string> {
+  const id = newId("skl");
+  const versionId = newId("sver");
+  const { name, description, tags, version, review, invocation_ttl_seconds, agent_id = null } = request;
+  const { example_input = null, example_output = null } = request;
+  const accepts_requests = request.accepts_requests ? 1 : 0;
+  const listing = { name, description, tags, example_input, example_output, agent_id, review, accepts_requests };
+  const status = offeredStatus({ review, version_id: versionId, approved_version_id: null, unlisted: 0 });
+  await t.skills.insert(
+    { ...listing, id, publisher_id: publisherId, status },
+    versionOf(content, { id: versionId, skill_id: id, version, digest, invocation_ttl_seconds }),
+  );
+  await sealSteps(t, versionId, content.steps);
+  await t.audit.append({
+    operatorId: publisherId,
+    action: "skill.publish",
+    outcome: "success",
+    agentId: request.agent_id,
+    details: { skill_id: id, version, digest },
+  });
+  return id;
 }
 
+/** The current version as its publisher would write it. */
+async function draftOf(r: Reader, skill: Skill) {
+  const current = await r.skills.getVersion(skill.version_id);
+  const steps = await readSteps(r, current);
+  const draft: Draft = {
+    execution_mode: current.execution_mode,
+    credential_mode: current.credential_mode,
+    trust_level_required: current.trust_level_required,
+    price_per_invocation: current.price_cents,
+    input_schema: current.input_schema,
+    output_schema: current.output_schema,
+    invocation_ttl_seconds: current.invocation_ttl_seconds,
+    execution_steps: steps.length > 0 ? steps : undefined,
+    required_credentials: current.required_credentials,
+    seller_credential_limit: current.seller_credential_limit ?? undefined,
+    egress: { hosts: current.egress_hosts },
+    volatile: current.volatile === 1,
+  };
+  const { example_input, example_output } = skill;
+  const examples = {
+    ...(example_input === null ? {} : { example_input }),
+    ...(example_output === null ? {} : { example_output }),
+  };
+  return { current, draft, examples };
+}
 /** A change of mode leaves behind what the new mode has no place for. */
 function mergedDraft(before: Draft, request: UpdateRequest): Draft {
   const kept: Partial<Draft> = {
@@ -235,10 +257,16 @@ async function sameOrConflict(
     existing.description === request.description &&
     existing.agent_id === (request.agent_id ?? null) &&
     existing.tags.join() === request.tags.join() &&
+    isSame(existing.example_input, request.example_input) &&
+    isSame(existing.example_output, request.example_output) &&
     existing.accepts_requests === (request.accepts_requests ? 1 : 0) &&
     (existing.review === request.review || request.review === "auto") &&
     current.invocation_ttl_seconds === request.invocation_ttl_seconds;
   if (sameContent && sameListing) return existing.id;
   const message = `You already publish a skill of this name with other content. Change it with stack_update_skill, or use another name.`;
   throw new DomainError("VERSION_CONFLICT", message, { skill_id: existing.id, version: current.version });
+}
+
+function isSame(kept: Json, given: Json | undefined): boolean {
+  return JSON.stringify(kept) === JSON.stringify(given ?? null);
 }

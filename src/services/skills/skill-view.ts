@@ -23,7 +23,14 @@ export function summaryOf(skill: Skill) {
     average_rating: skill.average_rating,
     rating_count: skill.rating_count,
     invocation_count: skill.invocation_count,
+    ...listedExample(skill),
   };
+}
+
+/** A short example is shown wherever the skill is. */
+function listedExample({ example_input: example }: Skill) {
+  const isListed = example !== null && JSON.stringify(example).length <= LIMITS.listedExampleChars;
+  return isListed ? { example_input: example } : {};
 }
 
 export interface DetailOptions {
@@ -44,6 +51,8 @@ export async function detailOf(r: Reader, caller: Caller, listed: ListedSkill, o
     ...versionPart(version),
     input_schema: version.input_schema,
     output_schema: version.output_schema,
+    ...(skill.example_input === null ? {} : { example_input: skill.example_input }),
+    ...(skill.example_output === null ? {} : { example_output: skill.example_output }),
     invocation_ttl_seconds: version.invocation_ttl_seconds,
     required_credentials: version.required_credentials,
     ...(limit === null ? {} : { seller_credential_limit: limit }),

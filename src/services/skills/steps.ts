@@ -1,11 +1,11 @@
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { SkillVersion } from "../../../storage/repositories/skill-rows.ts";
-import type { Reader, Transaction } from "../../../storage/store.ts";
+import type { Founding, Reader } from "../../../storage/store.ts";
 import { promptOf } from "../../domain/pipeline-plan.ts";
 import type { PlannedStep, Prompt, Step } from "../../domain/skill.ts";
 
 /** Seals what the steps of a version say, each part for itself: a script opens only where it runs. */
-export async function sealSteps(t: Transaction, versionId: string, steps: readonly Step[]): Promise<void> {
+export async function sealSteps(t: Founding, versionId: string, steps: readonly Step[]): Promise<void> {
   for (const [index, step] of steps.entries()) {
     if (step.type === "script") await t.sealed.insert(sealedOwner.script(versionId, index), step.code);
     else await t.sealed.insert(sealedOwner.prompt(versionId, index), JSON.stringify(promptOf(step, index)));

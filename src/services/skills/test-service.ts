@@ -8,6 +8,7 @@ import { computeChargeCents } from "../../domain/money.ts";
 import { planSteps, promptOf } from "../../domain/pipeline-plan.ts";
 import type { PlanLimits } from "../../domain/plans.ts";
 import { isRunHere, type PlannedStep, providersOf, type SkillContent, type Step } from "../../domain/skill.ts";
+import { standInNote } from "../../domain/stand-in-note.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { type Clock, dayOf } from "../../shared/clock.ts";
@@ -71,6 +72,8 @@ export interface TestReport {
   readonly compute_cents: number;
   readonly reserve_cents: number;
   readonly stand_in: boolean;
+  /** What to set, where a step was answered without a model. */
+  readonly note?: string;
 }
 
 export interface TestParts {
@@ -126,7 +129,7 @@ export class TestService {
     if (!slot) throw new DomainError("BUSY", "Every sandbox slot is taken. Try again in a moment.");
     try {
       await store.transact([caller.operatorId], (t) => takeFreeCompute(t, caller, now, most, cap));
-      const { result, steps } = await this.#run(content.steps, pipeline, given, egress.open(run), signal);
+      const { result, steps } = await this.#run(content, pipeline, given, egress.open(run), signal);
       const used = result.computeMicroUsd ?? most;
       await store.transact([caller.operatorId], (t) => t.freeCompute.settle(caller.operatorId, dayOf(now), most, used));
       const reserve = reserveCents(order, prices);
@@ -134,6 +137,9 @@ export class TestService {
       const warnings = warningsOf(content);
       return {
         ...(await this.#judge(content.output_schema, result, steps.length)),
+        ...(result.standIn
+          ? { note: standInNote(models, result.kind === "ok" ? result.output.value : undefined) }
+          : {}),
         ...(warnings.length === 0 ? {} : { warnings }),
         steps,
         ...compute,
@@ -145,7 +151,7 @@ export class TestService {
   }
 
   async #run(
-    steps: readonly Step[],
+    { steps, output_schema: outputSchema }: SkillContent,
     pipeline: readonly PlannedStep[],
     input: Measured,
     egress: RunEgress,
@@ -156,6 +162,7 @@ export class TestService {
       texts: draftTexts(this.#parts.store, steps),
       pipeline,
       input,
+      outputSchema,
       egress,
       signal: AbortSignal.any([signal, this.#parts.clock.deadline(LIMITS.testMs)]),
       onStep: () => {},
