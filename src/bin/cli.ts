@@ -4,14 +4,15 @@ import { loadConfig } from "../config/config.ts";
 import { stdioCredential } from "../config/credential.ts";
 import { runCommand } from "../faces/cli/program.ts";
 import { profileOf } from "../operations/profile.ts";
+import { asStarted } from "../shared/as-started.ts";
 import { assert } from "../shared/errors.ts";
 
 /** Runs one command; the data folder is opened only by those that need it. */
 export async function runCli(args: readonly string[]): Promise<number> {
   // A reader that has seen enough (`| head`) is no error.
   process.stdout.on("error", () => process.exit(0));
-  const print = (text: string) => void process.stdout.write(`${text}\n`);
-  const complain = (text: string) => void process.stderr.write(`stack-mcp: ${text}\n`);
+  const print = (text: string) => void process.stdout.write(`${asStarted(text)}\n`);
+  const complain = (text: string) => void process.stderr.write(`stack-mcp: ${asStarted(text)}\n`);
   return runCommand(args, {
     print,
     serve: async (options) => {

@@ -1,5 +1,7 @@
+import { nameProgram } from "../shared/as-started.ts";
 import { DomainError } from "../shared/errors.ts";
 import { flushLogs } from "../shared/logger.ts";
+import { programName } from "./program-name.ts";
 import { isServerCall, runStdioServer, UsageError } from "./stdio.ts";
 
 /** Without arguments the program is an MCP server on stdio; everything else is a command. */
@@ -14,6 +16,7 @@ const PRIVATE = 0o077;
 
 async function run(): Promise<number> {
   process.umask(PRIVATE);
+  nameProgram(programName(process.argv, process.env));
   try {
     return await main(process.argv.slice(2));
   } catch (error) {

@@ -1,13 +1,40 @@
 #!/usr/bin/env node
 // @ts-check
-// The launcher: any Node from 18 up runs it. The program itself needs Node 24 and its native modules end without a word on
-// an older one, so the version is checked before anything else is imported.
+// The launcher: any Node from 18 up runs it. The program itself needs Node 24, and its native modules have builds for some
+// versions alone and end without a word on an older one, so both are looked at before anything else is imported.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import * as nodeModule from "node:module";
+import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const NEEDED_MAJOR = 24;
+const INSTALL = {
+  darwin: "Install Node 24 or 26: `brew install node@24`, or from nodejs.org.",
+  musl: "The Node that comes along needs glibc, and this system has musl (Alpine): install Node 24 or 26 with `apk add nodejs`, or use a Debian image.",
+  other: "Install Node 24 or 26 from nodejs.org, or run `npm install` here: it brings its own on Linux and Windows.",
+};
+
+const require = nodeModule.createRequire(import.meta.url);
+const isMusl = process.platform === "linux" && !glibcVersion();
+
+/** @returns {string | undefined} */
+function glibcVersion() {
+  const report = /** @type {{ header?: { glibcVersionRuntime?: string } }} */ (process.report?.getReport() ?? {});
+  return report.header?.glibcVersionRuntime;
+}
+
+/** Whether the sandbox has a build for this very Node. */
+function hasSandbox() {
+  try {
+    const folder = dirname(require.resolve("isolated-vm/package.json"));
+    if (existsSync(join(folder, "build", "Release", "isolated_vm.node"))) return true;
+    const builds = readdirSync(join(folder, "prebuilds", `${process.platform}-${process.arch}`));
+    return builds.some((file) => file.includes(`.abi${process.versions.modules}.`));
+  } catch {
+    return false;
+  }
+}
 
 /** A checkout runs from source; a package ships only the bundle. */
 function programPath() {
@@ -17,14 +44,12 @@ function programPath() {
 
 /** @returns {string | undefined} */
 function pinnedNode() {
+  if (isMusl) return undefined;
   const name = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
   const binary = process.platform === "win32" ? "bin/node.exe" : "bin/node";
   try {
-    const found = nodeModule
-      .createRequire(import.meta.url)
-      .resolve(`${name}/package.json`)
-      .replace(/package\.json$/, binary);
-    return existsSync(found) ? found : undefined;
+    const found = require.resolve(`${name}/package.json`).replace(/package\.json$/, binary);
+    return existsSync(found) && found !== process.execPath ? found : undefined;
   } catch {
     return undefined;
   }
@@ -50,14 +75,24 @@ function fail(why) {
   process.exit(1);
 }
 
-if (Number(process.versions.node.split(".")[0]) >= NEEDED_MAJOR) {
+async function runHere() {
+  const program = programPath();
+  if (!existsSync(program))
+    fail("this package was packed without its program: `npm run package` in a checkout packs it whole.");
   nodeModule.enableCompileCache?.();
-  await import(pathToFileURL(programPath()).href);
-} else {
+  await import(pathToFileURL(program).href);
+}
+
+const isNew = Number(process.versions.node.split(".")[0]) >= NEEDED_MAJOR;
+if (isNew && hasSandbox()) await runHere();
+else {
   const node = pinnedNode();
+  const remedy = process.platform === "darwin" ? INSTALL.darwin : isMusl ? INSTALL.musl : INSTALL.other;
   if (node) runWith(node);
-  else
-    fail(
-      `Node ${NEEDED_MAJOR} or newer is needed and this is ${process.version}. Install it from nodejs.org, or run \`npm install\` here: it brings its own on Linux and Windows.`,
+  else if (isNew) {
+    process.stderr.write(
+      `stack-mcp: the sandbox has no build for ${process.version} on ${process.platform}-${process.arch}: sealed and source skills are refused, everything else works. ${remedy}\n`,
     );
+    await runHere();
+  } else fail(`Node ${NEEDED_MAJOR} or newer is needed and this is ${process.version}. ${remedy}`);
 }

@@ -6,6 +6,7 @@ import { stdioCredential } from "../config/credential.ts";
 import { nameList } from "../config/env.ts";
 import { serveStdio } from "../faces/mcp/serve-stdio.ts";
 import { type ProfileSettings, profileOf } from "../operations/profile.ts";
+import { asStarted } from "../shared/as-started.ts";
 import { systemClock } from "../shared/clock.ts";
 import { DomainError } from "../shared/errors.ts";
 import { createLogger, type Logger } from "../shared/logger.ts";
@@ -111,7 +112,7 @@ async function openApp(config: Config, log: Logger, seeds: boolean): Promise<App
   const app = await createApp(config, { log });
   try {
     if (config.sandboxRequire.length > 0) await app.sandbox.requireLayers();
-    if (seeds && (await app.services.seed.seedNew())) log.info(SEEDED);
+    if (seeds && (await app.services.seed.seedNew())) log.info(asStarted(SEEDED));
   } catch (error) {
     await app.stop(0);
     throw error;

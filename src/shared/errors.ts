@@ -1,3 +1,4 @@
+import { asStarted } from "./as-started.ts";
 import type { Json } from "./json.ts";
 
 /** What a caller can do about an error: mend the input, act elsewhere first, come back later, or give up. */
@@ -236,7 +237,7 @@ export class DomainError extends Error {
   readonly details: Readonly<Record<string, Json>> | undefined;
 
   constructor(code: ErrorCode, message?: string, details?: Record<string, Json>, cause?: unknown) {
-    super(message ?? ERRORS[code].sentence, cause === undefined ? undefined : { cause });
+    super(asStarted(message ?? ERRORS[code].sentence), cause === undefined ? undefined : { cause });
     this.name = "DomainError";
     this.code = code;
     this.details = details;

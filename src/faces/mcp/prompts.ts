@@ -1,5 +1,6 @@
 import type { McpServer } from "@modelcontextprotocol/server";
 import * as z from "zod";
+import { asStarted } from "../../shared/as-started.ts";
 import type { Session } from "./session.ts";
 
 const goal = z.object({ goal: z.string().max(500).optional().describe("What you want to get done") });
@@ -35,6 +36,9 @@ export function registerPrompts(mcp: McpServer, session: Session): void {
   );
 }
 
+const EMPTY =
+  "This marketplace has no skills yet. Tell me to run `stack-mcp seed` on this machine to fill it with examples, or help me publish one: read stack://guide, draft a skill, try it with stack_test_skill and offer it with stack_publish_skill.";
+
 function asked(text: string) {
   return { messages: [{ role: "user" as const, content: { type: "text" as const, text } }] };
 }
@@ -46,7 +50,7 @@ async function quickstart(session: Session, wish: string | undefined): Promise<s
     const tried = await session.read("stack_browse_skills", {});
     if (!tried.ok)
       return `The marketplace cannot be used now. Tell me this and help me mend it: ${tried.error.message}`;
-    return "This marketplace has no skills yet. Tell me to run `stack-mcp seed` on this machine to fill it with examples, or help me publish one: read stack://guide, draft a skill, try it with stack_test_skill and offer it with stack_publish_skill.";
+    return asStarted(EMPTY);
   }
   const skill = await session.read("stack_get_skill", { skill_id: first.id });
   const example = skill.ok ? skill.value.example_input : undefined;

@@ -6,6 +6,7 @@ import type { Reader, Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { ExecutionMode, SkillSort, SkillStatus, TrustLevel } from "../../domain/skill.ts";
 import { claimFor, satisfies, trustLevelOf } from "../../domain/trust.ts";
+import { asStarted } from "../../shared/as-started.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { byId, decodeCursor, encodeCursor, type Page, pageOf, requireCursor } from "../page.ts";
@@ -56,6 +57,9 @@ export interface TrustAnswer {
 /** Ranks are no place in an order that stays, so the cursor of a ranked page counts. */
 type RankedPlace = readonly ["relevance", number];
 type SortedPlace = readonly [Exclude<SkillSort, "relevance">, number, number];
+
+const EMPTY =
+  "The marketplace is empty. `stack-mcp seed` fills it with examples; stack_publish_skill offers a skill of your own.";
 
 /** Finding skills and knowing what they ask of a caller. */
 export class SkillService {
@@ -192,9 +196,7 @@ export class SkillService {
     const all = { status: "active", sort: "newest", limit: 1 } as const;
     const empty = (await this.#store.read((r) => r.skills.search(all))).length === 0;
     if (empty) {
-      return {
-        note: "The marketplace is empty. `stack-mcp seed` fills it with examples; stack_publish_skill offers a skill of your own.",
-      };
+      return { note: asStarted(EMPTY) };
     }
     if (request.search === undefined)
       return { note: "No skill fits these filters, or the page is behind the last one." };

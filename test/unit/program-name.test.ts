@@ -1,0 +1,21 @@
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { programName } from "../../src/bin/program-name.ts";
+import { makeHome } from "../helpers/home.ts";
+
+test("the program is named as whoever started it would start it again", () => {
+  const folder = makeHome();
+  const [checkout, bin] = [join(folder, "check out"), join(folder, "bin")];
+  for (const made of [checkout, bin]) mkdirSync(made);
+  const script = join(checkout, "stack-mcp.js");
+  writeFileSync(script, "");
+  chmodSync(script, 0o755);
+  symlinkSync(script, join(bin, "stack-mcp"));
+  const PATH = `${bin}:/usr/bin`;
+  expect(programName(["node", script], {})).toBe(`node "${script}"`);
+  expect(programName(["node", script], { PATH })).toBe("stack-mcp");
+  expect(programName(["node", join(bin, "stack-mcp")], { PATH: "/usr/bin" })).toBe(join(bin, "stack-mcp"));
+  expect(programName(["node", script], { PATH, npm_command: "exec" })).toBe("npx stack-mcp");
+  expect(programName(["node", script], { npm_lifecycle_event: "start" })).toBe("npx stack-mcp");
+});
