@@ -15,7 +15,8 @@ import { LIMITS } from "../src/shared/limits.ts";
  * field and tries it with ids of other operators.
  */
 export function idOf(prefix: IdPrefix, what?: string): z.ZodString {
-  const field = naming(prefix, z.string().max(64));
+  // A skill is also named as publisher/name, or by its name alone where that is enough.
+  const field = naming(prefix, z.string().max(prefix === "skl" ? LIMITS.skillNameChars : 64));
   return what === undefined ? field : field.describe(`Id of ${what}, ${prefix}_…`);
 }
 
@@ -143,6 +144,23 @@ export const skillSummary = {
   example_input: z.unknown().optional().describe("An input that fits"),
 };
 
+/** The same for whoever chooses. */
+export const skillListing = {
+  ...skillSummary,
+  publisher: z.string(),
+  recent_runs: z
+    .object({
+      runs: z.number(),
+      buyers: z.number(),
+      success_rate: z.number(),
+      median_ms: z.number().optional(),
+    })
+    .optional()
+    .describe("The last 50 of others"),
+  provider_seen_at: z.string().optional(),
+  not_to_be_taken_for: z.array(z.string()).optional().describe("Others with nearly its name"),
+};
+
 /** A step as those may read it who may; of a long one only how long it is. */
 const shownStep = z.object({
   type: z.enum(["llm", "script"]),
@@ -161,7 +179,7 @@ const shownStep = z.object({
 });
 
 export const skillDetail = z.object({
-  ...skillSummary,
+  ...skillListing,
   digest: z.string(),
   credential_mode: z.string(),
   input_schema: z.unknown(),

@@ -45,6 +45,7 @@ import { RequestService } from "../services/requests/request-service.ts";
 import { ExampleDesk } from "../services/seed/example-desk.ts";
 import { SeedService } from "../services/seed/seed-service.ts";
 import type { Services } from "../services/services.ts";
+import { ListingService } from "../services/skills/listing-service.ts";
 import { PublishService } from "../services/skills/publish-service.ts";
 import { RatingService } from "../services/skills/rating-service.ts";
 import { SkillService } from "../services/skills/skill-service.ts";
@@ -172,6 +173,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     }),
     invocations: new InvocationService({ store, skills, admission, worker, pages, limitsOf, clock }),
     keys: new KeyService(store, pepper, clock),
+    listings: new ListingService(store),
     missions: new MissionService(store, passports),
     operators,
     pages,

@@ -49,7 +49,7 @@ function pinnedNode() {
   const binary = process.platform === "win32" ? "bin/node.exe" : "bin/node";
   try {
     const found = require.resolve(`${name}/package.json`).replace(/package\.json$/, binary);
-    return existsSync(found) && found !== process.execPath ? found : undefined;
+    return existsSync(found) ? found : undefined;
   } catch {
     return undefined;
   }
@@ -88,7 +88,7 @@ if (isNew && hasSandbox()) await runHere();
 else {
   const node = pinnedNode();
   const remedy = process.platform === "darwin" ? INSTALL.darwin : isMusl ? INSTALL.musl : INSTALL.other;
-  if (node) runWith(node);
+  if (node && !(isNew && node === process.execPath)) runWith(node);
   else if (isNew) {
     process.stderr.write(
       `stack-mcp: the sandbox has no build for ${process.version} on ${process.platform}-${process.arch}: sealed and source skills are refused, everything else works. ${remedy}\n`,

@@ -9,6 +9,7 @@ import { digestOf, isRecord, jsonProblem } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { Logger } from "../shared/logger.ts";
 import { asMeant, schemaFieldsOf } from "./as-meant.ts";
+import { withIds } from "./by-name.ts";
 import { Catalogue } from "./catalogue.ts";
 import type { Operation } from "./define-operation.ts";
 import { misfit } from "./misfit.ts";
@@ -83,7 +84,9 @@ export class Engine {
       acting = caller;
       requireAudience(caller, audience, operation.name);
       if (audience !== "anyone") requireScope(caller, operation.scope);
-      const { input, ...identity } = this.#parse(operation, call.input, caller);
+      const given = parse(operation, call.input);
+      const named = await withIds(operation, "skl", given, (name) => this.#services.skills.idOf(caller, name));
+      const { input, ...identity } = identify(operation, named, caller);
       const meta = {
         // Made only for those who wait.
         get signal() {
@@ -111,24 +114,6 @@ export class Engine {
     }
   }
 
-  #parse(operation: Operation, raw: unknown, caller: Caller) {
-    const given = canonical(operation, raw);
-    const parsed = operation.input.safeParse(given);
-    if (!parsed.success) throw misfit(operation, given, parsed.error);
-    const { idempotency_key: key, repeat, ...input } = parsed.data as Record<string, unknown>;
-    const asked = () =>
-      Object.fromEntries(Object.entries(input).filter(([name]) => !NOT_PART_OF_THE_REQUEST.has(name)));
-    if (typeof key !== "string") {
-      const isTold = operation.idempotency === "default" && repeat !== true;
-      return { input, callDigest: isTold ? digestOf([operation.name, repeatScopeOf(caller), asked()]) : undefined };
-    }
-    const requestDigest = digestOf(asked());
-    // Keys of an agent are its own: it neither learns of its operator's nor uses them up.
-    const { agent, passport, operatorId } = caller;
-    const own = agent ? `${passport?.sessionId ?? agent.id} ${key}` : key;
-    return { input, idempotency: { operatorId, operation: operation.name, key: own, requestDigest } };
-  }
-
   /** Whoever lacks money is shown where to pay. */
   async #withLink(error: unknown, operatorId: string | undefined): Promise<unknown> {
     if (!(error instanceof DomainError) || error.code !== "INSUFFICIENT_CREDITS" || operatorId === undefined)
@@ -147,6 +132,28 @@ export class Engine {
     const message = `Something went wrong on the server. The log tells more under ${errorId}.`;
     return new DomainError("INTERNAL", message, { error_id: errorId });
   }
+}
+
+function parse(operation: Operation, raw: unknown): Record<string, unknown> {
+  const given = canonical(operation, raw);
+  const parsed = operation.input.safeParse(given);
+  if (!parsed.success) throw misfit(operation, given, parsed.error);
+  return parsed.data as Record<string, unknown>;
+}
+
+/** What makes a call the same as another: its key, or else all that it asks for. */
+function identify(operation: Operation, given: Record<string, unknown>, caller: Caller) {
+  const { idempotency_key: key, repeat, ...input } = given;
+  const asked = () => Object.fromEntries(Object.entries(input).filter(([name]) => !NOT_PART_OF_THE_REQUEST.has(name)));
+  if (typeof key !== "string") {
+    const isTold = operation.idempotency === "default" && repeat !== true;
+    return { input, callDigest: isTold ? digestOf([operation.name, repeatScopeOf(caller), asked()]) : undefined };
+  }
+  const requestDigest = digestOf(asked());
+  // Keys of an agent are its own: it neither learns of its operator's nor uses them up.
+  const { agent, passport, operatorId } = caller;
+  const own = agent ? `${passport?.sessionId ?? agent.id} ${key}` : key;
+  return { input, idempotency: { operatorId, operation: operation.name, key: own, requestDigest } };
 }
 
 /** An input as its client meant it, in the canonical spelling. Nothing recursive sees it before it is known to be sound. */

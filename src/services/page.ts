@@ -9,6 +9,11 @@ export interface Page<Item> {
   readonly next_cursor?: string;
 }
 
+export interface PageRequest {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
 /** Throws INVALID_REQUEST for a cursor that no page gave out. */
 export function requireCursor(prefix: IdPrefix, cursor: string | undefined): void {
   if (cursor !== undefined && !isId(prefix, cursor)) throw foreignCursor();

@@ -22,6 +22,7 @@ import type { ReceiptService } from "./receipts/receipt-service.ts";
 import type { MatchService } from "./requests/match-service.ts";
 import type { RequestService } from "./requests/request-service.ts";
 import type { SeedService } from "./seed/seed-service.ts";
+import type { ListingService } from "./skills/listing-service.ts";
 import type { PublishService } from "./skills/publish-service.ts";
 import type { RatingService } from "./skills/rating-service.ts";
 import type { SkillService } from "./skills/skill-service.ts";
@@ -48,6 +49,7 @@ export interface Services {
   readonly identity: IdentityService;
   readonly invocations: InvocationService;
   readonly keys: KeyService;
+  readonly listings: ListingService;
   readonly missions: MissionService;
   readonly operators: OperatorService;
   readonly pages: PageDirectory;

@@ -7,6 +7,8 @@ const KB = 1024;
 /** Every bound of the system in one place. Sizes are bytes unless the name says characters; times are milliseconds. */
 export const LIMITS = {
   nameChars: { min: 2, max: 64 },
+  /** publisher/name */
+  skillNameChars: 130,
   descriptionChars: 1_000,
   tags: 10,
   tagChars: 32,
@@ -76,6 +78,8 @@ export const LIMITS = {
   pendingPerBuyer: 100,
   pendingTotal: 10_000,
   searchWords: 8,
+  /** The last runs of a skill that its listing speaks of. */
+  listedRuns: 50,
   /** Words of which one has to occur, where a whole text is matched. */
   looseWords: 32,
   page: { min: 1, max: 100, default: 20 },

@@ -9,6 +9,7 @@ import * as leaseOwners from "./0006-lease-owners.ts";
 import * as sameCalls from "./0007-same-calls.ts";
 import * as searchText from "./0008-search-text.ts";
 import * as examples from "./0009-examples.ts";
+import * as finding from "./0010-finding.ts";
 
 /** Numbered, append-only. A migration that has been released is never changed. */
 export const MIGRATIONS: Readonly<Record<string, Migration & { up(db: Kysely<unknown>): Promise<void> }>> = {
@@ -21,4 +22,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration & { up(db: Kysely<unk
   "0007-same-calls": sameCalls,
   "0008-search-text": searchText,
   "0009-examples": examples,
+  "0010-finding": finding,
 };

@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { InvocationStatus, Verdict } from "../../src/domain/invocation.ts";
+import type { OverRun } from "../../src/domain/recent-runs.ts";
 import type { Gates } from "../gates.ts";
 import type { Schema } from "../schema/index.ts";
 import type { InvocationsTable } from "../schema/invocations.ts";
@@ -107,6 +108,15 @@ export class InvocationReader extends InvocationQueue {
       .orderBy("id", "desc")
       .limit(filter.limit + 1)
       .execute();
+  }
+
+  /** The last runs of a skill that others bought, newest first. */
+  async lastRuns(skillId: string, limit: number): Promise<OverRun[]> {
+    const { rows } = await sql<OverRun>`
+      select status, buyer_id, started_at, completed_at from invocations
+      where skill_id = ${skillId} and started_at is not null and completed_at is not null and buyer_id <> publisher_id
+      order by completed_at desc limit ${limit}`.execute(this.db);
+    return rows;
   }
 
   /** What is over since before `before` and still has its input: of one buyer or seller, or one alone. */

@@ -1,4 +1,5 @@
 import type { Kysely, Selectable } from "kysely";
+import { skeletonOf } from "../../src/domain/confusable.ts";
 import type { Clock } from "../../src/shared/clock.ts";
 import type { ApiKeysTable } from "../schema/api-keys.ts";
 import type { ClaimsTable } from "../schema/claims.ts";
@@ -26,6 +27,12 @@ export class OperatorReader {
 
   async findByName(name: string): Promise<Operator | undefined> {
     return this.db.selectFrom("operators").selectAll().where("name", "=", name).executeTakeFirst();
+  }
+
+  /** Whose name looks like one of this skeleton; publishers of examples bar nobody. */
+  async findLike(skeleton: string): Promise<Operator | undefined> {
+    const query = this.db.selectFrom("operators").selectAll().where("skeleton", "=", skeleton);
+    return query.where("is_example", "=", 0).limit(1).executeTakeFirst();
   }
 
   async findLocal(): Promise<Operator | undefined> {
@@ -67,11 +74,20 @@ export class OperatorReader {
 export class OperatorWriter extends OperatorReader {
   /** With a plan that the host gives and that has no end. */
   async insert(
-    operator: Omit<Operator, "created_at" | "base_plan" | "is_example" | PeriodColumns> & { readonly is_example?: 1 },
+    operator: Omit<Operator, "created_at" | "base_plan" | "is_example" | "skeleton" | PeriodColumns> & {
+      readonly is_example?: 1;
+    },
   ): Promise<void> {
     await this.db
       .insertInto("operators")
-      .values({ is_example: 0, ...operator, base_plan: operator.plan, ...NO_PERIOD, created_at: this.clock.now() })
+      .values({
+        is_example: 0,
+        ...operator,
+        skeleton: skeletonOf(operator.name),
+        base_plan: operator.plan,
+        ...NO_PERIOD,
+        created_at: this.clock.now(),
+      })
       .execute();
   }
 

@@ -38,8 +38,13 @@ export type SkillVersion = Omit<Selectable<SkillVersionsTable>, JsonColumns> & {
 export type NewVersion = Omit<SkillVersion, "created_at">;
 
 /** How a listing is looked up. */
-export function foundBy({ name, description, tags }: Pick<Skill, "name" | "description" | "tags">) {
-  return { found_name: searchText(name), found_description: searchText(description), ...foundByTags(tags) };
+export function foundBy({ name, description, tags }: Pick<Skill, "name" | "description" | "tags">, publisher: string) {
+  return {
+    found_name: searchText(name),
+    found_publisher: searchText(publisher),
+    found_description: searchText(description),
+    ...foundByTags(tags),
+  };
 }
 
 export function foundByTags(tags: readonly string[]) {

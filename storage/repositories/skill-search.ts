@@ -1,12 +1,16 @@
 import { CompiledQuery, type Kysely, type Selectable } from "kysely";
 import { folded, isUnspaced, searchText, searchWord } from "../../src/domain/search-text.ts";
 import type { ExecutionMode, SkillSort, SkillStatus, TrustLevel } from "../../src/domain/skill.ts";
+import { knownWordsIn, othersFor } from "../../src/domain/synonyms.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import type { Schema } from "../schema/index.ts";
 import type { SkillsTable } from "../schema/skills.ts";
 
 export interface SkillFilter {
-  /** A person's words, each of which has to occur; never read as a query language. */
+  /**
+   * A person's words, never read as a query language. Sorted by relevance one of them has to occur, and who has all of them
+   * comes first; sorted otherwise all have to.
+   */
   readonly text?: string | undefined;
   /** Words one of which has to occur. */
   readonly anyOf?: string | undefined;
@@ -43,11 +47,12 @@ const SORT_COLUMNS = {
 } as const satisfies Record<SkillSort, keyof Row>;
 
 /** A word in the name weighs more than one in the tags, and that more than one in the description. */
-const WEIGHTS = "bm25(8, 2, 4, 0, 0)";
+const WEIGHTS = "bm25(8, 2, 4, 0, 0, 2)";
+const SEGMENTER = new Intl.Segmenter("ja", { granularity: "word" });
 const PREFIX_FROM_CHARS = 3;
 /** These tell nothing of a skill, and looking them up means ranking nearly all of them. */
 const STOP_WORDS = new Set(
-  "a an and any are as at be by can does for from has have i in into is it its me my need of on or skill skills some that the this to want was were which will with you your".split(
+  "a about all an and any are as at be by can could do does for from has have how i in into is it its me my need of off on or our out please should skill skills some something that the them then there these they this those to use using want was were what when where which will with would you your au aus auf aux com da dans das de dei del della den der des die dem di do du ein eine einem einen einer el en et für fur ich il im in la las le les lo los mein mich mir mit mon o os para par por pour qui sur su un una und une vom von von y zu zum zur".split(
     " ",
   ),
 );
@@ -71,8 +76,9 @@ export async function findSkills(db: Kysely<Schema>, filter: SkillFilter): Promi
   const from = terms.length > 0 ? "skills_fts cross join skills on skills.seq = skills_fts.rowid" : "skills";
   const conditions = [...matching(terms, filter.sort), ...conditionsOf(filter)];
   const where = conditions.map(([text]) => text).join(" and ");
-  const text = `select skills.* from ${from} where ${where} order by ${orderOf(filter.sort)} limit ? offset ?`;
-  const values = conditions.flatMap(([, ...bound]) => bound);
+  const [order, ...ordered] = orderOf(filter);
+  const text = `select skills.* from ${from} where ${where} order by ${order} limit ? offset ?`;
+  const values = [...conditions.flatMap(([, ...bound]) => bound), ...ordered];
   const query = CompiledQuery.raw(text, [...values, filter.limit + 1, filter.offset ?? 0]);
   return (await db.executeQuery<Row>(query as CompiledQuery<Row>)).rows;
 }
@@ -113,36 +119,74 @@ function beyond(sort: SkillSort, after: { readonly value: number; readonly seq: 
   return [`(skills.${SORT_COLUMNS[sort]}, skills.seq) ${direction} (?, ?)`, after.value, after.seq];
 }
 
-function orderOf(sort: SkillSort): string {
-  if (sort === "relevance") return "skills_fts.rank";
-  if (sort === "newest") return "skills.seq desc";
-  const direction = sort === "price" ? "asc" : "desc";
-  return `skills.${SORT_COLUMNS[sort]} ${direction}, skills.seq ${direction}`;
+function orderOf({ sort, text = "" }: SkillFilter): Condition {
+  if (sort === "newest") return ["skills.seq desc"];
+  if (sort !== "relevance") {
+    const direction = sort === "price" ? "asc" : "desc";
+    return [`skills.${SORT_COLUMNS[sort]} ${direction}, skills.seq ${direction}`];
+  }
+  const groups = groupsOf(text);
+  // Each word counts once, however many others for it occur: who has all of them comes first, then who has them as asked.
+  const has = "(skills_fts.rowid in (select rowid from skills_fts where skills_fts match ?))";
+  if (groups.length === 0) return ["skills_fts.rank"];
+  const all = groups.map(() => has).join(" + ");
+  const values = [...groups.map(({ any }) => any), ...groups.map(({ word }) => word)];
+  return [`${all} desc, ${all} desc, skills_fts.rank`, ...values.map((term) => inListing([term], ""))];
 }
 
 /** Stands for words of which none can be looked up. */
 const NOTHING = "";
 
 /** What the index is asked for: all of these. Empty when no words are given. */
-function termsOf({ text, anyOf, inputFields, outputFields, tags = [] }: SkillFilter): string[] {
+function termsOf({ text, anyOf, inputFields, outputFields, tags = [], sort }: SkillFilter): string[] {
+  const loose = anyOf === undefined ? [] : wordsOf(searchText(anyOf)).filter(isPair).slice(0, LIMITS.looseWords);
   return [
-    ...(text === undefined ? [] : [inListing(wordsOf(text).slice(0, LIMITS.searchWords), " AND ")]),
-    ...(anyOf === undefined
+    ...(text === undefined
       ? []
-      : [inListing(wordsOf(searchText(anyOf)).filter(isPair).slice(0, LIMITS.looseWords), " OR ", false)]),
+      : [
+          inListing(
+            groupsOf(text).map(({ any }) => any),
+            sort === "relevance" ? " OR " : " AND ",
+          ),
+        ]),
+    ...(anyOf === undefined ? [] : [inListing(loose.map(whole), " OR ")]),
     ...(inputFields === undefined ? [] : [anyField("input_fields", inputFields)]),
     ...(outputFields === undefined ? [] : [anyField("output_fields", outputFields)]),
     ...tags.filter(isSearchable).map((tag) => `found_tags : ${phrase(searchWord(tag))}`),
   ];
 }
 
-function inListing(words: readonly string[], joint: string, byPrefix = true): string {
-  if (words.length === 0) return NOTHING;
-  const terms = words.map((word) => {
-    const isOpen = byPrefix && (word.length >= PREFIX_FROM_CHARS || isUnspaced(word));
-    return isOpen ? `${phrase(searchWord(word))} *` : phrase(searchWord(word));
+function inListing(terms: readonly string[], joint: string): string {
+  if (terms.length === 0) return NOTHING;
+  return `{found_name found_description found_tags found_publisher} : (${terms.join(joint)})`;
+}
+
+/** For each word that is asked for: it, as the beginning of a word too, and any word for the same. */
+function groupsOf(text: string): { readonly word: string; readonly any: string }[] {
+  const words = wordsOf(text).flatMap(partsOf).slice(0, LIMITS.searchWords);
+  return words.map((word) => {
+    const others = othersFor(word).filter(isSearchable).map(whole);
+    return { word: opened(word), any: `(${[opened(word), ...others].join(" OR ")})` };
   });
-  return `{found_name found_description found_tags} : (${terms.join(joint)})`;
+}
+
+/** The words of a run of letters without spaces: those that a dictionary knows, or else the run. */
+function partsOf(word: string): string[] {
+  if (!isUnspaced(word) || [...word].length < 3) return [word];
+  const parts = [...SEGMENTER.segment(word)]
+    .filter(({ segment }) => [...segment].length > 1)
+    .map(({ segment }) => segment);
+  const known = knownWordsIn(word);
+  const all = [...known, ...parts.filter((part) => !known.some((each) => each.includes(part)))];
+  return all.length > 0 ? all : [word];
+}
+
+function whole(word: string): string {
+  return phrase(searchWord(word));
+}
+
+function opened(word: string): string {
+  return word.length >= PREFIX_FROM_CHARS || isUnspaced(word) ? `${whole(word)} *` : whole(word);
 }
 
 /** Of a text without spaces its pairs of letters tell something, a letter alone does not. */

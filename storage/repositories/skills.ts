@@ -1,9 +1,11 @@
 import type { Kysely, Selectable } from "kysely";
+import { skeletonOf } from "../../src/domain/confusable.ts";
 import { searchText } from "../../src/domain/search-text.ts";
 import type { ReviewMode, SkillStatus } from "../../src/domain/skill.ts";
 import type { Clock } from "../../src/shared/clock.ts";
 import type { Schema } from "../schema/index.ts";
 import type { SkillsTable } from "../schema/skills.ts";
+import { SkillNames } from "./skill-names.ts";
 import {
   currentOf,
   type Examples,
@@ -40,13 +42,7 @@ export interface ListedSkill {
   readonly version: SkillVersion;
 }
 
-export class SkillReader {
-  protected readonly db: Kysely<Schema>;
-
-  constructor(db: Kysely<Schema>) {
-    this.db = db;
-  }
-
+export class SkillReader extends SkillNames {
   async find(id: string): Promise<Skill | undefined> {
     const row = await this.db.selectFrom("skills").selectAll().where("id", "=", id).executeTakeFirst();
     return row && toSkill(row);
@@ -170,6 +166,11 @@ export class SkillWriter extends SkillReader {
   async insert(skill: NewSkill, version: NewVersion): Promise<void> {
     const now = this.#clock.now();
     const { example_input, example_output, ...listing } = skill;
+    const publisher = await this.db
+      .selectFrom("operators")
+      .select("name")
+      .where("id", "=", skill.publisher_id)
+      .executeTakeFirstOrThrow();
     await this.db
       .insertInto("skills")
       .values((eb) => ({
@@ -177,7 +178,8 @@ export class SkillWriter extends SkillReader {
         ...currentOf(version),
         tags: JSON.stringify(skill.tags),
         ...exampleColumns({ example_input, example_output }),
-        ...foundBy(skill),
+        ...foundBy(skill, publisher.name),
+        skeleton: skeletonOf(skill.name),
         seq: eb(
           eb.fn.coalesce(
             eb.selectFrom("skills as other").select((max) => max.fn.max("other.seq").as("top")),

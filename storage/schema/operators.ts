@@ -9,6 +9,8 @@ export interface OperatorsTable {
   is_admin: number;
   /** 1 for a publisher of the example marketplace. */
   is_example: number;
+  /** Its name as the eye may take it. */
+  skeleton: string;
   /** What the host gave: a plan that lapses falls back to it. */
   base_plan: Plan;
   /** When the paid months began; each ends on this day of its month. */

@@ -21,6 +21,9 @@ export interface SkillsTable {
   found_name: string;
   found_description: string;
   found_tags: string;
+  found_publisher: string;
+  /** Its name as the eye may take it. */
+  skeleton: string;
   /** Names of the properties of input_schema, blank between. */
   input_fields: string;
   output_fields: string;

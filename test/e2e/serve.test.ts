@@ -16,8 +16,7 @@ test("a newcomer starts a server, makes a key as it says, and buys by curl and b
   const env = testEnv(makeHome());
   const server = await spawnServer(env);
   await expect.poll(server.said).toContain("key create local");
-  expect(server.said()).toContain("stack-mcp seed");
-  await made(["seed"], env);
+  expect(server.said()).toContain("seed --remove");
   const { api_key: key } = await made<{ api_key: string }>(["key", "create", "local"], env);
   const { body } = await send(server, "GET /v1/skills?search=slug", { key });
   const [skill] = body.items as { id: string }[];

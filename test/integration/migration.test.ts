@@ -26,7 +26,7 @@ test("a data folder of the version before is taken over with its skills, work an
   const browse = async (query: object) =>
     (await local.ok<{ items: Shown[] }>("stack_browse_skills", { ...query })).items.map(({ name }) => name);
   expect(await browse({})).toEqual(["with-model", "by-hand", "add-one"]);
-  expect(await browse({ search: "script math" })).toEqual(["add-one"]);
+  expect((await browse({ search: "script math" }))[0]).toBe("add-one");
   expect(await browse({ sort: "price", execution_mode: "open" })).toEqual(["by-hand"]);
   const found = (await local.ok<{ items: Shown[] }>("stack_browse_skills", { search: "add-one" })).items[0];
   const skill = await local.ok<Shown>("stack_get_skill", { skill_id: found?.id });

@@ -145,7 +145,7 @@ test("publishing the same again gives the same skill; other content under the na
   expect(conflict).toMatchObject({ code: "VERSION_CONFLICT", details: { skill_id: first.id } });
 });
 
-test("browse finds by every word, in name, description and tags, and takes wildcards as text", async () => {
+test("browse finds by any word, those with all first, in name, description and tags, and takes wildcards as text", async () => {
   const operator = await seller();
   const names = ["pdf-summary", "pdf-totals", "image-resize", "percent-100"];
   for (const name of names) {
@@ -157,7 +157,8 @@ test("browse finds by every word, in name, description and tags, and takes wildc
     return page.items.map((item) => item.name);
   };
   expect(await find({})).toEqual([...names].reverse());
-  expect(await find({ search: "PDF totals" })).toEqual(["pdf-totals"]);
+  expect(await find({ search: "PDF totals" })).toEqual(["pdf-totals", "pdf-summary"]);
+  expect(await find({ search: "PDF totals", sort: "price" })).toEqual(["pdf-totals"]);
   expect(await find({ tags: ["pdf"] })).toEqual(["pdf-totals", "pdf-summary"]);
   expect(await find({ search: "100%" })).toEqual(["percent-100"]);
   expect(await find({ search: "%" })).toEqual([]);

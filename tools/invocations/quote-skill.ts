@@ -19,6 +19,8 @@ export const quoteSkill = defineOperation({
   output: z.object({
     skill_id: z.string(),
     name: z.string(),
+    publisher: z.string(),
+    not_to_be_taken_for: skillDetail.shape.not_to_be_taken_for,
     version: z.string(),
     digest: z.string(),
     execution_mode: z.enum(EXECUTION_MODES),

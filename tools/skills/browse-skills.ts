@@ -3,13 +3,13 @@ import { EXECUTION_MODES, SKILL_SORTS, SKILL_STATUSES, TRUST_LEVELS } from "../.
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
-import { cursor, limit, page, READS, skillSummary } from "../fields.ts";
+import { cursor, limit, page, READS, skillListing } from "../fields.ts";
 
 export const browseSkills = defineOperation({
   name: "stack_browse_skills",
   title: "Browse skills",
   description:
-    "Search the marketplace. Every word has to occur in name, description or tags. Returns a page of skills with price, trust level and rating; then stack_get_skill shows one whole.",
+    "Search the marketplace in your own words. Returns a page of skills with price, rating, last runs and an example; then stack_get_skill. A skill_id may be publisher/name too.",
   scope: "skills:read",
   audience: "agents",
   input: z.strictObject({
@@ -30,11 +30,11 @@ export const browseSkills = defineOperation({
     offset: z.int().min(0).max(10_000).optional().meta(ABSENT_IS_LESS),
     cursor,
   }),
-  output: page(z.object(skillSummary)).extend({ note: z.string().optional() }),
+  output: page(z.object(skillListing)).extend({ note: z.string().optional() }),
   idempotency: "none",
   toolset: "core",
   mcp: READS,
   rest: { method: "GET", path: "/v1/skills", status: 200 },
   example: { search: "invoice", limit: 5 },
-  handle: (input, { caller, services }) => services.skills.browse(caller, input),
+  handle: (input, { caller, services }) => services.listings.browse(caller, input),
 });

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { cursor, limit, page, READS, skillSummary } from "../fields.ts";
+import { cursor, limit, page, READS, skillListing } from "../fields.ts";
 
 export const listFavoriteSkills = defineOperation({
   name: "stack_list_favorite_skills",
@@ -9,11 +9,11 @@ export const listFavoriteSkills = defineOperation({
     "The skills that you bookmarked with stack_favorite_skill, newest skill first. stack_get_skill shows one whole.",
   scope: "skills:read",
   input: z.strictObject({ limit, cursor }),
-  output: page(z.object(skillSummary)),
+  output: page(z.object(skillListing)),
   idempotency: "none",
   toolset: "market",
   mcp: READS,
   rest: { method: "GET", path: "/v1/skills/favorites", status: 200 },
   example: {},
-  handle: (input, { caller, services }) => services.skills.listFavorites(caller, input),
+  handle: (input, { caller, services }) => services.listings.listFavorites(caller, input),
 });

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { SKILL_STATUSES } from "../../src/domain/skill.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
-import { cursor, limit, page, READS, skillSummary } from "../fields.ts";
+import { cursor, limit, page, READS, skillListing } from "../fields.ts";
 
 export const listMySkills = defineOperation({
   name: "stack_list_my_skills",
@@ -11,11 +11,11 @@ export const listMySkills = defineOperation({
     "The skills you publish, newest first, whatever their status. stack_get_skill shows one with its steps, stack_update_skill changes it.",
   scope: "skills:publish",
   input: z.strictObject({ status: z.enum(SKILL_STATUSES).optional().meta(ABSENT_IS_LESS), limit, cursor }),
-  output: page(z.object(skillSummary)),
+  output: page(z.object(skillListing)),
   idempotency: "none",
   toolset: "publish",
   mcp: READS,
   rest: { method: "GET", path: "/v1/skills/mine", status: 200 },
   example: {},
-  handle: (input, { caller, services }) => services.skills.listOwn(caller, input),
+  handle: (input, { caller, services }) => services.listings.listOwn(caller, input),
 });

@@ -11,9 +11,8 @@ import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
-import { byId, type Page, pageOf, requireCursor } from "../page.ts";
+import { byId, type Page, type PageRequest, pageOf, requireCursor } from "../page.ts";
 import type { RevocationService } from "../passports/revocation-service.ts";
-import type { PageRequest } from "../skills/skill-service.ts";
 import { requireOwnAgent } from "./own-agent.ts";
 
 export interface RegisterRequest {

@@ -9,6 +9,7 @@ import { type Clock, dayOf } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import { measure } from "../../shared/payload.ts";
+import { mistakenFor } from "../skills/skill-access.ts";
 import type { SkillService, VersionPin } from "../skills/skill-service.ts";
 import { versionPart } from "../skills/skill-view.ts";
 import { type Admission, trustRequired } from "./admission.ts";
@@ -58,9 +59,15 @@ export class QuoteService {
       if (most > cap) obstacles.push(freeComputeSpent(caller, cap));
     }
     const trust = await skills.judgeTrust(caller, trustRequired(listed));
+    const { publisher, others } = await store.memo(`whose:${skill.id}`, async (r) => ({
+      publisher: await r.operators.find(skill.publisher_id),
+      others: await mistakenFor(r, skill),
+    }));
     return {
       skill_id: skill.id,
       name: skill.name,
+      publisher: publisher?.name ?? "",
+      ...(others.length === 0 ? {} : { not_to_be_taken_for: others }),
       ...versionPart(version),
       would_be_accepted: obstacles.length === 0,
       obstacles: obstacles.map(({ code, message, details }) => ({ code, message, ...(details ? { details } : {}) })),

@@ -1,6 +1,7 @@
 import type { Balance } from "../../../storage/repositories/ledger.ts";
 import type { Operator } from "../../../storage/repositories/operators.ts";
 import type { Founding, Reader, Store, Transaction } from "../../../storage/store.ts";
+import { skeletonOf } from "../../domain/confusable.ts";
 import type { Plan } from "../../domain/money.ts";
 import { layerOf } from "../../domain/trust.ts";
 import { DomainError } from "../../shared/errors.ts";
@@ -60,6 +61,11 @@ export class OperatorService {
     await this.#store.transact([id], async (t) => {
       if (await t.operators.findByName(request.name)) {
         throw new DomainError("INVALID_REQUEST", "An operator of this name exists.", { field: "name" });
+      }
+      const alike = await t.operators.findLike(skeletonOf(request.name));
+      if (alike) {
+        const message = `name looks like ${alike.name}, which another operator has: choose one that nobody takes for it.`;
+        throw new DomainError("INVALID_REQUEST", message, { field: "name" });
       }
       await t.operators.insert({ id, name: request.name, plan: request.plan, is_local: 0, is_admin: 0 });
       await t.operators.insertKey({ ...WHOLE_KEY, id: key.id, operator_id: id, mac: key.mac });

@@ -16,8 +16,7 @@ import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { requireOwnAgent } from "../agents/own-agent.ts";
-import { type Page, pageOf, requireCursor } from "../page.ts";
-import type { PageRequest } from "../skills/skill-service.ts";
+import { type Page, type PageRequest, pageOf, requireCursor } from "../page.ts";
 import {
   claimsFor,
   firstEnd,

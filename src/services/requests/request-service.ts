@@ -8,9 +8,8 @@ import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
-import { byId, type Page, pageOf, requireCursor } from "../page.ts";
+import { byId, type Page, type PageRequest, pageOf, requireCursor } from "../page.ts";
 import { requireUsableSchema } from "../skills/content.ts";
-import type { PageRequest } from "../skills/skill-service.ts";
 
 const NO_REQUEST = "There is no such request, or it is not yours to change. stack_list_skill_requests shows the board.";
 const LISTED_SCHEMA_CHARS = 1_000;

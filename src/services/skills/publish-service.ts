@@ -18,7 +18,7 @@ import {
   versionOf,
   warningsOf,
 } from "./content.ts";
-import { requireOwn, requireRoom } from "./skill-access.ts";
+import { requireDistinctName, requireOwn, requireRoom } from "./skill-access.ts";
 import { detailOf, type SkillDetail } from "./skill-view.ts";
 import { readSteps, sealSteps } from "./steps.ts";
 
@@ -78,6 +78,7 @@ export class PublishService {
       if (existing) return sameOrConflict(t, existing, request, digest);
       if (request.agent_id !== undefined) await requireOwnAgent(t, caller, request.agent_id);
       await requireRoom(t, caller, this.#parts.limitsOf);
+      await requireDistinctName(t, caller, request.name);
       return insertSkill(t, caller.operatorId, this.#reviewed(request), { content, digest });
     });
     return this.#show(caller, skillId, content);

@@ -1,6 +1,8 @@
+import { distance } from "fastest-levenshtein";
 import type { Skill } from "../../../storage/repositories/skill-rows.ts";
 import type { Reader } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
+import { skeletonOf } from "../../domain/confusable.ts";
 import type { PlanLimits } from "../../domain/plans.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
@@ -28,6 +30,36 @@ export async function requireRoom(t: Reader, caller: Caller, limitsOf: PlanLimit
     `The plan ${caller.plan} has room for ${most} skills. Suspend one with stack_suspend_skill, or take a larger plan with stack_subscribe.`,
     { limit: most },
   );
+}
+
+/** Buyers from which on a skill is known by its name. */
+const KNOWN_BY = 3;
+const COMPARED = 5_000;
+const SHOWN = 3;
+
+/** Throws INVALID_REQUEST for a name that looks like that of a skill which people know. Equal names are told apart by publishers. */
+export async function requireDistinctName(r: Reader, caller: Caller, name: string): Promise<void> {
+  const alike = await r.skills.listLike(skeletonOf(name), caller.operatorId);
+  const known = alike.find((other) => other.name !== name && other.buyers >= KNOWN_BY);
+  if (!known) return;
+  const message = `name looks like ${known.name} by ${known.publisher}, which buyers know: choose one that nobody takes for it, or that very name.`;
+  throw new DomainError("INVALID_REQUEST", message, { field: "name" });
+}
+
+/** The skills of others that this one is easily taken for: one letter apart, or alike to the eye. */
+export async function mistakenFor(r: Reader, { name, publisher_id, skeleton }: Skill): Promise<string[]> {
+  const near = await r.skills.listNamesNear(name, publisher_id, COMPARED);
+  const alike = near.filter((other) => isNear(name, skeleton, other.name));
+  return alike.slice(0, SHOWN).map((other) => `${other.name} by ${other.publisher}`);
+}
+
+/** Whether one skill is easily taken for the other, which another publisher offers under another name. */
+export function looksLike({ name, skeleton, publisher_id }: Skill, other: Skill): boolean {
+  return publisher_id !== other.publisher_id && name !== other.name && isNear(name, skeleton, other.name);
+}
+
+function isNear(name: string, skeleton: string, other: string): boolean {
+  return distance(other, name) === 1 || skeletonOf(other) === skeleton;
 }
 
 export async function findSkill(r: Reader, skillId: string): Promise<Skill | undefined> {

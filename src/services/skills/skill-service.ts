@@ -1,46 +1,15 @@
 import semver from "semver";
 import type { Skill, SkillVersion } from "../../../storage/repositories/skill-rows.ts";
-import { placeOf, type SkillFilter } from "../../../storage/repositories/skill-search.ts";
 import type { ListedSkill } from "../../../storage/repositories/skills.ts";
 import type { Reader, Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
-import type { ExecutionMode, SkillSort, SkillStatus, TrustLevel } from "../../domain/skill.ts";
+import type { TrustLevel } from "../../domain/skill.ts";
 import { claimFor, satisfies, trustLevelOf } from "../../domain/trust.ts";
-import { asStarted } from "../../shared/as-started.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
-import { byId, decodeCursor, encodeCursor, type Page, pageOf, requireCursor } from "../page.ts";
+import { byId, type PageRequest, pageOf, requireCursor } from "../page.ts";
 import { findSkill, isVisible, requireVisible } from "./skill-access.ts";
-import {
-  type DetailOptions,
-  detailOf,
-  type SkillDetail,
-  type SkillSummary,
-  summaryOf,
-  versionPart,
-} from "./skill-view.ts";
-
-export interface PageRequest {
-  readonly limit: number;
-  readonly cursor?: string | undefined;
-}
-
-export interface BrowseRequest extends PageRequest {
-  readonly search?: string | undefined;
-  readonly status: SkillStatus;
-  readonly trust_level?: TrustLevel | undefined;
-  readonly tags?: readonly string[] | undefined;
-  readonly execution_mode?: ExecutionMode | undefined;
-  readonly max_price_cents?: number | undefined;
-  readonly free?: boolean | undefined;
-  readonly sort?: SkillSort | undefined;
-  readonly offset?: number | undefined;
-}
-
-export interface BrowseAnswer extends Page<SkillSummary> {
-  /** What to do about an empty answer. */
-  readonly note?: string;
-}
+import { type DetailOptions, detailOf, type SkillDetail, versionPart } from "./skill-view.ts";
 
 export interface VersionPin {
   readonly version?: string | undefined;
@@ -54,14 +23,7 @@ export interface TrustAnswer {
   readonly evaluation: string;
 }
 
-/** Ranks are no place in an order that stays, so the cursor of a ranked page counts. */
-type RankedPlace = readonly ["relevance", number];
-type SortedPlace = readonly [Exclude<SkillSort, "relevance">, number, number];
-
-const EMPTY =
-  "The marketplace is empty. `stack-mcp seed` fills it with examples; stack_publish_skill offers a skill of your own.";
-
-/** Finding skills and knowing what they ask of a caller. */
+/** Knowing a skill, and what it asks of a caller. */
 export class SkillService {
   readonly #store: Store;
   readonly #clock: Clock;
@@ -69,37 +31,6 @@ export class SkillService {
   constructor(store: Store, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
-  }
-
-  async browse(caller: Caller, asked: BrowseRequest): Promise<BrowseAnswer> {
-    // A blank search is none.
-    const request = { ...asked, search: asked.search?.trim() || undefined };
-    const sort = request.sort ?? (request.search === undefined ? "newest" : "relevance");
-    if (sort === "relevance" && request.search === undefined) {
-      throw misuse("sort", "sort by relevance needs a search.");
-    }
-    if (request.cursor !== undefined && request.offset !== undefined) {
-      throw misuse("offset", "cursor and offset exclude each other: give one.");
-    }
-    const start = startOf(request, sort);
-    const filter: SkillFilter = {
-      text: request.search,
-      tags: request.tags,
-      status: request.status,
-      trustLevel: request.trust_level,
-      mode: request.execution_mode,
-      maxPriceCents: request.max_price_cents,
-      free: request.free,
-      publisherId: request.status === "active" ? undefined : caller.operatorId,
-      sort,
-      limit: request.limit,
-      ...start,
-    };
-    // Who counts by offset gets as many as asked for.
-    const counted = request.offset !== undefined;
-    const key = `browse:${counted}:${JSON.stringify(filter)}`;
-    const page = await this.#store.memo(key, async (r) => pageOfSkills(await r.skills.search(filter), filter, counted));
-    return page.items.length === 0 ? { ...page, ...(await this.#noteOnNothing(request)) } : page;
   }
 
   /** Throws SKILL_NOT_FOUND for what is missing and for what the caller may not see. */
@@ -110,14 +41,20 @@ export class SkillService {
     });
   }
 
-  async listOwn(
-    caller: Caller,
-    request: PageRequest & { readonly status?: SkillStatus | undefined },
-  ): Promise<Page<SkillSummary>> {
-    const after = request.cursor === undefined ? undefined : seqPlace(request.cursor);
-    const { status, limit } = request;
-    const filter = { status, publisherId: caller.operatorId, sort: "newest", limit, after } as const;
-    return pageBySeq(await this.#store.read((r) => r.skills.search(filter)), limit);
+  /**
+   * The id of the skill that `publisher/name` or a name alone means to the caller, its own first; undefined for none. Throws
+   * INVALID_REQUEST for a name that several publishers use.
+   */
+  async idOf(caller: Caller, name: string): Promise<string | undefined> {
+    const [skill = "", publisher] = name.trim().toLowerCase().split("/").reverse();
+    const key = `named:${JSON.stringify([publisher, skill])}`;
+    const named = await this.#store.memo(key, (r) => r.skills.listNamed(skill, publisher));
+    const visible = named.filter((each) => isVisible(each.skill, caller));
+    const own = visible.find((each) => each.skill.publisher_id === caller.operatorId);
+    const [one, ...others] = own ? [own] : visible;
+    if (others.length === 0) return one?.skill.id;
+    const choices = visible.map((each) => `${each.publisher}/${skill}`).join(", ");
+    throw misuse("skill_id", `Several publishers offer ${skill}: say which, ${choices}.`);
   }
 
   /** The immutable versions of a skill, newest first. */
@@ -134,15 +71,6 @@ export class SkillService {
       }));
       return pageOf(items, found.length, byId);
     });
-  }
-
-  async listFavorites(caller: Caller, request: PageRequest): Promise<Page<SkillSummary>> {
-    const before = request.cursor === undefined ? undefined : seqPlace(request.cursor).seq;
-    const { operatorId } = caller;
-    return pageBySeq(
-      await this.#store.read((r) => r.skills.listFavorites(operatorId, request.limit, before)),
-      request.limit,
-    );
   }
 
   async setFavorite(caller: Caller, skillId: string, favorite: boolean) {
@@ -191,24 +119,15 @@ export class SkillService {
     const carried = passport ? claims.filter(({ id }) => passport.claimIds.includes(id)) : claims;
     return carried.filter(({ expires_at }) => expires_at === null || expires_at > now);
   }
-
-  async #noteOnNothing(request: BrowseRequest): Promise<{ note?: string }> {
-    const all = { status: "active", sort: "newest", limit: 1 } as const;
-    const empty = (await this.#store.read((r) => r.skills.search(all))).length === 0;
-    if (empty) {
-      return { note: asStarted(EMPTY) };
-    }
-    if (request.search === undefined)
-      return { note: "No skill fits these filters, or the page is behind the last one." };
-    return { note: "No skill has all of these words. Search for fewer, or ask with stack_post_skill_request." };
-  }
 }
 
 async function findPinned(r: Reader, skillId: string, pin: VersionPin) {
   const skill = await findSkill(r, skillId);
   if (!skill) return undefined;
-  const pinned = pin.version !== undefined || pin.digest !== undefined;
-  const version = pinned ? await r.skills.findVersion(skill.id, pin) : await r.skills.getVersion(skill.version_id);
+  // Whoever asks for the latest pins nothing.
+  const named = pin.version === "latest" ? { digest: pin.digest } : pin;
+  const pinned = named.version !== undefined || named.digest !== undefined;
+  const version = pinned ? await r.skills.findVersion(skill.id, named) : await r.skills.getVersion(skill.version_id);
   return { skill, version, approved: version !== undefined && (await r.skills.isApproved(version.id)) };
 }
 
@@ -217,50 +136,6 @@ function mayUse(caller: Caller, skill: Skill, version: SkillVersion, approved: b
   if (skill.publisher_id === caller.operatorId) return true;
   if (skill.min_version !== null && semver.lt(version.version, skill.min_version)) return false;
   return skill.review === "auto" || approved || caller.scopes.includes("admin");
-}
-
-function pageOfSkills(
-  found: readonly Skill[],
-  { sort, limit, offset }: SkillFilter,
-  counted: boolean,
-): Page<SkillSummary> {
-  const shown = found.slice(0, limit);
-  const items = shown.map(summaryOf);
-  if (counted) return { items };
-  return pageOf(items, found.length, (_, index) => encodeCursor(placeAfter(shown, index, sort, offset)));
-}
-
-function startOf(request: BrowseRequest, sort: SkillSort) {
-  if (request.cursor === undefined) return { offset: request.offset };
-  if (sort === "relevance") return { offset: decodeCursor(request.cursor, isRankedPlace)[1] };
-  const [, value, seq] = decodeCursor(request.cursor, isSortedPlace(sort));
-  return { after: { value, seq }, offset: undefined };
-}
-
-function placeAfter(shown: readonly Skill[], index: number, sort: SkillSort, offset = 0): RankedPlace | SortedPlace {
-  if (sort === "relevance") return [sort, offset + index + 1];
-  const { value, seq } = placeOf(shown[index] as Skill, sort);
-  return [sort, value, seq];
-}
-
-function isRankedPlace(value: unknown): value is RankedPlace {
-  return Array.isArray(value) && value[0] === "relevance" && Number.isSafeInteger(value[1]) && value[1] >= 0;
-}
-
-function isSortedPlace(sort: SkillSort) {
-  return (value: unknown): value is SortedPlace =>
-    Array.isArray(value) && value[0] === sort && Number.isFinite(value[1]) && Number.isSafeInteger(value[2]);
-}
-
-function seqPlace(cursor: string): { value: number; seq: number } {
-  const [, value, seq] = decodeCursor(cursor, isSortedPlace("newest"));
-  return { value, seq };
-}
-
-function pageBySeq(found: readonly Skill[], limit: number): Page<SkillSummary> {
-  const shown = found.slice(0, limit);
-  const cursorOf = (_: SkillSummary, index: number) => encodeCursor(placeAfter(shown, index, "newest"));
-  return pageOf(shown.map(summaryOf), found.length, cursorOf);
 }
 
 function judge(level: TrustLevel, required: TrustLevel): TrustAnswer {

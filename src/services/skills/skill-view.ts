@@ -2,9 +2,11 @@ import type { Skill, SkillVersion } from "../../../storage/repositories/skill-ro
 import type { ListedSkill } from "../../../storage/repositories/skills.ts";
 import type { Reader } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
+import { recentRuns } from "../../domain/recent-runs.ts";
 import type { Step } from "../../domain/skill.ts";
 import { isoTime } from "../../shared/clock.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import { looksLike, mistakenFor } from "./skill-access.ts";
 import { readSteps } from "./steps.ts";
 
 /** A line of a listing. */
@@ -33,6 +35,31 @@ function listedExample({ example_input: example }: Skill) {
   return isListed ? { example_input: example } : {};
 }
 
+/** The same with whose it is and how its last runs went: for whoever chooses. */
+export async function listingOf(r: Reader, skill: Skill) {
+  const publisher = await r.operators.find(skill.publisher_id);
+  const over = await r.invocations.lastRuns(skill.id, LIMITS.listedRuns);
+  const runs = recentRuns(over);
+  const [last] = over;
+  const isOpen = skill.execution_mode === "open";
+  return {
+    ...summaryOf(skill),
+    publisher: publisher?.name ?? "",
+    ...(runs === undefined ? {} : { recent_runs: runs }),
+    ...(isOpen && last ? { provider_seen_at: isoTime(last.completed_at) } : {}),
+  };
+}
+
+export async function listingsOf(r: Reader, skills: readonly Skill[]): Promise<SkillListing[]> {
+  const listings: SkillListing[] = [];
+  for (const skill of skills) {
+    const others = skills.filter((other) => looksLike(skill, other));
+    const names = others.map(({ name, found_publisher }) => `${name} by ${found_publisher}`);
+    listings.push({ ...(await listingOf(r, skill)), ...(names.length === 0 ? {} : { not_to_be_taken_for: names }) });
+  }
+  return listings;
+}
+
 export interface DetailOptions {
   /** Counted from 1: this step is shown whole, however long it is. */
   readonly step?: number | undefined;
@@ -45,9 +72,11 @@ export interface DetailOptions {
 export async function detailOf(r: Reader, caller: Caller, listed: ListedSkill, options: DetailOptions = {}) {
   const { skill, version } = listed;
   const own = skill.publisher_id === caller.operatorId;
+  const others = await mistakenFor(r, skill);
   const { seller_credential_limit: limit } = version;
   return {
-    ...summaryOf(skill),
+    ...(await listingOf(r, skill)),
+    ...(others.length === 0 ? {} : { not_to_be_taken_for: others }),
     ...versionPart(version),
     input_schema: version.input_schema,
     output_schema: version.output_schema,
@@ -98,5 +127,6 @@ function shownSteps(steps: readonly Step[], wished: number | undefined) {
   });
 }
 
+export type SkillListing = Awaited<ReturnType<typeof listingOf>> & { readonly not_to_be_taken_for?: string[] };
 export type SkillSummary = ReturnType<typeof summaryOf>;
 export type SkillDetail = Awaited<ReturnType<typeof detailOf>>;

@@ -7,9 +7,8 @@ import { offeredStatus } from "../../domain/review.ts";
 import type { ReviewMode } from "../../domain/skill.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
-import { decodeCursor, encodeCursor, type Page, pageOf } from "../page.ts";
+import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from "../page.ts";
 import { requireOwn, requireRoom } from "./skill-access.ts";
-import type { PageRequest } from "./skill-service.ts";
 import { type SkillSummary, summaryOf } from "./skill-view.ts";
 
 const DEFAULT_REASON = "Rejected by admin";

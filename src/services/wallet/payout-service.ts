@@ -8,9 +8,8 @@ import { assert, DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
-import { byId, type Page, pageOf, requireCursor } from "../page.ts";
+import { byId, type Page, type PageRequest, pageOf, requireCursor } from "../page.ts";
 import type { PageDirectory } from "../pages/page-directory.ts";
-import type { PageRequest } from "../skills/skill-service.ts";
 import { requireProcessor } from "./checkout-service.ts";
 import { underLease } from "./under-lease.ts";
 

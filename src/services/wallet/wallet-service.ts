@@ -7,8 +7,7 @@ import type { PlanLimits } from "../../domain/plans.ts";
 import { type Clock, dayOf, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";
-import { decodeCursor, encodeCursor, type Page, pageOf } from "../page.ts";
-import type { PageRequest } from "../skills/skill-service.ts";
+import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from "../page.ts";
 
 const KINDS: Readonly<Record<TransactionType, readonly MovementKind[]>> = {
   topup: ["topup"],

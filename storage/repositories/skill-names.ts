@@ -1,0 +1,50 @@
+import { type Kysely, sql } from "kysely";
+import { LIMITS } from "../../src/shared/limits.ts";
+import type { Schema } from "../schema/index.ts";
+import { toSkill } from "./skill-rows.ts";
+
+/** Skills by what they are called. */
+export class SkillNames {
+  protected readonly db: Kysely<Schema>;
+
+  constructor(db: Kysely<Schema>) {
+    this.db = db;
+  }
+
+  /** Skills of this name, oldest first, each with the name of its publisher; of one publisher when it is given. */
+  async listNamed(name: string, publisher: string | undefined) {
+    let query = this.db
+      .selectFrom("skills")
+      .innerJoin("operators", "operators.id", "skills.publisher_id")
+      .selectAll("skills")
+      .select("operators.name as publisher")
+      .where("skills.name", "=", name);
+    if (publisher !== undefined) query = query.where("operators.name", "=", publisher);
+    const rows = await query.orderBy("skills.seq").limit(LIMITS.page.default).execute();
+    return rows.map(({ publisher: of, ...row }) => ({ skill: toSkill(row), publisher: of }));
+  }
+
+  /** The skills of others whose names look like one of this skeleton, each with how many have bought it. */
+  async listLike(skeleton: string, publisherId: string) {
+    const { rows } = await sql<{ name: string; publisher: string; buyers: number }>`
+      select skills.name, operators.name as publisher, (
+        select count(distinct buyer_id) from invocations
+        where skill_id = skills.id and status = 'completed' and buyer_id <> invocations.publisher_id) as buyers
+      from skills join operators on operators.id = skills.publisher_id
+      where skills.skeleton = ${skeleton} and skills.publisher_id <> ${publisherId} and operators.is_example = 0
+        and skills.status = 'active'
+      order by skills.seq limit 100`.execute(this.db);
+    return rows;
+  }
+
+  /** Active skills of others whose names are about as long, most used first. */
+  async listNamesNear(name: string, publisherId: string, limit: number) {
+    const { rows } = await sql<{ name: string; publisher: string }>`
+      select skills.name, operators.name as publisher
+      from skills join operators on operators.id = skills.publisher_id
+      where skills.status = 'active' and skills.publisher_id <> ${publisherId} and skills.name <> ${name}
+        and length(skills.name) between ${name.length - 1} and ${name.length + 1}
+      order by skills.invocation_count desc limit ${limit}`.execute(this.db);
+    return rows;
+  }
+}
