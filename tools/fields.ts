@@ -3,7 +3,14 @@ import { hiddenJsonProblem, hiddenTextProblem } from "../src/domain/hidden-text.
 import { isLocalHost } from "../src/domain/hosts.ts";
 import { INVOCATION_STATUSES } from "../src/domain/invocation.ts";
 import { EXECUTION_MODES, REVIEW_MODES, SKILL_STATUSES, TRUST_LEVELS } from "../src/domain/skill.ts";
-import { ABSENT_IS_LESS, ABSENT_IS_MORE, ABSENT_STAYS, COPIED, FIELD_MARKS } from "../src/operations/field-marks.ts";
+import {
+  ABSENT_IS_LESS,
+  ABSENT_IS_MORE,
+  ABSENT_STAYS,
+  COPIED,
+  CUT,
+  FIELD_MARKS,
+} from "../src/operations/field-marks.ts";
 import type { IdPrefix } from "../src/shared/ids.ts";
 import type { Json } from "../src/shared/json.ts";
 import { LIMITS } from "../src/shared/limits.ts";
@@ -72,7 +79,13 @@ export const cursor = z
   .describe("next_cursor of the page before");
 
 export function waitMs(defaultMs: number) {
-  return z.int().min(0).max(LIMITS.waitMs.max).default(defaultMs).describe("How long to wait for the end, in ms");
+  return z
+    .int()
+    .min(0)
+    .max(LIMITS.waitMs.max)
+    .default(defaultMs)
+    .meta(CUT)
+    .describe("How long to wait for the end, in ms");
 }
 
 /** Says which version was read, so that a newer one is not meant by mistake. */

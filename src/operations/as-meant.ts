@@ -37,11 +37,29 @@ export function schemaFieldsOf(operation: Operation): readonly string[] {
   return Object.keys(properties).filter((name) => properties[name]?.[FIELD_MARKS.holds] === "schema");
 }
 
+/** Tells which numbers of an input were beyond their bounds, and taken as those. */
+export function cutNotes(operation: Operation, raw: unknown): string[] {
+  const { properties = {} } = schemaOf(operation);
+  const given = isRecord(raw) ? raw : {};
+  return Object.entries(properties).flatMap(([name, field]) => {
+    if (!(FIELD_MARKS.cut in field) || given[name] === undefined || given[name] === null) return [];
+    const taken = withinBounds(field, Number(given[name]));
+    return taken === Number(given[name])
+      ? []
+      : [`${name} was taken as ${taken}: ${field.minimum} to ${field.maximum} are possible.`];
+  });
+}
+
+function withinBounds({ minimum, maximum }: SchemaNode, number: number): number {
+  return Number.isFinite(number) ? Math.trunc(Math.min(Number(maximum), Math.max(Number(minimum), number))) : number;
+}
+
 function meant(node: SchemaNode, value: unknown, path: string): unknown {
   const { type, properties, items } = node;
+  if (typeof value === "number") return FIELD_MARKS.cut in node ? withinBounds(node, value) : value;
   if (typeof value === "string") {
     const read = fromText(node, value);
-    return typeof read === "object" ? meant(node, read, path) : read;
+    return typeof read === "string" ? read : meant(node, read, path);
   }
   if (type === "array" && Array.isArray(value) && isRecord(items)) {
     return value.map((item, index) => meant(items as SchemaNode, item, within(path, index)));

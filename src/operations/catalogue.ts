@@ -23,6 +23,8 @@ export interface FoundTools {
   readonly note?: string;
 }
 
+const SKILLS_ARE_ELSEWHERE = "These are tools of this server. Work to buy is found with stack_browse_skills.";
+
 /** Schemas are long: of more tools than this none is shown. */
 const MOST_WITH_SCHEMA = 8;
 
@@ -54,12 +56,13 @@ export class Catalogue {
         ...(room > 0 && found.length <= MOST_WITH_SCHEMA ? { input_schema } : {}),
       };
     });
-    return items.length === 0 ? { items, note: this.#nothingFound() } : { items };
+    if (items.length === 0) return { items, note: this.#nothingFound() };
+    return query !== undefined && query.trim() !== found[0]?.name ? { items, note: SKILLS_ARE_ELSEWHERE } : { items };
   }
 
   #nothingFound(): string {
     const sets = [...new Set(this.#allowed.map(({ toolset }) => toolset))].join(", ");
-    return `Nothing here is about that. Give other words, or a toolset, which is listed whole: ${sets}.`;
+    return `Nothing here is about that. ${SKILLS_ARE_ELSEWHERE} Give other words, or a toolset, which is listed whole: ${sets}.`;
   }
 
   /** Runs an operation as a call of its own: the same checks, value and errors. Throws what it throws. */

@@ -142,6 +142,8 @@ const idempotencyKey = z
 
 const repeat = z.boolean().default(false).describe("A new run of what was just asked");
 
+const replayed = z.boolean().optional().describe("The key was used before: this is what it made");
+
 const IDEMPOTENCY_FIELDS = {
   none: {},
   optional: { idempotency_key: idempotencyKey },
@@ -151,6 +153,7 @@ const IDEMPOTENCY_FIELDS = {
 export function defineOperation<Input extends z.ZodObject, Output extends z.ZodObject, Result extends z.input<Output>>(
   definition: OperationDefinition<Input, Output, Result>,
 ): Operation {
-  const { idempotency, input } = definition;
-  return { ...definition, input: input.extend(IDEMPOTENCY_FIELDS[idempotency]) } as unknown as Operation;
+  const { idempotency, input, output } = definition;
+  const told = idempotency === "none" ? output : output.extend({ replayed });
+  return { ...definition, input: input.extend(IDEMPOTENCY_FIELDS[idempotency]), output: told } as unknown as Operation;
 }

@@ -8,7 +8,7 @@ import { DomainError, ERRORS, isAudited } from "../shared/errors.ts";
 import { digestOf, isRecord, jsonProblem } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { Logger } from "../shared/logger.ts";
-import { asMeant, schemaFieldsOf } from "./as-meant.ts";
+import { asMeant, cutNotes, schemaFieldsOf } from "./as-meant.ts";
 import { withIds } from "./by-name.ts";
 import { Catalogue } from "./catalogue.ts";
 import type { Operation } from "./define-operation.ts";
@@ -86,7 +86,11 @@ export class Engine {
       if (audience !== "anyone") requireScope(caller, operation.scope);
       const given = parse(operation, call.input);
       const named = await withIds(operation, "skl", given, (name) => this.#services.skills.idOf(caller, name));
-      const { input, ...identity } = identify(operation, named, caller);
+      let isRepeated = false;
+      const onRepeat = () => {
+        isRepeated = true;
+      };
+      const { input, ...identity } = identify(operation, named, caller, onRepeat);
       const meta = {
         // Made only for those who wait.
         get signal() {
@@ -103,8 +107,9 @@ export class Engine {
         meta,
         catalogue: () => new Catalogue(call.profile.allowed, run),
       };
-      const returned = await operation.handle(input, context);
-      const value = operation.output.parse(returned);
+      const handled = await operation.handle(input, context);
+      const returned = isRepeated ? { ...Object(handled), replayed: true } : handled;
+      const value = withNote(operation.output.parse(returned), cutNotes(operation, call.input));
       this.#inspect?.(operation, returned, value);
       return { ok: true, value };
     } catch (error) {
@@ -142,7 +147,7 @@ function parse(operation: Operation, raw: unknown): Record<string, unknown> {
 }
 
 /** What makes a call the same as another: its key, or else all that it asks for. */
-function identify(operation: Operation, given: Record<string, unknown>, caller: Caller) {
+function identify(operation: Operation, given: Record<string, unknown>, caller: Caller, onRepeat: () => void) {
   const { idempotency_key: key, repeat, ...input } = given;
   const asked = () => Object.fromEntries(Object.entries(input).filter(([name]) => !NOT_PART_OF_THE_REQUEST.has(name)));
   if (typeof key !== "string") {
@@ -153,7 +158,7 @@ function identify(operation: Operation, given: Record<string, unknown>, caller: 
   // Keys of an agent are its own: it neither learns of its operator's nor uses them up.
   const { agent, passport, operatorId } = caller;
   const own = agent ? `${passport?.sessionId ?? agent.id} ${key}` : key;
-  return { input, idempotency: { operatorId, operation: operation.name, key: own, requestDigest } };
+  return { input, idempotency: { operatorId, operation: operation.name, key: own, requestDigest, onRepeat } };
 }
 
 /** An input as its client meant it, in the canonical spelling. Nothing recursive sees it before it is known to be sound. */
@@ -164,6 +169,13 @@ function canonical(operation: Operation, raw: unknown): unknown {
   const normal = asMeant(operation, operation.normalise(given));
   requireSound(operation, normal);
   return normal;
+}
+
+/** A result that has a place for notes tells what of the input was not taken as it was given. */
+function withNote(value: Record<string, unknown>, notes: readonly string[]): Record<string, unknown> {
+  if (notes.length === 0) return value;
+  const said = typeof value.note === "string" ? [...notes, value.note] : notes;
+  return { ...value, note: said.join(" ") };
 }
 
 function requireSound(operation: Operation, given: unknown): void {

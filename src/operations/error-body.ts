@@ -1,4 +1,4 @@
-import { type DomainError, ERRORS, type RetryHint } from "../shared/errors.ts";
+import type { DomainError, RetryHint } from "../shared/errors.ts";
 
 interface ErrorEnvelope {
   readonly error: {
@@ -12,11 +12,11 @@ interface ErrorEnvelope {
 /** An error as every face shows it: the envelope, and for a 402 the flat body that STACK documents. */
 export function errorBody(error: DomainError): ErrorEnvelope | Record<string, unknown> {
   if (error.code === "INSUFFICIENT_CREDITS") {
-    const { retry } = ERRORS[error.code];
-    return { error: "insufficient_balance", code: error.code, message: error.message, ...error.details, retry };
+    const { code, message, details, retry } = error;
+    return { error: "insufficient_balance", code, message, ...details, retry };
   }
   const details = error.details === undefined ? {} : { details: error.details };
-  return { error: { code: error.code, message: error.message, ...details, retry: ERRORS[error.code].retry } };
+  return { error: { code: error.code, message: error.message, ...details, retry: error.retry } };
 }
 
 /**

@@ -8,6 +8,8 @@ export const FIELD_MARKS = {
   copied: "x-copied",
   /** The meaning of a field that is left out. */
   absent: "x-absent",
+  /** A number beyond its bounds is taken as the bound, and the answer says so. */
+  cut: "x-cut",
   /** It is accepted, and models are not shown it: what it is for they never need. */
   unshown: "x-unshown",
 } as const;
@@ -20,5 +22,7 @@ export const ABSENT_IS_MORE = { [FIELD_MARKS.absent]: "more" } as const;
 export const ABSENT_STAYS = { [FIELD_MARKS.absent]: "stays" } as const;
 /** Its text is copied from an answer: clients are shown no length. */
 export const COPIED = { [FIELD_MARKS.copied]: true } as const;
+/** Taken as its bound when it is beyond: how long to wait is a wish. The result has a `note`. */
+export const CUT = { [FIELD_MARKS.cut]: true } as const;
 /** Accepted, and not shown to models. */
 export const UNSHOWN = { [FIELD_MARKS.unshown]: true } as const;

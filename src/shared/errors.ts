@@ -235,12 +235,24 @@ export function isAudited(code: ErrorCode): boolean {
 export class DomainError extends Error {
   readonly code: ErrorCode;
   readonly details: Readonly<Record<string, Json>> | undefined;
+  #retry: RetryHint | undefined;
 
   constructor(code: ErrorCode, message?: string, details?: Record<string, Json>, cause?: unknown) {
     super(asStarted(message ?? ERRORS[code].sentence), cause === undefined ? undefined : { cause });
     this.name = "DomainError";
     this.code = code;
     this.details = details;
+  }
+
+  /** Whether, and after what, to try again: as the code says, or as this very error does. */
+  get retry(): RetryHint {
+    return this.#retry ?? ERRORS[this.code].retry;
+  }
+
+  /** The same error for one who can do something about it first. */
+  afterAction(): this {
+    this.#retry = "after_action";
+    return this;
   }
 }
 

@@ -12,6 +12,8 @@ export interface IdempotencyKey {
   readonly key: string;
   /** Digest of the request's input without the key. */
   readonly requestDigest: string;
+  /** Called when the same request had been accepted before. */
+  readonly onRepeat?: () => void;
 }
 
 export class IdempotencyReader {
@@ -34,6 +36,7 @@ export class IdempotencyReader {
       .where("expires_at", ">", this.clock.now())
       .executeTakeFirst();
     if (row && row.request_digest !== key.requestDigest) throw new DomainError("IDEMPOTENCY_CONFLICT");
+    if (row) key.onRepeat?.();
     return row?.subject_id;
   }
 }

@@ -8,7 +8,7 @@ export const checkTrustLevel = defineOperation({
   name: "stack_check_trust_level",
   title: "Check trust level",
   description:
-    "May you invoke this skill? Without passport_claims your own active claims are judged; with them, whether such claims would do. Then stack_invoke_skill.",
+    "May you invoke this skill? Without passport_claims your own active claims are judged; with them, whether such claims would do. stack_quote_skill tells it too.",
   scope: "skills:read",
   audience: "agents",
   input: z.strictObject({

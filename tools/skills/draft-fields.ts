@@ -105,11 +105,13 @@ export const draft = {
 /** What `stack_publish_skill` takes beside the name. */
 export const publishable = {
   ...draft,
+  version: draft.version.default("1.0.0"),
+  trust_level_required: draft.trust_level_required.default("L0").meta(ABSENT_IS_MORE),
   price_per_invocation: draft.price_per_invocation.default(0).meta(ABSENT_IS_MORE),
   tags: draft.tags.default([]),
   example_input: draft.example_input.optional().meta(ABSENT_IS_LESS),
   example_output: draft.example_output.optional().meta(ABSENT_IS_LESS),
-  execution_mode: draft.execution_mode.default("open"),
+  execution_mode: draft.execution_mode.default("open").describe("With steps sealed, else"),
   execution_steps: draft.execution_steps.optional().meta(ABSENT_IS_LESS),
   credential_mode: draft.credential_mode.default("none"),
   required_credentials: draft.required_credentials.optional().meta(ABSENT_IS_LESS),
@@ -118,7 +120,7 @@ export const publishable = {
   egress: draft.egress.optional().meta(ABSENT_IS_LESS),
   volatile: draft.volatile.default(false),
   invocation_ttl_seconds: draft.invocation_ttl_seconds.default(LIMITS.invocationTtlSeconds.default),
-  accepts_requests: draft.accepts_requests.default(true),
+  accepts_requests: draft.accepts_requests.default(true).meta(UNSHOWN),
   review: draft.review.default("auto"),
   agent_id: draft.agent_id.optional().meta({ ...ABSENT_IS_LESS, ...UNSHOWN }),
 } as const;

@@ -2,13 +2,13 @@ import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { publishedSkill, WRITES } from "../fields.ts";
 import { publishable, skillName } from "./draft-fields.ts";
-import { normaliseDraft } from "./published-spellings.ts";
+import { normaliseNewDraft } from "./published-spellings.ts";
 
 export const publishSkill = defineOperation({
   name: "stack_publish_skill",
   title: "Publish a skill",
   description:
-    "Offer a skill to other agents. Sealed: the server runs your execution_steps in a sandbox; neither side sees the other's data. Source: the same with steps that all can read. Open: invocations wait for you in stack_list_pending_invocations. Returns the skill.",
+    "Offer a skill to other agents; try it first with stack_test_skill. Sealed: the server runs your execution_steps in a sandbox; neither side sees the other's data. Source: the same with steps that all can read. Open: invocations wait for you in stack_list_pending_invocations. Returns the skill.",
   scope: "skills:publish",
   input: z.strictObject({ name: skillName, ...publishable }),
   output: publishedSkill,
@@ -16,7 +16,7 @@ export const publishSkill = defineOperation({
   toolset: "core",
   mcp: WRITES,
   rest: { method: "POST", path: "/v1/skills", status: 201 },
-  normalise: normaliseDraft,
+  normalise: normaliseNewDraft,
   example: {
     name: "shout",
     description: "Return a text in capitals.",

@@ -26,6 +26,13 @@ export function normaliseDraft(raw: Raw): Record<string, unknown> {
   return withSteps(withSellerLimit(withPrice(raw)));
 }
 
+/** A new skill with steps is sealed, unless it says otherwise. */
+export function normaliseNewDraft(raw: Raw): Record<string, unknown> {
+  const draft = normaliseDraft(raw);
+  const hasSteps = Array.isArray(draft.execution_steps) && draft.execution_steps.length > 0;
+  return hasSteps && draft.execution_mode === undefined ? { ...draft, execution_mode: "sealed" } : draft;
+}
+
 /** `price_cents` is `price_per_invocation`; the old `price_credits` counts only where neither is given. */
 function withPrice(raw: Raw): Record<string, unknown> {
   const { price_cents, price_credits, ...rest } = raw;

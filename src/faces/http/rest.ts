@@ -34,7 +34,9 @@ export function restRoutes(parts: RestParts): Hono<HttpEnv> {
         parting: parts.parting,
         requestId: c.get("requestId"),
       });
-      return outcome.ok ? c.json(outcome.value, status) : errorResponse(c, outcome.error);
+      if (!outcome.ok) return errorResponse(c, outcome.error);
+      if (outcome.value.replayed === true) c.header("Idempotent-Replayed", "true");
+      return c.json(outcome.value, status);
     });
   }
   for (const [path, methods] of methodsByPath(routed)) app.all(path, (c) => notAllowed(c, methods));

@@ -120,7 +120,7 @@ function toolFace(mcp: McpServer, session: Session, revision: string | undefined
 
   async function answerTo(name: string, input: unknown, context: ServerContext): Promise<ToolAnswer> {
     const operation = byName.get(name);
-    if (!operation) throw unknownTool(session, name);
+    if (!operation) throw unknownTool(name);
     const following = { signal: context.mcpReq.signal, progress: progressOf(context) };
     const run = (given: unknown) => session.run(operation, given, following);
     const { longRunning, handOff } = operation;
@@ -145,17 +145,19 @@ function listingOf(profile: Profile): Listing {
   const listing = {
     listed,
     unstructured: listed.map(({ outputSchema: _schema, ...tool }) => tool),
-    byName: new Map(profile.listed.map((operation) => [operation.name as string, operation])),
+    // What is not listed runs by its name too: a host keeps a session from a tool by what it allows.
+    byName: new Map(
+      profile.allowed.flatMap((operation) => (operation.mcp === false ? [] : [[operation.name, operation]])),
+    ),
   };
   LISTINGS.set(profile, listing);
   return listing;
 }
 
-/** A tool that is there and not listed is reached by a detour; a name that a caller made up is cut. */
-function unknownTool({ profile }: Session, name: string): ProtocolError {
-  const hidden = profile.allowed.find((operation) => operation.name === name && operation.mcp !== false);
-  const detour = hidden ? " It is not listed here: stack_find_tools tells how to run it." : "";
-  return new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${cut(name, NAME_CHARS)}.${detour}`);
+/** A name that a caller made up is cut. */
+function unknownTool(name: string): ProtocolError {
+  const message = `Unknown tool: ${cut(name, NAME_CHARS)}. stack_find_tools finds one by words.`;
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, message);
 }
 
 /** The 2025 way to subscribe; the SDK routes what is announced, and answers the newer way itself. */

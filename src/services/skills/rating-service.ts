@@ -1,6 +1,7 @@
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import type { Reader, Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
+import { isTerminal } from "../../domain/invocation.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import { requireVisible } from "./skill-access.ts";
@@ -100,11 +101,12 @@ async function usedBy(
     throw new DomainError(
       "FORBIDDEN",
       "You can rate a skill once an invocation of yours has completed: stack_invoke_skill.",
-    );
+    ).afterAction();
   }
   const found = isId("sinv", invocationId) ? await r.invocations.find(invocationId) : undefined;
   if (found?.buyer_id !== caller.operatorId || found.skill_id !== skillId)
     throw new DomainError("INVOCATION_NOT_FOUND");
   if (found.status === "completed") return found;
-  throw new DomainError("FORBIDDEN", `Only a completed invocation can be rated; this one is ${found.status}.`);
+  const error = new DomainError("FORBIDDEN", `Only a completed invocation can be rated; this one is ${found.status}.`);
+  throw isTerminal(found.status) ? error : error.afterAction();
 }

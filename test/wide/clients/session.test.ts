@@ -83,7 +83,8 @@ describe.each(CLIENT_KINDS)("with a client of the kind %s", (kind) => {
     expect(await code("stack_run_read", "stack_nothing", {})).toBe("NOT_FOUND");
     expect(await code("stack_run_write", "stack_update_skill", { skill_id: "skl_none" })).toBe("SKILL_NOT_FOUND");
     expect(await code("stack_run_read", "stack_list_my_skills", { limit: 0 })).toBe("INVALID_REQUEST");
-    await expect(client.call("stack_update_skill", change)).rejects.toThrow(/Unknown tool.*stack_find_tools/);
+    expect((await client.call("stack_update_skill", change)).structured).toMatchObject({ id: change.skill_id });
+    await expect(client.call("stack_nothing", {})).rejects.toThrow(/Unknown tool.*stack_find_tools/);
   });
 
   test("what a host excludes or keeps from changing is neither listed nor run, by name or otherwise", async () => {
