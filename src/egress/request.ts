@@ -36,6 +36,8 @@ const initSchema = z.strictObject({
   headers: z.record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/), headerValue).default({}),
   query: z.record(z.string(), z.union([scalar, z.array(scalar)]).nullable()).default({}),
   body: z.json().optional(),
+  /** `base64`: the body is bytes, written so. */
+  encoding: z.literal("base64").optional(),
   service: z.string().max(64).nullish(),
 });
 const callSchema = z.tuple([z.string().max(8_192), initSchema.nullable()]);
@@ -45,7 +47,7 @@ export function parseFetch(call: Json): FetchRequest {
   const parsed = callSchema.safeParse(call);
   if (!parsed.success) throw invalid(problemOf(parsed.error));
   const [text, init] = parsed.data;
-  const { method, headers, query, body, service } = init ?? initSchema.parse({});
+  const { method, headers, query, body, encoding, service } = init ?? initSchema.parse({});
   const url = parseUrl(text);
   appendQuery(
     url,
@@ -60,7 +62,7 @@ export function parseFetch(call: Json): FetchRequest {
   if (typeof body === "object" && body !== null && !given.has("content-type")) {
     given.set("content-type", "application/json");
   }
-  return { url, method, headers: given, body: bytesOf(body), service: service ?? undefined };
+  return { url, method, headers: given, body: bytesOf(body, encoding), service: service ?? undefined };
 }
 
 /** Behind what is there, which stays byte for byte: it may be signed. */
@@ -92,8 +94,10 @@ function headersOf(headers: Readonly<Record<string, string>>): Map<string, strin
   return given;
 }
 
-function bytesOf(body: Json | undefined): Buffer | undefined {
+function bytesOf(body: Json | undefined, encoding?: "base64"): Buffer | undefined {
   if (body === undefined || body === null) return undefined;
+  if (encoding && typeof body === "string") return Buffer.from(body, encoding);
+  if (encoding) throw invalid("a body in base64 is a text");
   return Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Runtime } from "../domain/skill.ts";
@@ -15,6 +16,8 @@ const { encodeFrame, frameReader } = createRequire(import.meta.url)("./guest/fra
 type Frames = typeof import("./guest/frames.js");
 
 const WATCHDOG_MS = 25;
+/** Each run has randomness of its own. */
+const ENTROPY_BYTES = 32;
 const PAGE_BYTES = 4_096;
 const MB = 1_024 * 1_024;
 const TICK_MS = 10;
@@ -25,7 +28,11 @@ const MEMORY_SUSPICION = 0.5;
 
 const OUT_OF_BUFFERS = "Array buffer allocation failed";
 
-type Ending = ScriptOutcome extends infer Outcome ? (Outcome extends unknown ? Omit<Outcome, "usage"> : never) : never;
+type Ending = ScriptOutcome extends infer Outcome
+  ? Outcome extends unknown
+    ? Omit<Outcome, "usage" | "printed">
+    : never
+  : never;
 type FetchCall = Extract<ChildReport["message"], { type: "fetch" }>;
 
 /**
@@ -84,6 +91,7 @@ export class GuestChild {
   async run(job: ScriptJob, signal: AbortSignal): Promise<ScriptOutcome> {
     const started = systemClock.elapsed();
     const meter = { cpuMs: 0, peakMb: 0, fetchCalls: 0 };
+    const printed: string[] = [];
     const { promise, resolve } = Promise.withResolvers<Ending>();
     // Nothing that it says after its verdict is heard, not even in the same chunk.
     const end = (ending: Ending) => {
@@ -114,7 +122,10 @@ export class GuestChild {
     this.#onReport = ({ cpuMs, message }) => {
       meter.cpuMs = Math.max(meter.cpuMs, cpuMs);
       if (message.type === "fetch") fetch(message);
-      else end(endingOf(message));
+      else if (message.type === "printed") {
+        if (!job.traced || printed.length >= LIMITS.printedLines) return this.#breach("printed more than was wanted");
+        printed.push(message.text);
+      } else end(endingOf(message));
     };
     const wallTimer = systemClock.after(job.timeoutMs, () => end({ kind: "limit", limit: "timeout" }));
     const watchdog = systemClock.every(WATCHDOG_MS, measure);
@@ -124,7 +135,8 @@ export class GuestChild {
     try {
       const ending = await promise;
       measure();
-      return { ...ending, usage: { wallMs: Math.ceil(systemClock.elapsed() - started), ...meter } };
+      const told = printed.length === 0 ? {} : { printed };
+      return { ...ending, ...told, usage: { wallMs: Math.ceil(systemClock.elapsed() - started), ...meter } };
     } finally {
       wallTimer.cancel();
       watchdog.cancel();
@@ -169,6 +181,8 @@ export class GuestChild {
       input: job.input,
       prev: job.prev,
       timeoutMs: job.timeoutMs,
+      entropy: randomBytes(ENTROPY_BYTES).toString("base64"),
+      traced: job.traced === true,
     });
   }
 
@@ -226,7 +240,7 @@ async function answerOf(request: string, job: ScriptJob, signal: AbortSignal): P
   return job.fetch(parsed, signal);
 }
 
-function endingOf(message: Exclude<ChildReport["message"], { type: "fetch" }>): Ending {
+function endingOf(message: Exclude<ChildReport["message"], { type: "fetch" | "printed" }>): Ending {
   switch (message.type) {
     case "result":
       return resultOf(message.json);

@@ -12,7 +12,12 @@ export interface ScriptUsage {
 type ScriptLimit = "timeout" | "memory" | "output_too_large";
 
 /** What became of a script. A guest's fault is a value here and never an exception. */
-export type ScriptOutcome =
+export type ScriptOutcome = ScriptEnding & {
+  /** What the script printed, where that was wanted. */
+  readonly printed?: readonly string[];
+};
+
+type ScriptEnding =
   | { readonly kind: "ok"; readonly value: Json; readonly usage: ScriptUsage }
   | { readonly kind: "limit"; readonly limit: ScriptLimit; readonly usage: ScriptUsage }
   | {
@@ -43,6 +48,8 @@ export interface ScriptJob {
   /** JSON text of what the step before gave; `null` in a first step. */
   readonly prev: string;
   readonly timeoutMs: number;
+  /** True where its author tries it: what it prints comes back. */
+  readonly traced?: boolean;
   /** The guest's only way out. */
   readonly fetch: FetchHandler;
 }

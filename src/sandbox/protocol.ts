@@ -11,6 +11,7 @@ const childReport = z.strictObject({
     z.strictObject({ type: z.literal("oversize") }),
     z.strictObject({ type: z.literal("memory") }),
     z.strictObject({ type: z.literal("timeout") }),
+    z.strictObject({ type: z.literal("printed"), text: guestText }),
     z.strictObject({ type: z.literal("error"), name: guestText, message: guestText, stack: guestText }),
     z.strictObject({
       type: z.literal("fetch"),
@@ -42,4 +43,5 @@ export const GUEST_LIMITS = {
   fetchRequestBytes: LIMITS.fetchRequestBytes,
   outputBytes: LIMITS.outputBytes,
   guestMessageChars: LIMITS.guestMessageChars,
+  printedLines: LIMITS.printedLines,
 } as const;

@@ -58,6 +58,8 @@ export const LIMITS = {
   fetchMs: 30 * SECOND,
   fetchRedirects: 5,
   fetchHeaders: 64,
+  /** Of what a draft prints, these are shown. */
+  printedLines: 200,
   /** Guest messages that reach people are cut here. */
   guestMessageChars: 2_000,
 

@@ -23,6 +23,7 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly fetch?: FetchHandler;
+  readonly traced?: boolean;
 }
 
 export interface TestSandbox {
@@ -51,7 +52,14 @@ export function openSandbox(options: Partial<SandboxOptions> = {}): TestSandbox 
   return {
     sandbox,
     run(code, given = {}) {
-      const { runtime = "javascript", input = {}, prev = null, timeoutMs = 2_000, fetch = refuses } = given;
+      const {
+        runtime = "javascript",
+        input = {},
+        prev = null,
+        timeoutMs = 2_000,
+        fetch = refuses,
+        traced = false,
+      } = given;
       const { signal = new AbortController().signal } = given;
       const envelope = vault.seal(OWNER, code);
       const sealed = {
@@ -60,7 +68,7 @@ export function openSandbox(options: Partial<SandboxOptions> = {}): TestSandbox 
         additionalData: additionalData(OWNER),
       };
       const texts = { input: JSON.stringify(input), prev: JSON.stringify(prev) };
-      return sandbox.run({ runtime, code: sealed, ...texts, timeoutMs, fetch }, signal);
+      return sandbox.run({ runtime, code: sealed, ...texts, timeoutMs, traced, fetch }, signal);
     },
   };
 }

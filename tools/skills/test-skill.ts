@@ -44,6 +44,7 @@ export const testSkill = defineOperation({
           output: z.unknown().optional(),
           output_chars: z.number().optional(),
           error: failure.optional(),
+          printed: z.array(z.string()).readonly().optional(),
           usage: z.record(z.string(), z.number()).optional(),
         }),
       )

@@ -2,18 +2,20 @@
 // and the limits. It captures every intrinsic it uses, because the guest can replace them on the global object later.
 /**
  * @param {(message: string) => void} send
- * @param {Record<"fetchCalls" | "fetchInFlight" | "fetchRequestBytes" | "outputBytes" | "guestMessageChars", number>} limits
+ * @param {Record<"fetchCalls" | "fetchInFlight" | "fetchRequestBytes" | "outputBytes" | "guestMessageChars" | "printedLines", number>} limits
  */
 (send, limits) => {
   "use strict";
   const { parse, stringify } = JSON;
   const { apply } = Reflect;
-  const { create, defineProperty, freeze } = Object;
+  const { create, defineProperty, hasOwn } = Object;
   const slice = String.prototype.slice;
+  const wellFormed = String.prototype.toWellFormed;
   const GuestPromise = Promise;
   const GuestError = Error;
   const GuestRangeError = RangeError;
   const text = String;
+  const NOT_DEFINED = " is not defined";
 
   /**
    * A descriptor without a prototype, to which a guest could have added fields.
@@ -59,33 +61,25 @@
     });
   }
 
-  /** @param {unknown} url @param {unknown} [init] */
-  async function proxy_fetch(url, init) {
-    const request = [typeof url === "string" ? url : text(url), init === undefined ? null : init];
-    return responseOf(parse(await exchange(stringify(request))));
-  }
-  const pinned = { value: freeze(proxy_fetch), writable: false, configurable: false, enumerable: true };
-  defineProperty(globalThis, "proxy_fetch", pinned);
-  defineProperty(globalThis, "fetch", pinned);
-
-  /**
-   * What a call gives: `{status, headers, body}`, with the two methods that people expect.
-   * @param {{ body: string }} response
-   */
-  function responseOf(response) {
-    const { body } = response;
-    defineProperty(
-      response,
-      "text",
-      described(async () => body, false),
-    );
-    defineProperty(
-      response,
-      "json",
-      described(async () => parse(body), false),
-    );
-    return response;
-  }
+  const packages = "a script has no packages and no files: what it needs stands in its code, or behind proxy_fetch";
+  /** The way out of what a script of another place looks for. @type {Record<string, string>} */
+  const ways = {
+    require: packages,
+    module: packages,
+    exports: packages,
+    process: "a script has no environment: its input is $INPUT",
+    Buffer: "Uint8Array, TextEncoder, btoa and atob are here",
+    window: "there is no browser here",
+    document: "there is no browser here",
+    XMLHttpRequest: "proxy_fetch reaches the hosts that the skill declares",
+  };
+  /** @param {string} message */
+  const withWay = (message) => {
+    const name = apply(slice, message, [0, message.length - NOT_DEFINED.length]);
+    const isKnown = message === `${name}${NOT_DEFINED}` && hasOwn(ways, name);
+    const way = isKnown ? ways[name] : undefined;
+    return way === undefined ? message : `${message}: ${way}`;
+  };
 
   /**
    * A thrown value may be a Proxy that throws again: name, message and stack are each read once, guarded and cut.
@@ -103,7 +97,7 @@
       }
     };
     if (typeof thrown !== "object" || thrown === null) return { name: "Error", message: read(undefined), stack: "" };
-    return { name: read("name"), message: read("message"), stack: read("stack") };
+    return { name: read("name"), message: withWay(read("message")), stack: read("stack") };
   }
 
   let finished = false;
@@ -135,6 +129,21 @@
       if (ok) return caller.resolve(json);
       const told = parse(json);
       caller.reject(told.message, told.code);
+    },
+    /** Ends the run with what was thrown outside of it, in a timer's callback. @param {unknown} thrown */
+    fail: (thrown) => finish({ type: "error", ...describe(thrown) }),
+    /**
+     * What sends a printed line, within the limits of lines.
+     * @param {(message: string) => void} print
+     */
+    printTo(print) {
+      let lines = 0;
+      return (/** @type {unknown} */ line) => {
+        if (lines >= limits.printedLines) return;
+        lines++;
+        const message = apply(wellFormed, apply(slice, text(line), [0, limits.guestMessageChars]), []);
+        print(stringify({ __proto__: null, type: "printed", text: message }));
+      };
     },
     /** @param {(...values: unknown[]) => Promise<unknown>} main @param {string} inputJson @param {string} prevJson */
     start(main, inputJson, prevJson) {

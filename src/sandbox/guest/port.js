@@ -10,6 +10,8 @@ const { encodeFrame, frameReader } = require("./frames.js");
  * @property {string} input JSON text
  * @property {string} prev JSON text
  * @property {number} timeoutMs
+ * @property {string} entropy base64: its own randomness
+ * @property {boolean} traced what it prints is wanted
  */
 /**
  * @typedef {object} Guest

@@ -43,6 +43,8 @@ export interface PipelineRun {
   /** How the steps reach anything outside. */
   readonly egress: RunEgress;
   readonly signal: AbortSignal;
+  /** True where its author tries it: what its scripts print comes back. */
+  readonly traced?: boolean;
   /** Called before each step, counted from 1. */
   readonly onStep: (step: number, of: number) => void;
   readonly onStepEnd?: (trace: StepTrace) => void;
@@ -77,7 +79,13 @@ export type PipelineResult =
     };
 
 export type StepResult =
-  | { readonly kind: "ok"; readonly value: Measured; readonly usage: StepUsage; readonly standIn: boolean }
+  | {
+      readonly kind: "ok";
+      readonly value: Measured;
+      readonly usage: StepUsage;
+      readonly standIn: boolean;
+      readonly printed?: readonly string[] | undefined;
+    }
   | StepFailure;
 
 export interface StepFailure {
@@ -87,6 +95,7 @@ export interface StepFailure {
   readonly limit?: MetLimit | undefined;
   readonly guestMessage?: string | undefined;
   readonly usage?: StepUsage | undefined;
+  readonly printed?: readonly string[] | undefined;
 }
 
 type LlmUsage = Extract<StepUsage, { readonly type: "llm" }>;
@@ -176,10 +185,18 @@ export class PipelineRunner {
     const timeoutMs = Math.ceil(Math.min(this.#stepTimeoutMs, budget.scriptMs, timeLeft));
     const code = await run.texts.script(index);
     const { runtime, lines } = step;
-    const job = { runtime, code, input: run.input.json, prev: prev.json, timeoutMs, fetch: run.egress.fetch };
+    const job = {
+      runtime,
+      code,
+      input: run.input.json,
+      prev: prev.json,
+      timeoutMs,
+      traced: run.traced,
+      fetch: run.egress.fetch,
+    };
     const outcome = await this.#sandbox.run(job, run.signal);
     budget.scriptMs -= outcome.usage.wallMs;
-    return fromScript(outcome, lines, timeoutMs);
+    return { ...fromScript(outcome, lines, timeoutMs), printed: outcome.printed };
   }
 
   async #runLlm(

@@ -46,6 +46,8 @@ export interface TestedStep {
   /** Of an output that is too long to show. */
   readonly output_chars?: number;
   readonly error?: TestError;
+  /** What its script printed. */
+  readonly printed?: readonly string[];
   readonly usage?: Readonly<Record<string, number>>;
 }
 
@@ -165,6 +167,7 @@ export class TestService {
       outputSchema,
       egress,
       signal: AbortSignal.any([signal, this.#parts.clock.deadline(LIMITS.testMs)]),
+      traced: true,
       onStep: () => {},
       onStepEnd: ({ step, result: ended }) => tested.push(testedStep(step, steps[step - 1], ended)),
     });
@@ -219,7 +222,8 @@ function testedStep(number: number, step: Step | undefined, result: StepResult):
   assert(step, "the plan names the draft's own steps");
   const label = step.label === undefined ? {} : { label: step.label };
   const usage = result.usage === undefined ? {} : { usage: usageOf(result.usage) };
-  const about = { step: number, type: step.type, ...label, ...usage };
+  const printed = result.printed === undefined ? {} : { printed: result.printed };
+  const about = { step: number, type: step.type, ...label, ...printed, ...usage };
   if (result.kind === "ok") return { ...about, ok: true, ...shown(result.value) };
   return { ...about, ok: false, error: errorOf(result) };
 }
