@@ -12,7 +12,7 @@ const MAX_BYTES = 128 * 1_024 * 1_024;
 const SUFFIX = ".snapshot";
 const MIN_BYTES = 1_024 * 1_024;
 /** What a snapshot depends on, beside Pyodide and V8. */
-const INGREDIENTS = ["skill.py", "python.js", "python-host.js", "harden.js"];
+const INGREDIENTS = ["skill.py", "fetch.py", "script.py", "python.js", "python-host.js", "harden.js"];
 
 /**
  * Python's memory as it is after loading, made once from code of ours alone and kept in the data folder, where no child can

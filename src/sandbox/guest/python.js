@@ -18,7 +18,7 @@ const ours = (/** @type {string} */ name) => readFileSync(`${__dirname}/${name}`
 const harden = ours("harden.js");
 const bootstrap = ours("bootstrap.js");
 const host = ours("python-host.js");
-const skill = ours("skill.py");
+const skill = ["skill.py", "fetch.py", "script.py"].map(ours).join("\n");
 const pyodide = readFileSync(`${folder}/pyodide.mjs`, "utf8");
 const engine = readFileSync(`${folder}/pyodide.asm.mjs`, "utf8");
 const lock = JSON.parse(readFileSync(`${folder}/pyodide-lock.json`, "utf8"));
@@ -66,7 +66,8 @@ globalThis.__load = async (lockJson, snapshot, making) => {
 const STARTER = `
 const python = globalThis.__python;
 delete globalThis.__python;
-const { exchange, finish } = $0;
+const { exchange, finish, printTo } = $0;
+const print = printTo($3);
 const { parse, stringify } = JSON;
 const entry = python.globals.get("__skill_entry");
 python.runPython("_forget_javascript()");
@@ -85,7 +86,9 @@ return {
   start(code, input, prev) {
     void (async () => {
       try {
-        finish(parse(String(await entry(code, input, prev, answer, $1))));
+        const { printed, told } = parse(String(await entry(code, input, prev, answer, $1)));
+        for (const line of printed) print(line);
+        finish(told);
       } catch (error) {
         const message = String(error && error.message).slice(0, 500).toWellFormed();
         finish({ type: "error", name: "Error", message, stack: "" });
@@ -127,7 +130,12 @@ async function main() {
   /** @type {import("isolated-vm").Reference<any>} */
   const api = await startBootstrap(context);
   await context.evalClosure("globalThis.__python = $0;", [python.derefInto()]);
-  const starter = await context.evalClosure(STARTER, [api.derefInto(), limits.outputBytes, WARM_UP], {
+  let isTraced = false;
+  const printed = new ivm.Callback(
+    (/** @type {unknown} */ text) => isTraced && typeof text === "string" && forward(text),
+    { ignored: true },
+  );
+  const starter = await context.evalClosure(STARTER, [api.derefInto(), limits.outputBytes, WARM_UP, printed], {
     arguments: { copy: true },
     result: { reference: true },
   });
@@ -137,8 +145,10 @@ async function main() {
   const start = await starter.get("start", { reference: true });
   const deliver = await api.get("deliver", { reference: true });
   serve(isolate, {
-    run: (job) =>
-      start.apply(undefined, [open(job.code), job.input, job.prev], { timeout: job.timeoutMs }).catch(report),
+    run: (job) => {
+      isTraced = job.traced;
+      return start.apply(undefined, [open(job.code), job.input, job.prev], { timeout: job.timeoutMs }).catch(report);
+    },
     deliver: (id, ok, json) => deliver.apply(undefined, [id, ok, json]),
   });
 }

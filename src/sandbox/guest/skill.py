@@ -34,39 +34,32 @@ import uuid
 SCRIPT = "skill.py"
 MESSAGE_CHARS = 2_000
 PRINTED_CHARS = 65_536
+PRINTED_LINES = 200
 
 # Kept from a script's reach: it may replace what stands in a module.
 _dumps, _loads, _parse = json.dumps, json.loads, ast.parse
 _compile, _exec, _seed = builtins.compile, builtins.exec, random.seed
 
 
-class Response(dict):
-    """What proxy_fetch gives: a dict of status, headers and body, which are attributes too."""
-
-    status = property(lambda self: self["status"])
-    headers = property(lambda self: self["headers"])
-    body = property(lambda self: self["body"])
-
-    def text(self):
-        return self["body"]
-
-    def json(self):
-        return _loads(self["body"])
-
-
-class FetchError(Exception):
-    """Why a request got no response; `code` names the rule."""
-
-    def __init__(self, message, code=None):
-        super().__init__(message)
-        self.code = code
-
-
 class _Printed(io.TextIOBase):
-    """What a script prints goes nowhere, and costs no memory."""
+    """What a script prints: its first lines are kept, where somebody wants them."""
+
+    def __init__(self):
+        self._kept = []
+        self._room = PRINTED_CHARS
 
     def write(self, text):
-        return len(str(text))
+        text = str(text)
+        if self._room > 0:
+            self._kept.append(text[: self._room])
+            self._room -= len(text)
+        return len(text)
+
+    def lines(self):
+        return [line[:MESSAGE_CHARS] for line in "".join(self._kept).splitlines()[:PRINTED_LINES]]
+
+
+_printed = _Printed()
 
 
 def _refused(name):
@@ -77,53 +70,60 @@ def _refused(name):
     return refuse
 
 
-def _fetcher(exchange):
-    async def proxy_fetch(url, init=None, **options):
-        request = _dumps([str(url), {**(init or {}), **options} or None])
-        answer = _loads(await exchange(request))
-        if "response" in answer:
-            return Response(answer["response"])
-        raise FetchError(answer["message"], answer.get("code"))
-
-    return proxy_fetch
-
-
-def _defines_main(tree):
-    return any(isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == "main" for node in tree.body)
+def _call_main(main, input_value, prev_value):
+    """main(input, prev), main(input), main(prev) or main(), as it is written."""
+    code = getattr(main, "__code__", None)
+    if code is None or code.co_flags & 0x04:
+        return main(input_value, prev_value)
+    names = code.co_varnames[: code.co_argcount]
+    values = (prev_value,) if names[:1] == ("prev",) else (input_value, prev_value)
+    return main(*values[: len(names)])
 
 
-def _body_as_function(tree):
-    """A bare body may return and await: it becomes the body of a function."""
-    names = [ast.arg("input"), ast.arg("prev"), ast.arg("proxy_fetch")]
-    arguments = ast.arguments(posonlyargs=[], args=names, kwonlyargs=[], kw_defaults=[], defaults=[])
-    function = ast.AsyncFunctionDef(
-        name="__skill__", args=arguments, body=tree.body or [ast.Pass()], decorator_list=[], type_params=[]
-    )
-    return ast.fix_missing_locations(ast.Module(body=[function], type_ignores=[]))
+def _plain(value):
+    """What JSON has no word for, as a Python programmer expects it."""
+    if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
+        return value.isoformat()
+    if isinstance(value, decimal.Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value, key=lambda one: (str(type(one)), one))
+    if isinstance(value, (bytes, bytearray)):
+        return base64.b64encode(value).decode()
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    if isinstance(value, (collections.deque, range)) or hasattr(value, "__next__"):
+        return list(value)
+    raise TypeError(f"a {type(value).__name__} is no JSON: return dicts, lists, texts, numbers, true, false or None")
 
 
 async def _run(source, input_json, prev_json, exchange, most_chars):
     _seed()
-    sys.stdout = sys.stderr = _Printed()
+    sys.stdout = sys.stderr = _printed
+    asyncio.run = _run_without_waiting
     proxy_fetch = _fetcher(exchange)
     blocked = {name: _refused(name) for name in ("eval", "exec", "compile")}
-    namespace = {"__name__": "__main__", "proxy_fetch": proxy_fetch, "fetch": proxy_fetch, **blocked}
     input_value, prev_value = _loads(input_json), _loads(prev_json)
-    tree = _parse(source, SCRIPT)
-    has_main = _defines_main(tree)
-    code = _compile(tree if has_main else _body_as_function(tree), SCRIPT, "exec")
-    if has_main:
+    tree = _parse(source.removeprefix("\ufeff"), SCRIPT)
+    is_bare = _is_bare(tree)
+    namespace = {"__name__": "__main__" if is_bare else "skill", "proxy_fetch": proxy_fetch, "fetch": proxy_fetch, **blocked}
+    code = _compile(_body_as_function(tree) if is_bare else _with_main(tree), SCRIPT, "exec")
+    if not is_bare:
         namespace.update(input=input_value, prev=prev_value)
     _forbid_code_generation()
     _exec(code, namespace)
-    if has_main:
-        result = namespace["main"](input_value, prev_value)
-    else:
+    if is_bare:
         result = namespace["__skill__"](input_value, prev_value, proxy_fetch)
+    else:
+        result = _call_main(namespace["main"], input_value, prev_value)
     if hasattr(result, "__await__"):
         result = await result
-    text = _dumps(result, allow_nan=False)
-    return _dumps({"type": "oversize"} if len(text) > most_chars else {"type": "result", "json": text})
+    text = _dumps(result, allow_nan=False, default=_plain)
+    return {"type": "oversize"} if len(text) > most_chars else {"type": "result", "json": text}
 
 
 def _line_of(error):
@@ -135,27 +135,41 @@ def _line_of(error):
 
 def _describe(error):
     if isinstance(error, MemoryError):
-        return _dumps({"type": "memory"})
+        return {"type": "memory"}
     try:
         line = _line_of(error)
-        return _dumps(
-            {
-                "type": "error",
-                "name": type(error).__name__[:64],
-                "message": str(error)[:MESSAGE_CHARS],
-                "stack": "" if line is None else f"{SCRIPT}:{line}",
-            }
-        )
+        return {
+            "type": "error",
+            "name": type(error).__name__[:64],
+            "message": _explained(error)[:MESSAGE_CHARS],
+            "stack": "" if line is None else f"{SCRIPT}:{line}",
+        }
     except BaseException:
-        return _dumps({"type": "error", "name": "Error", "message": "the error cannot be shown", "stack": ""})
+        return {"type": "error", "name": "Error", "message": "the error cannot be shown", "stack": ""}
+
+
+def _explained(error):
+    """What an error says, with the way out where a script looked for what is not here."""
+    if isinstance(error, ModuleNotFoundError):
+        way = "proxy_fetch makes requests" if error.name in _REQUESTERS else "the standard library is here, packages are not"
+        return f"no module named {error.name}: {way}"
+    if type(error).__name__ == "ZoneInfoNotFoundError":
+        return "the table of time zones is not here: use datetime.timezone with an offset, or UTC"
+    return str(error)
+
+
+_REQUESTERS = ("requests", "httpx", "aiohttp", "urllib3")
 
 
 async def __skill_entry(source, input_json, prev_json, exchange, most_chars):
-    """One message for the server, as JSON text, whatever becomes of the script."""
+    """What is to be told to the server, as JSON text, whatever becomes of the script: its lines, and one message."""
     try:
-        return await _run(source, input_json, prev_json, exchange, most_chars)
+        told = await _run(source, input_json, prev_json, exchange, most_chars)
     except BaseException as error:
-        return _describe(error)
+        told = _describe(error)
+    lines = _printed.lines()
+    _printed.__init__()
+    return _dumps({"printed": lines, "told": told})
 
 
 def _forget_javascript():
