@@ -16,6 +16,8 @@ const GRACE_MS = 1_200;
 /** The client's first listing goes first; then the data folder is opened, whether somebody calls or not. */
 const OPEN_AFTER_MS = 100;
 const SEEDED = "this data folder is new: its marketplace has example skills. `stack-mcp seed --remove` takes them off";
+const IN_A_TERMINAL =
+  "This is an MCP server: it waits for an MCP client on stdin, and Ctrl-C ends it. To look round, try `stack-mcp demo`, `stack-mcp serve` or `stack-mcp --help`.\n";
 const FLAGS = ["--tools", "--exclude-tools", "--read-only", "--no-seed"];
 
 /**
@@ -28,6 +30,7 @@ export async function runStdioServer(args: readonly string[]): Promise<number> {
   const profile = profileOf(OPERATIONS, { ...config.profile, ...asked });
   const log = createLogger(config.logLevel);
   const credential = stdioCredential(config);
+  if (process.stdin.isTTY) process.stderr.write(asStarted(IN_A_TERMINAL));
   const folder = lazily(() => openApp(config, log, seeds));
   // Asked for more than the machine has, the program does not begin to serve.
   if (config.sandboxRequire.length > 0) await folder.open();

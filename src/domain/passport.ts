@@ -1,4 +1,5 @@
 import { DomainError } from "../shared/errors.ts";
+import type { Json } from "../shared/json.ts";
 import { type AccountabilityMode, isLaxer } from "./agent.ts";
 
 /** A connection that a passport opens, and what it may be used for there; `*` is every scope. */
@@ -151,23 +152,51 @@ export interface Purchase {
 /** Why a mandate does not allow a purchase by itself, its total aside; undefined when it does. */
 export function mandateProblem(mandate: Mandate | undefined, purchase: Purchase): DomainError | undefined {
   const { skills, publishers, max_per_call_cents: most } = mandate ?? {};
-  if (skills && !skills.includes(purchase.skillId)) return exceeded("skills", "does not name this skill");
-  if (publishers && !publishers.includes(purchase.publisherId))
-    return exceeded("publishers", "does not name this skill's publisher");
-  if (most === undefined || purchase.holdCents <= most) return undefined;
-  return exceeded("max_per_call_cents", `allows ${most} cents a call, and the hold would be ${purchase.holdCents}`);
+  const { skillId, publisherId, holdCents } = purchase;
+  if (skills && !skills.includes(skillId))
+    return exceeded("skills", "does not name this skill", `It would pass with ${skillId} among them.`);
+  if (publishers && !publishers.includes(publisherId))
+    return exceeded(
+      "publishers",
+      "does not name this skill's publisher",
+      `It would pass with ${publisherId} among them.`,
+    );
+  if (most === undefined || holdCents <= most) return undefined;
+  const why = `allows ${most} cents a call, and the hold would be ${holdCents}`;
+  const details = { limit_cents: most, hold_cents: holdCents };
+  return exceeded("max_per_call_cents", why, `It would pass with ${holdCents}.`, details);
 }
 
-export function totalExceeded(maxTotalCents: number, spentCents: number, holdCents: number): DomainError {
-  const why = `allows ${maxTotalCents} cents in all; ${spentCents} are held or charged, and the hold would be ${holdCents}`;
-  return exceeded("max_total_cents", why);
+/** The total of one passport of a lineage. */
+export interface SpentTotal {
+  readonly passportId: string;
+  /** Whether it is the caller's own, and not one that it came from. */
+  readonly isOwn: boolean;
+  readonly limitCents: number;
+  readonly spentCents: number;
+}
+
+export function totalExceeded(
+  { passportId, isOwn, limitCents, spentCents }: SpentTotal,
+  holdCents: number,
+): DomainError {
+  const whose = isOwn ? "" : `of ${passportId}, which this one came from, `;
+  const why = `${whose}allows ${limitCents} cents in all; ${spentCents} are held or charged, and the hold would be ${holdCents}`;
+  const details = {
+    passport_id: passportId,
+    limit_cents: limitCents,
+    left_cents: Math.max(0, limitCents - spentCents),
+    hold_cents: holdCents,
+  };
+  return exceeded("max_total_cents", why, `It would pass with ${spentCents + holdCents} in all.`, details);
 }
 
 export function needsApproval(mandate: Mandate | undefined, holdCents: number): boolean {
   return mandate?.approve_over_cents !== undefined && holdCents > mandate.approve_over_cents;
 }
 
-function exceeded(field: string, why: string): DomainError {
-  const message = `The passport's mandate (${field}) ${why}. Nothing was held.`;
-  return new DomainError("MANDATE_EXCEEDED", message, { field: `mandate.${field}` });
+/** Names the counter, whose it is and its limit, and the smallest change that would let the purchase pass. */
+function exceeded(field: string, why: string, change: string, details: Record<string, Json> = {}): DomainError {
+  const message = `The passport's mandate (${field}) ${why}. Nothing was held. ${change} Whoever issued the passport can issue one with more.`;
+  return new DomainError("MANDATE_EXCEEDED", message, { field: `mandate.${field}`, counter: field, ...details });
 }

@@ -94,3 +94,15 @@ test("an example that its own skill would refuse is refused, and one that fits i
   expect(kept.ok ? "" : kept.error.message).toContain("example_input.text");
   await seller.ok("stack_update_skill", { skill_id: id, ...stale, example_input: { text: 7 } });
 });
+
+test.each([
+  ["js", "return { text: 'a' };", "javascript"],
+  ["NodeJS", "return { text: 'a' };", "javascript"],
+  ["python3", "return {'text': 'a'}", "python"],
+])("a runtime called %s is known", async (runtime, code, meant) => {
+  const { enter } = await openTestApp({ start: false });
+  const seller = await enter("seller");
+  const draft = sealedScript("", { execution_steps: [{ type: "script", runtime, code }] });
+  const made = await seller.ok<{ execution_steps: { runtime: string }[] }>("stack_publish_skill", draft);
+  expect(made.execution_steps[0]?.runtime).toBe(meant);
+});

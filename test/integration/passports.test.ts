@@ -125,6 +125,31 @@ test("a refresh is the operator's, keeps the passport's name and what it spent, 
   });
 });
 
+test("a refused purchase says whose total it would exceed, by how much, and what would let it pass", async () => {
+  const { app, seller, buyer, agent } = await world();
+  const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
+  const issued = await issue(buyer, agent.id, { mandate: { max_total_cents: 150 } });
+  const order = { skill_id: skill.id, input: {}, repeat: true, wait_ms: 0 };
+  const passport = carrying(app, issued.token);
+  await passport.ok("stack_invoke_skill", order);
+  const own = await passport.refused("stack_invoke_skill", order);
+  const total = {
+    counter: "max_total_cents",
+    passport_id: issued.jti,
+    limit_cents: 150,
+    left_cents: 50,
+    hold_cents: 100,
+  };
+  expect(own.details).toMatchObject(total);
+  expect(own.message).toContain("It would pass with 200 in all.");
+  const helper = await registerAgent(buyer, "second");
+  const child = { parent_token: issued.token, child_agent_id: helper.id };
+  const { token } = await buyer.ok<Issued>("stack_delegate_passport", child);
+  const above = await carrying(app, token).refused("stack_invoke_skill", order);
+  expect(above.details).toMatchObject(total);
+  expect(above.message).toContain(`of ${issued.jti}, which this one came from`);
+});
+
 test("a mandate bounds skills, publishers, calls and totals, and a quote says the same", async () => {
   const { app, seller, buyer, agent } = await world();
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());

@@ -73,7 +73,22 @@ function canonicalStep(step: unknown): unknown {
   return step.type === "llm" ? canonicalModel(step) : step;
 }
 
-function canonicalScript({ script, dependencies, ...step }: Raw): Raw {
+/** Runtimes as people call them. */
+const RUNTIME_NAMES: Readonly<Record<string, string>> = {
+  js: "javascript",
+  node: "javascript",
+  nodejs: "javascript",
+  ecmascript: "javascript",
+  py: "python",
+  python3: "python",
+};
+
+function runtimeOf(said: unknown): unknown {
+  return typeof said === "string" ? (RUNTIME_NAMES[said.trim().toLowerCase()] ?? said) : said;
+}
+
+function canonicalScript({ script, dependencies, ...given }: Raw): Raw {
+  const step = given.runtime === undefined ? given : { ...given, runtime: runtimeOf(given.runtime) };
   requireModules(step.runtime, dependencies);
   if (script === undefined) return step;
   if (step.code !== undefined) throw misuse("execution_steps", "code and script are the same: give one of them.");
@@ -96,7 +111,8 @@ function modelName(provider: unknown, model: unknown): unknown {
 }
 
 function flatScript(raw: Raw): Raw[] {
-  const { execution_script: script, execution_runtime: runtime, dependencies } = raw;
+  const { execution_script: script, execution_runtime: said, dependencies } = raw;
+  const runtime = runtimeOf(said);
   requireModules(runtime, dependencies);
   if (script === undefined || script === null) return [];
   if (runtime === "none") {

@@ -21,9 +21,9 @@ const USAGE_ERROR = 2;
 export async function runCommand(args: readonly string[], context: CliContext): Promise<number> {
   const program = new Command(PROGRAM.name)
     .description(
-      `${PROGRAM.description}\n\nWithout a command it is an MCP server on stdio. Then it takes:\n  --tools <names>          what to list: toolsets, tools, "all" (core)\n  --exclude-tools <names>  what cannot be called\n  --read-only              nothing can be changed\n\nThe command serve is the same over HTTP, for others too.`,
+      `${PROGRAM.description}\n\nWithout a command it is an MCP server on stdio. Then it takes:\n  --tools <names>          what to list: toolsets, tools, "all" (core)\n  --exclude-tools <names>  what cannot be called\n  --read-only              nothing can be changed\n  --no-seed                leave a new data folder empty\n\nThe command serve is the same over HTTP, for others too.`,
     )
-    .version(PROGRAM.version)
+    .version(PROGRAM.version, "-v, --version")
     .exitOverride();
   let code = 0;
   const ending = (status: number) => {

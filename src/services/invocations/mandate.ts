@@ -12,8 +12,9 @@ export async function overspending(
   for (const jti of lineage) {
     const passport = await r.passports.find(jti);
     if (!passport || passport.max_total_cents === null) continue;
-    const { max_total_cents: most, spent_cents: spent } = passport;
-    if (spent + holdCents > most) return totalExceeded(most, spent, holdCents);
+    const { max_total_cents: limitCents, spent_cents: spentCents } = passport;
+    if (spentCents + holdCents <= limitCents) continue;
+    return totalExceeded({ passportId: jti, isOwn: jti === lineage[0], limitCents, spentCents }, holdCents);
   }
   return undefined;
 }
