@@ -2,6 +2,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { createApp } from "../src/app/create-app.ts";
 import { loadConfig } from "../src/config/config.ts";
+import { searchText } from "../src/domain/search-text.ts";
 import { profileOf } from "../src/operations/profile.ts";
 import { newId } from "../src/shared/ids.ts";
 import { createLogger } from "../src/shared/logger.ts";
@@ -30,9 +31,9 @@ export async function browseRows(env: Record<string, string>, home: string): Pro
       "two words, ranked",
       { search: "invoice total" },
       `select skills.* from skills_fts cross join skills on skills.seq = skills_fts.rowid
-       where skills_fts match ? and skills_fts.rank match 'bm25(8, 2, 4, 0, 0)' and skills.status = 'active'
+       where skills_fts match ? and skills_fts.rank match 'bm25(8, 2, 4, 0, 0, 2)' and skills.status = 'active'
        order by skills_fts.rank limit 21`,
-      '({name description tags} : ("invoice" * AND "total" *))',
+      '({found_name found_description found_tags} : ("invoice" * AND "total" *))',
     ],
     [
       "a page a thousand skills deep",
@@ -110,8 +111,9 @@ function fill(raw: Database.Database, publisherId: string): void {
     values (?, ?, '1.0.0', 'sha256:0', ?, 'none', ?, ?, 1800, '{}', '{}', '[]', 0)`);
   const skill =
     raw.prepare(`insert into skills (id, seq, publisher_id, name, description, tags, status, version_id, version,
-    execution_mode, trust_level_required, price_cents, rating_score, invocation_count, created_at, updated_at)
-    values (?, ?, ?, ?, ?, ?, 'active', ?, '1.0.0', ?, ?, ?, ?, ?, 0, 0)`);
+    execution_mode, trust_level_required, price_cents, rating_score, invocation_count, created_at, updated_at,
+    found_name, found_description, found_tags, found_publisher)
+    values (?, ?, ?, ?, ?, ?, 'active', ?, '1.0.0', ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, 'bench')`);
   const word = (n: number) => WORDS[n % WORDS.length] ?? "";
   raw.pragma("foreign_keys = off");
   raw.transaction(() => {
@@ -135,6 +137,9 @@ function fill(raw: Database.Database, publisherId: string): void {
         i % 100,
         3 + (i % 200) / 100,
         i % 977,
+        searchText(name),
+        searchText(description),
+        searchText(tags),
       );
       version.run(versionId, id, mode, trust, i % 100);
     }

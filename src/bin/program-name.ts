@@ -3,7 +3,7 @@ import { basename, delimiter, join, resolve } from "node:path";
 
 const NAME = "stack-mcp";
 
-/** How a person starts this program again: by its name where that is found, through npx, or by its path. */
+/** The command that starts this program again: its name where that is found, npx, or its path. */
 export function programName(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): string {
   if (env.npm_command === "exec" || env.npm_lifecycle_event !== undefined) return `npx ${NAME}`;
   const script = resolve(argv[1] ?? NAME);

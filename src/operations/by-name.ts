@@ -5,7 +5,7 @@ import type { Operation } from "./define-operation.ts";
 import { FIELD_MARKS } from "./field-marks.ts";
 import type { SchemaNode } from "./flat-schema.ts";
 
-/** What a name stands for, as the caller sees it; undefined for a name of nothing. */
+/** Gives the id that a name stands for, as the caller sees it; undefined for a name of nothing. */
 export type FindByName = (name: string) => Promise<string | undefined>;
 
 /** An input in which every field that names a thing of the given kind holds an id, where it held the thing's name. */

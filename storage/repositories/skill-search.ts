@@ -49,6 +49,9 @@ const SORT_COLUMNS = {
 /** A word in the name weighs more than one in the tags, and that more than one in the description. */
 const WEIGHTS = "bm25(8, 2, 4, 0, 0, 2)";
 const SEGMENTER = new Intl.Segmenter("ja", { granularity: "word" });
+const BY_RANK: Condition = ["skills_fts.rank"];
+/** So many matches of words that are not as asked are ranked, the newest. */
+const RANKED = 500;
 const PREFIX_FROM_CHARS = 3;
 /** These tell nothing of a skill, and looking them up means ranking nearly all of them. */
 const STOP_WORDS = new Set(
@@ -70,23 +73,95 @@ export function placeOf(
  * most, and building a query tree takes longer than running it.
  */
 export async function findSkills(db: Kysely<Schema>, filter: SkillFilter): Promise<Row[]> {
-  const terms = termsOf(filter);
+  const { text, sort } = filter;
+  if (text === undefined) return select(db, filter, { order: orderOf(sort) });
+  const groups = groupsOf(text);
+  if (groups.length === 0) return [];
+  if (sort === "relevance") return findRanked(db, filter, groups);
+  const words = inListing(anyOf(groups), " AND ");
+  // The index gives its places in order, and sorts nothing.
+  const order: Condition = sort === "newest" ? ["skills_fts.rowid desc"] : orderOf(sort);
+  return select(db, filter, { words, order });
+}
+
+/**
+ * Who has all of the words as asked comes first, then who has another word for some, then who has most of them. A page that
+ * the first fill asks for no more, and of the last the newest are looked at: ranking takes as long as there are matches.
+ */
+async function findRanked(db: Kysely<Schema>, filter: SkillFilter, groups: readonly Group[]): Promise<Row[]> {
+  const { limit, offset = 0 } = filter;
+  const wanted = offset + limit + 1;
+  const whole = { ...filter, limit: wanted - 1, offset: 0 };
+  const found = new Map<string, Row>();
+  const add = (rows: readonly Row[]) => {
+    for (const row of rows) if (!found.has(row.id)) found.set(row.id, row);
+  };
+  add(
+    await select(db, whole, {
+      words: inListing(
+        groups.map(({ word }) => word),
+        " AND ",
+      ),
+      order: BY_RANK,
+    }),
+  );
+  if (found.size < wanted) {
+    const words = inListing(anyOf(groups), " AND ");
+    add(await select(db, whole, { words, order: BY_RANK, since: await newest(db, words) }));
+  }
+  if (found.size < wanted && groups.length > 1) {
+    const words = inListing(anyOf(groups), " OR ");
+    const since = await newest(db, words);
+    add(await select(db, whole, { words, order: byMost(groups, since), since }));
+  }
+  return [...found.values()].slice(offset, wanted);
+}
+
+/** What is selected beside what the filter says. */
+interface Selection {
+  readonly order: Condition;
+  /** What the index is asked for in the texts of a listing. */
+  readonly words?: string;
+  /** The place in the index from which on it is asked. */
+  readonly since?: number;
+}
+
+async function select(db: Kysely<Schema>, filter: SkillFilter, { words, order, since }: Selection): Promise<Row[]> {
+  const terms = [...(words === undefined ? [] : [words]), ...termsOf(filter)];
   if (terms.includes(NOTHING)) return [];
   // From the index to the skills and never the other way: a plain join may run the match once for every row.
   const from = terms.length > 0 ? "skills_fts cross join skills on skills.seq = skills_fts.rowid" : "skills";
-  const conditions = [...matching(terms, filter.sort), ...conditionsOf(filter)];
+  const place: Condition[] = since === undefined ? [] : [["skills_fts.rowid >= ?", since]];
+  const conditions = [...matching(terms, filter.sort === "relevance"), ...place, ...conditionsOf(filter)];
   const where = conditions.map(([text]) => text).join(" and ");
-  const [order, ...ordered] = orderOf(filter);
-  const text = `select skills.* from ${from} where ${where} order by ${order} limit ? offset ?`;
+  const [by, ...ordered] = order;
+  const text = `select skills.* from ${from} where ${where} order by ${by} limit ? offset ?`;
   const values = [...conditions.flatMap(([, ...bound]) => bound), ...ordered];
   const query = CompiledQuery.raw(text, [...values, filter.limit + 1, filter.offset ?? 0]);
   return (await db.executeQuery<Row>(query as CompiledQuery<Row>)).rows;
 }
 
-function matching(terms: readonly string[], sort: SkillSort): Condition[] {
+/** The place in the index behind which so many match as are ranked at most. */
+async function newest(db: Kysely<Schema>, words: string): Promise<number> {
+  const text =
+    "select min(place) as since from (select rowid as place from skills_fts where skills_fts match ? order by rowid desc limit ?)";
+  const query = CompiledQuery.raw(text, [words, RANKED]);
+  const { rows } = await db.executeQuery<{ since: number | null }>(query as CompiledQuery<{ since: number | null }>);
+  return rows[0]?.since ?? 0;
+}
+
+/** By how many of the words are there, whichever word for each; then as asked. */
+function byMost(groups: readonly Group[], since: number): Condition {
+  const has = "(skills_fts.rowid in (select rowid from skills_fts where skills_fts match ? and rowid >= ?))";
+  const all = groups.map(() => has).join(" + ");
+  const terms = [...anyOf(groups), ...groups.map(({ word }) => word)];
+  return [`${all} desc, ${all} desc, skills_fts.rank`, ...terms.flatMap((term) => [inListing([term], ""), since])];
+}
+
+function matching(terms: readonly string[], isRanked: boolean): Condition[] {
   if (terms.length === 0) return [];
   const match: Condition = ["skills_fts match ?", terms.map((term) => `(${term})`).join(" AND ")];
-  return sort === "relevance" ? [match, ["skills_fts.rank match ?", WEIGHTS]] : [match];
+  return isRanked ? [match, ["skills_fts.rank match ?", WEIGHTS]] : [match];
 }
 
 function conditionsOf(filter: SkillFilter): Condition[] {
@@ -119,37 +194,21 @@ function beyond(sort: SkillSort, after: { readonly value: number; readonly seq: 
   return [`(skills.${SORT_COLUMNS[sort]}, skills.seq) ${direction} (?, ?)`, after.value, after.seq];
 }
 
-function orderOf({ sort, text = "" }: SkillFilter): Condition {
+function orderOf(sort: SkillSort): Condition {
+  if (sort === "relevance") return BY_RANK;
   if (sort === "newest") return ["skills.seq desc"];
-  if (sort !== "relevance") {
-    const direction = sort === "price" ? "asc" : "desc";
-    return [`skills.${SORT_COLUMNS[sort]} ${direction}, skills.seq ${direction}`];
-  }
-  const groups = groupsOf(text);
-  // Each word counts once, however many others for it occur: who has all of them comes first, then who has them as asked.
-  const has = "(skills_fts.rowid in (select rowid from skills_fts where skills_fts match ?))";
-  if (groups.length === 0) return ["skills_fts.rank"];
-  const all = groups.map(() => has).join(" + ");
-  const values = [...groups.map(({ any }) => any), ...groups.map(({ word }) => word)];
-  return [`${all} desc, ${all} desc, skills_fts.rank`, ...values.map((term) => inListing([term], ""))];
+  const direction = sort === "price" ? "asc" : "desc";
+  return [`skills.${SORT_COLUMNS[sort]} ${direction}, skills.seq ${direction}`];
 }
 
 /** Stands for words of which none can be looked up. */
 const NOTHING = "";
 
-/** What the index is asked for: all of these. Empty when no words are given. */
-function termsOf({ text, anyOf, inputFields, outputFields, tags = [], sort }: SkillFilter): string[] {
-  const loose = anyOf === undefined ? [] : wordsOf(searchText(anyOf)).filter(isPair).slice(0, LIMITS.looseWords);
+/** What the index is asked for beside the words: all of these. */
+function termsOf({ anyOf: loose, inputFields, outputFields, tags = [] }: SkillFilter): string[] {
+  const words = loose === undefined ? [] : wordsOf(searchText(loose)).filter(isPair).slice(0, LIMITS.looseWords);
   return [
-    ...(text === undefined
-      ? []
-      : [
-          inListing(
-            groupsOf(text).map(({ any }) => any),
-            sort === "relevance" ? " OR " : " AND ",
-          ),
-        ]),
-    ...(anyOf === undefined ? [] : [inListing(loose.map(whole), " OR ")]),
+    ...(loose === undefined ? [] : [inListing(words.map(whole), " OR ")]),
     ...(inputFields === undefined ? [] : [anyField("input_fields", inputFields)]),
     ...(outputFields === undefined ? [] : [anyField("output_fields", outputFields)]),
     ...tags.filter(isSearchable).map((tag) => `found_tags : ${phrase(searchWord(tag))}`),
@@ -161,8 +220,19 @@ function inListing(terms: readonly string[], joint: string): string {
   return `{found_name found_description found_tags found_publisher} : (${terms.join(joint)})`;
 }
 
+interface Group {
+  /** The word itself. */
+  readonly word: string;
+  /** The word, or another for the same. */
+  readonly any: string;
+}
+
+function anyOf(groups: readonly Group[]): string[] {
+  return groups.map(({ any }) => any);
+}
+
 /** For each word that is asked for: it, as the beginning of a word too, and any word for the same. */
-function groupsOf(text: string): { readonly word: string; readonly any: string }[] {
+function groupsOf(text: string): Group[] {
   const words = wordsOf(text).flatMap(partsOf).slice(0, LIMITS.searchWords);
   return words.map((word) => {
     const others = othersFor(word).filter(isSearchable).map(whole);

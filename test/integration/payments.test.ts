@@ -77,7 +77,8 @@ describe.each([
         headers: { "idempotency-key": "once" },
       });
     const [first, second] = [await ask(), await ask()];
-    expect(second.body).toEqual(first.body);
+    expect(second.body).toEqual({ ...first.body, replayed: true });
+    expect(second.headers.get("idempotent-replayed")).toBe("true");
     expect(server.processor.seen).toHaveLength(1);
   });
 

@@ -43,7 +43,7 @@ const NAMES: Readonly<Record<string, string>> = {
   lei: "RON",
 };
 
-/** What a sign that several countries share stands for where a text speaks of one of them. */
+/** Meanings of a sign that several countries share, each where a text speaks of one of them. */
 const BY_CONTEXT: Readonly<Record<string, readonly (readonly [context: RegExp, code: string])[]>> = {
   $: [
     [/\b(?:HST|PST|QST|TPS|TVQ|Canada|Canadian)\b/i, "CAD"],

@@ -2,7 +2,7 @@ import { plainText } from "./plain-text.ts";
 
 const LABEL_CHARS = 64;
 
-/** What forms call the things that people ask for, each with the name it is asked for by first. */
+/** Names that forms have for the things people ask for, each line with the name it is asked for by first. */
 const NAMES = `
 name, full name, nom, nombre, nome, naam, namn, imie i nazwisko, 氏名, 名前, お名前, 姓名
 company, organisation, organization, firma, unternehmen, societe, entreprise, empresa, azienda, societa, bedrijf, foretag, 会社, 会社名, 公司

@@ -72,7 +72,7 @@ function alone(text: string, label: Label, from: number): Label {
   return ahead.groups?.without === undefined ? { ...label, part: "other" } : { ...label, part: "subtotal", rank: 3 };
 }
 
-/** Whether money follows without a word between. */
+/** True when money follows without a word between. */
 function isFollowed(text: string, end: number, amounts: readonly Amount[]): boolean {
   const next = amounts.find(({ start, isMoney }) => start >= end && isMoney);
   return next !== undefined && /^ ?\p{L}*[^\p{L}]*$/u.test(text.slice(end, next.start));

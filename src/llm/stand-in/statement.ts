@@ -28,7 +28,7 @@ export function readStatement(text: string): Statement {
   return { ...figures, currency: currencyOf(text, [totals, stated, amounts]) };
 }
 
-/** What the findings come to. Where two values of one part are stated, the one that adds up is meant; else none. */
+/** Settles what the findings come to. Where two values of one part are stated, the one that adds up is meant; else none. */
 function settle(found: readonly Finding[], stated: ReadonlySet<number>): Omit<Statement, "currency"> {
   const paidBefore = found.some(({ part, rank }) => part === "other" && rank === PAID_BEFORE);
   const totals = found.filter(({ part, rank }) => part === "total" && !(DUE.includes(rank) && paidBefore));

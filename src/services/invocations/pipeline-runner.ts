@@ -13,7 +13,6 @@ import { renderPrompt } from "../../domain/prompt.ts";
 import { type PlannedLlmStep, type PlannedStep, type Prompt, providerOf } from "../../domain/skill.ts";
 import { type LlmAnswer, LlmError } from "../../llm/llm-call.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
-import type { ScriptOutcome } from "../../sandbox/outcome.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { JsonObject } from "../../shared/json.ts";
@@ -21,6 +20,7 @@ import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { type Measured, measure } from "../../shared/payload.ts";
 import type { RunEgress } from "../egress/run-egress.ts";
+import { fromScript, type StepResult, tooLate } from "./step-result.ts";
 
 /** Where the text of the steps is. It is opened at the moment it is needed, a script only in its child. */
 export interface StepTexts {
@@ -77,26 +77,6 @@ export type PipelineResult =
       readonly computeMicroUsd: number | undefined;
       readonly standIn: boolean;
     };
-
-export type StepResult =
-  | {
-      readonly kind: "ok";
-      readonly value: Measured;
-      readonly usage: StepUsage;
-      readonly standIn: boolean;
-      readonly printed?: readonly string[] | undefined;
-    }
-  | StepFailure;
-
-export interface StepFailure {
-  readonly kind: "failed";
-  readonly verdict: Verdict;
-  readonly line?: number | undefined;
-  readonly limit?: MetLimit | undefined;
-  readonly guestMessage?: string | undefined;
-  readonly usage?: StepUsage | undefined;
-  readonly printed?: readonly string[] | undefined;
-}
 
 type LlmUsage = Extract<StepUsage, { readonly type: "llm" }>;
 
@@ -262,46 +242,4 @@ function boundedBy(most: LlmUsage, { inputTokens, outputTokens }: LlmAnswer): Ll
     inputTokens: Math.min(inputTokens, most.inputTokens),
     outputTokens: Math.min(outputTokens, most.outputTokens),
   };
-}
-
-function tooLate(limitMs: number): StepFailure {
-  return { kind: "failed", verdict: "timeout", limit: { name: "wall_ms", value: limitMs } };
-}
-
-function fromScript(outcome: ScriptOutcome, lines: number, timeoutMs: number): StepResult {
-  const usage: StepUsage = { type: "script", ...outcome.usage };
-  switch (outcome.kind) {
-    case "ok":
-      return { kind: "ok", value: measure(outcome.value), usage, standIn: false };
-    case "limit":
-      return { kind: "failed", verdict: outcome.limit, limit: limitOf(outcome.limit, timeoutMs), usage };
-    case "error":
-      return {
-        kind: "failed",
-        verdict: "script_error",
-        line: lineWithin(outcome.line, lines),
-        guestMessage: `${outcome.name}: ${outcome.message}`.toWellFormed(),
-        usage,
-      };
-    case "crashed":
-      return { kind: "failed", verdict: "crash", usage };
-    case "cancelled":
-      return { kind: "failed", verdict: "lost" };
-  }
-}
-
-function limitOf(limit: Extract<ScriptOutcome, { kind: "limit" }>["limit"], timeoutMs: number): MetLimit {
-  switch (limit) {
-    case "timeout":
-      return { name: "wall_ms", value: timeoutMs };
-    case "memory":
-      return { name: "memory_mb", value: LIMITS.guestMemoryMb };
-    case "output_too_large":
-      return { name: "output_bytes", value: LIMITS.outputBytes };
-  }
-}
-
-/** A guest can forge its stack: only a line that its code has is one. */
-function lineWithin(line: number | undefined, lines: number): number | undefined {
-  return line !== undefined && line <= lines ? line : undefined;
 }

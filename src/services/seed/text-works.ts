@@ -176,8 +176,8 @@ export const TEXT_WORKS: readonly SeedSkill[] = [
       },
       required: ["subtotal", "tax", "total", "currency"],
     },
-    example_input: { text: "Invoice 1093\nSubtotal: 147.50 EUR\nTax: 28.03 EUR\nTotal: 175.53 EUR" },
-    example_output: { subtotal: 147.5, tax: 28.03, total: 175.53, currency: "EUR" },
+    example_input: { text: "Invoice 1093\nSubtotal: 86.40 EUR\nTax: 16.42 EUR\nTotal: 102.82 EUR" },
+    example_output: { subtotal: 86.4, tax: 16.42, total: 102.82, currency: "EUR" },
     execution_steps: [
       {
         type: "llm",

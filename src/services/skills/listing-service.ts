@@ -22,7 +22,7 @@ export interface BrowseRequest extends PageRequest {
 }
 
 export interface BrowseAnswer extends Page<SkillListing> {
-  /** What to do about an empty answer. */
+  /** Says what an answer lacks, and what to do about it. */
   readonly note?: string;
 }
 

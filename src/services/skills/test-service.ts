@@ -21,13 +21,8 @@ import type { EgressService } from "../egress/egress-service.ts";
 import type { EgressRun, RunEgress } from "../egress/run-egress.ts";
 import { outputFault } from "../invocations/assignment.ts";
 import { takeFreeCompute } from "../invocations/free-compute.ts";
-import type {
-  PipelineResult,
-  PipelineRunner,
-  StepFailure,
-  StepResult,
-  StepTexts,
-} from "../invocations/pipeline-runner.ts";
+import type { PipelineResult, PipelineRunner, StepTexts } from "../invocations/pipeline-runner.ts";
+import type { StepFailure, StepResult } from "../invocations/step-result.ts";
 import { requireFit, requirePayload } from "../invocations/validate-payload.ts";
 import type { InvocationWorker } from "../invocations/worker.ts";
 import { contentOf, type Draft, requireUsableSchemas, warningsOf } from "./content.ts";
