@@ -42,13 +42,13 @@ export type ClientKind = (typeof CLIENT_KINDS)[number];
 export const HTTP_CLIENT_KINDS = [...CLIENT_KINDS, "v1 sse"] as const;
 export type HttpClientKind = (typeof HTTP_CLIENT_KINDS)[number];
 
-/** A client in front of the real program, which it starts. */
+/** A client in front of the real program, which it starts on a folder that stays empty. */
 export async function connect(
   kind: ClientKind,
   env: Record<string, string>,
   flags: readonly string[] = [],
 ): Promise<TestClient> {
-  const child = { command: process.execPath, args: [programPath, ...flags], env, stderr: "pipe" as const };
+  const child = { command: process.execPath, args: [programPath, "--no-seed", ...flags], env, stderr: "pipe" as const };
   return kind === "v1" ? withV1(new V1Transport(child)) : withV2(kind, new ModernTransport(child));
 }
 

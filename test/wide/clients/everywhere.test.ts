@@ -194,11 +194,13 @@ async function play(way: Way): Promise<unknown[]> {
   return answers;
 }
 
-/** Without what is new each time: ids, times, cursors, and what a run happened to use. */
+/** Without what is new each time: the program's path, ids, times, cursors, and what a run happened to use. */
 function plain(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value)
       .replace(/\/checkout\/[^"]+/g, "/checkout/LINK")
+      // Commands are written as the program was started.
+      .replace(/`node [^`]*stack-mcp\.js /g, "`stack-mcp ")
       .replace(/127\.0\.0\.1:\d+/g, "SERVER")
       .replace(/\b[a-z]+_[0-7][0-9a-hjkmnp-tv-z]{25}\b/g, "ID")
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")

@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 async function loop(client: string, more: object): Promise<Report> {
   const env = testEnv(makeHome(), { STACK_LLM_FALLBACK: "stand-in" });
-  const program = { command: process.execPath, args: [programPath], env };
+  const program = { command: process.execPath, args: [programPath, "--no-seed"], env };
   const given = JSON.stringify({ program, ...more });
   const { stdout } = await execute(process.execPath, ["run.mjs", client, given], {
     cwd: folder,

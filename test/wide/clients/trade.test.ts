@@ -41,7 +41,7 @@ describe.each(CLIENT_KINDS)("two operators trade through a %s client", (kind) =>
     expect(messages[0]).toBe("Running step 1 of 2");
 
     const again = await buyer.call("stack_invoke_skill", order);
-    expect(again.structured).toEqual(run.structured);
+    expect(again.structured).toEqual({ ...run.structured, replayed: true });
     const wallet = await buyer.call("stack_get_balance");
     expect(wallet.structured).toMatchObject({ balance_cents: 974, balance_usd: "$9.74", held_cents: 0 });
     const earnings = await seller.call("stack_get_balance");
