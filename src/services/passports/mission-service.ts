@@ -5,7 +5,8 @@ import type { Caller } from "../../domain/caller.ts";
 import { isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
-import type { IssuedPassport, IssueRequest, PassportService } from "./passport-service.ts";
+import type { IssueRequest } from "./granting.ts";
+import type { IssuedPassport, PassportService } from "./passport-service.ts";
 import { viewOf } from "./passport-view.ts";
 
 /** An errand of an agent's: one passport, from its start to its end, that can be asked for again. */

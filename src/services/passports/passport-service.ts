@@ -1,22 +1,15 @@
 import type { NewPassport, Passport } from "../../../storage/repositories/passports.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
-import type { AuditAction } from "../../domain/audit-actions.ts";
-import { actorOf, type Caller, requireAgentScopes } from "../../domain/caller.ts";
-import {
-  delegate,
-  type PassportService as GrantedService,
-  type Intent,
-  MAX_DELEGATIONS,
-  type Mandate,
-  requireService,
-} from "../../domain/passport.ts";
+import { type Caller, requireAgentScopes } from "../../domain/caller.ts";
+import { type PassportService as GrantedService, requireService } from "../../domain/passport.ts";
 import { type PassportClaims, signPassport } from "../../passports/passport-token.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
-import { LIMITS } from "../../shared/limits.ts";
 import { requireOwnAgent } from "../agents/own-agent.ts";
 import { type Page, type PageRequest, pageOf, requireCursor } from "../page.ts";
+import { handOn } from "./delegation.ts";
+import { auditPassport, type DelegateRequest, grant, type IssueRequest, servicesOf } from "./granting.ts";
 import {
   claimsFor,
   firstEnd,
@@ -25,29 +18,10 @@ import {
   requireOwnPassport,
   requireRenewable,
 } from "./passport-rules.ts";
-import { claimsOf, type PassportView, requireCarriable, viewOf } from "./passport-view.ts";
+import { claimsOf, type PassportView, viewOf } from "./passport-view.ts";
 import type { SigningKeyService } from "./signing-key-service.ts";
-import { agentsOf, requireFit, requireGood, requireStanding, rightsOf } from "./standing.ts";
+import { requireFit, requireStanding } from "./standing.ts";
 import type { TokenAccess } from "./token-access.ts";
-
-export interface IssueRequest {
-  readonly agent_id: string;
-  readonly ttl_seconds: number;
-  /** Left out: all that the agent was given. */
-  readonly scopes?:
-    | readonly { readonly service_connection_id: string; readonly scopes: readonly string[] }[]
-    | undefined;
-  /** Left out: all that are active. */
-  readonly identity_claim_ids?: readonly string[] | undefined;
-  readonly intent?: Intent | undefined;
-  readonly checkpoint_interval_seconds?: number | undefined;
-  readonly mandate?: Mandate | undefined;
-}
-
-export interface DelegateRequest extends Omit<IssueRequest, "agent_id"> {
-  readonly parent_token: string;
-  readonly child_agent_id: string;
-}
 
 export interface IssuedPassport {
   readonly token: string;
@@ -126,11 +100,7 @@ export class PassportService {
       expires_at: firstEnd(now, endsAt, agent.accountability_mode, interval),
       ends_at: endsAt,
     };
-    await t.passports.insert(passport);
-    const claims = await claimsOf(t, passport, now);
-    requireCarriable(claims);
-    await audit(t, caller, "passport.issue", passport);
-    return claims;
+    return grant(t, caller, "passport.issue", passport, now);
   }
 
   /**
@@ -144,73 +114,16 @@ export class PassportService {
     this.#requireHeld(caller, held);
     requireAgentScopes(caller);
     const jti = newId("pp");
+    const issuer = this.#parts.issuer();
     const claims = await this.#parts.store.transact([caller.operatorId], async (t) => {
       const now = this.#parts.clock.now();
       await requireStanding(t, caller, now);
-      const above = await t.passports.lineage(held.jti);
-      const [parent] = above;
-      requireGood(above, now);
-      if (!parent) throw new DomainError("PASSPORT_REVOKED");
-      if ((await t.passports.countInSession(parent.session_id)) >= LIMITS.sessionPassports)
-        throw new DomainError("TIER_LIMIT_EXCEEDED", `A session has at most ${LIMITS.sessionPassports} passports.`);
-      if (parent.depth >= MAX_DELEGATIONS) throw new DomainError("DELEGATION_DEPTH_EXCEEDED");
-      const child = await t.agents.find(request.child_agent_id);
-      if (child?.operator_id !== caller.operatorId)
-        throw new DomainError("NOT_FOUND", "There is no such agent. stack_list_agents lists yours.");
-      requireFit(child);
-      requireIntent(parent.accountability, request.intent ?? parent.intent ?? undefined);
-      const { services: reachable } = await rightsOf(
-        t,
-        [...(await agentsOf((id) => t.agents.find(id), above)), child],
-        parent.services,
-      );
-      const granted = delegate(
-        {
-          services: reachable,
-          claimIds: parent.claim_ids,
-          mandate: parent.mandate ?? undefined,
-          accountability: parent.accountability,
-          checkpointInterval: parent.checkpoint_interval ?? undefined,
-        },
-        {
-          services: request.scopes && servicesOf(request),
-          claimIds: request.identity_claim_ids,
-          mandate: request.mandate,
-          accountability: child.accountability_mode,
-          checkpointInterval: request.checkpoint_interval_seconds,
-        },
-      );
-      const interval = intervalOf(granted.accountability, granted.checkpointInterval);
-      const endsAt = Math.min(now + request.ttl_seconds * 1_000, parent.expires_at);
-      const passport: NewPassport = {
-        jti,
-        operator_id: parent.operator_id,
-        agent_id: child.id,
-        session_id: parent.session_id,
-        parent_jti: parent.jti,
-        depth: parent.depth + 1,
-        issuer: this.#parts.issuer(),
-        services: granted.services,
-        claim_ids: granted.claimIds,
-        intent: request.intent ?? parent.intent,
-        accountability: granted.accountability,
-        checkpoint_interval: interval ?? null,
-        mandate: granted.mandate ?? null,
-        mission_id: parent.mission_id,
-        issued_at: now,
-        expires_at: firstEnd(now, endsAt, granted.accountability, interval),
-        ends_at: endsAt,
-      };
-      await t.passports.insert(passport);
-      const made = await claimsOf(t, passport, now);
-      requireCarriable(made);
-      await audit(t, caller, "passport.delegate", passport);
-      return made;
+      return handOn(t, caller, { request, heldJti: held.jti, jti, issuer, now });
     });
     return this.#sign(claims);
   }
 
-  /** What a passport is worth now, for whoever was shown it. Throws what `openPassport` throws. */
+  /** Tells what a passport is worth now, to whoever was shown it. Throws what `openPassport` throws. */
   async verify(token: string, serviceId: string | undefined) {
     const { claims } = await this.#parts.tokens.openPassport(token);
     const allowed =
@@ -260,7 +173,7 @@ export class PassportService {
       const due = firstEnd(now, endsAt, passport.accountability, interval);
       const expires_at = owesReport ? Math.min(passport.expires_at, endsAt) : due;
       await t.passports.extend(passport.jti, { expires_at, ends_at: endsAt });
-      await audit(t, caller, "passport.refresh", { ...passport, expires_at });
+      await auditPassport(t, caller, "passport.refresh", { ...passport, expires_at });
     });
     return this.token(named.jti);
   }
@@ -305,29 +218,4 @@ export class PassportService {
     if (held.operator_id === operatorId && isOwn) return;
     throw new DomainError("FORBIDDEN", "Only who carries a passport, or its operator, hands it on.");
   }
-}
-
-function servicesOf({ scopes = [] }: Pick<IssueRequest, "scopes">): GrantedService[] {
-  return scopes.map((one) => ({ connection_id: one.service_connection_id, scopes: one.scopes }));
-}
-
-async function audit(t: Transaction, caller: Caller, action: AuditAction, passport: NewPassport): Promise<void> {
-  const { jti: passportJti, agent_id: agentId, parent_jti, mandate, session_id, expires_at } = passport;
-  const by = caller.agent && caller.agent.id !== agentId ? { by_agent: caller.agent.id } : {};
-  const parent = parent_jti === null ? {} : { parent_jti };
-  const details = {
-    session_id,
-    expires_at: isoTime(expires_at),
-    ...parent,
-    ...by,
-    ...(mandate?.max_total_cents === undefined ? {} : { max_total_cents: mandate.max_total_cents }),
-  };
-  await t.audit.append({
-    ...actorOf(caller),
-    agentId,
-    passportJti,
-    action,
-    outcome: "success",
-    details,
-  });
 }
