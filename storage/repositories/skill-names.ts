@@ -37,13 +37,15 @@ export class SkillNames {
     return rows;
   }
 
-  /** Active skills of others whose names are about as long, most used first. */
-  async listNamesNear(name: string, publisherId: string, limit: number) {
+  /** Active skills of others with one of these names or this skeleton, most used first. */
+  async listNear(names: readonly string[], skeleton: string, publisherId: string, limit: number) {
     const { rows } = await sql<{ name: string; publisher: string }>`
       select skills.name, operators.name as publisher
       from skills join operators on operators.id = skills.publisher_id
-      where skills.status = 'active' and skills.publisher_id <> ${publisherId} and skills.name <> ${name}
-        and length(skills.name) between ${name.length - 1} and ${name.length + 1}
+      where skills.id in (
+        select id from skills where name in (select value from json_each(${JSON.stringify(names)}))
+        union select id from skills where skeleton = ${skeleton})
+        and skills.status = 'active' and skills.publisher_id <> ${publisherId}
       order by skills.invocation_count desc limit ${limit}`.execute(this.db);
     return rows;
   }

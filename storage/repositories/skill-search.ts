@@ -150,12 +150,11 @@ async function newest(db: Kysely<Schema>, words: string): Promise<number> {
   return rows[0]?.since ?? 0;
 }
 
-/** By how many of the words are there, whichever word for each; then as asked. */
+/** By how many of the words are there, whichever word for each. */
 function byMost(groups: readonly Group[], since: number): Condition {
   const has = "(skills_fts.rowid in (select rowid from skills_fts where skills_fts match ? and rowid >= ?))";
   const all = groups.map(() => has).join(" + ");
-  const terms = [...anyOf(groups), ...groups.map(({ word }) => word)];
-  return [`${all} desc, ${all} desc, skills_fts.rank`, ...terms.flatMap((term) => [inListing([term], ""), since])];
+  return [`${all} desc, skills_fts.rank`, ...anyOf(groups).flatMap((term) => [inListing([term], ""), since])];
 }
 
 function matching(terms: readonly string[], isRanked: boolean): Condition[] {

@@ -2,7 +2,7 @@ import { distance } from "fastest-levenshtein";
 import type { Skill } from "../../../storage/repositories/skill-rows.ts";
 import type { Reader } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
-import { skeletonOf } from "../../domain/confusable.ts";
+import { oneLetterApart, skeletonOf } from "../../domain/confusable.ts";
 import type { PlanLimits } from "../../domain/plans.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
@@ -34,7 +34,6 @@ export async function requireRoom(t: Reader, caller: Caller, limitsOf: PlanLimit
 
 /** Buyers from which on a skill is known by its name. */
 const KNOWN_BY = 3;
-const COMPARED = 5_000;
 const SHOWN = 3;
 
 /** Throws INVALID_REQUEST for a name that looks like that of a skill which people know. Equal names are told apart by publishers. */
@@ -48,9 +47,9 @@ export async function requireDistinctName(r: Reader, caller: Caller, name: strin
 
 /** The skills of others that this one is easily taken for: one letter apart, or alike to the eye. */
 export async function mistakenFor(r: Reader, { name, publisher_id, skeleton }: Skill): Promise<string[]> {
-  const near = await r.skills.listNamesNear(name, publisher_id, COMPARED);
-  const alike = near.filter((other) => isNear(name, skeleton, other.name));
-  return alike.slice(0, SHOWN).map((other) => `${other.name} by ${other.publisher}`);
+  const near = await r.skills.listNear(oneLetterApart(name), skeleton, publisher_id, SHOWN + 1);
+  const others = near.filter((other) => other.name !== name);
+  return others.slice(0, SHOWN).map((other) => `${other.name} by ${other.publisher}`);
 }
 
 /** Whether one skill is easily taken for the other, which another publisher offers under another name. */
