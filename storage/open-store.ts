@@ -61,7 +61,7 @@ async function openIn(options: StoreOptions, clock: Clock, opened: Database.Data
   const writer = handle(false);
   await migrate(writer.kysely);
   if (options.maxPages !== undefined) writer.raw.pragma(`max_page_count = ${options.maxPages}`);
-  const { founded, instance, masterKey } = await settleInstance(writer.kysely, options, clock);
+  const { instance, masterKey } = await settleInstance(writer.kysely, options, clock);
   const vault = new Vault(masterKey.key);
   const reader = handle(true);
   const changes = new ChangeFeed(reader.raw);
@@ -72,7 +72,6 @@ async function openIn(options: StoreOptions, clock: Clock, opened: Database.Data
     writeHandle: writer.kysely,
     vault,
     instance,
-    founded,
     changes,
     clock,
   });
@@ -143,8 +142,6 @@ async function appliedMigrations(db: Kysely<Schema>): Promise<string[]> {
 }
 
 interface SettledInstance {
-  /** Whether this very opening made the database. */
-  readonly founded: boolean;
   readonly instance: Instance;
   readonly masterKey: MasterKey;
 }
@@ -166,7 +163,7 @@ function unlock(instance: Instance, { home, masterKey: given }: StoreOptions): S
     const message = `The master key from the ${masterKey.store} (fingerprint ${fingerprint}) is not the one this database is sealed under (${instance.key_fingerprint}). Nothing was changed. Restore the right key.`;
     throw new DomainError("MISCONFIGURED", message);
   }
-  return { founded: false, instance, masterKey };
+  return { instance, masterKey };
 }
 
 async function found(db: Kysely<Schema>, options: StoreOptions, clock: Clock): Promise<SettledInstance> {
@@ -181,5 +178,5 @@ async function found(db: Kysely<Schema>, options: StoreOptions, clock: Clock): P
   };
   await insertInstance(db, instance);
   await options.found?.(transactionOn(db, { vault: new Vault(masterKey.key), clock }, new Gates("all")));
-  return { founded: true, instance, masterKey };
+  return { instance, masterKey };
 }

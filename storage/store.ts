@@ -90,7 +90,6 @@ export interface StoreParts {
   readonly writeHandle: Kysely<Schema>;
   readonly vault: Vault;
   readonly instance: Instance;
-  readonly founded: boolean;
   readonly changes: ChangeFeed;
   readonly clock: Clock;
 }
@@ -100,8 +99,6 @@ const MEMO_ENTRIES = 1_000;
 /** The database as the services see it. */
 export class Store {
   readonly instance: Instance;
-  /** Whether this very opening made the database. */
-  readonly founded: boolean;
   readonly changes: ChangeFeed;
   readonly #parts: StoreParts;
   #memo: { readonly version: unknown; readonly values: Map<string, Promise<unknown>> } = {
@@ -112,7 +109,6 @@ export class Store {
   constructor(parts: StoreParts) {
     this.#parts = parts;
     this.instance = parts.instance;
-    this.founded = parts.founded;
     this.changes = parts.changes;
   }
 

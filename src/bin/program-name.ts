@@ -5,7 +5,8 @@ const NAME = "stack-mcp";
 
 /** The command that starts this program again: its name where that is found, npx, or its path. */
 export function programName(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): string {
-  if (env.npm_command === "exec" || env.npm_lifecycle_event !== undefined) return `npx ${NAME}`;
+  // What npm said to a program that started this one by its path is not about this one.
+  if (env.npm_lifecycle_script?.includes(NAME)) return `npx ${NAME}`;
   const script = resolve(argv[1] ?? NAME);
   if (isOnPath(script, env.PATH ?? "")) return NAME;
   return basename(script) === NAME ? quoted(script) : `node ${quoted(script)}`;

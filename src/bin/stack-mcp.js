@@ -24,7 +24,7 @@ function glibcVersion() {
   return report.header?.glibcVersionRuntime;
 }
 
-/** Whether the sandbox has a build for this very Node. */
+/** True when the sandbox has a build for this very Node. */
 function hasSandbox() {
   try {
     const folder = dirname(require.resolve("isolated-vm/package.json"));

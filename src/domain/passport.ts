@@ -170,7 +170,7 @@ export function mandateProblem(mandate: Mandate | undefined, purchase: Purchase)
 /** The total of one passport of a lineage. */
 export interface SpentTotal {
   readonly passportId: string;
-  /** Whether it is the caller's own, and not one that it came from. */
+  /** True: it is the caller's own. False: the caller's came from it. */
   readonly isOwn: boolean;
   readonly limitCents: number;
   readonly spentCents: number;

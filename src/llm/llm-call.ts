@@ -10,7 +10,7 @@ export interface LlmCall {
   readonly maxTokens: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** What the skill is to come to, and whether this call's answer is already that. */
+  /** The schema of the skill's output, and whether this call's answer is already that output. */
   readonly wanted?: { readonly schema: Json; readonly isLast: boolean };
 }
 

@@ -146,7 +146,7 @@ function parse(operation: Operation, raw: unknown): Record<string, unknown> {
   return parsed.data as Record<string, unknown>;
 }
 
-/** What makes a call the same as another: its key, or else all that it asks for. */
+/** Names what makes a call the same as another: its key, or else all that it asks for. */
 function identify(operation: Operation, given: Record<string, unknown>, caller: Caller, onRepeat: () => void) {
   const { idempotency_key: key, repeat, ...input } = given;
   const asked = () => Object.fromEntries(Object.entries(input).filter(([name]) => !NOT_PART_OF_THE_REQUEST.has(name)));

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { FIELD_MARKS } from "./field-marks.ts";
-import { flatSchema, type SchemaNode } from "./flat-schema.ts";
+import { flatSchema } from "./flat-schema.ts";
 import { inWords } from "./schema-words.ts";
 
 type JsonSchema = { readonly [key: string]: unknown };
@@ -12,23 +12,16 @@ const MARKS: readonly string[] = Object.values(FIELD_MARKS);
  * bounds that every safe integer has. It costs tokens in every conversation.
  */
 export function toolSchema(schema: z.ZodObject, io: "input" | "output"): JsonSchema & { type: "object" } {
-  const whole = shown(schema, io, (key, value, node) => isOurs(key, value) || isNoise(key, value, node));
+  const whole = shown(
+    schema,
+    io,
+    (key, value, node) => isOurs(key, value) || isNoise(key, value, node) || isUnshown(value),
+  );
   if (io === "output") return { ...whole, type: "object" };
-  const told = inWords(flatSchema(withoutUnshown(whole, schema)));
+  const told = inWords(flatSchema(whole));
   // Some clients take a tool without arguments only when it says so.
   const isBare = Object.keys(told.properties ?? {}).length === 0;
   return { ...told, type: "object", ...(isBare ? { additionalProperties: false } : {}) };
-}
-
-function withoutUnshown(whole: JsonSchema, schema: z.ZodObject): SchemaNode {
-  const marks = z.toJSONSchema(schema, { io: "input" }).properties ?? {};
-  const isShown = ([name]: readonly [string, unknown]) => !(FIELD_MARKS.unshown in Object(marks[name]));
-  return {
-    ...whole,
-    properties: Object.fromEntries(
-      Object.entries(Object(whole.properties)).filter(isShown),
-    ) as SchemaNode["properties"],
-  };
 }
 
 /** The same whole, for OpenAPI. */
@@ -62,6 +55,11 @@ function isNoise(key: string, value: unknown, node: JsonSchema): boolean {
 /** True of our marks, and of the bounds that every whole number in JSON has. */
 function isOurs(key: string, value: unknown): boolean {
   return MARKS.includes(key) || (typeof value === "number" && Math.abs(value) === Number.MAX_SAFE_INTEGER);
+}
+
+/** True of a field that is accepted, and that models are not shown. */
+function isUnshown(value: unknown): boolean {
+  return typeof value === "object" && value !== null && FIELD_MARKS.unshown in value;
 }
 
 function isEmpty(value: unknown): boolean {

@@ -13,7 +13,7 @@ type ScriptLimit = "timeout" | "memory" | "output_too_large";
 
 /** What became of a script. A guest's fault is a value here and never an exception. */
 export type ScriptOutcome = ScriptEnding & {
-  /** What the script printed, where that was wanted. */
+  /** Lines that the script printed, where they were wanted. */
   readonly printed?: readonly string[];
 };
 

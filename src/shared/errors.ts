@@ -244,7 +244,7 @@ export class DomainError extends Error {
     this.details = details;
   }
 
-  /** Whether, and after what, to try again: as the code says, or as this very error does. */
+  /** Says whether to try again, and after what: as the code does, or as this very error. */
   get retry(): RetryHint {
     return this.#retry ?? ERRORS[this.code].retry;
   }

@@ -50,7 +50,7 @@ export class InvocationQueue {
     return (await query.executeTakeFirstOrThrow()).count;
   }
 
-  /** What waits for an operator's yes. */
+  /** Counts what waits for an operator's yes. */
   async countAwaiting(buyerId: string): Promise<number> {
     const { count } = await this.db
       .selectFrom("invocations")
@@ -62,7 +62,7 @@ export class InvocationQueue {
     return count;
   }
 
-  /** When the one that waits longest was asked for; undefined when none waits. */
+  /** The time at which the one that waits longest was asked for; undefined when none waits. */
   async oldestQueued(): Promise<number | undefined> {
     const row = await this.db
       .selectFrom("invocations")

@@ -12,7 +12,7 @@ import type { SkillsTable, SkillVersionsTable } from "../schema/skills.ts";
 export type Skill = Omit<Selectable<SkillsTable>, "tags" | keyof Examples> &
   Examples & { readonly tags: readonly string[] };
 
-/** What a skill takes and gives back, as its publisher shows it. */
+/** An input and an output of a skill, as its publisher shows them. */
 export interface Examples {
   readonly example_input: JsonObject | null;
   readonly example_output: Json;
@@ -37,7 +37,7 @@ export type SkillVersion = Omit<Selectable<SkillVersionsTable>, JsonColumns> & {
 
 export type NewVersion = Omit<SkillVersion, "created_at">;
 
-/** How a listing is looked up. */
+/** The texts by which a listing is looked up. */
 export function foundBy({ name, description, tags }: Pick<Skill, "name" | "description" | "tags">, publisher: string) {
   return {
     found_name: searchText(name),
@@ -59,7 +59,7 @@ export function exampleColumns({ example_input: given, example_output: made }: P
   };
 }
 
-/** What the listing repeats of its current version. */
+/** Columns of the current version that its listing repeats. */
 export function currentOf(version: NewVersion) {
   return {
     version_id: version.id,

@@ -85,7 +85,7 @@ export async function findSkills(db: Kysely<Schema>, filter: SkillFilter): Promi
 }
 
 /**
- * Who has all of the words as asked comes first, then who has another word for some, then who has most of them. A page that
+ * Puts first who has all of the words as asked, then who has another word for some, then who has most of them. A page that
  * the first fill asks for no more, and of the last the newest are looked at: ranking takes as long as there are matches.
  */
 async function findRanked(db: Kysely<Schema>, filter: SkillFilter, groups: readonly Group[]): Promise<Row[]> {
@@ -117,10 +117,10 @@ async function findRanked(db: Kysely<Schema>, filter: SkillFilter, groups: reado
   return [...found.values()].slice(offset, wanted);
 }
 
-/** What is selected beside what the filter says. */
+/** Part of a selection beside its filter. */
 interface Selection {
   readonly order: Condition;
-  /** What the index is asked for in the texts of a listing. */
+  /** The question to the index about the texts of a listing. */
   readonly words?: string;
   /** The place in the index from which on it is asked. */
   readonly since?: number;
@@ -203,7 +203,7 @@ function orderOf(sort: SkillSort): Condition {
 /** Stands for words of which none can be looked up. */
 const NOTHING = "";
 
-/** What the index is asked for beside the words: all of these. */
+/** Questions to the index beside the words, which all have to hold. */
 function termsOf({ anyOf: loose, inputFields, outputFields, tags = [] }: SkillFilter): string[] {
   const words = loose === undefined ? [] : wordsOf(searchText(loose)).filter(isPair).slice(0, LIMITS.looseWords);
   return [

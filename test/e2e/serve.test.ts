@@ -136,3 +136,18 @@ test("under load, stopped in the middle and started again, nothing is lost and n
   expect(count("select count(*) from invocations where status = 'completed'")).toBeGreaterThan(40);
   db.close();
 }, 120_000);
+
+test.each([
+  ["on this machine", [], 12],
+  ["on this machine, told to leave it", ["--no-seed"], 0],
+  ["beyond it", ["--host", "0.0.0.0"], 0],
+  ["beyond it, asked to", ["--host", "0.0.0.0", "--seed"], 12],
+])("a new folder that is served %s", async (_, flags, skills) => {
+  const env = testEnv(makeHome(), { STACK_ALLOWED_HOSTS: "stack.example" });
+  const server = await spawnServer(env, ["--port", "0", ...flags]);
+  await expect.poll(server.said).toContain("key create local");
+  const { api_key: key } = await made<{ api_key: string }>(["key", "create", "local"], env);
+  const { body } = await send(server, "GET /v1/skills?limit=100", { key });
+  expect(body.items).toHaveLength(skills);
+  await server.stop();
+});

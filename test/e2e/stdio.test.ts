@@ -8,8 +8,9 @@ import { programPath, runProgram } from "../helpers/program.ts";
 import { sealedScript } from "../helpers/skills.ts";
 
 /** The real program with its pipes in hand. */
-function start(env: Record<string, string>) {
-  const child = spawn(process.execPath, [programPath, "--no-seed"], { env, stdio: ["pipe", "pipe", "pipe"] });
+/** Starts the server, by default on a folder that stays empty. */
+function start(env: Record<string, string>, flags: readonly string[] = ["--no-seed"]) {
+  const child = spawn(process.execPath, [programPath, ...flags], { env, stdio: ["pipe", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk: Buffer) => {
@@ -59,6 +60,28 @@ const callTool = (id: number, name: string, args: unknown) => ({
   id,
   method: "tools/call",
   params: { name, arguments: args },
+});
+
+test("a new folder has skills to buy in the first answer, unless it is told to stay empty or is somebody's already", async () => {
+  const names = async (home: string, flags: readonly string[]) => {
+    const server = start(testEnv(home), flags);
+    server.say(INITIALIZE);
+    await server.answer(1);
+    server.say(callTool(2, "stack_browse_skills", { limit: 100 }));
+    const { structuredContent } = (await server.answer(2)).result as {
+      structuredContent: { items: { name: string }[] };
+    };
+    server.child.stdin.end();
+    expect(await server.ended).toBe(0);
+    return structuredContent.items.map(({ name }) => name);
+  };
+  const home = makeHome();
+  expect(await names(home, [])).toHaveLength(12);
+  expect(await names(home, [])).toContain("extract-invoice-totals");
+  expect(await names(makeHome(), ["--no-seed"])).toEqual([]);
+  const shared = makeHome();
+  await runProgram(["operator", "create", "somebody"], testEnv(shared));
+  expect(await names(shared, [])).toEqual([]);
 });
 
 test("stdout carries JSON-RPC and nothing else, whatever is logged and however bad the input is", async () => {

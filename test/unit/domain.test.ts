@@ -3,7 +3,6 @@ import { jsonInAnswer } from "../../src/domain/answer-json.ts";
 import { brokenLink, chainRow, GENESIS_HASH } from "../../src/domain/audit.ts";
 import { countReferences, danglingReference, renderTemplate } from "../../src/domain/references.ts";
 import { satisfies, trustLevelOf } from "../../src/domain/trust.ts";
-import { standIn } from "../../src/llm/stand-in/stand-in.ts";
 import type { Json } from "../../src/shared/json.ts";
 
 const values = { input: { text: "hello", n: 3, deep: { list: [1, 2] } }, prev: "answer" };
@@ -128,32 +127,4 @@ test("a chain breaks where a row is altered, moved or missing", () => {
   ).toMatch(/altered/);
   expect(brokenLink(second, { seq: 2, prevHash: GENESIS_HASH })).toMatch(/does not follow/);
   expect(brokenLink({ ...first, operatorId: "op_b" }, { seq: 1, prevHash: GENESIS_HASH })).toMatch(/moved/);
-});
-
-test.each([
-  ["Invoice #123\nSubtotal: $420\nTax: $35\nTotal: $455 USD", { subtotal: 420, tax: 35, total: 455, currency: "USD" }],
-  ["Net amount: EUR 1,234.50", { net_amount: 1234.5, subtotal: 1234.5, currency: "EUR" }],
-  ["Name: Ada Lovelace\nAge: 36", { name: "Ada Lovelace", age: 36 }],
-  ["no fields here", {}],
-])("the stand-in reads fields out of %j", async (userMessage, expected) => {
-  const call = {
-    model: "m",
-    systemPrompt: undefined,
-    userMessage,
-    temperature: undefined,
-    maxTokens: 10,
-    timeoutMs: 1,
-  };
-  const answer = await standIn.complete({ ...call, signal: new AbortController().signal });
-  expect(JSON.parse(answer.text)).toEqual(expected);
-  expect(answer.standIn).toBe(true);
-});
-
-test("the stand-in reads a hostile message in no time", async () => {
-  const call = { model: "m", systemPrompt: undefined, temperature: undefined, maxTokens: 10, timeoutMs: 1 };
-  for (const userMessage of [`a: ${" ".repeat(900_000)}x`, `a:${"1,".repeat(400_000)}`, ":".repeat(900_000)]) {
-    const started = performance.now();
-    await standIn.complete({ ...call, userMessage, signal: new AbortController().signal });
-    expect(performance.now() - started).toBeLessThan(2_000);
-  }
 });

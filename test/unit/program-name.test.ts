@@ -16,6 +16,8 @@ test("the program is named as whoever started it would start it again", () => {
   expect(programName(["node", script], {})).toBe(`node "${script}"`);
   expect(programName(["node", script], { PATH })).toBe("stack-mcp");
   expect(programName(["node", join(bin, "stack-mcp")], { PATH: "/usr/bin" })).toBe(join(bin, "stack-mcp"));
-  expect(programName(["node", script], { PATH, npm_command: "exec" })).toBe("npx stack-mcp");
-  expect(programName(["node", script], { npm_lifecycle_event: "start" })).toBe("npx stack-mcp");
+  const byNpm = (npm_lifecycle_script: string) => programName(["node", script], { npm_lifecycle_script });
+  expect(byNpm("stack-mcp")).toBe("npx stack-mcp");
+  expect(byNpm("node src/bin/stack-mcp.js demo")).toBe("npx stack-mcp");
+  expect(byNpm("some-client")).toBe(`node "${script}"`);
 });

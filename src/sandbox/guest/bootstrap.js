@@ -133,7 +133,7 @@
     /** Ends the run with what was thrown outside of it, in a timer's callback. @param {unknown} thrown */
     fail: (thrown) => finish({ type: "error", ...describe(thrown) }),
     /**
-     * What sends a printed line, within the limits of lines.
+     * Gives what sends a printed line, within the limits of lines.
      * @param {(message: string) => void} print
      */
     printTo(print) {

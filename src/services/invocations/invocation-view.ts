@@ -61,7 +61,7 @@ export interface InvocationView {
   readonly earned_cents?: number;
   readonly commission_cents?: number;
   readonly stand_in?: boolean;
-  /** What whoever reads this should know of how it came about. */
+  /** A sentence for whoever reads this, on how it came about. */
   readonly note?: string;
   readonly created_at: string;
   readonly started_at?: string;

@@ -27,7 +27,7 @@ export interface PublishRequest extends Draft {
   readonly description: string;
   readonly version: string;
   readonly tags: readonly string[];
-  /** What the skill takes and gives back, for people and models to begin with. */
+  /** An input and an output of the skill, for people and models to begin with. */
   readonly example_input?: JsonObject | undefined;
   readonly example_output?: Json | undefined;
   readonly agent_id?: string | undefined;

@@ -41,7 +41,7 @@ export interface TestedStep {
   /** Of an output that is too long to show. */
   readonly output_chars?: number;
   readonly error?: TestError;
-  /** What its script printed. */
+  /** Lines that its script printed. */
   readonly printed?: readonly string[];
   readonly usage?: Readonly<Record<string, number>>;
 }
@@ -69,7 +69,7 @@ export interface TestReport {
   readonly compute_cents: number;
   readonly reserve_cents: number;
   readonly stand_in: boolean;
-  /** What to set, where a step was answered without a model. */
+  /** A sentence on what to set, where a step was answered without a model. */
   readonly note?: string;
 }
 

@@ -70,7 +70,7 @@
   };
 
   /**
-   * What a call gives: `{status, headers, body}`, and beside them what people expect of a Response.
+   * The answer of a call: `{status, headers, body}`, and beside them what people expect of a Response.
    * @param {{ status: number, headers: Record<string, string>, body: string, encoding?: string }} response
    * @param {string} url
    */
