@@ -11,8 +11,11 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const NEEDED_MAJOR = 24;
 const INSTALL = {
   darwin: "Install Node 24 or 26: `brew install node@24`, or from nodejs.org.",
-  musl: "The Node that comes along needs glibc, and this system has musl (Alpine): install Node 24 or 26 with `apk add nodejs`, or use a Debian image.",
-  other: "Install Node 24 or 26 from nodejs.org, or run `npm install` here: it brings its own on Linux and Windows.",
+  musl:
+    "The Node that comes along needs glibc, and this system has musl (Alpine): " +
+    "install Node 24 or 26 with `apk add nodejs`, or use a Debian image.",
+  other:
+    "Install Node 24 or 26 from nodejs.org, " + "or run `npm install` here: it brings its own on Linux and Windows.",
 };
 
 const require = nodeModule.createRequire(import.meta.url);
@@ -91,7 +94,8 @@ else {
   if (node && !(isNew && node === process.execPath)) runWith(node);
   else if (isNew) {
     process.stderr.write(
-      `stack-mcp: the sandbox has no build for ${process.version} on ${process.platform}-${process.arch}: sealed and source skills are refused, everything else works. ${remedy}\n`,
+      `stack-mcp: the sandbox has no build for ${process.version} on ${process.platform}-${process.arch}: ` +
+        `sealed and source skills are refused, everything else works. ${remedy}\n`,
     );
     await runHere();
   } else fail(`Node ${NEEDED_MAJOR} or newer is needed and this is ${process.version}. ${remedy}`);

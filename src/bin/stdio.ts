@@ -17,7 +17,8 @@ const GRACE_MS = 1_200;
 const OPEN_AFTER_MS = 100;
 const SEEDED = "this data folder is new: its marketplace has example skills. `stack-mcp seed --remove` takes them off";
 const IN_A_TERMINAL =
-  "This is an MCP server: it waits for an MCP client on stdin, and Ctrl-C ends it. To look round, try `stack-mcp demo`, `stack-mcp serve` or `stack-mcp --help`.\n";
+  "This is an MCP server: it waits for an MCP client on stdin, and Ctrl-C ends it. " +
+  "To look round, try `stack-mcp demo`, `stack-mcp serve` or `stack-mcp --help`.\n";
 const FLAGS = ["--tools", "--exclude-tools", "--read-only", "--no-seed"];
 
 /**

@@ -16,13 +16,18 @@ import { addServeCommand } from "./serve-command.ts";
 import { addSkillCommands } from "./skill/skill-commands.ts";
 
 const USAGE_ERROR = 2;
+const AS_A_SERVER = `Without a command it is an MCP server on stdio. Then it takes:
+  --tools <names>          what to list: toolsets, tools, "all" (core)
+  --exclude-tools <names>  what cannot be called
+  --read-only              nothing can be changed
+  --no-seed                leave a new data folder empty
+
+The command serve is the same over HTTP, for others too.`;
 
 /** Runs one command. 0: done; 1: refused or something is wrong; 2: usage. */
 export async function runCommand(args: readonly string[], context: CliContext): Promise<number> {
   const program = new Command(PROGRAM.name)
-    .description(
-      `${PROGRAM.description}\n\nWithout a command it is an MCP server on stdio. Then it takes:\n  --tools <names>          what to list: toolsets, tools, "all" (core)\n  --exclude-tools <names>  what cannot be called\n  --read-only              nothing can be changed\n  --no-seed                leave a new data folder empty\n\nThe command serve is the same over HTTP, for others too.`,
-    )
+    .description(`${PROGRAM.description}\n\n${AS_A_SERVER}`)
     .version(PROGRAM.version, "-v, --version")
     .exitOverride();
   let code = 0;

@@ -37,7 +37,9 @@ export function registerPrompts(mcp: McpServer, session: Session): void {
 }
 
 const EMPTY =
-  "This marketplace has no skills yet. Tell me to run `stack-mcp seed` on this machine to fill it with examples, or help me publish one: read stack://guide, draft a skill, try it with stack_test_skill and offer it with stack_publish_skill.";
+  "This marketplace has no skills yet. Tell me to run `stack-mcp seed` on this machine to fill it with examples, " +
+  "or help me publish one: read stack://guide, draft a skill, try it with stack_test_skill " +
+  "and offer it with stack_publish_skill.";
 
 function asked(text: string) {
   return { messages: [{ role: "user" as const, content: { type: "text" as const, text } }] };
@@ -54,6 +56,7 @@ async function quickstart(session: Session, wish: string | undefined): Promise<s
   }
   const skill = await session.read("stack_get_skill", { skill_id: first.id });
   const example = skill.ok ? skill.value.example_input : undefined;
+  const shown = example === undefined ? "" : `, for example ${JSON.stringify(example)}`;
   const schema = skill.ok ? JSON.stringify(skill.value.input_schema) : "in stack_get_skill";
   const others = (skills ?? []).slice(1).map((one) => `${one.name} (${one.id}, ${priceOf(one)})`);
   return [
@@ -62,7 +65,7 @@ async function quickstart(session: Session, wish: string | undefined): Promise<s
       : `Get this done here: ${wish}`,
     `1. Look at ${first.name} (${first.id}, ${priceOf(first)}): ${first.description}`,
     ...(others.length > 0 ? [`   Others: ${others.join(", ")}. stack_browse_skills finds more.`] : []),
-    `2. Make an input that fits its input_schema: ${schema}${example === undefined ? "" : `, for example ${JSON.stringify(example)}`}`,
+    `2. Make an input that fits its input_schema: ${schema}${shown}`,
     `3. Call stack_quote_skill with {"skill_id":"${first.id}","input":…} and tell me what would be held.`,
     `4. Call stack_invoke_skill with the same, an idempotency_key and max_charge_cents. While it is pending or processing, ask stack_check_invocation.`,
     "5. Show me the output and what was charged, and offer to rate it with stack_rate_skill.",

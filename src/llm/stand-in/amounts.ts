@@ -1,3 +1,5 @@
+import { CURRENCY_CODES, WORDS_TOO } from "./currency-codes.ts";
+
 /** An amount as it stands in a plain text. */
 export interface Amount {
   readonly value: number;
@@ -9,8 +11,9 @@ export interface Amount {
   readonly end: number;
 }
 
-const CODES =
-  "aed|ars|aud|bgn|bhd|brl|cad|chf|clp|cny|cop|czk|dkk|egp|eur|gbp|hkd|huf|idr|ils|inr|isk|jod|jpy|kes|krw|kwd|mxn|myr|ngn|nok|nzd|omr|php|pkr|pln|qar|ron|rub|sar|sek|sgd|thb|tnd|twd|uah|usd|vnd|zar";
+const CODES = CURRENCY_CODES.filter((code) => !WORDS_TOO.includes(code))
+  .join("|")
+  .toLowerCase();
 const SIGNS = "(?:us|ca|c|au|a|nz|hk|nt|s|r|mx)?\\$|€|£|¥|₹|₩|₽|₺|₴|₪|₫|฿";
 const WORDS = "euros?|dollars?|pounds?|zl|kc|ft|kr|sfr|fr|tl|lei|yen|rmb|rs|руб|грн";
 const UNSPACED_WORDS = "円|元|원";
@@ -20,9 +23,25 @@ const GROUPED = "\\d{1,3}(?:\\.\\d{3})+(?:,\\d{1,2})?|\\d{1,3}(?:,\\d{2,3})*,\\d
 const SPACED = "\\d{1,3}(?:[ '] ?\\d{3})+(?:[.,]\\d{1,3})?";
 const DIGITS = `${SPACED}|${GROUPED}|\\d+(?:[.,]\\d{1,3})?`;
 const MINUS = "(?<=[:|\\t]\\s{0,3})-\\s?|(?<![\\p{L}\\p{N}] ?)-";
-/** A minus, a currency, the digits, a dash in place of cents, a currency, a minus behind. */
+/** Not behind these: a part of a longer number, a code, a time, "No.". */
+const START = "(?<![\\p{N}_./#-]|[a-z](?=-?\\d)|\\d:|\\bn[ro]\\.? ?)";
+/** Not before these: more of a date, a time or a number. */
+const WHOLE = "(?![\\p{L}]?\\d|[.,:/]\\d|-\\d)";
+const NO_PERCENTAGE = "(?![\\p{N}a-z]|\\s?%|\\s?(?:percent|prozent)\\b)";
+/** A minus, a currency, the digits, a dash in place of cents, a minus behind, a currency. */
 const AMOUNT = new RegExp(
-  `(?<![\\p{N}_./#-]|[a-z](?=-?\\d)|\\d:|\\bn[ro]\\.? ?)(?<sign>${MINUS})?(?:(?<before>${BEFORE}) {0,12})?(?<sign2>-)?(?<digits>${DIGITS})(?![\\p{L}]?\\d|[.,:/]\\d|-\\d)(?<round>[.,:]-)?(?<behind>-(?!\\S))?(?:\\s?(?<after>${AFTER}))?(?![\\p{N}a-z]|\\s?%|\\s?(?:percent|prozent)\\b)`,
+  [
+    START,
+    `(?<sign>${MINUS})?`,
+    `(?:(?<before>${BEFORE}) {0,12})?`,
+    "(?<sign2>-)?",
+    `(?<digits>${DIGITS})`,
+    WHOLE,
+    "(?<round>[.,:]-)?",
+    "(?<behind>-(?!\\S))?",
+    `(?:\\s?(?<after>${AFTER}))?`,
+    NO_PERCENTAGE,
+  ].join(""),
   "gu",
 );
 /** Currencies that have a thousand parts. */

@@ -1,4 +1,5 @@
 import type { Amount } from "./amounts.ts";
+import { CURRENCY_CODES } from "./currency-codes.ts";
 
 const NAMES: Readonly<Record<string, string>> = {
   "€": "EUR",
@@ -63,12 +64,11 @@ const BY_CONTEXT: Readonly<Record<string, readonly (readonly [context: RegExp, c
     [/\bmva\b|å betale|\bsum\b/i, "NOK"],
   ],
 };
-const CODES =
-  /\b(?:AED|ARS|AUD|BGN|BRL|CAD|CHF|CLP|CNY|COP|CZK|DKK|EGP|EUR|GBP|HKD|HUF|IDR|ILS|INR|ISK|JPY|KES|KRW|KWD|MXN|MYR|NGN|NOK|NZD|PEN|PHP|PLN|QAR|RON|RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|VND|ZAR)\b/g;
+const CODES = new RegExp(`\\b(?:${CURRENCY_CODES.join("|")})\\b`, "g");
 
 /** A form's own word for its currency. */
-const DECLARED =
-  /(?:currency|wahrung|währung|moneda|devise|monnaie|valuta|waluta|moeda|мен[аa]|валюта|通貨|币种)["'\s:=;]{1,4}([A-Z]{3})\b/i;
+const CURRENCY = "currency|wahrung|währung|moneda|devise|monnaie|valuta|waluta|moeda|валюта|通貨|币种";
+const DECLARED = new RegExp(`(?:${CURRENCY})["'\\s:=;]{1,4}([A-Z]{3})\\b`, "i");
 
 /**
  * The ISO code of the first group of amounts that names one currency; else the one that the text speaks of; null when it names

@@ -2,25 +2,43 @@ import { plainText } from "./plain-text.ts";
 
 const LABEL_CHARS = 64;
 
-/** Names that forms have for the things people ask for, each line with the name it is asked for by first. */
+/** Names that forms have for the things people ask for, each paragraph with the name it is asked for by first. */
 const NAMES = `
 name, full name, nom, nombre, nome, naam, namn, imie i nazwisko, 氏名, 名前, お名前, 姓名
-company, organisation, organization, firma, unternehmen, societe, entreprise, empresa, azienda, societa, bedrijf, foretag, 会社, 会社名, 公司
-email, e mail, mail, email address, courriel, correo, correo electronico, メール, メールアドレス, 邮箱, 电子邮件
-phone, tel, telephone, phone number, telefon, telefonnummer, mobile, mobil, telefono, telefoon, 電話, 電話番号, 电话
+
+company, organisation, organization, firma, unternehmen, societe, entreprise, empresa, azienda,
+societa, bedrijf, foretag, 会社, 会社名, 公司
+
+email, e mail, mail, email address, courriel, correo, correo electronico, メール, メールアドレス,
+邮箱, 电子邮件
+
+phone, tel, telephone, phone number, telefon, telefonnummer, mobile, mobil, telefono, telefoon,
+電話, 電話番号, 电话
+
 address, adresse, anschrift, direccion, indirizzo, adres, adress, 住所, 地址
-date, invoice date, datum, rechnungsdatum, fecha, data, date de facturation, date d'emission, factuurdatum, fakturadatum, 日付, 発行日, 日期, 开票日期
-due date, due, payment due, fallig, fallig am, echeance, vencimiento, scadenza, vervaldatum, forfallodatum, 支払期限, お支払期限
-invoice number, invoice no, invoice, invoice nr, rechnungsnummer, rechnung nr, rechnungsnr, numero de facture, facture no, facture n°, numero de factura, factura, fattura n, fattura, factuurnummer, fakturanummer, 請求書番号, 发票号码
+
+date, invoice date, datum, rechnungsdatum, fecha, data, date de facturation, date d'emission,
+factuurdatum, fakturadatum, 日付, 発行日, 日期, 开票日期
+
+due date, due, payment due, fallig, fallig am, echeance, vencimiento, scadenza, vervaldatum,
+forfallodatum, 支払期限, お支払期限
+
+invoice number, invoice no, invoice, invoice nr, rechnungsnummer, rechnung nr, rechnungsnr,
+numero de facture, facture no, facture n°, numero de factura, factura, fattura n, fattura,
+factuurnummer, fakturanummer, 請求書番号, 发票号码
+
 customer, client, kunde, cliente, klant, kund, 顧客
+
 subject, betreff, objet, asunto, oggetto, onderwerp, amne, 件名, 主题
+
 quantity, qty, menge, anzahl, quantite, cantidad, quantita, aantal, antal, 数量
+
 iban
 `;
 
 const GROUPS = NAMES.trim()
-  .split("\n")
-  .map((line) => line.split(",").map((word) => nameOf(word)));
+  .split("\n\n")
+  .map((paragraph) => paragraph.split(/,\s*/).map((word) => nameOf(word)));
 /** Each name with all that mean the same. */
 const SAME = new Map(GROUPS.flatMap((group) => group.map((word) => [word, group] as const)));
 const MOST_LINES = 5_000;
