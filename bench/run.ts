@@ -11,6 +11,7 @@ import { Sandbox } from "../src/sandbox/sandbox.ts";
 import { newId } from "../src/shared/ids.ts";
 import { createLogger } from "../src/shared/logger.ts";
 import { browseRows } from "./browse.ts";
+import { firstRunRows } from "./first-run.ts";
 import { paced, printRows, type Row, summarise, throughput } from "./measure.ts";
 import { order } from "./order.ts";
 import { SCRIPT } from "./script.ts";
@@ -36,6 +37,7 @@ try {
   await bundleFloor();
   printRows([
     ...(await startRows()),
+    ...(await firstRunRows(env, home, (more) => connect(bundle, more))),
     ...(await readRows()),
     ...(await browseRows(env, join(home, "browse"))),
     ...(await invokeRows()),

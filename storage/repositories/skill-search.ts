@@ -52,6 +52,8 @@ const SEGMENTER = new Intl.Segmenter("ja", { granularity: "word" });
 const BY_RANK: Condition = ["skills_fts.rank"];
 /** So many matches of words that are not as asked are ranked, the newest. */
 const RANKED = 500;
+/** Other words that one search asks for, all together: each is weighed against the whole index. */
+const MOST_OTHERS = 24;
 const PREFIX_FROM_CHARS = 3;
 /** These tell nothing of a skill, and looking them up means ranking nearly all of them. */
 const STOP_WORDS = new Set(
@@ -68,36 +70,43 @@ export function placeOf(
   return { value: skill[SORT_COLUMNS[sort]], seq: skill.seq };
 }
 
+/** Skills that were found. */
+interface FoundRows {
+  readonly rows: Row[];
+  /** True: none of them has all of the words. */
+  readonly isPartial: boolean;
+}
+
 /**
  * One more than `limit` when there are further ones. The statement is put together as text: browsing is what everybody does
  * most, and building a query tree takes longer than running it.
  */
-export async function findSkills(db: Kysely<Schema>, filter: SkillFilter): Promise<Row[]> {
+export async function findSkills(db: Kysely<Schema>, filter: SkillFilter): Promise<FoundRows> {
   const { text, sort } = filter;
-  if (text === undefined) return select(db, filter, { order: orderOf(sort) });
+  if (text === undefined) return { rows: await select(db, filter, { order: orderOf(sort) }), isPartial: false };
   const groups = groupsOf(text);
-  if (groups.length === 0) return [];
+  if (groups.length === 0) return { rows: [], isPartial: false };
   if (sort === "relevance") return findRanked(db, filter, groups);
   const words = inListing(anyOf(groups), " AND ");
   // The index gives its places in order, and sorts nothing.
   const order: Condition = sort === "newest" ? ["skills_fts.rowid desc"] : orderOf(sort);
-  return select(db, filter, { words, order });
+  return { rows: await select(db, filter, { words, order }), isPartial: false };
 }
 
 /**
  * Puts first who has all of the words as asked, then who has another word for some, then who has most of them. A page that
  * the first fill asks for no more, and of the last the newest are looked at: ranking takes as long as there are matches.
  */
-async function findRanked(db: Kysely<Schema>, filter: SkillFilter, groups: readonly Group[]): Promise<Row[]> {
+async function findRanked(db: Kysely<Schema>, filter: SkillFilter, groups: readonly Group[]): Promise<FoundRows> {
   const { limit, offset = 0 } = filter;
   const wanted = offset + limit + 1;
-  const whole = { ...filter, limit: wanted - 1, offset: 0 };
+  const all = { ...filter, limit: wanted - 1, offset: 0 };
   const found = new Map<string, Row>();
   const add = (rows: readonly Row[]) => {
     for (const row of rows) if (!found.has(row.id)) found.set(row.id, row);
   };
   add(
-    await select(db, whole, {
+    await select(db, all, {
       words: inListing(
         groups.map(({ word }) => word),
         " AND ",
@@ -107,14 +116,16 @@ async function findRanked(db: Kysely<Schema>, filter: SkillFilter, groups: reado
   );
   if (found.size < wanted) {
     const words = inListing(anyOf(groups), " AND ");
-    add(await select(db, whole, { words, order: BY_RANK, since: await newest(db, words) }));
+    const since = await newest(db, words);
+    if (since !== null) add(await select(db, all, { words, order: BY_RANK, since }));
   }
+  const isPartial = found.size === 0;
   if (found.size < wanted && groups.length > 1) {
     const words = inListing(anyOf(groups), " OR ");
     const since = await newest(db, words);
-    add(await select(db, whole, { words, order: byMost(groups, since), since }));
+    if (since !== null) add(await select(db, all, { words, order: byMost(groups, since), since }));
   }
-  return [...found.values()].slice(offset, wanted);
+  return { rows: [...found.values()].slice(offset, wanted), isPartial };
 }
 
 /** Part of a selection beside its filter. */
@@ -141,13 +152,13 @@ async function select(db: Kysely<Schema>, filter: SkillFilter, { words, order, s
   return (await db.executeQuery<Row>(query as CompiledQuery<Row>)).rows;
 }
 
-/** The place in the index behind which so many match as are ranked at most. */
-async function newest(db: Kysely<Schema>, words: string): Promise<number> {
+/** The place in the index behind which so many match as are ranked at most; null when none matches. */
+async function newest(db: Kysely<Schema>, words: string): Promise<number | null> {
   const text =
     "select min(place) as since from (select rowid as place from skills_fts where skills_fts match ? order by rowid desc limit ?)";
   const query = CompiledQuery.raw(text, [words, RANKED]);
   const { rows } = await db.executeQuery<{ since: number | null }>(query as CompiledQuery<{ since: number | null }>);
-  return rows[0]?.since ?? 0;
+  return rows[0]?.since ?? null;
 }
 
 /** By how many of the words are there, whichever word for each. */
@@ -233,8 +244,9 @@ function anyOf(groups: readonly Group[]): string[] {
 /** For each word that is asked for: it, as the beginning of a word too, and any word for the same. */
 function groupsOf(text: string): Group[] {
   const words = wordsOf(text).flatMap(partsOf).slice(0, LIMITS.searchWords);
+  const most = Math.ceil(MOST_OTHERS / words.length);
   return words.map((word) => {
-    const others = othersFor(word).filter(isSearchable).map(whole);
+    const others = othersFor(word).filter(isSearchable).slice(0, most).map(whole);
     return { word: opened(word), any: `(${[opened(word), ...others].join(" OR ")})` };
   });
 }

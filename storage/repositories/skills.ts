@@ -110,7 +110,13 @@ export class SkillReader extends SkillNames {
 
   /** A page of the marketplace; one more than `limit` when there are further ones. */
   async search(filter: SkillFilter): Promise<Skill[]> {
-    return (await findSkills(this.db, filter)).map(toSkill);
+    return (await findSkills(this.db, filter)).rows.map(toSkill);
+  }
+
+  /** The same, and whether none of them has all of the words. */
+  async searchWords(filter: SkillFilter): Promise<{ readonly skills: Skill[]; readonly isPartial: boolean }> {
+    const { rows, isPartial } = await findSkills(this.db, filter);
+    return { skills: rows.map(toSkill), isPartial };
   }
 
   /** How many skills a publisher has that are not suspended. */

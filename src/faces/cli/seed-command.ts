@@ -26,7 +26,8 @@ async function seed(context: CliContext, options: SeedOptions): Promise<void> {
     }
   }
   context.print(
-    "\nThis server does the open work itself. To do it as its publisher, make a key of your own: `stack-mcp key create night-desk`.",
+    "\nWhile a server runs on this folder, it does the open work itself. " +
+      "To do it as its publisher, make a key: `stack-mcp key create night-desk`.",
   );
 }
 

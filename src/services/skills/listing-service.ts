@@ -79,10 +79,10 @@ export class ListingService {
     const counted = request.offset !== undefined;
     const key = `browse:${counted}:${JSON.stringify(filter)}`;
     return this.#store.memo(key, async (r) => {
-      const found = await r.skills.search(filter);
-      if (found.length === 0) return nothingFound(r, filter);
-      const page = await pageOfSkills(r, found, filter, counted);
-      return (await isPartial(r, filter)) ? { ...page, note: PARTIAL } : page;
+      const { skills, isPartial } = await r.skills.searchWords(filter);
+      if (skills.length === 0) return nothingFound(r, filter);
+      const page = await pageOfSkills(r, skills, filter, counted);
+      return isPartial ? { ...page, note: PARTIAL } : page;
     });
   }
 
@@ -128,12 +128,6 @@ function nearestTo(text: string, skills: readonly Skill[]): Skill[] {
 
 function unlikeness(word: string, part: string): number {
   return distance(word, part) / Math.max(word.length, part.length);
-}
-
-/** Of a first page by relevance: whether no skill has all of the words. */
-async function isPartial(r: Reader, filter: SkillFilter): Promise<boolean> {
-  if (filter.sort !== "relevance" || (filter.offset ?? 0) > 0) return false;
-  return (await r.skills.search({ ...filter, sort: "newest", limit: 1 })).length === 0;
 }
 
 async function pageOfSkills(
