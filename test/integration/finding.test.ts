@@ -13,7 +13,7 @@ interface Market {
   readonly others: readonly { readonly name: string; readonly description: string; readonly tags: string[] }[];
 }
 
-/** What strangers offer and ask for, written by people who had not seen the search. */
+/** Offers and wishes as strangers word them, not taken from the words of the search. */
 const MARKET = JSON.parse(readFileSync(new URL("../fixtures/market.json", import.meta.url), "utf8")) as Market;
 
 test("natural questions find the skill that does it among more than 200 others", async () => {
