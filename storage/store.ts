@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { Clock } from "../src/shared/clock.ts";
 import type { ChangeFeed } from "./changes.ts";
 import { Gates } from "./gates.ts";
+import { AgentSpendingReader, AgentSpendingWriter } from "./repositories/agent-spending.ts";
 import { AgentReader, AgentWriter } from "./repositories/agents.ts";
 import { AuditReader, AuditWriter } from "./repositories/audit.ts";
 import { CheckoutReader, CheckoutWriter } from "./repositories/checkouts.ts";
@@ -32,6 +33,7 @@ import { additionalData, type Vault } from "./vault/envelope.ts";
 /** Repositories that only read. */
 export interface Reader {
   readonly agents: AgentReader;
+  readonly agentSpending: AgentSpendingReader;
   readonly audit: AuditReader;
   readonly checkouts: CheckoutReader;
   readonly connections: ConnectionReader;
@@ -56,6 +58,7 @@ export interface Reader {
 /** Repositories bound to one transaction: the only place where anything can be written. */
 export interface Transaction {
   readonly agents: AgentWriter;
+  readonly agentSpending: AgentSpendingWriter;
   readonly audit: AuditWriter;
   readonly checkouts: CheckoutWriter;
   readonly connections: ConnectionWriter;
@@ -223,6 +226,7 @@ export function transactionOn(
   const audit = new AuditWriter(db, clock, gates);
   return {
     agents: new AgentWriter(db, clock),
+    agentSpending: new AgentSpendingWriter(db, gates),
     audit,
     checkouts: new CheckoutWriter(db, clock),
     connections: new ConnectionWriter(db, vault, clock),
@@ -249,6 +253,7 @@ export function transactionOn(
 function readerOn({ readHandle, vault, clock }: StoreParts): Reader {
   return {
     agents: new AgentReader(readHandle, clock),
+    agentSpending: new AgentSpendingReader(readHandle),
     audit: new AuditReader(readHandle),
     checkouts: new CheckoutReader(readHandle),
     connections: new ConnectionReader(readHandle, vault, clock),

@@ -33,6 +33,12 @@ const CALL = [
 export const AUDIT_ACTIONS = {
   "agent.register": told("system", "operator", ["name", "accountability"], "An agent was registered."),
   "agent.update": told("system", "operator", ["fields"], "Settings of an agent were changed."),
+  "agent.budget": told(
+    "wallet",
+    "buyer",
+    ["percent", "counter", "period", "limit_cents", "spent_cents"],
+    "Half, 80 % or all of an agent's budget for a day or a month is held or charged.",
+  ),
   "agent.enrol": told("system", "operator", ["replaced"], "A public key became an agent's own."),
   "agent.unblock": told("system", "operator", [], "A blocked agent may have passports again."),
   "agent.delete": told("system", "operator", [], "An agent was deleted."),

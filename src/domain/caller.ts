@@ -1,6 +1,7 @@
 import { DomainError } from "../shared/errors.ts";
+import type { Mandate } from "./mandate.ts";
 import type { Plan } from "./money.ts";
-import type { Mandate, PassportService } from "./passport.ts";
+import type { PassportService } from "./passport.ts";
 
 export const SCOPES = [
   "skills:read",

@@ -1,6 +1,6 @@
 import { DomainError } from "../shared/errors.ts";
-import type { Json } from "../shared/json.ts";
 import { type AccountabilityMode, isLaxer } from "./agent.ts";
+import type { Mandate } from "./mandate.ts";
 
 /** A connection that a passport opens, and what it may be used for there; `*` is every scope. */
 export interface PassportService {
@@ -14,20 +14,6 @@ export interface Intent {
   readonly services: readonly string[];
   readonly will_delegate?: boolean | undefined;
   readonly estimated_duration_seconds?: number | undefined;
-}
-
-/** What may be spent under a passport. Whatever is left out is not bounded by it. Amounts are US cents. */
-export interface Mandate {
-  /** Held or charged, by it and all passports delegated from it. */
-  readonly max_total_cents?: number | undefined;
-  /** The hold of one invocation. */
-  readonly max_per_call_cents?: number | undefined;
-  /** Only these skills, by id. */
-  readonly skills?: readonly string[] | undefined;
-  /** Only skills of these publishers, by id. */
-  readonly publishers?: readonly string[] | undefined;
-  /** A larger hold waits for the operator's approval. */
-  readonly approve_over_cents?: number | undefined;
 }
 
 /** What a passport grants, whoever carries it. */
@@ -140,63 +126,4 @@ function escalation(field: string, why: string, details: Record<string, string> 
 
 function withoutGaps(mandate: Mandate): Mandate {
   return Object.fromEntries(Object.entries(mandate).filter(([, value]) => value !== undefined));
-}
-
-/** A purchase as a mandate sees it. */
-export interface Purchase {
-  readonly skillId: string;
-  readonly publisherId: string;
-  readonly holdCents: number;
-}
-
-/** Why a mandate does not allow a purchase by itself, its total aside; undefined when it does. */
-export function mandateProblem(mandate: Mandate | undefined, purchase: Purchase): DomainError | undefined {
-  const { skills, publishers, max_per_call_cents: most } = mandate ?? {};
-  const { skillId, publisherId, holdCents } = purchase;
-  if (skills && !skills.includes(skillId))
-    return exceeded("skills", "does not name this skill", `It would pass with ${skillId} among them.`);
-  if (publishers && !publishers.includes(publisherId))
-    return exceeded(
-      "publishers",
-      "does not name this skill's publisher",
-      `It would pass with ${publisherId} among them.`,
-    );
-  if (most === undefined || holdCents <= most) return undefined;
-  const why = `allows ${most} cents a call, and the hold would be ${holdCents}`;
-  const details = { limit_cents: most, hold_cents: holdCents };
-  return exceeded("max_per_call_cents", why, `It would pass with ${holdCents}.`, details);
-}
-
-/** The total of one passport of a lineage. */
-export interface SpentTotal {
-  readonly passportId: string;
-  /** True: it is the caller's own. False: the caller's came from it. */
-  readonly isOwn: boolean;
-  readonly limitCents: number;
-  readonly spentCents: number;
-}
-
-export function totalExceeded(
-  { passportId, isOwn, limitCents, spentCents }: SpentTotal,
-  holdCents: number,
-): DomainError {
-  const whose = isOwn ? "" : `of ${passportId}, which this one came from, `;
-  const why = `${whose}allows ${limitCents} cents in all; ${spentCents} are held or charged, and the hold would be ${holdCents}`;
-  const details = {
-    passport_id: passportId,
-    limit_cents: limitCents,
-    left_cents: Math.max(0, limitCents - spentCents),
-    hold_cents: holdCents,
-  };
-  return exceeded("max_total_cents", why, `It would pass with ${spentCents + holdCents} in all.`, details);
-}
-
-export function needsApproval(mandate: Mandate | undefined, holdCents: number): boolean {
-  return mandate?.approve_over_cents !== undefined && holdCents > mandate.approve_over_cents;
-}
-
-/** Names the counter, whose it is and its limit, and the smallest change that would let the purchase pass. */
-function exceeded(field: string, why: string, change: string, details: Record<string, Json> = {}): DomainError {
-  const message = `The passport's mandate (${field}) ${why}. Nothing was held. ${change} Whoever issued the passport can issue one with more.`;
-  return new DomainError("MANDATE_EXCEEDED", message, { field: `mandate.${field}`, counter: field, ...details });
 }

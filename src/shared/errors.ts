@@ -109,7 +109,7 @@ export const ERRORS = {
     retry: "after_action",
     level: "info",
     audited: true,
-    sentence: "The passport's mandate does not allow this purchase.",
+    sentence: "The passport's mandate, or the agent's budget, does not allow this purchase.",
   },
   IDENTITY_REQUIREMENTS_NOT_MET: {
     status: 403,

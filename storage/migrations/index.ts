@@ -10,6 +10,7 @@ import * as sameCalls from "./0007-same-calls.ts";
 import * as searchText from "./0008-search-text.ts";
 import * as examples from "./0009-examples.ts";
 import * as finding from "./0010-finding.ts";
+import * as budgets from "./0011-budgets.ts";
 
 /** Numbered, append-only. A migration that has been released is never changed. */
 export const MIGRATIONS: Readonly<Record<string, Migration & { up(db: Kysely<unknown>): Promise<void> }>> = {
@@ -23,4 +24,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration & { up(db: Kysely<unk
   "0008-search-text": searchText,
   "0009-examples": examples,
   "0010-finding": finding,
+  "0011-budgets": budgets,
 };

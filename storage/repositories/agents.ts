@@ -1,11 +1,13 @@
 import type { Kysely, Selectable } from "kysely";
+import type { Budget } from "../../src/domain/budget.ts";
 import type { Clock } from "../../src/shared/clock.ts";
 import type { AgentGrantsTable, AgentsTable, EnrolmentChallengesTable } from "../schema/agents.ts";
 import type { Schema } from "../schema/index.ts";
 
 type AgentRow = Selectable<AgentsTable>;
-export type Agent = Omit<AgentRow, "allowed_skills" | "public_key" | "passport_blocked"> & {
+export type Agent = Omit<AgentRow, "allowed_skills" | "budget" | "public_key" | "passport_blocked"> & {
   readonly allowed_skills: readonly string[];
+  readonly budget: Budget | null;
   readonly public_key: Record<string, unknown> | null;
   readonly passport_blocked: boolean;
 };
@@ -114,15 +116,17 @@ function toAgent(row: AgentRow): Agent {
   return {
     ...row,
     allowed_skills: JSON.parse(row.allowed_skills) as string[],
+    budget: row.budget === null ? null : (JSON.parse(row.budget) as Budget),
     public_key: row.public_key === null ? null : (JSON.parse(row.public_key) as Record<string, unknown>),
     passport_blocked: row.passport_blocked === 1,
   };
 }
 
-function toColumns({ allowed_skills, public_key, passport_blocked }: Partial<Agent>) {
+function toColumns({ allowed_skills, budget, public_key, passport_blocked }: Partial<Agent>) {
   return {
+    ...(budget === undefined ? {} : { budget: budget && JSON.stringify(budget) }),
     ...(allowed_skills === undefined ? {} : { allowed_skills: JSON.stringify(allowed_skills) }),
     ...(public_key === undefined ? {} : { public_key: public_key === null ? null : JSON.stringify(public_key) }),
     ...(passport_blocked === undefined ? {} : { passport_blocked: passport_blocked ? 1 : 0 }),
-  } as { allowed_skills: string; public_key: string | null; passport_blocked: number };
+  } as { allowed_skills: string; budget: string | null; public_key: string | null; passport_blocked: number };
 }

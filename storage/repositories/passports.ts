@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from "kysely";
-import type { Intent, Mandate, PassportService, RevocationType } from "../../src/domain/passport.ts";
+import type { Mandate } from "../../src/domain/mandate.ts";
+import type { Intent, PassportService, RevocationType } from "../../src/domain/passport.ts";
 import type { Clock } from "../../src/shared/clock.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import type { CheckpointsTable, MissionsTable, PassportsTable } from "../schema/agents.ts";

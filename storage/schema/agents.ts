@@ -17,12 +17,24 @@ export interface AgentsTable {
   /** JSON array of skill ids. */
   allowed_skills: string;
   icon_url: string | null;
+  /** JSON of a Budget; null where it has none. */
+  budget: string | null;
   passport_blocked: number;
   /** JSON of an Ed25519 public JWK; null until the agent is enrolled. */
   public_key: string | null;
   created_at: number;
   updated_at: number;
   deleted_at: number | null;
+}
+
+export interface AgentSpendingTable {
+  agent_id: string;
+  /** A UTC day or a UTC month. */
+  period: string;
+  /** Held or charged. */
+  cents: number;
+  /** The highest threshold of the agent's budget that its operator was told of. */
+  alarmed_percent: number;
 }
 
 export interface AgentGrantsTable {

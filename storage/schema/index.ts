@@ -1,6 +1,7 @@
 import type { AccountsTable } from "./accounts.ts";
 import type {
   AgentGrantsTable,
+  AgentSpendingTable,
   AgentsTable,
   AuditCheckpointsTable,
   CheckoutsTable,
@@ -40,6 +41,7 @@ import type {
 export interface Schema {
   accounts: AccountsTable;
   agent_grants: AgentGrantsTable;
+  agent_spending: AgentSpendingTable;
   agents: AgentsTable;
   approved_versions: ApprovedVersionsTable;
   api_keys: ApiKeysTable;

@@ -135,7 +135,7 @@ test("a refused purchase says whose total it would exceed, by how much, and what
   const own = await passport.refused("stack_invoke_skill", order);
   const total = {
     counter: "max_total_cents",
-    passport_id: issued.jti,
+    owner: issued.jti,
     limit_cents: 150,
     left_cents: 50,
     hold_cents: 100,

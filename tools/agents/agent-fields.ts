@@ -1,10 +1,21 @@
 import * as z from "zod";
 import { ACCOUNTABILITY_MODES, ALERT_ACTIONS, CREDENTIAL_ACCESS, SKILL_ACCESS_MODES } from "../../src/domain/agent.ts";
-import { idOf, shown } from "../fields.ts";
+import { idOf, shown, unbounded } from "../fields.ts";
 
 export const agentId = idOf("agt", "an agent of yours");
 
 const ICON_CHARS = 100_000;
+
+const cents = z.int().min(0).max(1_000_000_000);
+
+const budget = z.strictObject(
+  unbounded({
+    per_day_cents: cents.describe("In a UTC day"),
+    per_month_cents: cents.describe("In a UTC month"),
+    skills: z.array(z.string().max(64)).max(200).describe("Only these, skl_…"),
+    publishers: z.array(z.string().max(64)).max(100).describe("Only theirs, op_…"),
+  }),
+);
 
 /** What is settled for an agent; an update leaves out what stays. */
 export const agentDraft = {
@@ -33,9 +44,17 @@ export const agentDraft = {
     .regex(/^(?:https?:\/\/|data:image\/)/, "must be an http(s) address or a data:image/ address")
     .nullable()
     .describe("Address or data URI of a picture"),
+  budget: budget.describe("What it may spend, whatever passports it has; {} sets no bound"),
 } as const;
 
 const publicJwk = z.object({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), x: z.string() });
+
+const budgetView = z.object({
+  per_day_cents: z.number().optional(),
+  per_month_cents: z.number().optional(),
+  skills: z.array(z.string()).readonly().optional(),
+  publishers: z.array(z.string()).readonly().optional(),
+});
 
 export const agentView = z.object({
   id: z.string(),
@@ -50,6 +69,9 @@ export const agentView = z.object({
   allowed_skills: z.array(z.string()).readonly(),
   allowed_connections: z.array(z.string()).readonly(),
   icon_url: z.string().nullable(),
+  budget: budgetView.nullable(),
+  spent_today_cents: z.number(),
+  spent_this_month_cents: z.number(),
   passport_blocked: z.boolean(),
   public_key: publicJwk.nullable(),
   created_at: z.string(),

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { Agent, AgentGrant } from "../../../storage/repositories/agents.ts";
-import type { Store, Transaction } from "../../../storage/store.ts";
+import type { Reader, Store, Transaction } from "../../../storage/store.ts";
 import type { AccountabilityMode, AlertAction, CredentialAccess, SkillAccessMode } from "../../domain/agent.ts";
 import type { AuditAction } from "../../domain/audit-actions.ts";
+import { type Budget, periodsOf, type Spending } from "../../domain/budget.ts";
 import { actorOf, type Caller, requireAgentScopes } from "../../domain/caller.ts";
 import { type PublicJwk, publicJwkOf } from "../../passports/ed25519.ts";
 import { isSignature } from "../../passports/token.ts";
@@ -26,16 +27,22 @@ export interface RegisterRequest {
   readonly allowed_skills: readonly string[];
   readonly allowed_connections: readonly string[];
   readonly icon_url?: string | null | undefined;
+  /** One without a bound is none. */
+  readonly budget?: Budget | undefined;
 }
 
 /** What is left out stays as it is. */
 export type AgentChange = Partial<RegisterRequest & { readonly status: "active" | "suspended" }>;
 
-export interface AgentView extends Omit<RegisterRequest, "description" | "icon_url"> {
+export interface AgentView extends Omit<RegisterRequest, "description" | "icon_url" | "budget"> {
   readonly id: string;
   readonly description: string | null;
   readonly status: "active" | "suspended";
   readonly icon_url: string | null;
+  readonly budget: Budget | null;
+  /** Held or charged in its name, in this UTC day and this UTC month. */
+  readonly spent_today_cents: number;
+  readonly spent_this_month_cents: number;
   readonly passport_blocked: boolean;
   /** Null until the agent is enrolled. */
   readonly public_key: PublicJwk | null;
@@ -64,9 +71,10 @@ export class AgentService {
       await requireFreeName(t, caller, request.name);
       if ((await t.agents.count(caller.operatorId)) >= LIMITS.agents)
         throw new DomainError("TIER_LIMIT_EXCEEDED", `You have ${LIMITS.agents} agents, which is the most.`);
-      const { allowed_connections, description = null, icon_url = null, ...rest } = request;
+      const { allowed_connections, description = null, icon_url = null, budget, ...rest } = request;
       const own = { id, operator_id: caller.operatorId, status: "active", public_key: null } as const;
-      await t.agents.insert({ ...rest, ...own, description, icon_url, passport_blocked: false });
+      const blank = { description, icon_url, budget: budgetOf(budget), passport_blocked: false };
+      await t.agents.insert({ ...rest, ...own, ...blank });
       await setGrants(t, caller, id, allowed_connections);
       await audit(t, caller, "agent.register", id, { name: request.name, accountability: request.accountability_mode });
     });
@@ -78,17 +86,14 @@ export class AgentService {
     return this.#store.read(async (r) => {
       const found = await r.agents.list(caller.operatorId, request.limit, request.cursor);
       const items = [];
-      for (const agent of found.slice(0, request.limit)) items.push(viewOf(agent, await r.agents.grants(agent.id)));
+      for (const agent of found.slice(0, request.limit)) items.push(await this.#view(r, agent));
       return pageOf(items, found.length, byId);
     });
   }
 
   /** Throws NOT_FOUND. */
   async get(caller: Caller, agentId: string): Promise<AgentView> {
-    return this.#store.read(async (r) => {
-      const agent = await requireOwnAgent(r, caller, agentId);
-      return viewOf(agent, await r.agents.grants(agentId));
-    });
+    return this.#store.read(async (r) => this.#view(r, await requireOwnAgent(r, caller, agentId)));
   }
 
   /**
@@ -98,9 +103,10 @@ export class AgentService {
   async update(caller: Caller, agentId: string, change: AgentChange): Promise<AgentView> {
     await this.#store.transact([caller.operatorId], async (t) => {
       const agent = await requireOwnAgent(t, caller, agentId);
-      const { allowed_connections, ...rest } = change;
+      const { allowed_connections, budget, ...rest } = change;
       if (rest.name !== undefined && rest.name !== agent.name) await requireFreeName(t, caller, rest.name);
-      await t.agents.update(agentId, withoutGaps(rest));
+      const changed = budget === undefined ? rest : { ...rest, budget: budgetOf(budget) };
+      await t.agents.update(agentId, withoutGaps(changed));
       const fields = Object.entries(change).flatMap(([name, value]) => (value === undefined ? [] : [name]));
       await audit(t, caller, "agent.update", agentId, { fields });
       if (rest.status === "suspended") await this.#revocations.cancelWorkOf(t, caller.operatorId, agentId);
@@ -194,6 +200,11 @@ export class AgentService {
     });
     return this.get(caller, agentId);
   }
+
+  async #view(r: Reader, agent: Agent): Promise<AgentView> {
+    const spending = await r.agentSpending.of(agent.id, periodsOf(this.#clock.now()));
+    return viewOf(agent, await r.agents.grants(agent.id), spending);
+  }
 }
 
 const AGENT_ACCESS = { type: "bulk_agent", reason: "Access of the agent was taken away" } as const;
@@ -211,15 +222,22 @@ async function requireFreeName(t: Transaction, { operatorId }: Caller, name: str
   if (await t.agents.findByName(operatorId, name)) throw misuse("name", "is taken by another agent of yours");
 }
 
-function viewOf(agent: Agent, grants: readonly AgentGrant[]): AgentView {
+function viewOf(agent: Agent, grants: readonly AgentGrant[], { dayCents, monthCents }: Spending): AgentView {
   const { operator_id: _, deleted_at: __, ...shown } = agent;
   return {
     ...shown,
     allowed_connections: grants.map(({ connection_id }) => connection_id),
     public_key: agent.public_key as unknown as PublicJwk | null,
+    spent_today_cents: dayCents,
+    spent_this_month_cents: monthCents,
     created_at: isoTime(agent.created_at),
     updated_at: isoTime(agent.updated_at),
   };
+}
+
+/** A budget that sets no bound is none. */
+function budgetOf(budget: Budget | undefined): Budget | null {
+  return budget && Object.keys(budget).length > 0 ? budget : null;
 }
 
 async function audit(t: Transaction, caller: Caller, action: AuditAction, agentId: string, details: JsonObject = {}) {

@@ -2,6 +2,7 @@ import type { Skill, SkillVersion } from "../../../storage/repositories/skill-ro
 import type { ListedSkill } from "../../../storage/repositories/skills.ts";
 import type { Caller } from "../../domain/caller.ts";
 import { type OwnedCredential, ownedCredentials } from "../../domain/connection.ts";
+import { mandateProblem } from "../../domain/mandate.ts";
 import {
   type PriceList,
   reserveCents,
@@ -10,7 +11,6 @@ import {
   sellerBounds,
   serviceReserveCents,
 } from "../../domain/metering.ts";
-import { mandateProblem } from "../../domain/passport.ts";
 import { danglingReference } from "../../domain/references.ts";
 import { fieldsOf, isRunHere, type Prompt, providersOf, type TrustLevel } from "../../domain/skill.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
@@ -153,7 +153,7 @@ function withheldFrom({ agent, passport }: Caller, { skill }: ListedSkill, holdC
   const { id: skillId, publisher_id: publisherId } = skill;
   if (agent?.allowedSkills && !agent.allowedSkills.includes(skillId))
     return new DomainError("UNAUTHORIZED_SKILL_ACCESS");
-  return mandateProblem(passport?.mandate, { skillId, publisherId, holdCents });
+  return passport?.mandate && mandateProblem(passport.jti, passport.mandate, { skillId, publisherId, holdCents });
 }
 
 /** Throws PRICE_ABOVE_LIMIT when the hold is above what the caller said at most. */

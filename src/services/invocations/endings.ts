@@ -13,7 +13,7 @@ import { newId } from "../../shared/ids.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import type { Payload } from "../../shared/payload.ts";
 import { factsOf } from "../receipts/sealing.ts";
-import { creditMandate } from "./mandate.ts";
+import { giveBackUnspent } from "./spending.ts";
 
 export interface Completion {
   readonly output: Payload;
@@ -95,7 +95,7 @@ export async function completeInvocation(
     }),
   );
   await t.receipts.insert({ invocation_id: ref, facts: facts.text, audit_seq: seq });
-  await creditMandate(t, invocation, paidCents(split));
+  await giveBackUnspent(t, invocation, paidCents(split));
   await settleFreeCompute(t, invocation, completion.computeMicroUsd);
   if (operatorId !== publisherId) await t.skills.countInvocation(invocation.skill_id);
   return true;
@@ -190,7 +190,7 @@ async function countUncharged(t: Transaction, invocation: Invocation, usedMicroU
 }
 
 async function voidHold(t: Transaction, invocation: Invocation, why: string): Promise<void> {
-  await creditMandate(t, invocation, 0);
+  await giveBackUnspent(t, invocation, 0);
   const { id: ref, buyer_id: operatorId, skill_id } = invocation;
   const facts = await factsOf(t, invocation);
   const details = { invocation_id: ref, skill_id, why, receipt_digest: facts.digest };

@@ -4,7 +4,7 @@ import type { Store, Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
 import { actorOf } from "../../domain/caller.ts";
 import { type InvocationStatus, isTerminal } from "../../domain/invocation.ts";
-import { needsApproval } from "../../domain/passport.ts";
+import { needsApproval } from "../../domain/mandate.ts";
 import type { PlanLimits } from "../../domain/plans.ts";
 import { isRunHere } from "../../domain/skill.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";

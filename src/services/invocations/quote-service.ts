@@ -1,6 +1,6 @@
 import type { Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
-import { needsApproval } from "../../domain/passport.ts";
+import { needsApproval, type Purchase } from "../../domain/mandate.ts";
 import type { PlanLimits } from "../../domain/plans.ts";
 import { isRunHere, providersOf } from "../../domain/skill.ts";
 import { standInNote } from "../../domain/stand-in-note.ts";
@@ -14,7 +14,7 @@ import type { SkillService, VersionPin } from "../skills/skill-service.ts";
 import { versionPart } from "../skills/skill-view.ts";
 import { type Admission, trustRequired } from "./admission.ts";
 import { freeComputeSpent } from "./free-compute.ts";
-import { overspending } from "./mandate.ts";
+import { spendingProblem } from "./spending.ts";
 
 export interface QuoteRequest extends VersionPin {
   readonly skill_id: string;
@@ -47,7 +47,8 @@ export class QuoteService {
     const { balanceCents } = await store.memo(`cents:${operatorId}`, (r) => r.ledger.balanceOf(operatorId));
     const obstacles: DomainError[] = [];
     for await (const obstacle of admission.obstacles(caller, listed, given, terms.holdCents)) obstacles.push(obstacle);
-    const overspent = await spentUnder(store, caller, terms.holdCents);
+    const purchase = { skillId: skill.id, publisherId: skill.publisher_id, holdCents: terms.holdCents };
+    const overspent = await overspentBy(store, caller, purchase, clock.now());
     if (overspent) obstacles.push(overspent);
     if (terms.holdCents > balanceCents) obstacles.push(tooPoor(terms.holdCents, balanceCents));
     const runsHere = isRunHere(version.execution_mode);
@@ -92,9 +93,11 @@ export class QuoteService {
   }
 }
 
-/** What the totals of a passport and of those it came from leave no room for. */
-async function spentUnder(store: Store, { passport }: Caller, holdCents: number): Promise<DomainError | undefined> {
-  return passport && store.read((r) => overspending(r, passport.lineage, holdCents));
+/** What mandates and budgets leave no room for. */
+async function overspentBy(store: Store, { agent, passport }: Caller, purchase: Purchase, now: number) {
+  if (!agent) return undefined;
+  const spender = { agent_id: agent.id, passport_id: passport?.jti ?? null };
+  return store.read((r) => spendingProblem(r, spender, purchase, now));
 }
 
 function tooPoor(requiredCents: number, balanceCents: number): DomainError {

@@ -11,8 +11,8 @@ import { requireStanding } from "../passports/standing.ts";
 import { serverProviders, type Terms } from "./admission.ts";
 import { requireFreeComputeLeft, takeFreeCompute } from "./free-compute.ts";
 import type { InvocationParts, InvokeRequest } from "./invocation-service.ts";
-import { chargeMandate } from "./mandate.ts";
 import { joinSame, type SameCall } from "./same-call.ts";
+import { countHold } from "./spending.ts";
 import type { Slot } from "./worker.ts";
 
 /** An invocation on its way to being recorded. */
@@ -51,7 +51,8 @@ export async function recordOrder(t: Transaction, parts: RecordingParts, order: 
   const rights = await requireStanding(t, caller, parts.clock.now());
   if (rights?.allowedSkills && !rights.allowedSkills.includes(skill.id))
     throw new DomainError("UNAUTHORIZED_SKILL_ACCESS");
-  if (caller.passport) await chargeMandate(t, caller.passport.lineage, terms.holdCents);
+  const { id: skillId, publisher_id: publisherId } = skill;
+  await countHold(t, invocation, { skillId, publisherId, holdCents: terms.holdCents });
   if (isRunHere(version.execution_mode)) {
     const cap = parts.limitsOf(caller.plan).free_compute_micro_usd_per_day;
     const { created_at: now } = invocation;

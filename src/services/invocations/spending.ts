@@ -1,0 +1,108 @@
+import type { Invocation } from "../../../storage/repositories/invocations.ts";
+import type { Passport } from "../../../storage/repositories/passports.ts";
+import type { Reader, Transaction } from "../../../storage/store.ts";
+import { alarmPercent, budgetProblem, countsOf, periodsOf } from "../../domain/budget.ts";
+import { type Purchase, totalExceeded } from "../../domain/mandate.ts";
+import type { DomainError } from "../../shared/errors.ts";
+
+/** In whose name something is bought: under a passport, or by an agent; without either, by an operator alone. */
+export type Spender = Pick<Invocation, "passport_id" | "agent_id">;
+
+/** All that count a purchase: the passports of a lineage, its own first, and their agents. */
+interface Counting {
+  readonly lineage: readonly Passport[];
+  readonly agentIds: readonly string[];
+}
+
+/** What the totals of passports, or the budgets of agents, have against a purchase; undefined when there is room for it. */
+export async function spendingProblem(
+  r: Reader | Transaction,
+  spender: Spender,
+  purchase: Purchase,
+  now: number,
+): Promise<DomainError | undefined> {
+  return problemOf(r, await countingFor(r, spender), purchase, now);
+}
+
+/**
+ * Counts a hold against a passport, all above it and their agents, in the transaction that takes it. An agent's spending is
+ * counted whether it has a budget or not: one that is set at noon knows of the morning. Throws MANDATE_EXCEEDED.
+ */
+export async function countHold(t: Transaction, invocation: Invocation, purchase: Purchase): Promise<void> {
+  const counting = await countingFor(t, invocation);
+  const { created_at: now, buyer_id: operatorId } = invocation;
+  const problem = await problemOf(t, counting, purchase, now);
+  if (problem) throw problem;
+  const { holdCents } = purchase;
+  const { lineage, agentIds } = counting;
+  if (holdCents === 0 || agentIds.length === 0) return;
+  if (lineage.length > 0) await t.passports.countSpent(jtisOf(lineage), holdCents);
+  await t.agentSpending.count(operatorId, agentIds, periodsOf(now), holdCents);
+  for (const agentId of agentIds) await raiseAlarms(t, invocation, agentId);
+}
+
+/** Gives back what was held and is not charged, to everyone it was counted against, in the day it was counted in. */
+export async function giveBackUnspent(t: Transaction, invocation: Invocation, chargedCents: number): Promise<void> {
+  const { price_cents, reserve_cents, service_reserve_cents, buyer_id: operatorId, created_at: heldAt } = invocation;
+  const unused = price_cents + reserve_cents + service_reserve_cents - chargedCents;
+  if (unused === 0) return;
+  const { lineage, agentIds } = await countingFor(t, invocation);
+  if (agentIds.length === 0) return;
+  if (lineage.length > 0) await t.passports.countSpent(jtisOf(lineage), -unused);
+  await t.agentSpending.giveBack(operatorId, agentIds, periodsOf(heldAt), unused);
+}
+
+async function countingFor(r: Reader | Transaction, { passport_id, agent_id }: Spender): Promise<Counting> {
+  const lineage = passport_id === null ? [] : await r.passports.lineage(passport_id);
+  const agentIds = new Set(lineage.map((passport) => passport.agent_id));
+  if (agent_id !== null) agentIds.add(agent_id);
+  return { lineage, agentIds: [...agentIds] };
+}
+
+async function problemOf(r: Reader | Transaction, counting: Counting, purchase: Purchase, now: number) {
+  return overTotal(counting, purchase.holdCents) ?? (await overBudget(r, counting, purchase, now));
+}
+
+function overTotal({ lineage }: Counting, holdCents: number): DomainError | undefined {
+  for (const [index, { jti, max_total_cents: limitCents, spent_cents: spentCents }] of lineage.entries()) {
+    if (limitCents === null || spentCents + holdCents <= limitCents) continue;
+    return totalExceeded({ passportId: jti, isOwn: index === 0, limitCents, spentCents }, holdCents);
+  }
+  return undefined;
+}
+
+async function overBudget(r: Reader | Transaction, { agentIds }: Counting, purchase: Purchase, now: number) {
+  for (const agentId of agentIds) {
+    const budget = (await r.agents.find(agentId))?.budget;
+    if (!budget) continue;
+    const spending = await r.agentSpending.of(agentId, periodsOf(now));
+    const problem = budgetProblem({ agentId, budget }, spending, purchase, now);
+    if (problem) return problem;
+  }
+  return undefined;
+}
+
+/** Tells an operator, once a period, that half of a budget, most of it or all of it is held or charged. */
+async function raiseAlarms(t: Transaction, invocation: Invocation, agentId: string): Promise<void> {
+  const budget = (await t.agents.find(agentId))?.budget;
+  if (!budget) return;
+  const { created_at: now, buyer_id: operatorId, passport_id } = invocation;
+  const spending = await t.agentSpending.of(agentId, periodsOf(now));
+  for (const met of countsOf(budget, spending, now)) {
+    const percent = alarmPercent(met);
+    if (percent === 0 || !(await t.agentSpending.raiseAlarm(agentId, met.period, percent))) continue;
+    const { counter, period, limitCents: limit_cents, spentCents: spent_cents } = met;
+    await t.audit.append({
+      operatorId,
+      agentId,
+      passportJti: passport_id ?? undefined,
+      action: "agent.budget",
+      outcome: "success",
+      details: { percent, counter, period, limit_cents, spent_cents },
+    });
+  }
+}
+
+function jtisOf(lineage: readonly Passport[]): string[] {
+  return lineage.map(({ jti }) => jti);
+}
