@@ -4,8 +4,10 @@ import type { App } from "../app/create-app.ts";
 import { type Config, loadConfig } from "../config/config.ts";
 import { stdioCredential } from "../config/credential.ts";
 import { nameList } from "../config/env.ts";
+import { TOKEN_PREFIX } from "../domain/passport.ts";
 import { serveStdio } from "../faces/mcp/serve-stdio.ts";
-import { type ProfileSettings, profileOf } from "../operations/profile.ts";
+import { AGENT_RIGHTS, fitted, type ProfileSettings, profileOf } from "../operations/profile.ts";
+import type { Credential } from "../services/operators/access-service.ts";
 import { asStarted } from "../shared/as-started.ts";
 import { systemClock } from "../shared/clock.ts";
 import { DomainError } from "../shared/errors.ts";
@@ -28,9 +30,10 @@ const FLAGS = ["--tools", "--exclude-tools", "--read-only", "--no-seed"];
 export async function runStdioServer(args: readonly string[]): Promise<number> {
   const config = loadConfig(process.env);
   const { profile: asked, seeds } = settingsOf(args);
-  const profile = profileOf(OPERATIONS, { ...config.profile, ...asked });
+  const whole = profileOf(OPERATIONS, { ...config.profile, ...asked });
   const log = createLogger(config.logLevel);
   const credential = stdioCredential(config);
+  const profile = isPassport(credential) ? fitted(whole, AGENT_RIGHTS) : whole;
   if (process.stdin.isTTY) process.stderr.write(asStarted(IN_A_TERMINAL));
   const folder = lazily(() => openApp(config, log, seeds));
   // Asked for more than the machine has, the program does not begin to serve.
@@ -57,6 +60,10 @@ export async function runStdioServer(args: readonly string[]): Promise<number> {
 /** Whether these are arguments of the server and not a command. */
 export function isServerCall(args: readonly string[]): boolean {
   return args.length === 0 || FLAGS.some((flag) => args[0] === flag || args[0]?.startsWith(`${flag}=`));
+}
+
+function isPassport(credential: Credential): boolean {
+  return credential.kind === "bearer" && credential.token.reveal().startsWith(TOKEN_PREFIX);
 }
 
 /** Flags win over the environment. Throws UsageError. */

@@ -37,6 +37,9 @@ export interface DelegationAsk {
 
 export const MAX_DELEGATIONS = 4;
 
+/** Any token begins so: it is a JSON object in base64url. An API key does not. */
+export const TOKEN_PREFIX = "eyJ";
+
 export const CHECKOUT_BUCKETS = ["clean", "flagged", "blocked"] as const;
 export type CheckoutBucket = (typeof CHECKOUT_BUCKETS)[number];
 

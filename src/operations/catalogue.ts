@@ -2,6 +2,7 @@ import { DomainError } from "../shared/errors.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { Operation, Toolset } from "./define-operation.ts";
 import type { Outcome } from "./engine.ts";
+import type { Profile } from "./profile.ts";
 import { toolSchema } from "./tool-schema.ts";
 import { ToolSearch } from "./tool-search.ts";
 
@@ -30,10 +31,12 @@ const MOST_WITH_SCHEMA = 8;
 
 /** The operations beyond those that a session lists, for an agent to find and run. */
 export class Catalogue {
+  readonly #usable: readonly Operation[];
   readonly #allowed: readonly Operation[];
   readonly #run: (operation: Operation, input: unknown) => Promise<Outcome>;
 
-  constructor(allowed: readonly Operation[], run: (operation: Operation, input: unknown) => Promise<Outcome>) {
+  constructor({ usable, allowed }: Profile, run: (operation: Operation, input: unknown) => Promise<Outcome>) {
+    this.#usable = runnable(usable);
     this.#allowed = runnable(allowed);
     this.#run = run;
   }
@@ -42,8 +45,8 @@ export class Catalogue {
   async find({ query, toolset }: FindRequest): Promise<FoundTools> {
     const found =
       query === undefined
-        ? this.#allowed.filter((operation) => toolset === undefined || operation.toolset === toolset)
-        : (await ToolSearch.over(this.#allowed)).find(query, toolset);
+        ? this.#usable.filter((operation) => toolset === undefined || operation.toolset === toolset)
+        : (await ToolSearch.over(this.#usable)).find(query, toolset);
     let room = LIMITS.pageChars;
     const items = found.map((operation) => {
       const input_schema = toolSchema(operation.input, "input");
@@ -61,7 +64,7 @@ export class Catalogue {
   }
 
   #nothingFound(): string {
-    const sets = [...new Set(this.#allowed.map(({ toolset }) => toolset))].join(", ");
+    const sets = [...new Set(this.#usable.map(({ toolset }) => toolset))].join(", ");
     return `Nothing here is about that. ${SKILLS_ARE_ELSEWHERE} Give other words, or a toolset, which is listed whole: ${sets}.`;
   }
 
@@ -84,10 +87,10 @@ export class Catalogue {
 
 const RUNNABLE = new WeakMap<readonly Operation[], readonly Operation[]>();
 
-/** The operations a session may find and run; the same list for the same session's rights. */
-function runnable(allowed: readonly Operation[]): readonly Operation[] {
-  const known = RUNNABLE.get(allowed) ?? allowed.filter(({ mcp, kind }) => mcp !== false && kind !== "runner");
-  RUNNABLE.set(allowed, known);
+/** Those that a session may find, or run, through others; the same list for the same operations. */
+function runnable(operations: readonly Operation[]): readonly Operation[] {
+  const known = RUNNABLE.get(operations) ?? operations.filter(({ mcp, kind }) => mcp !== false && kind !== "runner");
+  RUNNABLE.set(operations, known);
   return known;
 }
 

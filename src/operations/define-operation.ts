@@ -97,6 +97,8 @@ export interface OperationDefinition<
   /** Models read this: when to use it, what comes back, which operation comes next. */
   readonly description: string;
   readonly scope: Scope;
+  /** Asked of an agent in its place: what it is told of its own limits needs no right to its operator's money. */
+  readonly agentScope?: Scope;
   /** Left out: operators alone. `anyone` needs no credential over REST. */
   readonly audience?: Audience;
   /** Wire types only, every field described and bounded. */

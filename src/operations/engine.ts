@@ -13,7 +13,7 @@ import { withIds } from "./by-name.ts";
 import { Catalogue } from "./catalogue.ts";
 import type { Operation } from "./define-operation.ts";
 import { misfit } from "./misfit.ts";
-import type { Profile } from "./profile.ts";
+import { type Profile, scopeFor } from "./profile.ts";
 
 /** A call as a face decodes it. */
 export interface Call {
@@ -83,7 +83,7 @@ export class Engine {
       ({ operatorId } = caller);
       acting = caller;
       requireAudience(caller, audience, operation.name);
-      if (audience !== "anyone") requireScope(caller, operation.scope);
+      if (audience !== "anyone") requireScope(caller, scopeFor(operation, caller.agent !== undefined));
       const given = parse(operation, call.input);
       const named = await withIds(operation, "skl", given, (name) => this.#services.skills.idOf(caller, name));
       let isRepeated = false;
@@ -105,7 +105,7 @@ export class Engine {
         caller,
         services: this.#services,
         meta,
-        catalogue: () => new Catalogue(call.profile.allowed, run),
+        catalogue: () => new Catalogue(call.profile, run),
       };
       const handled = await operation.handle(input, context);
       const returned = isRepeated ? { ...Object(handled), replayed: true } : handled;

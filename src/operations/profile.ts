@@ -1,3 +1,4 @@
+import { AGENT_SCOPES, type Scope } from "../domain/caller.ts";
 import { DomainError, type ErrorCode } from "../shared/errors.ts";
 import { type Operation, TOOLSETS } from "./define-operation.ts";
 
@@ -11,11 +12,24 @@ export interface ProfileSettings {
 
 /** The operations of a session. It is settled before the first call and never changes. */
 export interface Profile {
-  /** Shown by `tools/list` and callable by name. */
+  /** Shown by `tools/list`. */
   readonly listed: readonly Operation[];
+  /** Found by `stack_find_tools`: those that its caller has the rights for. */
+  readonly usable: readonly Operation[];
   /** Callable at all: by name, through `stack_run_read` and `stack_run_write`, or on another face than MCP. */
   readonly allowed: readonly Operation[];
+  /** True: its caller acts for an operator. */
+  readonly isForAgent: boolean;
 }
+
+/** What a session's caller may do, as far as it is known before its first call. */
+export interface Rights {
+  readonly scopes: readonly Scope[];
+  /** True: it acts for an operator, by a passport or by a key of its own. */
+  readonly isAgent: boolean;
+}
+
+export const AGENT_RIGHTS: Rights = { scopes: AGENT_SCOPES, isAgent: true };
 
 /** Throws `refuse` for a name that is neither a toolset nor a tool. */
 export function profileOf(
@@ -32,7 +46,26 @@ export function profileOf(
   const allowed = operations.filter(
     (operation) => !named(exclude, operation) && (!readOnly || (operation.mcp !== false && operation.mcp.readOnlyHint)),
   );
-  return { allowed, listed: allowed.filter((operation) => operation.mcp !== false && named(tools, operation)) };
+  const listed = allowed.filter((operation) => operation.mcp !== false && named(tools, operation));
+  return { allowed, usable: allowed, listed, isForAgent: false };
+}
+
+/** A profile that shows a caller what it has the rights for, and no more. What it may call is decided at the call. */
+export function fitted({ allowed, listed }: Profile, { scopes, isAgent }: Rights): Profile {
+  const mayUse = (operation: Operation) =>
+    (!isAgent || operation.audience !== undefined) &&
+    (operation.audience === "anyone" || scopes.includes(scopeFor(operation, isAgent)));
+  return { allowed, usable: allowed.filter(mayUse), listed: listed.filter(mayUse), isForAgent: isAgent };
+}
+
+/** The names of tools that a text has, each as often as it has it. */
+export function toolsNamedIn(text: string): readonly string[] {
+  return text.match(/stack_[a-z_]+/g) ?? [];
+}
+
+/** The scope that an operation asks of an agent, or of an operator. */
+export function scopeFor({ scope, agentScope }: Operation, isAgent: boolean): Scope {
+  return isAgent ? (agentScope ?? scope) : scope;
 }
 
 function requireKnown(

@@ -1,9 +1,10 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { INSTRUCTIONS } from "../../src/faces/mcp/instructions.ts";
+import { instructionsFor } from "../../src/faces/mcp/instructions.ts";
 import { toolList } from "../../src/faces/mcp/tool-list.ts";
 import { FIELD_MARKS } from "../../src/operations/field-marks.ts";
+import { AGENT_RIGHTS, fitted, profileOf } from "../../src/operations/profile.ts";
 import { jsonSchemaOf, toolSchema } from "../../src/operations/tool-schema.ts";
 import { OPERATIONS } from "../../tools/registry.ts";
 
@@ -112,10 +113,34 @@ test("tools/list stays in its budget of tokens", () => {
   expect(Buffer.byteLength(JSON.stringify(shown)) / BYTES_PER_TOKEN).toBeLessThan(TOKEN_BUDGET);
 });
 
-test("the instructions are at most 1 kB and name only tools that exist", () => {
-  expect(Buffer.byteLength(INSTRUCTIONS)).toBeLessThanOrEqual(1_024);
-  const names = OPERATIONS.map(({ name }) => name as string);
-  for (const mentioned of INSTRUCTIONS.match(/stack_[a-z_]+/g) ?? []) expect(names).toContain(mentioned);
+test.each([
+  ["an operator", profileOf(OPERATIONS)],
+  ["an agent", fitted(profileOf(OPERATIONS), AGENT_RIGHTS)],
+  ["a key that reads", fitted(profileOf(OPERATIONS), { scopes: ["skills:read"], isAgent: false })],
+])("the instructions of %s are at most 1 kB and name only tools that it may use", (_who, profile) => {
+  const told = instructionsFor(profile);
+  expect(Buffer.byteLength(told)).toBeLessThanOrEqual(1_024);
+  const names = profile.usable.map(({ name }) => name as string);
+  for (const mentioned of told.match(/stack_[a-z_]+/g) ?? []) expect(names).toContain(mentioned);
+});
+
+test("an agent is shown the core tools that it may use, and no others", () => {
+  const { listed, usable } = fitted(profileOf(OPERATIONS), AGENT_RIGHTS);
+  expect(listed.map(({ name }) => name)).toEqual([
+    "stack_browse_skills",
+    "stack_get_skill",
+    "stack_check_trust_level",
+    "stack_quote_skill",
+    "stack_invoke_skill",
+    "stack_check_invocation",
+    "stack_cancel_invocation",
+    "stack_get_balance",
+    "stack_find_tools",
+    "stack_run_read",
+    "stack_run_write",
+  ]);
+  for (const { audience, scope, agentScope, name } of usable)
+    expect([name, audience === "anyone" || AGENT_RIGHTS.scopes.includes(agentScope ?? scope)]).toEqual([name, true]);
 });
 
 /** Paths of strings, numbers and arrays without an upper bound. */

@@ -127,7 +127,7 @@ test("a signed request is good once, for a minute, from the enrolled key, and fo
       reason,
     ]);
   }
-  expect((await sign("GET /v1/billing/balance")).status).toBe(403);
+  expect((await sign("GET /v1/billing/transactions")).status).toBe(403);
   expect((await sign("GET /v1/agents")).status).toBe(403);
   expect((await sign(`POST /v1/agents/${agentId}/enroll`, proof)).status).toBe(403);
   const again = await send(server, `POST /v1/agents/${agentId}/enroll`, { key, body: proof });

@@ -17,6 +17,7 @@ interface Wire {
     readonly status: string;
     readonly taskId: string;
     readonly cacheScope: string;
+    readonly tools: readonly { readonly name: string }[];
     readonly requestState: string;
     readonly structuredContent: { readonly status: string };
     readonly skills: readonly WireSkill[];
@@ -170,9 +171,9 @@ describe("what is listed and may be called", () => {
     expect(server.logged.join()).not.toContain("a request failed");
   });
 
-  test("a list that a header decides is not kept for others", async () => {
+  test("a list shows what its caller has the rights for, and is kept for nobody else", async () => {
     const server = await startTestServer();
-    const scopeOf = async (headers: Record<string, string>) => {
+    const listFor = async (key: string) => {
       const body = {
         jsonrpc: "2.0",
         id: 1,
@@ -185,14 +186,26 @@ describe("what is listed and may be called", () => {
         },
       };
       const answer = await send(server, "POST /mcp", {
-        key: server.localKey,
+        key,
         body,
-        headers: { ...ACCEPT, "mcp-protocol-version": VERSION, "mcp-method": "tools/list", ...headers },
+        headers: { ...ACCEPT, "mcp-protocol-version": VERSION, "mcp-method": "tools/list" },
       });
-      return withMessage(answer).message.result.cacheScope;
+      const { cacheScope, tools } = withMessage(answer).message.result;
+      expect(cacheScope).toBe("private");
+      return tools.map(({ name }) => name);
     };
-    expect(await scopeOf({})).toBe("public");
-    expect(await scopeOf({ "x-stack-tools": "wallet" })).toBe("private");
+    expect(await listFor(server.localKey)).toHaveLength(18);
+    expect(await listFor(await server.keyFor("local", ["skills:read", "wallet:read"]))).toEqual([
+      "stack_browse_skills",
+      "stack_get_skill",
+      "stack_check_trust_level",
+      "stack_quote_skill",
+      "stack_check_invocation",
+      "stack_get_balance",
+      "stack_find_tools",
+      "stack_run_read",
+      "stack_run_write",
+    ]);
   });
 
   test("a key that may only read is told so by every other tool", async () => {

@@ -248,6 +248,13 @@ test("SIGTERM ends it the same way", async () => {
   expect(await server.ended).toBe(0);
 });
 
+test("a passport as the key is shown what an agent may use, before anything is opened", async () => {
+  const client = await connect("v2 2026-07-28", testEnv(makeHome(), { STACK_API_KEY: "eyJhbGciOiJFZERTQSJ9.e30.x" }));
+  const tools = (await client.listTools()).map(({ name }) => name);
+  expect(tools).toContain("stack_get_balance");
+  expect(tools).not.toContain("stack_publish_skill");
+});
+
 test("a wrong key is an error that says where it came from, and never another identity", async () => {
   const client = await connect("v2 2026-07-28", testEnv(makeHome(), { STACK_API_KEY: "sk_live_op_wrong" }));
   expect((await client.listTools()).length).toBeGreaterThan(5);

@@ -55,6 +55,6 @@ export function callTool(app: App, credential: Credential, tool: string, input: 
 
 /** The same for an operation that may not be in the registry. */
 export function callOperation(app: App, credential: Credential, operation: Operation, input: unknown) {
-  const profile = { listed: [operation], allowed: [operation] };
+  const profile = { listed: [operation], usable: [operation], allowed: [operation], isForAgent: false };
   return app.engine.run({ operation, input, credential, profile, signal: new AbortController().signal });
 }

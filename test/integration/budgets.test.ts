@@ -177,6 +177,44 @@ test("an operator hears once a day of half a budget, most of it and all of it", 
   expect(await percents()).toHaveLength(4);
 });
 
+test("an agent is told every limit of its own and of all above it, and nothing of its operator's affairs", async () => {
+  const { app, agent, order, buyer, skill, seller } = await world({ per_day_cents: 700 });
+  const parent = await issue(buyer, agent.id, {
+    mandate: { max_total_cents: 300, skills: [skill.id] },
+    ttl_seconds: 600,
+  });
+  const helper = await registerAgent(buyer, "helper", { budget: { publishers: [seller.id], per_month_cents: 5_000 } });
+  const handed = { parent_token: parent.token, child_agent_id: helper.id, mandate: { max_per_call_cents: 150 } };
+  const issued = await buyer.ok<Issued>("stack_delegate_passport", handed);
+  const child = carrying(app, issued.token);
+  await child.ok("stack_invoke_skill", order);
+  const used = (limit_cents: number, spent_cents = 100) => ({
+    limit_cents,
+    spent_cents,
+    left_cents: limit_cents - spent_cents,
+  });
+  expect(await child.ok("stack_get_balance")).toEqual({
+    operator_id: buyer.id,
+    balance_cents: 99_900,
+    balance_usd: "$999.00",
+    play_money: true,
+    spendable_cents: 200,
+    allowances: [
+      { counter: "skills", owner: issued.jti, only: [skill.id] },
+      { counter: "max_per_call_cents", owner: issued.jti, limit_cents: 150 },
+      { counter: "max_total_cents", owner: issued.jti, ...used(300), until: issued.expires_at },
+      { counter: "max_total_cents", owner: parent.jti, ...used(300), until: parent.expires_at },
+      { counter: "publishers", owner: helper.id, only: [seller.id] },
+      { counter: "per_month_cents", owner: helper.id, ...used(5_000), until: "2026-07-01T00:00:00.000Z" },
+      { counter: "per_day_cents", owner: agent.id, ...used(700), until: "2026-06-30T00:00:00.000Z" },
+    ],
+  });
+  const free = await signing(app, buyer, (await registerAgent(buyer, "free")).id);
+  expect(await free.ok("stack_get_balance")).toMatchObject({ spendable_cents: 99_900, allowances: [] });
+  const { items } = await child.ok<{ items: { name: string }[] }>("stack_find_tools", { query: "balance" });
+  expect(items.map(({ name }) => name)).toContain("stack_get_balance");
+});
+
 test("a budget for ten calls lets exactly ten of 64 parallel ones through, under however many passports", async () => {
   const { app, agent, skill, passportOf, buyer, spent } = await world({ per_day_cents: 1_000 });
   const passports = [await passportOf(agent.id), await passportOf(agent.id), await signing(app, buyer, agent.id)];

@@ -37,7 +37,7 @@ async function run(change: Change, as: "operator" | "local" = "operator") {
     operation,
     input: {},
     credential,
-    profile: { listed: [operation], allowed: [operation] },
+    profile: { listed: [operation], usable: [operation], allowed: [operation], isForAgent: false },
     signal: new AbortController().signal,
   });
   return { outcome, logged };

@@ -33,7 +33,7 @@ test("a passport buys for its operator, follows its own session, and reaches not
     expect.objectContaining({ id: bought.id }),
   ]);
   for (const tool of [
-    "stack_get_balance",
+    "stack_list_transactions",
     "stack_publish_skill",
     "stack_register_agent",
     "stack_topup",

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { INSTRUCTIONS } from "../../src/faces/mcp/instructions.ts";
+import { instructionsFor } from "../../src/faces/mcp/instructions.ts";
+import { AGENT_RIGHTS, fitted, profileOf } from "../../src/operations/profile.ts";
 import { ToolSearch } from "../../src/operations/tool-search.ts";
 import { OPERATIONS } from "../../tools/registry.ts";
 
@@ -44,10 +45,13 @@ test.each([
 });
 
 test("every word of our own instructions finds a tool", () => {
-  const [, words = ""] = /More tools \(([^)]+)\)/.exec(INSTRUCTIONS) ?? [];
+  const whole = profileOf(OPERATIONS);
+  const words = [whole, fitted(whole, AGENT_RIGHTS)].flatMap((profile) =>
+    (/More tools \(([^)]+)\)/.exec(instructionsFor(profile))?.[1] ?? "").split("; "),
+  );
   const told = OPERATIONS.find(({ name }) => name === "stack_find_tools")?.description ?? "";
   const [, more = ""] = /are listed: ([^.]+)\./.exec(told) ?? [];
-  const all = `${words}, ${more}`.split(/, | and /);
+  const all = `${words.join(", ")}, ${more}`.split(/, | and /);
   expect(all.length).toBeGreaterThan(10);
   for (const word of all) expect([word, search.find(word).length > 0]).toEqual([word, true]);
 });

@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import type { Scope } from "../../domain/caller.ts";
 import { type Credential, principalOf } from "../../services/operators/access-service.ts";
 import { type AuthenticationParts, authenticated } from "./authenticate.ts";
 import type { HttpEnv } from "./http-env.ts";
@@ -18,6 +19,7 @@ interface McpSender {
   /** Tells senders apart. */
   readonly principal: string;
   readonly credential: Credential;
+  readonly rights: { readonly scopes: readonly Scope[]; readonly isAgent: boolean };
   readonly requestId: string;
   /** Counts further messages that came with the request. Throws RATE_LIMITED. */
   readonly countMore: (messages: number) => Promise<void>;
@@ -50,6 +52,7 @@ function senderOf(c: Context<HttpEnv>, limits: RateLimits): McpSender {
     agentId: caller.agent?.rootId,
     principal: principalOf(caller, credential),
     credential,
+    rights: { scopes: caller.scopes, isAgent: caller.agent !== undefined },
     requestId: c.get("requestId"),
   };
 }

@@ -11,7 +11,7 @@ import type { Profile } from "../../operations/profile.ts";
 import { cut } from "../../shared/text.ts";
 import { PROGRAM } from "../../shared/version.ts";
 import { handOver } from "./hand-over.ts";
-import { INSTRUCTIONS } from "./instructions.ts";
+import { instructionsFor } from "./instructions.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
 import type { Session } from "./session.ts";
@@ -34,8 +34,6 @@ export interface McpServerParts {
   readonly session: Session;
   /** Tells the client of changes to what it subscribed to; undefined where a stream of its own does that. */
   readonly watchOn?: ((mcp: McpServer) => ResourceWatch) | undefined;
-  /** Whether the lists may be kept for other callers: not where a header decides what they show. */
-  readonly listScope: "public" | "private";
   /** The revision that a client says it speaks, where none was negotiated. */
   readonly revision?: string | undefined;
   readonly extend?: Extension | undefined;
@@ -61,16 +59,16 @@ export interface Extensible {
 export function buildMcpServer({
   session,
   watchOn,
-  listScope,
   revision,
   extend,
   notifiers = () => [],
 }: McpServerParts): McpServer {
-  const kept = { ttlMs: HOUR_MS / 12, cacheScope: listScope };
+  // Lists show what their caller has the rights for.
+  const kept = { ttlMs: HOUR_MS / 12, cacheScope: "private" } as const;
   const mcp = new McpServer(
     { name: PROGRAM.name, title: "stack-mcp", version: PROGRAM.version },
     {
-      instructions: INSTRUCTIONS,
+      instructions: instructionsFor(session.profile),
       capabilities: {
         tools: { listChanged: true },
         resources: { subscribe: true },

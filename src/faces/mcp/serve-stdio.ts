@@ -30,7 +30,7 @@ export async function serveStdio(parts: SessionParts): Promise<void> {
     for (const watch of watches) for (const uri of uris) void watch.add(uri);
   };
   const onerror = (error: Error) => parts.log.warn({ err: error }, "MCP over stdio");
-  const build = () => buildMcpServer({ session, watchOn, listScope: "public" });
+  const build = () => buildMcpServer({ session, watchOn });
   const handle = serve(build, { transport: new StdioTransport(listen), onerror });
   await ended;
   for (const watch of watches) watch.close();

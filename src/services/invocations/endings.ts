@@ -13,7 +13,7 @@ import { newId } from "../../shared/ids.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import type { Payload } from "../../shared/payload.ts";
 import { factsOf } from "../receipts/sealing.ts";
-import { giveBackUnspent } from "./spending.ts";
+import { giveBackUnspent } from "../wallet/spending.ts";
 
 export interface Completion {
   readonly output: Payload;

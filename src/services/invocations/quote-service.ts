@@ -12,9 +12,9 @@ import { measure } from "../../shared/payload.ts";
 import { mistakenFor } from "../skills/skill-access.ts";
 import type { SkillService, VersionPin } from "../skills/skill-service.ts";
 import { versionPart } from "../skills/skill-view.ts";
+import { spendingProblem } from "../wallet/spending.ts";
 import { type Admission, trustRequired } from "./admission.ts";
 import { freeComputeSpent } from "./free-compute.ts";
-import { spendingProblem } from "./spending.ts";
 
 export interface QuoteRequest extends VersionPin {
   readonly skill_id: string;

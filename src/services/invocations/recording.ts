@@ -8,11 +8,11 @@ import { DomainError } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Payload } from "../../shared/payload.ts";
 import { requireStanding } from "../passports/standing.ts";
+import { countHold } from "../wallet/spending.ts";
 import { serverProviders, type Terms } from "./admission.ts";
 import { requireFreeComputeLeft, takeFreeCompute } from "./free-compute.ts";
 import type { InvocationParts, InvokeRequest } from "./invocation-service.ts";
 import { joinSame, type SameCall } from "./same-call.ts";
-import { countHold } from "./spending.ts";
 import type { Slot } from "./worker.ts";
 
 /** An invocation on its way to being recorded. */

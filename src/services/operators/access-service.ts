@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import type { ApiKey, Operator } from "../../../storage/repositories/operators.ts";
 import type { Store } from "../../../storage/store.ts";
 import { type Caller, OPERATOR_SCOPES, SCOPES, type Scope } from "../../domain/caller.ts";
+import { TOKEN_PREFIX } from "../../domain/passport.ts";
 import { claimedAgent } from "../../passports/agent-request.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { DomainError, ERRORS } from "../../shared/errors.ts";
@@ -36,8 +37,6 @@ function nameOf(credential: Credential): string {
   if (credential.kind === "bearer") return hash("sha256", credential.token.reveal(), "base64url");
   return credential.kind === "agent" ? `${credential.agentId} ${credential.publicKey}` : credential.kind;
 }
-
-const TOKEN_PREFIX = "eyJ";
 
 export interface AccessParts {
   readonly store: Store;

@@ -1,6 +1,6 @@
 import type { WalletLine } from "../../../storage/repositories/ledger.ts";
 import type { Store } from "../../../storage/store.ts";
-import type { Caller } from "../../domain/caller.ts";
+import type { ActingAgent, Caller } from "../../domain/caller.ts";
 import type { MovementKind, TransactionType } from "../../domain/ledger.ts";
 import { PLANS } from "../../domain/money.ts";
 import type { PlanLimits } from "../../domain/plans.ts";
@@ -8,6 +8,7 @@ import { type Clock, dayOf, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from "../page.ts";
+import { allowancesOf } from "./allowance.ts";
 
 const KINDS: Readonly<Record<TransactionType, readonly MovementKind[]>> = {
   topup: ["topup"],
@@ -48,8 +49,37 @@ export class WalletService {
     this.#clock = clock;
   }
 
+  /** A wallet as its operator sees it; an agent is told what it may spend of it. */
   async balance(caller: Caller) {
-    const { operatorId, plan } = caller;
+    const { agent } = caller;
+    return agent ? this.#allowance({ ...caller, agent }) : this.#whole(caller);
+  }
+
+  async #allowance(caller: Caller & { agent: ActingAgent }) {
+    const { operatorId } = caller;
+    const now = this.#clock.now();
+    return this.#store.read(async (r) => {
+      const { balanceCents } = await r.ledger.balanceOf(operatorId);
+      const allowances = await allowancesOf(r, caller, now);
+      const lefts = allowances.flatMap(({ left_cents: left }) => (left === undefined ? [] : [left]));
+      return {
+        ...this.#wallet(operatorId, balanceCents),
+        spendable_cents: Math.min(balanceCents, ...lefts),
+        allowances,
+      };
+    });
+  }
+
+  #wallet(operatorId: string, balanceCents: number) {
+    return {
+      operator_id: operatorId,
+      balance_cents: balanceCents,
+      balance_usd: `$${(balanceCents / 100).toFixed(2)}`,
+      play_money: this.#store.instance.stamp === "play",
+    };
+  }
+
+  async #whole({ operatorId, plan }: Caller) {
     const now = this.#clock.now();
     const known = await this.#store.memo(`balance:${operatorId}:${dayOf(now)}`, async (r) => {
       const { balanceCents, heldCents, earningsCents } = await r.ledger.balanceOf(operatorId);
@@ -58,13 +88,10 @@ export class WalletService {
       const today = await r.freeCompute.usedOn(operatorId, dayOf(now));
       const limits = this.#limitsOf(plan);
       return {
-        operator_id: operatorId,
-        balance_cents: balanceCents,
-        balance_usd: `$${(balanceCents / 100).toFixed(2)}`,
+        ...this.#wallet(operatorId, balanceCents),
         held_cents: heldCents,
         earnings_cents: earningsCents,
         tier: plan,
-        play_money: this.#store.instance.stamp === "play",
         billing_period_start: isoTime(period.start),
         billing_period_end: isoTime(period.end),
         usage: {

@@ -1,5 +1,5 @@
 import type { Operation } from "../../../operations/define-operation.ts";
-import { type Profile, type ProfileSettings, profileOf } from "../../../operations/profile.ts";
+import { fitted, type Profile, type ProfileSettings, profileOf, type Rights } from "../../../operations/profile.ts";
 
 const MOST_KEPT = 200;
 
@@ -14,13 +14,13 @@ export class AskedProfiles {
     this.#host = host;
   }
 
-  /** Throws INVALID_REQUEST for tools that there are not. */
-  of(request: Request): Profile {
+  /** What is asked for, as far as the asker has the rights for it. Throws INVALID_REQUEST for tools that there are not. */
+  of(request: Request, rights: Rights): Profile {
     const url = new URL(request.url);
     const tools = url.searchParams.get("tools") ?? request.headers.get("x-stack-tools") ?? undefined;
     const asked = url.searchParams.get("readonly") ?? request.headers.get("x-stack-readonly") ?? "";
     const readOnly = /^(?:1|true)$/i.test(asked);
-    const key = `${tools} ${readOnly}`;
+    const key = JSON.stringify([tools, readOnly, rights.isAgent, rights.scopes]);
     const known = this.#kept.get(key);
     if (known) return known;
     const settings = {
@@ -28,17 +28,12 @@ export class AskedProfiles {
       ...(tools === undefined ? {} : { tools: namesIn(tools) }),
       readOnly: readOnly || this.#host.readOnly === true,
     };
-    const profile = profileOf(this.#operations, settings, "INVALID_REQUEST");
+    const profile = fitted(profileOf(this.#operations, settings, "INVALID_REQUEST"), rights);
     const [oldest = ""] = this.#kept.keys();
     if (this.#kept.size >= MOST_KEPT) this.#kept.delete(oldest);
     this.#kept.set(key, profile);
     return profile;
   }
-}
-
-/** True when a header names the profile: a list made for it may not be kept for a client that sends none. */
-export function saysProfile({ headers }: Request): boolean {
-  return headers.has("x-stack-tools") || headers.has("x-stack-readonly");
 }
 
 function namesIn(text: string): string[] {

@@ -10,7 +10,7 @@ import {
   type ServerNotifier,
   WebStandardStreamableHTTPServerTransport,
 } from "@modelcontextprotocol/server";
-import type { ProfileSettings } from "../../../operations/profile.ts";
+import type { ProfileSettings, Rights } from "../../../operations/profile.ts";
 import type { Credential } from "../../../services/operators/access-service.ts";
 import { assert } from "../../../shared/errors.ts";
 import { utf8 } from "../../../shared/utf8.ts";
@@ -21,7 +21,7 @@ import { readResource } from "../resources.ts";
 import { type Backend, Session } from "../session.ts";
 import { MOST_WATCHED, ResourceWatch } from "../watch.ts";
 import { accepted, unwrapped } from "./accepted.ts";
-import { AskedProfiles, saysProfile } from "./asked-profiles.ts";
+import { AskedProfiles } from "./asked-profiles.ts";
 import { ClientSessions, type Owner, onEnd } from "./client-sessions.ts";
 import { RunningCalls } from "./running-calls.ts";
 import { SseTransport } from "./sse-transport.ts";
@@ -44,6 +44,7 @@ export interface Sender {
   readonly agentId: string | undefined;
   readonly principal: string;
   readonly credential: Credential;
+  readonly rights: Rights;
   readonly requestId: string;
   /** Counts the further messages of a batch. */
   readonly countMore: (messages: number) => Promise<void>;
@@ -56,7 +57,6 @@ interface Visit {
   readonly session: Session;
   readonly owner: Owner;
   readonly authInfo: AuthInfo;
-  readonly listScope: "public" | "private";
 }
 
 /** MCP over Streamable HTTP in both eras, and over the HTTP+SSE of old clients. */
@@ -185,13 +185,13 @@ export class McpOverHttp {
     });
   }
 
-  #sessionful({ session, listScope }: Visit): { mcp: McpServer; watch: ResourceWatch } {
+  #sessionful({ session }: Visit): { mcp: McpServer; watch: ResourceWatch } {
     let made: ResourceWatch | undefined;
     const watchOn = (mcp: McpServer) => {
       made = this.#watchOf(session, (uri) => void mcp.server.sendResourceUpdated({ uri }).catch(() => {}));
       return made;
     };
-    const mcp = buildMcpServer({ session, watchOn, listScope, ...this.#extension() });
+    const mcp = buildMcpServer({ session, watchOn, ...this.#extension() });
     return { mcp, watch: made as unknown as ResourceWatch };
   }
 
@@ -206,17 +206,17 @@ export class McpOverHttp {
   #factory(): McpServerFactory {
     return ({ authInfo }) => {
       assert(authInfo, "every request has a sender");
-      const said = authInfo.extra as unknown as Pick<Visit, "session" | "listScope"> & { revision?: string };
+      const said = authInfo.extra as unknown as Pick<Visit, "session"> & { revision?: string };
       return buildMcpServer({ ...said, ...this.#extension() });
     };
   }
 
   async #visit(given: Request, sender: Sender): Promise<Visit> {
-    const { operatorId, credential, requestId } = sender;
+    const { operatorId, credential, requestId, rights } = sender;
     const { engine, operations, onChange, stateKey, log, parting } = this.#parts;
     const { request, jsonOnly } = accepted(given);
     const url = new URL(request.url);
-    const profile = this.#profiles.of(request);
+    const profile = this.#profiles.of(request, rights);
     const session = new Session({
       engine: this.#calls.counted(engine),
       operations,
@@ -230,7 +230,6 @@ export class McpOverHttp {
       // Whoever takes no stream has none on which it could be asked.
       elicits: this.#parts.elicits && !jsonOnly && url.searchParams.get("elicitation") !== "0",
     });
-    const listScope = saysProfile(request) ? "private" : "public";
     const revision = request.headers.get("mcp-protocol-version") ?? undefined;
     return {
       request,
@@ -238,8 +237,7 @@ export class McpOverHttp {
       body: request.method === "POST" ? await bodyOf(given) : undefined,
       session,
       owner: { operatorId, agentId: sender.agentId, credential, principal: sender.principal },
-      authInfo: { token: "", clientId: operatorId, scopes: [], extra: { session, listScope, revision } },
-      listScope,
+      authInfo: { token: "", clientId: operatorId, scopes: [], extra: { session, revision } },
     };
   }
 

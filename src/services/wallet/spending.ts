@@ -9,7 +9,7 @@ import type { DomainError } from "../../shared/errors.ts";
 export type Spender = Pick<Invocation, "passport_id" | "agent_id">;
 
 /** All that count a purchase: the passports of a lineage, its own first, and their agents. */
-interface Counting {
+export interface Counting {
   readonly lineage: readonly Passport[];
   readonly agentIds: readonly string[];
 }
@@ -52,7 +52,7 @@ export async function giveBackUnspent(t: Transaction, invocation: Invocation, ch
   await t.agentSpending.giveBack(operatorId, agentIds, periodsOf(heldAt), unused);
 }
 
-async function countingFor(r: Reader | Transaction, { passport_id, agent_id }: Spender): Promise<Counting> {
+export async function countingFor(r: Reader | Transaction, { passport_id, agent_id }: Spender): Promise<Counting> {
   const lineage = passport_id === null ? [] : await r.passports.lineage(passport_id);
   const agentIds = new Set(lineage.map((passport) => passport.agent_id));
   if (agent_id !== null) agentIds.add(agent_id);
