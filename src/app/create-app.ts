@@ -20,6 +20,7 @@ import { FigureService } from "../services/health/figures.ts";
 import { HealthService } from "../services/health/health-service.ts";
 import { IdentityService } from "../services/identity/identity-service.ts";
 import { Admission } from "../services/invocations/admission.ts";
+import { ApprovalService } from "../services/invocations/approval-service.ts";
 import { storedTexts } from "../services/invocations/assignment.ts";
 import { ErasureService } from "../services/invocations/erasure-service.ts";
 import { InvocationService } from "../services/invocations/invocation-service.ts";
@@ -123,6 +124,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const processors = processorsFor(store.instance.stamp, config.payments);
   const pages = new PageDirectory(store, clock, log);
   const checkout = new CheckoutService({ store, pages, processors, key: store.deriveKey("checkout-link"), clock, log });
+  const approvals = new ApprovalService({ store, worker, pages, key: store.deriveKey("approval-link"), clock });
   const topups = new TopupService({ store, processors, checkout, clock, log });
   const plans = new PlanService({ store, limitsOf, clock, log });
   const erasure = new ErasureService(store, clock, config.retentionDays);
@@ -158,6 +160,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     access: new AccessService({ store, pepper, tokens, refusals, clock }),
     accountability: new AccountabilityService({ store, passports, revocations, clock }),
     agents: new AgentService(store, revocations, clock),
+    approvals,
     audit,
     checkout,
     connections: new ConnectionService(store, egress, clock),
@@ -171,7 +174,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
       pages,
       clock,
     }),
-    invocations: new InvocationService({ store, skills, admission, worker, pages, limitsOf, clock }),
+    invocations: new InvocationService({ store, skills, admission, worker, approvals, limitsOf, clock }),
     keys: new KeyService(store, pepper, clock),
     listings: new ListingService(store),
     missions: new MissionService(store, passports),

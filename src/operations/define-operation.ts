@@ -53,6 +53,8 @@ export interface LongRunning {
   readonly check: OperationName;
   readonly cancel: OperationName;
   readonly idField: string;
+  /** True for work that begins only when a person has said so: its caller is told now, and given no task. */
+  readonly waitsForPerson: (result: Readonly<Record<string, unknown>>) => boolean;
 }
 
 /** A step that a person takes on a page. A face whose clients can open a page asks the person first. */

@@ -4,6 +4,7 @@ import type { ConnectionService } from "./connections/connection-service.ts";
 import type { FigureService } from "./health/figures.ts";
 import type { HealthService } from "./health/health-service.ts";
 import type { IdentityService } from "./identity/identity-service.ts";
+import type { ApprovalService } from "./invocations/approval-service.ts";
 import type { ErasureService } from "./invocations/erasure-service.ts";
 import type { InvocationService } from "./invocations/invocation-service.ts";
 import type { ProviderService } from "./invocations/provider-service.ts";
@@ -40,6 +41,7 @@ export interface Services {
   readonly access: AccessService;
   readonly accountability: AccountabilityService;
   readonly agents: AgentService;
+  readonly approvals: ApprovalService;
   readonly audit: AuditService;
   readonly checkout: CheckoutService;
   readonly connections: ConnectionService;

@@ -297,6 +297,20 @@ describe("the tasks extension", () => {
     expect(await server.app.services.wallet.findLedgerProblems()).toEqual([]);
   });
 
+  test("what begins only when a person says so is no task: its caller is told of the approval", async () => {
+    const server = await startTestServer();
+    const { localKey: key } = server;
+    const seller = await server.enter("seller");
+    const { body: skill } = await send(server, "POST /v1/skills", { key: seller, body: openSkill() });
+    const body = { name: "shopper", accountability_mode: "standard" };
+    const { body: agent } = await send(server, "POST /v1/agents/register", { key, body });
+    const grant = { agent_id: agent.id, mandate: { approve_over_cents: 0 } };
+    const { body: passport } = await send(server, "POST /v1/passports/issue", { key, body: grant });
+    const order = { name: "stack_invoke_skill", arguments: { skill_id: skill.id, input: {}, wait_ms: 25_000 } };
+    const { message } = await modern(server, String(passport.token), "tools/call", order, DECLARED);
+    expect(message.result.structuredContent).toMatchObject({ approval: { url: expect.any(String) } });
+  }, 15_000);
+
   test("what is over at once, and what was refused, is no task", async () => {
     const server = await startTestServer();
     const { body: skill } = await send(server, "POST /v1/skills", {

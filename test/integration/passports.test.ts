@@ -215,7 +215,11 @@ test("above its threshold a purchase waits for the operator: nobody works on it 
   const ask = (skill_id: string) =>
     passport.ok<{ id: string; approval: object }>("stack_invoke_skill", { skill_id, input: {}, wait_ms: 0 });
   const [first, second] = [await ask(sealed.id), await ask(open.id)];
-  expect(first).toMatchObject({ status: "pending", approval: { expires_at: expect.any(String) } });
+  expect(first).toMatchObject({
+    status: "pending",
+    approval: { expires_at: expect.any(String) },
+    note: expect.stringContaining(`\`stack-mcp approval approve ${first.id}\` says yes`),
+  });
   expect((await seller.ok<{ items: unknown[] }>("stack_list_pending_invocations")).items).toEqual([]);
   const taken = await seller.refused("stack_claim_invocation", { invocation_id: second.id });
   expect(taken.code).toBe("INVOCATION_NOT_FOUND");

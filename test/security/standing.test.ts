@@ -352,7 +352,7 @@ test("rows are dropped by leave of the server alone: neither a published checkpo
 test("who floods the door with bad keys leaves room in everybody's own log", async () => {
   const { app, owner, passport, carried } = await world({ start: false });
   for (let i = 0; i < 70; i++) await operatorOn(app, "", `sk_live_op_${i}`).call("stack_browse_skills");
-  await carried.refused("stack_get_balance");
+  await carried.refused("stack_list_transactions");
   await owner.ok("stack_revoke_passport", { jti: passport.jti });
   await carried.refused("stack_browse_skills");
   const { entries } = await owner.ok<{ entries: { action: string; error_code: string }[] }>("stack_query_audit", {});

@@ -1,22 +1,23 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { CANCELS, invocation, invocationId, WRITES } from "../fields.ts";
+import { invocation, invocationId } from "../fields.ts";
 
 export const approveInvocation = defineOperation({
   name: "stack_approve_invocation",
   title: "Approve an invocation",
   description:
-    "Say yes to an invocation above its passport's threshold (pending, with approval). It then runs. Not for the agent itself.",
+    "Say yes to an invocation above its passport's threshold (pending, with approval). It then runs. People decide: over REST, or with the command `approval`.",
   scope: "skills:invoke",
   input: z.strictObject({ invocation_id: invocationId }),
   output: invocation,
   idempotency: "optional",
   toolset: "market",
-  mcp: WRITES,
+  // A model may be told by others what to approve.
+  mcp: false,
   rest: { method: "POST", path: "/v1/skills/invocations/:invocation_id/approve", status: 200 },
   example: { invocation_id: "sinv_01jcyxxxxxxxxxxxxxxxxxxxxx" },
   handle: (input, { caller, services, meta }) =>
-    services.invocations.decide(caller, input.invocation_id, true, meta.idempotency),
+    services.approvals.decide(caller, input.invocation_id, true, meta.idempotency),
 });
 
 export const denyInvocation = defineOperation({
@@ -28,9 +29,9 @@ export const denyInvocation = defineOperation({
   output: invocation,
   idempotency: "optional",
   toolset: "market",
-  mcp: CANCELS,
+  mcp: false,
   rest: { method: "POST", path: "/v1/skills/invocations/:invocation_id/deny", status: 200 },
   example: { invocation_id: "sinv_01jcyxxxxxxxxxxxxxxxxxxxxx" },
   handle: (input, { caller, services, meta }) =>
-    services.invocations.decide(caller, input.invocation_id, false, meta.idempotency),
+    services.approvals.decide(caller, input.invocation_id, false, meta.idempotency),
 });

@@ -45,6 +45,7 @@ export const invokeSkill = defineOperation({
     check: "stack_check_invocation",
     cancel: "stack_cancel_invocation",
     idField: "invocation_id",
+    waitsForPerson: ({ approval }) => approval !== undefined,
   },
   headers: { payment_token: "X-Payment-Token" },
   mcp: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },

@@ -38,7 +38,7 @@ const mandate = z
       max_per_call_cents: cents.describe("Held for one invocation"),
       skills: z.array(z.string().max(64)).max(100).describe("Only these, skl_…"),
       publishers: z.array(z.string().max(64)).max(100).describe("Only theirs, op_…"),
-      approve_over_cents: cents.describe("A larger hold waits for stack_approve_invocation"),
+      approve_over_cents: cents.describe("A larger hold waits for its operator's yes"),
     }),
   )
   .describe("What may be spent; without one, whatever the wallet has");

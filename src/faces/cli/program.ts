@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { DomainError } from "../../shared/errors.ts";
 import { PROGRAM } from "../../shared/version.ts";
+import { addApprovalCommands } from "./approval-commands.ts";
 import { addAuditCommands } from "./audit-commands.ts";
 import type { CliContext } from "./context.ts";
 import { addDataCommands } from "./data-commands.ts";
@@ -34,6 +35,7 @@ export async function runCommand(args: readonly string[], context: CliContext): 
   const ending = (status: number) => {
     code = status;
   };
+  addApprovalCommands(program, context);
   addDataCommands(program, context);
   addDemoCommand(program, context);
   addDoctorCommand(program, context, ending);

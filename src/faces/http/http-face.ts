@@ -57,10 +57,12 @@ export function httpFace(parts: HttpFaceParts): Hono<HttpEnv> {
   app.route("/", healthRoutes(parts));
   app.route("/", metrics.routes());
   app.use(unlessStopping(parts.stopping));
-  app.use("/checkout/*", async (c, next) => {
-    await parts.limits.countStranger(c);
-    await next();
-  });
+  for (const path of ["/checkout/*", "/approvals/*"]) {
+    app.use(path, async (c, next) => {
+      await parts.limits.countStranger(c);
+      await next();
+    });
+  }
   app.route("/", parts.pages);
   app.route("/", webhookRoutes(parts));
   app.route("/", verifierRoutes(parts));

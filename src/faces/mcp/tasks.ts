@@ -45,7 +45,7 @@ const TASK_AFTER_MS = 1_500;
 export async function taskOf(
   mcp: McpServer,
   context: ServerContext,
-  { waitField }: LongRunning,
+  { waitField, waitsForPerson }: LongRunning,
   input: unknown,
   run: (input: unknown) => Promise<Outcome>,
 ): Promise<ToolAnswer> {
@@ -53,7 +53,7 @@ export async function taskOf(
   const outcome = await run(
     typeof input === "object" && input !== null ? { [waitField]: TASK_AFTER_MS, ...input } : input,
   );
-  if (!outcome.ok || isOver(outcome.value)) return toolResult(outcome);
+  if (!outcome.ok || isOver(outcome.value) || waitsForPerson(outcome.value)) return toolResult(outcome);
   return { resultType: "task", ...viewOf(outcome.value) } as unknown as ToolAnswer;
 }
 

@@ -15,7 +15,7 @@ export const STYLES = `
 }
 * { box-sizing: border-box; }
 body {
-  margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem;
+  margin: 0; min-height: 100vh; display: grid; grid-template-columns: minmax(0, 1fr); place-items: center; padding: 1.5rem;
   background: var(--paper); color: var(--ink);
   font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
 }
@@ -48,6 +48,7 @@ a { color: var(--accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; border-radius: .3rem; }
 code, pre { font: .875rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 pre { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .8rem; overflow-x: auto; margin: .75rem 0; }
+.card pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 details { border-top: 1px solid var(--line); padding: .6rem 0; }
 summary { cursor: pointer; }
 summary .method { display: inline-block; min-width: 4rem; font-weight: 650; color: var(--accent); }

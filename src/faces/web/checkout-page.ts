@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import type { CheckoutView } from "../../services/wallet/checkout-service.ts";
 import { type Html, layout } from "./layout.ts";
+import { dollars, timeText } from "./words.ts";
 
 /** After coming back from a processor, whose word comes a moment later. */
 const LOOK_AGAIN_S = 3;
@@ -56,12 +57,4 @@ function closed(view: CheckoutView): Html {
 
 function processorName({ processor, isPlayMoney }: CheckoutView): string {
   return isPlayMoney ? "this page" : processor.replace(/^./, (first) => first.toUpperCase());
-}
-
-function dollars(cents: number): string {
-  return (cents / 100).toLocaleString("en-US", { style: "currency", currency: "USD" });
-}
-
-function timeText(iso: string): string {
-  return `${iso.slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -7,6 +7,7 @@ import { openApiDocument } from "../../operations/openapi.ts";
 import type { Services } from "../../services/services.ts";
 import { DomainError, ERRORS } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/logger.ts";
+import { approvalPage } from "./approval-page.ts";
 import { ICON, STYLES } from "./assets.ts";
 import { checkoutPage, messagePage } from "./checkout-page.ts";
 import { docsPage } from "./docs-page.ts";
@@ -53,6 +54,9 @@ export function webPages({ services, operations, origin, log }: WebParts): Hono 
     } else throw new DomainError("INVALID_REQUEST", "action must be pay or cancel.", { field: "action" });
     return c.redirect(`/checkout/${link}`, 303);
   });
+  app.get("/approvals/:link", pageHeaders(), keptNowhere, async (c) =>
+    c.html(approvalPage(await services.approvals.view(c.req.param("link")), origin())),
+  );
   app.onError((error, c) => errorPage(c, error, log));
   return app;
 }
@@ -94,7 +98,7 @@ function asset(c: Context, text: string, type: string): Response {
 
 function errorPage(c: Context, error: Error, log: Logger): Response | Promise<Response> {
   if (error instanceof DomainError) {
-    const title = error.code === "NOT_FOUND" ? "No such payment" : "This did not work";
+    const title = error.code === "NOT_FOUND" ? "There is nothing here" : "This did not work";
     return c.html(messagePage(title, error.message), ERRORS[error.code].status as ContentfulStatusCode);
   }
   if (!c.req.raw.signal.aborted) log.error({ err: error }, "a page failed");

@@ -2,7 +2,6 @@ import type { IdempotencyKey } from "../../../storage/repositories/idempotency.t
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
-import { actorOf } from "../../domain/caller.ts";
 import { type InvocationStatus, isTerminal } from "../../domain/invocation.ts";
 import { needsApproval } from "../../domain/mandate.ts";
 import type { PlanLimits } from "../../domain/plans.ts";
@@ -13,13 +12,13 @@ import { isId, newId } from "../../shared/ids.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import { measure, payloadOf } from "../../shared/payload.ts";
 import { byId, type Page, type PageRequest, pageOf, requireCursor } from "../page.ts";
-import type { PageDirectory } from "../pages/page-directory.ts";
 import { requireStanding } from "../passports/standing.ts";
 import type { SkillService, VersionPin } from "../skills/skill-service.ts";
 import { type Admission, requireAffordable } from "./admission.ts";
+import type { ApprovalService } from "./approval-service.ts";
 import { cancelInvocation } from "./endings.ts";
 import { Followers } from "./followers.ts";
-import { type InvocationView, viewInvocation } from "./invocation-view.ts";
+import { type InvocationView, viewInvocation, waitsForApproval } from "./invocation-view.ts";
 import { ownWork, reaches } from "./own-work.ts";
 import { progressOf, workReporter } from "./progress.ts";
 import { recordOrder } from "./recording.ts";
@@ -51,6 +50,11 @@ export interface WaitOptions {
     | undefined;
 }
 
+interface FollowOptions extends WaitOptions {
+  /** True: it is followed through an approval too, which may take a person hours. */
+  readonly waitsForPeople?: boolean;
+}
+
 /** An invocation, or the one that the same call began. */
 export type InvokedView = InvocationView & {
   readonly deduplicated?: true;
@@ -76,7 +80,7 @@ export interface InvocationParts {
   readonly skills: SkillService;
   readonly admission: Admission;
   readonly worker: InvocationWorker;
-  readonly pages: PageDirectory;
+  readonly approvals: ApprovalService;
   readonly limitsOf: PlanLimits;
   readonly clock: Clock;
 }
@@ -110,7 +114,7 @@ export class InvocationService {
 
   /** Throws INVOCATION_NOT_FOUND for what is neither the caller's purchase nor its work. */
   async check(caller: Caller, invocationId: string, waitMs: number, options: WaitOptions): Promise<InvocationView> {
-    return this.#follow(caller, invocationId, waitMs, options);
+    return this.#follow(caller, invocationId, waitMs, { ...options, waitsForPeople: true });
   }
 
   /** What the caller bought, newest first. */
@@ -145,39 +149,6 @@ export class InvocationService {
       if (!current) throw new DomainError("INVOCATION_NOT_FOUND");
       if (current.status !== "cancelled") await cancel(t, caller, current, clock.now());
       t.onCommit(() => worker.drop(invocationId));
-      return invocationId;
-    });
-    return this.#view(await this.#find(caller, invocationId), caller);
-  }
-
-  /**
-   * An operator's yes or no to what a passport asked for above its threshold; a no voids the hold. Throws
-   * INVOCATION_NOT_FOUND, or INVOCATION_NOT_OPEN for one that does not wait for it.
-   */
-  async decide(
-    caller: Caller,
-    invocationId: string,
-    approved: boolean,
-    key: IdempotencyKey | undefined,
-  ): Promise<InvocationView> {
-    const { store, worker, clock } = this.#parts;
-    await this.#find(caller, invocationId);
-    await store.transactOnce([caller.operatorId], key, async (t) => {
-      const current = await t.invocations.find(invocationId);
-      if (current?.buyer_id !== caller.operatorId) throw new DomainError("INVOCATION_NOT_FOUND");
-      if (current.awaits_approval === 0 || current.status !== "pending") {
-        const { status } = current;
-        throw new DomainError("INVOCATION_NOT_OPEN", "The invocation does not wait for approval.", { status });
-      }
-      if (current.expires_at <= clock.now()) throw new DomainError("EXPIRED", "The invocation has expired.");
-      if (approved) await requireStillGiven(t, current);
-      const action = approved ? "skill.approve" : "skill.deny";
-      const about = { agentId: current.agent_id ?? undefined, passportJti: current.passport_id ?? undefined };
-      const event = { ...actorOf(caller), ...about, action, outcome: "success" } as const;
-      await t.audit.append({ ...event, details: { invocation_id: invocationId, skill_id: current.skill_id } });
-      await t.invocations.update(invocationId, { status: "pending" }, { awaits_approval: 0 });
-      if (!approved) await cancelInvocation(t, current, { status: "pending" }, clock.now());
-      t.onCommit(() => void worker.drain());
       return invocationId;
     });
     return this.#view(await this.#find(caller, invocationId), caller);
@@ -226,7 +197,7 @@ export class InvocationService {
   }
 
   /** Waits for the end, at most `waitMs`, telling of each step and state on the way. */
-  async #follow(caller: Caller, id: string, waitMs: number, options: WaitOptions): Promise<InvocationView> {
+  async #follow(caller: Caller, id: string, waitMs: number, options: FollowOptions): Promise<InvocationView> {
     const { store, worker, clock } = this.#parts;
     const deadline = clock.elapsed() + waitMs;
     const tellOfWork = workReporter(options.progress);
@@ -237,7 +208,8 @@ export class InvocationService {
         const invocation = await this.#find(caller, id);
         tellOfWork(invocation);
         const left = deadline - clock.elapsed();
-        if (isTerminal(invocation.status) || left <= 0 || options.signal.aborted) {
+        const isParked = waitsForApproval(invocation) && !options.waitsForPeople;
+        if (isTerminal(invocation.status) || isParked || left <= 0 || options.signal.aborted) {
           // While it waited its passport may have been revoked.
           await store.read((r) => requireStanding(r, caller, clock.now()));
           return this.#view(invocation, caller);
@@ -257,9 +229,9 @@ export class InvocationService {
   }
 
   async #view(invocation: Invocation, caller: Caller): Promise<InvocationView> {
-    const { store, pages, clock } = this.#parts;
-    const origin = invocation.awaits_approval === 1 ? await pages.current() : undefined;
-    return store.read((r) => viewInvocation(r, invocation, caller, clock.now(), { origin }));
+    const { store, approvals, clock } = this.#parts;
+    const approvalUrl = await approvals.urlOf(invocation);
+    return store.read((r) => viewInvocation(r, invocation, caller, clock.now(), { approvalUrl }));
   }
 }
 
@@ -284,11 +256,4 @@ async function cancel(t: Transaction, caller: Caller, invocation: Invocation, no
   }
   const guard = claimed ? { status, leaseLapsedBy: now } : { status };
   if (!(await cancelInvocation(t, invocation, guard, now))) throw new DomainError("BUSY");
-}
-
-/** Since it was asked for, its agent may have lost the skill. */
-async function requireStillGiven(t: Transaction, { agent_id, skill_id }: Invocation): Promise<void> {
-  const agent = agent_id === null ? undefined : await t.agents.find(agent_id);
-  if (agent?.skill_access_mode === "allowed" && !agent.allowed_skills.includes(skill_id))
-    throw new DomainError("UNAUTHORIZED_SKILL_ACCESS");
 }

@@ -14,6 +14,7 @@ import {
 import type { RunUsage } from "../../domain/metering.ts";
 import { providersOf } from "../../domain/skill.ts";
 import { standInNote } from "../../domain/stand-in-note.ts";
+import { asStarted } from "../../shared/as-started.ts";
 import { isoTime } from "../../shared/clock.ts";
 import type { Json } from "../../shared/json.ts";
 
@@ -39,7 +40,7 @@ export interface InvocationView {
   /** Who asked for it, when it was an agent. */
   readonly agent_id?: string;
   readonly passport_id?: string;
-  /** It waits for its operator's yes; `url` takes it, with the operator's key. */
+  /** It waits for its operator's yes; the page at `url` says what is asked, and how to decide. */
   readonly approval?: { readonly url?: string; readonly expires_at: string };
   readonly input?: Json;
   readonly output?: Json;
@@ -82,7 +83,7 @@ export async function viewInvocation(
   invocation: Invocation,
   caller: Caller,
   now: number,
-  { brief = false, origin }: { readonly brief?: boolean; readonly origin?: string | undefined } = {},
+  { brief = false, approvalUrl }: { readonly brief?: boolean; readonly approvalUrl?: string | undefined } = {},
 ): Promise<InvocationView> {
   const isBuyer = invocation.buyer_id === caller.operatorId;
   const isPublisher = invocation.publisher_id === caller.operatorId;
@@ -100,7 +101,7 @@ export async function viewInvocation(
     ...output,
     ...(await errorPart(r, invocation, isPublisher)),
     ...(await progressPart(r, invocation)),
-    ...(isBuyer ? { ...agentPart(invocation, origin), ...moneyPart(invocation) } : {}),
+    ...(isBuyer ? { ...agentPart(invocation, approvalUrl), ...moneyPart(invocation) } : {}),
     ...(isPublisher && invocation.status === "completed" ? earnedPart(invocation) : {}),
     ...(invocation.usage === null ? {} : { usage: JSON.parse(invocation.usage) as RunUsage }),
     ...(await standInPart(r, invocation, output)),
@@ -114,13 +115,28 @@ async function standInPart(r: Reader, { stand_in, version_id }: Invocation, { ou
   return { stand_in: true, note: standInNote(providersOf(pipeline), output) };
 }
 
-function agentPart({ id, agent_id, passport_id, awaits_approval, status, expires_at }: Invocation, origin?: string) {
-  const url = origin === undefined ? {} : { url: `${origin}/v1/skills/invocations/${id}/approve` };
+function agentPart(invocation: Invocation, url?: string) {
+  const { id, agent_id, passport_id, expires_at } = invocation;
   return {
     ...(agent_id === null ? {} : { agent_id }),
     ...(passport_id === null ? {} : { passport_id }),
-    ...(awaits_approval === 1 && status === "pending" ? { approval: { ...url, expires_at: isoTime(expires_at) } } : {}),
+    ...(waitsForApproval(invocation)
+      ? { approval: { ...(url === undefined ? {} : { url }), expires_at: isoTime(expires_at) }, note: askNote(id, url) }
+      : {}),
   };
+}
+
+/** True while it waits for a yes of its operator, and nobody works on it. */
+export function waitsForApproval({ awaits_approval, status }: Invocation): boolean {
+  return awaits_approval === 1 && status === "pending";
+}
+
+function askNote(id: string, url: string | undefined): string {
+  const how =
+    url === undefined
+      ? asStarted(`Tell its operator: \`stack-mcp approval approve ${id}\` says yes.`)
+      : "Show its operator the page at approval.url: it says how to decide.";
+  return `It costs more than its passport may spend unasked: nothing runs until its operator approves it. ${how} Go on with something else, and check now and then.`;
 }
 
 async function outputPart(r: Reader, invocation: Invocation): Promise<{ output?: Json }> {

@@ -1,5 +1,5 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
 import { isId } from "../../shared/ids.ts";
+import { openLink, sealLink } from "../pages/sealed-link.ts";
 
 /** What a payment link stands for. Whoever has the link can pay it, and nothing else. */
 export interface PaymentOrder {
@@ -9,29 +9,15 @@ export interface PaymentOrder {
   readonly expiresAt: number;
 }
 
-const MOST_CHARS = 400;
-
-/** The order and an HMAC-SHA256 over it: nobody else can make one, and a payment need not be recorded before it is opened. */
-export function sealLink(key: Buffer, { topupId, operatorId, amountCents, expiresAt }: PaymentOrder): string {
-  const payload = Buffer.from(JSON.stringify([topupId, operatorId, amountCents, expiresAt])).toString("base64url");
-  return `${payload}.${macOf(key, payload).toString("base64url")}`;
+/** The whole order is in the link: a payment need not be recorded before it is opened. */
+export function sealOrder(key: Buffer, { topupId, operatorId, amountCents, expiresAt }: PaymentOrder): string {
+  return sealLink(key, [topupId, operatorId, amountCents, expiresAt]);
 }
 
 /** Undefined for what was not made here. */
-export function openLink(key: Buffer, text: string): PaymentOrder | undefined {
-  const [payload = "", mac = "", ...rest] = text.slice(0, MOST_CHARS).split(".");
-  const [expected, given] = [macOf(key, payload), Buffer.from(mac, "base64url")];
-  if (rest.length > 0 || expected.length !== given.length || !timingSafeEqual(expected, given)) return undefined;
-  if (given.toString("base64url") !== mac) return undefined;
-  const [topupId, operatorId, amountCents, expiresAt] = JSON.parse(Buffer.from(payload, "base64url").toString()) as [
-    string,
-    string,
-    number,
-    number,
-  ];
+export function openOrder(key: Buffer, text: string): PaymentOrder | undefined {
+  const facts = openLink(key, text) as readonly [string, string, number, number] | undefined;
+  if (!facts) return undefined;
+  const [topupId, operatorId, amountCents, expiresAt] = facts;
   return isId("tup", topupId) ? { topupId, operatorId, amountCents, expiresAt } : undefined;
-}
-
-function macOf(key: Buffer, payload: string): Buffer {
-  return createHmac("sha256", key).update(payload).digest();
 }

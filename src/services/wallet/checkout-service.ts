@@ -8,7 +8,7 @@ import { newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { PageDirectory } from "../pages/page-directory.ts";
-import { openLink, type PaymentOrder, sealLink } from "./checkout-link.ts";
+import { openOrder, type PaymentOrder, sealOrder } from "./checkout-link.ts";
 import { underLease } from "./under-lease.ts";
 
 /** A payment as the page for it shows it. */
@@ -180,11 +180,11 @@ export class CheckoutService {
 
   async #urlOf(order: PaymentOrder): Promise<string | undefined> {
     const base = await this.#parts.pages.current();
-    return base === undefined ? undefined : `${base}/checkout/${sealLink(this.#parts.key, order)}`;
+    return base === undefined ? undefined : `${base}/checkout/${sealOrder(this.#parts.key, order)}`;
   }
 
   #open(link: string): PaymentOrder {
-    const order = openLink(this.#parts.key, link);
+    const order = openOrder(this.#parts.key, link);
     if (!order) throw new DomainError("NOT_FOUND", "There is no such payment. Ask for a new link.");
     return order;
   }

@@ -1,0 +1,67 @@
+import type { Command } from "commander";
+import { type CliContext, printJson, printPairs } from "./context.ts";
+
+interface Waiting {
+  readonly id: string;
+  readonly skill_id: string;
+  readonly agent_id?: string;
+  readonly held_cents: number;
+  readonly created_at: string;
+  readonly approval?: { readonly expires_at: string };
+}
+
+interface Listed {
+  readonly items: readonly Waiting[];
+  readonly next_cursor?: string;
+}
+
+/** Decisions of the operator that the command line acts as. */
+export function addApprovalCommands(program: Command, context: CliContext): void {
+  const approval = program.command("approval").description("purchases of your agents that wait for your yes or no");
+  approval
+    .command("list")
+    .description("those that wait")
+    .option("--json", "print JSON")
+    .action(async ({ json }: { readonly json?: boolean }) => {
+      const waiting = await waitingOnes(context);
+      if (json) return printJson(context, waiting);
+      if (waiting.length === 0) context.print("Nothing waits for you.");
+      for (const one of waiting) {
+        context.print(one.id);
+        printPairs(context, [
+          ["skill", one.skill_id],
+          ["agent", one.agent_id ?? "-"],
+          ["at most", `${one.held_cents} cents`],
+          ["asked at", one.created_at],
+          ["open until", one.approval?.expires_at ?? "-"],
+        ]);
+      }
+    });
+  addDecision(approval, context, { verb: "approve", done: "approved: it runs now or in its turn" });
+  addDecision(approval, context, { verb: "deny", done: "denied: its hold is void" });
+}
+
+function addDecision(approval: Command, context: CliContext, { verb, done }: { verb: string; done: string }): void {
+  approval
+    .command(verb)
+    .description(verb === "approve" ? "say yes: it then runs" : "say no: it is cancelled and nothing is charged")
+    .argument("<invocation>", "its id, sinv_…")
+    .option("--json", "print JSON")
+    .action(async (id: string, { json }: { readonly json?: boolean }) => {
+      const decided = await context.call(`stack_${verb}_invocation`, { invocation_id: id });
+      if (json) return printJson(context, decided);
+      context.print(`${id} ${done}.`);
+    });
+}
+
+async function waitingOnes(context: CliContext): Promise<Waiting[]> {
+  const found: Waiting[] = [];
+  let cursor: string | undefined;
+  do {
+    const asked = { status: "pending", limit: 100, ...(cursor === undefined ? {} : { cursor }) };
+    const page = (await context.call("stack_list_my_invocations", asked)) as unknown as Listed;
+    found.push(...page.items.filter(({ approval }) => approval !== undefined));
+    cursor = page.next_cursor;
+  } while (cursor !== undefined);
+  return found;
+}
