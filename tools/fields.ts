@@ -215,6 +215,7 @@ export const skillDetail = z.object({
     .optional(),
   egress: z.object({ hosts: z.array(z.string()).readonly() }),
   volatile: z.boolean().optional(),
+  refusals: z.record(z.string(), z.string()).optional(),
   accepts_requests: z.boolean(),
   execution_steps: z.array(shownStep).readonly().optional(),
   review: z.enum(REVIEW_MODES).optional(),
@@ -236,6 +237,9 @@ export function shownJson<Field extends z.ZodType>(field: Field): Field {
 /** With what its publisher may not have meant. */
 export const publishedSkill = skillDetail.extend({ warnings: z.array(z.string()).readonly().optional() });
 
+/** A refusal that a skill's version declares, in its publisher's words. */
+export const refusal = z.object({ code: z.string(), sentence: z.string() });
+
 export const invocation = z.object({
   id: z.string(),
   skill_id: z.string(),
@@ -255,6 +259,7 @@ export const invocation = z.object({
       step: z.number().optional(),
       line: z.number().optional(),
       reason: z.string().optional(),
+      details: z.object({ refusal }).optional(),
     })
     .optional(),
   progress: z.number().optional(),

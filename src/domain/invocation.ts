@@ -10,6 +10,7 @@ export const VERDICTS = {
   output_too_large: "The output is larger than 1 MB.",
   output_invalid: "The output does not fit the skill's output_schema.",
   script_error: "The script threw an error.",
+  refused: "The skill refused this input by a rule of its own. Nothing was charged.",
   llm_error: "The model step gave no usable answer.",
   crash: "The sandbox ended without a result.",
   lost: "The process that ran this ended before the result was recorded. Nothing was charged; invoke again, with a new idempotency_key.",

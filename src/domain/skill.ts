@@ -1,4 +1,5 @@
 import type { JsonObject } from "../shared/json.ts";
+import type { Refusals } from "./refusal.ts";
 
 export const TRUST_LEVELS = ["L0", "L1", "L2"] as const;
 export type TrustLevel = (typeof TRUST_LEVELS)[number];
@@ -103,11 +104,12 @@ export interface SkillContent {
   readonly input_schema: JsonObject | boolean;
   readonly output_schema: JsonObject | boolean;
   readonly steps: readonly Step[];
-  /** These four are left out when nothing is asked for. */
+  /** These five are left out when nothing is asked for. */
   readonly required_credentials?: readonly RequiredCredential[] | undefined;
   readonly seller_credential_limit?: SellerCredentialLimit | undefined;
   readonly egress?: { readonly hosts: readonly string[] } | undefined;
   readonly volatile?: true | undefined;
+  readonly refusals?: Refusals | undefined;
 }
 
 /** Sealed and source skills are run by the server, open ones by their provider. */

@@ -38,6 +38,7 @@ function describeIssue(issue: z.core.$ZodIssue, given: unknown): Issue {
     const values = issue.values.map((value) => JSON.stringify(value)).join(" or ");
     return { path, rule: `${isMissing(given, issue.path) ? "is missing: it " : ""}must be ${values}` };
   }
+  if (issue.code === "invalid_key") return { path, rule: issue.issues[0]?.message ?? issue.message };
   if (issue.code === "invalid_type") return { path, rule: describeType(issue) };
   return { path, rule: issue.message };
 }

@@ -249,6 +249,8 @@ function endingOf(message: Exclude<ChildReport["message"], { type: "fetch" | "pr
     case "memory":
     case "timeout":
       return { kind: "limit", limit: message.type };
+    case "refused":
+      return { kind: "refused", code: message.code };
     case "error":
       // V8 has several words for it, and this one a script can catch.
       if (message.message.startsWith(OUT_OF_BUFFERS)) return { kind: "limit", limit: "memory" };

@@ -28,6 +28,8 @@ type ScriptEnding =
       readonly line: number | undefined;
       readonly usage: ScriptUsage;
     }
+  /** The script called `fail`: `code` is guest text, until it is found to be declared. */
+  | { readonly kind: "refused"; readonly code: string; readonly usage: ScriptUsage }
   | { readonly kind: "crashed"; readonly reason: string; readonly usage: ScriptUsage }
   | { readonly kind: "cancelled"; readonly usage: ScriptUsage };
 

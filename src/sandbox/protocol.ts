@@ -12,6 +12,7 @@ const childReport = z.strictObject({
     z.strictObject({ type: z.literal("memory") }),
     z.strictObject({ type: z.literal("timeout") }),
     z.strictObject({ type: z.literal("printed"), text: guestText }),
+    z.strictObject({ type: z.literal("refused"), code: guestText }),
     z.strictObject({ type: z.literal("error"), name: guestText, message: guestText, stack: guestText }),
     z.strictObject({
       type: z.literal("fetch"),

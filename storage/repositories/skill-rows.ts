@@ -1,4 +1,5 @@
 import type { Selectable } from "kysely";
+import type { Refusals } from "../../src/domain/refusal.ts";
 import { searchText } from "../../src/domain/search-text.ts";
 import {
   fieldsOf,
@@ -24,7 +25,8 @@ type JsonColumns =
   | "pipeline"
   | "required_credentials"
   | "seller_credential_limit"
-  | "egress_hosts";
+  | "egress_hosts"
+  | "refusals";
 
 export type SkillVersion = Omit<Selectable<SkillVersionsTable>, JsonColumns> & {
   readonly input_schema: JsonObject | boolean;
@@ -33,6 +35,7 @@ export type SkillVersion = Omit<Selectable<SkillVersionsTable>, JsonColumns> & {
   readonly required_credentials: readonly RequiredCredential[];
   readonly seller_credential_limit: SellerCredentialLimit | null;
   readonly egress_hosts: readonly string[];
+  readonly refusals: Refusals;
 };
 
 export type NewVersion = Omit<SkillVersion, "created_at">;
@@ -93,6 +96,7 @@ export function versionRow(version: NewVersion) {
     required_credentials: JSON.stringify(version.required_credentials),
     seller_credential_limit: limit === null ? null : JSON.stringify(limit),
     egress_hosts: JSON.stringify(version.egress_hosts),
+    refusals: JSON.stringify(version.refusals),
   };
 }
 
@@ -106,5 +110,6 @@ export function toVersion(row: Selectable<SkillVersionsTable>): SkillVersion {
     required_credentials: JSON.parse(row.required_credentials) as RequiredCredential[],
     seller_credential_limit: limit === null ? null : (JSON.parse(limit) as SellerCredentialLimit),
     egress_hosts: JSON.parse(row.egress_hosts) as string[],
+    refusals: JSON.parse(row.refusals) as Refusals,
   };
 }

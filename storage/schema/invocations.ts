@@ -35,6 +35,8 @@ export interface InvocationsTable {
   output_digest: string | null;
   stand_in: number;
   verdict: Verdict | null;
+  /** The code with which its script refused the input, one that its version declares. */
+  refusal_code: string | null;
   failed_step: number | null;
   failed_line: number | null;
   /** JSON of the limit that the failed step met. */

@@ -71,5 +71,7 @@ export interface SkillVersionsTable {
   egress_hosts: string;
   /** 1: its answer depends on the moment. */
   volatile: number;
+  /** JSON object: a sentence for each code. */
+  refusals: string;
   created_at: number;
 }

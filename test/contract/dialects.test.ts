@@ -38,7 +38,10 @@ describe.each(schemas)("%s", (name, shown, contract) => {
   });
 
   test("says bounds and defaults in words for clients that drop the keywords", () => {
+    const unshown: string[] = [];
     walk(contract, (node, path) => {
+      if (FIELD_MARKS.unshown in node) unshown.push(path);
+      if (unshown.some((hidden) => path === hidden || path.startsWith(`${hidden}.`))) return;
       const told = String(at(shown, path)?.description);
       const { minimum, maximum, maxLength, default: standard } = node;
       if (maximum !== undefined && maximum !== Number.MAX_SAFE_INTEGER)
@@ -75,6 +78,7 @@ describe.each(schemas)("%s", (name, shown, contract) => {
       "arguments",
       "desired_input_schema",
       "desired_output_schema",
+      "refusals",
     ]);
     walk(shown, (node, path) => {
       if (node.type !== "object" || node.properties !== undefined) return;

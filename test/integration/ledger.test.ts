@@ -247,6 +247,7 @@ async function hold({ store, seller, skillId }: World, operatorId: string, cents
         input_digest: "",
         input_chars: 2,
         call_digest: null,
+        refusal_code: null,
         calls: 1,
       } as const;
       await t.invocations.insert({ id: ref, ...parties, ...state, ...money, ...ends, ...lease, ...times });

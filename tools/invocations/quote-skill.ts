@@ -44,6 +44,7 @@ export const quoteSkill = defineOperation({
     service_reserve_cents: z.number().describe("For calls with its publisher's credentials, 15 % included"),
     egress_hosts: z.array(z.string()).readonly(),
     volatile: z.boolean().optional().describe("Its answer depends on the moment"),
+    refusals: skillDetail.shape.refusals.describe("What it may refuse an input with; nothing is charged then"),
     services: skillDetail.shape.required_credentials,
     isolation: z.enum(["process", "reduced", "provider"]),
     stand_in: z.boolean().optional().describe("Model steps are answered without a model"),

@@ -92,6 +92,15 @@ export const draft = {
       .describe("Hosts its scripts may call"),
   }),
   volatile: z.boolean().describe("Depends on the moment"),
+  refusals: z
+    .record(
+      z
+        .string()
+        .max(LIMITS.refusalCodeChars)
+        .regex(/^[a-z][a-z0-9_-]*$/, "must begin with a-z and be of a-z, 0-9, _ and -"),
+      shown(z.string().min(1).max(LIMITS.refusalChars)),
+    )
+    .describe("Code: sentence, for fail(code)"),
   invocation_ttl_seconds: z
     .int()
     .min(LIMITS.invocationTtlSeconds.min)
@@ -116,9 +125,10 @@ export const publishable = {
   credential_mode: draft.credential_mode.default("none"),
   required_credentials: draft.required_credentials.optional().meta(ABSENT_IS_LESS),
   // Without it the steps and the prices of their calls are the bound.
-  seller_credential_limit: draft.seller_credential_limit.optional().meta(ABSENT_IS_LESS),
+  seller_credential_limit: draft.seller_credential_limit.optional().meta({ ...ABSENT_IS_LESS, ...UNSHOWN }),
   egress: draft.egress.optional().meta(ABSENT_IS_LESS),
   volatile: draft.volatile.default(false),
+  refusals: draft.refusals.optional().meta(ABSENT_IS_LESS),
   invocation_ttl_seconds: draft.invocation_ttl_seconds.default(LIMITS.invocationTtlSeconds.default),
   accepts_requests: draft.accepts_requests.default(true).meta(UNSHOWN),
   review: draft.review.default("auto"),

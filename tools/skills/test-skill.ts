@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
-import { jsonObject, WRITES } from "../fields.ts";
+import { jsonObject, refusal, WRITES } from "../fields.ts";
 import { draft, publishable, skillName } from "./draft-fields.ts";
 import { normaliseDraft } from "./published-spellings.ts";
 
@@ -10,6 +10,7 @@ const failure = z.object({
   message: z.string(),
   reason: z.string().optional(),
   line: z.number().optional(),
+  details: z.object({ refusal }).optional(),
 });
 
 export const testSkill = defineOperation({

@@ -24,7 +24,7 @@ Price and a reserve for compute are held first. They are charged only for an out
 
 A step is a script (\`{"type":"script","runtime":"javascript","code":"return { text: $INPUT.text };"}\`, the body of an async function that reads \`$INPUT\` and \`$PREV\` and returns JSON; for \`"runtime":"python"\` such a body with \`input\` and \`prev\`, or \`def main(input, prev)\`) or a model call (\`{"type":"llm","model":"openai/gpt-4o-mini","system_prompt":"…","user_message":"$INPUT.text"}\`).
 
-A script reaches out with \`await proxy_fetch(url, {method, headers, query, body, service})\`, which gives \`{status, headers, body}\` with \`.json()\` and \`.text()\`. Declare the hosts in \`egress.hosts\`. For a service with a secret, set \`credential_mode\` and \`required_credentials\`, and pass its provider as \`service\`: the script never sees the secret.
+A script reaches out with \`await proxy_fetch(url, {method, headers, query, body, service})\`, which gives \`{status, headers, body}\` with \`.json()\` and \`.text()\`. \`fail(code)\` ends a run unpaid, with the sentence that \`refusals\` declares for the code. Declare the hosts in \`egress.hosts\`. For a service with a secret, set \`credential_mode\` and \`required_credentials\`, and pass its provider as \`service\`: the script never sees the secret.
 
 ## Connect
 

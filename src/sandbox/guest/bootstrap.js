@@ -14,6 +14,7 @@
   const GuestPromise = Promise;
   const GuestError = Error;
   const GuestRangeError = RangeError;
+  const GuestTypeError = TypeError;
   const text = String;
   const NOT_DEFINED = " is not defined";
 
@@ -129,6 +130,16 @@
       if (ok) return caller.resolve(json);
       const told = parse(json);
       caller.reject(told.message, told.code);
+    },
+    /**
+     * Ends the run by a rule of the script's own: what it does afterwards counts for nothing.
+     * @param {unknown} code
+     */
+    refuse(code) {
+      if (typeof code !== "string") throw new GuestTypeError("fail takes the code of a refusal, which is a text");
+      const cut = apply(wellFormed, apply(slice, code, [0, limits.guestMessageChars]), []);
+      finish({ type: "refused", code: cut });
+      throw new GuestError("the run is refused");
     },
     /** Ends the run with what was thrown outside of it, in a timer's callback. @param {unknown} thrown */
     fail: (thrown) => finish({ type: "error", ...describe(thrown) }),

@@ -13,7 +13,7 @@ const { ivm } = /** @type {{ ivm: typeof import("isolated-vm") }} */ (require(ad
 const harden = readFileSync(`${__dirname}/harden.js`, "utf8");
 const bootstrap = readFileSync(`${__dirname}/bootstrap.js`, "utf8");
 /** In this order: each takes what those before it have put up. */
-const GLOBALS = ["texts", "addresses", "crypto", "timers", "abort", "copies", "console", "fetch"];
+const GLOBALS = ["texts", "addresses", "crypto", "timers", "abort", "copies", "console", "fail", "fetch"];
 const MAX_SLEEPERS = 1_000;
 const globals = Object.fromEntries(
   ["kit", ...GLOBALS].map((name) => [name, readFileSync(`${__dirname}/globals/${name}.js`, "utf8")]),
@@ -32,6 +32,7 @@ const api = context
   .evalSync(bootstrap, { reference: true })
   .applySync(undefined, [said, limits], { arguments: { copy: true }, result: { reference: true } });
 const finishWith = api.getSync("fail", { reference: true });
+const refuse = api.getSync("refuse", { reference: true });
 const exchange = api.getSync("exchange", { reference: true });
 let draw = drawnFrom(Buffer.alloc(0));
 let isTraced = false;
@@ -60,8 +61,16 @@ const printLine = api
   .getSync("printTo", { reference: true })
   .applySync(undefined, [print], { result: { reference: true } });
 const kit = context.evalClosureSync(
-  "return $0({ ask: $1, sleep: $2, print: $3, fail: $4, exchange: $5 });",
-  [evaluated("kit"), ask, sleep, printLine.derefInto(), finishWith.derefInto(), exchange.derefInto()],
+  "return $0({ ask: $1, sleep: $2, print: $3, fail: $4, exchange: $5, refuse: $6 });",
+  [
+    evaluated("kit"),
+    ask,
+    sleep,
+    printLine.derefInto(),
+    finishWith.derefInto(),
+    exchange.derefInto(),
+    refuse.derefInto(),
+  ],
   { result: { reference: true } },
 );
 const made = new Map(

@@ -80,6 +80,21 @@ def _call_main(main, input_value, prev_value):
     return main(*values[: len(names)])
 
 
+class _Refused(BaseException):
+    """No Exception, so that a script that catches those does not catch it."""
+
+
+_refusals = []
+
+
+def _fail(code):
+    """Ends the run by a rule of the script's own: what it does afterwards counts for nothing."""
+    if not isinstance(code, str):
+        raise TypeError("fail takes the code of a refusal, which is a text")
+    _refusals.append(code[:MESSAGE_CHARS])
+    raise _Refused
+
+
 def _plain(value):
     """What JSON has no word for, as a Python programmer expects it."""
     if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
@@ -110,7 +125,7 @@ async def _run(source, input_json, prev_json, exchange, most_chars):
     input_value, prev_value = _loads(input_json), _loads(prev_json)
     tree = _parse(source.removeprefix("\ufeff"), SCRIPT)
     is_bare = _is_bare(tree)
-    namespace = {"__name__": "__main__" if is_bare else "skill", "proxy_fetch": proxy_fetch, "fetch": proxy_fetch, **blocked}
+    namespace = {"__name__": "__main__" if is_bare else "skill", "proxy_fetch": proxy_fetch, "fetch": proxy_fetch, "fail": _fail, **blocked}
     code = _compile(_body_as_function(tree) if is_bare else _with_main(tree), SCRIPT, "exec")
     if not is_bare:
         namespace.update(input=input_value, prev=prev_value)
@@ -167,6 +182,8 @@ async def __skill_entry(source, input_json, prev_json, exchange, most_chars):
         told = await _run(source, input_json, prev_json, exchange, most_chars)
     except BaseException as error:
         told = _describe(error)
+    if _refusals:
+        told = {"type": "refused", "code": _refusals[0]}
     lines = _printed.lines()
     _printed.__init__()
     return _dumps({"printed": lines, "told": told})

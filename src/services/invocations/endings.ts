@@ -6,6 +6,7 @@ import type { AuditAction } from "../../domain/audit-actions.ts";
 import type { MetLimit, Verdict } from "../../domain/invocation.ts";
 import type { RunUsage } from "../../domain/metering.ts";
 import { paidCents, type Split, splitSettlement } from "../../domain/money.ts";
+import type { Refusal } from "../../domain/refusal.ts";
 import { isRunHere } from "../../domain/skill.ts";
 import { dayOf } from "../../shared/clock.ts";
 import { assert } from "../../shared/errors.ts";
@@ -39,6 +40,7 @@ export interface Failure {
   readonly computeMicroUsd?: number | undefined;
   /** A step was answered by the stand-in and not by a model. */
   readonly standIn?: boolean;
+  readonly refusal?: Refusal | undefined;
   /** What the provider of an open skill, or the code of a source one, says about it. */
   readonly reason?: string | undefined;
 }
@@ -112,6 +114,7 @@ export async function failInvocation(
   const changed = await t.invocations.update(invocation.id, guard, {
     status: "failed",
     verdict: failure.verdict,
+    refusal_code: failure.refusal?.code ?? null,
     stand_in: failure.standIn ? 1 : 0,
     failed_step: failure.step ?? null,
     failed_line: failure.line ?? null,

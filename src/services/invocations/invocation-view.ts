@@ -12,6 +12,7 @@ import {
   verdictMessage,
 } from "../../domain/invocation.ts";
 import type { RunUsage } from "../../domain/metering.ts";
+import type { Refusal } from "../../domain/refusal.ts";
 import { providersOf } from "../../domain/skill.ts";
 import { standInNote } from "../../domain/stand-in-note.ts";
 import { asStarted } from "../../shared/as-started.ts";
@@ -29,6 +30,8 @@ export interface InvocationError {
   readonly line?: number;
   /** What the provider of an open skill, or the code of a source one, says about it; its words, not ours. */
   readonly reason?: string;
+  /** A refusal that the skill's version declares, in its publisher's words. */
+  readonly details?: { readonly refusal: Refusal };
 }
 
 export interface InvocationView {
@@ -149,8 +152,9 @@ async function errorPart(
   invocation: Invocation,
   isPublisher: boolean,
 ): Promise<{ error?: InvocationError }> {
-  const { verdict, failed_step, failed_line } = invocation;
+  const { verdict, failed_step, failed_line, refusal_code: code } = invocation;
   if (verdict === null) return {};
+  const refusals = code === null ? {} : (await r.skills.getVersion(invocation.version_id)).refusals;
   const reason = await r.sealed.find(sealedOwner.reason(invocation.id));
   const limit = invocation.failed_limit === null ? undefined : (JSON.parse(invocation.failed_limit) as MetLimit);
   const seesLine = isPublisher || invocation.execution_mode === "source";
@@ -160,6 +164,7 @@ async function errorPart(
       message: verdictMessage(verdict, limit),
       ...(limit ? { limit } : {}),
       ...(reason === undefined ? {} : { reason }),
+      ...(code === null ? {} : { details: { refusal: { code, sentence: refusals[code] ?? "" } } }),
       ...(failed_step === null ? {} : { step: failed_step }),
       ...(seesLine && failed_line !== null ? { line: failed_line } : {}),
     },

@@ -10,6 +10,7 @@ import {
   totalUsage,
 } from "../../domain/metering.ts";
 import { renderPrompt } from "../../domain/prompt.ts";
+import type { Refusal, RefusalRules } from "../../domain/refusal.ts";
 import { type PlannedLlmStep, type PlannedStep, type Prompt, providerOf } from "../../domain/skill.ts";
 import { type LlmAnswer, LlmError } from "../../llm/llm-call.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
@@ -40,6 +41,7 @@ export interface PipelineRun {
   readonly pipeline: readonly PlannedStep[];
   readonly input: Measured;
   readonly outputSchema: JsonObject | boolean;
+  readonly refusals: RefusalRules;
   /** How the steps reach anything outside. */
   readonly egress: RunEgress;
   readonly signal: AbortSignal;
@@ -73,6 +75,7 @@ export type PipelineResult =
       readonly isolation?: string | undefined;
       /** What the guest said of its fault. It may carry anybody's data: for source skills and drafts alone. */
       readonly guestMessage?: string | undefined;
+      readonly refusal?: Refusal | undefined;
       /** Undefined when nobody knows, because the run was given up. */
       readonly computeMicroUsd: number | undefined;
       readonly standIn: boolean;
@@ -130,9 +133,9 @@ export class PipelineRunner {
       run.onStepEnd?.({ step: index + 1, result });
       if (result.usage) usage.push(result.usage);
       if (result.kind === "failed") {
-        const { verdict, line, limit, guestMessage } = result;
+        const { verdict, line, limit, guestMessage, refusal } = result;
         const computeMicroUsd = verdict === "lost" ? undefined : costMicroUsd(usage, this.#prices);
-        const why = { verdict, step: index + 1, line, limit, guestMessage };
+        const why = { verdict, step: index + 1, line, limit, guestMessage, refusal };
         const isolation = await this.#isolationOf(run);
         return { kind: "failed", ...why, computeMicroUsd, usage: totalUsage(usage), isolation, standIn };
       }
@@ -176,7 +179,7 @@ export class PipelineRunner {
     };
     const outcome = await this.#sandbox.run(job, run.signal);
     budget.scriptMs -= outcome.usage.wallMs;
-    return { ...fromScript(outcome, lines, timeoutMs), printed: outcome.printed };
+    return { ...fromScript(outcome, { lines, timeoutMs, refusals: run.refusals }), printed: outcome.printed };
   }
 
   async #runLlm(

@@ -11,7 +11,7 @@ import type { JsonObject } from "../../shared/json.ts";
 import { measure } from "../../shared/payload.ts";
 import { mistakenFor } from "../skills/skill-access.ts";
 import type { SkillService, VersionPin } from "../skills/skill-service.ts";
-import { versionPart } from "../skills/skill-view.ts";
+import { refusalsPart, versionPart } from "../skills/skill-view.ts";
 import { spendingProblem } from "../wallet/spending.ts";
 import { type Admission, trustRequired } from "./admission.ts";
 import { freeComputeSpent } from "./free-compute.ts";
@@ -83,6 +83,7 @@ export class QuoteService {
       ...(input === undefined && skill.example_input !== null ? { example_input: skill.example_input } : {}),
       egress_hosts: version.egress_hosts,
       ...(version.volatile === 1 ? { volatile: true } : {}),
+      ...refusalsPart(version),
       services: runsHere ? await admission.services(caller, listed) : version.required_credentials,
       isolation: runsHere ? isolationLevel() : ("provider" as const),
       // Whoever buys should know to whom its input goes, and no more of what a sealed skill does.

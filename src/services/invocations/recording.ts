@@ -114,6 +114,7 @@ function newInvocation(
     output_digest: null,
     stand_in: 0,
     verdict: null,
+    refusal_code: null,
     failed_step: null,
     failed_line: null,
     failed_limit: null,

@@ -1,5 +1,6 @@
 import type { MetLimit, Verdict } from "../../domain/invocation.ts";
 import type { StepUsage } from "../../domain/metering.ts";
+import { judgeRefusal, type Refusal, type RefusalRules } from "../../domain/refusal.ts";
 import type { ScriptOutcome } from "../../sandbox/outcome.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { type Measured, measure } from "../../shared/payload.ts";
@@ -20,6 +21,7 @@ export interface StepFailure {
   readonly line?: number | undefined;
   readonly limit?: MetLimit | undefined;
   readonly guestMessage?: string | undefined;
+  readonly refusal?: Refusal | undefined;
   readonly usage?: StepUsage | undefined;
   readonly printed?: readonly string[] | undefined;
 }
@@ -29,8 +31,16 @@ export function tooLate(limitMs: number): StepFailure {
   return { kind: "failed", verdict: "timeout", limit: { name: "wall_ms", value: limitMs } };
 }
 
+/** What a script's outcome is judged by. */
+export interface ScriptRules {
+  /** Of its code. */
+  readonly lines: number;
+  readonly timeoutMs: number;
+  readonly refusals: RefusalRules;
+}
+
 /** Says what became of a script, as a step's result. */
-export function fromScript(outcome: ScriptOutcome, lines: number, timeoutMs: number): StepResult {
+export function fromScript(outcome: ScriptOutcome, { lines, timeoutMs, refusals }: ScriptRules): StepResult {
   const usage: StepUsage = { type: "script", ...outcome.usage };
   switch (outcome.kind) {
     case "ok":
@@ -45,6 +55,8 @@ export function fromScript(outcome: ScriptOutcome, lines: number, timeoutMs: num
         guestMessage: `${outcome.name}: ${outcome.message}`.toWellFormed(),
         usage,
       };
+    case "refused":
+      return { kind: "failed", ...judgeRefusal(outcome.code, refusals), usage };
     case "crashed":
       return { kind: "failed", verdict: "crash", usage };
     case "cancelled":

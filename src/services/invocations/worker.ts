@@ -202,6 +202,7 @@ export class InvocationWorker {
   async #attempt(assignment: Assignment, run: Run): Promise<PipelineResult> {
     const { invocation, version, input } = assignment;
     const { pipeline, output_schema: outputSchema } = version;
+    const refusals = { declared: version.refusals, takesAny: version.execution_mode === "source" };
     const onStep = (step: number, of: number) => {
       run.step = { step, of };
       this.#events.emit("step", invocation.id, run.step);
@@ -211,7 +212,16 @@ export class InvocationWorker {
       const egress = this.#parts.egress.open(egressOf(assignment));
       run.egress = egress;
       const { signal } = run.abort;
-      const result = await this.#parts.runner.run({ texts, pipeline, input, outputSchema, egress, signal, onStep });
+      const result = await this.#parts.runner.run({
+        texts,
+        pipeline,
+        input,
+        outputSchema,
+        refusals,
+        egress,
+        signal,
+        onStep,
+      });
       const checked = await unlessAborted(checkedResult(this.#parts.schemas, assignment, result), signal);
       return checked ?? lostAt(pipeline.length);
     } catch (error) {

@@ -1,6 +1,7 @@
 import type { NewVersion } from "../../../storage/repositories/skill-rows.ts";
 import { hiddenTextProblem } from "../../domain/hidden-text.ts";
 import { planSteps, promptOf, withDefaults } from "../../domain/pipeline-plan.ts";
+import type { Refusals } from "../../domain/refusal.ts";
 import type {
   CredentialMode,
   ExecutionMode,
@@ -34,6 +35,7 @@ export interface Draft {
   readonly egress?: { readonly hosts: readonly string[] } | undefined;
   /** The same input may have another answer in the next moment. */
   readonly volatile?: boolean | undefined;
+  readonly refusals?: Refusals | undefined;
 }
 
 /** The content that the digest is taken of. Throws INVALID_REQUEST for fields that do not go together. */
@@ -42,6 +44,7 @@ export function contentOf(draft: Draft): SkillContent {
   requireSteps(draft.execution_mode, steps);
   requireReadable(draft.execution_mode, steps);
   requireCredentials(draft);
+  requireRefusals(draft);
   const { required_credentials: credentials = [], seller_credential_limit: limit, egress, volatile } = draft;
   return {
     execution_mode: draft.execution_mode,
@@ -55,6 +58,7 @@ export function contentOf(draft: Draft): SkillContent {
     ...(limit && Object.values(limit).some((value) => value !== undefined) ? { seller_credential_limit: limit } : {}),
     ...(egress && egress.hosts.length > 0 ? { egress: { hosts: egress.hosts } } : {}),
     ...(volatile ? { volatile } : {}),
+    ...(draft.refusals && Object.keys(draft.refusals).length > 0 ? { refusals: draft.refusals } : {}),
   };
 }
 
@@ -76,6 +80,7 @@ export function versionOf(
     seller_credential_limit: content.seller_credential_limit ?? null,
     egress_hosts: content.egress?.hosts ?? [],
     volatile: content.volatile ? 1 : 0,
+    refusals: content.refusals ?? {},
   };
 }
 
@@ -174,6 +179,14 @@ function requireReadable(mode: ExecutionMode, steps: readonly Step[]): void {
       if (problem !== undefined) throw misfit(field, `${field} ${problem}, or write it as an escape.`);
     }
   }
+}
+
+function requireRefusals({ execution_mode: mode, refusals = {} }: Draft): void {
+  const count = Object.keys(refusals).length;
+  if (count > LIMITS.refusals)
+    throw misfit("refusals", `refusals has ${count} codes; at most ${LIMITS.refusals} are allowed.`);
+  if (count > 0 && !isRunHere(mode))
+    throw misfit("refusals", "An open skill has no refusals: its provider says why with stack_fail_invocation.");
 }
 
 function requireCredentials(draft: Draft): void {

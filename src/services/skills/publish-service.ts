@@ -204,6 +204,7 @@ async function draftOf(r: Reader, skill: Skill) {
     seller_credential_limit: current.seller_credential_limit ?? undefined,
     egress: { hosts: current.egress_hosts },
     volatile: current.volatile === 1,
+    refusals: current.refusals,
   };
   const { example_input, example_output } = skill;
   const examples = {
@@ -215,7 +216,7 @@ async function draftOf(r: Reader, skill: Skill) {
 /** A change of mode leaves behind what the new mode has no place for. */
 function mergedDraft(before: Draft, request: UpdateRequest): Draft {
   const kept: Partial<Draft> = {
-    ...(request.execution_mode === "open" ? { execution_steps: undefined } : {}),
+    ...(request.execution_mode === "open" ? { execution_steps: undefined, refusals: undefined } : {}),
     ...(request.credential_mode === "none" ? { required_credentials: [], seller_credential_limit: undefined } : {}),
   };
   return { ...before, ...kept, ...withoutUndefined(request) };

@@ -87,6 +87,7 @@ export async function detailOf(r: Reader, caller: Caller, listed: ListedSkill, o
     ...(limit === null ? {} : { seller_credential_limit: limit }),
     egress: { hosts: version.egress_hosts },
     ...(version.volatile === 1 ? { volatile: true } : {}),
+    ...refusalsPart(version),
     accepts_requests: skill.accepts_requests === 1,
     ...(own || version.execution_mode === "source"
       ? { execution_steps: shownSteps(await readSteps(r, version), options.step) }
@@ -99,6 +100,11 @@ export async function detailOf(r: Reader, caller: Caller, listed: ListedSkill, o
     created_at: isoTime(skill.created_at),
     updated_at: isoTime(skill.updated_at),
   };
+}
+
+/** What its script may refuse an input with, in its publisher's words. */
+export function refusalsPart({ refusals }: SkillVersion) {
+  return Object.keys(refusals).length === 0 ? {} : { refusals };
 }
 
 /** What a version says of itself; for a pinned one it differs from the listing. */

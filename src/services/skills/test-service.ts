@@ -7,6 +7,7 @@ import { type PriceList, reserveCents, reserveMicroUsd, type StepUsage, sellerBo
 import { computeChargeCents } from "../../domain/money.ts";
 import { planSteps, promptOf } from "../../domain/pipeline-plan.ts";
 import type { PlanLimits } from "../../domain/plans.ts";
+import type { Refusal } from "../../domain/refusal.ts";
 import { isRunHere, type PlannedStep, providersOf, type SkillContent, type Step } from "../../domain/skill.ts";
 import { standInNote } from "../../domain/stand-in-note.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
@@ -52,6 +53,8 @@ export interface TestError {
   /** What the code itself said. */
   readonly reason?: string | undefined;
   readonly line?: number | undefined;
+  /** What a paid run's buyer reads too. */
+  readonly details?: { readonly refusal: Refusal };
 }
 
 export interface TestReport {
@@ -148,7 +151,7 @@ export class TestService {
   }
 
   async #run(
-    { steps, output_schema: outputSchema }: SkillContent,
+    { steps, output_schema: outputSchema, execution_mode: mode, refusals: declared = {} }: SkillContent,
     pipeline: readonly PlannedStep[],
     input: Measured,
     egress: RunEgress,
@@ -160,6 +163,7 @@ export class TestService {
       pipeline,
       input,
       outputSchema,
+      refusals: { declared, takesAny: mode === "source" },
       egress,
       signal: AbortSignal.any([signal, this.#parts.clock.deadline(LIMITS.testMs)]),
       traced: true,
@@ -223,10 +227,10 @@ function testedStep(number: number, step: Step | undefined, result: StepResult):
   return { ...about, ok: false, error: errorOf(result) };
 }
 
-type Failed = Pick<StepFailure, "verdict" | "limit" | "guestMessage" | "line">;
+type Failed = Pick<StepFailure, "verdict" | "limit" | "guestMessage" | "line" | "refusal">;
 
 /** A test that is given up has run out of its time. */
-function errorOf({ verdict, limit, guestMessage: reason, line }: Failed): TestError {
+function errorOf({ verdict, limit, guestMessage: reason, line, refusal }: Failed): TestError {
   const code = verdict === "lost" ? "timeout" : verdict;
   const met = verdict === "lost" ? ({ name: "wall_ms", value: LIMITS.testMs } as const) : limit;
   return {
@@ -234,6 +238,7 @@ function errorOf({ verdict, limit, guestMessage: reason, line }: Failed): TestEr
     message: verdictMessage(code, met),
     ...(reason === undefined ? {} : { reason }),
     ...(line === undefined ? {} : { line }),
+    ...(refusal === undefined ? {} : { details: { refusal } }),
   };
 }
 

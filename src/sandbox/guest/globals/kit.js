@@ -7,6 +7,7 @@
  *   sleep(id: number, ms: number): void,
  *   print(text: string): void,
  *   fail(thrown: unknown): void,
+ *   refuse(code: unknown): void,
  *   exchange(request: string): Promise<string>,
  * }} host
  */
