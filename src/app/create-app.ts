@@ -46,6 +46,7 @@ import { RequestService } from "../services/requests/request-service.ts";
 import { ExampleDesk } from "../services/seed/example-desk.ts";
 import { SeedService } from "../services/seed/seed-service.ts";
 import type { Services } from "../services/services.ts";
+import { CodeCheck } from "../services/skills/code-check.ts";
 import { ListingService } from "../services/skills/listing-service.ts";
 import { PublishService } from "../services/skills/publish-service.ts";
 import { RatingService } from "../services/skills/rating-service.ts";
@@ -131,7 +132,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const promptOf = (versionId: string, index: number) => storedTexts(store, versionId).prompt(index);
   const admission = new Admission({ skills, schemas, llm, egress: waysOut, prices, promptOf });
   const operators = new OperatorService(store, pepper);
-  const publishing = new PublishService({ store, schemas, limitsOf, review: config.review });
+  const code = new CodeCheck({ store, sandbox, prices, clock });
+  const publishing = new PublishService({ store, schemas, code, limitsOf, review: config.review });
   const signingKeys = new SigningKeyService(store, clock);
   const refusals = new RefusalLog(store, clock, log);
   const tokens = new TokenAccess(store, signingKeys, refusals, clock);

@@ -183,6 +183,7 @@ export class GuestChild {
       timeoutMs: job.timeoutMs,
       entropy: randomBytes(ENTROPY_BYTES).toString("base64"),
       traced: job.traced === true,
+      parsedOnly: job.parsedOnly === true,
     });
   }
 

@@ -52,6 +52,8 @@ export interface ScriptJob {
   readonly timeoutMs: number;
   /** True where its author tries it: what it prints comes back. */
   readonly traced?: boolean;
+  /** True: it is parsed and not run. A script that parses gives null. */
+  readonly parsedOnly?: boolean;
   /** The guest's only way out. */
   readonly fetch: FetchHandler;
 }

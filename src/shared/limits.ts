@@ -42,6 +42,8 @@ export const LIMITS = {
   pageChars: 20_000,
   shownOutputChars: 8_000,
   /** A draft is tried no longer than this: a client gives up after a minute. */
+  /** Scripts of one operator that wait to be parsed. */
+  codeChecksWaiting: 10,
   testMs: 55 * SECOND,
 
   stepTimeoutMs: 30 * SECOND,

@@ -265,7 +265,7 @@ test("old rows go behind a signed checkpoint alone, and the chain and its receip
 
 test("the log names who acted, what was refused to an agent, and no content", async () => {
   const { buyer, agent, passport, carried } = await world();
-  await carried.refused("stack_get_balance");
+  await carried.refused("stack_list_transactions");
   const ask = (query: object) =>
     buyer.ok<{
       entries: { action: string; outcome: string; error_code: string; agent_id: string }[];

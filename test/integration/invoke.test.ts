@@ -46,7 +46,7 @@ test("two script steps hand values on, and $INPUT and $PREV are what they say", 
 test.each([
   ["throws", "throw new Error('the other side must not read this');", "script_error"],
   ["throws something hostile", "throw new Proxy({}, { get() { throw 1; } });", "script_error"],
-  ["cannot be parsed", "return {", "script_error"],
+  ["cannot be made sense of when it runs", "return missing.name;", "script_error"],
   ["returns too much", "return { x: 'x'.repeat(1100000) };", "output_too_large"],
   ["returns what does not fit", "return [1];", "output_invalid"],
   ["returns nothing", "", "output_invalid"],

@@ -17,7 +17,7 @@ interface Shown {
   readonly status: string;
 }
 
-/** The document of S1, as it is printed. */
+/** The document of S1, as it is printed; its code, which ends in an ellipsis there, is made whole. */
 const PDF_SUMMARIZER = {
   name: "pdf-summarizer",
   description: "Summarizes PDF documents using LLM",
@@ -33,7 +33,12 @@ const PDF_SUMMARIZER = {
   credential_mode: "buyer_provides",
   required_credentials: [{ provider: "openai", scopes: ["chat"] }],
   execution_steps: [
-    { type: "script", label: "fetch-pdf", runtime: "javascript", script: "const resp = await fetch(input.url); ..." },
+    {
+      type: "script",
+      label: "fetch-pdf",
+      runtime: "javascript",
+      script: "const resp = await fetch(input.url); return resp.body;",
+    },
     {
       type: "llm",
       label: "summarize",

@@ -45,7 +45,9 @@ test("what is sealed stands nowhere: not in the database, its log, the program's
 
   await invoke(await publish(sealedScript(`throw new Error("${CODE}" + $INPUT.text);`, { name: "throws" })));
   await invoke(await publish(sealedScript(`return "${CODE}";`, { name: "misfit" })));
-  await invoke(await publish(sealedScript(`const ${CODE} = 1; return {`, { name: "broken" })));
+  // The parser's words have the code's in them: its author reads them, and no log does.
+  const broken = await seller.refused("stack_publish_skill", sealedScript(`let ${CODE}; let ${CODE};`));
+  expect(JSON.stringify(broken.details)).toContain(CODE);
   const llm = {
     type: "llm",
     model: "openai/gpt-4o-mini",

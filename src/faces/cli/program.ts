@@ -59,8 +59,9 @@ export async function runCommand(args: readonly string[], context: CliContext): 
   }
 }
 
-/** The places that a message refers to. */
+/** The details that a message refers to. */
 function misfitsOf({ details }: DomainError): string {
+  if (typeof details?.said === "string") return `  ${details.said}\n`;
   const misfits = (details?.misfits ?? []) as readonly { readonly path: string; readonly message: string }[];
   return misfits.map(({ path, message }) => `  ${path} ${message}\n`).join("");
 }

@@ -91,6 +91,7 @@ async function run(job) {
     // Two functions, so that a body may declare names of its own that the outer one gives it.
     const source = `(async ($INPUT, $PREV, input, prev) => (async () => {"use strict";\n${open(job.code)}\n})())`;
     const script = await isolate.compileScript(source, { filename: SCRIPT_NAME, lineOffset: -1 });
+    if (job.parsedOnly) return send({ type: "result", json: "null" });
     const main = await script.run(context, { reference: true, timeout: job.timeoutMs });
     await start.apply(undefined, [main.derefInto(), job.input, job.prev], { timeout: job.timeoutMs });
   } catch (error) {

@@ -12,6 +12,7 @@ const { encodeFrame, frameReader } = require("./frames.js");
  * @property {number} timeoutMs
  * @property {string} entropy base64: its own randomness
  * @property {boolean} traced what it prints is wanted
+ * @property {boolean} parsedOnly it is not run
  */
 /**
  * @typedef {object} Guest

@@ -70,6 +70,7 @@ const { exchange, finish, printTo } = $0;
 const print = printTo($3);
 const { parse, stringify } = JSON;
 const entry = python.globals.get("__skill_entry");
+const parseOnly = python.globals.get("__skill_parse");
 python.runPython("_forget_javascript()");
 const answer = async (request) => {
   try {
@@ -83,6 +84,7 @@ return {
   async warm() {
     for (const code of $2) await entry(code, '{"a":[1,2.5,"x"]}', "null", answer, $1);
   },
+  check: (code) => finish(parse(String(parseOnly(code)))),
   start(code, input, prev) {
     void (async () => {
       try {
@@ -143,11 +145,14 @@ async function main() {
   const warm = await starter.get("warm", { reference: true });
   await warm.apply(undefined, [], { result: { promise: true } });
   const start = await starter.get("start", { reference: true });
+  const check = await starter.get("check", { reference: true });
   const deliver = await api.get("deliver", { reference: true });
   serve(isolate, {
     run: (job) => {
       isTraced = job.traced;
-      return start.apply(undefined, [open(job.code), job.input, job.prev], { timeout: job.timeoutMs }).catch(report);
+      const { timeoutMs: timeout } = job;
+      if (job.parsedOnly) return check.apply(undefined, [open(job.code)], { timeout }).catch(report);
+      return start.apply(undefined, [open(job.code), job.input, job.prev], { timeout }).catch(report);
     },
     deliver: (id, ok, json) => deliver.apply(undefined, [id, ok, json]),
   });

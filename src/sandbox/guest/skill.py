@@ -126,7 +126,7 @@ async def _run(source, input_json, prev_json, exchange, most_chars):
     tree = _parse(source.removeprefix("\ufeff"), SCRIPT)
     is_bare = _is_bare(tree)
     namespace = {"__name__": "__main__" if is_bare else "skill", "proxy_fetch": proxy_fetch, "fetch": proxy_fetch, "fail": _fail, **blocked}
-    code = _compile(_body_as_function(tree) if is_bare else _with_main(tree), SCRIPT, "exec")
+    code = _code_of(tree, is_bare)
     if not is_bare:
         namespace.update(input=input_value, prev=prev_value)
     _forbid_code_generation()
@@ -139,6 +139,20 @@ async def _run(source, input_json, prev_json, exchange, most_chars):
         result = await result
     text = _dumps(result, allow_nan=False, default=_plain)
     return {"type": "oversize"} if len(text) > most_chars else {"type": "result", "json": text}
+
+
+def _code_of(tree, is_bare):
+    return _compile(_body_as_function(tree) if is_bare else _with_main(tree), SCRIPT, "exec")
+
+
+def __skill_parse(source):
+    """The message to the server on whether a script parses. Nothing of it runs."""
+    try:
+        tree = _parse(source.removeprefix("\ufeff"), SCRIPT)
+        _code_of(tree, _is_bare(tree))
+        return _dumps({"type": "result", "json": "null"})
+    except BaseException as error:
+        return _dumps(_describe(error))
 
 
 def _line_of(error):

@@ -1,4 +1,5 @@
 import type { NewVersion } from "../../../storage/repositories/skill-rows.ts";
+import { neverReturns } from "../../domain/code-hints.ts";
 import { hiddenTextProblem } from "../../domain/hidden-text.ts";
 import { planSteps, promptOf, withDefaults } from "../../domain/pipeline-plan.ts";
 import type { Refusals } from "../../domain/refusal.ts";
@@ -133,6 +134,10 @@ export function warningsOf({ input_schema, output_schema, steps }: SkillContent)
     const doubt = schemaDoubt(schema);
     return doubt === undefined ? [] : [`${field}: ${doubt}.`];
   });
+  for (const [index, step] of steps.entries()) {
+    if (step.type === "script" && neverReturns(step.code))
+      doubts.push(`execution_steps.${index}.code returns nothing: the step's value would be null.`);
+  }
   const last = steps.at(-1);
   const isText = last?.type === "llm" && !last.json;
   if (isText && !takesText(output_schema)) {

@@ -10,6 +10,7 @@ import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { digestOf, type Json, type JsonObject } from "../../shared/json.ts";
 import { requireOwnAgent } from "../agents/own-agent.ts";
+import type { CodeCheck } from "./code-check.ts";
 import {
   contentOf,
   type Draft,
@@ -41,6 +42,7 @@ export type UpdateRequest = Partial<Omit<PublishRequest, "name">> & { readonly m
 export interface PublishParts {
   readonly store: Store;
   readonly schemas: SchemaChecker;
+  readonly code: CodeCheck;
   readonly limitsOf: PlanLimits;
   /** The host's own rule; a publisher can ask for a review and not for the lack of one. */
   readonly review: ReviewMode;
@@ -72,6 +74,7 @@ export class PublishService {
     const content = contentOf(request);
     await requireUsableSchemas(this.#parts.schemas, content);
     await requireFittingExamples(this.#parts.schemas, content, request);
+    await this.#parts.code.requireParsing(caller, content.steps);
     const digest = digestOf(content);
     const skillId = await this.#parts.store.transact([caller.operatorId], async (t) => {
       const existing = await t.skills.findByName(caller.operatorId, request.name);
@@ -95,6 +98,7 @@ export class PublishService {
     await requireFittingExamples(this.#parts.schemas, wish, { ...before.examples, ...withoutUndefined(request) });
     const digest = digestOf(wish);
     const changed = digest !== digestOf(contentOf(before.draft));
+    if (request.execution_steps) await this.#parts.code.requireParsing(caller, wish.steps);
     await this.#parts.store.transact([caller.operatorId], async (t) => {
       const skill = await requireOwn(t, caller, skillId);
       if (skill.version_id !== before.current.id) throw new DomainError("BUSY");

@@ -1,0 +1,50 @@
+import type { Runtime } from "./skill.ts";
+
+interface Hint {
+  /** Left out: of either runtime. */
+  readonly runtime?: Runtime;
+  readonly sign: RegExp;
+  readonly hint: string;
+}
+
+/** Three backticks begin two texts in JavaScript: a fence parses, and can never run. */
+const FENCE = /^\s*(?:```|~~~)/;
+
+/** What code that does not parse was meant to be, by its looks; the first that fits is told. */
+const HINTS: readonly Hint[] = [
+  { sign: FENCE, hint: "Leave out the Markdown fence around it." },
+  {
+    runtime: "javascript",
+    sign: /^(?:async )?def \w+\(|^(?:from|import) [\w.]+(?: import .+)?$/m,
+    hint: 'It looks like Python: set runtime to "python".',
+  },
+  {
+    runtime: "python",
+    sign: /^\s*(?:(?:async )?function\b|(?:const|let|var) \w+ ?=)|=>\s*\{|;\s*$/m,
+    hint: 'It looks like JavaScript: set runtime to "javascript".',
+  },
+  {
+    runtime: "javascript",
+    sign: /^\s*(?:import\b.*\bfrom\b|export\b)/m,
+    hint: "A script has no modules: what it needs stands in its code.",
+  },
+  {
+    runtime: "javascript",
+    sign: /\b(?:interface|enum|type) [A-Z]\w*|[\w)\]?]\s*:\s*(?:string|number|boolean|any|unknown|void|Record<|Promise<|[A-Z]\w*\[\])|\bas (?:const|string|number|any|[A-Z])/,
+    hint: "It looks like TypeScript: give the JavaScript that it compiles to.",
+  },
+];
+
+/** A sentence on what to do about code that does not parse; undefined when its looks say nothing. */
+export function codeHint(runtime: Runtime, code: string): string | undefined {
+  return HINTS.find((hint) => (hint.runtime ?? runtime) === runtime && hint.sign.test(code))?.hint;
+}
+
+export function isFenced(code: string): boolean {
+  return FENCE.test(code);
+}
+
+/** Whether a script can give a value at all. */
+export function neverReturns(code: string): boolean {
+  return !/\b(?:return|yield|lambda|fail|throw|raise)\b/.test(code);
+}

@@ -1,0 +1,103 @@
+import type { Store } from "../../../storage/store.ts";
+import type { Caller } from "../../domain/caller.ts";
+import { codeHint, isFenced } from "../../domain/code-hints.ts";
+import { costMicroUsd, type PriceList } from "../../domain/metering.ts";
+import type { ScriptStep, Step } from "../../domain/skill.ts";
+import type { ScriptOutcome } from "../../sandbox/outcome.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
+import { type Clock, dayOf } from "../../shared/clock.ts";
+import { DomainError } from "../../shared/errors.ts";
+import { newId } from "../../shared/ids.ts";
+import { Lane } from "../../shared/lane.ts";
+import { LIMITS } from "../../shared/limits.ts";
+
+export interface CodeCheckParts {
+  readonly store: Store;
+  readonly sandbox: Sandbox;
+  readonly prices: PriceList;
+  readonly clock: Clock;
+}
+
+/** Looks at whether scripts parse, with the runtime that is to run them, in the sandbox: nothing of them runs. */
+export class CodeCheck {
+  readonly #parts: CodeCheckParts;
+  readonly #lane = new Lane();
+
+  constructor(parts: CodeCheckParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * What it takes counts as free compute of the caller, and is refused to nobody. Throws INVALID_REQUEST that names step and
+   * line, or RATE_LIMITED for a caller of whom much waits already.
+   */
+  async requireParsing(caller: Caller, steps: readonly Step[]): Promise<void> {
+    const { operatorId } = caller;
+    for (const [index, step] of steps.entries()) {
+      if (step.type !== "script") continue;
+      if (isFenced(step.code)) throw misfit(step, index, { line: 1, said: "it begins with a Markdown fence" });
+      if (this.#lane.waitingOf(operatorId) >= LIMITS.codeChecksWaiting)
+        throw new DomainError("RATE_LIMITED", "Much of your code waits to be looked at. Publish one after the other.");
+      const problem = await this.#lane.run(operatorId, () => this.#problemOf(caller, step));
+      if (problem) throw misfit(step, index, problem);
+    }
+  }
+
+  async #problemOf(caller: Caller, step: ScriptStep): Promise<Problem | undefined> {
+    const { store, sandbox, clock } = this.#parts;
+    const code = store.sealForOnce(`drafts:${newId("sver")}`, step.code);
+    const nothing = { input: "null", prev: "null", fetch: noWayOut };
+    const job = { runtime: step.runtime, code, ...nothing, timeoutMs: LIMITS.stepTimeoutMs, parsedOnly: true };
+    try {
+      const outcome = await sandbox.run(job, clock.deadline(LIMITS.testMs));
+      await this.#count(caller, outcome);
+      return problemIn(outcome, step.code.split("\n").length);
+    } catch (error) {
+      // Where nothing can be run, nothing can be looked at either, and that is no fault of the code.
+      if (error instanceof DomainError && error.code === "SANDBOX_UNAVAILABLE") return undefined;
+      throw error;
+    }
+  }
+
+  async #count({ operatorId }: Caller, { usage }: ScriptOutcome): Promise<void> {
+    const { store, prices, clock } = this.#parts;
+    const microUsd = costMicroUsd([{ type: "script", ...usage }], prices);
+    if (microUsd === 0) return;
+    await store.transact([operatorId], (t) => t.freeCompute.add(operatorId, dayOf(clock.now()), microUsd));
+  }
+}
+
+async function noWayOut() {
+  return { ok: false, code: "FORBIDDEN", message: "Nothing runs here." } as const;
+}
+
+interface Problem {
+  readonly line?: number | undefined;
+  /** The runtime's own words, which may have the code's in them: for its author's eyes. */
+  readonly said: string;
+}
+
+function problemIn(outcome: ScriptOutcome, lines: number): Problem | undefined {
+  switch (outcome.kind) {
+    case "ok":
+      return undefined;
+    case "error": {
+      if (outcome.line !== undefined && outcome.line > lines)
+        return { line: lines, said: "it ends before a bracket or a text in it does" };
+      // Both runtimes add the place to what they say, in forms of their own.
+      const said = outcome.message.replace(/^\w+Error: /, "").replace(/ ?[[(]skill\.(?:js|py)[^\])]*[\])]$/, "");
+      return { line: outcome.line, said: said.toWellFormed() };
+    }
+    default:
+      return { said: "it takes more time or memory than a step is given" };
+  }
+}
+
+function misfit({ runtime, code }: ScriptStep, index: number, { line, said }: Problem): DomainError {
+  const field = `execution_steps.${index}.code`;
+  const language = runtime === "python" ? "Python" : "JavaScript";
+  const where = line === undefined ? "" : ` in line ${line}`;
+  const hint = codeHint(runtime, code);
+  const message = `${field} does not parse as ${language}${where}: details.said tells why.${hint === undefined ? "" : ` ${hint}`}`;
+  return new DomainError("INVALID_REQUEST", message, { field, ...(line === undefined ? {} : { line }), said });
+}
