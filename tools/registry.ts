@@ -65,6 +65,7 @@ import { getSkill } from "./skills/get-skill.ts";
 import { getSkillRatings } from "./skills/get-skill-ratings.ts";
 import { listFavoriteSkills } from "./skills/list-favorite-skills.ts";
 import { listMySkills } from "./skills/list-my-skills.ts";
+import { listSales } from "./skills/list-sales.ts";
 import { listSkillVersions } from "./skills/list-skill-versions.ts";
 import { publishSkill } from "./skills/publish-skill.ts";
 import { rateSkill } from "./skills/rate-skill.ts";
@@ -110,6 +111,7 @@ export const OPERATIONS: readonly Operation[] = [
   updateSkill,
   listMySkills,
   listSkillVersions,
+  listSales,
   suspendSkill,
   activateSkill,
   unlistSkill,

@@ -12,6 +12,7 @@ import * as examples from "./0009-examples.ts";
 import * as finding from "./0010-finding.ts";
 import * as budgets from "./0011-budgets.ts";
 import * as refusals from "./0012-refusals.ts";
+import * as sales from "./0013-sales.ts";
 
 /** Numbered, append-only. A migration that has been released is never changed. */
 export const MIGRATIONS: Readonly<Record<string, Migration & { up(db: Kysely<unknown>): Promise<void> }>> = {
@@ -27,4 +28,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration & { up(db: Kysely<unk
   "0010-finding": finding,
   "0011-budgets": budgets,
   "0012-refusals": refusals,
+  "0013-sales": sales,
 };

@@ -89,16 +89,19 @@ export class InvocationReader extends InvocationQueue {
   }
 
   /** What an operator bought, newest first; one more than `limit` when there is more. */
-  async listBought(filter: {
-    readonly buyerId: string;
-    readonly status?: InvocationStatus | undefined;
-    readonly skillId?: string | undefined;
-    readonly agentId?: string | undefined;
-    readonly sessionId?: string | undefined;
-    readonly beforeId?: string | undefined;
-    readonly limit: number;
-  }): Promise<Invocation[]> {
-    let query = this.db.selectFrom("invocations").selectAll().where("buyer_id", "=", filter.buyerId);
+  async listOf(
+    side: "buyer_id" | "publisher_id",
+    filter: {
+      readonly operatorId: string;
+      readonly status?: InvocationStatus | undefined;
+      readonly skillId?: string | undefined;
+      readonly agentId?: string | undefined;
+      readonly sessionId?: string | undefined;
+      readonly beforeId?: string | undefined;
+      readonly limit: number;
+    },
+  ): Promise<Invocation[]> {
+    let query = this.db.selectFrom("invocations").selectAll().where(side, "=", filter.operatorId);
     if (filter.agentId !== undefined) query = query.where("agent_id", "=", filter.agentId);
     if (filter.sessionId !== undefined) query = query.where("session_id", "=", filter.sessionId);
     if (filter.status) query = query.where("status", "=", filter.status);

@@ -162,7 +162,7 @@ test("skill test and skill publish work on a file with its texts beside it", asy
   );
   writeFileSync(file, JSON.stringify({ ...draft, version: "1.1.0" }));
   expect((await runProgram(["skill", "publish", file], env)).stdout).toMatch(
-    /^updated shout 1\.1\.0 \(skl_\w+\), active\.\n$/,
+    /^updated local\/shout 1\.1\.0 \(skl_\w+\), active\.\n {2}version 1\.0\.0 → 1\.1\.0\n {2}execution_steps\n/,
   );
   for (const path of [join(folder, "nothing.json"), join(folder, "main.js")]) {
     expect(await runProgram(["skill", "publish", path], env)).toMatchObject({

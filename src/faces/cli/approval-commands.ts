@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type CliContext, printJson, printPairs } from "./context.ts";
+import { listAll } from "./pages.ts";
 
 interface Waiting {
   readonly id: string;
@@ -8,11 +9,6 @@ interface Waiting {
   readonly held_cents: number;
   readonly created_at: string;
   readonly approval?: { readonly expires_at: string };
-}
-
-interface Listed {
-  readonly items: readonly Waiting[];
-  readonly next_cursor?: string;
 }
 
 /** Decisions of the operator that the command line acts as. */
@@ -55,13 +51,6 @@ function addDecision(approval: Command, context: CliContext, { verb, done }: { v
 }
 
 async function waitingOnes(context: CliContext): Promise<Waiting[]> {
-  const found: Waiting[] = [];
-  let cursor: string | undefined;
-  do {
-    const asked = { status: "pending", limit: 100, ...(cursor === undefined ? {} : { cursor }) };
-    const page = (await context.call("stack_list_my_invocations", asked)) as unknown as Listed;
-    found.push(...page.items.filter(({ approval }) => approval !== undefined));
-    cursor = page.next_cursor;
-  } while (cursor !== undefined);
-  return found;
+  const pending = await listAll<Waiting>(context, "stack_list_my_invocations", { status: "pending" });
+  return pending.filter(({ approval }) => approval !== undefined);
 }

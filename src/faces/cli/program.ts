@@ -7,6 +7,7 @@ import type { CliContext } from "./context.ts";
 import { addDataCommands } from "./data-commands.ts";
 import { addDemoCommand } from "./demo/demo-command.ts";
 import { addDoctorCommand } from "./doctor-command.ts";
+import { addEarningCommands } from "./earning-commands.ts";
 import { addKeyCommands } from "./key-commands.ts";
 import { addLedgerCommands } from "./ledger-commands.ts";
 import { addOperatorCommands } from "./operator-commands.ts";
@@ -14,6 +15,7 @@ import { addPassportCommands } from "./passport-commands.ts";
 import { addPayoutCommands } from "./payout-commands.ts";
 import { addSeedCommand } from "./seed-command.ts";
 import { addServeCommand } from "./serve-command.ts";
+import { addServiceCommands } from "./service-commands.ts";
 import { addSkillCommands } from "./skill/skill-commands.ts";
 
 const USAGE_ERROR = 2;
@@ -39,10 +41,12 @@ export async function runCommand(args: readonly string[], context: CliContext): 
   addDataCommands(program, context);
   addDemoCommand(program, context);
   addDoctorCommand(program, context, ending);
+  addEarningCommands(program, context);
   addKeyCommands(program, context);
   addOperatorCommands(program, context);
   addPayoutCommands(program, context);
   addSeedCommand(program, context);
+  addServiceCommands(program, context);
   addServeCommand(program, context, ending);
   addSkillCommands(program, context, ending);
   addLedgerCommands(program, context, ending);

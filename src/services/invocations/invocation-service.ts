@@ -121,8 +121,8 @@ export class InvocationService {
   async listMine(caller: Caller, request: MineRequest): Promise<Page<InvocationView>> {
     requireCursor("sinv", request.cursor);
     return this.#parts.store.read(async (r) => {
-      const found = await r.invocations.listBought({
-        buyerId: caller.operatorId,
+      const found = await r.invocations.listOf("buyer_id", {
+        operatorId: caller.operatorId,
         ...ownWork(caller),
         status: request.status,
         skillId: request.skill_id,

@@ -3,7 +3,7 @@ import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { Reader, Store, Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
-import { isTerminal } from "../../domain/invocation.ts";
+import { type InvocationStatus, isTerminal } from "../../domain/invocation.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
@@ -11,7 +11,7 @@ import { isId } from "../../shared/ids.ts";
 import type { Json } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { measure, payloadOf } from "../../shared/payload.ts";
-import { byId, type Page, pageOf, requireCursor } from "../page.ts";
+import { byId, type Page, type PageRequest, pageOf, requireCursor } from "../page.ts";
 import { completeInvocation, failInvocation } from "./endings.ts";
 import { type InvocationView, viewInvocation } from "./invocation-view.ts";
 import { requireFit, requirePayload } from "./validate-payload.ts";
@@ -23,6 +23,11 @@ export interface PendingRequest {
   readonly skill_id?: string | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
+}
+
+export interface SalesRequest extends PageRequest {
+  readonly status?: InvocationStatus | undefined;
+  readonly skill_id?: string | undefined;
 }
 
 export interface PendingItem {
@@ -45,6 +50,22 @@ export class ProviderService {
     this.#store = store;
     this.#schemas = schemas;
     this.#clock = clock;
+  }
+
+  /** Runs of the caller's skills as their publisher may see them, newest first: how each ended, never what it was about. */
+  async listSales(caller: Caller, request: SalesRequest): Promise<Page<InvocationView>> {
+    requireCursor("sinv", request.cursor);
+    return this.#store.read(async (r) => {
+      const { operatorId } = caller;
+      const { status, skill_id: skillId, cursor: beforeId, limit } = request;
+      const filter = { operatorId, status, skillId, beforeId, limit };
+      const found = await r.invocations.listOf("publisher_id", filter);
+      const items = [];
+      for (const invocation of found.slice(0, limit)) {
+        items.push(await viewInvocation(r, invocation, caller, this.#clock.now(), { brief: true }));
+      }
+      return pageOf(items, found.length, byId);
+    });
   }
 
   async listPending(caller: Caller, request: PendingRequest): Promise<Page<PendingItem>> {

@@ -1,0 +1,97 @@
+import type { Command } from "commander";
+import type { InvocationView } from "../../services/invocations/invocation-view.ts";
+import { type CliContext, printJson, printPairs } from "./context.ts";
+import { wholeNumber } from "./numbers.ts";
+import { listAll } from "./pages.ts";
+
+interface Earnings {
+  readonly earned_cents: number;
+  readonly unpaid_cents: number;
+  readonly in_transit_cents: number;
+  readonly paid_out_cents: number;
+  readonly next_payout: { readonly date: string; readonly amount_cents: number; readonly minimum_cents: number };
+  readonly skills: readonly { readonly name: string; readonly invocations: number; readonly earned_cents: number }[];
+}
+
+interface SalesAsked {
+  readonly skill?: string;
+  readonly limit: number;
+  readonly csv?: boolean;
+  readonly json?: boolean;
+}
+
+/** Money that skills bring in. */
+export function addEarningCommands(program: Command, context: CliContext): void {
+  program
+    .command("earnings")
+    .description("what your skills earned, what is paid out, and what comes next")
+    .option("--json", "print JSON")
+    .action(async ({ json }: { readonly json?: boolean }) => {
+      const earnings = (await context.call("stack_get_earnings", {})) as unknown as Earnings;
+      if (json) return printJson(context, earnings);
+      const { next_payout: next } = earnings;
+      printPairs(context, [
+        ["earned", `${earnings.earned_cents} cents`],
+        ["paid out", `${earnings.paid_out_cents} cents, ${earnings.in_transit_cents} on their way`],
+        ["not yet", `${earnings.unpaid_cents} cents`],
+        ["next", `${next.amount_cents} cents on ${next.date.slice(0, 10)} (from ${next.minimum_cents} on)`],
+      ]);
+      if (earnings.skills.length > 0) context.print("");
+      printPairs(
+        context,
+        earnings.skills.map(({ name, invocations, earned_cents }) => [
+          name,
+          `${earned_cents} cents in ${invocations} runs`,
+        ]),
+      );
+    });
+  program
+    .command("sales")
+    .description("runs of your skills, newest first")
+    .option("--skill <skill>", "id or name of one")
+    .option("--limit <runs>", "how many at most", wholeNumber(1, 100_000), 100)
+    .option("--csv", "print CSV")
+    .option("--json", "print JSON")
+    .action(async ({ skill, limit, csv, json }: SalesAsked) => {
+      const about = skill === undefined ? {} : { skill_id: skill };
+      const sales = await listAll<InvocationView>(context, "stack_list_sales", about, limit);
+      if (json) return printJson(context, sales);
+      if (csv) return context.print([COLUMNS, ...sales.map(cellsOf)].map(csvLine).join("\r\n"));
+      if (sales.length === 0) context.print("No sales yet.");
+      for (const sale of sales)
+        context.print(
+          `${sale.created_at}  ${sale.status}  ${sale.earned_cents ?? 0} cents  ${sale.skill_id}  ${sale.id}`,
+        );
+    });
+}
+
+const COLUMNS = [
+  "id",
+  "skill_id",
+  "version",
+  "status",
+  "verdict",
+  "created_at",
+  "completed_at",
+  "earned_cents",
+  "commission_cents",
+];
+
+function cellsOf(sale: InvocationView): string[] {
+  return [
+    sale.id,
+    sale.skill_id,
+    sale.version,
+    sale.status,
+    sale.error?.code ?? "",
+    sale.created_at,
+    sale.completed_at ?? "",
+    String(sale.earned_cents ?? 0),
+    String(sale.commission_cents ?? 0),
+  ];
+}
+
+/** RFC 4180. No cell begins as a formula would: all of them are ids, numbers, times and words of ours. */
+function csvLine(cells: readonly string[]): string {
+  return cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(",");
+}

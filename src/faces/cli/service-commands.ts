@@ -1,0 +1,93 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { DomainError } from "../../shared/errors.ts";
+import { type CliContext, printJson } from "./context.ts";
+
+interface ConnectOptions {
+  readonly host: readonly string[];
+  readonly auth: object;
+  readonly verifyUrl?: string;
+  readonly secretEnv?: string;
+  readonly json?: boolean;
+}
+
+interface Connection {
+  readonly id: string;
+  readonly provider: string;
+  readonly hosts: readonly string[];
+  readonly status: string;
+}
+
+/** Services of the operator that the command line acts as. */
+export function addServiceCommands(program: Command, context: CliContext): void {
+  const service = program.command("service").description("services that your skills and agents call with your secrets");
+  service
+    .command("connect")
+    .description("keep a secret for a service; it is read from standard input, or from a variable")
+    .argument("<provider>", "the slug that skills ask for, for example slack or openai")
+    .addOption(
+      new Option("--host <host>", "where the secret may go, and nowhere else (may be given again)")
+        .argParser(collect)
+        .default([])
+        .makeOptionMandatory(),
+    )
+    .option("--auth <how>", "bearer, basic:<user>, header:<name> or query:<name>", authOf, { type: "bearer" })
+    .option("--secret-env <name>", "the variable that has the secret")
+    .option("--verify-url <url>", "a GET that needs the secret, asked at once")
+    .option("--json", "print JSON")
+    .action(async (provider: string, options: ConnectOptions) => {
+      const { host: hosts, auth, verifyUrl, json } = options;
+      const secret = await secretOf(options);
+      const verify = verifyUrl === undefined ? {} : { verify_url: verifyUrl };
+      const asked = { provider, hosts, auth, secret, ...verify };
+      const made = (await context.call("stack_connect_custom_service", asked)) as unknown as Connection;
+      const verified =
+        verifyUrl === undefined ? {} : await context.call("stack_verify_connection", { connection_id: made.id });
+      if (json) return printJson(context, { ...made, ...verified });
+      context.print(`${provider} is connected (${made.id}): its secret goes to ${hosts.join(", ")} alone.`);
+      if ("message" in verified) context.print(String(verified.message));
+    });
+  service
+    .command("list")
+    .description("services that are connected, without their secrets")
+    .option("--json", "print JSON")
+    .action(async ({ json }: { readonly json?: boolean }) => {
+      const { items: all } = (await context.call("stack_list_connected_services", {})) as unknown as {
+        items: readonly Connection[];
+      };
+      if (json) return printJson(context, all);
+      if (all.length === 0) context.print("No services.");
+      for (const one of all) context.print(`${one.provider}  ${one.status}  ${one.hosts.join(", ")}  ${one.id}`);
+    });
+}
+
+/** Never from an argument: those stand in the shell's history and in the list of processes. */
+async function secretOf({ secretEnv }: ConnectOptions): Promise<string> {
+  if (secretEnv !== undefined) {
+    const { [secretEnv]: secret = "" } = process.env;
+    if (secret.trim() === "") throw misuse(`--secret-env: the variable ${secretEnv} is not set.`);
+    return secret.trim();
+  }
+  if (process.stdin.isTTY) {
+    throw misuse("Give the secret on standard input (`< file`, or a pipe), or name a variable with --secret-env.");
+  }
+  let text = "";
+  for await (const chunk of process.stdin) text += String(chunk);
+  if (text.trim() === "") throw misuse("Standard input has no secret.");
+  return text.trim();
+}
+
+function authOf(text: string): object {
+  const [type = "", name = ""] = text.split(/:(.*)/s);
+  if (type === "bearer" && name === "") return { type };
+  if (type === "basic" && name !== "") return { type, username: name };
+  if ((type === "header" || type === "query") && name !== "") return { type, name };
+  throw new InvalidArgumentError("It must be bearer, basic:<user>, header:<name> or query:<name>.");
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function misuse(message: string): DomainError {
+  return new DomainError("INVALID_REQUEST", message);
+}

@@ -1,0 +1,96 @@
+import type { Command } from "commander";
+import type { InvocationView } from "../../../services/invocations/invocation-view.ts";
+import type { SkillDetail, SkillListing } from "../../../services/skills/skill-view.ts";
+import { type CliContext, printJson, printPairs } from "../context.ts";
+import { wholeNumber } from "../numbers.ts";
+import { listAll } from "../pages.ts";
+
+interface Asked {
+  readonly json?: boolean;
+}
+
+interface LogsAsked extends Asked {
+  readonly failed?: boolean;
+  readonly limit: number;
+}
+
+/** Commands about skills that are published. */
+export function addListingCommands(skill: Command, context: CliContext): void {
+  skill
+    .command("list")
+    .description("your skills, newest first")
+    .option("--json", "print JSON")
+    .action(async ({ json }: Asked) => {
+      const items = await listAll<SkillListing>(context, "stack_list_my_skills");
+      if (json) return printJson(context, items);
+      if (items.length === 0) context.print("You have no skills yet. `stack-mcp skill init <folder>` begins one.");
+      for (const one of items) context.print(lineOf(one));
+    });
+  skill
+    .command("show")
+    .description("one skill, with its schemas")
+    .argument("<skill>", "id, name or publisher/name")
+    .option("--json", "print JSON")
+    .action(async (name: string, { json }: Asked) => {
+      const shown = (await context.call("stack_get_skill", { skill_id: name })) as unknown as SkillDetail;
+      if (json) return printJson(context, shown);
+      printDetail(context, shown);
+    });
+  skill
+    .command("logs")
+    .description("the last runs of a skill of yours: how each ended, and where")
+    .argument("<skill>", "id or name")
+    .option("--failed", "only those that failed")
+    .option("--limit <runs>", "how many", wholeNumber(1, 100), 20)
+    .option("--json", "print JSON")
+    .action(async (name: string, { failed, limit, json }: LogsAsked) => {
+      const asked = { skill_id: name, ...(failed ? { status: "failed" } : {}) };
+      const items = await listAll<InvocationView>(context, "stack_list_sales", asked, limit);
+      if (json) return printJson(context, items);
+      if (items.length === 0) context.print("No runs.");
+      for (const run of items) context.print(runLine(run));
+    });
+  skill
+    .command("unlist")
+    .description("take a skill out of the listings; who has its id can still use it")
+    .argument("<skill>", "id or name")
+    .action(async (name: string) => {
+      await context.call("stack_unlist_skill", { skill_id: name });
+      context.print(`${name} is unlisted. stack_activate_skill lists it again.`);
+    });
+}
+
+function lineOf(skill: SkillListing): string {
+  const price = skill.price_per_invocation === 0 ? "free" : `${skill.price_per_invocation} cents`;
+  const rating = skill.average_rating === null ? "" : `, rated ${skill.average_rating}`;
+  return `${skill.name} ${skill.version}  ${skill.status}, ${price}, ${skill.invocation_count} runs${rating}  ${skill.id}`;
+}
+
+function printDetail(context: CliContext, skill: SkillDetail): void {
+  context.print(`${skill.publisher}/${skill.name} ${skill.version}`);
+  context.print(`  ${skill.description}\n`);
+  printPairs(context, [
+    ["id", skill.id],
+    ["status", skill.status],
+    ["mode", skill.execution_mode],
+    ["price", `${skill.price_per_invocation} cents`],
+    ["trust", skill.trust_level_required],
+    ["runs", String(skill.invocation_count)],
+    ["input", JSON.stringify(skill.input_schema)],
+    ["output", JSON.stringify(skill.output_schema)],
+    ...(skill.example_input === undefined ? [] : [["example", JSON.stringify(skill.example_input)] as const]),
+    ...Object.entries(skill.refusals ?? {}).map(([code, sentence]) => ["refuses", `${code}: ${sentence}`] as const),
+    ["digest", skill.digest],
+  ]);
+}
+
+function runLine(run: InvocationView): string {
+  const { error } = run;
+  const step = error?.step === undefined ? "" : `, step ${error.step}`;
+  const line = error?.line === undefined ? "" : `, line ${error.line}`;
+  const refusal = error?.details === undefined ? "" : ` (${error.details.refusal.code})`;
+  const ended = error === undefined ? run.status : `${error.code}${refusal}${step}${line}`;
+  const took = run.usage === undefined ? "" : `  ${run.usage.wall_ms} ms`;
+  const earned = run.earned_cents === undefined ? "" : `  ${run.earned_cents} cents earned`;
+  return `${run.created_at}  ${run.version}  ${ended}${took}${earned}  ${run.id}`;
+}

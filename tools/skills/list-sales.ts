@@ -1,0 +1,26 @@
+import * as z from "zod";
+import { INVOCATION_STATUSES } from "../../src/domain/invocation.ts";
+import { defineOperation } from "../../src/operations/define-operation.ts";
+import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
+import { cursor, invocation, limit, ownSkillId, page, READS } from "../fields.ts";
+
+export const listSales = defineOperation({
+  name: "stack_list_sales",
+  title: "List sales",
+  description:
+    "Runs of your skills, newest first: how each ended, a failure's verdict, step and line, what it used and earned. Never what it was about or who bought it. stack_get_earnings sums them up.",
+  scope: "skills:publish",
+  input: z.strictObject({
+    skill_id: ownSkillId.optional().meta(ABSENT_IS_LESS),
+    status: z.enum(INVOCATION_STATUSES).optional().meta(ABSENT_IS_LESS).describe("failed: those that went wrong"),
+    limit,
+    cursor,
+  }),
+  output: page(invocation),
+  idempotency: "none",
+  toolset: "publish",
+  mcp: READS,
+  rest: { method: "GET", path: "/v1/billing/sales", status: 200 },
+  example: { status: "failed" },
+  handle: (input, { caller, services }) => services.provider.listSales(caller, input),
+});
