@@ -6,6 +6,7 @@ import { LOOPBACK_HOSTS } from "../faces/http/gate.ts";
 import { RateLimits } from "../faces/http/rate-limits.ts";
 import { serveHttp } from "../faces/http/serve-http.ts";
 import { type McpHttpParts, McpOverHttp } from "../faces/mcp/http/mcp-http.ts";
+import { errorHtml } from "../faces/web/message-page.ts";
 import { webPages } from "../faces/web/web-pages.ts";
 import { profileOf } from "../operations/profile.ts";
 import { DomainError } from "../shared/errors.ts";
@@ -96,7 +97,14 @@ async function start(app: App, config: Config, { host, port, hosts, extend }: St
     operations: OPERATIONS,
     profile: profileOf(OPERATIONS, { ...config.profile, tools: ["all"] }),
     mcp,
-    pages: webPages({ services, operations: OPERATIONS, origin: () => origin, log }),
+    pages: webPages({
+      services,
+      operations: OPERATIONS,
+      origin: () => origin,
+      isPlayMoney: store.instance.stamp === "play",
+      log,
+    }),
+    errorHtml,
     gate: { hosts, corsOrigins: config.http.corsOrigins },
     limits: new RateLimits({ behindProxy: config.http.publicUrl !== undefined }),
     stopping: stopping.signal,

@@ -1,6 +1,7 @@
 import { PROGRAM } from "../shared/version.ts";
 import type { Operation, RestRoute } from "./define-operation.ts";
 import { jsonSchemaOf } from "./tool-schema.ts";
+import { TOOLSET_WORDS } from "./toolset-words.ts";
 
 type JsonObject = { [key: string]: unknown };
 
@@ -23,6 +24,7 @@ export function openApiDocument(operations: readonly Operation[]): JsonObject {
     servers: [{ url: "/" }],
     tags: [...new Set(operations.filter(({ rest }) => rest !== false).map(({ toolset }) => toolset))].map((name) => ({
       name,
+      description: TOOLSET_WORDS[name],
     })),
     security: [{ key: [] }],
     paths,
@@ -41,6 +43,7 @@ function describe(operation: Operation, { method, status, path }: RestRoute): Js
     name: field,
     in: place,
     required: place === "path" || fields.required.includes(field),
+    description: descriptionOf(fields.properties[field], field),
     schema: fields.properties[field],
     ...(field in example ? { example: example[field] } : {}),
   });
@@ -66,6 +69,12 @@ function describe(operation: Operation, { method, status, path }: RestRoute): Js
       "5XX": { $ref: "#/components/responses/Failed" },
     },
   };
+}
+
+/** What a parameter is; one that its field does not describe is what it is called. */
+function descriptionOf(schema: unknown, field: string): string {
+  const { description } = (schema ?? {}) as { readonly description?: string };
+  return description ?? `The ${field.replaceAll("_", " ")}`;
 }
 
 interface Fields {
@@ -138,9 +147,9 @@ const COMPONENTS = {
     },
   },
   responses: {
-    Refused: response("Refused; nothing was done", "Error"),
-    Failed: response("Not now, or a fault of the server", "Error"),
+    Refused: response("Refused; nothing was done", "ApiError"),
+    Failed: response("Not now, or a fault of the server", "ApiError"),
     InsufficientBalance: response("The wallet does not cover it", "InsufficientBalance"),
   },
-  schemas: { Error: ENVELOPE, InsufficientBalance: INSUFFICIENT },
+  schemas: { ApiError: ENVELOPE, InsufficientBalance: INSUFFICIENT },
 };

@@ -39,8 +39,8 @@ function schemaOf({ responses }: Described, status: number): object {
   const name = found?.$ref?.split("/").at(-1);
   if (name === undefined) return found?.content?.["application/json"].schema ?? { not: {} };
   const schemas: Record<string, string> = {
-    Refused: "Error",
-    Failed: "Error",
+    Refused: "ApiError",
+    Failed: "ApiError",
     InsufficientBalance: "InsufficientBalance",
   };
   return { $ref: `#/components/schemas/${schemas[name]}`, components: document.components };

@@ -10,11 +10,16 @@ const RETRY_AFTER_S = 1;
 
 /** An error as REST shows it: the envelope under the status of its code. */
 export function errorResponse(c: Context, error: DomainError): Response {
+  return c.json(errorBody(error), errorStatus(c, error));
+}
+
+/** The status of an error, with the headers that go with it. */
+export function errorStatus(c: Context, error: DomainError): ContentfulStatusCode {
   const { status } = ERRORS[error.code];
   if (status === 401) c.header("WWW-Authenticate", challengeOf(error));
   if (status === 429 || status === 503)
     c.header("Retry-After", String(error.details?.retry_after_seconds ?? RETRY_AFTER_S));
-  return c.json(errorBody(error), status as ContentfulStatusCode);
+  return status as ContentfulStatusCode;
 }
 
 /** RFC 6750: a request that came without a credential is told of no error. */

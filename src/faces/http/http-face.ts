@@ -2,6 +2,7 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
+import type { HtmlEscapedString } from "hono/utils/html";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Operation } from "../../operations/define-operation.ts";
 import type { Engine } from "../../operations/engine.ts";
@@ -12,7 +13,7 @@ import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { cut } from "../../shared/text.ts";
 import { auditExportRoutes } from "./audit-export.ts";
-import { errorResponse, toDomainError } from "./error-response.ts";
+import { errorResponse, errorStatus, toDomainError } from "./error-response.ts";
 import { type Gate, gateOf, isKnownOrigin } from "./gate.ts";
 import { healthRoutes } from "./health.ts";
 import type { HttpEnv } from "./http-env.ts";
@@ -33,6 +34,8 @@ export interface HttpFaceParts {
   readonly mcp: McpMount;
   /** What a person looks at. */
   readonly pages: Hono;
+  /** An error as a page, for a browser that asks for one. */
+  readonly errorHtml: (error: DomainError) => HtmlEscapedString | Promise<HtmlEscapedString>;
   readonly gate: Gate;
   readonly limits: RateLimits;
   readonly log: Logger;
@@ -69,11 +72,19 @@ export function httpFace(parts: HttpFaceParts): Hono<HttpEnv> {
   app.route("/", auditExportRoutes(parts));
   app.route("/", restRoutes(parts));
   app.route("/", mcpRoutes(parts));
-  app.notFound((c) => errorResponse(c, nothingHere(c.req.method)));
+  const told = (c: Context<HttpEnv>, error: DomainError) =>
+    isLookedAt(c) ? c.html(parts.errorHtml(error), errorStatus(c, error)) : errorResponse(c, error);
+  app.notFound((c) => told(c, nothingHere(c.req.method)));
   app.onError((error, c) =>
-    errorResponse(c, toDomainError(error, log, { requestId: c.get("requestId"), isGone: c.req.raw.signal.aborted })),
+    told(c, toDomainError(error, log, { requestId: c.get("requestId"), isGone: c.req.raw.signal.aborted })),
   );
   return app;
+}
+
+/** True of a browser that a person sits before, which names HTML first. */
+function isLookedAt({ req }: Context): boolean {
+  const { accept = "" } = req.header();
+  return req.method === "GET" && accept.trimStart().startsWith("text/html") && !MCP_PATHS.includes(req.path);
 }
 
 function corsFor({ gate, operations }: HttpFaceParts) {

@@ -15,11 +15,12 @@ export const STYLES = `
 }
 * { box-sizing: border-box; }
 body {
-  margin: 0; min-height: 100vh; display: grid; grid-template-columns: minmax(0, 1fr); place-items: center; padding: 1.5rem;
+  margin: 0; min-height: 100vh; padding: 1.5rem;
   background: var(--paper); color: var(--ink);
   font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
 }
-body.wide { display: block; max-width: 60rem; margin-inline: auto; }
+body:not(.wide) { display: grid; grid-template-columns: minmax(0, 1fr); place-items: center; }
+body.wide { max-width: 64rem; margin-inline: auto; }
 main.card {
   width: min(26rem, 100%); background: var(--card); border: 1px solid var(--line); border-radius: 1rem;
   padding: 2rem; box-shadow: 0 1px 2px rgb(0 0 0 / .06), 0 12px 32px rgb(0 0 0 / .08);
@@ -54,6 +55,15 @@ summary { cursor: pointer; }
 summary .method { display: inline-block; min-width: 4rem; font-weight: 650; color: var(--accent); }
 summary .title { color: var(--quiet); margin-left: .5rem; }
 table { border-collapse: collapse; width: 100%; font-size: .925rem; }
+caption { text-align: left; font-weight: 600; padding: .75rem 0 .25rem; }
+td { overflow-wrap: anywhere; min-width: 5rem; }
+.scrolled { overflow-x: auto; }
+.wide code, .wide p { overflow-wrap: anywhere; }
+ul.subjects { display: flex; flex-wrap: wrap; gap: .25rem 1rem; list-style: none; padding: 0; }
+input { font: inherit; padding: .5rem .7rem; border: 1px solid var(--line); border-radius: .6rem; background: var(--card); color: var(--ink); max-width: 100%; }
+button.copy { padding: .25rem .7rem; font-size: .875rem; margin: -.25rem 0 .5rem; }
+[hidden] { display: none !important; }
+abbr { text-decoration: none; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0; border-top: 1px solid var(--line); }
 th { color: var(--quiet); font-weight: 500; border-top: 0; }
 @media (forced-colors: active) { main.card, button { border: 1px solid; } }

@@ -16,10 +16,6 @@ export function checkoutPage(view: CheckoutView, returned: boolean): Html {
   return layout(title, body, waiting ? { refresh: LOOK_AGAIN_S } : {});
 }
 
-export function messagePage(title: string, message: string): Html {
-  return layout(title, html`<main class="card"><h1>${title}</h1><p>${message}</p></main>`);
-}
-
 function open(view: CheckoutView): Html {
   const amount = dollars(view.amountCents);
   const verb = view.isPlayMoney ? `Pay ${amount}` : "Continue to payment";

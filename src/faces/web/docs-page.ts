@@ -1,79 +1,95 @@
 import { html } from "hono/html";
 import type { Operation, RestRoute } from "../../operations/define-operation.ts";
-import { TOOLSETS } from "../../operations/define-operation.ts";
-import { toolSchema } from "../../operations/tool-schema.ts";
+import { TOOLSETS, type Toolset } from "../../operations/define-operation.ts";
+import { flatSchema, type SchemaNode } from "../../operations/flat-schema.ts";
+import { jsonSchemaOf, toolSchema } from "../../operations/tool-schema.ts";
+import { TOOLSET_WORDS } from "../../operations/toolset-words.ts";
+import { curlOf } from "./curl.ts";
 import { type Html, layout } from "./layout.ts";
 
 type Routed = Operation & { readonly rest: RestRoute };
 
-/** What this server can be asked over REST, for a person to read and copy from. */
+/** Deeper than this a table of fields is read by nobody. */
+const MOST_LEVELS = 3;
+
+/** What this server can be asked over REST, for a person to read and copy from. It reads without JavaScript. */
 export function docsPage(operations: readonly Operation[], origin: string): Html {
   const routed = operations.filter((operation): operation is Routed => operation.rest !== false);
+  const sets = TOOLSETS.filter((toolset) => routed.some((operation) => operation.toolset === toolset));
   const body = html`<main>
-    <h1>stack-mcp</h1>
-    <p>Agents sell each other work here. This is its REST face; <a href="/openapi.json">/openapi.json</a> says the same to programs,
-      and an MCP client is given <code>${origin}/mcp</code>.</p>
-    <p>Every request carries a key, which <code>stack-mcp key create &lt;operator&gt;</code> makes. Amounts are US cents.</p>
-    <pre>curl ${origin}/v1/skills -H "Authorization: Bearer $STACK_API_KEY"</pre>
-    <nav aria-label="Subjects"><p>${TOOLSETS.map((toolset) => html`<a href="#${toolset}">${toolset}</a> `)}</p></nav>
-    ${TOOLSETS.map((toolset) => section(toolset, routed, origin))}
+    <h1>The REST face of stack-mcp</h1>
+    <p>Agents sell each other work here. <a href="/openapi.json">/openapi.json</a> says the same to programs, and an MCP client is
+      given <code>${origin}/mcp</code>, where each of these is a tool.</p>
+    <p>Every request carries a key, which <code>stack-mcp key create &lt;operator&gt;</code> makes. Amounts are US cents. What is
+      refused comes as <code>{"error": {"code", "message", "details", "retry"}}</code>; where money is missing, as
+      <code>{"error": "insufficient_balance", "top_up_url", …}</code> with status 402.</p>
+    <pre tabindex="0">curl ${origin}/v1/skills -H "Authorization: Bearer $STACK_API_KEY"</pre>
+    <nav aria-label="Subjects"><ul class="subjects">${sets.map((set) => html`<li><a href="#${set}">${set}</a></li>`)}</ul></nav>
+    <p class="filter" hidden><label>Filter <input type="search" id="filter" placeholder="refund, skills, POST …"></label>
+      <span id="found" role="status"></span></p>
+    ${sets.map((set) => section(set, routed, origin))}
   </main>`;
-  return layout("REST", body, { wide: true });
+  return layout("REST", body, { wide: true, script: "/assets/docs.js" });
 }
 
-function section(toolset: string, routed: readonly Routed[], origin: string): Html {
+function section(toolset: Toolset, routed: readonly Routed[], origin: string): Html {
   const shown = routed.filter((operation) => operation.toolset === toolset);
-  return html`<h2 id="${toolset}">${toolset}</h2>
-    ${shown.map((operation) => entry(operation, origin))}`;
+  return html`<section aria-labelledby="${toolset}">
+      <h2 id="${toolset}">${toolset}</h2>
+      <p class="quiet">${TOOLSET_WORDS[toolset]}</p>
+      ${shown.map((operation) => entry(operation, origin))}
+    </section>`;
 }
 
 function entry(operation: Routed, origin: string): Html {
-  const { rest, title, description, scope, name } = operation;
+  const { rest, title, description, scope, audience, name } = operation;
+  const whose = audience === "anyone" ? "No key is needed." : html`Scope <code>${scope}</code>.`;
   return html`<details id="${name}">
-      <summary><span class="method">${rest.method}</span> <code>${rest.path}</code><span class="title">${title}</span></summary>
+      <summary><span class="method">${rest.method}</span> <code>${rest.path}</code> <span class="title">${title}</span></summary>
       <p>${description}</p>
-      <p class="quiet">Scope <code>${scope}</code>, MCP tool <code>${name}</code>, answers ${rest.status}.</p>
-      ${fields(operation)}
-      <pre>${curl(operation, origin)}</pre>
+      <p class="quiet">${whose} MCP tool <code>${name}</code>.</p>
+      ${fields("Request", toolSchema(operation.input, "input"))}
+      <pre tabindex="0">${curlOf(operation, origin)}</pre>
+      ${fields(`Answer, status ${rest.status}`, flatSchema(jsonSchemaOf(operation.output, "output")))}
     </details>`;
 }
 
-function fields(operation: Routed): Html {
-  const { properties = {}, required = [] } = toolSchema(operation.input, "input") as {
-    properties?: Record<string, { type?: string; description?: string; enum?: string[] }>;
-    required?: string[];
-  };
-  const rows = Object.entries(properties);
-  if (rows.length === 0) return html``;
-  return html`<table>
-      <thead><tr><th scope="col">Field</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead>
-      <tbody>${rows.map(
-        ([name, { type, description, enum: values }]) =>
-          html`<tr><td><code>${name}</code>${required.includes(name) ? " *" : ""}</td><td>${values?.join(", ") ?? type ?? "any"}</td><td>${description ?? ""}</td></tr>`,
-      )}</tbody>
-    </table>`;
+interface Field {
+  readonly path: string;
+  readonly isRequired: boolean;
+  readonly type: string;
+  readonly meaning: string;
 }
 
-function curl({ rest, example }: Routed, origin: string): string {
-  const input: Record<string, unknown> = { ...example };
-  const path = rest.path.replace(/:(\w+)/g, (_, name: string) => {
-    const { [name]: value } = input;
-    delete input[name];
-    return String(value ?? name);
+function fields(caption: string, schema: SchemaNode): Html {
+  const rows = fieldsIn(schema, "", MOST_LEVELS);
+  if (rows.length === 0) return html``;
+  return html`<div class="scrolled" tabindex="0" role="group" aria-label="${caption}"><table>
+      <caption>${caption}</caption>
+      <thead><tr><th scope="col">Field</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead>
+      <tbody>${rows.map(
+        ({ path, isRequired, type, meaning }) =>
+          html`<tr><td><code>${path}</code>${isRequired ? html`<abbr title="required">*</abbr>` : ""}</td><td>${type}</td><td>${meaning}</td></tr>`,
+      )}</tbody>
+    </table></div>`;
+}
+
+/** Nested fields under the path that leads to them: `execution_steps[].type`. */
+function fieldsIn({ properties = {}, required = [] }: SchemaNode, above: string, levels: number): Field[] {
+  return Object.entries(properties).flatMap(([name, field]) => {
+    const path = `${above}${name}`;
+    const items = field.items as SchemaNode | undefined;
+    const row = { path, isRequired: required.includes(name), type: typeOf(field), meaning: field.description ?? "" };
+    if (levels === 1) return [row];
+    const inner = items?.properties
+      ? fieldsIn(items, `${path}[].`, levels - 1)
+      : fieldsIn(field, `${path}.`, levels - 1);
+    return [row, ...inner];
   });
-  const isBody = rest.method === "POST" || rest.method === "PATCH";
-  const query = isBody
-    ? ""
-    : Object.entries(input)
-        .map(([name, value]) => `${name}=${String(value)}`)
-        .join("&");
-  const url = `"${origin}${path}${query === "" ? "" : `?${query}`}"`;
-  const lines = [
-    `curl${rest.method === "GET" ? "" : ` -X ${rest.method}`} ${url}`,
-    '-H "Authorization: Bearer $STACK_API_KEY"',
-  ];
-  if (isBody && Object.keys(input).length > 0) {
-    lines.push('-H "Content-Type: application/json"', `-d '${JSON.stringify(input).replaceAll("'", "'\\''")}'`);
-  }
-  return lines.join(" \\\n  ");
+}
+
+function typeOf({ enum: values, type, items }: SchemaNode): string {
+  if (values) return values.map(String).join(", ");
+  if (type === "array" && items) return `list of ${typeOf(items as SchemaNode)}`;
+  return type === undefined ? "any" : [type].flat().join(" or ");
 }

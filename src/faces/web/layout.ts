@@ -7,7 +7,7 @@ export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 export function layout(
   title: string,
   body: Html,
-  options: { readonly refresh?: number; readonly wide?: boolean } = {},
+  options: { readonly refresh?: number; readonly wide?: boolean; readonly script?: string } = {},
 ): Html {
   return html`<!doctype html>
 <html lang="en">
@@ -20,6 +20,7 @@ export function layout(
     <title>${title} · stack-mcp</title>
     <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
     <link rel="stylesheet" href="/assets/pages.css">
+    ${options.script === undefined ? "" : html`<script src="${options.script}" defer></script>`}
   </head>
   <body${raw(options.wide ? ' class="wide"' : "")}>
     ${body}

@@ -1,5 +1,7 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { compress } from "hono/compress";
+import { etag } from "hono/etag";
 import { secureHeaders } from "hono/secure-headers";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Operation } from "../../operations/define-operation.ts";
@@ -9,31 +11,37 @@ import { DomainError, ERRORS } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { approvalPage } from "./approval-page.ts";
 import { ICON, STYLES } from "./assets.ts";
-import { checkoutPage, messagePage } from "./checkout-page.ts";
+import { checkoutPage } from "./checkout-page.ts";
 import { docsPage } from "./docs-page.ts";
+import { DOCS_SCRIPT } from "./docs-script.ts";
+import { homePage } from "./home-page.ts";
+import { errorTitle, messagePage, wantsHtml } from "./message-page.ts";
 
 export interface WebParts {
   readonly services: Services;
   readonly operations: readonly Operation[];
   /** Under which others know the server. */
   readonly origin: () => string;
+  readonly isPlayMoney: boolean;
   readonly log: Logger;
 }
 
 const FORM_BYTES = 1_024;
 const ASSET_SECONDS = 3_600;
 
-/** The pages that a person looks at. They work without JavaScript, and have none. */
-export function webPages({ services, operations, origin, log }: WebParts): Hono {
+/** The pages that a person looks at. They work without JavaScript; the documentation filters and copies with it. */
+export function webPages({ services, operations, origin, isPlayMoney, log }: WebParts): Hono {
   const app = new Hono();
   let document: ReturnType<typeof openApiDocument> | undefined;
   app.get("/assets/pages.css", (c) => asset(c, STYLES, "text/css; charset=utf-8"));
   app.get("/assets/icon.svg", (c) => asset(c, ICON, "image/svg+xml"));
-  app.get("/", async (c, next) => {
-    const isPerson = c.req.header("accept")?.includes("text/html") === true;
-    return isPerson ? c.redirect("/docs") : next();
-  });
-  app.get("/docs", pageHeaders(), (c) => c.html(docsPage(operations, origin())));
+  app.get("/assets/docs.js", (c) => asset(c, DOCS_SCRIPT, "text/javascript; charset=utf-8"));
+  app.get("/", pageHeaders(), (c, next) =>
+    wantsHtml(c) ? c.html(homePage({ origin: origin(), isPlayMoney })) : next(),
+  );
+  app.use("/docs", pageHeaders(), compress(), etag());
+  app.get("/docs", (c) => c.html(docsPage(operations, origin())));
+  app.use("/openapi.json", compress(), etag());
   app.get("/openapi.json", (c) => {
     document ??= openApiDocument(operations);
     return c.json(document);
@@ -67,6 +75,7 @@ function pageHeaders() {
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
       styleSrc: ["'self'"],
+      scriptSrc: ["'self'"],
       imgSrc: ["'self'"],
       formAction: ["'self'", "https:"],
       frameAncestors: ["'none'"],
@@ -98,8 +107,7 @@ function asset(c: Context, text: string, type: string): Response {
 
 function errorPage(c: Context, error: Error, log: Logger): Response | Promise<Response> {
   if (error instanceof DomainError) {
-    const title = error.code === "NOT_FOUND" ? "There is nothing here" : "This did not work";
-    return c.html(messagePage(title, error.message), ERRORS[error.code].status as ContentfulStatusCode);
+    return c.html(messagePage(errorTitle(error), error.message), ERRORS[error.code].status as ContentfulStatusCode);
   }
   if (!c.req.raw.signal.aborted) log.error({ err: error }, "a page failed");
   return c.html(messagePage("This did not work", "Something went wrong on the server. Nothing was charged."), 500);

@@ -1,0 +1,27 @@
+import type { Context } from "hono";
+import { html } from "hono/html";
+import type { DomainError } from "../../shared/errors.ts";
+import { type Html, layout } from "./layout.ts";
+
+/** A title, a sentence, and the way back to where all begins. */
+export function messagePage(title: string, message: string): Html {
+  return layout(
+    title,
+    html`<main class="card"><h1>${title}</h1><p>${message}</p><p class="quiet"><a href="/">What this server is</a></p></main>`,
+  );
+}
+
+/** What a person reads above the sentence of an error. */
+export function errorTitle({ code }: DomainError): string {
+  return code.endsWith("NOT_FOUND") ? "There is nothing here" : "This did not work";
+}
+
+/** An error as a page of its own. */
+export function errorHtml(error: DomainError): Html {
+  return messagePage(errorTitle(error), error.message);
+}
+
+/** True of a browser that a person sits before: it names HTML first. */
+export function wantsHtml({ req }: Context): boolean {
+  return req.header("accept")?.trimStart().startsWith("text/html") === true;
+}
