@@ -2,6 +2,7 @@ import { OPERATIONS } from "../../tools/registry.ts";
 import { type App, createApp } from "../app/create-app.ts";
 import { loadConfig } from "../config/config.ts";
 import { stdioCredential } from "../config/credential.ts";
+import { describeConfig } from "../config/describe.ts";
 import { runCommand } from "../faces/cli/program.ts";
 import { profileOf } from "../operations/profile.ts";
 import { asStarted } from "../shared/as-started.ts";
@@ -28,6 +29,11 @@ export async function runCli(args: readonly string[]): Promise<number> {
     restore: async (file, replace) => {
       const { home, masterKey } = loadConfig(process.env);
       return (await import("../app/backup.ts")).restore({ file, home, replace, masterKey });
+    },
+    settings: () => {
+      const config = loadConfig(process.env);
+      profileOf(OPERATIONS, config.profile);
+      return { pairs: describeConfig(config), warnings: config.warnings };
     },
     withServices: (work) => withApp((app) => work(app.services)),
     call: (tool, input) => withApp((app) => call(app, tool, input)),

@@ -28,14 +28,17 @@ export interface RunningServer {
   readonly app: App;
   /** Where this machine reaches it. */
   readonly url: string;
+  /** Under which others know it. */
+  readonly origin: string;
   stop(): Promise<void>;
 }
 
 /** Serves until the process is told to stop. */
 export async function runHttpServer(options: ServeOptions): Promise<number> {
   const running = await startHttpServer(loadConfig(process.env), options);
-  const { app, url } = running;
-  options.print(`stack-mcp serves ${url}: REST ${url}/v1, MCP ${url}/mcp, documentation ${url}/docs`);
+  const { app, url, origin } = running;
+  const known = origin === url ? "" : ` To others it is ${origin}.`;
+  options.print(`stack-mcp serves ${url}: REST ${url}/v1, MCP ${url}/mcp, documentation ${url}/docs.${known}`);
   const seeds = options.seed ?? isLoopback(options.host);
   if (seeds && (await app.services.seed.seedNew()))
     options.complain(
@@ -57,6 +60,8 @@ export async function startHttpServer(
   { extend, ...overrides }: AppOverrides & { readonly extend?: McpHttpParts["extend"] } = {},
 ): Promise<RunningServer> {
   const hosts = hostsFor(host, config);
+  // An unknown tool is told now, and not to the first client.
+  profileOf(OPERATIONS, config.profile);
   const app = await createApp(config, overrides);
   try {
     if (config.sandboxRequire.length > 0) await app.sandbox.requireLayers();
@@ -134,7 +139,7 @@ async function start(app: App, config: Config, { host, port, hosts, extend }: St
     ending ??= end();
     return ending;
   };
-  return { app, url, stop };
+  return { app, url, origin, stop };
 }
 
 /** Beyond this machine a server is reached by names that its operator has said. */

@@ -11,9 +11,10 @@ import type { LogLevel } from "../shared/logger.ts";
 import { closest } from "../shared/nearest.ts";
 import { Secret } from "../shared/secret.ts";
 import type { StripeSettings } from "../stripe/stripe-client.ts";
-import { type Env, envSchema } from "./env.ts";
-import { readHostFile } from "./host-file.ts";
+import { DEFAULT_HOME, type Env, envSchema } from "./env.ts";
+import { type HostFile, readHostFile } from "./host-file.ts";
 import { identitySettings, paymentSettings, secretNamed } from "./payments.ts";
+import { Problems } from "./problems.ts";
 import { secretProblem, secretText } from "./secret-text.ts";
 
 export interface HttpConfig {
@@ -60,31 +61,47 @@ export interface Config {
 
 const SECRETS = ["STACK_API_KEY", "STACK_MASTER_KEY", "OPENAI_API_KEY"];
 
-/** Reads the environment into a frozen object. Throws MISCONFIGURED with every problem at once. */
+/** Reads the environment and config.json into a frozen object. Throws MISCONFIGURED with every problem of both at once. */
 export function loadConfig(environment: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(
     Object.entries(environment)
       .map(([name, value = ""]) => [name, SECRETS.includes(name) ? secretText(value) : value] as const)
       .filter(([, value]) => value !== ""),
   );
-  const problems = [...refusedNames(given), ...wrongSecrets(given, SECRETS)];
+  const problems = new Problems();
+  problems.add(...refusedNames(given), ...wrongSecrets(given, SECRETS));
   const parsed = envSchema.safeParse(given);
-  if (!parsed.success) {
-    problems.push(...parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`));
-  }
-  if (!parsed.success || problems.length > 0) {
-    throw new DomainError("MISCONFIGURED", `The environment is not usable: ${problems.join("; ")}.`, { problems });
-  }
-  return Object.freeze(toConfig(parsed.data, given));
+  if (!parsed.success) problems.add(...parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`));
+  const home = problems.collect(() => absoluteHome(given.STACK_HOME ?? DEFAULT_HOME));
+  const host = home === undefined ? undefined : problems.collect(() => readHostFile(home));
+  const secret = (name: string) => problems.collect(() => secretNamed(name, given)) ?? new Secret("");
+  const hosted = host && settingsOf(host, given, secret);
+  if (!parsed.success || home === undefined || !hosted || problems.any) throw problems.toError();
+  return Object.freeze(toConfig({ env: parsed.data, home, hosted, given }));
 }
 
-function toConfig(env: Env, given: NodeJS.ProcessEnv): Config {
-  const home = absoluteHome(env.STACK_HOME);
+/** What config.json settles, with the secrets that it names. */
+function settingsOf(host: HostFile, given: NodeJS.ProcessEnv, secret: (name: string) => Secret<string>) {
+  const keyOf = (name: string) => (given[name] === undefined ? undefined : secret(name));
+  return {
+    host,
+    extra: host.providers.map((provider) => ({ ...provider, apiKey: keyOf(provider.apiKeyEnv) })),
+    payments: paymentSettings(host.payments, secret),
+    identity: identitySettings(host.identity, secret),
+  };
+}
+
+interface Settings {
+  readonly env: Env;
+  readonly home: string;
+  readonly hosted: ReturnType<typeof settingsOf>;
+  readonly given: NodeJS.ProcessEnv;
+}
+
+function toConfig({ env, home, hosted, given }: Settings): Config {
   const hidden = (value: string | undefined) => (value === undefined ? undefined : new Secret(value));
   const openai = { name: "openai", baseUrl: env.OPENAI_BASE_URL, apiKeyEnv: "OPENAI_API_KEY" };
-  const host = readHostFile(home);
-  const keyOf = (name: string) => (given[name] === undefined ? undefined : secretNamed(name, given));
-  const extra = host.providers.map((provider) => ({ ...provider, apiKey: keyOf(provider.apiKeyEnv) }));
+  const { host, extra, payments, identity } = hosted;
   return {
     home,
     apiKey: hidden(env.STACK_API_KEY),
@@ -97,8 +114,8 @@ function toConfig(env: Env, given: NodeJS.ProcessEnv): Config {
     egressAllowLocal: env.STACK_EGRESS_ALLOW_LOCAL ?? [],
     egressProxy: env.STACK_EGRESS_PROXY === undefined ? undefined : new Secret(new URL(env.STACK_EGRESS_PROXY)),
     review: host.review,
-    payments: paymentSettings(host.payments, given),
-    identity: identitySettings(host.identity, given),
+    payments,
+    identity,
     retentionDays: host.retentionDays,
     auditRetentionDays: host.auditRetentionDays,
     http: {

@@ -23,9 +23,11 @@ export const nameList = z.string().transform((text) =>
 const HOST_NAME = /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]+\])$/;
 const LOCAL_PORT = /^(?:127\.0\.0\.1|localhost|\[::1\]):\d{1,5}$/;
 
+export const DEFAULT_HOME = join(homedir(), ".stack-mcp");
+
 /** Environment variables the program reads. Empty strings count as unset. */
 export const envSchema = z.object({
-  STACK_HOME: z.string().default(() => join(homedir(), ".stack-mcp")),
+  STACK_HOME: z.string().default(DEFAULT_HOME),
   STACK_API_KEY: z.string().optional(),
   STACK_MASTER_KEY: z
     .string()
@@ -53,9 +55,10 @@ export const envSchema = z.object({
     .optional(),
   STACK_EGRESS_PROXY: z.url({ protocol: /^http$/, error: "is not an http:// address of a proxy" }).optional(),
   STACK_PUBLIC_URL: z
-    .url({ protocol: /^https?$/, error: "is not an http(s) URL" })
+    .url({ protocol: /^https?$/, error: "is not an http(s) URL, such as https://stack.example" })
     .refine(
-      (text) => URL.parse(text)?.pathname === "/" && !/[?#]/.test(text),
+      // What is no address at all was told of already.
+      (text) => (URL.parse(text)?.pathname ?? "/") === "/" && !/[?#]/.test(text),
       "has a path: give scheme, host and port alone",
     )
     .optional(),

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { REVIEW_MODES, type ReviewMode } from "../domain/skill.ts";
 import { DomainError } from "../shared/errors.ts";
+import { closest } from "../shared/nearest.ts";
 import { readIfPresent } from "./read-if-present.ts";
 
 const variable = z.string().regex(/^[A-Z][A-Z0-9_]*$/);
@@ -56,7 +57,7 @@ const hostFileSchema = z.strictObject({
     .array(
       z
         .url({ protocol: /^https?$/ })
-        .refine((text) => URL.parse(text)?.origin === text, "must be an origin, such as https://app.example"),
+        .refine((text) => (URL.parse(text)?.origin ?? text) === text, "must be an origin, such as https://app.example"),
     )
     .default([]),
 });
@@ -85,8 +86,8 @@ export function readHostFile(home: string): HostFile {
   const text = readIfPresent(path);
   const parsed = hostFileSchema.safeParse(text === undefined ? {} : parse(path, text));
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "the whole"}: ${issue.message}`);
-    throw new DomainError("MISCONFIGURED", `${path} is not usable: ${problems.join("; ")}.`);
+    const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue)).map((problem) => `${path}: ${problem}`);
+    throw new DomainError("MISCONFIGURED", `${problems.join("; ")}.`, { problems });
   }
   const providers = Object.entries(parsed.data.providers).map(([name, provider]) => ({
     name,
@@ -96,6 +97,17 @@ export function readHostFile(home: string): HostFile {
   const { review, cors_origins: corsOrigins, payments, identity } = parsed.data;
   const { retention_days: retentionDays, audit_retention_days: auditRetentionDays } = parsed.data;
   return { providers, review, corsOrigins, payments, identity, retentionDays, auditRetentionDays };
+}
+
+function problemsOf(issue: z.core.$ZodIssue): string[] {
+  const at = issue.path.join(".");
+  if (issue.code !== "unrecognized_keys") return [`${at || "the whole"}: ${issue.message}`];
+  const known = Object.keys(hostFileSchema.shape);
+  return issue.keys.map((key) =>
+    at === ""
+      ? `${key} is not a known key; the nearest is ${closest(key, known)} (known are ${known.join(", ")})`
+      : `${at}.${key} is not a known key`,
+  );
 }
 
 function parse(path: string, text: string): unknown {

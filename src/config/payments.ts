@@ -5,16 +5,16 @@ import type { StripeSettings } from "../stripe/stripe-client.ts";
 import type { HostFile } from "./host-file.ts";
 import { secretProblem, secretText } from "./secret-text.ts";
 
-/** What config.json says of identity, with the secrets that it names. Throws MISCONFIGURED for one that is not there. */
-export function identitySettings(
-  identity: HostFile["identity"],
-  environment: NodeJS.ProcessEnv,
-): StripeSettings | undefined {
+/** Gives the secret of a variable that config.json names. */
+type SecretOf = (name: string) => Secret<string>;
+
+/** What config.json says of identity, with the secrets that it names. */
+export function identitySettings(identity: HostFile["identity"], secret: SecretOf): StripeSettings | undefined {
   if (!identity) return undefined;
   const { secret_key_env, webhook_secret_env, base_url } = identity.stripe;
   return {
-    secretKey: secretNamed(secret_key_env, environment),
-    webhookSecret: secretNamed(webhook_secret_env, environment),
+    secretKey: secret(secret_key_env),
+    webhookSecret: secret(webhook_secret_env),
     baseUrl: url(base_url),
   };
 }
@@ -31,13 +31,9 @@ function url(text: string | undefined): URL | undefined {
   return text === undefined ? undefined : new URL(text);
 }
 
-/** What config.json says of payments, with the secrets that it names. Throws MISCONFIGURED for one that is not there. */
-export function paymentSettings(
-  payments: HostFile["payments"],
-  environment: NodeJS.ProcessEnv,
-): PaymentSettings | undefined {
+/** What config.json says of payments, with the secrets that it names. */
+export function paymentSettings(payments: HostFile["payments"], secret: SecretOf): PaymentSettings | undefined {
   if (!payments) return undefined;
-  const secret = (name: string) => secretNamed(name, environment);
   const { topups, stripe, paddle } = payments;
   return {
     topups,

@@ -26,6 +26,26 @@ test.each([
   expect(ran.stderr).not.toMatch(/\n\s+at /);
 });
 
+test("config check tells every problem at once, and config print every setting but no secret", async () => {
+  const env = testEnv(makeHome(), { OPENAI_API_KEY: "sk-canary-123", STACK_API_KEYS: "x" });
+  const wrong = await runProgram(["config", "check"], { ...env, STACK_PUBLIC_URL: "stack.example", STACK_LOG: "loud" });
+  expect(wrong).toMatchObject({ code: 1, stderr: "" });
+  expect(wrong.stdout.trim().split("\n")).toEqual([
+    expect.stringMatching(/^problem {2}STACK_PUBLIC_URL is not an http/),
+    expect.stringMatching(/^problem {2}STACK_LOG is not one of/),
+  ]);
+  const unknown = await runProgram(["config", "check"], { ...env, STACK_TOOLS: "wallets" });
+  expect(unknown).toMatchObject({ code: 1, stdout: expect.stringContaining("names wallets") });
+  const good = await runProgram(["config", "check"], env);
+  expect(good).toMatchObject({ code: 0, stdout: expect.stringContaining("the nearest is STACK_API_KEY\n") });
+  const printed = await runProgram(["config", "print"], env);
+  expect(printed.stdout).toMatch(/STACK_TOOLS\s+core\n/);
+  expect(printed.stdout).toMatch(/provider openai\s+OPENAI_API_KEY set\n/);
+  expect(printed.stdout).not.toContain("sk-canary");
+  const served = await runProgram(["serve", "--port", "0"], { ...env, STACK_TOOLS: "wallets" });
+  expect(served).toMatchObject({ code: 1, stderr: expect.stringContaining("names wallets") });
+});
+
 test("an operator is made, listed and funded; its key is shown once", async () => {
   const env = testEnv(makeHome());
   const made = await runProgram(

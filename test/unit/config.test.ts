@@ -19,6 +19,23 @@ function problemOf(environment: Record<string, string>): string {
   return "";
 }
 
+test("problems of the environment, of config.json and of the secrets it names are one list", () => {
+  const home = makeHome();
+  const stripe = { secret_key_env: "KEY_A", webhook_secret_env: "KEY_B" };
+  writeFileSync(join(home, "config.json"), JSON.stringify({ payments: { topups: "stripe", stripe } }));
+  const message = problemOf({ STACK_HOME: home, STACK_PUBLIC_URL: "stack.example", STACK_LOG: "loud" });
+  for (const told of ["STACK_PUBLIC_URL is not an http(s) URL", "STACK_LOG", "names KEY_A", "names KEY_B"])
+    expect(message).toContain(told);
+  writeFileSync(join(home, "config.json"), '{"reviews": "manual", "retention_day": 3}');
+  const unknown = problemOf({ STACK_HOME: home, STACK_LOG: "loud" });
+  for (const told of [
+    "reviews is not a known key; the nearest is review (",
+    "the nearest is retention_days",
+    "STACK_LOG",
+  ])
+    expect(unknown).toContain(told);
+});
+
 test("every problem of the environment is reported at once", () => {
   const message = problemOf({ STACK_SANDBOX_SLOTS: "many", STACK_LOG: "loud", STACK_MASTER_KEY: "short" });
   for (const name of ["STACK_SANDBOX_SLOTS", "STACK_LOG", "STACK_MASTER_KEY"]) expect(message).toContain(name);
@@ -135,7 +152,7 @@ test("a key in credentials.json is held to the same", () => {
 });
 
 test.each<[string, RegExp]>([
-  ['{"cors_origins":["nonsense"]}', /config\.json is not usable: cors_origins\.0: /],
+  ['{"cors_origins":["nonsense"]}', /is not usable: \S+config\.json: cors_origins\.0: /],
   ['{"cors_origins":["https://a.example/path"]}', /cors_origins\.0: must be an origin/],
   ['{"payments":{"topups":"stripe","stripe":{"base_url":"x"}}}', /payments\.stripe\.base_url/],
   ['{"review":"never"}', /review/],

@@ -3,6 +3,7 @@ import { DomainError } from "../../shared/errors.ts";
 import { PROGRAM } from "../../shared/version.ts";
 import { addApprovalCommands } from "./approval-commands.ts";
 import { addAuditCommands } from "./audit-commands.ts";
+import { addConfigCommands } from "./config-commands.ts";
 import type { CliContext } from "./context.ts";
 import { addDataCommands } from "./data-commands.ts";
 import { addDemoCommand } from "./demo/demo-command.ts";
@@ -38,6 +39,7 @@ export async function runCommand(args: readonly string[], context: CliContext): 
     code = status;
   };
   addApprovalCommands(program, context);
+  addConfigCommands(program, context, ending);
   addDataCommands(program, context);
   addDemoCommand(program, context);
   addDoctorCommand(program, context, ending);

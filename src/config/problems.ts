@@ -1,0 +1,32 @@
+import { DomainError } from "../shared/errors.ts";
+
+/** All that is wrong with a configuration, whichever part of it says so: whoever mends it reads one list. */
+export class Problems {
+  readonly #found: string[] = [];
+
+  add(...problems: readonly string[]): void {
+    this.#found.push(...problems);
+  }
+
+  /** What `read` gives; undefined where it throws MISCONFIGURED, whose problems are kept. */
+  collect<T>(read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== "MISCONFIGURED") throw error;
+      const { problems = [error.message.replace(/\.$/, "")] } = (error.details ?? {}) as { problems?: string[] };
+      this.add(...problems);
+      return undefined;
+    }
+  }
+
+  get any(): boolean {
+    return this.#found.length > 0;
+  }
+
+  /** MISCONFIGURED, with each problem in its message and in `details.problems`. */
+  toError(): DomainError {
+    const message = `The configuration is not usable: ${this.#found.join("; ")}.`;
+    return new DomainError("MISCONFIGURED", message, { problems: this.#found });
+  }
+}

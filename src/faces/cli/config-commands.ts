@@ -1,0 +1,39 @@
+import type { Command } from "commander";
+import { DomainError } from "../../shared/errors.ts";
+import { type CliContext, printJson, printPairs } from "./context.ts";
+
+/** What the environment and config.json say, without opening anything. */
+export function addConfigCommands(program: Command, context: CliContext, ending: (code: number) => void): void {
+  const config = program.command("config").description("the configuration: environment and config.json");
+  config
+    .command("check")
+    .description("tell every problem at once; exit code 1 when there is one")
+    .option("--json", "print JSON")
+    .action(({ json }: { readonly json?: boolean }) => {
+      const { problems, warnings } = checked(context);
+      ending(problems.length > 0 ? 1 : 0);
+      if (json) return printJson(context, { problems, warnings });
+      for (const problem of problems) context.print(`problem  ${problem}`);
+      for (const warning of warnings) context.print(`warning  ${warning}`);
+      if (problems.length === 0) context.print("The configuration is usable.");
+    });
+  config
+    .command("print")
+    .description("every setting as it holds now; secrets only as set or not")
+    .option("--json", "print JSON")
+    .action(({ json }: { readonly json?: boolean }) => {
+      const { pairs } = context.settings();
+      if (json) return printJson(context, Object.fromEntries(pairs));
+      printPairs(context, pairs);
+    });
+}
+
+function checked(context: CliContext): { readonly problems: readonly string[]; readonly warnings: readonly string[] } {
+  try {
+    return { problems: [], warnings: context.settings().warnings };
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== "MISCONFIGURED") throw error;
+    const { problems = [error.message] } = (error.details ?? {}) as { problems?: string[] };
+    return { problems, warnings: [] };
+  }
+}
