@@ -2,11 +2,13 @@ import type OpenAI from "openai";
 import { systemClock } from "../shared/clock.ts";
 import type { Secret } from "../shared/secret.ts";
 import { type LlmAnswer, type LlmCall, LlmError, type LlmProvider } from "./llm-call.ts";
+import { type Adaptable, isQuota, pauseBefore, type Refused, refusedParameter } from "./retries.ts";
 
 const MAX_RETRIES = 2;
 const MAX_ANSWER_CHARS = 1_000_000;
 const CHARS_PER_TOKEN = 4;
 const TOO_LATE = "The model provider did not answer in time.";
+const GIVEN_UP = "The call was given up.";
 /** Reasoning models refuse the older name of the limit, and other servers know only that one. */
 const REASONING_MODEL = /^(?:o\d|gpt-5)/;
 
@@ -23,18 +25,36 @@ export class OpenAiProvider implements LlmProvider {
     this.#baseUrl = baseUrl;
   }
 
-  /** Throws LlmError. 429 and 5xx are tried again, as the library does it. */
+  /**
+   * Throws LlmError. What passes (429, 5xx, no connection) is tried again while the call has time for it; a parameter that
+   * the model does not take is left out.
+   */
   async complete(call: LlmCall): Promise<LlmAnswer> {
     this.#client ??= this.#connect();
     const client = await this.#client;
-    // The library's own limit is for each try.
     const late = systemClock.deadline(call.timeoutMs);
-    try {
-      const options = { timeout: call.timeoutMs, signal: AbortSignal.any([call.signal, late]) };
-      return answerOf(await client.chat.completions.create(requestOf(call), options), call);
-    } catch (error) {
-      if (error instanceof LlmError) throw error;
-      throw new LlmError(late.aborted ? TOO_LATE : explain(error));
+    const endsAt = systemClock.elapsed() + call.timeoutMs;
+    const options = { timeout: call.timeoutMs, signal: AbortSignal.any([call.signal, late]) };
+    const left = new Set<Adaptable>();
+    let request = requestOf(call);
+    for (let tried = 0; ; ) {
+      try {
+        return answerOf(await client.chat.completions.create(request, options), call);
+      } catch (error) {
+        if (error instanceof LlmError) throw error;
+        if (options.signal.aborted) throw new LlmError(late.aborted ? TOO_LATE : GIVEN_UP);
+        const refused = refusedParameter(error as Refused, request);
+        if (refused && !left.has(refused)) {
+          left.add(refused);
+          request = adapted(request, refused, call.maxTokens);
+          continue;
+        }
+        const pauseMs = tried < this.#maxRetries ? pauseBefore(tried, error as Refused) : undefined;
+        if (pauseMs === undefined) throw new LlmError(explain(error));
+        if (pauseMs >= endsAt - systemClock.elapsed()) throw new LlmError(waitsTooLong(error));
+        await systemClock.sleep(pauseMs, options.signal);
+        tried++;
+      }
     }
   }
 
@@ -44,13 +64,16 @@ export class OpenAiProvider implements LlmProvider {
     return new OpenAI({
       apiKey: this.#apiKey.reveal(),
       baseURL: this.#baseUrl ?? null,
-      maxRetries: this.#maxRetries,
+      // Its own waits know nothing of the time that the step has.
+      maxRetries: 0,
       logLevel: "off",
     });
   }
 }
 
-function requestOf(call: LlmCall): OpenAI.ChatCompletionCreateParamsNonStreaming {
+type Request = OpenAI.ChatCompletionCreateParamsNonStreaming;
+
+function requestOf(call: LlmCall): Request {
   const system = call.systemPrompt === undefined ? [] : [{ role: "system" as const, content: call.systemPrompt }];
   return {
     model: call.model,
@@ -58,6 +81,24 @@ function requestOf(call: LlmCall): OpenAI.ChatCompletionCreateParamsNonStreaming
     ...(call.temperature === undefined ? {} : { temperature: call.temperature }),
     ...(REASONING_MODEL.test(call.model) ? { max_completion_tokens: call.maxTokens } : { max_tokens: call.maxTokens }),
   };
+}
+
+/** The request without a parameter, or with the other name of the limit. */
+function adapted(
+  { temperature, max_tokens, max_completion_tokens, ...rest }: Request,
+  refused: Adaptable,
+  maxTokens: number,
+): Request {
+  const warmth = temperature === undefined || refused === "temperature" ? {} : { temperature };
+  const isNewer = refused === "temperature" ? max_completion_tokens !== undefined : refused === "max_tokens";
+  return { ...rest, ...warmth, ...(isNewer ? { max_completion_tokens: maxTokens } : { max_tokens: maxTokens }) };
+}
+
+function waitsTooLong(error: unknown): string {
+  const { status } = error as Refused;
+  return status === 429
+    ? "The model provider is rate limiting this key, for longer than the step has time."
+    : "The model provider is not there, for longer than the step has time.";
 }
 
 /** The reasons a model stops for once it has answered. Servers that give no reason have answered too. */
@@ -101,6 +142,7 @@ function explain(error: unknown): string {
   const { status, name } = error as { status?: unknown; name?: unknown };
   if (status === 401 || status === 403) return "The model provider refused the configured key.";
   if (status === 404) return "The model provider does not know this model.";
+  if (isQuota(error as Refused)) return "The model provider's quota for this key is used up.";
   if (status === 429) return "The model provider is rate limiting this key. Try again later.";
   if (typeof status === "number") return `The model provider answered with status ${status}.`;
   if (name === "APIConnectionTimeoutError" || /timed? ?out/i.test(String((error as Error).message))) {

@@ -78,5 +78,6 @@ export const sealedOwner = {
   connection: (connectionId: string) => `connections:${connectionId}:secret`,
   checkout: (checkoutId: string) => `checkouts:${checkoutId}:summary`,
   signingKey: (kid: string) => `signing_keys:${kid}:private`,
+  cause: (invocationId: string) => `invocations:${invocationId}:cause`,
   reason: (invocationId: string) => `invocations:${invocationId}:reason`,
 } as const;

@@ -57,6 +57,13 @@ export const status =
   (response) =>
     send(response, code, { error: { message: "upstream says: sk-secret-of-theirs", code: null } });
 
+/** An error with a body and headers of its own. */
+export const answering =
+  (code: number, body: unknown, headers: Record<string, string> = {}): Answer =>
+  (response) => {
+    response.writeHead(code, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
+  };
+
 export const raw =
   (text: string, type = "application/json"): Answer =>
   (response) => {

@@ -4,7 +4,7 @@ import { LlmError } from "../../src/llm/llm-call.ts";
 import { OpenAiProvider } from "../../src/llm/openai-provider.ts";
 import { Secret } from "../../src/shared/secret.ts";
 import { openTestApp } from "../helpers/app.ts";
-import { raw, says, silence, startLlmServer, status, stopped } from "../helpers/llm-server.ts";
+import { answering, raw, says, silence, startLlmServer, status, stopped } from "../helpers/llm-server.ts";
 
 const KEY = "sk-the-hosts-own-key";
 const TOTALS = '{"subtotal":1,"tax":2,"total":3,"currency":"EUR"}';
@@ -13,8 +13,9 @@ async function trade(server: { baseUrl: string }) {
   const test = await openTestApp({ env: { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: server.baseUrl } });
   const [seller, buyer] = [await test.enter("seller"), await test.enter("buyer")];
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", EXTRACT_INVOICE_TOTALS);
-  const run = await buyer.ok("stack_invoke_skill", { skill_id: skill.id, input: INVOICE, wait_ms: 20_000 });
-  return { ...test, run, buyer };
+  const order = { skill_id: skill.id, input: INVOICE, wait_ms: 20_000 };
+  const run = await buyer.ok<{ id: string; error?: object }>("stack_invoke_skill", order);
+  return { ...test, run, buyer, seller };
 }
 
 test("an llm step asks the real provider with the rendered prompts and is billed by its usage", async () => {
@@ -168,6 +169,54 @@ test("a prompt that repeats its input without end fails the step before a provid
   const order = { skill_id: skill.id, input: { t: "x".repeat(900_000) }, wait_ms: 20_000 };
   expect(await buyer.ok("stack_invoke_skill", order)).toMatchObject({ status: "failed", error: { code: "llm_error" } });
   expect(server.seen).toEqual([]);
+});
+
+const asked = { timeoutMs: 5_000, signal: new AbortController().signal };
+
+test.each([
+  ["temperature", { error: { message: "Unsupported value", param: "temperature" } }, { max_tokens: 5 }],
+  [
+    "max_tokens",
+    { error: { message: "Use 'max_completion_tokens' instead.", param: "max_tokens" } },
+    { temperature: 0.5 },
+  ],
+  ["max_tokens", { error: { message: "Unsupported parameter: max_tokens" } }, { max_completion_tokens: 5 }],
+])("a parameter that the model does not take, %s, is left out and the rest stays", async (name, refusal, kept) => {
+  const server = await startLlmServer(answering(400, refusal), says("x"));
+  const provider = new OpenAiProvider(new Secret(KEY), server.baseUrl);
+  expect(await provider.complete({ ...call, ...asked, temperature: 0.5 })).toMatchObject({ text: "x" });
+  expect(server.seen).toHaveLength(2);
+  expect(server.seen[1]?.body).toMatchObject(kept);
+  expect(server.seen[1]?.body).not.toHaveProperty(name);
+});
+
+test.each([
+  ["a fault of the request is told at once", answering(400, { error: { message: "No." } }), /status 400/],
+  [
+    "a wait that is longer than the step fails at once",
+    answering(429, {}, { "retry-after": "60" }),
+    /rate limiting.*longer than the step/,
+  ],
+  [
+    "a quota that is used up is not asked again",
+    answering(429, { error: { message: "x", code: "insufficient_quota" } }),
+    /quota for this key is used up/,
+  ],
+])("%s", async (_, answer, said) => {
+  const server = await startLlmServer(answer);
+  const provider = new OpenAiProvider(new Secret(KEY), server.baseUrl);
+  await expect(provider.complete({ ...call, ...asked })).rejects.toThrow(said);
+  expect(server.seen).toHaveLength(1);
+});
+
+test("author and publisher read why a model step failed, and the buyer of a sealed skill does not", async () => {
+  const { run, enter, seller } = await trade(await startLlmServer(status(401)));
+  expect(run.error).not.toHaveProperty("reason");
+  const seen = await seller.ok<{ error: object }>("stack_check_invocation", { invocation_id: run.id });
+  expect(seen.error).toMatchObject({ reason: "The model provider refused the configured key." });
+  const author = await enter("author");
+  const tried = await author.ok<{ error: object }>("stack_test_skill", { ...EXTRACT_INVOICE_TOTALS, input: INVOICE });
+  expect(tried.error).toMatchObject({ reason: "The model provider refused the configured key." });
 });
 
 test("reasoning models are given their own name of the limit", async () => {

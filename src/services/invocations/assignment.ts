@@ -114,6 +114,7 @@ export function endingOf({ execution_mode }: Invocation, result: PipelineResult)
   if (result.kind === "ok") {
     return { kind: "completed", completion: { ...result, output: payloadOf(result.output) } };
   }
-  const { guestMessage, ...failure } = result;
-  return { kind: "failed", failure: execution_mode === "source" ? { ...failure, reason: guestMessage } : failure };
+  const { guestMessage, cause, ...failure } = result;
+  const told = execution_mode === "source" ? { reason: guestMessage ?? cause } : { cause };
+  return { kind: "failed", failure: { ...failure, ...told } };
 }

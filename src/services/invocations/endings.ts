@@ -43,6 +43,8 @@ export interface Failure {
   readonly refusal?: Refusal | undefined;
   /** What the provider of an open skill, or the code of a source one, says about it. */
   readonly reason?: string | undefined;
+  /** Our own sentence on it, for its publisher. */
+  readonly cause?: string | undefined;
 }
 
 /** Set together with every state that nobody works under. */
@@ -127,6 +129,7 @@ export async function failInvocation(
   });
   if (!changed) return false;
   if (failure.reason !== undefined) await t.sealed.insert(sealedOwner.reason(invocation.id), failure.reason);
+  if (failure.cause !== undefined) await t.sealed.insert(sealedOwner.cause(invocation.id), failure.cause);
   await settleFreeCompute(t, invocation, failure.computeMicroUsd);
   await countUncharged(t, invocation, failure.computeMicroUsd ?? 0);
   await voidHold(t, changed, failure.verdict);

@@ -87,8 +87,8 @@ export class ErasureService {
     let erased = 0;
     for (const id of ids) {
       if (!(await t.invocations.markErased(id, this.#clock.now()))) continue;
-      const { input, output, note, reason, paymentToken } = sealedOwner;
-      for (const owner of [input, output, note, reason, paymentToken]) await t.sealed.delete(owner(id));
+      const { input, output, note, reason, cause, paymentToken } = sealedOwner;
+      for (const owner of [input, output, note, reason, cause, paymentToken]) await t.sealed.delete(owner(id));
       const details = { invocation_id: id };
       await t.audit.append({ operatorId, action: "content.erase", outcome: "success", details });
       erased++;

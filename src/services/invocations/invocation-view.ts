@@ -28,7 +28,7 @@ export interface InvocationError {
   readonly step?: number;
   /** Of the step's code; of a sealed one only for its publisher. */
   readonly line?: number;
-  /** What the provider of an open skill, or the code of a source one, says about it; its words, not ours. */
+  /** What the provider of an open skill, or the code of a source one, says about it; to a publisher, the cause in our words. */
   readonly reason?: string;
   /** A refusal that the skill's version declares, in its publisher's words. */
   readonly details?: { readonly refusal: Refusal };
@@ -155,7 +155,8 @@ async function errorPart(
   const { verdict, failed_step, failed_line, refusal_code: code } = invocation;
   if (verdict === null) return {};
   const refusals = code === null ? {} : (await r.skills.getVersion(invocation.version_id)).refusals;
-  const reason = await r.sealed.find(sealedOwner.reason(invocation.id));
+  const cause = isPublisher ? await r.sealed.find(sealedOwner.cause(invocation.id)) : undefined;
+  const reason = cause ?? (await r.sealed.find(sealedOwner.reason(invocation.id)));
   const limit = invocation.failed_limit === null ? undefined : (JSON.parse(invocation.failed_limit) as MetLimit);
   const seesLine = isPublisher || invocation.execution_mode === "source";
   return {

@@ -76,6 +76,8 @@ export type PipelineResult =
       /** What the guest said of its fault. It may carry anybody's data: for source skills and drafts alone. */
       readonly guestMessage?: string | undefined;
       readonly refusal?: Refusal | undefined;
+      /** Our own sentence on it: for its publisher and its author. */
+      readonly cause?: string | undefined;
       /** Undefined when nobody knows, because the run was given up. */
       readonly computeMicroUsd: number | undefined;
       readonly standIn: boolean;
@@ -133,9 +135,9 @@ export class PipelineRunner {
       run.onStepEnd?.({ step: index + 1, result });
       if (result.usage) usage.push(result.usage);
       if (result.kind === "failed") {
-        const { verdict, line, limit, guestMessage, refusal } = result;
+        const { verdict, line, limit, guestMessage, refusal, cause } = result;
         const computeMicroUsd = verdict === "lost" ? undefined : costMicroUsd(usage, this.#prices);
-        const why = { verdict, step: index + 1, line, limit, guestMessage, refusal };
+        const why = { verdict, step: index + 1, line, limit, guestMessage, refusal, cause };
         const isolation = await this.#isolationOf(run);
         return { kind: "failed", ...why, computeMicroUsd, usage: totalUsage(usage), isolation, standIn };
       }
@@ -192,7 +194,7 @@ export class PipelineRunner {
   ): Promise<StepResult> {
     const prompt = await run.texts.prompt(index);
     const rendered = renderPrompt(prompt, { input: run.input.value, prev: prev.value }, maxChars);
-    if ("problem" in rendered) return { kind: "failed", verdict: "llm_error", guestMessage: rendered.problem };
+    if ("problem" in rendered) return { kind: "failed", verdict: "llm_error", cause: rendered.problem };
     try {
       const call = {
         model: step.model.slice(step.model.indexOf("/") + 1),
@@ -212,7 +214,7 @@ export class PipelineRunner {
       }
       const value = step.json ? jsonInAnswer(answer.text) : answer.text;
       if (value === undefined) {
-        return { kind: "failed", verdict: "llm_error", guestMessage: "The model's answer has no JSON in it.", usage };
+        return { kind: "failed", verdict: "llm_error", cause: "The model's answer has no JSON in it.", usage };
       }
       return { kind: "ok", value: measure(value), usage, standIn };
     } catch (error) {
@@ -222,6 +224,7 @@ export class PipelineRunner {
       return {
         kind: "failed",
         verdict: "llm_error",
+        cause: error.message,
         usage: mostOf(step, rendered, run.egress.hasKeyFor(providerOf(step.model))),
       };
     }

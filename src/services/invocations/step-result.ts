@@ -22,6 +22,8 @@ export interface StepFailure {
   readonly limit?: MetLimit | undefined;
   readonly guestMessage?: string | undefined;
   readonly refusal?: Refusal | undefined;
+  /** Our own sentence on it, which carries nobody's data: for its publisher and its author. */
+  readonly cause?: string | undefined;
   readonly usage?: StepUsage | undefined;
   readonly printed?: readonly string[] | undefined;
 }

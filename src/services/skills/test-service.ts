@@ -227,10 +227,11 @@ function testedStep(number: number, step: Step | undefined, result: StepResult):
   return { ...about, ok: false, error: errorOf(result) };
 }
 
-type Failed = Pick<StepFailure, "verdict" | "limit" | "guestMessage" | "line" | "refusal">;
+type Failed = Pick<StepFailure, "verdict" | "limit" | "guestMessage" | "line" | "refusal" | "cause">;
 
 /** A test that is given up has run out of its time. */
-function errorOf({ verdict, limit, guestMessage: reason, line, refusal }: Failed): TestError {
+function errorOf({ verdict, limit, guestMessage, cause, line, refusal }: Failed): TestError {
+  const reason = guestMessage ?? cause;
   const code = verdict === "lost" ? "timeout" : verdict;
   const met = verdict === "lost" ? ({ name: "wall_ms", value: LIMITS.testMs } as const) : limit;
   return {

@@ -92,5 +92,6 @@ function runLine(run: InvocationView): string {
   const ended = error === undefined ? run.status : `${error.code}${refusal}${step}${line}`;
   const took = run.usage === undefined ? "" : `  ${run.usage.wall_ms} ms`;
   const earned = run.earned_cents === undefined ? "" : `  ${run.earned_cents} cents earned`;
-  return `${run.created_at}  ${run.version}  ${ended}${took}${earned}  ${run.id}`;
+  const reason = error?.reason === undefined ? "" : `: ${error.reason}`;
+  return `${run.created_at}  ${run.version}  ${ended}${reason}${took}${earned}  ${run.id}`;
 }
