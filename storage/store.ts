@@ -8,6 +8,7 @@ import { AuditReader, AuditWriter } from "./repositories/audit.ts";
 import { CheckoutReader, CheckoutWriter } from "./repositories/checkouts.ts";
 import { ConnectionReader, ConnectionWriter } from "./repositories/connections.ts";
 import { FreeComputeReader, FreeComputeWriter } from "./repositories/free-compute.ts";
+import { HostFigures } from "./repositories/host-figures.ts";
 import { type IdempotencyKey, IdempotencyReader, IdempotencyWriter } from "./repositories/idempotency.ts";
 import type { Instance } from "./repositories/instance.ts";
 import { InvocationReader, InvocationWriter } from "./repositories/invocations.ts";
@@ -38,6 +39,7 @@ export interface Reader {
   readonly checkouts: CheckoutReader;
   readonly connections: ConnectionReader;
   readonly freeCompute: FreeComputeReader;
+  readonly hostFigures: HostFigures;
   readonly idempotency: IdempotencyReader;
   readonly invocations: InvocationReader;
   readonly ledger: LedgerReader;
@@ -63,6 +65,7 @@ export interface Transaction {
   readonly checkouts: CheckoutWriter;
   readonly connections: ConnectionWriter;
   readonly freeCompute: FreeComputeWriter;
+  readonly hostFigures: HostFigures;
   readonly idempotency: IdempotencyWriter;
   readonly invocations: InvocationWriter;
   readonly leases: LeaseWriter;
@@ -231,6 +234,7 @@ export function transactionOn(
     checkouts: new CheckoutWriter(db, clock),
     connections: new ConnectionWriter(db, vault, clock),
     freeCompute: new FreeComputeWriter(db, gates),
+    hostFigures: new HostFigures(db),
     idempotency: new IdempotencyWriter(db, clock, gates),
     invocations: new InvocationWriter(db, gates),
     leases: new LeaseWriter(db),
@@ -258,6 +262,7 @@ function readerOn({ readHandle, vault, clock }: StoreParts): Reader {
     checkouts: new CheckoutReader(readHandle),
     connections: new ConnectionReader(readHandle, vault, clock),
     freeCompute: new FreeComputeReader(readHandle),
+    hostFigures: new HostFigures(readHandle),
     idempotency: new IdempotencyReader(readHandle, clock),
     invocations: new InvocationReader(readHandle),
     ledger: new LedgerReader(readHandle),

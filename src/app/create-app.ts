@@ -18,6 +18,7 @@ import { ConnectionService } from "../services/connections/connection-service.ts
 import { EgressService } from "../services/egress/egress-service.ts";
 import { FigureService } from "../services/health/figures.ts";
 import { HealthService } from "../services/health/health-service.ts";
+import { ReportService } from "../services/health/report-service.ts";
 import { IdentityService } from "../services/identity/identity-service.ts";
 import { Admission } from "../services/invocations/admission.ts";
 import { ApprovalService } from "../services/invocations/approval-service.ts";
@@ -194,6 +195,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     signingKeys,
     ratings: new RatingService(store),
     matches: new MatchService(store),
+    reports: new ReportService(store, clock),
     requests: new RequestService(store, schemas),
     seed: new SeedService(store),
     skillCredits: new SkillCreditService({ store, skills, topups, checkout }),

@@ -3,6 +3,7 @@ import type { AuditService } from "./audit/audit-service.ts";
 import type { ConnectionService } from "./connections/connection-service.ts";
 import type { FigureService } from "./health/figures.ts";
 import type { HealthService } from "./health/health-service.ts";
+import type { ReportService } from "./health/report-service.ts";
 import type { IdentityService } from "./identity/identity-service.ts";
 import type { ApprovalService } from "./invocations/approval-service.ts";
 import type { ErasureService } from "./invocations/erasure-service.ts";
@@ -68,6 +69,7 @@ export interface Services {
   readonly status: StatusService;
   readonly publishing: PublishService;
   readonly matches: MatchService;
+  readonly reports: ReportService;
   readonly requests: RequestService;
   readonly seed: SeedService;
   readonly skillCredits: SkillCreditService;

@@ -14,6 +14,7 @@ import { addLedgerCommands } from "./ledger-commands.ts";
 import { addOperatorCommands } from "./operator-commands.ts";
 import { addPassportCommands } from "./passport-commands.ts";
 import { addPayoutCommands } from "./payout-commands.ts";
+import { addReportCommands } from "./report-command.ts";
 import { addSeedCommand } from "./seed-command.ts";
 import { addServeCommand } from "./serve-command.ts";
 import { addServiceCommands } from "./service-commands.ts";
@@ -47,6 +48,7 @@ export async function runCommand(args: readonly string[], context: CliContext): 
   addKeyCommands(program, context);
   addOperatorCommands(program, context);
   addPayoutCommands(program, context);
+  addReportCommands(program, context);
   addSeedCommand(program, context);
   addServiceCommands(program, context);
   addServeCommand(program, context, ending);

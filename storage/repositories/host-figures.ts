@@ -1,0 +1,145 @@
+import { type Kysely, sql } from "kysely";
+import type { InvocationStatus, Verdict } from "../../src/domain/invocation.ts";
+import type { Schema } from "../schema/index.ts";
+
+/** A stretch of time: from `from` on, and before `to`. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface EndedCount {
+  readonly status: InvocationStatus;
+  readonly verdict: Verdict | null;
+  readonly count: number;
+}
+
+/** What completed invocations of a span came to, in cents. */
+export interface Turnover {
+  readonly buyers: number;
+  readonly publishers: number;
+  readonly price_cents: number;
+  readonly compute_cents: number;
+  readonly service_cents: number;
+  readonly commission_cents: number;
+}
+
+export interface MoneyMoved {
+  readonly count: number;
+  readonly cents: number;
+}
+
+/** What waits for somebody at this moment. */
+export interface Waiting {
+  readonly pending: number;
+  readonly approvals: number;
+  readonly reviews: number;
+  readonly unpaid_payouts: number;
+}
+
+/** A run as a host sees it: whose it was and how it ended, nothing of what it was about. */
+export interface HostRun {
+  readonly id: string;
+  readonly skill: string;
+  readonly buyer: string;
+  readonly publisher: string;
+  readonly status: InvocationStatus;
+  readonly verdict: Verdict | null;
+  readonly price_cents: number;
+  readonly created_at: number;
+  readonly completed_at: number | null;
+}
+
+export interface RunFilter {
+  /** Its buyer's or its publisher's id. */
+  readonly operatorId?: string | undefined;
+  readonly status?: InvocationStatus | undefined;
+  readonly limit: number;
+}
+
+/** What a host counts, across all operators. */
+export class HostFigures {
+  readonly #db: Kysely<Schema>;
+
+  constructor(db: Kysely<Schema>) {
+    this.#db = db;
+  }
+
+  async begun({ from, to }: Span): Promise<number> {
+    const { rows } = await sql<{ count: number }>`
+      select count(*) as count from invocations where created_at >= ${from} and created_at < ${to}`.execute(this.#db);
+    return rows[0]?.count ?? 0;
+  }
+
+  /** Ends by status and verdict, the most frequent first. */
+  async ended({ from, to }: Span): Promise<EndedCount[]> {
+    const { rows } = await sql<EndedCount>`
+      select status, verdict, count(*) as count from invocations
+      where completed_at >= ${from} and completed_at < ${to}
+      group by status, verdict order by count desc, status, verdict`.execute(this.#db);
+    return rows;
+  }
+
+  async turnover({ from, to }: Span): Promise<Turnover> {
+    const { rows } = await sql<Turnover>`
+      select count(distinct buyer_id) as buyers, count(distinct publisher_id) as publishers,
+        coalesce(sum(price_cents), 0) as price_cents, coalesce(sum(compute_cents), 0) as compute_cents,
+        coalesce(sum(service_cents + service_markup_cents), 0) as service_cents,
+        coalesce(sum(price_cents - publisher_cents), 0) as commission_cents
+      from invocations where status = 'completed' and completed_at >= ${from} and completed_at < ${to}`.execute(
+      this.#db,
+    );
+    return rows[0] as Turnover;
+  }
+
+  /** Newest first. */
+  async runs({ operatorId, status, limit }: RunFilter): Promise<HostRun[]> {
+    let query = this.#db
+      .selectFrom("invocations as i")
+      .innerJoin("skills as s", "s.id", "i.skill_id")
+      .innerJoin("operators as b", "b.id", "i.buyer_id")
+      .innerJoin("operators as p", "p.id", "i.publisher_id")
+      .select(["i.id", "s.name as skill", "b.name as buyer", "p.name as publisher", "i.status", "i.verdict"])
+      .select(["i.price_cents", "i.created_at", "i.completed_at"]);
+    if (status !== undefined) query = query.where("i.status", "=", status);
+    if (operatorId !== undefined)
+      query = query.where((eb) => eb.or([eb("i.buyer_id", "=", operatorId), eb("i.publisher_id", "=", operatorId)]));
+    return query.orderBy("i.id", "desc").limit(limit).execute();
+  }
+
+  /** Top-ups that were paid. */
+  async paidIn(span: Span): Promise<MoneyMoved> {
+    return this.#moved("topups", "paid_at", span);
+  }
+
+  async refunded(span: Span): Promise<MoneyMoved> {
+    return this.#moved("refunds", "created_at", span);
+  }
+
+  async paidOut(span: Span): Promise<MoneyMoved> {
+    return this.#moved("payouts", "created_at", span);
+  }
+
+  async newcomers({ from, to }: Span): Promise<{ readonly operators: number; readonly skills: number }> {
+    const { rows } = await sql<{ operators: number; skills: number }>`
+      select (select count(*) from operators where created_at >= ${from} and created_at < ${to}) as operators,
+        (select count(*) from skills where created_at >= ${from} and created_at < ${to}) as skills`.execute(this.#db);
+    return rows[0] ?? { operators: 0, skills: 0 };
+  }
+
+  async waiting(): Promise<Waiting> {
+    const { rows } = await sql<Waiting>`
+      select (select count(*) from invocations where status = 'pending' and awaits_approval = 0) as pending,
+        (select count(*) from invocations where status = 'pending' and awaits_approval = 1) as approvals,
+        (select count(*) from skills where status = 'pending_review') as reviews,
+        (select count(*) from payouts where status = 'in_transit') as unpaid_payouts`.execute(this.#db);
+    return rows[0] as Waiting;
+  }
+
+  async #moved(table: "topups" | "refunds" | "payouts", column: string, { from, to }: Span): Promise<MoneyMoved> {
+    const { rows } = await sql<MoneyMoved>`
+      select count(*) as count, coalesce(sum(amount_cents), 0) as cents from ${sql.table(table)}
+      where ${sql.ref(column)} >= ${from} and ${sql.ref(column)} < ${to}`.execute(this.#db);
+    return rows[0] ?? { count: 0, cents: 0 };
+  }
+}
