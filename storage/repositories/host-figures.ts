@@ -1,5 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import type { InvocationStatus, Verdict } from "../../src/domain/invocation.ts";
+import { ACCOUNTS } from "../../src/domain/ledger.ts";
 import type { Schema } from "../schema/index.ts";
 
 /** A stretch of time: from `from` on, and before `to`. */
@@ -35,6 +36,17 @@ export interface Waiting {
   readonly approvals: number;
   readonly reviews: number;
   readonly unpaid_payouts: number;
+}
+
+/** Money of all operators at this moment, in cents. */
+export interface MoneyHeld {
+  /** In wallets, held for running work or not. */
+  readonly wallet_cents: number;
+  readonly held_cents: number;
+  /** Earned by publishers and not paid out. */
+  readonly earnings_cents: number;
+  /** Paid in since the beginning, without what was given back. */
+  readonly topup_cents: number;
 }
 
 /** A run as a host sees it: whose it was and how it ended, nothing of what it was about. */
@@ -90,6 +102,16 @@ export class HostFigures {
       this.#db,
     );
     return rows[0] as Turnover;
+  }
+
+  async money(): Promise<MoneyHeld> {
+    const { rows } = await sql<MoneyHeld>`
+      select coalesce(sum(posted_cents) filter (where id like ${ACCOUNTS.wallet("%")}), 0) as wallet_cents,
+        coalesce(sum(held_cents), 0) as held_cents,
+        coalesce(sum(posted_cents) filter (where id like ${ACCOUNTS.earnings("%")}), 0) as earnings_cents,
+        (select coalesce(sum(amount_cents - refunded_cents), 0) from topups where status = 'paid') as topup_cents
+      from accounts`.execute(this.#db);
+    return rows[0] as MoneyHeld;
   }
 
   /** Newest first. */

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { connect as dial } from "node:net";
 import { describe, expect, test } from "vitest";
@@ -353,6 +353,7 @@ describe("for who watches over it", () => {
     await send(server, `POST /v1/skills/${skill.id}/invoke`, { key, body: { input: {}, wait_ms: 20_000 } });
     await send(server, "POST /v1/skills/skl_secretvalue/invoke", { key, body: { input: {} } });
     expect((await send(server, "GET /metrics", { key: await server.enter("ordinary") })).status).toBe(403);
+    await send(server, "GET /nothing/secretvalue");
     const { text, status } = await send(server, "GET /metrics", { key });
     expect(status).toBe(200);
     for (const line of [
@@ -369,6 +370,21 @@ describe("for who watches over it", () => {
       else expect(text).toContain(line);
     }
     expect(text).not.toContain("secretvalue");
+    // What was asked for is told by its route, and what there is not by none.
+    expect(text).toContain('stack_http_request_seconds_count{method="GET",route="/health/live",status="200"} 1');
+    expect(text).toContain('stack_http_request_seconds_count{method="GET",route="none",status="404"} 1');
+    // Two operators began with 1,000 cents, and one of them paid itself 25 and compute.
+    expect(text).toMatch(/stack_money_cents\{of="wallets"\} 197\d/);
+    expect(text).toContain('stack_money_cents{of="holds"} 0');
+    expect(text).toContain('stack_waiting{for="approval"} 0');
+    // Rules and dashboard are of use only as long as what they name is there.
+    for (const file of ["alerts.yml", "dashboard.json"]) {
+      const lines = readFileSync(new URL(`../../docs/monitoring/${file}`, import.meta.url), "utf8").split("\n");
+      const named = lines.filter((line) => /^\s*"?expr"?:/.test(line)).join("\n");
+      const names = new Set(named.match(/\b(?:stack|process)_[a-z_]+(?=[{)[ "\n])/g));
+      expect(names.size, file).toBeGreaterThan(3);
+      for (const name of names) expect(text, `${file} names ${name}`).toContain(`\n${name}`);
+    }
   });
 
   test("a request has an id in its answer and in the log, and the log has no value of it", async () => {

@@ -1,5 +1,5 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
-import { routePath } from "hono/route";
+import { matchedRoutes } from "hono/route";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { requireScope } from "../../domain/caller.ts";
 import type { Engine } from "../../operations/engine.ts";
@@ -9,6 +9,12 @@ import { type AuthenticationParts, authenticated } from "./authenticate.ts";
 import type { HttpEnv } from "./http-env.ts";
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25];
+
+/** The route that answers a request; `none` where there is none. What matches every path only looks on. */
+function routeOf(c: Context): string {
+  const routes = matchedRoutes(c).filter(({ path }) => !path.endsWith("*"));
+  return routes.at(-1)?.path ?? "none";
+}
 
 export interface MetricsParts extends AuthenticationParts {
   readonly engine: Engine;
@@ -40,7 +46,7 @@ export class Metrics {
     return async (c, next) => {
       const began = systemClock.elapsed();
       await next();
-      const labels = { method: c.req.method, route: routePath(c, -1), status: String(c.res.status) };
+      const labels = { method: c.req.method, route: routeOf(c), status: String(c.res.status) };
       this.#requests.observe(labels, (systemClock.elapsed() - began) / 1_000);
     };
   }
@@ -84,6 +90,10 @@ export class Metrics {
     const slots = gauge("sandbox_slots", "Invocations that this process can run at once");
     const spares = gauge("sandbox_spares", "Sandbox children that are ready and wait", ["runtime"]);
     const ledger = gauge("ledger_problems", "Broken ledger invariants; anything but 0 is an alarm");
+    const money = gauge("money_cents", "Money of all operators: wallet, held, earnings not paid out, top-ups", ["of"]);
+    const waiting = gauge("waiting", "What waits for somebody: work, approvals, reviews, payouts on their way", [
+      "for",
+    ]);
     return async () => {
       const figures = await this.#parts.services.figures.read();
       ended.reset();
@@ -94,6 +104,15 @@ export class Metrics {
       slots.set(figures.slots);
       for (const [runtime, count] of Object.entries(figures.spares)) spares.set({ runtime }, count);
       ledger.set(figures.ledgerProblems);
+      const { money: cents, waiting: waits } = figures;
+      money.set({ of: "wallets" }, cents.wallet_cents);
+      money.set({ of: "holds" }, cents.held_cents);
+      money.set({ of: "earnings" }, cents.earnings_cents);
+      money.set({ of: "topups" }, cents.topup_cents);
+      waiting.set({ for: "work" }, waits.pending);
+      waiting.set({ for: "approval" }, waits.approvals);
+      waiting.set({ for: "review" }, waits.reviews);
+      waiting.set({ for: "payout" }, waits.unpaid_payouts);
     };
   }
 }

@@ -1,3 +1,4 @@
+import type { MoneyHeld, Waiting } from "../../../storage/repositories/host-figures.ts";
 import type { Store } from "../../../storage/store.ts";
 import type { InvocationStatus, Verdict } from "../../domain/invocation.ts";
 import type { Runtime } from "../../domain/skill.ts";
@@ -13,6 +14,8 @@ export interface Figures {
   readonly running: number;
   readonly slots: number;
   readonly spares: Readonly<Record<Runtime, number>>;
+  readonly money: MoneyHeld;
+  readonly waiting: Waiting;
   /** Broken ledger invariants, as of the last look. */
   readonly ledgerProblems: number;
 }
@@ -39,9 +42,11 @@ export class FigureService {
 
   async read(): Promise<Figures> {
     const { store, worker, sandbox, slots, clock } = this.#parts;
-    const { invocations, oldest } = await store.read(async (r) => ({
+    const { invocations, oldest, money, waiting } = await store.read(async (r) => ({
       invocations: await r.invocations.countByEnd(),
       oldest: await r.invocations.oldestQueued(),
+      money: await r.hostFigures.money(),
+      waiting: await r.hostFigures.waiting(),
     }));
     return {
       invocations,
@@ -49,6 +54,8 @@ export class FigureService {
       running: worker.running,
       slots,
       spares: sandbox.spares(),
+      money,
+      waiting,
       ledgerProblems: await this.#ledgerProblems(),
     };
   }
