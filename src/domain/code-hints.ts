@@ -20,12 +20,12 @@ const HINTS: readonly Hint[] = [
   },
   {
     runtime: "python",
-    sign: /^\s*(?:(?:async )?function\b|(?:const|let|var) \w+ ?=)|=>\s*\{|;\s*$/m,
+    sign: /^[ \t]*(?:(?:async )?function\b|(?:const|let|var) \w+ ?=)|=> ?\{|; ?$/m,
     hint: 'It looks like JavaScript: set runtime to "javascript".',
   },
   {
     runtime: "javascript",
-    sign: /^\s*(?:import\b.*\bfrom\b|export\b)/m,
+    sign: /^[ \t]*(?:import\b.*\bfrom\b|export\b)/m,
     hint: "A script has no modules: what it needs stands in its code.",
   },
   {
@@ -35,9 +35,13 @@ const HINTS: readonly Hint[] = [
   },
 ];
 
+/** What code is shows in its first lines, and looking at more would cost the server's own time. */
+const LOOKED_AT_CHARS = 4_000;
+
 /** A sentence on what to do about code that does not parse; undefined when its looks say nothing. */
 export function codeHint(runtime: Runtime, code: string): string | undefined {
-  return HINTS.find((hint) => (hint.runtime ?? runtime) === runtime && hint.sign.test(code))?.hint;
+  const begin = code.slice(0, LOOKED_AT_CHARS);
+  return HINTS.find((hint) => (hint.runtime ?? runtime) === runtime && hint.sign.test(begin))?.hint;
 }
 
 export function isFenced(code: string): boolean {

@@ -88,8 +88,11 @@ function problemIn(outcome: ScriptOutcome, lines: number): Problem | undefined {
       const said = outcome.message.replace(/^\w+Error: /, "").replace(/ ?[[(]skill\.(?:js|py)[^\])]*[\])]$/, "");
       return { line: outcome.line, said: said.toWellFormed() };
     }
-    default:
+    case "limit":
       return { said: "it takes more time or memory than a step is given" };
+    default:
+      // The child was not to be had, or was ended from outside: nothing is known of the code.
+      throw new DomainError("BUSY", "The code could not be looked at now. Try again in a moment.");
   }
 }
 
