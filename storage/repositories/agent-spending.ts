@@ -51,11 +51,15 @@ export class AgentSpendingWriter extends AgentSpendingReader {
     this.#gates.require(operatorId);
     await this.db
       .updateTable("agent_spending")
-      // What was held before spending was counted is given back to nobody.
-      .set((eb) => ({ cents: eb.fn<number>("max", [eb.lit(0), eb("cents", "-", cents)]) }))
+      .set((eb) => ({ cents: eb("cents", "-", cents) }))
       .where("agent_id", "in", agentIds)
       .where("period", "in", [day, month])
       .execute();
+  }
+
+  /** Forgets which thresholds were told of: the budget that they belonged to is another now. */
+  async clearAlarms(agentId: string): Promise<void> {
+    await this.db.updateTable("agent_spending").set({ alarmed_percent: 0 }).where("agent_id", "=", agentId).execute();
   }
 
   /** Notes that a threshold was told of. False when it, or a higher one, was told before in this period. */

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
+import { COUNT_WHAT_WAS } from "../../storage/migrations/0011-budgets.ts";
 import { carrying, type Issued, issue, makeAgentKey, registerAgent } from "../helpers/agents.ts";
 import { openTestApp, type TestApp } from "../helpers/app.ts";
 import { clockAt } from "../helpers/clock.ts";
 import { type Operator, operatorAs } from "../helpers/operator.ts";
+import { rawDatabase } from "../helpers/raw-database.ts";
 import { openSkill } from "../helpers/skills.ts";
 
 const DAY_MS = 86_400_000;
@@ -175,6 +177,41 @@ test("an operator hears once a day of half a budget, most of it and all of it", 
   const tomorrow = await passportOf(agent.id);
   for (let bought = 0; bought < 3; bought++) await tomorrow.ok("stack_invoke_skill", order);
   expect(await percents()).toHaveLength(4);
+});
+
+test("a budget that is raised has thresholds of its own", async () => {
+  const { agent, order, passportOf, alarms, buyer } = await world({ per_day_cents: 100 });
+  const passport = await passportOf(agent.id);
+  await passport.ok("stack_invoke_skill", order);
+  await buyer.ok("stack_update_agent", { agent_id: agent.id, budget: { per_day_cents: 400 } });
+  await passport.ok("stack_invoke_skill", order);
+  const told = (await alarms()).map((details) => details as { percent: number; limit_cents: number });
+  expect(told.map(({ percent, limit_cents }) => `${percent} % of ${limit_cents}`).sort()).toEqual([
+    "100 % of 100",
+    "50 % of 400",
+  ]);
+});
+
+test("what was spent before budgets were counted is counted as it would have been", async () => {
+  const { app, home, agent, order, passportOf, buyer, seller } = await world({});
+  const buy = async (who: Operator) => (await who.ok<{ id: string }>("stack_invoke_skill", order)).id;
+  const parent = await issue(buyer, agent.id);
+  const helper = await registerAgent(buyer, "helper");
+  const handed = { parent_token: parent.token, child_agent_id: helper.id };
+  const child = carrying(app, (await buyer.ok<Issued>("stack_delegate_passport", handed)).token);
+  const [done, failed] = [await buy(child), await buy(child), await buy(await passportOf(agent.id))];
+  await buy(await signing(app, buyer, helper.id));
+  await buy(buyer);
+  await seller.ok("stack_complete_invocation", { invocation_id: done, output: { text: "x" } });
+  await seller.ok("stack_fail_invocation", { invocation_id: failed });
+  const database = rawDatabase(home);
+  const counted = () =>
+    database.prepare("select agent_id, period, cents from agent_spending where cents > 0 order by 1, 2").all();
+  const before = counted();
+  expect(before).toHaveLength(4);
+  database.exec("delete from agent_spending");
+  database.exec(COUNT_WHAT_WAS);
+  expect(counted()).toEqual(before);
 });
 
 test("an agent is told every limit of its own and of all above it, and nothing of its operator's affairs", async () => {

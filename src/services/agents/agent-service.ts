@@ -107,6 +107,7 @@ export class AgentService {
       if (rest.name !== undefined && rest.name !== agent.name) await requireFreeName(t, caller, rest.name);
       const changed = budget === undefined ? rest : { ...rest, budget: budgetOf(budget) };
       await t.agents.update(agentId, withoutGaps(changed));
+      if (budget !== undefined) await t.agentSpending.clearAlarms(agentId);
       const fields = Object.entries(change).flatMap(([name, value]) => (value === undefined ? [] : [name]));
       await audit(t, caller, "agent.update", agentId, { fields });
       if (rest.status === "suspended") await this.#revocations.cancelWorkOf(t, caller.operatorId, agentId);
