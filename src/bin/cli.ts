@@ -7,13 +7,14 @@ import { runCommand } from "../faces/cli/program.ts";
 import { profileOf } from "../operations/profile.ts";
 import { asStarted } from "../shared/as-started.ts";
 import { assert } from "../shared/errors.ts";
+import { printable } from "../shared/text.ts";
 
 /** Runs one command; the data folder is opened only by those that need it. */
 export async function runCli(args: readonly string[]): Promise<number> {
   // A reader that has seen enough (`| head`) is no error.
   process.stdout.on("error", () => process.exit(0));
-  const print = (text: string) => void process.stdout.write(`${asStarted(text)}\n`);
-  const complain = (text: string) => void process.stderr.write(`stack-mcp: ${asStarted(text)}\n`);
+  const print = (text: string) => void process.stdout.write(`${asStarted(printable(text))}\n`);
+  const complain = (text: string) => void process.stderr.write(`stack-mcp: ${asStarted(printable(text))}\n`);
   return runCommand(args, {
     print,
     serve: async (options) => {

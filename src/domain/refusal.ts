@@ -16,7 +16,9 @@ export interface RefusalRules {
 
 export type JudgedRefusal =
   | { readonly verdict: "refused"; readonly refusal: Refusal }
-  | { readonly verdict: "refused" | "script_error"; readonly guestMessage: string };
+  | { readonly verdict: "refused" | "script_error"; readonly guestMessage: string; readonly cause?: string };
+
+const UNDECLARED = "The script called fail with a code that its refusals do not declare.";
 
 const SHOWN_CHARS = 64;
 
@@ -24,7 +26,8 @@ const SHOWN_CHARS = 64;
 export function judgeRefusal(said: string, { declared, takesAny }: RefusalRules): JudgedRefusal {
   const sentence = Object.hasOwn(declared, said) ? declared[said] : undefined;
   if (sentence !== undefined) return { verdict: "refused", refusal: { code: said, sentence } };
-  if (takesAny) return { verdict: "refused", guestMessage: said };
+  if (takesAny) return { verdict: "refused", guestMessage: said.toWellFormed() };
   const shown = JSON.stringify(said.slice(0, SHOWN_CHARS).toWellFormed());
-  return { verdict: "script_error", guestMessage: `fail(${shown}): refusals declares no such code` };
+  const guestMessage = `fail(${shown}): refusals declares no such code. Add it there, with a sentence for buyers`;
+  return { verdict: "script_error", guestMessage, cause: UNDECLARED };
 }

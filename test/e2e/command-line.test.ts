@@ -46,6 +46,12 @@ test("config check tells every problem at once, and config print every setting b
   expect(served).toMatchObject({ code: 1, stderr: expect.stringContaining("names wallets") });
 });
 
+test("text of others commands no terminal", async () => {
+  const refused = await runProgram(["skill", "show", "\u001b]0;pwned\u0007"], testEnv(makeHome()));
+  expect(refused.code).toBe(1);
+  for (const character of ["\u001b", "\u0007"]) expect(`${refused.stdout}${refused.stderr}`).not.toContain(character);
+});
+
 test("an operator is made, listed and funded; its key is shown once", async () => {
   const env = testEnv(makeHome());
   const made = await runProgram(

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { InvocationView } from "../../services/invocations/invocation-view.ts";
 import { type CliContext, printJson, printPairs } from "./context.ts";
 import { wholeNumber } from "./numbers.ts";
@@ -34,7 +34,10 @@ export function addEarningCommands(program: Command, context: CliContext): void 
         ["earned", `${earnings.earned_cents} cents`],
         ["paid out", `${earnings.paid_out_cents} cents, ${earnings.in_transit_cents} on their way`],
         ["not yet", `${earnings.unpaid_cents} cents`],
-        ["next", `${next.amount_cents} cents on ${next.date.slice(0, 10)} (from ${next.minimum_cents} on)`],
+        [
+          "next",
+          `${next.amount_cents} cents on ${next.date.slice(0, 10)}; ${next.minimum_cents} are paid at the least`,
+        ],
       ]);
       if (earnings.skills.length > 0) context.print("");
       printPairs(
@@ -51,9 +54,10 @@ export function addEarningCommands(program: Command, context: CliContext): void 
     .option("--skill <skill>", "id or name of one")
     .option("--limit <runs>", "how many at most", wholeNumber(1, 100_000), 100)
     .option("--csv", "print CSV")
-    .option("--json", "print JSON")
+    .addOption(new Option("--json", "print JSON").conflicts("csv"))
     .action(async ({ skill, limit, csv, json }: SalesAsked) => {
-      const about = skill === undefined ? {} : { skill_id: skill };
+      const named = skill === undefined ? undefined : await context.call("stack_get_skill", { skill_id: skill });
+      const about = named === undefined ? {} : { skill_id: named.id };
       const sales = await listAll<InvocationView>(context, "stack_list_sales", about, limit);
       if (json) return printJson(context, sales);
       if (csv) return context.print([COLUMNS, ...sales.map(cellsOf)].map(csvLine).join("\r\n"));

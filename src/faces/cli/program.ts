@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { DomainError } from "../../shared/errors.ts";
+import { printable } from "../../shared/text.ts";
 import { PROGRAM } from "../../shared/version.ts";
 import { addApprovalCommands } from "./approval-commands.ts";
 import { addAuditCommands } from "./audit-commands.ts";
@@ -62,7 +63,7 @@ export async function runCommand(args: readonly string[], context: CliContext): 
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
     if (!(error instanceof DomainError)) throw error;
-    process.stderr.write(`stack-mcp: ${error.message}\n${misfitsOf(error)}`);
+    process.stderr.write(printable(`stack-mcp: ${error.message}\n${misfitsOf(error)}`));
     return 1;
   }
 }

@@ -102,7 +102,7 @@ export async function viewInvocation(
     status: invocation.status,
     ...(seesWork && !brief && !isErased ? { input: await openJson(r, sealedOwner.input(invocation.id)) } : {}),
     ...output,
-    ...(await errorPart(r, invocation, isPublisher)),
+    ...(await errorPart(r, invocation, { isPublisher, isBuyer, brief })),
     ...(await progressPart(r, invocation)),
     ...(isBuyer ? { ...agentPart(invocation, approvalUrl), ...moneyPart(invocation) } : {}),
     ...(isPublisher && invocation.status === "completed" ? earnedPart(invocation) : {}),
@@ -150,13 +150,19 @@ async function outputPart(r: Reader, invocation: Invocation): Promise<{ output?:
 async function errorPart(
   r: Reader,
   invocation: Invocation,
-  isPublisher: boolean,
+  {
+    isPublisher,
+    isBuyer,
+    brief,
+  }: { readonly isPublisher: boolean; readonly isBuyer: boolean; readonly brief: boolean },
 ): Promise<{ error?: InvocationError }> {
   const { verdict, failed_step, failed_line, refusal_code: code } = invocation;
   if (verdict === null) return {};
   const refusals = code === null ? {} : (await r.skills.getVersion(invocation.version_id)).refusals;
   const cause = isPublisher ? await r.sealed.find(sealedOwner.cause(invocation.id)) : undefined;
-  const reason = cause ?? (await r.sealed.find(sealedOwner.reason(invocation.id)));
+  // A list of sales tells nothing of what its buyers asked for, which a script's own text may have in it.
+  const isHeard = isBuyer || !brief;
+  const reason = cause ?? (isHeard ? await r.sealed.find(sealedOwner.reason(invocation.id)) : undefined);
   const limit = invocation.failed_limit === null ? undefined : (JSON.parse(invocation.failed_limit) as MetLimit);
   const seesLine = isPublisher || invocation.execution_mode === "source";
   return {

@@ -1,6 +1,7 @@
 import type { SealedPackage } from "../../../storage/repositories/sealed-blobs.ts";
 import type { Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/caller.ts";
+import { codeHint, isFenced } from "../../domain/code-hints.ts";
 import { ownedCredentials } from "../../domain/connection.ts";
 import { type Verdict, verdictMessage } from "../../domain/invocation.ts";
 import { type PriceList, reserveCents, reserveMicroUsd, type StepUsage, sellerBounds } from "../../domain/metering.ts";
@@ -224,7 +225,15 @@ function testedStep(number: number, step: Step | undefined, result: StepResult):
   const printed = result.printed === undefined ? {} : { printed: result.printed };
   const about = { step: number, type: step.type, ...label, ...printed, ...usage };
   if (result.kind === "ok") return { ...about, ok: true, ...shown(result.value) };
-  return { ...about, ok: false, error: errorOf(result) };
+  const error = errorOf(result);
+  return { ...about, ok: false, error: { ...error, ...hintFor(step, error) } };
+}
+
+/** What code that does not parse was meant to be, behind what the runtime says of it. */
+function hintFor(step: Step, { reason = "" }: TestError): { readonly reason?: string } {
+  if (step.type !== "script" || !(reason.startsWith("SyntaxError") || isFenced(step.code))) return {};
+  const hint = codeHint(step.runtime, step.code);
+  return hint === undefined ? {} : { reason: `${reason}. ${hint}` };
 }
 
 type Failed = Pick<StepFailure, "verdict" | "limit" | "guestMessage" | "line" | "refusal" | "cause">;

@@ -44,7 +44,8 @@ export function addListingCommands(skill: Command, context: CliContext): void {
     .option("--limit <runs>", "how many", wholeNumber(1, 100), 20)
     .option("--json", "print JSON")
     .action(async (name: string, { failed, limit, json }: LogsAsked) => {
-      const asked = { skill_id: name, ...(failed ? { status: "failed" } : {}) };
+      const { id } = await context.call("stack_get_skill", { skill_id: name });
+      const asked = { skill_id: id, ...(failed ? { status: "failed" } : {}) };
       const items = await listAll<InvocationView>(context, "stack_list_sales", asked, limit);
       if (json) return printJson(context, items);
       if (items.length === 0) context.print("No runs.");
@@ -56,7 +57,15 @@ export function addListingCommands(skill: Command, context: CliContext): void {
     .argument("<skill>", "id or name")
     .action(async (name: string) => {
       await context.call("stack_unlist_skill", { skill_id: name });
-      context.print(`${name} is unlisted. stack_activate_skill lists it again.`);
+      context.print(`${name} is unlisted. \`stack-mcp skill activate ${name}\` lists it again.`);
+    });
+  skill
+    .command("activate")
+    .description("offer a skill again that was unlisted or suspended")
+    .argument("<skill>", "id or name")
+    .action(async (name: string) => {
+      const { status } = await context.call("stack_activate_skill", { skill_id: name });
+      context.print(`${name} is ${status}.`);
     });
 }
 

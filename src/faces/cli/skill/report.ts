@@ -12,7 +12,8 @@ export function printReport(context: CliContext, report: TestReport): void {
   for (const { path, message } of report.misfits)
     context.print(`The output does not fit output_schema: ${path} ${message}`);
   const made = report.stand_in ? " (a model step was answered by the stand-in)" : "";
-  context.print(report.ok ? `\nIt works${made}.` : `\nIt does not work yet${made}.`);
+  const failed = report.error?.code === "refused" ? "It refuses this input" : "It does not work yet";
+  context.print(report.ok ? `\nIt works${made}.` : `\n${failed}${made}.`);
   if (!report.ok) return;
   context.print(
     `A paid run like this is charged ${report.compute_cents} of at most ${report.reserve_cents} cents for compute.`,
@@ -23,7 +24,11 @@ function printStep(context: CliContext, step: TestedStep): void {
   const name = step.label === undefined ? step.type : `${step.type} "${step.label}"`;
   const usage = Object.entries(step.usage ?? {}).map(([key, value]) => `${key.replace("_", " ")} ${value}`);
   context.print(`step ${step.step}  ${name}  ${step.ok ? "ok" : "FAILED"}  ${usage.join(", ")}`);
-  if (step.error) {
+  for (const printed of step.printed ?? []) context.print(`        | ${printed}`);
+  if (step.error?.details) {
+    const { code, sentence } = step.error.details.refusal;
+    context.print(`        refused ${code}: ${sentence}`);
+  } else if (step.error) {
     const line = step.error.line === undefined ? "" : `line ${step.error.line}: `;
     context.print(`        ${line}${step.error.reason ?? step.error.message}`);
   } else context.print(`        ${outputText(step)}`);
