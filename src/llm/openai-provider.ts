@@ -105,13 +105,13 @@ function waitsTooLong(error: unknown): string {
 const ANSWERED: readonly unknown[] = ["stop", "length", null, undefined];
 
 /** A server may send anything. Only a text whose model says that it has answered, with sane usage, is an answer. */
-function answerOf(completion: Partial<OpenAI.ChatCompletion> | string, call: LlmCall): LlmAnswer {
-  const choice = typeof completion === "object" ? completion.choices?.[0] : undefined;
+function answerOf(completion: Partial<OpenAI.ChatCompletion> | string | null, call: LlmCall): LlmAnswer {
+  const choice = typeof completion === "object" ? completion?.choices?.[0] : undefined;
   const { content: text, refusal } = choice?.message ?? {};
   if (typeof refusal === "string" && refusal !== "") throw new LlmError("The model refused to answer.");
   const reason: unknown = choice?.finish_reason;
   if (!ANSWERED.includes(reason)) throw new LlmError(STOPPED.get(reason) ?? "The model stopped without an answer.");
-  if (typeof completion !== "object" || typeof text !== "string") {
+  if (typeof completion !== "object" || completion === null || typeof text !== "string") {
     throw new LlmError("The model provider's answer has no text in it.");
   }
   const isCut = reason === "length";

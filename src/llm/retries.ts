@@ -21,10 +21,15 @@ export function isQuota({ status, code, type }: Refused): boolean {
   );
 }
 
+/** True where no answer came: one that came and cannot be read may have been paid for. */
+function isUnreached(error: Refused): boolean {
+  return error instanceof Error && /^APIConnection/.test(error.constructor.name);
+}
+
 /** How long to wait before asking again, in ms, as the provider says or longer each time; undefined where it is no use. */
 export function pauseBefore(tried: number, error: Refused): number | undefined {
   const { status } = error;
-  const isPassing = status === undefined || PASSING.includes(status) || (typeof status === "number" && status >= 500);
+  const isPassing = isUnreached(error) || PASSING.includes(status) || Number(status) >= 500;
   if (!isPassing || isQuota(error)) return undefined;
   return saidPause(error) ?? FIRST_PAUSE_MS * 2 ** tried;
 }
@@ -44,9 +49,14 @@ function saidPause({ headers }: Refused): number | undefined {
 const ADAPTABLE = ["temperature", "max_tokens", "max_completion_tokens"] as const;
 export type Adaptable = (typeof ADAPTABLE)[number];
 
+const UNSUPPORTED_CODES: readonly unknown[] = ["unsupported_parameter", "unsupported_value", "unknown_parameter"];
+const UNSUPPORTED = /unsupported|not support|unknown|unrecognized|instead/i;
+
 /** The parameter of a request that a provider does not take from this model; undefined when it names none. */
-export function refusedParameter({ status, param, message }: Refused, request: object): Adaptable | undefined {
+export function refusedParameter({ status, param, code, message }: Refused, request: object): Adaptable | undefined {
   if (status !== 400 && status !== 422) return undefined;
+  // A value that is out of its bounds is its author's to mend, and is not left out behind its back.
+  if (!UNSUPPORTED_CODES.includes(code) && !UNSUPPORTED.test(String(message))) return undefined;
   const sent = ADAPTABLE.filter((one) => one in request);
   // Some name it in their sentence alone, beside the one to use in its place.
   return sent.find((one) => one === param) ?? sent.find((one) => String(message).includes(one));

@@ -191,6 +191,13 @@ test.each([
 });
 
 test.each([
+  [
+    "a value that is out of its bounds is not left out",
+    answering(400, { error: { message: "must be <= 1", param: "temperature", code: "invalid_value" } }),
+    /status 400/,
+  ],
+  ["an answer that cannot be read is not bought again", raw("{broken"), /could not be read/],
+  ["an answer that is nothing is not bought again", raw("null"), /no text in it/],
   ["a fault of the request is told at once", answering(400, { error: { message: "No." } }), /status 400/],
   [
     "a wait that is longer than the step fails at once",
