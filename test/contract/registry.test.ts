@@ -116,11 +116,13 @@ test("tools/list stays in its budget of tokens", () => {
 test.each([
   ["an operator", profileOf(OPERATIONS)],
   ["an agent", fitted(profileOf(OPERATIONS), AGENT_RIGHTS)],
+  ["an operator that only reads", profileOf(OPERATIONS, { readOnly: true })],
   ["a key that reads", fitted(profileOf(OPERATIONS), { scopes: ["skills:read"], isAgent: false })],
 ])("the instructions of %s are at most 1 kB and name only tools that it may use", (_who, profile) => {
   const told = instructionsFor(profile);
   expect(Buffer.byteLength(told)).toBeLessThanOrEqual(1_024);
   const names = profile.usable.map(({ name }) => name as string);
+  for (const told_of of ["stack_browse_skills", "stack_find_tools"]) expect(told).toContain(told_of);
   for (const mentioned of told.match(/stack_[a-z_]+/g) ?? []) expect(names).toContain(mentioned);
 });
 

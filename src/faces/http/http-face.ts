@@ -72,14 +72,26 @@ export function httpFace(parts: HttpFaceParts): Hono<HttpEnv> {
   app.route("/", auditExportRoutes(parts));
   app.route("/", restRoutes(parts));
   app.route("/", mcpRoutes(parts));
-  const told = (c: Context<HttpEnv>, error: DomainError) =>
-    isLookedAt(c) ? c.html(parts.errorHtml(error), errorStatus(c, error)) : errorResponse(c, error);
+  const told = (c: Context<HttpEnv>, error: DomainError) => {
+    c.header("Vary", "Accept", { append: true });
+    if (!isLookedAt(c)) return errorResponse(c, error);
+    for (const [name, value] of Object.entries(OF_PAGES)) c.header(name, value);
+    return c.html(parts.errorHtml(error), errorStatus(c, error));
+  };
   app.notFound((c) => told(c, nothingHere(c.req.method)));
   app.onError((error, c) =>
     told(c, toDomainError(error, log, { requestId: c.get("requestId"), isGone: c.req.raw.signal.aborted })),
   );
   return app;
 }
+
+/** A page of an error loads its style and no more, is shown within no other page, and is kept nowhere. */
+const OF_PAGES = {
+  "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'",
+  "X-Frame-Options": "DENY",
+  "X-Content-Type-Options": "nosniff",
+  "Cache-Control": "no-store",
+};
 
 /** True of a browser that a person sits before, which names HTML first. */
 function isLookedAt({ req }: Context): boolean {

@@ -36,9 +36,10 @@ export function webPages({ services, operations, origin, isPlayMoney, log }: Web
   app.get("/assets/pages.css", (c) => asset(c, STYLES, "text/css; charset=utf-8"));
   app.get("/assets/icon.svg", (c) => asset(c, ICON, "image/svg+xml"));
   app.get("/assets/docs.js", (c) => asset(c, DOCS_SCRIPT, "text/javascript; charset=utf-8"));
-  app.get("/", pageHeaders(), (c, next) =>
-    wantsHtml(c) ? c.html(homePage({ origin: origin(), isPlayMoney })) : next(),
-  );
+  app.get("/", pageHeaders(), (c, next) => {
+    c.header("Vary", "Accept", { append: true });
+    return wantsHtml(c) ? c.html(homePage({ origin: origin(), isPlayMoney })) : next();
+  });
   app.use("/docs", pageHeaders(), compress(), etag());
   app.get("/docs", (c) => c.html(docsPage(operations, origin())));
   app.use("/openapi.json", compress(), etag());

@@ -47,6 +47,8 @@ test("a program that asks for no HTML is told an error in JSON, and a browser on
   const asked = (accept: string) => send(server, "GET /nothing/here", { headers: { accept } });
   const page = await asked("text/html,application/xhtml+xml,*/*;q=0.8");
   expect(page).toMatchObject({ status: 404, text: expect.stringContaining("<h1>There is nothing here</h1>") });
+  expect(page.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+  expect(page.headers.get("vary")).toContain("Accept");
   for (const accept of ["*/*", "application/json", "application/json, text/html"]) {
     expect((await asked(accept)).body).toMatchObject({ error: { code: "NOT_FOUND" } });
   }
