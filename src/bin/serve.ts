@@ -9,6 +9,7 @@ import { type McpHttpParts, McpOverHttp } from "../faces/mcp/http/mcp-http.ts";
 import { errorHtml } from "../faces/web/message-page.ts";
 import { webPages } from "../faces/web/web-pages.ts";
 import { profileOf } from "../operations/profile.ts";
+import { nameProgram } from "../shared/as-started.ts";
 import { DomainError } from "../shared/errors.ts";
 import { LIMITS } from "../shared/limits.ts";
 
@@ -48,6 +49,8 @@ export async function runHttpServer(options: ServeOptions): Promise<number> {
   if (!keys.some(({ status }) => status === "active")) {
     options.complain("nobody has an API key yet: `stack-mcp key create local` makes one");
   }
+  // Whoever calls from elsewhere is not told where this machine keeps the program.
+  nameProgram("stack-mcp");
   await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
   await running.stop();
   return 0;

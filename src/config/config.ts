@@ -76,7 +76,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
   const host = home === undefined ? undefined : problems.collect(() => readHostFile(home));
   const secret = (name: string) => problems.collect(() => secretNamed(name, given)) ?? new Secret("");
   const hosted = host && settingsOf(host, given, secret);
-  if (!parsed.success || home === undefined || !hosted || problems.any) throw problems.toError();
+  if (!parsed.success || home === undefined || !hosted || problems.any) throw problems.toError(unknownNames(given));
   return Object.freeze(toConfig({ env: parsed.data, home, hosted, given }));
 }
 

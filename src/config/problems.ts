@@ -24,9 +24,9 @@ export class Problems {
     return this.#found.length > 0;
   }
 
-  /** MISCONFIGURED, with each problem in its message and in `details.problems`. */
-  toError(): DomainError {
+  /** MISCONFIGURED, with each problem in its message and in `details.problems`, what is only odd in `details.warnings`. */
+  toError(warnings: readonly string[]): DomainError {
     const message = `The configuration is not usable: ${this.#found.join("; ")}.`;
-    return new DomainError("MISCONFIGURED", message, { problems: this.#found });
+    return new DomainError("MISCONFIGURED", message, { problems: this.#found, warnings: [...warnings] });
   }
 }

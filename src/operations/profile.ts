@@ -38,7 +38,10 @@ export function profileOf(
   refuse: "MISCONFIGURED" | "INVALID_REQUEST" = "MISCONFIGURED",
 ): Profile {
   const { tools = ["core"], exclude = [], readOnly = false } = settings;
-  const [listing, excluding] = refuse === "MISCONFIGURED" ? ["--tools", "--exclude-tools"] : ["tools", "the host"];
+  const [listing, excluding] =
+    refuse === "MISCONFIGURED"
+      ? ["--tools or STACK_TOOLS", "--exclude-tools or STACK_EXCLUDE_TOOLS"]
+      : ["tools", "the host"];
   requireKnown(operations, listing, tools, ["all", ...TOOLSETS], refuse);
   requireKnown(operations, excluding, exclude, TOOLSETS, refuse);
   const named = (names: readonly string[], { name, toolset }: Operation) =>

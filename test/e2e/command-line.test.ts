@@ -33,6 +33,7 @@ test("config check tells every problem at once, and config print every setting b
   expect(wrong.stdout.trim().split("\n")).toEqual([
     expect.stringMatching(/^problem {2}STACK_PUBLIC_URL is not an http/),
     expect.stringMatching(/^problem {2}STACK_LOG is not one of/),
+    expect.stringMatching(/^warning {2}STACK_API_KEYS is not a variable/),
   ]);
   const unknown = await runProgram(["config", "check"], { ...env, STACK_TOOLS: "wallets" });
   expect(unknown).toMatchObject({ code: 1, stdout: expect.stringContaining("names wallets") });

@@ -17,6 +17,10 @@ test("a newcomer starts a server, makes a key as it says, and buys by curl and b
   const server = await spawnServer(env);
   await expect.poll(server.said).toContain("key create local");
   expect(server.said()).toContain("seed --remove");
+  // It tells its own terminal how it was started, and callers no path of this machine.
+  expect(server.said()).toContain("stack-mcp.js key create local");
+  const stranger = await send(server, "GET /v1/skills");
+  expect(stranger.text).toContain("`stack-mcp key create <operator>`");
   const { api_key: key } = await made<{ api_key: string }>(["key", "create", "local"], env);
   const { body } = await send(server, "GET /v1/skills?search=slug", { key });
   const [skill] = body.items as { id: string }[];

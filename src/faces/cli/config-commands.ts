@@ -33,7 +33,10 @@ function checked(context: CliContext): { readonly problems: readonly string[]; r
     return { problems: [], warnings: context.settings().warnings };
   } catch (error) {
     if (!(error instanceof DomainError) || error.code !== "MISCONFIGURED") throw error;
-    const { problems = [error.message] } = (error.details ?? {}) as { problems?: string[] };
-    return { problems, warnings: [] };
+    const { problems = [error.message], warnings = [] } = (error.details ?? {}) as {
+      problems?: string[];
+      warnings?: string[];
+    };
+    return { problems, warnings };
   }
 }

@@ -27,15 +27,20 @@ export function addServiceCommands(program: Command, context: CliContext): void 
     .addOption(
       new Option("--host <host>", "where the secret may go, and nowhere else (may be given again)")
         .argParser(collect)
-        .default([])
+        .default([], "none")
         .makeOptionMandatory(),
     )
-    .option("--auth <how>", "bearer, basic:<user>, header:<name> or query:<name>", authOf, { type: "bearer" })
+    .addOption(
+      new Option("--auth <how>", "bearer, basic:<user>, header:<name> or query:<name>")
+        .argParser(authOf)
+        .default({ type: "bearer" }, "bearer"),
+    )
     .option("--secret-env <name>", "the variable that has the secret")
     .option("--verify-url <url>", "a GET that needs the secret, asked at once")
     .option("--json", "print JSON")
     .action(async (provider: string, options: ConnectOptions) => {
       const { host: hosts, auth, verifyUrl, json } = options;
+      if (hosts.length === 0) throw misuse("Name at least one --host: the secret goes there and nowhere else.");
       const secret = await secretOf(options);
       const verify = verifyUrl === undefined ? {} : { verify_url: verifyUrl };
       const asked = { provider, hosts, auth, secret, ...verify };
