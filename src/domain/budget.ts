@@ -1,5 +1,5 @@
 import type { DomainError } from "../shared/errors.ts";
-import { choiceProblem, exceeded, type LimitOwner, leftOf, type Mandate, type Purchase } from "./mandate.ts";
+import { choiceProblems, exceeded, type LimitOwner, leftOf, type Mandate, type Purchase } from "./mandate.ts";
 
 /** What an agent may spend, whatever passports it has. Days and months are UTC. What is left out sets no bound. */
 export interface Budget extends Pick<Mandate, "skills" | "publishers"> {
@@ -63,19 +63,17 @@ export function countsOf(budget: Budget, spending: Spending, now: number): Budge
   return counts;
 }
 
-/** What an agent's budget has against a purchase; undefined when it allows it. */
-export function budgetProblem(
+/** All that an agent's budget has against a purchase; nothing when it allows it. */
+export function budgetProblems(
   { agentId, budget }: AgentBudget,
   spending: Spending,
   purchase: Purchase,
   now: number,
-): DomainError | undefined {
+): DomainError[] {
   const owner = agentOwner(agentId);
-  const unnamed = choiceProblem(owner, budget, purchase);
-  if (unnamed) return unnamed;
   const { holdCents } = purchase;
-  const over = countsOf(budget, spending, now).find((count) => count.spentCents + holdCents > count.limitCents);
-  return over && periodExceeded(owner, over, holdCents);
+  const over = countsOf(budget, spending, now).filter((count) => count.spentCents + holdCents > count.limitCents);
+  return [...choiceProblems(owner, budget, purchase), ...over.map((count) => periodExceeded(owner, count, holdCents))];
 }
 
 function periodExceeded(owner: LimitOwner, count: BudgetCount, holdCents: number): DomainError {
@@ -86,7 +84,7 @@ function periodExceeded(owner: LimitOwner, count: BudgetCount, holdCents: number
   return exceeded(owner, {
     counter,
     why: `allows ${limitCents} cents ${span}; ${spentCents} are held or charged, and the hold would be ${holdCents}`,
-    change: `It would pass with ${spentCents + holdCents} ${span}${waitingHelps ? `, or from ${backAt} on` : ""}.`,
+    change: `This limit would let it pass with ${spentCents + holdCents} ${span}${waitingHelps ? `, or from ${backAt} on` : ""}.`,
     details: { ...leftOf(limitCents, spentCents, holdCents), ...(waitingHelps ? { back_at: backAt } : {}) },
   });
 }

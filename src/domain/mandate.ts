@@ -37,30 +37,37 @@ export interface LimitOwner {
 /** Which skills, and of whom, may be bought. */
 type Choice = Pick<Mandate, "skills" | "publishers">;
 
-/** The first list of a mandate or budget that lacks a purchase, as a refusal; undefined when both allow it. */
-export function choiceProblem(owner: LimitOwner, { skills, publishers }: Choice, purchase: Purchase) {
+/** The lists of a mandate or budget that lack a purchase, as refusals; nothing when both allow it. */
+export function choiceProblems(owner: LimitOwner, { skills, publishers }: Choice, purchase: Purchase): DomainError[] {
   const { skillId, publisherId } = purchase;
-  const among = (id: string) => `It would pass with ${id} among them.`;
-  if (skills && !skills.includes(skillId))
-    return exceeded(owner, { counter: "skills", why: "does not name this skill", change: among(skillId) });
-  if (!publishers || publishers.includes(publisherId)) return undefined;
-  const why = "does not name this skill's publisher";
-  return exceeded(owner, { counter: "publishers", why, change: among(publisherId) });
+  const lacking = (counter: "skills" | "publishers", whose: string, id: string) =>
+    exceeded(owner, {
+      counter,
+      why: `does not name ${whose}`,
+      change: `This limit would let it pass with ${id} among them.`,
+    });
+  return [
+    ...(skills && !skills.includes(skillId) ? [lacking("skills", "this skill", skillId)] : []),
+    ...(publishers && !publishers.includes(publisherId)
+      ? [lacking("publishers", "this skill's publisher", publisherId)]
+      : []),
+  ];
 }
 
-/** What a mandate has against a purchase by itself, its total aside; undefined when it allows it. */
-export function mandateProblem(passportId: string, mandate: Mandate, purchase: Purchase): DomainError | undefined {
+/** All that a mandate has against a purchase by itself, its total aside; nothing when it allows it. */
+export function mandateProblems(passportId: string, mandate: Mandate, purchase: Purchase): DomainError[] {
   const owner = passportOwner(passportId);
   const { max_per_call_cents: most } = mandate;
   const { holdCents } = purchase;
-  const unnamed = choiceProblem(owner, mandate, purchase);
-  if (unnamed || most === undefined || holdCents <= most) return unnamed;
-  return exceeded(owner, {
+  const unnamed = choiceProblems(owner, mandate, purchase);
+  if (most === undefined || holdCents <= most) return unnamed;
+  const tooDear = exceeded(owner, {
     counter: "max_per_call_cents",
     why: `allows ${most} cents a call, and the hold would be ${holdCents}`,
-    change: `It would pass with ${holdCents}.`,
+    change: `This limit would let it pass with ${holdCents}.`,
     details: { limit_cents: most, hold_cents: holdCents },
   });
+  return [...unnamed, tooDear];
 }
 
 /** The total of one passport of a lineage. */
@@ -79,7 +86,7 @@ export function totalExceeded(total: SpentTotal, holdCents: number): DomainError
   return exceeded(passportOwner(passportId), {
     counter: "max_total_cents",
     why,
-    change: `It would pass with ${spentCents + holdCents} in all.`,
+    change: `This limit would let it pass with ${spentCents + holdCents} in all.`,
     details: leftOf(limitCents, spentCents, holdCents),
   });
 }

@@ -72,7 +72,9 @@ export class Catalogue {
   async run(kind: "read" | "write", name: string, input: unknown): Promise<Record<string, unknown>> {
     const operation = this.#allowed.find((one) => one.name === name);
     if (!operation) {
-      throw new DomainError("NOT_FOUND", "There is no such tool here. stack_find_tools shows those there are.");
+      const message =
+        "There is no such tool here: it may be for REST and the command line alone. stack_find_tools shows those there are.";
+      throw new DomainError("NOT_FOUND", message);
     }
     if (onlyReads(operation) !== (kind === "read")) {
       const right =

@@ -16,9 +16,10 @@ interface Asked {
 async function world(server: TestServer) {
   const seller = await server.enter("seller");
   const skill = await send(server, "POST /v1/skills", { key: seller, body: sealedScript("return { n: 1 };") });
-  const named = { name: "shopper", accountability_mode: "standard" };
+  const named = { name: "shopper", accountability_mode: "logged" };
   const agent = await send(server, "POST /v1/agents/register", { key: server.localKey, body: named });
-  const grant = { agent_id: agent.body.id, mandate: { approve_over_cents: 20 } };
+  const intent = { summary: "Restock the <b>pantry</b>", services: [] };
+  const grant = { agent_id: agent.body.id, intent, mandate: { approve_over_cents: 20 } };
   const passport = await send(server, "POST /v1/passports/issue", { key: server.localKey, body: grant });
   const token = String(passport.body.token);
   return {
@@ -50,6 +51,7 @@ test("a purchase that waits for a yes answers at once, with a page that says wha
     `stack-mcp approval approve ${asked.id}`,
   ])
     expect(shown.text).toContain(text);
+  expect(shown.text).toContain("<dd>Restock the &lt;b&gt;pantry&lt;/b&gt;</dd>");
   expect(shown.text).not.toContain("<form");
   await send(server, `POST /v1/skills/invocations/${asked.id}/approve`, { key: server.localKey });
   expect((await page(asked)).text).toContain("It was approved");
@@ -101,6 +103,6 @@ test("an operator decides from the command line of the server's machine", async 
   expect((await runProgram(["approval", "list"], env)).stdout).toBe("Nothing waits for you.\n");
   expect(await runProgram(["approval", "approve", first.id], env)).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining("does not wait for approval"),
+    stderr: expect.stringContaining("does not wait for approval: it was approved"),
   });
 });

@@ -64,7 +64,7 @@ test("a budget of a day outlives passports, says when it is back, and a quote sa
   const refusal = await next.refused("stack_invoke_skill", order);
   expect(refusal).toEqual({
     code: "MANDATE_EXCEEDED",
-    message: `The budget of agent ${agent.id} (per_day_cents) allows 150 cents a day; 100 are held or charged, and the hold would be 100. Nothing was held. It would pass with 200 a day, or from 2026-06-30T00:00:00.000Z on. Its operator changes it with stack_update_agent (budget).`,
+    message: `The budget of agent ${agent.id} (per_day_cents) allows 150 cents a day; 100 are held or charged, and the hold would be 100. Nothing was held. This limit would let it pass with 200 a day, or from 2026-06-30T00:00:00.000Z on. Its operator changes it with stack_update_agent (budget).`,
     details: {
       field: "budget.per_day_cents",
       counter: "per_day_cents",
@@ -94,7 +94,7 @@ test("a budget of a month begins anew with the month, and one that waiting canno
   await (await passportOf(agent.id)).ok("stack_invoke_skill", order);
   const small = await world({ per_day_cents: 99 });
   const never = await (await small.passportOf(small.agent.id)).refused("stack_invoke_skill", small.order);
-  expect(never.message).toContain("It would pass with 100 a day. Its operator");
+  expect(never.message).toContain("This limit would let it pass with 100 a day. Its operator");
   expect(never.details).not.toHaveProperty("back_at");
 });
 
@@ -137,9 +137,25 @@ test("a budget is for some skills, or those of some publishers", async () => {
   expect((await passport.refused("stack_invoke_skill", order)).details).toMatchObject({ field: "budget.skills" });
   await allow({ publishers: [buyer.id] });
   const refused = await passport.refused("stack_invoke_skill", order);
-  expect(refused.message).toContain(`It would pass with ${seller.id} among them.`);
+  expect(refused.message).toContain(`This limit would let it pass with ${seller.id} among them.`);
   await allow({ publishers: [seller.id], skills: [skill.id] });
   await passport.ok("stack_invoke_skill", order);
+});
+
+test("a quote names every limit in the way, so that mending the first is not found to be in vain", async () => {
+  const { app, agent, skill, buyer } = await world({ skills: [], per_day_cents: 10, per_month_cents: 20 });
+  const mandate = { max_per_call_cents: 30, max_total_cents: 40, publishers: [] };
+  const passport = carrying(app, (await issue(buyer, agent.id, { mandate })).token);
+  type Quote = { obstacles: { code: string; details: { field: string } }[] };
+  const { obstacles } = await passport.ok<Quote>("stack_quote_skill", { skill_id: skill.id });
+  expect(obstacles.map(({ details }) => details.field)).toEqual([
+    "mandate.publishers",
+    "mandate.max_per_call_cents",
+    "mandate.max_total_cents",
+    "budget.skills",
+    "budget.per_day_cents",
+    "budget.per_month_cents",
+  ]);
 });
 
 test("a change leaves a budget as it is unless it gives one, and {} lifts it", async () => {

@@ -141,7 +141,7 @@ test("a refused purchase says whose total it would exceed, by how much, and what
     hold_cents: 100,
   };
   expect(own.details).toMatchObject(total);
-  expect(own.message).toContain("It would pass with 200 in all.");
+  expect(own.message).toContain("This limit would let it pass with 200 in all.");
   const helper = await registerAgent(buyer, "second");
   const child = { parent_token: issued.token, child_agent_id: helper.id };
   const { token } = await buyer.ok<Issued>("stack_delegate_passport", child);

@@ -15,6 +15,7 @@ export function approvalPage(view: ApprovalView, origin: string): Html {
       <dt>Skill</dt><dd>${view.skillName}</dd>
       <dt>Sold by</dt><dd>${view.publisherName}</dd>
       <dt>Asked by</dt><dd>${view.agentName}, an agent of ${view.operatorName}</dd>
+      ${view.intent === undefined ? "" : html`<dt>To</dt><dd>${view.intent}</dd>`}
       <dt>Asked at</dt><dd><time datetime="${view.askedAt}">${timeText(view.askedAt)}</time></dd>
       <dt>Open until</dt><dd><time datetime="${view.expiresAt}">${timeText(view.expiresAt)}</time></dd>
     </dl>

@@ -2,7 +2,7 @@ import type { Skill, SkillVersion } from "../../../storage/repositories/skill-ro
 import type { ListedSkill } from "../../../storage/repositories/skills.ts";
 import type { Caller } from "../../domain/caller.ts";
 import { type OwnedCredential, ownedCredentials } from "../../domain/connection.ts";
-import { mandateProblem } from "../../domain/mandate.ts";
+import { mandateProblems } from "../../domain/mandate.ts";
 import {
   type PriceList,
   reserveCents,
@@ -77,8 +77,7 @@ export class Admission {
     holdCents: number,
   ): AsyncGenerator<DomainError> {
     const { skill, version } = listed;
-    const withheld = withheldFrom(caller, listed, holdCents);
-    if (withheld) yield withheld;
+    yield* withheldFrom(caller, listed, holdCents);
     if (skill.status === "suspended" || skill.status === "pending_review") {
       yield notActive(skill);
     }
@@ -149,11 +148,11 @@ export class Admission {
 }
 
 /** An agent buys what it was given, and what its passport's mandate allows. */
-function withheldFrom({ agent, passport }: Caller, { skill }: ListedSkill, holdCents: number): DomainError | undefined {
+function withheldFrom({ agent, passport }: Caller, { skill }: ListedSkill, holdCents: number): DomainError[] {
   const { id: skillId, publisher_id: publisherId } = skill;
   if (agent?.allowedSkills && !agent.allowedSkills.includes(skillId))
-    return new DomainError("UNAUTHORIZED_SKILL_ACCESS");
-  return passport?.mandate && mandateProblem(passport.jti, passport.mandate, { skillId, publisherId, holdCents });
+    return [new DomainError("UNAUTHORIZED_SKILL_ACCESS")];
+  return passport?.mandate ? mandateProblems(passport.jti, passport.mandate, { skillId, publisherId, holdCents }) : [];
 }
 
 /** Throws PRICE_ABOVE_LIMIT when the hold is above what the caller said at most. */

@@ -28,6 +28,8 @@ export interface ApprovalView {
   readonly publisherName: string;
   readonly operatorName: string;
   readonly agentName: string;
+  /** Why the agent's passport was asked for; undefined where that was not said. */
+  readonly intent: string | undefined;
   readonly priceCents: number;
   readonly holdCents: number;
   readonly askedAt: string;
@@ -64,6 +66,7 @@ export class ApprovalService {
         await r.operators.find(invocation.buyer_id),
       ];
       const agent = invocation.agent_id === null ? undefined : await r.agents.find(invocation.agent_id);
+      const passport = invocation.passport_id === null ? undefined : await r.passports.find(invocation.passport_id);
       const { price_cents: priceCents, reserve_cents, service_reserve_cents } = invocation;
       return {
         invocationId: invocation.id,
@@ -72,6 +75,7 @@ export class ApprovalService {
         publisherName: publisher?.name ?? "",
         operatorName: operator?.name ?? "",
         agentName: agent?.name ?? "",
+        intent: passport?.intent?.summary,
         priceCents,
         holdCents: priceCents + reserve_cents + service_reserve_cents,
         askedAt: isoTime(invocation.created_at),
@@ -109,8 +113,12 @@ export class ApprovalService {
     const current = await t.invocations.find(invocationId);
     if (current?.buyer_id !== caller.operatorId) throw new DomainError("INVOCATION_NOT_FOUND");
     const { status, agent_id, passport_id, skill_id } = current;
-    if (current.awaits_approval === 0 || status !== "pending")
-      throw new DomainError("INVOCATION_NOT_OPEN", "The invocation does not wait for approval.", { status });
+    if (!waitsForApproval(current))
+      throw new DomainError(
+        "INVOCATION_NOT_OPEN",
+        `The invocation does not wait for approval: ${STATES[this.#statusOf(current)]}.`,
+        { status },
+      );
     if (current.expires_at <= clock.now()) throw new DomainError("EXPIRED", "The invocation has expired.");
     if (approved) await requireStillGiven(t, current);
     await t.audit.append({
@@ -133,6 +141,13 @@ export class ApprovalService {
     return status === "pending" && expires_at > this.#parts.clock.now() ? "waiting" : "lapsed";
   }
 }
+
+const STATES: Readonly<Record<ApprovalView["status"], string>> = {
+  waiting: "it waits",
+  approved: "it was approved, or needed no approval",
+  denied: "it was denied, or taken back",
+  lapsed: "nobody decided in time",
+};
 
 /** Since it was asked for, its agent may have lost the skill. */
 async function requireStillGiven(t: Transaction, { agent_id, skill_id }: Invocation): Promise<void> {

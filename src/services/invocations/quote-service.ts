@@ -12,7 +12,7 @@ import { measure } from "../../shared/payload.ts";
 import { mistakenFor } from "../skills/skill-access.ts";
 import type { SkillService, VersionPin } from "../skills/skill-service.ts";
 import { refusalsPart, versionPart } from "../skills/skill-view.ts";
-import { spendingProblem } from "../wallet/spending.ts";
+import { spendingProblems } from "../wallet/spending.ts";
 import { type Admission, trustRequired } from "./admission.ts";
 import { freeComputeSpent } from "./free-compute.ts";
 
@@ -48,8 +48,7 @@ export class QuoteService {
     const obstacles: DomainError[] = [];
     for await (const obstacle of admission.obstacles(caller, listed, given, terms.holdCents)) obstacles.push(obstacle);
     const purchase = { skillId: skill.id, publisherId: skill.publisher_id, holdCents: terms.holdCents };
-    const overspent = await overspentBy(store, caller, purchase, clock.now());
-    if (overspent) obstacles.push(overspent);
+    obstacles.push(...(await overspentBy(store, caller, purchase, clock.now())));
     if (terms.holdCents > balanceCents) obstacles.push(tooPoor(terms.holdCents, balanceCents));
     const runsHere = isRunHere(version.execution_mode);
     if (runsHere) {
@@ -94,11 +93,11 @@ export class QuoteService {
   }
 }
 
-/** What mandates and budgets leave no room for. */
+/** The limits of mandates and budgets that leave no room for a purchase. */
 async function overspentBy(store: Store, { agent, passport }: Caller, purchase: Purchase, now: number) {
-  if (!agent) return undefined;
+  if (!agent) return [];
   const spender = { agent_id: agent.id, passport_id: passport?.jti ?? null };
-  return store.read((r) => spendingProblem(r, spender, purchase, now));
+  return store.read((r) => spendingProblems(r, spender, purchase, now));
 }
 
 function tooPoor(requiredCents: number, balanceCents: number): DomainError {

@@ -1,7 +1,7 @@
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import type { Passport } from "../../../storage/repositories/passports.ts";
 import type { Reader, Transaction } from "../../../storage/store.ts";
-import { alarmPercent, budgetProblem, countsOf, periodsOf } from "../../domain/budget.ts";
+import { alarmPercent, budgetProblems, countsOf, periodsOf } from "../../domain/budget.ts";
 import { type Purchase, totalExceeded } from "../../domain/mandate.ts";
 import type { DomainError } from "../../shared/errors.ts";
 
@@ -14,14 +14,14 @@ export interface Counting {
   readonly agentIds: readonly string[];
 }
 
-/** What the totals of passports, or the budgets of agents, have against a purchase; undefined when there is room for it. */
-export async function spendingProblem(
+/** All that the totals of passports, and the budgets of agents, have against a purchase; nothing when there is room for it. */
+export async function spendingProblems(
   r: Reader | Transaction,
   spender: Spender,
   purchase: Purchase,
   now: number,
-): Promise<DomainError | undefined> {
-  return problemOf(r, await countingFor(r, spender), purchase, now);
+): Promise<DomainError[]> {
+  return problemsOf(r, await countingFor(r, spender), purchase, now);
 }
 
 /**
@@ -31,7 +31,7 @@ export async function spendingProblem(
 export async function countHold(t: Transaction, invocation: Invocation, purchase: Purchase): Promise<void> {
   const counting = await countingFor(t, invocation);
   const { created_at: now, buyer_id: operatorId } = invocation;
-  const problem = await problemOf(t, counting, purchase, now);
+  const [problem] = await problemsOf(t, counting, purchase, now);
   if (problem) throw problem;
   const { holdCents } = purchase;
   const { lineage, agentIds } = counting;
@@ -59,27 +59,27 @@ export async function countingFor(r: Reader | Transaction, { passport_id, agent_
   return { lineage, agentIds: [...agentIds] };
 }
 
-async function problemOf(r: Reader | Transaction, counting: Counting, purchase: Purchase, now: number) {
-  return overTotal(counting, purchase.holdCents) ?? (await overBudget(r, counting, purchase, now));
+async function problemsOf(r: Reader | Transaction, counting: Counting, purchase: Purchase, now: number) {
+  return [...overTotals(counting, purchase.holdCents), ...(await overBudgets(r, counting, purchase, now))];
 }
 
-function overTotal({ lineage }: Counting, holdCents: number): DomainError | undefined {
-  for (const [index, { jti, max_total_cents: limitCents, spent_cents: spentCents }] of lineage.entries()) {
-    if (limitCents === null || spentCents + holdCents <= limitCents) continue;
-    return totalExceeded({ passportId: jti, isOwn: index === 0, limitCents, spentCents }, holdCents);
-  }
-  return undefined;
+function overTotals({ lineage }: Counting, holdCents: number): DomainError[] {
+  return lineage.flatMap(({ jti, max_total_cents: limitCents, spent_cents: spentCents }, index) =>
+    limitCents === null || spentCents + holdCents <= limitCents
+      ? []
+      : [totalExceeded({ passportId: jti, isOwn: index === 0, limitCents, spentCents }, holdCents)],
+  );
 }
 
-async function overBudget(r: Reader | Transaction, { agentIds }: Counting, purchase: Purchase, now: number) {
+async function overBudgets(r: Reader | Transaction, { agentIds }: Counting, purchase: Purchase, now: number) {
+  const problems: DomainError[] = [];
   for (const agentId of agentIds) {
     const budget = (await r.agents.find(agentId))?.budget;
     if (!budget) continue;
     const spending = await r.agentSpending.of(agentId, periodsOf(now));
-    const problem = budgetProblem({ agentId, budget }, spending, purchase, now);
-    if (problem) return problem;
+    problems.push(...budgetProblems({ agentId, budget }, spending, purchase, now));
   }
-  return undefined;
+  return problems;
 }
 
 /** Tells an operator, once a period, that half of a budget, most of it or all of it is held or charged. */
