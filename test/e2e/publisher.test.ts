@@ -46,6 +46,9 @@ test("publishing says what changed, and keeps back a draft whose example fails",
   expect(failing).toMatchObject({ code: 1, stderr: expect.stringContaining("--untested") });
   expect(failing.stdout).toMatch(/refused no_words: The text has no words\.\n\nIt refuses this input\./);
   expect((await run("skill", "publish", file, "--untested")).stdout).toMatch(/^updated/);
+  change({ example_input: undefined });
+  const without = await run("skill", "test", file);
+  expect(without.stderr).toContain("has no example_input to run on. Add one, or give --input.");
   writeFileSync(join(folder, "main.js"), "return {");
   const broken = await run("skill", "publish", file, "--untested");
   expect(broken).toMatchObject({ code: 1, stdout: "" });

@@ -6,7 +6,7 @@ const allowance = z.object({
   counter: z.string().describe("As a refusal names it"),
   owner: z.string().describe("The passport or agent whose limit it is"),
   limit_cents: z.number().optional(),
-  spent_cents: z.number().optional(),
+  spent_cents: z.number().optional().describe("Held or charged"),
   left_cents: z.number().optional(),
   only: z.array(z.string()).readonly().optional().describe("Ids that it allows"),
   until: z.string().optional(),

@@ -73,7 +73,8 @@ function pairsOf(key: KeyView): [string, string][] {
 function scopeList(text: string): readonly Scope[] {
   const names = text.split(",").map((name) => name.trim());
   const unknown = names.filter((name) => !(SCOPES as readonly string[]).includes(name));
-  if (unknown.length > 0) throw new InvalidArgumentError(`There is no scope ${unknown.join(", ")}.`);
+  if (unknown.length > 0)
+    throw new InvalidArgumentError(`There is no scope ${unknown.join(", ")}. There are ${SCOPES.join(", ")}.`);
   return names as Scope[];
 }
 

@@ -18,19 +18,25 @@ test(
   async () => {
     const { app, enter } = await openTestApp({ home: await withSnapshot(makeHome()), env: SMALL_TIME });
     const [seller, buyer] = [await enter("seller"), await enter("buyer", { fundCents: 100_000, plan: "enterprise" })];
-    const publish = async (name: string, code: string, runtime: string) => {
+    const draftOf = (name: string, code: string, runtime: string) => {
       const steps = [{ type: "script", runtime, code }];
-      const draft = sealedScript("", { name, execution_steps: steps, output_schema: true });
-      return (await seller.ok<{ id: string }>("stack_publish_skill", draft)).id;
+      return sealedScript("", { name, execution_steps: steps, output_schema: true });
     };
+    const publish = async (...of: Parameters<typeof draftOf>) =>
+      (await seller.ok<{ id: string }>("stack_publish_skill", draftOf(...of))).id;
     const honest = [
       await publish("honest", "return { n: $INPUT.n, square: $INPUT.n * $INPUT.n };", "javascript"),
       await publish("honest-python", "return {'n': input['n'], 'square': input['n'] ** 2}", "python"),
     ] as const;
     const hostile: string[] = [];
     for (const [index, name] of HOSTILE.slice(0, 60).entries()) {
-      hostile.push(await publish(`hostile-${index}`, readFileSync(new URL(name, folder), "utf8"), "javascript"));
+      const code = readFileSync(new URL(name, folder), "utf8");
+      const offered = await seller.call("stack_publish_skill", draftOf(`hostile-${index}`, code, "javascript"));
+      // What does not parse ends at the door.
+      if (offered.ok) hostile.push(String(offered.value.id));
+      else expect(offered.error.message).toContain("does not parse");
     }
+    expect(hostile.length).toBeGreaterThan(50);
     let right = 0;
     let next = 0;
     const work = async () => {

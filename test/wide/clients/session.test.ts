@@ -113,8 +113,8 @@ describe.each(CLIENT_KINDS)("with a client of the kind %s", (kind) => {
 });
 
 test.each([
-  [["--tools=core,nonsense"], 1, /--tools names nonsense/],
-  [["--exclude-tools", "stack_nothing"], 1, /--exclude-tools names stack_nothing/],
+  [["--tools=core,nonsense"], 1, /^stack-mcp: --tools or STACK_TOOLS names nonsense/],
+  [["--exclude-tools", "stack_nothing"], 1, /--exclude-tools or STACK_EXCLUDE_TOOLS names stack_nothing/],
   [["--read-only=maybe"], 2, /read-only/],
   [["--tools", "core", "--unknown"], 2, /--unknown/],
 ])("stack-mcp %j ends with %i and says why", async (args, code, said) => {

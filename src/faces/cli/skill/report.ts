@@ -11,6 +11,7 @@ export function printReport(context: CliContext, report: TestReport): void {
   if (report.error && report.steps.length === 0) context.print(`failed: ${report.error.message}`);
   for (const { path, message } of report.misfits)
     context.print(`The output does not fit output_schema: ${path} ${message}`);
+  for (const warning of report.warnings ?? []) context.print(`warning: ${warning}`);
   const made = report.stand_in ? " (a model step was answered by the stand-in)" : "";
   const failed = report.error?.code === "refused" ? "It refuses this input" : "It does not work yet";
   context.print(report.ok ? `\nIt works${made}.` : `\n${failed}${made}.`);

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { RUNTIMES, type Runtime } from "../../../domain/skill.ts";
 import type { TestReport } from "../../../services/skills/test-service.ts";
+import { DomainError } from "../../../shared/errors.ts";
 import type { JsonObject } from "../../../shared/json.ts";
 import { type CliContext, printJson } from "../context.ts";
 import { objectIn, parseObject, readDraft } from "./draft-file.ts";
@@ -24,7 +25,8 @@ export function addSkillCommands(program: Command, context: CliContext, ending: 
     .action((folder: string, { runtime }: { readonly runtime: Runtime }) => {
       const paths = initSkill(folder, runtime);
       for (const path of paths) context.print(`wrote ${path}`);
-      context.print(`\nnext: \`stack-mcp skill test ${paths[0]}\`, then \`stack-mcp skill publish ${paths[0]}\``);
+      const draft = /\s/.test(folder) ? `"${paths[0]}"` : paths[0];
+      context.print(`\nnext: \`stack-mcp skill test ${draft}\`, then \`stack-mcp skill publish ${draft}\``);
     });
   skill
     .command("test")
@@ -33,9 +35,7 @@ export function addSkillCommands(program: Command, context: CliContext, ending: 
     .option("--input <json>", "an input, or @file; default: the draft's example_input")
     .option("--json", "print JSON")
     .action(async (file: string, options: TestOptions) => {
-      const { draft, example } = readDraft(file);
-      const input = options.input === undefined ? (example ?? {}) : inputOf(options.input);
-      const report = (await context.call("stack_test_skill", { ...draft, input })) as unknown as TestReport;
+      const report = await tried(context, file, options);
       ending(report.ok ? 0 : 1);
       if (options.json) return printJson(context, report);
       printReport(context, report);
@@ -54,6 +54,18 @@ export function addSkillCommands(program: Command, context: CliContext, ending: 
       await printPublished(context, published, draft.example);
     });
   addListingCommands(skill, context);
+}
+
+async function tried(context: CliContext, file: string, { input: given }: TestOptions): Promise<TestReport> {
+  const { draft, example } = readDraft(file);
+  const input = given === undefined ? example : inputOf(given);
+  try {
+    return (await context.call("stack_test_skill", { ...draft, input: input ?? {} })) as unknown as TestReport;
+  } catch (error) {
+    const isMisfit = error instanceof DomainError && error.code === "INPUT_INVALID";
+    if (!isMisfit || input !== undefined) throw error;
+    throw new DomainError("INPUT_INVALID", `${file} has no example_input to run on. Add one, or give --input.`);
+  }
 }
 
 function inputOf(text: string): JsonObject {
