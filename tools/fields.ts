@@ -61,6 +61,9 @@ function optional<Shape extends z.ZodRawShape>(shape: Shape, mark: Readonly<Reco
   return Object.fromEntries(fields) as Optional<Shape>;
 }
 
+/** A bound of what may be spent. */
+export const boundCents = z.int().min(0).max(1_000_000_000);
+
 export const skillId = idOf("skl").describe("skl_…");
 export const ownSkillId = idOf("skl", "a skill of yours");
 export const invocationId = idOf("sinv").describe("sinv_…");

@@ -19,7 +19,10 @@ const FAREWELL_MS = 2_000;
 export interface ServeOptions {
   readonly host: string;
   readonly port: number;
-  /** True: a new play folder gets example skills. Undefined: it does where only this machine reaches the server. */
+  /**
+   * True: a new play folder gets example skills. Undefined: it does where only this machine
+   * reaches the server.
+   */
   readonly seed?: boolean | undefined;
   readonly print: (text: string) => void;
   readonly complain: (text: string) => void;

@@ -61,7 +61,10 @@ export interface Config {
 
 const SECRETS = ["STACK_API_KEY", "STACK_MASTER_KEY", "OPENAI_API_KEY"];
 
-/** Reads the environment and config.json into a frozen object. Throws MISCONFIGURED with every problem of both at once. */
+/**
+ * Reads the environment and config.json into a frozen object. Throws MISCONFIGURED with every
+ * problem of both at once.
+ */
 export function loadConfig(environment: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(
     Object.entries(environment)
@@ -80,7 +83,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
   return Object.freeze(toConfig({ env: parsed.data, home, hosted, given }));
 }
 
-/** What config.json settles, with the secrets that it names. */
+/** Settings of config.json, with the secrets that it names. */
 function settingsOf(host: HostFile, given: NodeJS.ProcessEnv, secret: (name: string) => Secret<string>) {
   const keyOf = (name: string) => (given[name] === undefined ? undefined : secret(name));
   return {

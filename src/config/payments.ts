@@ -8,7 +8,7 @@ import { secretProblem, secretText } from "./secret-text.ts";
 /** Gives the secret of a variable that config.json names. */
 type SecretOf = (name: string) => Secret<string>;
 
-/** What config.json says of identity, with the secrets that it names. */
+/** Identity as config.json has it, with the secrets that it names. */
 export function identitySettings(identity: HostFile["identity"], secret: SecretOf): StripeSettings | undefined {
   if (!identity) return undefined;
   const { secret_key_env, webhook_secret_env, base_url } = identity.stripe;
@@ -31,7 +31,7 @@ function url(text: string | undefined): URL | undefined {
   return text === undefined ? undefined : new URL(text);
 }
 
-/** What config.json says of payments, with the secrets that it names. */
+/** Payments as config.json has them, with the secrets that it names. */
 export function paymentSettings(payments: HostFile["payments"], secret: SecretOf): PaymentSettings | undefined {
   if (!payments) return undefined;
   const { topups, stripe, paddle } = payments;

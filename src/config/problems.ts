@@ -1,6 +1,9 @@
 import { DomainError } from "../shared/errors.ts";
 
-/** All that is wrong with a configuration, whichever part of it says so: whoever mends it reads one list. */
+/**
+ * All that is wrong with a configuration, whichever part of it says so: whoever mends it reads one
+ * list.
+ */
 export class Problems {
   readonly #found: string[] = [];
 
@@ -8,7 +11,7 @@ export class Problems {
     this.#found.push(...problems);
   }
 
-  /** What `read` gives; undefined where it throws MISCONFIGURED, whose problems are kept. */
+  /** Gives what `read` gives; undefined where it throws MISCONFIGURED, whose problems are kept. */
   collect<T>(read: () => T): T | undefined {
     try {
       return read();
@@ -24,7 +27,10 @@ export class Problems {
     return this.#found.length > 0;
   }
 
-  /** MISCONFIGURED, with each problem in its message and in `details.problems`, what is only odd in `details.warnings`. */
+  /**
+   * MISCONFIGURED, with each problem in its message and in `details.problems`, what is only odd in
+   * `details.warnings`.
+   */
   toError(warnings: readonly string[]): DomainError {
     const message = `The configuration is not usable: ${this.#found.join("; ")}.`;
     return new DomainError("MISCONFIGURED", message, { problems: this.#found, warnings: [...warnings] });

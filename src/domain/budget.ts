@@ -1,7 +1,7 @@
 import type { DomainError } from "../shared/errors.ts";
 import { choiceProblems, exceeded, type LimitOwner, leftOf, type Mandate, type Purchase } from "./mandate.ts";
 
-/** What an agent may spend, whatever passports it has. Days and months are UTC. What is left out sets no bound. */
+/** Bounds on what an agent may spend, whatever passports it has. Days and months are UTC. */
 export interface Budget extends Pick<Mandate, "skills" | "publishers"> {
   readonly per_day_cents?: number | undefined;
   readonly per_month_cents?: number | undefined;

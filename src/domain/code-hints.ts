@@ -10,7 +10,7 @@ interface Hint {
 /** Three backticks begin two texts in JavaScript: a fence parses, and can never run. */
 const FENCE = /^\s*(?:```|~~~)/;
 
-/** What code that does not parse was meant to be, by its looks; the first that fits is told. */
+/** Looks of code that does not parse, and what it was meant to be; the first that fits is told. */
 const HINTS: readonly Hint[] = [
   { sign: FENCE, hint: "Leave out the Markdown fence around it." },
   {
@@ -38,7 +38,9 @@ const HINTS: readonly Hint[] = [
 /** What code is shows in its first lines, and looking at more would cost the server's own time. */
 const LOOKED_AT_CHARS = 4_000;
 
-/** A sentence on what to do about code that does not parse; undefined when its looks say nothing. */
+/**
+ * A sentence on what to do about code that does not parse; undefined when its looks say nothing.
+ */
 export function codeHint(runtime: Runtime, code: string): string | undefined {
   const begin = code.slice(0, LOOKED_AT_CHARS);
   return HINTS.find((hint) => (hint.runtime ?? runtime) === runtime && hint.sign.test(begin))?.hint;

@@ -13,7 +13,10 @@ export function skeletonOf(slug: string): string {
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789-";
 
-/** Every slug that is one letter away from this one: with one less, one more, or another in its place. */
+/**
+ * Every slug that is one letter away from this one: with one less, one more, or another in its
+ * place.
+ */
 export function oneLetterApart(slug: string): string[] {
   const near = new Set<string>();
   for (let at = 0; at <= slug.length; at++) {

@@ -86,17 +86,18 @@ export function chargeNote(charge: Charge): string {
         : `${price + reserve + calls} cents are held: the price of ${price} and ${parts.join(" and ")}.`;
     return `${held} They are charged only for an output that fits.`;
   }
-  if (status !== "completed")
-    return `Nothing was charged: ${wasDenied(charge) ? "it was denied, or taken back before it was approved" : `the invocation ${ENDED_AS[status] ?? "ended"}`}, and its hold is void.`;
+  if (status !== "completed") return `Nothing was charged: ${endOf(charge)}, and its hold is void.`;
   if (price === 0) return "The skill is free: nothing was charged, and the platform bears the compute.";
   if (!isRunHere(charge.execution_mode))
     return `The price of ${price} cents; the provider's own compute costs nothing on top.`;
   return `The price of ${price} cents and ${compute} for compute: ${charge.compute_micro_usd} micro-dollars metered, plus 15 %, rounded up to cents, at most the reserve of ${reserve}.${callsNote(charge)}`;
 }
 
-/** One that was approved has lost its mark. */
-function wasDenied({ status, awaits_approval }: Charge): boolean {
-  return status === "cancelled" && awaits_approval === 1;
+function endOf({ status, awaits_approval }: Charge): string {
+  // One that was approved has lost its mark.
+  const wasUndecided = status === "cancelled" && awaits_approval === 1;
+  if (wasUndecided) return "it was denied, or taken back before it was approved";
+  return `the invocation ${ENDED_AS[status] ?? "ended"}`;
 }
 
 function callsNote({ service_cents: cost, service_markup_cents: markup }: Charge): string {

@@ -1,7 +1,10 @@
 import { DomainError } from "../shared/errors.ts";
 import type { Json } from "../shared/json.ts";
 
-/** What may be spent under a passport. Whatever is left out is not bounded by it. Amounts are US cents. */
+/**
+ * What may be spent under a passport. Whatever is left out is not bounded by it. Amounts are US
+ * cents.
+ */
 export interface Mandate {
   /** Held or charged, by it and all passports delegated from it. */
   readonly max_total_cents?: number | undefined;
@@ -37,7 +40,9 @@ export interface LimitOwner {
 /** Which skills, and of whom, may be bought. */
 type Choice = Pick<Mandate, "skills" | "publishers">;
 
-/** The lists of a mandate or budget that lack a purchase, as refusals; nothing when both allow it. */
+/**
+ * The lists of a mandate or budget that lack a purchase, as refusals; nothing when both allow it.
+ */
 export function choiceProblems(owner: LimitOwner, { skills, publishers }: Choice, purchase: Purchase): DomainError[] {
   const { skillId, publisherId } = purchase;
   const lacking = (counter: "skills" | "publishers", whose: string, id: string) =>
@@ -54,7 +59,9 @@ export function choiceProblems(owner: LimitOwner, { skills, publishers }: Choice
   ];
 }
 
-/** All that a mandate has against a purchase by itself, its total aside; nothing when it allows it. */
+/**
+ * All that a mandate has against a purchase by itself, its total aside; nothing when it allows it.
+ */
 export function mandateProblems(passportId: string, mandate: Mandate, purchase: Purchase): DomainError[] {
   const owner = passportOwner(passportId);
   const { max_per_call_cents: most } = mandate;
@@ -107,7 +114,10 @@ interface Excess {
   readonly details?: Readonly<Record<string, Json>>;
 }
 
-/** Names the counter, whose it is and its limit, and the smallest change that would let the purchase pass. */
+/**
+ * Names the counter, whose it is and its limit, and the smallest change that would let the
+ * purchase pass.
+ */
 export function exceeded(owner: LimitOwner, { counter, why, change, details }: Excess): DomainError {
   const { id, words, field, remedy } = owner;
   const message = `${words} (${counter}) ${why}. Nothing was held. ${change} ${remedy}`;

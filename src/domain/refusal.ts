@@ -7,7 +7,10 @@ export interface Refusal {
   readonly sentence: string;
 }
 
-/** Which refusals reach a buyer. A code that is not declared could carry anybody's data out of a seal. */
+/**
+ * Which refusals reach a buyer. A code that is not declared could carry anybody's data out of a
+ * seal.
+ */
 export interface RefusalRules {
   readonly declared: Refusals;
   /** True where the code is open to all: then any text is. */
@@ -22,7 +25,10 @@ const UNDECLARED = "The script called fail with a code that its refusals do not 
 
 const SHOWN_CHARS = 64;
 
-/** Says what a call of `fail` comes to. Without a declared code it is an error of the script, unless any text is taken. */
+/**
+ * Says what a call of `fail` comes to. Without a declared code it is an error of the script,
+ * unless any text is taken.
+ */
 export function judgeRefusal(said: string, { declared, takesAny }: RefusalRules): JudgedRefusal {
   const sentence = Object.hasOwn(declared, said) ? declared[said] : undefined;
   if (sentence !== undefined) return { verdict: "refused", refusal: { code: said, sentence } };

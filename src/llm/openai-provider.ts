@@ -35,7 +35,7 @@ export class OpenAiProvider implements LlmProvider {
     const late = systemClock.deadline(call.timeoutMs);
     const endsAt = systemClock.elapsed() + call.timeoutMs;
     const options = { timeout: call.timeoutMs, signal: AbortSignal.any([call.signal, late]) };
-    const left = new Set<Adaptable>();
+    const leftOut = new Set<Adaptable>();
     let request = requestOf(call);
     for (let tried = 0; ; ) {
       try {
@@ -44,8 +44,8 @@ export class OpenAiProvider implements LlmProvider {
         if (error instanceof LlmError) throw error;
         if (options.signal.aborted) throw new LlmError(late.aborted ? TOO_LATE : GIVEN_UP);
         const refused = refusedParameter(error as Refused, request);
-        if (refused && !left.has(refused)) {
-          left.add(refused);
+        if (refused && !leftOut.has(refused)) {
+          leftOut.add(refused);
           request = adapted(request, refused, call.maxTokens);
           continue;
         }

@@ -26,7 +26,10 @@ function isUnreached(error: Refused): boolean {
   return error instanceof Error && /^APIConnection/.test(error.constructor.name);
 }
 
-/** How long to wait before asking again, in ms, as the provider says or longer each time; undefined where it is no use. */
+/**
+ * How long to wait before asking again, in ms, as the provider says or longer each time; undefined
+ * where it is no use.
+ */
 export function pauseBefore(tried: number, error: Refused): number | undefined {
   const { status } = error;
   const isPassing = isUnreached(error) || PASSING.includes(status) || Number(status) >= 500;
@@ -52,7 +55,10 @@ export type Adaptable = (typeof ADAPTABLE)[number];
 const UNSUPPORTED_CODES: readonly unknown[] = ["unsupported_parameter", "unsupported_value", "unknown_parameter"];
 const UNSUPPORTED = /unsupported|not support|unknown|unrecognized|instead/i;
 
-/** The parameter of a request that a provider does not take from this model; undefined when it names none. */
+/**
+ * The parameter of a request that a provider does not take from this model; undefined when it
+ * names none.
+ */
 export function refusedParameter({ status, param, code, message }: Refused, request: object): Adaptable | undefined {
   if (status !== 400 && status !== 422) return undefined;
   // A value that is out of its bounds is its author's to mend, and is not left out behind its back.

@@ -53,7 +53,10 @@ export interface LongRunning {
   readonly check: OperationName;
   readonly cancel: OperationName;
   readonly idField: string;
-  /** True for work that begins only when a person has said so: its caller is told now, and given no task. */
+  /**
+   * True for work that begins only when a person has said so: its caller is told now, and given no
+   * task.
+   */
   readonly waitsForPerson: (result: Readonly<Record<string, unknown>>) => boolean;
 }
 
@@ -99,7 +102,10 @@ export interface OperationDefinition<
   /** Models read this: when to use it, what comes back, which operation comes next. */
   readonly description: string;
   readonly scope: Scope;
-  /** Asked of an agent in its place: what it is told of its own limits needs no right to its operator's money. */
+  /**
+   * Asked of an agent in its place: what it is told of its own limits needs no right to its
+   * operator's money.
+   */
   readonly agentScope?: Scope;
   /** Left out: operators alone. `anyone` needs no credential over REST. */
   readonly audience?: Audience;

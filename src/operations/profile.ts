@@ -53,7 +53,10 @@ export function profileOf(
   return { allowed, usable: allowed, listed, isForAgent: false };
 }
 
-/** A profile that shows a caller what it has the rights for, and no more. What it may call is decided at the call. */
+/**
+ * A profile that shows a caller what it has the rights for, and no more. What it may call is
+ * decided at the call.
+ */
 export function fitted({ allowed, listed }: Profile, { scopes, isAgent }: Rights): Profile {
   const mayUse = (operation: Operation) =>
     (!isAgent || operation.audience !== undefined) &&

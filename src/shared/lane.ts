@@ -1,4 +1,7 @@
-/** Work of many, one piece at a time. Those who wait are served in turn, however much one of them brings. */
+/**
+ * Work of many, one piece at a time. Those who wait are served in turn, however much one of them
+ * brings.
+ */
 export class Lane {
   /** In the order of their turns; whoever was served goes to the end. */
   readonly #waiting = new Map<string, (() => void)[]>();

@@ -62,7 +62,10 @@ export class AgentSpendingWriter extends AgentSpendingReader {
     await this.db.updateTable("agent_spending").set({ alarmed_percent: 0 }).where("agent_id", "=", agentId).execute();
   }
 
-  /** Notes that a threshold was told of. False when it, or a higher one, was told before in this period. */
+  /**
+   * Notes that a threshold was told of. False when it, or a higher one, was told before in this
+   * period.
+   */
   async raiseAlarm(agentId: string, period: Period, percent: number): Promise<boolean> {
     const { numUpdatedRows } = await this.db
       .updateTable("agent_spending")

@@ -152,7 +152,9 @@ async function select(db: Kysely<Schema>, filter: SkillFilter, { words, order, s
   return (await db.executeQuery<Row>(query as CompiledQuery<Row>)).rows;
 }
 
-/** The place in the index behind which so many match as are ranked at most; null when none matches. */
+/**
+ * The place in the index behind which so many match as are ranked at most; null when none matches.
+ */
 async function newest(db: Kysely<Schema>, words: string): Promise<number | null> {
   const text =
     "select min(place) as since from (select rowid as place from skills_fts where skills_fts match ? order by rowid desc limit ?)";

@@ -12,7 +12,10 @@ interface Asked {
   readonly approval: { readonly url: string; readonly expires_at: string };
 }
 
-/** A passport of the local operator whose every purchase above 20 cents waits, and a skill of 25 cents. */
+/**
+ * A passport of the local operator whose every purchase above 20 cents waits, and a skill of 25
+ * cents.
+ */
 async function world(server: TestServer) {
   const seller = await server.enter("seller");
   const skill = await send(server, "POST /v1/skills", { key: seller, body: sealedScript("return { n: 1 };") });

@@ -11,7 +11,10 @@ import { openSkill, sealedScript } from "../helpers/skills.ts";
 const ACCEPT = { accept: "application/json, text/event-stream" };
 const VERSION = "2026-07-28";
 
-/** A message of the server, as far as a test looks into it: what is not there fails the test that reads it. */
+/**
+ * A message of the server, as far as a test looks into it: what is not there fails the test that
+ * reads it.
+ */
 interface Wire {
   readonly result: {
     readonly status: string;

@@ -15,7 +15,10 @@ interface Spent {
   readonly spent_this_month_cents: number;
 }
 
-/** A skill of 100 cents, and an agent of a buyer with a budget; the clock stands at noon of June 29 until it is moved. */
+/**
+ * A skill of 100 cents, and an agent of a buyer with a budget; the clock stands at noon of June 29
+ * until it is moved.
+ */
 async function world(budget: object) {
   let now = NOON;
   const opened = await openTestApp({ start: false, clock: clockAt(() => now) });

@@ -43,7 +43,10 @@ test("digests and signatures are exact against Node on random inputs", async () 
 
 const PARTS = ["href", "protocol", "username", "password", "host", "port", "pathname", "search", "hash"] as const;
 
-/** The same ones each time: on letters that no version of Unicode has yet, Node and the standard may differ. */
+/**
+ * The same ones each time: on letters that no version of Unicode has yet, Node and the standard
+ * may differ.
+ */
 const SAMPLES = { numRuns: 400, seed: 7 };
 
 test("addresses are read and changed as the standard says", async () => {

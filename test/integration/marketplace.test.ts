@@ -17,7 +17,9 @@ interface Shown {
   readonly status: string;
 }
 
-/** The document of S1, as it is printed; its code, which ends in an ellipsis there, is made whole. */
+/**
+ * The document of S1, as it is printed; its code, which ends in an ellipsis there, is made whole.
+ */
 const PDF_SUMMARIZER = {
   name: "pdf-summarizer",
   description: "Summarizes PDF documents using LLM",

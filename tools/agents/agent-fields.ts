@@ -1,17 +1,15 @@
 import * as z from "zod";
 import { ACCOUNTABILITY_MODES, ALERT_ACTIONS, CREDENTIAL_ACCESS, SKILL_ACCESS_MODES } from "../../src/domain/agent.ts";
-import { idOf, shown, unbounded } from "../fields.ts";
+import { boundCents, idOf, shown, unbounded } from "../fields.ts";
 
 export const agentId = idOf("agt", "an agent of yours");
 
 const ICON_CHARS = 100_000;
 
-const cents = z.int().min(0).max(1_000_000_000);
-
 const budget = z.strictObject(
   unbounded({
-    per_day_cents: cents.describe("In a UTC day"),
-    per_month_cents: cents.describe("In a UTC month"),
+    per_day_cents: boundCents.describe("In a UTC day"),
+    per_month_cents: boundCents.describe("In a UTC month"),
     skills: z.array(z.string().max(64)).max(200).describe("Only these, skl_…"),
     publishers: z.array(z.string().max(64)).max(100).describe("Only theirs, op_…"),
   }),

@@ -3,7 +3,7 @@ import { ACCOUNTABILITY_MODES } from "../../src/domain/agent.ts";
 import { CHECKOUT_BUCKETS, CHECKOUT_STATUSES } from "../../src/domain/passport.ts";
 import { ABSENT_IS_LESS, ABSENT_IS_MORE } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
-import { idOf, notAnId, shown, unbounded } from "../fields.ts";
+import { boundCents, idOf, notAnId, shown, unbounded } from "../fields.ts";
 
 export const jti = idOf("pp", "a passport");
 export const token = notAnId(z.string().min(1).max(16_384), "signed; whoever has it carries it");
@@ -13,8 +13,6 @@ export const reason = shown(z.string().max(500))
   .describe("Why, for the log and the feed");
 
 const seconds = ({ min, max }: { readonly min: number; readonly max: number }) => z.int().min(min).max(max);
-const cents = z.int().min(0).max(1_000_000_000);
-
 export const ttlSeconds = seconds(LIMITS.passportSeconds)
   .default(LIMITS.passportSeconds.default)
   .describe("How long it lives at the most");
@@ -34,11 +32,11 @@ const intent = z
 const mandate = z
   .strictObject(
     unbounded({
-      max_total_cents: cents.describe("In all, with what is delegated from it"),
-      max_per_call_cents: cents.describe("Held for one invocation"),
+      max_total_cents: boundCents.describe("In all, with what is delegated from it"),
+      max_per_call_cents: boundCents.describe("Held for one invocation"),
       skills: z.array(z.string().max(64)).max(100).describe("Only these, skl_…"),
       publishers: z.array(z.string().max(64)).max(100).describe("Only theirs, op_…"),
-      approve_over_cents: cents.describe("A larger hold waits for its operator's yes"),
+      approve_over_cents: boundCents.describe("A larger hold waits for its operator's yes"),
     }),
   )
   .describe("What may be spent; without one, whatever the wallet has");

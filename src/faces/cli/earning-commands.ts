@@ -95,7 +95,10 @@ function cellsOf(sale: InvocationView): string[] {
   ];
 }
 
-/** RFC 4180. No cell begins as a formula would: all of them are ids, numbers, times and words of ours. */
+/**
+ * RFC 4180. No cell begins as a formula would: all of them are ids, numbers, times and words of
+ * ours.
+ */
 function csvLine(cells: readonly string[]): string {
   return cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(",");
 }

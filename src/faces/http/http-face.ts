@@ -8,6 +8,7 @@ import type { Operation } from "../../operations/define-operation.ts";
 import type { Engine } from "../../operations/engine.ts";
 import type { Profile } from "../../operations/profile.ts";
 import type { Services } from "../../services/services.ts";
+import { namesHtmlFirst } from "../../shared/accept.ts";
 import { DomainError, ERRORS } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
@@ -85,7 +86,10 @@ export function httpFace(parts: HttpFaceParts): Hono<HttpEnv> {
   return app;
 }
 
-/** A page of an error loads its style and no more, is shown within no other page, and is kept nowhere. */
+/**
+ * A page of an error loads its style and no more, is shown within no other page, and is kept
+ * nowhere.
+ */
 const OF_PAGES = {
   "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'",
   "X-Frame-Options": "DENY",
@@ -93,10 +97,9 @@ const OF_PAGES = {
   "Cache-Control": "no-store",
 };
 
-/** True of a browser that a person sits before, which names HTML first. */
+/** True where a person is answered, and no client of MCP. */
 function isLookedAt({ req }: Context): boolean {
-  const { accept = "" } = req.header();
-  return req.method === "GET" && accept.trimStart().startsWith("text/html") && !MCP_PATHS.includes(req.path);
+  return req.method === "GET" && namesHtmlFirst(req.header("accept")) && !MCP_PATHS.includes(req.path);
 }
 
 function corsFor({ gate, operations }: HttpFaceParts) {

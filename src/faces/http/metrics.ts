@@ -10,7 +10,10 @@ import type { HttpEnv } from "./http-env.ts";
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25];
 
-/** The route that answers a request; `none` where there is none. What matches every path only looks on. */
+/**
+ * The route that answers a request; `none` where there is none. What matches every path only looks
+ * on.
+ */
 function routeOf(c: Context): string {
   const routes = matchedRoutes(c).filter(({ path }) => !path.endsWith("*"));
   return routes.at(-1)?.path ?? "none";

@@ -3,7 +3,10 @@ import type { ApprovalView } from "../../services/invocations/approval-service.t
 import { type Html, layout } from "./layout.ts";
 import { dollars, timeText } from "./words.ts";
 
-/** What an agent asks its operator for. It decides nothing: whoever has the link may not be the operator. */
+/**
+ * What an agent asks its operator for. It decides nothing: whoever has the link may not be the
+ * operator.
+ */
 export function approvalPage(view: ApprovalView, origin: string): Html {
   const title = view.status === "waiting" ? "Approval asked for" : CLOSED[view.status].title;
   const body = html`<main class="card">

@@ -12,7 +12,10 @@ type Routed = Operation & { readonly rest: RestRoute };
 /** Deeper than this a table of fields is read by nobody. */
 const MOST_LEVELS = 3;
 
-/** What this server can be asked over REST, for a person to read and copy from. It reads without JavaScript. */
+/**
+ * What this server can be asked over REST, for a person to read and copy from. It reads without
+ * JavaScript.
+ */
 export function docsPage(operations: readonly Operation[], origin: string): Html {
   const routed = operations.filter((operation): operation is Routed => operation.rest !== false);
   const sets = TOOLSETS.filter((toolset) => routed.some((operation) => operation.toolset === toolset));

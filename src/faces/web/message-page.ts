@@ -1,4 +1,3 @@
-import type { Context } from "hono";
 import { html } from "hono/html";
 import type { DomainError } from "../../shared/errors.ts";
 import { type Html, layout } from "./layout.ts";
@@ -19,9 +18,4 @@ export function errorTitle({ code }: DomainError): string {
 /** An error as a page of its own. */
 export function errorHtml(error: DomainError): Html {
   return messagePage(errorTitle(error), error.message);
-}
-
-/** True of a browser that a person sits before: it names HTML first. */
-export function wantsHtml({ req }: Context): boolean {
-  return req.header("accept")?.trimStart().startsWith("text/html") === true;
 }

@@ -7,6 +7,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Operation } from "../../operations/define-operation.ts";
 import { openApiDocument } from "../../operations/openapi.ts";
 import type { Services } from "../../services/services.ts";
+import { namesHtmlFirst } from "../../shared/accept.ts";
 import { DomainError, ERRORS } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { approvalPage } from "./approval-page.ts";
@@ -15,7 +16,7 @@ import { checkoutPage } from "./checkout-page.ts";
 import { docsPage } from "./docs-page.ts";
 import { DOCS_SCRIPT } from "./docs-script.ts";
 import { homePage } from "./home-page.ts";
-import { errorTitle, messagePage, wantsHtml } from "./message-page.ts";
+import { errorTitle, messagePage } from "./message-page.ts";
 
 export interface WebParts {
   readonly services: Services;
@@ -29,7 +30,10 @@ export interface WebParts {
 const FORM_BYTES = 1_024;
 const ASSET_SECONDS = 3_600;
 
-/** The pages that a person looks at. They work without JavaScript; the documentation filters and copies with it. */
+/**
+ * The pages that a person looks at. They work without JavaScript; the documentation filters and
+ * copies with it.
+ */
 export function webPages({ services, operations, origin, isPlayMoney, log }: WebParts): Hono {
   const app = new Hono();
   let document: ReturnType<typeof openApiDocument> | undefined;
@@ -38,7 +42,7 @@ export function webPages({ services, operations, origin, isPlayMoney, log }: Web
   app.get("/assets/docs.js", (c) => asset(c, DOCS_SCRIPT, "text/javascript; charset=utf-8"));
   app.get("/", pageHeaders(), (c, next) => {
     c.header("Vary", "Accept", { append: true });
-    return wantsHtml(c) ? c.html(homePage({ origin: origin(), isPlayMoney })) : next();
+    return namesHtmlFirst(c.req.header("accept")) ? c.html(homePage({ origin: origin(), isPlayMoney })) : next();
   });
   app.use("/docs", pageHeaders(), compress(), etag());
   app.get("/docs", (c) => c.html(docsPage(operations, origin())));

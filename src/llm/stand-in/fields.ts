@@ -2,7 +2,10 @@ import { plainText } from "./plain-text.ts";
 
 const LABEL_CHARS = 64;
 
-/** Names that forms have for the things people ask for, each paragraph with the name it is asked for by first. */
+/**
+ * Names that forms have for the things people ask for, each paragraph with the name it is asked
+ * for by first.
+ */
 const NAMES = `
 name, full name, nom, nombre, nome, naam, namn, imie i nazwisko, 氏名, 名前, お名前, 姓名
 

@@ -7,7 +7,7 @@ import type {
   Waiting,
 } from "../../../storage/repositories/host-figures.ts";
 import type { Store } from "../../../storage/store.ts";
-import { type Clock, isoTime } from "../../shared/clock.ts";
+import { type Clock, dayOf, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { requireOperator } from "../operators/operator-service.ts";
 
@@ -69,7 +69,7 @@ export class ReportService {
   }
 
   #spanOf(day: string): Span {
-    const today = Math.floor(this.#clock.now() / DAY_MS) * DAY_MS;
+    const today = dayOf(this.#clock.now()) * DAY_MS;
     const named: Readonly<Record<string, number>> = { today, yesterday: today - DAY_MS };
     const from = named[day] ?? dateOf(day);
     return { from, to: from + DAY_MS };

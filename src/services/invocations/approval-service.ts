@@ -37,7 +37,10 @@ export interface ApprovalView {
   readonly isPlayMoney: boolean;
 }
 
-/** Purchases above what a passport may spend without asking: each waits for a yes or a no of its operator. */
+/**
+ * Purchases above what a passport may spend without asking: each waits for a yes or a no of its
+ * operator.
+ */
 export class ApprovalService {
   readonly #parts: ApprovalParts;
 
@@ -45,7 +48,10 @@ export class ApprovalService {
     this.#parts = parts;
   }
 
-  /** The page that shows what is asked; undefined when no page is served, and for what does not wait. */
+  /**
+   * The page that shows what is asked; undefined when no page is served, and for what does not
+   * wait.
+   */
   async urlOf(invocation: Invocation): Promise<string | undefined> {
     if (!waitsForApproval(invocation)) return undefined;
     const origin = await this.#parts.pages.current();

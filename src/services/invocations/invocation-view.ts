@@ -28,7 +28,10 @@ export interface InvocationError {
   readonly step?: number;
   /** Of the step's code; of a sealed one only for its publisher. */
   readonly line?: number;
-  /** What the provider of an open skill, or the code of a source one, says about it; to a publisher, the cause in our words. */
+  /**
+   * What the provider of an open skill, or the code of a source one, says about it; to a
+   * publisher, the cause in our words.
+   */
   readonly reason?: string;
   /** A refusal that the skill's version declares, in its publisher's words. */
   readonly details?: { readonly refusal: Refusal };

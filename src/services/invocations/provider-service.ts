@@ -52,7 +52,10 @@ export class ProviderService {
     this.#clock = clock;
   }
 
-  /** Runs of the caller's skills as their publisher may see them, newest first: how each ended, never what it was about. */
+  /**
+   * Runs of the caller's skills as their publisher may see them, newest first: how each ended,
+   * never what it was about.
+   */
   async listSales(caller: Caller, request: SalesRequest): Promise<Page<InvocationView>> {
     requireCursor("sinv", request.cursor);
     return this.#store.read(async (r) => {

@@ -3,7 +3,10 @@ import type { Json } from "../../shared/json.ts";
 
 const MOST_CHARS = 400;
 
-/** The last part of a page's address: what it stands for, and an HMAC-SHA256 over it. Nobody else can make one. */
+/**
+ * The last part of a page's address: what it stands for, and an HMAC-SHA256 over it. Nobody else
+ * can make one.
+ */
 export function sealLink(key: Buffer, facts: readonly Json[]): string {
   const payload = Buffer.from(JSON.stringify(facts)).toString("base64url");
   return `${payload}.${macOf(key, payload).toString("base64url")}`;

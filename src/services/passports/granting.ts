@@ -27,7 +27,10 @@ export interface DelegateRequest extends Omit<IssueRequest, "agent_id"> {
   readonly child_agent_id: string;
 }
 
-/** Makes a passport and tells the audit log. Gives what a token of it says; throws for one that no token could carry. */
+/**
+ * Makes a passport and tells the audit log. Gives what a token of it says; throws for one that no
+ * token could carry.
+ */
 export async function grant(
   t: Transaction,
   caller: Caller,

@@ -123,7 +123,10 @@ export class PassportService {
     return this.#sign(claims);
   }
 
-  /** Tells what a passport is worth now, to whoever was shown it. Throws what `openPassport` throws. */
+  /**
+   * Tells what a passport is worth now, to whoever was shown it. Throws what `openPassport`
+   * throws.
+   */
   async verify(token: string, serviceId: string | undefined) {
     const { claims } = await this.#parts.tokens.openPassport(token);
     const allowed =

@@ -18,7 +18,10 @@ export interface CodeCheckParts {
   readonly clock: Clock;
 }
 
-/** Looks at whether scripts parse, with the runtime that is to run them, in the sandbox: nothing of them runs. */
+/**
+ * Looks at whether scripts parse, with the runtime that is to run them, in the sandbox: nothing of
+ * them runs.
+ */
 export class CodeCheck {
   readonly #parts: CodeCheckParts;
   readonly #lane = new Lane();

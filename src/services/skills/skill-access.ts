@@ -52,7 +52,10 @@ export async function mistakenFor(r: Reader, { name, publisher_id, skeleton }: S
   return others.slice(0, SHOWN).map((other) => `${other.name} by ${other.publisher}`);
 }
 
-/** True when one skill is easily taken for the other, which another publisher offers under another name. */
+/**
+ * True when one skill is easily taken for the other, which another publisher offers under another
+ * name.
+ */
 export function looksLike({ name, skeleton, publisher_id }: Skill, other: Skill): boolean {
   return publisher_id !== other.publisher_id && name !== other.name && isNear(name, skeleton, other.name);
 }

@@ -18,7 +18,10 @@ export interface Allowance {
   readonly until?: string;
 }
 
-/** Every limit on what an agent may spend now: its skills, the mandates of its passport and of all above it, the budgets. */
+/**
+ * Every limit on what an agent may spend now: its skills, the mandates of its passport and of all
+ * above it, the budgets.
+ */
 export async function allowancesOf(
   r: Reader,
   caller: Caller & { agent: ActingAgent },

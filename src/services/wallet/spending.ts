@@ -5,7 +5,10 @@ import { alarmPercent, budgetProblems, countsOf, periodsOf } from "../../domain/
 import { type Purchase, totalExceeded } from "../../domain/mandate.ts";
 import type { DomainError } from "../../shared/errors.ts";
 
-/** In whose name something is bought: under a passport, or by an agent; without either, by an operator alone. */
+/**
+ * In whose name something is bought: under a passport, or by an agent; without either, by an
+ * operator alone.
+ */
 export type Spender = Pick<Invocation, "passport_id" | "agent_id">;
 
 /** All that count a purchase: the passports of a lineage, its own first, and their agents. */
@@ -14,7 +17,10 @@ export interface Counting {
   readonly agentIds: readonly string[];
 }
 
-/** All that the totals of passports, and the budgets of agents, have against a purchase; nothing when there is room for it. */
+/**
+ * All that the totals of passports, and the budgets of agents, have against a purchase; nothing
+ * when there is room for it.
+ */
 export async function spendingProblems(
   r: Reader | Transaction,
   spender: Spender,
@@ -41,7 +47,10 @@ export async function countHold(t: Transaction, invocation: Invocation, purchase
   for (const agentId of agentIds) await raiseAlarms(t, invocation, agentId);
 }
 
-/** Gives back what was held and is not charged, to everyone it was counted against, in the day it was counted in. */
+/**
+ * Gives back what was held and is not charged, to everyone it was counted against, in the day it
+ * was counted in.
+ */
 export async function giveBackUnspent(t: Transaction, invocation: Invocation, chargedCents: number): Promise<void> {
   const { price_cents, reserve_cents, service_reserve_cents, buyer_id: operatorId, created_at: heldAt } = invocation;
   const unused = price_cents + reserve_cents + service_reserve_cents - chargedCents;
@@ -82,7 +91,10 @@ async function overBudgets(r: Reader | Transaction, { agentIds }: Counting, purc
   return problems;
 }
 
-/** Tells an operator, once a period, that half of a budget, most of it or all of it is held or charged. */
+/**
+ * Tells an operator, once a period, that half of a budget, most of it or all of it is held or
+ * charged.
+ */
 async function raiseAlarms(t: Transaction, invocation: Invocation, agentId: string): Promise<void> {
   const budget = (await t.agents.find(agentId))?.budget;
   if (!budget) return;

@@ -31,7 +31,10 @@ const COUNTS = {
   required: ["words", "longest"],
 };
 
-/** Writes a small skill that works, for its author to change. Throws INVALID_REQUEST where one of its files is already. */
+/**
+ * Writes a small skill that works, for its author to change. Throws INVALID_REQUEST where one of
+ * its files is already.
+ */
 export function initSkill(folder: string, runtime: Runtime): readonly string[] {
   const { file, text } = CODE[runtime];
   const draft = {

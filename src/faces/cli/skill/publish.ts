@@ -34,7 +34,9 @@ export async function exampleWorks(context: CliContext, { draft, example }: Draf
   return false;
 }
 
-/** Publishes a draft, or brings the skill of this name up to date with it, and says what changed. */
+/**
+ * Publishes a draft, or brings the skill of this name up to date with it, and says what changed.
+ */
 export async function publishOrUpdate(context: CliContext, { draft, example }: DraftFile): Promise<Published> {
   const whole: JsonObject = { ...draft, ...(example === undefined ? {} : { example_input: example }) };
   const mine = await listAll<SkillListing>(context, "stack_list_my_skills");

@@ -14,7 +14,10 @@ export class AskedProfiles {
     this.#host = host;
   }
 
-  /** What is asked for, as far as the asker has the rights for it. Throws INVALID_REQUEST for tools that there are not. */
+  /**
+   * What is asked for, as far as the asker has the rights for it. Throws INVALID_REQUEST for tools
+   * that there are not.
+   */
   of(request: Request, rights: Rights): Profile {
     const url = new URL(request.url);
     const tools = url.searchParams.get("tools") ?? request.headers.get("x-stack-tools") ?? undefined;
