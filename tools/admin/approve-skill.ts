@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { digest, skillId, skillSummary, WRITES } from "../fields.ts";
+import { digest, skillId, WRITES } from "../fields.ts";
+import { skillSummary } from "../views.ts";
 
 export const approveSkill = defineOperation({
   name: "stack_approve_skill",

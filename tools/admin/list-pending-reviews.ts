@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { cursor, limit, page, READS, skillSummary } from "../fields.ts";
+import { cursor, limit, page, READS } from "../fields.ts";
+import { skillSummary } from "../views.ts";
 
 export const listPendingReviews = defineOperation({
   name: "stack_list_pending_reviews",

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
-import { digest, shown, skillId, skillSummary, WRITES } from "../fields.ts";
+import { digest, shown, skillId, WRITES } from "../fields.ts";
+import { skillSummary } from "../views.ts";
 
 export const rejectSkill = defineOperation({
   name: "stack_reject_skill",

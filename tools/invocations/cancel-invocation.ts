@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { CANCELS, invocation, invocationId } from "../fields.ts";
+import { CANCELS, invocationId } from "../fields.ts";
+import { invocation } from "../views.ts";
 
 export const cancelInvocation = defineOperation({
   name: "stack_cancel_invocation",

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
-import { invocation, invocationId, READS, waitMs } from "../fields.ts";
+import { invocationId, READS, waitMs } from "../fields.ts";
+import { invocation } from "../views.ts";
 
 export const checkInvocation = defineOperation({
   name: "stack_check_invocation",

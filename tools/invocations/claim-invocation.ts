@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { invocation, invocationId, WRITES } from "../fields.ts";
+import { invocationId, WRITES } from "../fields.ts";
+import { invocation } from "../views.ts";
 
 export const claimInvocation = defineOperation({
   name: "stack_claim_invocation",

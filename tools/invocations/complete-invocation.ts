@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { invocation, invocationId, json, WRITES } from "../fields.ts";
+import { invocationId, json, WRITES } from "../fields.ts";
+import { invocation } from "../views.ts";
 
 export const completeInvocation = defineOperation({
   name: "stack_complete_invocation",

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { invocation, invocationId } from "../fields.ts";
+import { invocationId } from "../fields.ts";
+import { invocation } from "../views.ts";
 
 export const approveInvocation = defineOperation({
   name: "stack_approve_invocation",

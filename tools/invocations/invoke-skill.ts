@@ -2,7 +2,8 @@ import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS, ABSENT_IS_MORE, UNSHOWN } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
-import { idOf, invocation, jsonObject, notAnId, pin, skillId, waitMs } from "../fields.ts";
+import { idOf, jsonObject, notAnId, pin, skillId, waitMs } from "../fields.ts";
+import { invocation } from "../views.ts";
 import { normaliseInvoke } from "./published-spellings.ts";
 
 export const invokeSkill = defineOperation({

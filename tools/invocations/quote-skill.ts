@@ -2,7 +2,8 @@ import * as z from "zod";
 import { EXECUTION_MODES, TRUST_LEVELS } from "../../src/domain/skill.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
-import { jsonObject, pin, READS, skillDetail, skillId } from "../fields.ts";
+import { jsonObject, pin, READS, skillId } from "../fields.ts";
+import { skillDetail } from "../views.ts";
 
 export const quoteSkill = defineOperation({
   name: "stack_quote_skill",

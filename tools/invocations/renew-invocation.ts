@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
-import { invocation, invocationId, shown, WRITES } from "../fields.ts";
+import { invocationId, shown, WRITES } from "../fields.ts";
+import { invocation } from "../views.ts";
 
 export const renewInvocation = defineOperation({
   name: "stack_renew_invocation",

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { limit, READS, skillSummary } from "../fields.ts";
+import { limit, READS } from "../fields.ts";
+import { skillSummary } from "../views.ts";
 import { requestId } from "./request-fields.ts";
 
 export const matchSkillRequest = defineOperation({

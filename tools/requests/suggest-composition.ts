@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { TRUST_LEVELS } from "../../src/domain/skill.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { limit, READS, skillSummary } from "../fields.ts";
+import { limit, READS } from "../fields.ts";
+import { skillSummary } from "../views.ts";
 import { requestId } from "./request-fields.ts";
 
 export const suggestComposition = defineOperation({

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { IDEMPOTENT, ownSkillId, skillSummary } from "../fields.ts";
+import { IDEMPOTENT, ownSkillId } from "../fields.ts";
+import { skillSummary } from "../views.ts";
 
 export const activateSkill = defineOperation({
   name: "stack_activate_skill",

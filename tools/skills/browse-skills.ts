@@ -3,7 +3,8 @@ import { EXECUTION_MODES, SKILL_SORTS, SKILL_STATUSES, TRUST_LEVELS } from "../.
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
-import { cursor, limit, page, READS, skillListing } from "../fields.ts";
+import { cursor, limit, page, READS } from "../fields.ts";
+import { skillListing } from "../views.ts";
 
 export const browseSkills = defineOperation({
   name: "stack_browse_skills",

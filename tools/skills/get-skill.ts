@@ -2,7 +2,8 @@ import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
-import { READS, skillDetail, skillId } from "../fields.ts";
+import { READS, skillId } from "../fields.ts";
+import { skillDetail } from "../views.ts";
 
 export const getSkill = defineOperation({
   name: "stack_get_skill",

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { cursor, limit, page, READS, skillListing } from "../fields.ts";
+import { cursor, limit, page, READS } from "../fields.ts";
+import { skillListing } from "../views.ts";
 
 export const listFavoriteSkills = defineOperation({
   name: "stack_list_favorite_skills",

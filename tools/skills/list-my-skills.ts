@@ -2,7 +2,8 @@ import * as z from "zod";
 import { SKILL_STATUSES } from "../../src/domain/skill.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
-import { cursor, limit, page, READS, skillListing } from "../fields.ts";
+import { cursor, limit, page, READS } from "../fields.ts";
+import { skillListing } from "../views.ts";
 
 export const listMySkills = defineOperation({
   name: "stack_list_my_skills",

@@ -2,7 +2,8 @@ import * as z from "zod";
 import { INVOCATION_STATUSES } from "../../src/domain/invocation.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
-import { cursor, invocation, limit, ownSkillId, page, READS } from "../fields.ts";
+import { cursor, limit, ownSkillId, page, READS } from "../fields.ts";
+import { invocation } from "../views.ts";
 
 export const listSales = defineOperation({
   name: "stack_list_sales",

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { publishedSkill, WRITES } from "../fields.ts";
+import { WRITES } from "../fields.ts";
+import { publishedSkill } from "../views.ts";
 import { publishable, skillName } from "./draft-fields.ts";
 import { normaliseNewDraft } from "./published-spellings.ts";
 

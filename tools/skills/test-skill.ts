@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
-import { jsonObject, refusal, WRITES } from "../fields.ts";
+import { jsonObject, WRITES } from "../fields.ts";
+import { refusal } from "../views.ts";
 import { draft, publishable, skillName } from "./draft-fields.ts";
 import { normaliseDraft } from "./published-spellings.ts";
 

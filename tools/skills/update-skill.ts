@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { publishedSkill, skillId, staying, WRITES } from "../fields.ts";
+import { skillId, staying, WRITES } from "../fields.ts";
+import { publishedSkill } from "../views.ts";
 import { draft } from "./draft-fields.ts";
 import { normaliseDraft } from "./published-spellings.ts";
 
