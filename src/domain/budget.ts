@@ -27,7 +27,7 @@ export interface BudgetCount {
   readonly period: Period;
   readonly limitCents: number;
   readonly spentCents: number;
-  /** When it begins anew. */
+  /** The time at which it begins anew. */
   readonly backAt: number;
 }
 
@@ -36,7 +36,7 @@ export interface AgentBudget {
   readonly budget: Budget;
 }
 
-/** Whoever gives a budget is told when this much of it is gone. */
+/** Parts of a budget at which its operator is told. */
 const ALARM_PERCENTS = [100, 80, 50];
 
 export function periodsOf(time: number): Periods {

@@ -35,7 +35,7 @@ const HINTS: readonly Hint[] = [
   },
 ];
 
-/** What code is shows in its first lines, and looking at more would cost the server's own time. */
+/** Enough to show what code is; looking at more would cost the server's own time. */
 const LOOKED_AT_CHARS = 4_000;
 
 /**
@@ -50,7 +50,7 @@ export function isFenced(code: string): boolean {
   return FENCE.test(code);
 }
 
-/** Whether a script can give a value at all. */
+/** True of a script that can give no value. */
 export function neverReturns(code: string): boolean {
   return !/\b(?:return|yield|lambda|fail|throw|raise)\b/.test(code);
 }

@@ -2,7 +2,7 @@ import { DomainError } from "../shared/errors.ts";
 import type { Json } from "../shared/json.ts";
 
 /**
- * What may be spent under a passport. Whatever is left out is not bounded by it. Amounts are US
+ * Bounds on what may be spent under a passport. Whatever is left out is not bounded by it. Amounts are US
  * cents.
  */
 export interface Mandate {
@@ -25,7 +25,7 @@ export interface Purchase {
   readonly holdCents: number;
 }
 
-/** Whose limits a purchase meets: a passport's mandate, or an agent's budget. */
+/** The owner of a limit that a purchase meets: a passport with its mandate, or an agent with its budget. */
 export interface LimitOwner {
   /** A jti, or the id of an agent. */
   readonly id: string;
@@ -37,7 +37,7 @@ export interface LimitOwner {
   readonly remedy: string;
 }
 
-/** Which skills, and of whom, may be bought. */
+/** The skills that may be bought, and the publishers that they may be bought of. */
 type Choice = Pick<Mandate, "skills" | "publishers">;
 
 /**

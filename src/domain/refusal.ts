@@ -1,4 +1,4 @@
-/** What a script may refuse its input with: a sentence for each code that it may pass to `fail`. */
+/** A sentence for each code that a script may pass to `fail`. */
 export type Refusals = Readonly<Record<string, string>>;
 
 /** A refusal as its buyer reads it: words of the publisher, not ours. */
@@ -8,7 +8,7 @@ export interface Refusal {
 }
 
 /**
- * Which refusals reach a buyer. A code that is not declared could carry anybody's data out of a
+ * Tells which refusals reach a buyer. A code that is not declared could carry anybody's data out of a
  * seal.
  */
 export interface RefusalRules {

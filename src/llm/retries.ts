@@ -1,6 +1,6 @@
 import { systemClock } from "../shared/clock.ts";
 
-/** What a refused request said, as far as it decides whether and when to ask again. */
+/** The answer to a refused request, as far as it decides whether and when to ask again. */
 export interface Refused {
   readonly status?: unknown;
   readonly code?: unknown;
@@ -27,7 +27,7 @@ function isUnreached(error: Refused): boolean {
 }
 
 /**
- * How long to wait before asking again, in ms, as the provider says or longer each time; undefined
+ * The time to wait before asking again, in ms, as the provider says or longer each time; undefined
  * where it is no use.
  */
 export function pauseBefore(tried: number, error: Refused): number | undefined {

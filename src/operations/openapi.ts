@@ -71,7 +71,7 @@ function describe(operation: Operation, { method, status, path }: RestRoute): Js
   };
 }
 
-/** What a parameter is; one that its field does not describe is what it is called. */
+/** Describes a parameter; one that its field does not describe is what it is called. */
 function descriptionOf(schema: unknown, field: string): string {
   const { description } = (schema ?? {}) as { readonly description?: string };
   return description ?? `The ${field.replaceAll("_", " ")}`;

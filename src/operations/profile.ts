@@ -22,7 +22,7 @@ export interface Profile {
   readonly isForAgent: boolean;
 }
 
-/** What a session's caller may do, as far as it is known before its first call. */
+/** Rights of a session's caller, as far as it is known before its first call. */
 export interface Rights {
   readonly scopes: readonly Scope[];
   /** True: it acts for an operator, by a passport or by a key of its own. */

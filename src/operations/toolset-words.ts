@@ -1,6 +1,6 @@
 import type { Toolset } from "./define-operation.ts";
 
-/** What a toolset is for, in one sentence, for people who read a list of them. */
+/** The use of each toolset, in one sentence, for people who read a list of them. */
 export const TOOLSET_WORDS: Readonly<Record<Toolset, string>> = {
   core: "Buy and sell: find a skill, ask what it costs, run it, offer one, pay for it.",
   publish: "Write skills: try drafts, change what is published, see how it does and what it earns.",

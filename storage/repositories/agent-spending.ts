@@ -3,7 +3,7 @@ import type { Period, Periods, Spending } from "../../src/domain/budget.ts";
 import type { Gates } from "../gates.ts";
 import type { Schema } from "../schema/index.ts";
 
-/** What was held or charged in the name of each agent. */
+/** Reads what was held or charged in the name of each agent. */
 export class AgentSpendingReader {
   protected readonly db: Kysely<Schema>;
 

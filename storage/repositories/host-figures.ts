@@ -15,7 +15,7 @@ export interface EndedCount {
   readonly count: number;
 }
 
-/** What completed invocations of a span came to, in cents. */
+/** The sums of the completed invocations of a span, in cents. */
 export interface Turnover {
   readonly buyers: number;
   readonly publishers: number;
@@ -30,7 +30,7 @@ export interface MoneyMoved {
   readonly cents: number;
 }
 
-/** What waits for somebody at this moment. */
+/** Counts of what waits for somebody at this moment. */
 export interface Waiting {
   readonly pending: number;
   readonly approvals: number;
@@ -69,7 +69,7 @@ export interface RunFilter {
   readonly limit: number;
 }
 
-/** What a host counts, across all operators. */
+/** Counts for a host, across all operators. */
 export class HostFigures {
   readonly #db: Kysely<Schema>;
 

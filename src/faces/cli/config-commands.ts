@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { DomainError } from "../../shared/errors.ts";
 import { type CliContext, printJson, printPairs } from "./context.ts";
 
-/** What the environment and config.json say, without opening anything. */
+/** Commands on what the environment and config.json say, without opening anything. */
 export function addConfigCommands(program: Command, context: CliContext, ending: (code: number) => void): void {
   const config = program.command("config").description("the configuration: environment and config.json");
   config

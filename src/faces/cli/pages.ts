@@ -7,7 +7,7 @@ interface Listed {
 
 const PAGE = 100;
 
-/** What a listing operation has, page after page, at most `most` of it. */
+/** Gives what a listing operation has, page after page, at most `most` of it. */
 export async function listAll<Item>(
   context: CliContext,
   tool: string,

@@ -11,7 +11,7 @@ interface RunsAsked {
   readonly json?: boolean;
 }
 
-/** What a host looks at, across all operators. */
+/** Commands for a host, across all operators. */
 export function addReportCommands(program: Command, context: CliContext): void {
   program
     .command("report")

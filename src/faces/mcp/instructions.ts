@@ -1,6 +1,6 @@
 import { type Profile, toolsNamedIn } from "../../operations/profile.ts";
 
-/** What is told of one subject: the first of these whose tools the session may all use. */
+/** Forms of what is told of one subject: the first of these whose tools the session may all use. */
 type Subject = readonly string[];
 
 const ABOUT: Subject = ["A marketplace where agents buy and sell work as skills, paid from a wallet in US cents."];
@@ -26,7 +26,7 @@ const MORE_OF_AGENTS: Subject = [
 const ERRORS: Subject = ["Errors name the field and the next step; retry says whether trying again can help."];
 
 /**
- * What a model reads about this server before anything else; at most 1 kB. No tool is named that
+ * Gives what a model reads about this server before anything else; at most 1 kB. No tool is named that
  * its session may not use.
  */
 export function instructionsFor({ usable, isForAgent }: Profile): string {

@@ -4,7 +4,7 @@ import { type Html, layout } from "./layout.ts";
 import { dollars, timeText } from "./words.ts";
 
 /**
- * What an agent asks its operator for. It decides nothing: whoever has the link may not be the
+ * Shows what an agent asks its operator for. It decides nothing: whoever has the link may not be the
  * operator.
  */
 export function approvalPage(view: ApprovalView, origin: string): Html {

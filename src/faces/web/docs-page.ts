@@ -13,7 +13,7 @@ type Routed = Operation & { readonly rest: RestRoute };
 const MOST_LEVELS = 3;
 
 /**
- * What this server can be asked over REST, for a person to read and copy from. It reads without
+ * Shows what this server can be asked over REST, for a person to read and copy from. It reads without
  * JavaScript.
  */
 export function docsPage(operations: readonly Operation[], origin: string): Html {

@@ -1,4 +1,4 @@
-/** What the documentation does where a browser runs scripts: it filters, and copies. */
+/** Filters the documentation and copies from it, where a browser runs scripts. */
 export const DOCS_SCRIPT = `
 "use strict";
 const filter = document.getElementById("filter");

@@ -6,7 +6,7 @@ export interface Home {
   readonly isPlayMoney: boolean;
 }
 
-/** What a person sees who opens the server's address: what it is, and the way on. */
+/** Shows who opens the server's address what it is, and the way on. */
 export function homePage({ origin, isPlayMoney }: Home): Html {
   const body = html`<main class="card">
     ${isPlayMoney ? html`<p class="notice">Play money: nothing is taken from anybody, and nothing leaves this machine.</p>` : ""}

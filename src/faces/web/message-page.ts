@@ -10,7 +10,7 @@ export function messagePage(title: string, message: string): Html {
   );
 }
 
-/** What a person reads above the sentence of an error. */
+/** The words above the sentence of an error. */
 export function errorTitle({ code }: DomainError): string {
   return code.endsWith("NOT_FOUND") ? "There is nothing here" : "This did not work";
 }

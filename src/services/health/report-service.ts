@@ -28,7 +28,7 @@ export interface DayReport {
 
 const DAY_MS = 86_400_000;
 
-/** What a host asks in the morning: what happened, and what waits. */
+/** Answers what a host asks in the morning: what happened, and what waits. */
 export class ReportService {
   readonly #store: Store;
   readonly #clock: Clock;

@@ -20,7 +20,7 @@ export interface ApprovalParts {
   readonly clock: Clock;
 }
 
-/** What an approval page shows. Whoever has its address reads it, and decides nothing by it. */
+/** An approval as its page shows it. Whoever has its address reads it, and decides nothing by it. */
 export interface ApprovalView {
   readonly invocationId: string;
   readonly status: "waiting" | "approved" | "denied" | "lapsed";
@@ -28,7 +28,7 @@ export interface ApprovalView {
   readonly publisherName: string;
   readonly operatorName: string;
   readonly agentName: string;
-  /** Why the agent's passport was asked for; undefined where that was not said. */
+  /** The reason that the agent's passport was asked for; undefined where none was said. */
   readonly intent: string | undefined;
   readonly priceCents: number;
   readonly holdCents: number;

@@ -29,8 +29,8 @@ export interface InvocationError {
   /** Of the step's code; of a sealed one only for its publisher. */
   readonly line?: number;
   /**
-   * What the provider of an open skill, or the code of a source one, says about it; to a
-   * publisher, the cause in our words.
+   * Words of the provider of an open skill, or of the code of a source one; to a publisher, the
+   * cause in our words.
    */
   readonly reason?: string;
   /** A refusal that the skill's version declares, in its publisher's words. */

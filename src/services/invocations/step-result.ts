@@ -33,7 +33,7 @@ export function tooLate(limitMs: number): StepFailure {
   return { kind: "failed", verdict: "timeout", limit: { name: "wall_ms", value: limitMs } };
 }
 
-/** What a script's outcome is judged by. */
+/** Rules by which a script's outcome is judged. */
 export interface ScriptRules {
   /** Of its code. */
   readonly lines: number;

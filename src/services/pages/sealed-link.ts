@@ -12,7 +12,7 @@ export function sealLink(key: Buffer, facts: readonly Json[]): string {
   return `${payload}.${macOf(key, payload).toString("base64url")}`;
 }
 
-/** What was sealed under the same key; undefined for a text that was not. */
+/** Gives what was sealed under the same key; undefined for a text that was not. */
 export function openLink(key: Buffer, text: string): readonly Json[] | undefined {
   const [payload = "", mac = "", ...rest] = text.slice(0, MOST_CHARS).split(".");
   const [expected, given] = [macOf(key, payload), Buffer.from(mac, "base64url")];

@@ -102,7 +102,7 @@ export async function detailOf(r: Reader, caller: Caller, listed: ListedSkill, o
   };
 }
 
-/** What its script may refuse an input with, in its publisher's words. */
+/** Refusals of its script, in its publisher's words. */
 export function refusalsPart({ refusals }: SkillVersion) {
   return Object.keys(refusals).length === 0 ? {} : { refusals };
 }

@@ -54,7 +54,7 @@ export interface TestError {
   /** What the code itself said. */
   readonly reason?: string | undefined;
   readonly line?: number | undefined;
-  /** What a paid run's buyer reads too. */
+  /** Read by a paid run's buyer too. */
   readonly details?: { readonly refusal: Refusal };
 }
 
@@ -229,7 +229,7 @@ function testedStep(number: number, step: Step | undefined, result: StepResult):
   return { ...about, ok: false, error: { ...error, ...hintFor(step, error) } };
 }
 
-/** What code that does not parse was meant to be, behind what the runtime says of it. */
+/** Tells what code that does not parse was meant to be, behind what the runtime says of it. */
 function hintFor(step: Step, { reason = "" }: TestError): { readonly reason?: string } {
   if (step.type !== "script" || !(reason.startsWith("SyntaxError") || isFenced(step.code))) return {};
   const hint = codeHint(step.runtime, step.code);

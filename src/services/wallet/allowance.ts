@@ -14,7 +14,7 @@ export interface Allowance {
   readonly left_cents?: number;
   /** Ids that it allows, and no others. */
   readonly only?: readonly string[];
-  /** When its passport ends, or its period. */
+  /** The end of its passport, or of its period. */
   readonly until?: string;
 }
 

@@ -5,7 +5,7 @@ import type { CliContext } from "../context.ts";
 
 const OUTPUT_CHARS = 400;
 
-/** What a draft did, step by step. */
+/** Prints what a draft did, step by step. */
 export function printReport(context: CliContext, report: TestReport): void {
   for (const step of report.steps) printStep(context, step);
   if (report.error && report.steps.length === 0) context.print(`failed: ${report.error.message}`);

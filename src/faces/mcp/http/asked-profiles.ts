@@ -15,7 +15,7 @@ export class AskedProfiles {
   }
 
   /**
-   * What is asked for, as far as the asker has the rights for it. Throws INVALID_REQUEST for tools
+   * Gives what is asked for, as far as the asker has the rights for it. Throws INVALID_REQUEST for tools
    * that there are not.
    */
   of(request: Request, rights: Rights): Profile {
