@@ -2,8 +2,8 @@ import { DomainError } from "../shared/errors.ts";
 import type { Json } from "../shared/json.ts";
 
 /**
- * Bounds on what may be spent under a passport. Whatever is left out is not bounded by it. Amounts are US
- * cents.
+ * Bounds on what may be spent under a passport. Whatever is left out is not bounded by it. Amounts
+ * are US cents.
  */
 export interface Mandate {
   /** Held or charged, by it and all passports delegated from it. */
@@ -25,7 +25,10 @@ export interface Purchase {
   readonly holdCents: number;
 }
 
-/** The owner of a limit that a purchase meets: a passport with its mandate, or an agent with its budget. */
+/**
+ * The owner of a limit that a purchase meets: a passport with its mandate, or an agent with its
+ * budget.
+ */
 export interface LimitOwner {
   /** A jti, or the id of an agent. */
   readonly id: string;

@@ -8,8 +8,8 @@ export interface Refusal {
 }
 
 /**
- * Tells which refusals reach a buyer. A code that is not declared could carry anybody's data out of a
- * seal.
+ * Tells which refusals reach a buyer. A code that is not declared could carry anybody's data out of
+ * a seal.
  */
 export interface RefusalRules {
   readonly declared: Refusals;

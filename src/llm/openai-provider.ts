@@ -26,8 +26,8 @@ export class OpenAiProvider implements LlmProvider {
   }
 
   /**
-   * Throws LlmError. What passes (429, 5xx, no connection) is tried again while the call has time for it; a parameter that
-   * the model does not take is left out.
+   * Throws LlmError. What passes (429, 5xx, no connection) is tried again while the call has time
+   * for it; a parameter that the model does not take is left out.
    */
   async complete(call: LlmCall): Promise<LlmAnswer> {
     this.#client ??= this.#connect();

@@ -94,8 +94,9 @@ export async function findSkills(db: Kysely<Schema>, filter: SkillFilter): Promi
 }
 
 /**
- * Puts first who has all of the words as asked, then who has another word for some, then who has most of them. A page that
- * the first fill asks for no more, and of the last the newest are looked at: ranking takes as long as there are matches.
+ * Puts first who has all of the words as asked, then who has another word for some, then who has
+ * most of them. A page that the first fill asks for no more, and of the last the newest are looked
+ * at: ranking takes as long as there are matches.
  */
 async function findRanked(db: Kysely<Schema>, filter: SkillFilter, groups: readonly Group[]): Promise<FoundRows> {
   const { limit, offset = 0 } = filter;

@@ -26,8 +26,8 @@ const MORE_OF_AGENTS: Subject = [
 const ERRORS: Subject = ["Errors name the field and the next step; retry says whether trying again can help."];
 
 /**
- * Gives what a model reads about this server before anything else; at most 1 kB. No tool is named that
- * its session may not use.
+ * Gives what a model reads about this server before anything else; at most 1 kB. No tool is named
+ * that its session may not use.
  */
 export function instructionsFor({ usable, isForAgent }: Profile): string {
   const names = new Set<string>(usable.map(({ name }) => name));

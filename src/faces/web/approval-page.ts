@@ -4,8 +4,8 @@ import { type Html, layout } from "./layout.ts";
 import { dollars, timeText } from "./words.ts";
 
 /**
- * Shows what an agent asks its operator for. It decides nothing: whoever has the link may not be the
- * operator.
+ * Shows what an agent asks its operator for. It decides nothing: whoever has the link may not be
+ * the operator.
  */
 export function approvalPage(view: ApprovalView, origin: string): Html {
   const title = view.status === "waiting" ? "Approval asked for" : CLOSED[view.status].title;

@@ -13,8 +13,8 @@ type Routed = Operation & { readonly rest: RestRoute };
 const MOST_LEVELS = 3;
 
 /**
- * Shows what this server can be asked over REST, for a person to read and copy from. It reads without
- * JavaScript.
+ * Shows what this server can be asked over REST, for a person to read and copy from. It reads
+ * without JavaScript.
  */
 export function docsPage(operations: readonly Operation[], origin: string): Html {
   const routed = operations.filter((operation): operation is Routed => operation.rest !== false);

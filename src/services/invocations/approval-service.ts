@@ -20,7 +20,9 @@ export interface ApprovalParts {
   readonly clock: Clock;
 }
 
-/** An approval as its page shows it. Whoever has its address reads it, and decides nothing by it. */
+/**
+ * An approval as its page shows it. Whoever has its address reads it, and decides nothing by it.
+ */
 export interface ApprovalView {
   readonly invocationId: string;
   readonly status: "waiting" | "approved" | "denied" | "lapsed";
@@ -92,8 +94,8 @@ export class ApprovalService {
   }
 
   /**
-   * An operator's yes or no; a no voids the hold. Throws INVOCATION_NOT_FOUND, EXPIRED, or INVOCATION_NOT_OPEN for one that
-   * does not wait for it.
+   * An operator's yes or no; a no voids the hold. Throws INVOCATION_NOT_FOUND, EXPIRED, or
+   * INVOCATION_NOT_OPEN for one that does not wait for it.
    */
   async decide(
     caller: Caller,

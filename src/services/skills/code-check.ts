@@ -31,8 +31,9 @@ export class CodeCheck {
   }
 
   /**
-   * Requires scripts that parse. What a look takes counts as free compute of the caller, and is refused to nobody. Throws INVALID_REQUEST that names step and
-   * line, or RATE_LIMITED for a caller of whom much waits already.
+   * Requires scripts that parse. What a look takes counts as free compute of the caller, and is
+   * refused to nobody. Throws INVALID_REQUEST that names step and line, or RATE_LIMITED for a
+   * caller of whom much waits already.
    */
   async requireParsing(caller: Caller, steps: readonly Step[]): Promise<void> {
     const { operatorId } = caller;

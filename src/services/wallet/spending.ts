@@ -31,8 +31,9 @@ export async function spendingProblems(
 }
 
 /**
- * Counts a hold against a passport, all above it and their agents, in the transaction that takes it. An agent's spending is
- * counted whether it has a budget or not: one that is set at noon knows of the morning. Throws MANDATE_EXCEEDED.
+ * Counts a hold against a passport, all above it and their agents, in the transaction that takes
+ * it. An agent's spending is counted whether it has a budget or not: one that is set at noon knows
+ * of the morning. Throws MANDATE_EXCEEDED.
  */
 export async function countHold(t: Transaction, invocation: Invocation, purchase: Purchase): Promise<void> {
   const counting = await countingFor(t, invocation);

@@ -22,8 +22,8 @@ interface Published {
 }
 
 /**
- * Runs the draft's example first, where it has one that the server can run: false when that fails. A draft that is known
- * not to work is published only when it is told.
+ * Runs the draft's example first, where it has one that the server can run: false when that fails.
+ * A draft that is known not to work is published only when it is told.
  */
 export async function exampleWorks(context: CliContext, { draft, example }: DraftFile): Promise<boolean> {
   const isOpen = draft.execution_steps === undefined || draft.execution_mode === "open";

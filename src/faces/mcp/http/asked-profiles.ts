@@ -15,8 +15,8 @@ export class AskedProfiles {
   }
 
   /**
-   * Gives what is asked for, as far as the asker has the rights for it. Throws INVALID_REQUEST for tools
-   * that there are not.
+   * Gives what is asked for, as far as the asker has the rights for it. Throws INVALID_REQUEST for
+   * tools that there are not.
    */
   of(request: Request, rights: Rights): Profile {
     const url = new URL(request.url);
