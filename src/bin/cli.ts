@@ -4,6 +4,8 @@ import { loadConfig } from "../config/config.ts";
 import { stdioCredential } from "../config/credential.ts";
 import { describeConfig } from "../config/describe.ts";
 import { runCommand } from "../faces/cli/program.ts";
+import { Screen } from "../faces/cli/terminal/screen.ts";
+import { Waiting } from "../faces/cli/terminal/waiting.ts";
 import { profileOf } from "../operations/profile.ts";
 import { asStarted } from "../shared/as-started.ts";
 import { assert } from "../shared/errors.ts";
@@ -13,10 +15,19 @@ import { printable } from "../shared/text.ts";
 export async function runCli(args: readonly string[]): Promise<number> {
   // A reader that has seen enough (`| head`) is no error.
   process.stdout.on("error", () => process.exit(0));
-  const print = (text: string) => void process.stdout.write(`${asStarted(printable(text))}\n`);
-  const complain = (text: string) => void process.stderr.write(`stack-mcp: ${asStarted(printable(text))}\n`);
+  const waiting = new Waiting(process.stderr);
+  const makeRoom = () => waiting.hide();
+  const screen = new Screen(process.stdout, makeRoom);
+  const complaints = new Screen(process.stderr, makeRoom);
+  const print = (text: string) => {
+    makeRoom();
+    process.stdout.write(`${asStarted(printable(text))}\n`);
+  };
+  const complain = (text: string) => complaints.say(`stack-mcp: ${text}`);
   return runCommand(args, {
     print,
+    screen,
+    complaints,
     serve: async (options) => {
       const { runHttpServer } = await import("./serve.ts");
       return runHttpServer({ ...options, print, complain });
@@ -26,18 +37,20 @@ export async function runCli(args: readonly string[]): Promise<number> {
       verifyReceipt: async (...given) => (await import("../app/offline.ts")).verifyReceiptOffline(...given),
       verifyExport: async (...given) => (await import("../app/offline.ts")).verifyAuditExportOffline(...given),
     },
-    backUp: async (file) => (await import("../app/backup.ts")).backUp(loadConfig(process.env).home, file),
-    restore: async (file, replace) => {
-      const { home, masterKey } = loadConfig(process.env);
-      return (await import("../app/backup.ts")).restore({ file, home, replace, masterKey });
-    },
+    backUp: (file) =>
+      waiting.during(async () => (await import("../app/backup.ts")).backUp(loadConfig(process.env).home, file)),
+    restore: (file, replace) =>
+      waiting.during(async () => {
+        const { home, masterKey } = loadConfig(process.env);
+        return (await import("../app/backup.ts")).restore({ file, home, replace, masterKey });
+      }),
     settings: () => {
       const config = loadConfig(process.env);
       profileOf(OPERATIONS, config.profile);
       return { pairs: describeConfig(config), warnings: config.warnings };
     },
-    withServices: (work) => withApp((app) => work(app.services)),
-    call: (tool, input) => withApp((app) => call(app, tool, input)),
+    withServices: (work) => waiting.during(() => withApp((app) => work(app.services))),
+    call: (tool, input) => waiting.during(() => withApp((app) => call(app, tool, input))),
   });
 }
 

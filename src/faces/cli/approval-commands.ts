@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type CliContext, printJson, printPairs } from "./context.ts";
+import { type CliContext, printJson } from "./context.ts";
 import { listAll } from "./pages.ts";
 
 interface Waiting {
@@ -21,11 +21,11 @@ export function addApprovalCommands(program: Command, context: CliContext): void
     .action(async ({ json }: { readonly json?: boolean }) => {
       const waiting = await waitingOnes(context);
       if (json) return printJson(context, waiting);
-      if (waiting.length === 0) context.print("Nothing waits for you.");
+      if (waiting.length === 0) context.screen.say("Nothing waits for you.");
       for (const one of waiting) {
-        context.print(one.id);
-        printPairs(context, [
-          ["skill", one.skill_id],
+        context.screen.title(one.id);
+        context.screen.pairs([
+          ["skill", await nameOf(context, one.skill_id)],
           ["agent", one.agent_id ?? "-"],
           ["at most", `${one.held_cents} cents`],
           ["asked at", one.created_at],
@@ -46,8 +46,13 @@ function addDecision(approval: Command, context: CliContext, { verb, done }: { v
     .action(async (id: string, { json }: { readonly json?: boolean }) => {
       const decided = await context.call(`stack_${verb}_invocation`, { invocation_id: id });
       if (json) return printJson(context, decided);
-      context.print(`${id} ${done}.`);
+      context.screen.say(`${id} ${done}.`);
     });
+}
+
+async function nameOf(context: CliContext, skillId: string): Promise<string> {
+  const { publisher, name } = await context.call("stack_get_skill", { skill_id: skillId });
+  return `${publisher}/${name}`;
 }
 
 async function waitingOnes(context: CliContext): Promise<Waiting[]> {

@@ -2,6 +2,8 @@ import { type Command, InvalidArgumentError } from "commander";
 import { textOfFile } from "../../shared/text-file.ts";
 import { type CliContext, printJson } from "./context.ts";
 import { keySourceOf } from "./key-source.ts";
+import { counted } from "./numbers.ts";
+import { bad, good } from "./terminal/screen.ts";
 
 interface VerifyOptions {
   readonly file?: string;
@@ -27,9 +29,12 @@ export function addAuditCommands(program: Command, context: CliContext, ending: 
           ok,
           chains: chains.map(({ operatorId: operator_id, ...rest }) => ({ operator_id, ...rest })),
         });
-      if (chains.length === 0) context.print("There is no audit chain in this database: nothing was checked.");
+      if (chains.length === 0) context.screen.say("There is no audit chain in this database: nothing was checked.");
       for (const { operatorId, rows, problem } of chains) {
-        context.print(`${operatorId}: ${problem ?? `${rows} rows, unbroken`}`);
+        context.screen.say([
+          `${operatorId}: `,
+          problem === undefined ? good(`${counted(rows, "row")}, unbroken`) : bad(problem),
+        ]);
       }
     });
   audit
@@ -51,7 +56,10 @@ export function addAuditCommands(program: Command, context: CliContext, ending: 
   audit
     .command("pin")
     .description("sign where each chain ends into audit-checkpoints.jsonl, as a running server does every five minutes")
-    .action(() => context.withServices((services) => services.audit.pin()));
+    .action(async () => {
+      await context.withServices((services) => services.audit.pin());
+      context.screen.say("The end of each chain is signed into audit-checkpoints.jsonl in the data folder.");
+    });
 }
 
 async function verifyFile(
@@ -64,7 +72,7 @@ async function verifyFile(
   const report = await context.offline.verifyExport(textOfFile(file, "INVALID_REQUEST"), source);
   ending(report.problem === undefined ? 0 : 1);
   if (json) return printJson(context, { ok: report.problem === undefined, ...report });
-  if (report.problem !== undefined) return context.print(`${file}: ${report.problem}`);
+  if (report.problem !== undefined) return context.screen.say(`${file}: ${report.problem}`);
   const said = {
     good: "the server's checkpoint at its end holds",
     missing: "without a checkpoint at its end: rows after these may be missing",
@@ -72,7 +80,7 @@ async function verifyFile(
   };
   const { from_seq: from = 1, to_seq: to, operator_id: operator } = report;
   const before = from > 1 ? `; rows 1 to ${from - 1} are not in it` : "";
-  context.print(`${file}: rows ${from} to ${to} of ${operator}, unbroken${before}; ${said[report.checkpoint]}.`);
+  context.screen.say(`${file}: rows ${from} to ${to} of ${operator}, unbroken${before}; ${said[report.checkpoint]}.`);
 }
 
 function wholeNumber(text: string): number {

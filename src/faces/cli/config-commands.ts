@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { DomainError } from "../../shared/errors.ts";
-import { type CliContext, printJson, printPairs } from "./context.ts";
+import { type CliContext, printJson } from "./context.ts";
+import { bad, doubtful, good } from "./terminal/screen.ts";
 
 /** Commands on what the environment and config.json say, without opening anything. */
 export function addConfigCommands(program: Command, context: CliContext, ending: (code: number) => void): void {
@@ -13,9 +14,9 @@ export function addConfigCommands(program: Command, context: CliContext, ending:
       const { problems, warnings } = checked(context);
       ending(problems.length > 0 ? 1 : 0);
       if (json) return printJson(context, { problems, warnings });
-      for (const problem of problems) context.print(`problem  ${problem}`);
-      for (const warning of warnings) context.print(`warning  ${warning}`);
-      if (problems.length === 0) context.print("The configuration is usable.");
+      for (const problem of problems) context.screen.say([bad("problem  "), problem]);
+      for (const warning of warnings) context.screen.say([doubtful("warning  "), warning]);
+      if (problems.length === 0) context.screen.say(good("The configuration is usable."));
     });
   config
     .command("print")
@@ -24,7 +25,7 @@ export function addConfigCommands(program: Command, context: CliContext, ending:
     .action(({ json }: { readonly json?: boolean }) => {
       const { pairs } = context.settings();
       if (json) return printJson(context, Object.fromEntries(pairs));
-      printPairs(context, pairs);
+      context.screen.pairs(pairs);
     });
 }
 

@@ -1,4 +1,5 @@
 import type { Services } from "../../services/services.ts";
+import type { Screen } from "./terminal/screen.ts";
 
 /** A copy of a database, and which key opens what is sealed in it. */
 interface BackedUp {
@@ -51,15 +52,14 @@ export interface CliContext {
   ): Promise<BackedUp & { readonly database: string; readonly put_aside?: string }>;
   /** Serves HTTP until the process is told to stop; the exit code. */
   serve(options: { readonly host: string; readonly port: number; readonly seed?: boolean }): Promise<number>;
+  /** Writes data as it is: JSON, CSV. */
   readonly print: (text: string) => void;
+  /** Writes for people. */
+  readonly screen: Screen;
+  /** Writes for people, beside what the command prints. */
+  readonly complaints: Screen;
 }
 
 export function printJson(context: CliContext, value: unknown): void {
   context.print(JSON.stringify(value, null, 2));
-}
-
-/** Two columns: a name and what it is. */
-export function printPairs(context: CliContext, pairs: readonly (readonly [string, string])[]): void {
-  const width = Math.max(...pairs.map(([name]) => name.length));
-  for (const [name, value] of pairs) context.print(`  ${name.padEnd(width)}  ${value}`);
 }

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { type CliContext, printJson, printPairs } from "./context.ts";
+import { type CliContext, printJson } from "./context.ts";
 
 interface EraseOptions {
   readonly invocation?: string;
@@ -18,10 +18,9 @@ export function addDataCommands(program: Command, context: CliContext): void {
     .action(async (file: string, options: { readonly json?: boolean }) => {
       const made = await context.backUp(file);
       if (options.json) return printJson(context, made);
-      context.print(
-        `${made.file} is written. To be of use it takes the master key, fingerprint ${made.key_fingerprint}:`,
-      );
-      context.print(KEEP[made.key_store] ?? "");
+      context.screen.say(`${made.file} is written. To be of use it takes the master key:`);
+      context.screen.say(KEEP[made.key_store] ?? "");
+      context.screen.say(`The fingerprint of the master key is ${made.key_fingerprint}.`);
     });
   program
     .command("restore")
@@ -32,7 +31,7 @@ export function addDataCommands(program: Command, context: CliContext): void {
     .action(async (file: string, options: { readonly replace?: boolean; readonly json?: boolean }) => {
       const restored = await context.restore(file, options.replace === true);
       if (options.json) return printJson(context, restored);
-      printPairs(context, [
+      context.screen.pairs([
         ["database", restored.database],
         ["instance", restored.instance_id],
         ["master key", `fingerprint ${restored.key_fingerprint}, found`],
@@ -51,7 +50,7 @@ export function addDataCommands(program: Command, context: CliContext): void {
         services.erasure.erase({ invocationId: invocation, operator, olderThanDays }),
       );
       if (json) return printJson(context, done);
-      context.print(
+      context.screen.say(
         `Erased the content of ${done.erased} invocation${done.erased === 1 ? "" : "s"}. Backups keep what they have.`,
       );
     });

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { HealthReport } from "../../services/health/health-service.ts";
-import { type CliContext, printJson, printPairs } from "./context.ts";
+import { type CliContext, printJson } from "./context.ts";
 
 export function addDoctorCommand(program: Command, context: CliContext, ending: (code: number) => void): void {
   program
@@ -16,32 +16,31 @@ export function addDoctorCommand(program: Command, context: CliContext, ending: 
 }
 
 function printReport(context: CliContext, { database, sandbox, egress, providers, ...program }: HealthReport): void {
-  context.print(`stack-mcp ${program.version}, Node ${program.node}, ${program.platform}\n`);
-  context.print("Data");
-  printPairs(context, [
+  context.screen.title(`stack-mcp ${program.version}, Node ${program.node}, ${program.platform}`);
+  context.screen.section("Data");
+  context.screen.pairs([
     ["database", database.path],
     ["money", database.stamp === "play" ? "play money" : "live money"],
     ["master key", `${keyStoreText(database.key_store)}, fingerprint ${database.key_fingerprint}`],
   ]);
-  context.print("\nSandbox");
+  context.screen.section("Sandbox");
   const state =
     sandbox.problem === null
       ? `works, a cold child is ready in ${sandbox.ready_ms} ms, a Python one in ${sandbox.python_ready_ms} ms`
       : `DOES NOT WORK: ${sandbox.problem}`;
-  printPairs(context, [
+  context.screen.pairs([
     ["state", state],
     ["at once", `${sandbox.slots} invocations`],
     ...sandbox.layers.map((layer) => [layer.name, `${layer.active ? "yes" : "no "}  ${layer.detail}`] as const),
   ]);
-  context.print("\nThe way out");
+  context.screen.section("The way out");
   const local = egress.allow_local.length === 0 ? "no" : `YES, for development: ${egress.allow_local.join(", ")}`;
-  printPairs(context, [
+  context.screen.pairs([
     ["this machine", local],
     ["through", egress.proxy === null ? "no proxy" : `the HTTP proxy ${egress.proxy}`],
   ]);
-  context.print("\nModel providers");
-  printPairs(
-    context,
+  context.screen.section("Model providers");
+  context.screen.pairs(
     providers.map(({ name, state: provider, api_key_env }) => [name, providerText(provider, api_key_env)] as const),
   );
 }

@@ -1,8 +1,10 @@
 import { type Command, Option } from "commander";
 import type { InvocationView } from "../../services/invocations/invocation-view.ts";
-import { type CliContext, printJson, printPairs } from "./context.ts";
-import { wholeNumber } from "./numbers.ts";
+import type { SkillListing } from "../../services/skills/skill-view.ts";
+import { type CliContext, printJson } from "./context.ts";
+import { counted, wholeNumber } from "./numbers.ts";
 import { listAll } from "./pages.ts";
+import { painted } from "./terminal/painted.ts";
 
 interface Earnings {
   readonly earned_cents: number;
@@ -30,7 +32,7 @@ export function addEarningCommands(program: Command, context: CliContext): void 
       const earnings = (await context.call("stack_get_earnings", {})) as unknown as Earnings;
       if (json) return printJson(context, earnings);
       const { next_payout: next } = earnings;
-      printPairs(context, [
+      context.screen.pairs([
         ["earned", `${earnings.earned_cents} cents`],
         ["paid out", `${earnings.paid_out_cents} cents, ${earnings.in_transit_cents} on their way`],
         ["not yet", `${earnings.unpaid_cents} cents`],
@@ -39,12 +41,11 @@ export function addEarningCommands(program: Command, context: CliContext): void 
           `${next.amount_cents} cents on ${next.date.slice(0, 10)}; ${next.minimum_cents} are paid at the least`,
         ],
       ]);
-      if (earnings.skills.length > 0) context.print("");
-      printPairs(
-        context,
+      if (earnings.skills.length > 0) context.screen.section("Skills");
+      context.screen.pairs(
         earnings.skills.map(({ name, invocations, earned_cents }) => [
           name,
-          `${earned_cents} cents in ${invocations} runs`,
+          `${earned_cents} cents in ${counted(invocations, "run")}`,
         ]),
       );
     });
@@ -61,10 +62,16 @@ export function addEarningCommands(program: Command, context: CliContext): void 
       const sales = await listAll<InvocationView>(context, "stack_list_sales", about, limit);
       if (json) return printJson(context, sales);
       if (csv) return context.print([COLUMNS, ...sales.map(cellsOf)].map(csvLine).join("\r\n"));
-      if (sales.length === 0) context.print("No sales yet.");
+      if (sales.length === 0) return context.screen.say("No sales yet.");
+      const skills = await listAll<SkillListing>(context, "stack_list_my_skills");
+      const names = new Map(skills.map(({ id, name }) => [id, name]));
       for (const sale of sales)
-        context.print(
-          `${sale.created_at}  ${sale.status}  ${sale.earned_cents ?? 0} cents  ${sale.skill_id}  ${sale.id}`,
+        context.screen.entry(
+          sale.created_at,
+          painted(sale.status),
+          `${sale.earned_cents ?? 0} cents`,
+          `${names.get(sale.skill_id) ?? sale.skill_id} ${sale.version}`,
+          sale.id,
         );
     });
 }

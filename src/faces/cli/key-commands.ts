@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { SCOPES, type Scope } from "../../domain/caller.ts";
 import type { KeyView } from "../../services/operators/key-service.ts";
-import { type CliContext, printJson, printPairs } from "./context.ts";
+import { type CliContext, printJson } from "./context.ts";
 
 interface CreateOptions {
   readonly name: string;
@@ -29,8 +29,8 @@ export function addKeyCommands(program: Command, context: CliContext): void {
         keys.create({ operator, name, scopes, expiresInDays: expiresDays }),
       );
       if (json) return printJson(context, created);
-      printPairs(context, [...pairsOf(created), ["API key", created.api_key]]);
-      context.print(
+      context.screen.pairs([...pairsOf(created), ["API key", created.api_key]]);
+      context.screen.say(
         "\nKeep the key: it is not shown again. Send it as `Authorization: Bearer …`, or set STACK_API_KEY.",
       );
     });
@@ -42,10 +42,10 @@ export function addKeyCommands(program: Command, context: CliContext): void {
     .action(async (operator: string | undefined, options: { readonly json?: boolean }) => {
       const keys = await context.withServices((services) => services.keys.list(operator));
       if (options.json) return printJson(context, keys);
-      if (keys.length === 0) context.print("No keys. `stack-mcp key create <operator>` makes one.");
+      if (keys.length === 0) context.screen.say("No keys. `stack-mcp key create <operator>` makes one.");
       for (const one of keys) {
-        context.print(`${one.key_id} (${one.status})`);
-        printPairs(context, pairsOf(one));
+        context.screen.title(`${one.key_id} (${one.status})`);
+        context.screen.pairs(pairsOf(one));
       }
     });
   key
@@ -56,7 +56,7 @@ export function addKeyCommands(program: Command, context: CliContext): void {
     .action(async (keyId: string, options: { readonly json?: boolean }) => {
       const revoked = await context.withServices((services) => services.keys.revoke(keyId));
       if (options.json) return printJson(context, revoked);
-      context.print(`${revoked.key_id} of ${revoked.operator} is revoked.`);
+      context.screen.say(`${revoked.key_id} of ${revoked.operator} is revoked.`);
     });
 }
 

@@ -9,3 +9,8 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
     return number;
   };
 }
+
+/** A number of things: `1 run`, `2 runs`. */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+}

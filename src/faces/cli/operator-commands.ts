@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { PLANS, type Plan } from "../../domain/money.ts";
-import { type CliContext, printJson, printPairs } from "./context.ts";
+import { type CliContext, printJson } from "./context.ts";
 
 const CLAIM_TYPES = ["verified_human", "verified_identity"];
 
@@ -38,13 +38,13 @@ function addCreate(operator: Command, context: CliContext): void {
         services.operators.create({ name, plan, fundCents, claimTypes }),
       );
       if (options.json) return printJson(context, created);
-      printPairs(context, [
+      context.screen.pairs([
         ["operator", `${created.name} (${created.operator_id})`],
         ["plan", created.plan],
         ["balance", `${created.balance_cents} cents`],
         ["API key", created.api_key],
       ]);
-      context.print("\nKeep the key: it is not shown again. Give it to a client as STACK_API_KEY.");
+      context.screen.say("\nKeep the key: it is not shown again. Give it to a client as STACK_API_KEY.");
     });
 }
 
@@ -57,8 +57,8 @@ function addList(operator: Command, context: CliContext): void {
       const operators = await context.withServices((services) => services.operators.list());
       if (options.json) return printJson(context, operators);
       for (const one of operators) {
-        context.print(`${one.name} (${one.operator_id})${one.is_local ? ", used when no key is given" : ""}`);
-        printPairs(context, [
+        context.screen.title(`${one.name} (${one.operator_id})${one.is_local ? ", used when no key is given" : ""}`);
+        context.screen.pairs([
           ["plan", one.plan],
           ["balance", `${one.balance_cents} cents, ${one.held_cents} held`],
           ["earnings", `${one.earnings_cents} cents`],
@@ -77,7 +77,7 @@ function addFund(operator: Command, context: CliContext): void {
     .action(async (name: string, cents: number, options: { readonly json?: boolean }) => {
       const funded = await context.withServices((services) => services.operators.fund(name, cents));
       if (options.json) return printJson(context, funded);
-      context.print(`${funded.operator_id} can now spend ${funded.balance_cents} cents.`);
+      context.screen.say(`${funded.operator_id} can now spend ${funded.balance_cents} cents.`);
     });
 }
 

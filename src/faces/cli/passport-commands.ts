@@ -35,7 +35,7 @@ export function addPassportCommands(program: Command, context: CliContext, endin
         const local = (await services.operators.list()).find(({ is_local }) => is_local);
         return services.signingKeys.rotate(local?.operator_id ?? "");
       });
-      context.print(`${keys.kid} signs from now on. ${keys.next_kid} is published, and will be next.`);
+      context.screen.say(`${keys.kid} signs from now on. ${keys.next_kid} is published, and will be next.`);
     });
   program
     .command("receipt")
@@ -63,7 +63,7 @@ async function report(
   const claims = await check().catch((error: unknown) => {
     if (!(error instanceof Error) || !("refusal" in error || "code" in error)) throw error;
     ending(1);
-    context.print(`It does not hold: ${error.message}`);
+    context.screen.say(`It does not hold: ${error.message}`);
     return undefined;
   });
   if (claims) printJson(context, claims);

@@ -1,6 +1,5 @@
 import { Command, CommanderError } from "commander";
 import { DomainError } from "../../shared/errors.ts";
-import { printable } from "../../shared/text.ts";
 import { PROGRAM } from "../../shared/version.ts";
 import { addApprovalCommands } from "./approval-commands.ts";
 import { addAuditCommands } from "./audit-commands.ts";
@@ -10,6 +9,8 @@ import { addDataCommands } from "./data-commands.ts";
 import { addDemoCommand } from "./demo/demo-command.ts";
 import { addDoctorCommand } from "./doctor-command.ts";
 import { addEarningCommands } from "./earning-commands.ts";
+import { addCompletion, addExamples, setUpHelp } from "./help.ts";
+import { inCommands } from "./in-commands.ts";
 import { addKeyCommands } from "./key-commands.ts";
 import { addLedgerCommands } from "./ledger-commands.ts";
 import { addOperatorCommands } from "./operator-commands.ts";
@@ -20,6 +21,7 @@ import { addSeedCommand } from "./seed-command.ts";
 import { addServeCommand } from "./serve-command.ts";
 import { addServiceCommands } from "./service-commands.ts";
 import { addSkillCommands } from "./skill/skill-commands.ts";
+import { bad } from "./terminal/screen.ts";
 
 const USAGE_ERROR = 2;
 const AS_A_SERVER = `Without a command it is an MCP server on stdio. Then it takes:
@@ -36,41 +38,51 @@ export async function runCommand(args: readonly string[], context: CliContext): 
     .description(`${PROGRAM.description}\n\n${AS_A_SERVER}`)
     .version(PROGRAM.version, "-v, --version")
     .exitOverride();
+  setUpHelp(program);
   let code = 0;
   const ending = (status: number) => {
     code = status;
   };
-  addApprovalCommands(program, context);
-  addConfigCommands(program, context, ending);
-  addDataCommands(program, context);
+  program.commandsGroup("To begin:");
   addDemoCommand(program, context);
-  addDoctorCommand(program, context, ending);
-  addEarningCommands(program, context);
-  addKeyCommands(program, context);
-  addOperatorCommands(program, context);
-  addPayoutCommands(program, context);
-  addReportCommands(program, context);
   addSeedCommand(program, context);
-  addServiceCommands(program, context);
   addServeCommand(program, context, ending);
+  addDoctorCommand(program, context, ending);
+  addConfigCommands(program, context, ending);
+  program.commandsGroup("To sell and to buy:");
   addSkillCommands(program, context, ending);
+  addEarningCommands(program, context);
+  addServiceCommands(program, context);
+  addApprovalCommands(program, context);
+  program.commandsGroup("To host:");
+  addOperatorCommands(program, context);
+  addKeyCommands(program, context);
+  addReportCommands(program, context);
+  addPayoutCommands(program, context);
+  addDataCommands(program, context);
+  program.commandsGroup("To prove:");
   addLedgerCommands(program, context, ending);
   addAuditCommands(program, context, ending);
   addPassportCommands(program, context, ending);
+  program.commandsGroup("To type less:");
+  addCompletion(program);
+  program.helpCommand("help [command]", "the help of a command");
+  addExamples(program);
   try {
     await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
     if (!(error instanceof DomainError)) throw error;
-    process.stderr.write(printable(`stack-mcp: ${error.message}\n${misfitsOf(error)}`));
+    context.complaints.say([bad("stack-mcp: "), inCommands(error.message)]);
+    for (const detail of detailsOf(error)) context.complaints.say(`  ${detail}`);
     return 1;
   }
 }
 
 /** The details that a message refers to. */
-function misfitsOf({ details }: DomainError): string {
-  if (typeof details?.said === "string") return `  ${details.said}\n`;
+function detailsOf({ details }: DomainError): readonly string[] {
+  if (typeof details?.said === "string") return [details.said];
   const misfits = (details?.misfits ?? []) as readonly { readonly path: string; readonly message: string }[];
-  return misfits.map(({ path, message }) => `  ${path} ${message}\n`).join("");
+  return misfits.map(({ path, message }) => `${path} ${message}`);
 }

@@ -1,8 +1,10 @@
 import { type Command, Option } from "commander";
 import { INVOCATION_STATUSES, type InvocationStatus } from "../../domain/invocation.ts";
 import type { DayReport } from "../../services/health/report-service.ts";
-import { type CliContext, printJson, printPairs } from "./context.ts";
+import { type CliContext, printJson } from "./context.ts";
 import { wholeNumber } from "./numbers.ts";
+import { painted } from "./terminal/painted.ts";
+import { bad, good } from "./terminal/screen.ts";
 
 interface RunsAsked {
   readonly operator?: string;
@@ -35,21 +37,21 @@ export function addReportCommands(program: Command, context: CliContext): void {
     .action(async ({ json, ...asked }: RunsAsked) => {
       const runs = await context.withServices((services) => services.reports.runs(asked));
       if (json) return printJson(context, runs);
-      if (runs.length === 0) context.print("No runs.");
+      if (runs.length === 0) context.screen.say("No runs.");
       for (const run of runs) {
         const ended = run.verdict === null ? run.status : `${run.status} (${run.verdict})`;
-        context.print(
-          `${run.created_at}  ${run.buyer} → ${run.publisher}/${run.skill}  ${ended}  ${run.price_cents} cents  ${run.id}`,
-        );
+        const who = `${run.buyer} → ${run.publisher}/${run.skill}`;
+        const state = painted(run.status, ended);
+        context.screen.entry(run.created_at, who, state, `${run.price_cents} cents`, run.id);
       }
     });
 }
 
 function printReport(context: CliContext, report: DayReport): void {
   const { invocations, turnover, topups, refunds, payouts, newcomers, waiting, ledger_problems: problems } = report;
-  context.print(`${report.day} (UTC)\n`);
-  context.print("Runs");
-  printPairs(context, [
+  context.screen.title(`${report.day} (UTC)`);
+  context.screen.section("Runs");
+  context.screen.pairs([
     ["begun", String(invocations.begun)],
     ...invocations.ended.map(
       ({ status, verdict, count }) => [verdict === null ? status : `${status}: ${verdict}`, String(count)] as const,
@@ -57,9 +59,9 @@ function printReport(context: CliContext, report: DayReport): void {
     ["buyers", String(turnover.buyers)],
     ["publishers", String(turnover.publishers)],
   ]);
-  context.print("\nMoney");
+  context.screen.section("Money");
   const moved = ({ count, cents }: DayReport["topups"]) => `${dollars(cents)} in ${count}`;
-  printPairs(context, [
+  context.screen.pairs([
     ["prices", dollars(turnover.price_cents)],
     ["commission", dollars(turnover.commission_cents)],
     ["compute", dollars(turnover.compute_cents)],
@@ -68,18 +70,23 @@ function printReport(context: CliContext, report: DayReport): void {
     ["refunds", moved(refunds)],
     ["payouts", moved(payouts)],
   ]);
-  context.print("\nNew");
-  printPairs(context, [
+  context.screen.section("New");
+  context.screen.pairs([
     ["operators", String(newcomers.operators)],
     ["skills", String(newcomers.skills)],
   ]);
-  context.print("\nWaiting now");
-  printPairs(context, [
+  context.screen.section("Waiting now");
+  context.screen.pairs([
     ["work", String(waiting.pending)],
     ["approvals", String(waiting.approvals)],
     ["reviews", String(waiting.reviews)],
     ["payouts", String(waiting.unpaid_payouts)],
-    ["ledger", problems.length === 0 ? "sound" : `${problems.length} PROBLEMS: \`stack-mcp ledger verify\` names them`],
+    [
+      "ledger",
+      problems.length === 0
+        ? good("sound")
+        : bad(`${problems.length} problems: \`stack-mcp ledger verify\` names them`),
+    ],
   ]);
 }
 

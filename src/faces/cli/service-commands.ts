@@ -48,8 +48,8 @@ export function addServiceCommands(program: Command, context: CliContext): void 
       const verified =
         verifyUrl === undefined ? {} : await context.call("stack_verify_connection", { connection_id: made.id });
       if (json) return printJson(context, { ...made, ...verified });
-      context.print(`${provider} is connected (${made.id}): its secret goes to ${hosts.join(", ")} alone.`);
-      if ("message" in verified) context.print(String(verified.message));
+      context.screen.say(`${provider} is connected (${made.id}): its secret goes to ${hosts.join(", ")} alone.`);
+      if ("message" in verified) context.screen.say(String(verified.message));
     });
   service
     .command("list")
@@ -60,8 +60,8 @@ export function addServiceCommands(program: Command, context: CliContext): void 
         items: readonly Connection[];
       };
       if (json) return printJson(context, all);
-      if (all.length === 0) context.print("No services.");
-      for (const one of all) context.print(`${one.provider}  ${one.status}  ${one.hosts.join(", ")}  ${one.id}`);
+      if (all.length === 0) context.screen.say("No services.");
+      for (const one of all) context.screen.entry(one.provider, one.status, one.hosts.join(", "), one.id);
     });
 }
 

@@ -7,6 +7,6 @@ export function addDemoCommand(program: Command, context: CliContext): void {
     .description("two operators trade on a fresh data folder, in front of you; no account, key or network")
     .action(async () => {
       const { runDemo } = await import("./demo.ts");
-      await runDemo(context.print);
+      await runDemo(context.screen);
     });
 }

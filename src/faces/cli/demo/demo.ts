@@ -6,15 +6,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { systemClock } from "../../../shared/clock.ts";
+import type { Screen } from "../terminal/screen.ts";
 import { Actor, type Launch } from "./actor.ts";
+import { Playbill } from "./playbill.ts";
 import { playScenes, type Stage } from "./scenes.ts";
-import { Screen } from "./screen.ts";
 
 const run = promisify(execFile);
 const START_CENTS = 1_000;
 
 /** The main job in front of the reader: the real program twice, as two operators on one fresh data folder. */
-export async function runDemo(print: (text: string) => void): Promise<void> {
+export async function runDemo(terminal: Screen): Promise<void> {
   const started = systemClock.elapsed();
   const home = await mkdtemp(join(tmpdir(), "stack-mcp-demo-"));
   const launch = launchOn(home);
@@ -23,7 +24,7 @@ export async function runDemo(print: (text: string) => void): Promise<void> {
   process.once("exit", removeFolder);
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
   try {
-    const screen = new Screen(print);
+    const screen = new Playbill(terminal);
     const model =
       "OPENAI_API_KEY" in launch.env
         ? "the real one, by OPENAI_API_KEY"
@@ -37,7 +38,12 @@ export async function runDemo(print: (text: string) => void): Promise<void> {
     const [seller, buyer] = actors as [Actor, Actor];
     const stage: Stage = { seller, buyer, screen, command: (args) => runJson(launch, args) };
     await playScenes(stage);
-    screen.closing(`Done in ${((systemClock.elapsed() - started) / 1_000).toFixed(1)} s. The data folder is removed.`);
+    const seconds = ((systemClock.elapsed() - started) / 1_000).toFixed(1);
+    screen.closing(`Done in ${seconds} s. The data folder is removed.`, [
+      ["serve", "your own marketplace, with pages and REST"],
+      ["skill init my-skill", "a skill to sell in it"],
+      ["--help", "everything else"],
+    ]);
   } finally {
     await Promise.all(actors.map((actor) => actor.close()));
     removeFolder();

@@ -1,9 +1,11 @@
 import type { Command } from "commander";
 import type { InvocationView } from "../../../services/invocations/invocation-view.ts";
 import type { SkillDetail, SkillListing } from "../../../services/skills/skill-view.ts";
-import { type CliContext, printJson, printPairs } from "../context.ts";
-import { wholeNumber } from "../numbers.ts";
+import { type CliContext, printJson } from "../context.ts";
+import { counted, wholeNumber } from "../numbers.ts";
 import { listAll } from "../pages.ts";
+import { painted } from "../terminal/painted.ts";
+import type { Words } from "../terminal/screen.ts";
 
 interface Asked {
   readonly json?: boolean;
@@ -23,8 +25,8 @@ export function addListingCommands(skill: Command, context: CliContext): void {
     .action(async ({ json }: Asked) => {
       const items = await listAll<SkillListing>(context, "stack_list_my_skills");
       if (json) return printJson(context, items);
-      if (items.length === 0) context.print("You have no skills yet. `stack-mcp skill init <folder>` begins one.");
-      for (const one of items) context.print(lineOf(one));
+      if (items.length === 0) context.screen.say("You have no skills yet. `stack-mcp skill init <folder>` begins one.");
+      for (const one of items) context.screen.entry(...lineOf(one));
     });
   skill
     .command("show")
@@ -48,8 +50,8 @@ export function addListingCommands(skill: Command, context: CliContext): void {
       const asked = { skill_id: id, ...(failed ? { status: "failed" } : {}) };
       const items = await listAll<InvocationView>(context, "stack_list_sales", asked, limit);
       if (json) return printJson(context, items);
-      if (items.length === 0) context.print("No runs.");
-      for (const run of items) context.print(runLine(run));
+      if (items.length === 0) context.screen.say("No runs.");
+      for (const run of items) context.screen.entry(...runLine(run));
     });
   skill
     .command("unlist")
@@ -57,7 +59,7 @@ export function addListingCommands(skill: Command, context: CliContext): void {
     .argument("<skill>", "id or name")
     .action(async (name: string) => {
       await context.call("stack_unlist_skill", { skill_id: name });
-      context.print(`${name} is unlisted. \`stack-mcp skill activate ${name}\` lists it again.`);
+      context.screen.say(`${name} is unlisted. \`stack-mcp skill activate ${name}\` lists it again.`);
     });
   skill
     .command("activate")
@@ -65,42 +67,48 @@ export function addListingCommands(skill: Command, context: CliContext): void {
     .argument("<skill>", "id or name")
     .action(async (name: string) => {
       const { status } = await context.call("stack_activate_skill", { skill_id: name });
-      context.print(`${name} is ${status}.`);
+      context.screen.say(`${name} is ${status}.`);
     });
 }
 
-function lineOf(skill: SkillListing): string {
+/** JSON on one line, with blanks where it may be broken. */
+function spaced(value: unknown): string {
+  return JSON.stringify(value, null, 1).replace(/\n\s*/g, " ");
+}
+
+function lineOf(skill: SkillListing): Words[] {
   const price = skill.price_per_invocation === 0 ? "free" : `${skill.price_per_invocation} cents`;
   const rating = skill.average_rating === null ? "" : `, rated ${skill.average_rating}`;
-  return `${skill.name} ${skill.version}  ${skill.status}, ${price}, ${skill.invocation_count} runs${rating}  ${skill.id}`;
+  const about = `${skill.status}, ${price}, ${counted(skill.invocation_count, "run")}${rating}`;
+  return [`${skill.name} ${skill.version}`, about, skill.id];
 }
 
 function printDetail(context: CliContext, skill: SkillDetail): void {
-  context.print(`${skill.publisher}/${skill.name} ${skill.version}`);
-  context.print(`  ${skill.description}\n`);
-  printPairs(context, [
+  context.screen.title(`${skill.publisher}/${skill.name} ${skill.version}`);
+  context.screen.say(`  ${skill.description}\n`);
+  context.screen.pairs([
     ["id", skill.id],
     ["status", skill.status],
     ["mode", skill.execution_mode],
     ["price", `${skill.price_per_invocation} cents`],
     ["trust", skill.trust_level_required],
     ["runs", String(skill.invocation_count)],
-    ["input", JSON.stringify(skill.input_schema)],
-    ["output", JSON.stringify(skill.output_schema)],
-    ...(skill.example_input === undefined ? [] : [["example", JSON.stringify(skill.example_input)] as const]),
+    ["input", spaced(skill.input_schema)],
+    ["output", spaced(skill.output_schema)],
+    ...(skill.example_input === undefined ? [] : [["example", spaced(skill.example_input)] as const]),
     ...Object.entries(skill.refusals ?? {}).map(([code, sentence]) => ["refuses", `${code}: ${sentence}`] as const),
     ["digest", skill.digest],
   ]);
 }
 
-function runLine(run: InvocationView): string {
+function runLine(run: InvocationView): Words[] {
   const { error } = run;
   const step = error?.step === undefined ? "" : `, step ${error.step}`;
   const line = error?.line === undefined ? "" : `, line ${error.line}`;
   const refusal = error?.details === undefined ? "" : ` (${error.details.refusal.code})`;
   const ended = error === undefined ? run.status : `${error.code}${refusal}${step}${line}`;
-  const took = run.usage === undefined ? "" : `  ${run.usage.wall_ms} ms`;
-  const earned = run.earned_cents === undefined ? "" : `  ${run.earned_cents} cents earned`;
+  const took = run.usage === undefined ? [] : [`${run.usage.wall_ms} ms`];
+  const earned = run.earned_cents === undefined ? [] : [`${run.earned_cents} cents earned`];
   const reason = error?.reason === undefined ? "" : `: ${error.reason}`;
-  return `${run.created_at}  ${run.version}  ${ended}${reason}${took}${earned}  ${run.id}`;
+  return [run.created_at, run.version, painted(run.status, `${ended}${reason}`), ...took, ...earned, run.id];
 }

@@ -5,6 +5,7 @@ import { DomainError } from "../../../shared/errors.ts";
 import type { JsonObject } from "../../../shared/json.ts";
 import type { CliContext } from "../context.ts";
 import { listAll } from "../pages.ts";
+import { doubtful } from "../terminal/screen.ts";
 import type { DraftFile } from "./draft-file.ts";
 import { printReport } from "./report.ts";
 
@@ -52,11 +53,11 @@ export async function publishOrUpdate(context: CliContext, { draft, example }: D
 }
 
 export async function printPublished(context: CliContext, { verb, skill, changes }: Published, example?: JsonObject) {
-  context.print(`${verb} ${skill.publisher}/${skill.name} ${skill.version} (${skill.id}), ${skill.status}.`);
-  for (const change of changes) context.print(`  ${change}`);
-  for (const warning of skill.warnings ?? []) context.print(`  warning: ${warning}`);
+  context.screen.say(`${verb} ${skill.publisher}/${skill.name} ${skill.version} (${skill.id}), ${skill.status}.`);
+  for (const change of changes) context.screen.say(`  ${change}`);
+  for (const warning of skill.warnings ?? []) context.screen.say(["  ", doubtful("warning: "), warning]);
   const asked = { skill_id: skill.id, ...(example === undefined ? {} : { input: example }) };
-  context.print(`  ${holdNote((await context.call("stack_quote_skill", asked)) as unknown as Quote)}`);
+  context.screen.say(`  ${holdNote((await context.call("stack_quote_skill", asked)) as unknown as Quote)}`);
 }
 
 const TOLD = ["version", "price_per_invocation", "description", "execution_mode", "trust_level_required"] as const;

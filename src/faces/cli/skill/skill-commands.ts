@@ -24,9 +24,9 @@ export function addSkillCommands(program: Command, context: CliContext, ending: 
     .addOption(new Option("--runtime <runtime>", "of its script").choices(RUNTIMES).default("javascript"))
     .action((folder: string, { runtime }: { readonly runtime: Runtime }) => {
       const paths = initSkill(folder, runtime);
-      for (const path of paths) context.print(`wrote ${path}`);
+      for (const path of paths) context.screen.say(`wrote ${path}`);
       const draft = /\s/.test(folder) ? `"${paths[0]}"` : paths[0];
-      context.print(`\nnext: \`stack-mcp skill test ${draft}\`, then \`stack-mcp skill publish ${draft}\``);
+      context.screen.next([`skill test ${draft}`, "runs it"], [`skill publish ${draft}`, "offers it"]);
     });
   skill
     .command("test")

@@ -1,0 +1,112 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { expect, test } from "vitest";
+import { EXAMPLES } from "../../src/faces/cli/examples.ts";
+import { makeHome, testEnv } from "../helpers/home.ts";
+import { runProgram } from "../helpers/program.ts";
+import { send, startTestServer } from "../helpers/server.ts";
+import { Transcript } from "../helpers/transcript.ts";
+
+/** Each command of the program at work, one after the other, on one data folder. */
+async function playAll(colours: Record<string, string>): Promise<string> {
+  const server = await startTestServer();
+  const shown = new Transcript({ home: server.home, env: colours });
+  const run = (line: string, env?: Record<string, string>) => shown.run(line.split(" "), env);
+  await run("config check");
+  await run("seed");
+  await run("operator create acme --fund 500");
+  await run("operator fund acme 25");
+  await run("operator list");
+  const key = await run("key create acme --name ci --scopes wallet:read");
+  await run("key list acme");
+  await run(`key revoke ${/key_\w{26}/.exec(key)}`);
+  await run("skill init my-skill");
+  await run("skill test my-skill/skill.json");
+  await run("skill publish my-skill/skill.json");
+  change(join(shown.folder, "my-skill/skill.json"), { price_per_invocation: 9 });
+  await run("skill publish my-skill/skill.json");
+  await shown.run(["skill", "test", "my-skill/skill.json", "--input", '{"text": ""}']);
+  const buyer = await server.enter("buyer");
+  for (const text of ["two words", ""]) {
+    const body = { input: { text }, wait_ms: 20_000 };
+    await send(server, "POST /v1/skills/my-skill/invoke", { key: buyer, body });
+  }
+  for (const line of ["skill list", "skill show my-skill", "skill logs my-skill", "earnings", "sales", "sales --csv"])
+    await run(line);
+  await run("skill unlist my-skill");
+  await run("skill activate my-skill");
+  await run("service connect crm --host api.acme.example --secret-env CRM_KEY", { CRM_KEY: "s3cret-of-acme" });
+  await run("service list");
+  await run("approval list");
+  await run("invocations list");
+  await run("report --day today");
+  await run("payouts run");
+  await run("ledger verify");
+  await run("audit verify");
+  await run("audit pin");
+  await run("passport rotate-key");
+  await run("backup stack.db");
+  await run("restore stack.db", { STACK_HOME: join(shown.folder, "new") });
+  await run("erase --older-than-days 0");
+  await run("seed --remove");
+  await run("seed --remove");
+  await run("skill show nothing-of-the-kind");
+  await run("operator lst");
+  await run("purge");
+  return shown.toString();
+}
+
+function change(file: string, fields: object): void {
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), ...fields }));
+}
+
+test("every command says what it did in 80 columns, the same with and without colours", async () => {
+  const plain = await playAll({ NO_COLOR: "1" });
+  const coloured = await playAll({ FORCE_COLOR: "1" });
+  await expect(plain).toMatchFileSnapshot("golden/commands.txt");
+  await expect(coloured).toMatchFileSnapshot("golden/commands-in-colour.txt");
+  expect(plain).not.toContain("\u001b");
+  expect(stripVTControlCharacters(coloured)).toBe(plain);
+  // What is copied stands whole: a command, a key, a line of data.
+  const isCopied = (line: string) => /^\$ |"|sk_live_|sha256:|,sinv_|,skl_/.test(line) || !line.trim().includes(" ");
+  expect(plain.split("\n").filter((line) => line.length > 80 && !isCopied(line))).toEqual([]);
+}, 240_000);
+
+test("help shows an example of every command, as whoever reads it would type it", async () => {
+  const env = { ...testEnv(makeHome()), NO_COLOR: "1" };
+  const shown = new Transcript({ home: makeHome(), env: { NO_COLOR: "1" } });
+  const words = Object.keys(EXAMPLES).map((command) => command.split(" "));
+  await shown.run(["--help"]);
+  for (const command of words) await shown.run([...command, "--help"]);
+  await expect(shown.toString()).toMatchFileSnapshot("golden/help.txt");
+  const groups = [...new Set(words.filter(({ length }) => length === 2).map(([group]) => group ?? ""))];
+  for (const group of [[], ...groups.map((name) => [name])]) {
+    const { stdout } = await runProgram(["complete", "--", ...group, ""], env);
+    const names = stdout.split("\n").flatMap((line) => /^([a-z-]+)\t/.exec(line)?.[1] ?? []);
+    const leaves = names.filter((name) => !groups.includes(name)).map((name) => [...group, name].join(" "));
+    expect(leaves.filter((leaf) => !leaf.endsWith("help") && EXAMPLES[leaf] === undefined)).toEqual([]);
+  }
+});
+
+test("a word that was mistyped leads to no command that takes something away", async () => {
+  const said = async (...args: string[]) => (await runProgram(args, testEnv(makeHome()))).stderr;
+  expect(await said("skil")).toContain("(Did you mean skill?)");
+  for (const args of [
+    ["eras"],
+    ["restor"],
+    ["key", "revok"],
+    ["skill", "unlst"],
+    ["approval", "den"],
+    ["seed", "--remov"],
+  ])
+    expect(await said(...args)).not.toContain("Did you mean");
+});
+
+test("a pipe gets no colours and each line whole, whatever its length", async () => {
+  const env = testEnv(makeHome());
+  await runProgram(["seed"], env);
+  const { stdout } = await runProgram(["skill", "show", "extract-invoice-totals"], env);
+  expect(stdout).not.toContain("\u001b");
+  expect(stdout).toMatch(/^ {2}output +\{ "type": "object", .{200,}\}$/m);
+});
