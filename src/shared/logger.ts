@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import { type Logger as PinoLogger, pino } from "pino";
+import { readableLine } from "./readable-log.ts";
 
 export type Logger = Pick<PinoLogger, "debug" | "info" | "warn" | "error">;
 export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
@@ -11,9 +12,13 @@ let ending = false;
 /** Written in the background: a client that does not read stderr must not stop the server. What it leaves is dropped. */
 const destination = pino.destination({ fd: 2, sync: false, maxLength: KEPT_BYTES, retryEAGAIN: () => !ending });
 
-/** JSON lines on stderr: stdout belongs to JSON-RPC. */
+/** JSON lines on stderr, or lines for people where that is a terminal: stdout belongs to JSON-RPC. */
 export function createLogger(level: LogLevel): Logger {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  const readable = { write: (line: string) => void destination.write(readableLine(line)) };
+  return pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    process.stderr.isTTY ? readable : destination,
+  );
 }
 
 /** Before the process ends: writes what can be written without waiting for a reader. */
