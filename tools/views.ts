@@ -151,3 +151,13 @@ export const invocation = z.object({
   erased_at: z.string().optional(),
   poll_after_ms: z.number().optional(),
 });
+
+/** What is other than when the caller last got a result of a skill. */
+export const purchaseChange = z
+  .object({
+    changed: z.array(z.enum(["price", "input_schema", "output_schema"])).readonly(),
+    last_version: z.string(),
+    last_price_cents: z.number(),
+    last_bought_at: z.string(),
+  })
+  .describe("What changed since you last got a result of this skill");

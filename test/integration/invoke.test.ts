@@ -43,6 +43,32 @@ test("two script steps hand values on, and $INPUT and $PREV are what they say", 
   });
 });
 
+test("a returning buyer is told of a price or a schema that changed since its last result, before and after", async () => {
+  const { seller, buyer, publish, invoke } = await market();
+  const skill = await publish(sealedScript("return { n: 1 };", { price_per_invocation: 5 }));
+  const quote = () => buyer.ok<Record<string, unknown>>("stack_quote_skill", { skill_id: skill, input: {} });
+  expect(await quote()).not.toHaveProperty("since_last_purchase");
+  expect(await invoke(skill)).not.toHaveProperty("since_last_purchase");
+  await seller.ok("stack_update_skill", { skill_id: skill, description: "The same, in other words." });
+  await seller.ok("stack_update_skill", { skill_id: skill, refusals: { nothing: "There is nothing." } });
+  expect(await quote()).not.toHaveProperty("since_last_purchase");
+  const output_schema = { type: "object", properties: { n: { type: "integer" } } };
+  await seller.ok("stack_update_skill", { skill_id: skill, price_per_invocation: 12, output_schema });
+  const since = {
+    changed: ["price", "output_schema"],
+    last_version: "1.0.0",
+    last_price_cents: 5,
+    last_bought_at: expect.stringMatching(/^\d{4}-/),
+  };
+  expect(await quote()).toMatchObject({ since_last_purchase: since, price_cents: 12 });
+  const bought = await invoke(skill, {}, { repeat: true });
+  expect(bought).toMatchObject({ status: "completed", since_last_purchase: since });
+  expect(bought.note).toMatch(
+    /^Changed since you last bought it \(1\.0\.0 on [-\d]+\): price, then 5 cents; output_schema\./,
+  );
+  expect(await invoke(skill, {}, { repeat: true })).not.toHaveProperty("since_last_purchase");
+});
+
 test.each([
   ["throws", "throw new Error('the other side must not read this');", "script_error"],
   ["throws something hostile", "throw new Proxy({}, { get() { throw 1; } });", "script_error"],

@@ -136,8 +136,15 @@ test("a refund gives back what is unused and free, newest top-up first, once a k
   const stranger = { topup_id: refunded.refunds[0]?.topup_id };
   expect((await seller.refused("stack_refund_topup", stranger)).code).toBe("NOT_FOUND");
   expect((await buyer.refused("stack_refund_topup", stranger)).message).toMatch(/Nothing can be refunded/);
+  expect(await buyer.refused("stack_refund_topup", {})).toMatchObject({
+    code: "INVALID_REQUEST",
+    message: expect.stringContaining("Up to 600 cents can be refunded. Say how much"),
+    details: { refundable_cents: 600 },
+  });
+  expect((await buyer.refused("stack_refund_topup", { all: true, amount_cents: 5 })).message).toMatch(/two things/);
+  expect(await buyer.ok("stack_refund_topup", { all: true })).toMatchObject({ refunded_cents: 600, balance_cents: 0 });
   now += 25 * DAY;
-  expect((await buyer.refused("stack_refund_topup", {})).message).toMatch(/Nothing can be refunded/);
+  expect((await buyer.refused("stack_refund_topup", { all: true })).message).toMatch(/Nothing can be refunded/);
   await sound(world);
 });
 

@@ -3,7 +3,7 @@ import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS, ABSENT_IS_MORE, UNSHOWN } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { idOf, jsonObject, notAnId, pin, skillId, waitMs } from "../fields.ts";
-import { invocation } from "../views.ts";
+import { invocation, purchaseChange } from "../views.ts";
 import { normaliseInvoke } from "./published-spellings.ts";
 
 export const invokeSkill = defineOperation({
@@ -38,6 +38,7 @@ export const invokeSkill = defineOperation({
   output: invocation.extend({
     deduplicated: z.boolean().optional().describe("The same call began it"),
     invocation_id: z.string().optional(),
+    since_last_purchase: purchaseChange.optional(),
   }),
   idempotency: "default",
   toolset: "core",

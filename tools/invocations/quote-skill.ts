@@ -3,7 +3,7 @@ import { EXECUTION_MODES, TRUST_LEVELS } from "../../src/domain/skill.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { jsonObject, pin, READS, skillId } from "../fields.ts";
-import { skillDetail } from "../views.ts";
+import { purchaseChange, skillDetail } from "../views.ts";
 
 export const quoteSkill = defineOperation({
   name: "stack_quote_skill",
@@ -34,6 +34,7 @@ export const quoteSkill = defineOperation({
     reserve_cents: z.number().describe("For compute; what is not used is given back"),
     hold_cents: z.number().describe("The most that can be charged"),
     balance_cents: z.number(),
+    since_last_purchase: purchaseChange.optional(),
     trust: z.object({
       allowed: z.boolean(),
       required_level: z.enum(TRUST_LEVELS),

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
-import { ABSENT_IS_MORE } from "../../src/operations/field-marks.ts";
+import { ABSENT_IS_LESS, ABSENT_IS_MORE } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { idOf, WRITES } from "../fields.ts";
 
@@ -8,7 +8,7 @@ export const refundTopup = defineOperation({
   name: "stack_refund_topup",
   title: "Refund a top-up",
   description:
-    "Give back what is unused of your top-ups of the last 30 days, through the processor they came by: all of it, one top-up's, or an amount. Held cents stay.",
+    "Give back what is unused of your top-ups of the last 30 days, through the processor they came by: an amount, one top-up's rest, or with all: true everything. Held cents stay.",
   scope: "wallet:write",
   input: z.strictObject({
     topup_id: idOf("tup").optional().meta(ABSENT_IS_MORE).describe("Only of this one, tup_…"),
@@ -18,7 +18,8 @@ export const refundTopup = defineOperation({
       .max(LIMITS.topupCents.max * 100)
       .optional()
       .meta(ABSENT_IS_MORE)
-      .describe("Default: all that is left"),
+      .describe("Default: all that is left of topup_id"),
+    all: z.boolean().optional().meta(ABSENT_IS_LESS).describe("All that is left of every top-up"),
   }),
   output: z.object({
     refunded_cents: z.number(),

@@ -21,6 +21,7 @@ import { Followers } from "./followers.ts";
 import { type InvocationView, viewInvocation, waitsForApproval } from "./invocation-view.ts";
 import { ownWork, reaches } from "./own-work.ts";
 import { progressOf, workReporter } from "./progress.ts";
+import { changeNote, changeSinceLast, type PurchaseChange } from "./purchase-change.ts";
 import { recordOrder } from "./recording.ts";
 import { abandon, sameCallOf } from "./same-call.ts";
 import type { InvocationWorker } from "./worker.ts";
@@ -59,6 +60,7 @@ interface FollowOptions extends WaitOptions {
 export type InvokedView = InvocationView & {
   readonly deduplicated?: true;
   readonly invocation_id?: string;
+  readonly since_last_purchase?: PurchaseChange;
 };
 
 const DEDUPLICATED =
@@ -68,6 +70,7 @@ const DEDUPLICATED =
 interface Accepted {
   readonly id: string;
   readonly origin: "begun" | "joined" | "repeated";
+  readonly change?: PurchaseChange | undefined;
 }
 
 export interface MineRequest extends PageRequest {
@@ -103,13 +106,15 @@ export class InvocationService {
    * TIER_LIMIT_EXCEEDED, RATE_LIMITED, IDEMPOTENCY_CONFLICT: all of them before any money is held.
    */
   async invoke(caller: Caller, request: InvokeRequest, options: WaitOptions): Promise<InvokedView> {
-    const { id, origin } = await this.#accept(caller, request, options);
+    const { id, origin, change } = await this.#accept(caller, request, options);
     const view = await this.#follow(caller, id, request.wait_ms, options);
     const isNameless = origin === "begun" && options.idempotency === undefined;
     if (isNameless && options.isGivenUp()) await abandon(this.#parts, caller, id);
-    if (origin !== "joined") return view;
-    const note = view.note === undefined ? DEDUPLICATED : `${DEDUPLICATED} ${view.note}`;
-    return { ...view, deduplicated: true, note, invocation_id: id };
+    if (origin === "joined") {
+      return { ...view, deduplicated: true, note: beside(DEDUPLICATED, view.note), invocation_id: id };
+    }
+    if (change === undefined) return view;
+    return { ...view, note: beside(changeNote(change), view.note), since_last_purchase: change };
   }
 
   /** Throws INVOCATION_NOT_FOUND for what is neither the caller's purchase nor its work. */
@@ -185,11 +190,12 @@ export class InvocationService {
     const waits = needsApproval(caller.passport?.mandate, terms.holdCents);
     const input = payloadOf(given);
     const call = sameCallOf(listed.version, callDigest);
+    const change = await store.read((r) => changeSinceLast(r, caller.operatorId, listed));
     const slot = runsHere && !waits ? worker.reserveSlot() : undefined;
     try {
       const order = { id: newId("sinv"), caller, request, listed, terms, waits, input, call, slot };
       const id = await store.transactOnce([caller.operatorId], idempotency, (t) => recordOrder(t, this.#parts, order));
-      if (id === order.id) return { id, origin: "begun" };
+      if (id === order.id) return { id, origin: "begun", change };
       return { id, origin: idempotency === undefined ? "joined" : "repeated" };
     } finally {
       slot?.release();
@@ -233,6 +239,10 @@ export class InvocationService {
     const approvalUrl = await approvals.urlOf(invocation);
     return store.read((r) => viewInvocation(r, invocation, caller, clock.now(), { approvalUrl }));
   }
+}
+
+function beside(sentence: string, note: string | undefined): string {
+  return note === undefined ? sentence : `${sentence} ${note}`;
 }
 
 async function cancel(t: Transaction, caller: Caller, invocation: Invocation, now: number): Promise<void> {

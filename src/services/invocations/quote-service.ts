@@ -15,6 +15,7 @@ import { refusalsPart, versionPart } from "../skills/skill-view.ts";
 import { spendingProblems } from "../wallet/spending.ts";
 import { type Admission, trustRequired } from "./admission.ts";
 import { freeComputeSpent } from "./free-compute.ts";
+import { changeSinceLast } from "./purchase-change.ts";
 
 export interface QuoteRequest extends VersionPin {
   readonly skill_id: string;
@@ -58,6 +59,7 @@ export class QuoteService {
       const most = terms.priceCents === 0 ? microUsd + terms.microUsd : microUsd + 1;
       if (most > cap) obstacles.push(freeComputeSpent(caller, cap));
     }
+    const change = await store.read((r) => changeSinceLast(r, operatorId, listed));
     const trust = await skills.judgeTrust(caller, trustRequired(listed));
     const { publisher, others } = await store.memo(`whose:${skill.id}`, async (r) => ({
       publisher: await r.operators.find(skill.publisher_id),
@@ -77,6 +79,7 @@ export class QuoteService {
       hold_cents: terms.holdCents,
       ...(needsApproval(caller.passport?.mandate, terms.holdCents) ? { needs_approval: true } : {}),
       balance_cents: balanceCents,
+      ...(change === undefined ? {} : { since_last_purchase: change }),
       trust,
       input_checked: input !== undefined,
       ...(input === undefined && skill.example_input !== null ? { example_input: skill.example_input } : {}),

@@ -16,6 +16,8 @@ import { underLease } from "./under-lease.ts";
 export interface RefundRequest {
   readonly topup_id?: string | undefined;
   readonly amount_cents?: number | undefined;
+  /** Everything, where neither a top-up nor an amount is named. */
+  readonly all?: boolean | undefined;
 }
 
 export interface TopupParts {
@@ -181,8 +183,10 @@ export async function payLocally(t: Transaction, operatorId: string, amountCents
   await creditTopup(t, await t.topups.get(id), "command");
 }
 
-async function refundIn(t: Transaction, caller: Caller, { topup_id, amount_cents }: RefundRequest): Promise<string> {
+async function refundIn(t: Transaction, caller: Caller, request: RefundRequest): Promise<string> {
   const { operatorId } = caller;
+  const { topup_id, amount_cents, all } = request;
+  if (all === true && amount_cents !== undefined) throw howMuch("amount_cents and all: true ask for two things.");
   if (topup_id !== undefined) await requireOwnTopup(t, operatorId, topup_id);
   const { balanceCents } = await t.ledger.balanceOf(operatorId);
   const topups = await t.topups.listRefundable(operatorId, topup_id);
@@ -190,6 +194,8 @@ async function refundIn(t: Transaction, caller: Caller, { topup_id, amount_cents
     balanceCents,
     topups.reduce((sum, topup) => sum + remainderOf(topup), 0),
   );
+  if (most > 0 && topup_id === undefined && amount_cents === undefined && all !== true)
+    throw howMuch(`Up to ${most} cents can be refunded.`, most);
   const wished = amount_cents ?? most;
   if (most === 0 || wished > most) throw nothingLeft(most);
   const requestId = newId("rfd");
@@ -226,6 +232,13 @@ async function requireOwnTopup(t: Transaction, operatorId: string, topupId: stri
 
 function remainderOf(topup: Topup): number {
   return topup.amount_cents - topup.refunded_cents;
+}
+
+/** The whole wallet is emptied only for who says so. */
+function howMuch(why: string, most?: number): DomainError {
+  const message = `${why} Say how much: amount_cents, or all: true, or one topup_id.`;
+  const details = { field: "amount_cents", ...(most === undefined ? {} : { refundable_cents: most }) };
+  return new DomainError("INVALID_REQUEST", message, details);
 }
 
 function nothingLeft(most: number): DomainError {
