@@ -6,6 +6,7 @@ import { describeConfig } from "../config/describe.ts";
 import { runCommand } from "../faces/cli/program.ts";
 import { Screen } from "../faces/cli/terminal/screen.ts";
 import { Waiting } from "../faces/cli/terminal/waiting.ts";
+import { inCommands } from "../operations/in-commands.ts";
 import { profileOf } from "../operations/profile.ts";
 import { asStarted } from "../shared/as-started.ts";
 import { assert } from "../shared/errors.ts";
@@ -32,6 +33,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
       const { runHttpServer } = await import("./serve.ts");
       return runHttpServer({ ...options, print, complain });
     },
+    inCommands: (message) => inCommands(OPERATIONS, message),
     offline: {
       verifyPassport: async (...given) => (await import("../app/offline.ts")).verifyPassportOffline(...given),
       verifyReceipt: async (...given) => (await import("../app/offline.ts")).verifyReceiptOffline(...given),

@@ -124,6 +124,8 @@ export interface OperationDefinition<
   /** Fields that REST takes as a header, by the header's name. */
   readonly headers?: { readonly [Field in keyof z.input<Input>]?: string };
   readonly longRunning?: LongRunning;
+  /** The words of the command that does the same, for messages to somebody who types commands. */
+  readonly command?: string;
   readonly handOff?: HandOff<z.output<Output>>;
   readonly resource?: Resource;
   /** `runner`: it finds or runs the others, and no other runs it. */

@@ -15,6 +15,7 @@ export const approveInvocation = defineOperation({
   toolset: "market",
   // A model may be told by others what to approve.
   mcp: false,
+  command: "approval approve",
   rest: { method: "POST", path: "/v1/skills/invocations/:invocation_id/approve", status: 200 },
   example: { invocation_id: "sinv_01jcyxxxxxxxxxxxxxxxxxxxxx" },
   handle: (input, { caller, services, meta }) =>
@@ -31,6 +32,7 @@ export const denyInvocation = defineOperation({
   idempotency: "optional",
   toolset: "market",
   mcp: false,
+  command: "approval deny",
   rest: { method: "POST", path: "/v1/skills/invocations/:invocation_id/deny", status: 200 },
   example: { invocation_id: "sinv_01jcyxxxxxxxxxxxxxxxxxxxxx" },
   handle: (input, { caller, services, meta }) =>

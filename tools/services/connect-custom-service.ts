@@ -26,6 +26,7 @@ export const connectCustomService = defineOperation({
   idempotency: "none",
   toolset: "services",
   mcp: WRITES,
+  command: "service connect",
   rest: { method: "POST", path: "/v1/services/custom", status: 201 },
   example: {
     provider: "acme-crm",

@@ -14,6 +14,7 @@ export const listConnectedServices = defineOperation({
   idempotency: "none",
   toolset: "services",
   mcp: READS,
+  command: "service list",
   rest: { method: "GET", path: "/v1/services/connected", status: 200 },
   example: {},
   handle: (_input, { caller, services }) => services.connections.list(caller),

@@ -14,6 +14,7 @@ export const activateSkill = defineOperation({
   idempotency: "none",
   toolset: "publish",
   mcp: IDEMPOTENT,
+  command: "skill activate",
   rest: { method: "POST", path: "/v1/skills/:skill_id/activate", status: 200 },
   example: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx" },
   handle: (input, { caller, services }) => services.status.activate(caller, input.skill_id),

@@ -33,6 +33,7 @@ export const getSkill = defineOperation({
     description: "A skill as stack_get_skill shows it",
   },
   mcp: READS,
+  command: "skill show",
   rest: { method: "GET", path: "/v1/skills/:skill_id", status: 200 },
   example: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx" },
   handle: (input, { caller, services }) => services.skills.get(caller, input.skill_id, input),

@@ -16,6 +16,7 @@ export const listMySkills = defineOperation({
   idempotency: "none",
   toolset: "publish",
   mcp: READS,
+  command: "skill list",
   rest: { method: "GET", path: "/v1/skills/mine", status: 200 },
   example: {},
   handle: (input, { caller, services }) => services.listings.listOwn(caller, input),

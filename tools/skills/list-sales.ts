@@ -21,6 +21,7 @@ export const listSales = defineOperation({
   idempotency: "none",
   toolset: "publish",
   mcp: READS,
+  command: "sales",
   rest: { method: "GET", path: "/v1/billing/sales", status: 200 },
   example: { status: "failed" },
   handle: (input, { caller, services }) => services.provider.listSales(caller, input),

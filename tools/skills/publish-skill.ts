@@ -16,6 +16,7 @@ export const publishSkill = defineOperation({
   idempotency: "none",
   toolset: "core",
   mcp: WRITES,
+  command: "skill publish",
   rest: { method: "POST", path: "/v1/skills", status: 201 },
   normalise: normaliseNewDraft,
   example: {

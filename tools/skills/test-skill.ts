@@ -60,6 +60,7 @@ export const testSkill = defineOperation({
   idempotency: "none",
   toolset: "publish",
   mcp: { ...WRITES, openWorldHint: true },
+  command: "skill test",
   rest: { method: "POST", path: "/v1/skills/test", status: 200 },
   normalise: normaliseDraft,
   example: {

@@ -14,6 +14,7 @@ export const unlistSkill = defineOperation({
   idempotency: "none",
   toolset: "publish",
   mcp: IDEMPOTENT,
+  command: "skill unlist",
   rest: { method: "POST", path: "/v1/skills/:skill_id/unlist", status: 200 },
   example: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx" },
   handle: (input, { caller, services }) => services.status.unlist(caller, input.skill_id),

@@ -18,6 +18,7 @@ export const updateSkill = defineOperation({
   idempotency: "none",
   toolset: "publish",
   mcp: WRITES,
+  command: "skill publish",
   rest: { method: "PATCH", path: "/v1/skills/:skill_id", status: 200 },
   normalise: normaliseDraft,
   example: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx", description: "A better description.", tags: ["text"] },

@@ -23,6 +23,7 @@ export const getEarnings = defineOperation({
   idempotency: "none",
   toolset: "publish",
   mcp: READS,
+  command: "earnings",
   rest: { method: "GET", path: "/v1/billing/earnings", status: 200 },
   example: {},
   handle: (_input, { caller, services }) => services.wallet.earnings(caller),

@@ -39,6 +39,8 @@ export interface CliContext {
   withServices<T>(work: (services: Services) => Promise<T>): Promise<T>;
   /** Calls an operation as the caller that a session over stdio would be. Throws what it is refused with. */
   call(tool: string, input: object): Promise<Record<string, unknown>>;
+  /** A message that speaks of operations, in words of commands. */
+  inCommands(message: string): string;
   /** The configuration, secrets left out, with what is odd about it. Throws MISCONFIGURED. */
   settings(): { readonly pairs: readonly [string, string][]; readonly warnings: readonly string[] };
   /** Checks what was signed without opening a data folder. */

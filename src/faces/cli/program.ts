@@ -10,7 +10,6 @@ import { addDemoCommand } from "./demo/demo-command.ts";
 import { addDoctorCommand } from "./doctor-command.ts";
 import { addEarningCommands } from "./earning-commands.ts";
 import { addCompletion, addExamples, setUpHelp } from "./help.ts";
-import { inCommands } from "./in-commands.ts";
 import { addKeyCommands } from "./key-commands.ts";
 import { addLedgerCommands } from "./ledger-commands.ts";
 import { addOperatorCommands } from "./operator-commands.ts";
@@ -74,7 +73,7 @@ export async function runCommand(args: readonly string[], context: CliContext): 
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
     if (!(error instanceof DomainError)) throw error;
-    context.complaints.say([bad("stack-mcp: "), inCommands(error.message)]);
+    context.complaints.say([bad("stack-mcp: "), context.inCommands(error.message)]);
     for (const detail of detailsOf(error)) context.complaints.say(`  ${detail}`);
     return 1;
   }
