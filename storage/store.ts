@@ -7,6 +7,7 @@ import { AgentReader, AgentWriter } from "./repositories/agents.ts";
 import { AuditReader, AuditWriter } from "./repositories/audit.ts";
 import { CheckoutReader, CheckoutWriter } from "./repositories/checkouts.ts";
 import { ConnectionReader, ConnectionWriter } from "./repositories/connections.ts";
+import { DepartureReader, DepartureWriter } from "./repositories/departures.ts";
 import { FreeComputeReader, FreeComputeWriter } from "./repositories/free-compute.ts";
 import { HostFigures } from "./repositories/host-figures.ts";
 import { type IdempotencyKey, IdempotencyReader, IdempotencyWriter } from "./repositories/idempotency.ts";
@@ -15,6 +16,7 @@ import { InvocationReader, InvocationWriter } from "./repositories/invocations.t
 import { LeaseWriter } from "./repositories/leases.ts";
 import { LedgerReader, LedgerWriter } from "./repositories/ledger.ts";
 import { findLedgerProblems } from "./repositories/ledger-invariants.ts";
+import { OperatorCareReader, OperatorCareWriter } from "./repositories/operator-care.ts";
 import { OperatorReader, OperatorWriter } from "./repositories/operators.ts";
 import { PageServerReader, PageServerWriter } from "./repositories/page-servers.ts";
 import { PassportReader, PassportWriter } from "./repositories/passports.ts";
@@ -38,12 +40,14 @@ export interface Reader {
   readonly audit: AuditReader;
   readonly checkouts: CheckoutReader;
   readonly connections: ConnectionReader;
+  readonly departures: DepartureReader;
   readonly freeCompute: FreeComputeReader;
   readonly hostFigures: HostFigures;
   readonly idempotency: IdempotencyReader;
   readonly invocations: InvocationReader;
   readonly ledger: LedgerReader;
   readonly operators: OperatorReader;
+  readonly operatorCare: OperatorCareReader;
   readonly pageServers: PageServerReader;
   readonly passports: PassportReader;
   readonly payouts: PayoutReader;
@@ -64,6 +68,7 @@ export interface Transaction {
   readonly audit: AuditWriter;
   readonly checkouts: CheckoutWriter;
   readonly connections: ConnectionWriter;
+  readonly departures: DepartureWriter;
   readonly freeCompute: FreeComputeWriter;
   readonly hostFigures: HostFigures;
   readonly idempotency: IdempotencyWriter;
@@ -71,6 +76,7 @@ export interface Transaction {
   readonly leases: LeaseWriter;
   readonly ledger: LedgerWriter;
   readonly operators: OperatorWriter;
+  readonly operatorCare: OperatorCareWriter;
   readonly pageServers: PageServerWriter;
   readonly passports: PassportWriter;
   readonly payouts: PayoutWriter;
@@ -240,6 +246,8 @@ export function transactionOn(
     leases: new LeaseWriter(db),
     ledger: new LedgerWriter(db, audit, clock, gates),
     operators: new OperatorWriter(db, clock),
+    departures: new DepartureWriter(db, clock),
+    operatorCare: new OperatorCareWriter(db),
     pageServers: new PageServerWriter(db),
     passports: new PassportWriter(db, clock),
     payouts: new PayoutWriter(db, clock),
@@ -267,6 +275,8 @@ function readerOn({ readHandle, vault, clock }: StoreParts): Reader {
     invocations: new InvocationReader(readHandle),
     ledger: new LedgerReader(readHandle),
     operators: new OperatorReader(readHandle, clock),
+    departures: new DepartureReader(readHandle),
+    operatorCare: new OperatorCareReader(readHandle),
     pageServers: new PageServerReader(readHandle),
     passports: new PassportReader(readHandle, clock),
     payouts: new PayoutReader(readHandle),

@@ -32,6 +32,9 @@ import { QuoteService } from "../services/invocations/quote-service.ts";
 import { InvocationWorker } from "../services/invocations/worker.ts";
 import { AccessService } from "../services/operators/access-service.ts";
 import { KeyService } from "../services/operators/key-service.ts";
+import { OperatorCareService } from "../services/operators/operator-care-service.ts";
+import { OperatorExportService } from "../services/operators/operator-export-service.ts";
+import { OperatorRemovalService } from "../services/operators/operator-removal-service.ts";
 import { foundLocalOperator, OperatorService } from "../services/operators/operator-service.ts";
 import { PageDirectory } from "../services/pages/page-directory.ts";
 import { AccountabilityService } from "../services/passports/accountability-service.ts";
@@ -133,6 +136,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const promptOf = (versionId: string, index: number) => storedTexts(store, versionId).prompt(index);
   const admission = new Admission({ skills, schemas, llm, egress: waysOut, prices, promptOf });
   const operators = new OperatorService(store, pepper);
+  const care = new OperatorCareService(store, clock);
   const code = new CodeCheck({ store, sandbox, prices, clock });
   const publishing = new PublishService({ store, schemas, code, limitsOf, review: config.review });
   const signingKeys = new SigningKeyService(store, clock);
@@ -182,6 +186,9 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     listings: new ListingService(store),
     missions: new MissionService(store, passports),
     operators,
+    operatorCare: care,
+    operatorExport: new OperatorExportService(store),
+    operatorRemoval: new OperatorRemovalService({ store, care, revocations, erasure }),
     pages,
     passports,
     payouts: new PayoutService({ store, processor: processors.payouts, pages, clock, log }),

@@ -8,7 +8,6 @@ import { Screen } from "../faces/cli/terminal/screen.ts";
 import { Waiting } from "../faces/cli/terminal/waiting.ts";
 import { inCommands } from "../operations/in-commands.ts";
 import { profileOf } from "../operations/profile.ts";
-import { asStarted } from "../shared/as-started.ts";
 import { assert } from "../shared/errors.ts";
 import { printable } from "../shared/text.ts";
 
@@ -20,13 +19,15 @@ export async function runCli(args: readonly string[]): Promise<number> {
   const makeRoom = () => waiting.hide();
   const screen = new Screen(process.stdout, makeRoom);
   const complaints = new Screen(process.stderr, makeRoom);
-  const print = (text: string) => {
+  const write = (text: string) => {
     makeRoom();
-    process.stdout.write(`${asStarted(printable(text))}\n`);
+    process.stdout.write(printable(text));
   };
+  const print = (text: string) => write(`${text}\n`);
   const complain = (text: string) => complaints.say(`stack-mcp: ${text}`);
   return runCommand(args, {
     print,
+    write,
     screen,
     complaints,
     serve: async (options) => {

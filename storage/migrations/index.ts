@@ -13,6 +13,7 @@ import * as finding from "./0010-finding.ts";
 import * as budgets from "./0011-budgets.ts";
 import * as refusals from "./0012-refusals.ts";
 import * as sales from "./0013-sales.ts";
+import * as operators from "./0014-operators.ts";
 
 /** Numbered, append-only. A migration that has been released is never changed. */
 export const MIGRATIONS: Readonly<Record<string, Migration & { up(db: Kysely<unknown>): Promise<void> }>> = {
@@ -29,4 +30,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration & { up(db: Kysely<unk
   "0011-budgets": budgets,
   "0012-refusals": refusals,
   "0013-sales": sales,
+  "0014-operators": operators,
 };

@@ -74,7 +74,10 @@ export class OperatorReader {
 export class OperatorWriter extends OperatorReader {
   /** With a plan that the host gives and that has no end. */
   async insert(
-    operator: Omit<Operator, "created_at" | "base_plan" | "is_example" | "skeleton" | PeriodColumns> & {
+    operator: Omit<
+      Operator,
+      "created_at" | "base_plan" | "is_example" | "skeleton" | "suspended_at" | "deleted_at" | PeriodColumns
+    > & {
       readonly is_example?: 1;
     },
   ): Promise<void> {
@@ -86,6 +89,8 @@ export class OperatorWriter extends OperatorReader {
         skeleton: skeletonOf(operator.name),
         base_plan: operator.plan,
         ...NO_PERIOD,
+        suspended_at: null,
+        deleted_at: null,
         created_at: this.clock.now(),
       })
       .execute();

@@ -19,5 +19,9 @@ export interface OperatorsTable {
   period_end: number | null;
   period_start: number | null;
   next_plan: Plan | null;
+  /** Since when its host lets it do nothing. */
+  suspended_at: number | null;
+  /** Since when it is gone: its name is none, and nothing tells who it was. */
+  deleted_at: number | null;
   created_at: number;
 }

@@ -36,7 +36,7 @@ test("a backup made while others work is whole, is its owner's alone, and comes 
     buyer.ok("stack_topup", { amount_cents: 1_000 }),
   ]);
   expect([made.code, made.stderr]).toEqual([0, ""]);
-  expect(made.stdout).toMatch(/master key, fingerprint \w+/);
+  expect(made.stdout).toMatch(/fingerprint of the master key is \w+/);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readFileSync(file).includes(env.STACK_MASTER_KEY ?? "")).toBe(false);
   const again = await runProgram(["backup", file], env);

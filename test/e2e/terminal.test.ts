@@ -18,6 +18,11 @@ async function playAll(colours: Record<string, string>): Promise<string> {
   await run("operator create acme --fund 500");
   await run("operator fund acme 25");
   await run("operator list");
+  await run("operator rename acme acme-labs");
+  await run("operator plan acme-labs developer");
+  await run("operator suspend acme-labs");
+  await run("operator resume acme-labs");
+  await run("operator rename acme-labs acme");
   const key = await run("key create acme --name ci --scopes wallet:read");
   await run("key list acme");
   await run(`key revoke ${/key_\w{26}/.exec(key)}`);
@@ -49,6 +54,9 @@ async function playAll(colours: Record<string, string>): Promise<string> {
   await run("backup stack.db");
   await run("restore stack.db", { STACK_HOME: join(shown.folder, "new") });
   await run("erase --older-than-days 0");
+  await run("operator delete acme --yes");
+  await run("operator delete acme --yes --leave-money");
+  await run("operator show acme");
   await run("seed --remove");
   await run("seed --remove");
   await run("skill show nothing-of-the-kind");
@@ -99,6 +107,7 @@ test("a word that was mistyped leads to no command that takes something away", a
     ["skill", "unlst"],
     ["approval", "den"],
     ["seed", "--remov"],
+    ["operator", "delet"],
   ])
     expect(await said(...args)).not.toContain("Did you mean");
 });

@@ -56,6 +56,8 @@ export interface CliContext {
   serve(options: { readonly host: string; readonly port: number; readonly seed?: boolean }): Promise<number>;
   /** Writes data as it is: JSON, CSV. */
   readonly print: (text: string) => void;
+  /** The same without an end of line. */
+  readonly write: (text: string) => void;
   /** Writes for people. */
   readonly screen: Screen;
   /** Writes for people, beside what the command prints. */

@@ -40,7 +40,7 @@ export function addDataCommands(program: Command, context: CliContext): void {
     });
   program
     .command("erase")
-    .description("erase inputs and outputs of invocations that are over; amounts, digests and the audit log stay")
+    .description("erase inputs, outputs and texts of what is over; amounts, digests and the audit log stay")
     .option("--invocation <id>", "of one")
     .option("--operator <operator>", "of all that an operator bought or sold (id or name)")
     .option("--older-than-days <days>", "of those that ended longer ago", wholeDays)

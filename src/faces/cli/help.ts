@@ -6,7 +6,17 @@ import { EXAMPLES } from "./examples.ts";
 import { columnsOf } from "./terminal/screen.ts";
 
 /** Not guessed for a word that was mistyped: whoever takes the guess loses something by it. */
-const NEVER_GUESSED = new Set(["deny", "erase", "restore", "revoke", "unlist", "--remove", "--replace"]);
+const NEVER_GUESSED = new Set([
+  "delete",
+  "deny",
+  "erase",
+  "restore",
+  "revoke",
+  "suspend",
+  "unlist",
+  "--remove",
+  "--replace",
+]);
 const HELP_COLUMNS = 80;
 
 /** Decides how help and usage errors look, before any command is added. */

@@ -1,8 +1,16 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { Argument, type Command, InvalidArgumentError, Option } from "commander";
 import { PLANS, type Plan } from "../../domain/money.ts";
+import type { OperatorDetail } from "../../services/operators/operator-care-service.ts";
+import type { Services } from "../../services/services.ts";
 import { type CliContext, printJson } from "./context.ts";
+import { counted } from "./numbers.ts";
+import { bad, good } from "./terminal/screen.ts";
 
 const CLAIM_TYPES = ["verified_human", "verified_identity"];
+
+interface Asked {
+  readonly json?: boolean;
+}
 
 interface CreateOptions {
   readonly fund: number;
@@ -16,6 +24,8 @@ export function addOperatorCommands(program: Command, context: CliContext): void
   addCreate(operator, context);
   addList(operator, context);
   addFund(operator, context);
+  addCare(operator, context);
+  addLeave(operator, context);
 }
 
 function addCreate(operator: Command, context: CliContext): void {
@@ -57,7 +67,9 @@ function addList(operator: Command, context: CliContext): void {
       const operators = await context.withServices((services) => services.operators.list());
       if (options.json) return printJson(context, operators);
       for (const one of operators) {
-        context.screen.title(`${one.name} (${one.operator_id})${one.is_local ? ", used when no key is given" : ""}`);
+        const local = one.is_local ? ", used when no key is given" : "";
+        const state = one.status === "active" ? "" : `, ${one.status}`;
+        context.screen.title(`${one.name} (${one.operator_id})${local}${state}`);
         context.screen.pairs([
           ["plan", one.plan],
           ["balance", `${one.balance_cents} cents, ${one.held_cents} held`],
@@ -79,6 +91,78 @@ function addFund(operator: Command, context: CliContext): void {
       if (options.json) return printJson(context, funded);
       context.screen.say(`${funded.operator_id} can now spend ${funded.balance_cents} cents.`);
     });
+}
+
+/** What a host does about one operator. */
+function addCare(operator: Command, context: CliContext): void {
+  const about = (name: string, description: string) =>
+    operator.command(name).description(description).argument("<operator>", "id or name").option("--json", "print JSON");
+  const care = async (work: (care: Services["operatorCare"]) => Promise<OperatorDetail>, { json }: Asked) => {
+    const detail = await context.withServices((services) => work(services.operatorCare));
+    if (json) printJson(context, detail);
+    else printDetail(context, detail);
+  };
+  about("show", "one operator: its money, and how much it has of what").action((name: string, asked: Asked) =>
+    care((its) => its.show(name), asked),
+  );
+  about("suspend", "let nothing more be done in its name, and take its skills off the market").action(
+    (name: string, asked: Asked) => care((its) => its.suspend(name), asked),
+  );
+  about("resume", "let it act again, and offer its skills as before").action((name: string, asked: Asked) =>
+    care((its) => its.resume(name), asked),
+  );
+  about("rename", "give it another name; its skills are found by it")
+    .argument("<name>", "2 to 64 of a-z, 0-9 and inner hyphens")
+    .action((name: string, wanted: string, asked: Asked) => care((its) => its.rename(name, wanted), asked));
+  about("plan", "give it a plan, without end and unpaid")
+    .addArgument(new Argument("<plan>", "decides the commission and limits").choices(PLANS))
+    .action((name: string, plan: Plan, asked: Asked) => care((its) => its.givePlan(name, plan), asked));
+}
+
+function addLeave(operator: Command, context: CliContext): void {
+  operator
+    .command("export")
+    .description("everything of one operator as JSON, contents in clear; no key and no secret is in it")
+    .argument("<operator>", "id or name")
+    .action((name: string) =>
+      context.withServices(async ({ operatorExport }) => {
+        for await (const piece of operatorExport.export(name)) context.write(piece);
+      }),
+    );
+  operator
+    .command("delete")
+    .description("end all it can do, and erase who it was and what it wrote; amounts and its audit chain stay")
+    .argument("<operator>", "id or name")
+    .option("--leave-money", "leave what it has in the books, for nobody")
+    .requiredOption("--yes", "it is meant: nothing brings it back")
+    .option("--json", "print JSON")
+    .action(async (name: string, { leaveMoney, json }: Asked & { readonly leaveMoney?: boolean }) => {
+      const gone = await context.withServices((its) => its.operatorRemoval.delete(name, leaveMoney === true));
+      if (json) return printJson(context, gone);
+      context.screen.say(
+        `${name} (${gone.operator_id}) is deleted, with the content of ${counted(gone.erased, "run")}.`,
+      );
+      context.screen.say("Its audit chain and the amounts stay. Backups keep what they have.");
+    });
+}
+
+function printDetail(context: CliContext, detail: OperatorDetail): void {
+  context.screen.title(`${detail.name} (${detail.operator_id})`);
+  context.screen.pairs([
+    ["status", detail.status === "active" ? good("active") : bad(detail.status)],
+    ["plan", detail.plan_until === undefined ? detail.plan : `${detail.plan} until ${detail.plan_until}`],
+    ["balance", `${detail.balance_cents} cents, ${detail.held_cents} held`],
+    ["earnings", `${detail.earnings_cents} cents`],
+    ["claims", detail.claims.length === 0 ? "none" : detail.claims.join(", ")],
+    [
+      "has",
+      `${counted(detail.keys, "key")}, ${counted(detail.agents, "agent")}, ${counted(detail.passports, "passport")}`,
+    ],
+    ["offers", `${counted(detail.skills, "skill")}; ${counted(detail.connections, "service")} connected`],
+    ["runs", `${detail.bought} bought, ${detail.sold} sold, ${detail.open} not over`],
+    ["since", detail.created_at],
+    ["last seen", detail.last_action_at ?? "never"],
+  ]);
 }
 
 function wholeCents(text: string): number {

@@ -19,7 +19,8 @@ const DAY_MS = 86_400_000;
 const AT_ONCE = 100;
 
 /**
- * Takes content out of the database: that of invocations that are over, and what agents said at a checkout. Digests,
+ * Takes content out of the database: that of invocations that are over, what agents said at a checkout,
+ * intents of passports that are over, names of deleted agents and texts of closed requests. Digests,
  * amounts and the audit log stay.
  */
 export class ErasureService {
@@ -45,7 +46,7 @@ export class ErasureService {
     const before = this.#clock.now() - (olderThanDays ?? 0) * DAY_MS;
     const owner = operator === undefined ? undefined : await this.#store.read((r) => requireOperator(r, operator));
     const erased = await this.#eraseAll({ before, operatorId: owner?.id, id: invocationId });
-    if (invocationId === undefined) await this.#eraseSummaries({ before, operatorId: owner?.id });
+    if (invocationId === undefined) await this.#eraseTexts({ before, operatorId: owner?.id });
     return { erased };
   }
 
@@ -53,8 +54,21 @@ export class ErasureService {
   async eraseOld(): Promise<number> {
     if (this.#retentionDays === undefined) return 0;
     const before = this.#clock.now() - this.#retentionDays * DAY_MS;
-    await this.#eraseSummaries({ before });
+    await this.#eraseTexts({ before });
     return this.#eraseAll({ before });
+  }
+
+  /** What stands beside invocations: what agents said at a checkout, and records that are over. */
+  async #eraseTexts(of: { before: number; operatorId?: string | undefined }): Promise<void> {
+    await this.#eraseSummaries(of);
+    const { before } = of;
+    const owners = await this.#store.read((r) => r.departures.withOverRecords(before, of.operatorId));
+    for (const operatorId of owners) {
+      await this.#store.transact([operatorId], async (t) => {
+        const details = { ...(await t.departures.eraseOverRecords(operatorId, before)) };
+        await t.audit.append({ operatorId, action: "content.erase", outcome: "success", details });
+      });
+    }
   }
 
   async #eraseSummaries(of: { before: number; operatorId?: string | undefined }): Promise<void> {

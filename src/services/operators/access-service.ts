@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import type { ApiKey, Operator } from "../../../storage/repositories/operators.ts";
 import type { Store } from "../../../storage/store.ts";
 import { type Caller, OPERATOR_SCOPES, SCOPES, type Scope } from "../../domain/caller.ts";
+import { requireServed } from "../../domain/operator.ts";
 import { TOKEN_PREFIX } from "../../domain/passport.ts";
 import { claimedAgent } from "../../passports/agent-request.ts";
 import type { Clock } from "../../shared/clock.ts";
@@ -150,7 +151,7 @@ function invalid(credential: Credential): DomainError {
 }
 
 function toCaller(operator: Operator, key?: ApiKey): Caller {
-  const { id: operatorId, name, plan } = operator;
+  const { id: operatorId, name, plan } = requireServed(operator);
   return { operatorId, name, plan, scopes: scopesOf(operator, key?.scopes ?? null), keyId: key?.id };
 }
 

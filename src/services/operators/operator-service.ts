@@ -3,6 +3,7 @@ import type { Operator } from "../../../storage/repositories/operators.ts";
 import type { Founding, Reader, Store, Transaction } from "../../../storage/store.ts";
 import { skeletonOf } from "../../domain/confusable.ts";
 import type { Plan } from "../../domain/money.ts";
+import { type OperatorStatus, operatorStatus, requireOperatorName } from "../../domain/operator.ts";
 import { layerOf } from "../../domain/trust.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
@@ -11,7 +12,6 @@ import { payLocally } from "../wallet/topup-service.ts";
 import { createApiKey } from "./api-key.ts";
 
 const LOCAL_PROVIDER = "local";
-const NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$/;
 
 export interface CreateOperator {
   readonly name: string;
@@ -36,6 +36,7 @@ export interface ListedOperator {
   readonly held_cents: number;
   readonly earnings_cents: number;
   readonly is_local: boolean;
+  readonly status: OperatorStatus;
 }
 
 /** Operators as the host manages them, from the command line. */
@@ -50,23 +51,12 @@ export class OperatorService {
 
   /** Throws INVALID_REQUEST for a name that is taken or of another form. The key in the result is shown this once. */
   async create(request: CreateOperator): Promise<CreatedOperator> {
-    if (!NAME_PATTERN.test(request.name)) {
-      throw new DomainError("INVALID_REQUEST", "name must be 2 to 64 of a-z, 0-9 and inner hyphens.", {
-        field: "name",
-      });
-    }
+    requireOperatorName(request.name);
     if (request.fundCents > 0 || request.claimTypes.length > 0) this.#requirePlay();
     const id = newId("op");
     const key = createApiKey(this.#pepper);
     await this.#store.transact([id], async (t) => {
-      if (await t.operators.findByName(request.name)) {
-        throw new DomainError("INVALID_REQUEST", "An operator of this name exists.", { field: "name" });
-      }
-      const alike = await t.operators.findLike(skeletonOf(request.name));
-      if (alike) {
-        const message = `name looks like ${alike.name}, which another operator has: choose one that nobody takes for it.`;
-        throw new DomainError("INVALID_REQUEST", message, { field: "name" });
-      }
+      await requireFreeName(t, request.name, id);
       await t.operators.insert({ id, name: request.name, plan: request.plan, is_local: 0, is_admin: 0 });
       await t.operators.insertKey({ ...WHOLE_KEY, id: key.id, operator_id: id, mac: key.mac });
       await t.audit.append({ operatorId: id, action: "operator.create", outcome: "success" });
@@ -108,6 +98,17 @@ export class OperatorService {
       "This database holds live money: it takes no play money and no claims by command.",
     );
   }
+}
+
+/** Throws INVALID_REQUEST for a name that is taken, looks like another operator's, or is of another form. */
+export async function requireFreeName(r: Reader, name: string, operatorId: string): Promise<void> {
+  requireOperatorName(name);
+  const same = await r.operators.findByName(name);
+  if (same) throw new DomainError("INVALID_REQUEST", "An operator of this name exists.", { field: "name" });
+  const alike = await r.operators.findLike(skeletonOf(name));
+  if (!alike || alike.id === operatorId) return;
+  const message = `name looks like ${alike.name}, which another operator has: choose one that nobody takes for it.`;
+  throw new DomainError("INVALID_REQUEST", message, { field: "name" });
 }
 
 /** By id or name. Throws NOT_FOUND. */
@@ -157,5 +158,6 @@ function toListed(operator: Operator, balance: Balance): ListedOperator {
     held_cents: balance.heldCents,
     earnings_cents: balance.earningsCents,
     is_local: operator.is_local === 1,
+    status: operatorStatus(operator),
   };
 }

@@ -2,6 +2,7 @@ import type { Agent } from "../../../storage/repositories/agents.ts";
 import type { Passport } from "../../../storage/repositories/passports.ts";
 import type { Reader, Transaction } from "../../../storage/store.ts";
 import type { AgentRights, Caller } from "../../domain/caller.ts";
+import { requireServed } from "../../domain/operator.ts";
 import { coversService, type PassportService as GrantedService } from "../../domain/passport.ts";
 import { DomainError } from "../../shared/errors.ts";
 
@@ -18,13 +19,21 @@ export async function requireStanding(
   if (passport) {
     const lineage = await r.passports.lineage(passport.jti);
     requireGood(lineage, now);
+    await requireServedOperator(r, lineage[0]?.operator_id ?? "");
     return rightsOf(r, await agentsOf((id) => r.agents.find(id), lineage), lineage[0]?.services);
   }
   const found = await r.agents.find(agent.id);
   if (!found || found.public_key?.x !== agent.publicKey)
     throw new DomainError("UNAUTHORIZED", "The agent's key has changed.");
   requireFit(found);
+  await requireServedOperator(r, found.operator_id);
   return rightsOf(r, [found]);
+}
+
+/** Throws FORBIDDEN where the host serves the operator no more. */
+async function requireServedOperator(r: Reader | Transaction, operatorId: string): Promise<void> {
+  const operator = await r.operators.find(operatorId);
+  if (operator) requireServed(operator);
 }
 
 /** A passport is as good as every one that it came from. */

@@ -3,6 +3,7 @@ import type { Operator } from "../../../storage/repositories/operators.ts";
 import type { Passport } from "../../../storage/repositories/passports.ts";
 import type { Store } from "../../../storage/store.ts";
 import { AGENT_SCOPES, type Caller } from "../../domain/caller.ts";
+import { requireServed } from "../../domain/operator.ts";
 import { openAgentRequest } from "../../passports/agent-request.ts";
 import { publicJwkOf } from "../../passports/ed25519.ts";
 import { openPassport, type PassportClaims } from "../../passports/passport-token.ts";
@@ -134,7 +135,8 @@ export class TokenAccess {
   }
 }
 
-function operatorPart({ id, name, plan }: Operator) {
+function operatorPart(operator: Operator) {
+  const { id, name, plan } = requireServed(operator);
   return { operatorId: id, name, plan, scopes: AGENT_SCOPES };
 }
 

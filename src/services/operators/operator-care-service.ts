@@ -1,0 +1,123 @@
+import type { Holdings } from "../../../storage/repositories/operator-care.ts";
+import { NO_PERIOD, type Operator } from "../../../storage/repositories/operators.ts";
+import type { Store, Transaction } from "../../../storage/store.ts";
+import type { AuditAction } from "../../domain/audit-actions.ts";
+import type { Plan } from "../../domain/money.ts";
+import { type OperatorStatus, operatorStatus } from "../../domain/operator.ts";
+import { type Clock, isoTime } from "../../shared/clock.ts";
+import { DomainError } from "../../shared/errors.ts";
+import type { JsonObject } from "../../shared/json.ts";
+import { requireFreeName, requireOperator } from "./operator-service.ts";
+
+export interface OperatorDetail extends Omit<Holdings, "last_action_at"> {
+  readonly operator_id: string;
+  readonly name: string;
+  readonly status: OperatorStatus;
+  readonly is_local: boolean;
+  readonly plan: Plan;
+  /** The end of the month that it paid for; left out for a plan that the host gave. */
+  readonly plan_until?: string;
+  readonly balance_cents: number;
+  readonly held_cents: number;
+  readonly earnings_cents: number;
+  readonly claims: readonly string[];
+  readonly created_at: string;
+  readonly last_action_at?: string;
+}
+
+/** What a host does about one operator. Each takes its id or name, and throws NOT_FOUND. */
+export class OperatorCareService {
+  readonly #store: Store;
+  readonly #clock: Clock;
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  async show(named: string): Promise<OperatorDetail> {
+    const now = this.#clock.now();
+    return this.#store.read(async (r) => {
+      const operator = await requireOperator(r, named);
+      const { last_action_at: last, ...holdings } = await r.operatorCare.holdings(operator.id, now);
+      const balance = await r.ledger.balanceOf(operator.id);
+      const claims = await r.operators.listClaims(operator.id);
+      return {
+        operator_id: operator.id,
+        name: operator.name,
+        status: operatorStatus(operator),
+        is_local: operator.is_local === 1,
+        plan: operator.plan,
+        ...(operator.period_end === null ? {} : { plan_until: isoTime(operator.period_end) }),
+        balance_cents: balance.balanceCents,
+        held_cents: balance.heldCents,
+        earnings_cents: balance.earningsCents,
+        claims: claims.map(({ claim_type }) => claim_type),
+        ...holdings,
+        created_at: isoTime(operator.created_at),
+        ...(last === null ? {} : { last_action_at: last }),
+      };
+    });
+  }
+
+  /**
+   * Lets nothing more be done in its name, by any key, agent or passport, and takes its skills off
+   * the market. What runs, runs to its end. Throws INVALID_REQUEST for the local operator.
+   */
+  async suspend(named: string): Promise<OperatorDetail> {
+    return this.#change(named, async (t, operator) => {
+      requireForeign(operator);
+      if (operator.suspended_at !== null) return;
+      await t.operatorCare.suspend(operator.id, this.#clock.now());
+      await told(t, operator.id, "operator.suspend");
+    });
+  }
+
+  /** Lets it act again; its skills are on offer as they were. */
+  async resume(named: string): Promise<OperatorDetail> {
+    return this.#change(named, async (t, operator) => {
+      if (operator.suspended_at === null) return;
+      await t.operatorCare.resume(operator.id);
+      await told(t, operator.id, "operator.resume");
+    });
+  }
+
+  /** Throws INVALID_REQUEST for a name that is taken, looks like another's, or is of another form. */
+  async rename(named: string, name: string): Promise<OperatorDetail> {
+    return this.#change(named, async (t, operator) => {
+      requireForeign(operator);
+      await requireFreeName(t, name, operator.id);
+      await t.operatorCare.rename(operator.id, name);
+      await told(t, operator.id, "operator.rename");
+    });
+  }
+
+  /** Gives a plan that has no end and costs nothing; a month that was paid is not given back. */
+  async givePlan(named: string, plan: Plan): Promise<OperatorDetail> {
+    return this.#change(named, async (t, operator) => {
+      await t.operators.setPlan(operator.id, { plan, base_plan: plan, ...NO_PERIOD });
+      await told(t, operator.id, "plan.give", { plan });
+    });
+  }
+
+  async #change(named: string, work: (t: Transaction, operator: Operator) => Promise<void>): Promise<OperatorDetail> {
+    const { id } = await this.#store.read((r) => requireOperator(r, named));
+    await this.#store.transact([id], async (t) => {
+      const operator = await requireOperator(t, id);
+      if (operator.deleted_at !== null) throw new DomainError("INVALID_REQUEST", "The operator was deleted.");
+      await work(t, operator);
+    });
+    return this.show(id);
+  }
+}
+
+/** Throws INVALID_REQUEST for the operator that a caller without a key is. */
+function requireForeign(operator: Operator): void {
+  if (operator.is_local === 0) return;
+  const message = "local is who acts on this machine without a key: it is neither suspended, renamed nor deleted.";
+  throw new DomainError("INVALID_REQUEST", message);
+}
+
+async function told(t: Transaction, operatorId: string, action: AuditAction, details: JsonObject = {}): Promise<void> {
+  await t.audit.append({ operatorId, action, outcome: "success", details });
+}

@@ -1,0 +1,64 @@
+import { OWNED_TABLES, type OwnedTable, type Row } from "../../../storage/repositories/operator-rows.ts";
+import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
+import type { SkillVersion } from "../../../storage/repositories/skill-rows.ts";
+import type { Reader, Store } from "../../../storage/store.ts";
+import { readSteps } from "../skills/steps.ts";
+import { requireOperator } from "./operator-service.ts";
+
+const AT_ONCE = 200;
+
+/** Everything of one operator, for who asks for their data. */
+export class OperatorExportService {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /**
+   * The text of one JSON object, in pieces: an array of rows for each table. The steps of its skills
+   * and the inputs and outputs of what it bought are in clear, secrets of services and keys are not
+   * in it. `named` is an id or a name. Throws NOT_FOUND.
+   */
+  async *export(named: string): AsyncGenerator<string> {
+    const { id } = await this.#store.read((r) => requireOperator(r, named));
+    yield "{\n";
+    for (const [at, table] of OWNED_TABLES.entries()) {
+      yield `${at === 0 ? "" : ",\n"}${JSON.stringify(table)}: [`;
+      for (let offset = 0, count = AT_ONCE; count === AT_ONCE; offset += count) {
+        const rows = await this.#store.read((r) => rowsWithContent(r, table, id, offset));
+        const text = rows.map((row) => JSON.stringify(row)).join(",\n");
+        yield `${offset === 0 || rows.length === 0 ? "\n" : ",\n"}${text}`;
+        count = rows.length;
+      }
+      yield "]";
+    }
+    yield "\n}\n";
+  }
+}
+
+/** Rows with what is sealed elsewhere and is their operator's own. */
+async function rowsWithContent(r: Reader, table: OwnedTable, operatorId: string, offset: number): Promise<Row[]> {
+  const rows = [];
+  for (const row of await r.operatorCare.rows(table, operatorId, { limit: AT_ONCE, offset })) {
+    rows.push({ ...row, ...(await contentOf(r, table, String(row.id))) });
+  }
+  return rows;
+}
+
+async function contentOf(r: Reader, table: OwnedTable, id: string): Promise<Row> {
+  if (table === "skill_versions") return stepsOf(r, await r.skills.getVersion(id));
+  if (table === "checkouts") return { summary: await r.sealed.find(sealedOwner.checkout(id)) };
+  if (table !== "invocations") return {};
+  return {
+    input: await r.sealed.find(sealedOwner.input(id)),
+    output: await r.sealed.find(sealedOwner.output(id)),
+  };
+}
+
+/** Nothing for a version whose publisher was deleted: its steps are gone. */
+async function stepsOf(r: Reader, version: SkillVersion): Promise<Row> {
+  const skill = await r.skills.find(version.skill_id);
+  const publisher = skill && (await r.operators.find(skill.publisher_id));
+  return publisher?.deleted_at === null ? { steps: await readSteps(r, version) } : {};
+}
