@@ -54,6 +54,7 @@ import { CodeCheck } from "../services/skills/code-check.ts";
 import { ListingService } from "../services/skills/listing-service.ts";
 import { PublishService } from "../services/skills/publish-service.ts";
 import { RatingService } from "../services/skills/rating-service.ts";
+import { ReviewService } from "../services/skills/review-service.ts";
 import { SkillService } from "../services/skills/skill-service.ts";
 import { StatusService } from "../services/skills/status-service.ts";
 import { TestService } from "../services/skills/test-service.ts";
@@ -204,6 +205,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     matches: new MatchService(store),
     reports: new ReportService(store, clock),
     requests: new RequestService(store, schemas),
+    reviews: new ReviewService(store),
     seed: new SeedService(store),
     skillCredits: new SkillCreditService({ store, skills, topups, checkout }),
     skills,

@@ -63,6 +63,7 @@ export const AUDIT_ACTIONS = {
   "skill.suspend": told("skills", "publisher", OFFER, "A skill was suspended."),
   "skill.activate": told("skills", "publisher", OFFER, "A skill was offered again."),
   "skill.unlist": told("skills", "publisher", OFFER, "A skill was unlisted."),
+  "skill.open": told("skills", "publisher", VERSION, "A reviewer read the steps of a version that waits."),
   "skill.approve": told(
     "skills",
     "publisher and admin; buyer",

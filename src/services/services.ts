@@ -30,6 +30,7 @@ import type { SeedService } from "./seed/seed-service.ts";
 import type { ListingService } from "./skills/listing-service.ts";
 import type { PublishService } from "./skills/publish-service.ts";
 import type { RatingService } from "./skills/rating-service.ts";
+import type { ReviewService } from "./skills/review-service.ts";
 import type { SkillService } from "./skills/skill-service.ts";
 import type { StatusService } from "./skills/status-service.ts";
 import type { TestService } from "./skills/test-service.ts";
@@ -77,6 +78,7 @@ export interface Services {
   readonly matches: MatchService;
   readonly reports: ReportService;
   readonly requests: RequestService;
+  readonly reviews: ReviewService;
   readonly seed: SeedService;
   readonly skillCredits: SkillCreditService;
   readonly skills: SkillService;

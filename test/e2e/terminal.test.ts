@@ -43,6 +43,12 @@ async function playAll(colours: Record<string, string>): Promise<string> {
   await run("skill activate my-skill");
   await run("service connect crm --host api.acme.example --secret-env CRM_KEY", { CRM_KEY: "s3cret-of-acme" });
   await run("service list");
+  change(join(shown.folder, "my-skill/skill.json"), { name: "looked-at", review: "manual" });
+  await run("skill publish my-skill/skill.json");
+  await run("review list");
+  await run("review show local/looked-at");
+  await run("review try local/looked-at");
+  await run("review approve local/looked-at");
   await run("approval list");
   await run("invocations list");
   await run("report --day today");

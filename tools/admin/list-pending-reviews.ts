@@ -14,6 +14,7 @@ export const listPendingReviews = defineOperation({
   idempotency: "none",
   toolset: "admin",
   mcp: READS,
+  command: "review list",
   rest: { method: "GET", path: "/v1/skills/pending-reviews", status: 200 },
   example: {},
   handle: (input, { caller, services }) => services.status.listPendingReviews(caller, input),

@@ -19,6 +19,7 @@ export const rejectSkill = defineOperation({
   idempotency: "none",
   toolset: "admin",
   mcp: WRITES,
+  command: "review reject",
   rest: { method: "POST", path: "/v1/skills/:skill_id/reject", status: 200 },
   example: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx", reason: "Insufficient documentation" },
   handle: (input, { caller, services }) => services.status.reject(caller, input.skill_id, input),

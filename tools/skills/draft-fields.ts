@@ -107,7 +107,7 @@ export const draft = {
     .max(LIMITS.invocationTtlSeconds.max)
     .describe("How long an invocation may wait"),
   accepts_requests: z.boolean().describe("May the request board suggest it"),
-  review: z.enum(REVIEW_MODES).describe("manual: an admin approves it first"),
+  review: z.enum(REVIEW_MODES).describe("manual: an admin reads and approves it first"),
   agent_id: idOf("agt").describe("Agent that provides it"),
 } as const;
 

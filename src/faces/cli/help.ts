@@ -10,6 +10,7 @@ const NEVER_GUESSED = new Set([
   "delete",
   "deny",
   "erase",
+  "reject",
   "restore",
   "revoke",
   "suspend",

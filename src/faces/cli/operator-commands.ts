@@ -161,7 +161,7 @@ function printDetail(context: CliContext, detail: OperatorDetail): void {
     ["offers", `${counted(detail.skills, "skill")}; ${counted(detail.connections, "service")} connected`],
     ["runs", `${detail.bought} bought, ${detail.sold} sold, ${detail.open} not over`],
     ["since", detail.created_at],
-    ["last seen", detail.last_action_at ?? "never"],
+    ["last entry", `${detail.last_action_at ?? "none"} in its audit log`],
   ]);
 }
 

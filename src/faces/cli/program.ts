@@ -16,6 +16,7 @@ import { addOperatorCommands } from "./operator-commands.ts";
 import { addPassportCommands } from "./passport-commands.ts";
 import { addPayoutCommands } from "./payout-commands.ts";
 import { addReportCommands } from "./report-command.ts";
+import { addReviewCommands } from "./review-commands.ts";
 import { addSeedCommand } from "./seed-command.ts";
 import { addServeCommand } from "./serve-command.ts";
 import { addServiceCommands } from "./service-commands.ts";
@@ -56,6 +57,7 @@ export async function runCommand(args: readonly string[], context: CliContext): 
   program.commandsGroup("To host:");
   addOperatorCommands(program, context);
   addKeyCommands(program, context);
+  addReviewCommands(program, context, ending);
   addReportCommands(program, context);
   addPayoutCommands(program, context);
   addDataCommands(program, context);

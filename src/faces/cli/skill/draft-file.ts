@@ -27,8 +27,13 @@ export function readDraft(path: string): DraftFile {
   return { draft: whole, example };
 }
 
+/** An input that was given as JSON, or as `@file`. Throws INVALID_REQUEST. */
+export function inputOf(text: string): JsonObject {
+  return text.startsWith("@") ? objectIn(text.slice(1)) : parseObject(text, "--input");
+}
+
 /** Throws INVALID_REQUEST for what is no JSON object. */
-export function parseObject(text: string, what: string): JsonObject {
+function parseObject(text: string, what: string): JsonObject {
   try {
     const value = JSON.parse(text) as Json;
     if (isObject(value)) return value;
@@ -38,7 +43,7 @@ export function parseObject(text: string, what: string): JsonObject {
   throw misuse(`${what} must be a JSON object.`);
 }
 
-export function objectIn(path: string): JsonObject {
+function objectIn(path: string): JsonObject {
   return parseObject(textOf(path), path);
 }
 

@@ -6,6 +6,7 @@ import { counted, wholeNumber } from "../numbers.ts";
 import { listAll } from "../pages.ts";
 import { painted } from "../terminal/painted.ts";
 import type { Words } from "../terminal/screen.ts";
+import { spaced } from "../terminal/spaced.ts";
 
 interface Asked {
   readonly json?: boolean;
@@ -69,11 +70,6 @@ export function addListingCommands(skill: Command, context: CliContext): void {
       const { status } = await context.call("stack_activate_skill", { skill_id: name });
       context.screen.say(`${name} is ${status}.`);
     });
-}
-
-/** JSON on one line, with blanks where it may be broken. */
-function spaced(value: unknown): string {
-  return JSON.stringify(value, null, 1).replace(/\n\s*/g, " ");
 }
 
 function lineOf(skill: SkillListing): Words[] {

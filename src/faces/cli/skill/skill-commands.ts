@@ -2,9 +2,8 @@ import { type Command, Option } from "commander";
 import { RUNTIMES, type Runtime } from "../../../domain/skill.ts";
 import type { TestReport } from "../../../services/skills/test-service.ts";
 import { DomainError } from "../../../shared/errors.ts";
-import type { JsonObject } from "../../../shared/json.ts";
 import { type CliContext, printJson } from "../context.ts";
-import { objectIn, parseObject, readDraft } from "./draft-file.ts";
+import { inputOf, readDraft } from "./draft-file.ts";
 import { initSkill } from "./init.ts";
 import { addListingCommands } from "./listing-commands.ts";
 import { exampleWorks, notPublished, printPublished, publishOrUpdate } from "./publish.ts";
@@ -66,8 +65,4 @@ async function tried(context: CliContext, file: string, { input: given }: TestOp
     if (!isMisfit || input !== undefined) throw error;
     throw new DomainError("INPUT_INVALID", `${file} has no example_input to run on. Add one, or give --input.`);
   }
-}
-
-function inputOf(text: string): JsonObject {
-  return text.startsWith("@") ? objectIn(text.slice(1)) : parseObject(text, "--input");
 }
