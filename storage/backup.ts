@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import Database from "better-sqlite3";
 import { Kysely } from "kysely";
 import { isoTime, systemClock } from "../src/shared/clock.ts";
@@ -7,6 +7,7 @@ import { DomainError } from "../src/shared/errors.ts";
 import type { Secret } from "../src/shared/secret.ts";
 import { CheckpointFile } from "./checkpoint-file.ts";
 import { WalDialect } from "./dialect.ts";
+import { noteBackup } from "./last-backup.ts";
 import { databasePath, migrate, openHandle } from "./open-store.ts";
 import { AuditReader } from "./repositories/audit.ts";
 import { findInstance, type Instance } from "./repositories/instance.ts";
@@ -36,6 +37,7 @@ export async function backUp(home: string, file: string): Promise<BackupView> {
     chmodSync(temporary, 0o600);
     const view = await describe(temporary, file);
     renameSync(temporary, file);
+    noteBackup(home, { at: systemClock.now(), file: resolve(file) });
     return view;
   } catch (error) {
     rmSync(temporary, { force: true });

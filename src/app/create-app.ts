@@ -174,7 +174,16 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     connections: new ConnectionService(store, egress, clock),
     erasure,
     figures: new FigureService({ store, worker, sandbox, slots: config.sandboxSlots, clock }),
-    health: new HealthService({ ...config, store, sandbox, llm, slots: config.sandboxSlots }),
+    health: new HealthService({
+      ...config,
+      store,
+      sandbox,
+      llm,
+      slots: config.sandboxSlots,
+      processors,
+      publicUrl: config.http.publicUrl,
+      clock,
+    }),
     identity: new IdentityService({
       store,
       remote: config.identity && stripeIdentity(config.identity),

@@ -158,6 +158,31 @@ export class HostFigures {
     return rows[0] as Waiting;
   }
 
+  /** When the newest operator, skill or run was made, or a run ended; null in a database without any. */
+  async newest(): Promise<number | null> {
+    const { rows } = await sql<{ at: number | null }>`
+      select max(at) as at from (select max(created_at) as at from operators
+        union all select max(created_at) from skills
+        union all select created_at from (select created_at from invocations order by id desc limit 1)
+        union all select max(completed_at) from invocations)`.execute(this.#db);
+    return rows[0]?.at ?? null;
+  }
+
+  /** Of runs that are not over, and how many of them should have been before then. */
+  async holds(before: number): Promise<{ readonly count: number; readonly cents: number; readonly overdue: number }> {
+    const { rows } = await sql<{ count: number; cents: number; overdue: number }>`
+      select count(*) as count, coalesce(sum(h.amount_cents), 0) as cents,
+        count(*) filter (where i.expires_at < ${before}) as overdue
+      from holds h join invocations i on i.id = h.ref where h.state = 'pending'`.execute(this.#db);
+    return rows[0] ?? { count: 0, cents: 0, overdue: 0 };
+  }
+
+  async unpaidPayouts(): Promise<{ readonly count: number; readonly oldest: number | null }> {
+    const { rows } = await sql<{ count: number; oldest: number | null }>`
+      select count(*) as count, min(created_at) as oldest from payouts where status = 'in_transit'`.execute(this.#db);
+    return rows[0] ?? { count: 0, oldest: null };
+  }
+
   async #moved(table: "topups" | "refunds" | "payouts", column: string, { from, to }: Span): Promise<MoneyMoved> {
     const { rows } = await sql<MoneyMoved>`
       select count(*) as count, coalesce(sum(amount_cents), 0) as cents from ${sql.table(table)}

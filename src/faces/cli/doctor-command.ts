@@ -1,48 +1,77 @@
 import type { Command } from "commander";
 import type { HealthReport } from "../../services/health/health-service.ts";
+import type { HostCheck } from "../../services/health/host-checks.ts";
 import { type CliContext, printJson } from "./context.ts";
+import { portCheck } from "./port-check.ts";
+import { bad, doubtful, good, type Words } from "./terminal/screen.ts";
 
 export function addDoctorCommand(program: Command, context: CliContext, ending: (code: number) => void): void {
   program
     .command("doctor")
-    .description("what holds on this machine: keys, sandbox layers, model providers")
+    .description("what holds on this machine, and what to do about what does not; exit code 1 when something is wrong")
     .option("--json", "print JSON")
     .action(async (options: { readonly json?: boolean }) => {
-      const report = await context.withServices((services) => services.health.report());
-      ending(report.sandbox.problem === null ? 0 : 1);
+      const { host, ...rest } = await context.withServices((services) => services.health.report());
+      const report = { ...rest, host: [...host, await portCheck()] };
+      const isWrong = report.sandbox.problem !== null || report.host.some(({ state }) => state === "bad");
+      ending(isWrong ? 1 : 0);
       if (options.json) return printJson(context, report);
       printReport(context, report);
     });
 }
 
-function printReport(context: CliContext, { database, sandbox, egress, providers, ...program }: HealthReport): void {
-  context.screen.title(`stack-mcp ${program.version}, Node ${program.node}, ${program.platform}`);
-  context.screen.section("Data");
-  context.screen.pairs([
+function printReport({ screen }: CliContext, report: HealthReport): void {
+  const { database, sandbox, egress, providers, host, ...program } = report;
+  screen.title(`stack-mcp ${program.version}, Node ${program.node}, ${program.platform}`);
+  screen.section("Data");
+  screen.pairs([
     ["database", database.path],
     ["money", database.stamp === "play" ? "play money" : "live money"],
     ["master key", `${keyStoreText(database.key_store)}, fingerprint ${database.key_fingerprint}`],
   ]);
-  context.screen.section("Sandbox");
-  const state =
-    sandbox.problem === null
-      ? `works, a cold child is ready in ${sandbox.ready_ms} ms, a Python one in ${sandbox.python_ready_ms} ms`
-      : `DOES NOT WORK: ${sandbox.problem}`;
-  context.screen.pairs([
-    ["state", state],
+  screen.section("Host");
+  screen.pairs(host.flatMap(checkPairs));
+  screen.section("Sandbox");
+  screen.pairs([
+    ["state", sandboxState(sandbox)],
     ["at once", `${sandbox.slots} invocations`],
-    ...sandbox.layers.map((layer) => [layer.name, `${layer.active ? "yes" : "no "}  ${layer.detail}`] as const),
+    ...sandbox.layers.flatMap(layerPairs),
   ]);
-  context.screen.section("The way out");
-  const local = egress.allow_local.length === 0 ? "no" : `YES, for development: ${egress.allow_local.join(", ")}`;
-  context.screen.pairs([
+  screen.section("The way out");
+  const local =
+    egress.allow_local.length === 0 ? "no" : doubtful(`YES, for development: ${egress.allow_local.join(", ")}`);
+  screen.pairs([
     ["this machine", local],
     ["through", egress.proxy === null ? "no proxy" : `the HTTP proxy ${egress.proxy}`],
   ]);
-  context.screen.section("Model providers");
-  context.screen.pairs(
-    providers.map(({ name, state: provider, api_key_env }) => [name, providerText(provider, api_key_env)] as const),
-  );
+  screen.section("Model providers");
+  screen.pairs(providers.map(({ name, state, api_key_env }) => [name, providerText(state, api_key_env)] as const));
+}
+
+const MARKS = { good: good("ok"), doubtful: doubtful("? "), bad: bad("no") } as const;
+
+function checkPairs({ name, state, detail, remedy }: HostCheck): (readonly [string, Words])[] {
+  return [[name, [MARKS[state], `  ${detail}`]], ...(remedy === undefined ? [] : [["", remedy] as const])];
+}
+
+/** What makes a layer hold that does not. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  rlimits: "Install util-linux: it has prlimit and setpriv.",
+  "uid-drop": "Start the server as root: it gives the rights up for its children. Or leave it: bubblewrap does more.",
+  "network-namespace": "Install util-linux, or let users make namespaces (sysctl user.max_user_namespaces).",
+  bubblewrap: "Install it: `apt-get install bubblewrap`; in a container it takes --security-opt seccomp=unconfined.",
+  seccomp: "Install bubblewrap (`apt-get install bubblewrap`), which sets the filter, on x64.",
+};
+
+function layerPairs({ name, active, detail }: HealthReport["sandbox"]["layers"][number]): (readonly [string, Words])[] {
+  const { [name]: remedy } = REMEDIES;
+  const line = [name, [active ? good("yes") : doubtful("no "), `  ${detail}`]] as const;
+  return active || remedy === undefined ? [line] : [line, ["", remedy]];
+}
+
+function sandboxState({ problem, ready_ms, python_ready_ms }: HealthReport["sandbox"]): Words {
+  if (problem !== null) return bad(`DOES NOT WORK: ${problem}`);
+  return [good("works"), `, a cold child is ready in ${ready_ms} ms, a Python one in ${python_ready_ms} ms`];
 }
 
 function keyStoreText(store: string): string {
@@ -50,8 +79,8 @@ function keyStoreText(store: string): string {
   return store === "keychain" ? "in the system's keychain" : "in a file of the data folder (mode 0600)";
 }
 
-function providerText(state: string, apiKeyEnv: string): string {
-  if (state === "key") return `key from ${apiKeyEnv}`;
+function providerText(state: string, apiKeyEnv: string): Words {
+  if (state === "key") return good(`key from ${apiKeyEnv}`);
   if (state === "stand-in") return "no key; the labelled stand-in answers (STACK_LLM_FALLBACK)";
-  return `no key: set ${apiKeyEnv}, or STACK_LLM_FALLBACK=stand-in`;
+  return doubtful(`no key: set ${apiKeyEnv}, or STACK_LLM_FALLBACK=stand-in`);
 }

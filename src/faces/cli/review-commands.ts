@@ -85,8 +85,8 @@ function printOpened(
     context.screen.section(`Step ${at + 1}`);
     for (const [part, value] of Object.entries(step)) {
       const text = spaced(value);
-      if (!text.includes("\n")) context.screen.pairs([[part, text]]);
-      else context.screen.say(`  ${part}\n${text.replace(/^/gm, "    ")}`);
+      if (text.includes("\n")) context.screen.code(part, text);
+      else context.screen.pairs([[part, text]]);
     }
   }
   context.screen.next(

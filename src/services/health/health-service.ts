@@ -1,9 +1,9 @@
 import { databasePath } from "../../../storage/open-store.ts";
-import type { Store } from "../../../storage/store.ts";
 import type { LlmProviders, ProviderStatus } from "../../llm/llm-providers.ts";
 import type { Sandbox, SandboxLayer } from "../../sandbox/sandbox.ts";
 import type { Secret } from "../../shared/secret.ts";
 import { PROGRAM } from "../../shared/version.ts";
+import { type HostCheck, type HostCheckParts, hostChecks } from "./host-checks.ts";
 
 export interface HealthReport {
   readonly version: string;
@@ -30,15 +30,14 @@ export interface HealthReport {
     readonly proxy: string | null;
   };
   readonly providers: readonly ProviderStatus[];
+  readonly host: readonly HostCheck[];
 }
 
-export interface HealthParts {
+export interface HealthParts extends HostCheckParts {
   readonly egressAllowLocal: readonly string[];
   readonly egressProxy: Secret<URL> | undefined;
-  readonly store: Store;
   readonly sandbox: Sandbox;
   readonly llm: LlmProviders;
-  readonly home: string;
   readonly slots: number;
 }
 
@@ -61,6 +60,7 @@ export class HealthService {
       sandbox: { ...(await this.#probe()), slots, layers: await this.#layers() },
       egress: { allow_local: this.#parts.egressAllowLocal, proxy: this.#parts.egressProxy?.reveal().host ?? null },
       providers: llm.status(),
+      host: await hostChecks(this.#parts),
     };
   }
 

@@ -59,6 +59,12 @@ export class Screen {
     }
   }
 
+  /** Lines of code under a name, as they are. */
+  code(name: string, text: string): void {
+    this.say(["  ", quiet(name)]);
+    this.#write(printable(text.trimEnd()).replace(/^/gm, "    "));
+  }
+
   /** What the lines below are about. */
   title(text: string): void {
     this.say({ color: "bold", text });

@@ -1,0 +1,26 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** When the database of a folder was last copied by this program, in epoch milliseconds. */
+export interface LastBackup {
+  readonly at: number;
+  readonly file: string;
+}
+
+export function noteBackup(home: string, backup: LastBackup): void {
+  writeFileSync(pathIn(home), `${JSON.stringify(backup)}\n`, { mode: 0o600 });
+}
+
+/** Undefined where none is known: other programs may copy it too. */
+export function lastBackup(home: string): LastBackup | undefined {
+  try {
+    const { at, file } = JSON.parse(readFileSync(pathIn(home), "utf8")) as Partial<LastBackup>;
+    return typeof at === "number" && typeof file === "string" ? { at, file } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function pathIn(home: string): string {
+  return join(home, "last-backup.json");
+}
