@@ -83,7 +83,8 @@ test("every command says what it did in 80 columns, the same with and without co
   expect(plain).not.toContain("\u001b");
   expect(stripVTControlCharacters(coloured)).toBe(plain);
   // What is copied stands whole: a command, a key, a line of data.
-  const isCopied = (line: string) => /^\$ |"|sk_live_|sha256:|,sinv_|,skl_/.test(line) || !line.trim().includes(" ");
+  const isCopied = (line: string) =>
+    /^\$ |^ {4}|"|sk_live_|sha256:|,sinv_|,skl_/.test(line) || !line.trim().includes(" ");
   expect(plain.split("\n").filter((line) => line.length > 80 && !isCopied(line))).toEqual([]);
 }, 240_000);
 

@@ -80,7 +80,8 @@ async function ledger({ store }: HostCheckParts): Promise<HostCheck> {
 
 async function holds({ store, clock }: HostCheckParts): Promise<HostCheck> {
   const { count, cents, overdue } = await store.read((r) => r.hostFigures.holds(clock.now() - HOUR_MS));
-  const detail = count === 0 ? "none" : `${cents} cents for ${count === 1 ? "a run that is" : `${count} runs that are`} not over`;
+  const detail =
+    count === 0 ? "none" : `${cents} cents for ${count === 1 ? "a run that is" : `${count} runs that are`} not over`;
   if (overdue === 0) return good("holds", detail);
   const remedy =
     "A running server ends what is overdue and frees its hold: start `stack-mcp serve`, or look at its log.";

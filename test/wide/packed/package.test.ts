@@ -11,7 +11,14 @@ const INSTALL_MS = 420_000;
 /**
  * Majors of Node on hosts: an old one, one that the sandbox has no build for, and one that it has.
  */
-const NODES = { node18: "18.20.8", node20: "20.20.2", node22: "22.23.3", node25: "25.9.0", node26: "26.12.1" };
+const NODES = {
+  node18: "18.20.8",
+  node20: "20.20.2",
+  node22: "22.23.3",
+  node24: "24.21.0",
+  node25: "25.9.0",
+  node26: "26.12.1",
+};
 const LEFT_OUT = /^(?:node_modules|dist|coverage|\.git)(?:\/|$)/;
 const run = promisify(execFile);
 
