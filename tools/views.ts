@@ -1,10 +1,11 @@
 import * as z from "zod";
 import { INVOCATION_STATUSES } from "../src/domain/invocation.ts";
 import { EXECUTION_MODES, REVIEW_MODES, SKILL_STATUSES, TRUST_LEVELS } from "../src/domain/skill.ts";
+import { shapeNamed } from "../src/operations/field-marks.ts";
 
 /** Results that several operations give: skills and invocations, as callers are shown them. */
 
-export const skillSummary = {
+const summaryFields = {
   id: z.string(),
   name: z.string(),
   description: z.string(),
@@ -21,9 +22,10 @@ export const skillSummary = {
   example_input: z.unknown().optional().describe("An input that fits"),
 };
 
-/** The same for whoever chooses. */
-export const skillListing = {
-  ...skillSummary,
+export const skillSummary = z.object(summaryFields).meta(shapeNamed("SkillSummary"));
+
+const listingFields = {
+  ...summaryFields,
   publisher: z.string(),
   recent_runs: z
     .object({
@@ -37,6 +39,9 @@ export const skillListing = {
   provider_seen_at: z.string().optional(),
   not_to_be_taken_for: z.array(z.string()).optional().describe("Others with nearly its name"),
 };
+
+/** The same for whoever chooses. */
+export const skillListing = z.object(listingFields).meta(shapeNamed("SkillListing"));
 
 /** A step as those may read it who may; of a long one only how long it is. */
 const shownStep = z.object({
@@ -55,8 +60,8 @@ const shownStep = z.object({
   json: z.boolean().optional(),
 });
 
-export const skillDetail = z.object({
-  ...skillListing,
+const detail = z.object({
+  ...listingFields,
   digest: z.string(),
   credential_mode: z.string(),
   input_schema: z.unknown(),
@@ -91,13 +96,17 @@ export const skillDetail = z.object({
   updated_at: z.string(),
 });
 
+export const skillDetail = detail.meta(shapeNamed("Skill"));
+
 /** With what its publisher may not have meant. */
-export const publishedSkill = skillDetail.extend({ warnings: z.array(z.string()).readonly().optional() });
+export const publishedSkill = detail
+  .extend({ warnings: z.array(z.string()).readonly().optional() })
+  .meta(shapeNamed("PublishedSkill"));
 
 /** A refusal that a skill's version declares, in its publisher's words. */
-export const refusal = z.object({ code: z.string(), sentence: z.string() });
+export const refusal = z.object({ code: z.string(), sentence: z.string() }).meta(shapeNamed("Refusal"));
 
-export const invocation = z.object({
+const run = z.object({
   id: z.string(),
   skill_id: z.string(),
   version: z.string(),
@@ -152,6 +161,8 @@ export const invocation = z.object({
   poll_after_ms: z.number().optional(),
 });
 
+export const invocation = run.meta(shapeNamed("Invocation"));
+
 /** What is other than when the caller last got a result of a skill. */
 export const purchaseChange = z
   .object({
@@ -160,4 +171,4 @@ export const purchaseChange = z
     last_price_cents: z.number(),
     last_bought_at: z.string(),
   })
-  .describe("What changed since you last got a result of this skill");
+  .meta({ description: "What changed since you last got a result of this skill", ...shapeNamed("PurchaseChange") });

@@ -12,6 +12,8 @@ export const FIELD_MARKS = {
   cut: "x-cut",
   /** It is accepted, and models are not shown it: what it is for they never need. */
   unshown: "x-unshown",
+  /** The name of a shape that several answers have, in OpenAPI. */
+  shape: "x-shape",
 } as const;
 
 /** Left out, a field asks for no more, and grants no more, than with any value. */
@@ -26,3 +28,8 @@ export const COPIED = { [FIELD_MARKS.copied]: true } as const;
 export const CUT = { [FIELD_MARKS.cut]: true } as const;
 /** Accepted, and not shown to models. */
 export const UNSHOWN = { [FIELD_MARKS.unshown]: true } as const;
+
+/** Names a shape that several answers have. */
+export function shapeNamed(name: string) {
+  return { [FIELD_MARKS.shape]: name };
+}

@@ -1,6 +1,7 @@
 import { PROGRAM } from "../shared/version.ts";
 import type { Operation, RestRoute } from "./define-operation.ts";
-import { jsonSchemaOf } from "./tool-schema.ts";
+import { Shapes } from "./shapes.ts";
+import { jsonSchemaOf, namedSchemaOf } from "./tool-schema.ts";
 import { TOOLSET_WORDS } from "./toolset-words.ts";
 
 type JsonObject = { [key: string]: unknown };
@@ -8,10 +9,14 @@ type JsonObject = { [key: string]: unknown };
 /** The REST face as OpenAPI 3.1 describes it, out of the same definitions that answer its requests. */
 export function openApiDocument(operations: readonly Operation[]): JsonObject {
   const paths: Record<string, JsonObject> = {};
+  const shapes = new Shapes();
   for (const operation of operations) {
     if (operation.rest === false) continue;
     const path = operation.rest.path.replace(/:(\w+)/g, "{$1}");
-    paths[path] = { ...paths[path], [operation.rest.method.toLowerCase()]: describe(operation, operation.rest) };
+    paths[path] = {
+      ...paths[path],
+      [operation.rest.method.toLowerCase()]: describe(operation, operation.rest, shapes),
+    };
   }
   return {
     openapi: "3.1.0",
@@ -28,11 +33,11 @@ export function openApiDocument(operations: readonly Operation[]): JsonObject {
     })),
     security: [{ key: [] }],
     paths,
-    components: COMPONENTS,
+    components: { ...COMPONENTS, schemas: { ...COMPONENTS.schemas, ...shapes.all() } },
   };
 }
 
-function describe(operation: Operation, { method, status, path }: RestRoute): JsonObject {
+function describe(operation: Operation, { method, status, path }: RestRoute, shapes: Shapes): JsonObject {
   const { name, title, description, scope, toolset, idempotency } = operation;
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, parameter]) => String(parameter));
   const fields = fieldsOf(operation);
@@ -62,7 +67,7 @@ function describe(operation: Operation, { method, status, path }: RestRoute): Js
     responses: {
       [status]: {
         description: "Done",
-        content: { "application/json": { schema: jsonSchemaOf(operation.output, "output") } },
+        content: { "application/json": { schema: shapes.refer(namedSchemaOf(operation.output, "output")) } },
       },
       ...(idempotency === "none" ? {} : { 402: { $ref: "#/components/responses/InsufficientBalance" } }),
       "4XX": { $ref: "#/components/responses/Refused" },

@@ -24,7 +24,12 @@ export function toolSchema(schema: z.ZodObject, io: "input" | "output"): JsonSch
   return { ...told, type: "object", ...(isBare ? { additionalProperties: false } : {}) };
 }
 
-/** The same whole, for OpenAPI. */
+/** The same whole, with the names of shapes. */
+export function namedSchemaOf(schema: z.ZodObject, io: "input" | "output"): JsonSchema {
+  return shown(schema, io, (key, value) => key !== FIELD_MARKS.shape && isOurs(key, value));
+}
+
+/** The same whole, for readers. */
 export function jsonSchemaOf(schema: z.ZodObject, io: "input" | "output"): JsonSchema {
   return shown(schema, io, isOurs);
 }

@@ -37,19 +37,39 @@ const described = OPERATIONS.flatMap((operation) => {
 function schemaOf({ responses }: Described, status: number): object {
   const found = responses[status] ?? responses[`${Math.floor(status / 100)}XX`];
   const name = found?.$ref?.split("/").at(-1);
-  if (name === undefined) return found?.content?.["application/json"].schema ?? { not: {} };
+  const components = { components: document.components };
+  if (name === undefined) return { ...(found?.content?.["application/json"].schema ?? { not: {} }), ...components };
   const schemas: Record<string, string> = {
     Refused: "ApiError",
     Failed: "ApiError",
     InsufficientBalance: "InsufficientBalance",
   };
-  return { $ref: `#/components/schemas/${schemas[name]}`, components: document.components };
+  return { $ref: `#/components/schemas/${schemas[name]}`, ...components };
 }
 
 test("the document is valid OpenAPI 3.1, says an independent validator", async () => {
   const result = await new Validator().validate(structuredClone(document));
   expect(result).toMatchObject({ valid: true });
   expect(document).toMatchObject({ openapi: "3.1.0" });
+});
+
+test("what several answers are, the document names once", () => {
+  const { schemas } = document.components as { schemas: Record<string, { properties?: object }> };
+  expect(Object.keys(schemas)).toEqual(
+    expect.arrayContaining([
+      "ApiError",
+      "Invocation",
+      "Money",
+      "PublishedSkill",
+      "Skill",
+      "SkillListing",
+      "SkillSummary",
+    ]),
+  );
+  expect(schemas.Invocation?.properties).toMatchObject({ held_cents: { $ref: "#/components/schemas/Money" } });
+  const answer = document.paths["/v1/skills/invocations/{invocation_id}"]?.get?.responses[200];
+  expect(answer?.content?.["application/json"].schema).toEqual({ $ref: "#/components/schemas/Invocation" });
+  expect(JSON.stringify(document)).not.toContain("x-shape");
 });
 
 test("every operation with a route is described, and every path once", () => {

@@ -10,7 +10,7 @@ export const approveSkill = defineOperation({
     "Let a skill that waits for review onto the market, in its current version. Only for admins; stack_list_pending_reviews shows what waits.",
   scope: "admin",
   input: z.strictObject({ skill_id: skillId, digest }),
-  output: z.object(skillSummary),
+  output: skillSummary,
   idempotency: "none",
   toolset: "admin",
   mcp: WRITES,

@@ -10,7 +10,7 @@ export const listPendingReviews = defineOperation({
     "Skills of all publishers that wait for an admin's review, newest first. stack_get_skill shows one; then stack_approve_skill or stack_reject_skill.",
   scope: "admin",
   input: z.strictObject({ limit, cursor }),
-  output: page(z.object(skillSummary)),
+  output: page(skillSummary),
   idempotency: "none",
   toolset: "admin",
   mcp: READS,

@@ -15,7 +15,7 @@ export const rejectSkill = defineOperation({
     digest,
     reason: shown(z.string().min(1).max(500)).optional().meta(ABSENT_IS_LESS).describe("For the publisher"),
   }),
-  output: z.object(skillSummary),
+  output: skillSummary,
   idempotency: "none",
   toolset: "admin",
   mcp: WRITES,

@@ -15,7 +15,7 @@ export const matchSkillRequest = defineOperation({
     request_id: z.string(),
     items: z.array(
       z.object({
-        skill: z.object(skillSummary),
+        skill: skillSummary,
         score: z.number(),
         input_fit: z.enum(["fits", "may_fit", "no"]).optional(),
         output_fit: z.enum(["fits", "may_fit", "no"]).optional(),

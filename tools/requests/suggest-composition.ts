@@ -16,7 +16,7 @@ export const suggestComposition = defineOperation({
     request_id: z.string(),
     items: z.array(
       z.object({
-        skills: z.array(z.object(skillSummary)),
+        skills: z.array(skillSummary),
         price_cents: z.number(),
         trust_level_required: z.enum(TRUST_LEVELS),
         verdict: z.enum(["fits", "may_fit"]),

@@ -10,7 +10,7 @@ export const activateSkill = defineOperation({
     "Put a suspended or unlisted skill of yours on offer again. Where it is reviewed, a version that is not approved yet goes to the queue first.",
   scope: "skills:publish",
   input: z.strictObject({ skill_id: ownSkillId }),
-  output: z.object(skillSummary),
+  output: skillSummary,
   idempotency: "none",
   toolset: "publish",
   mcp: IDEMPOTENT,

@@ -31,7 +31,7 @@ export const browseSkills = defineOperation({
     offset: z.int().min(0).max(10_000).optional().meta(ABSENT_IS_LESS),
     cursor,
   }),
-  output: page(z.object(skillListing)).extend({ note: z.string().optional() }),
+  output: page(skillListing).extend({ note: z.string().optional() }),
   idempotency: "none",
   toolset: "core",
   mcp: READS,

@@ -10,7 +10,7 @@ export const listFavoriteSkills = defineOperation({
     "The skills that you bookmarked with stack_favorite_skill, newest skill first. stack_get_skill shows one whole.",
   scope: "skills:read",
   input: z.strictObject({ limit, cursor }),
-  output: page(z.object(skillListing)),
+  output: page(skillListing),
   idempotency: "none",
   toolset: "market",
   mcp: READS,

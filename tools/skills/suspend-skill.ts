@@ -10,7 +10,7 @@ export const suspendSkill = defineOperation({
     "Take a skill of yours off the market: nobody can invoke it until stack_activate_skill. What runs now runs to its end.",
   scope: "skills:publish",
   input: z.strictObject({ skill_id: ownSkillId }),
-  output: z.object(skillSummary),
+  output: skillSummary,
   idempotency: "none",
   toolset: "publish",
   mcp: IDEMPOTENT,

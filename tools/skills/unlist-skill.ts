@@ -10,7 +10,7 @@ export const unlistSkill = defineOperation({
     "Take a skill of yours out of the listing: who knows its id can still invoke it. stack_activate_skill lists it again.",
   scope: "skills:publish",
   input: z.strictObject({ skill_id: ownSkillId }),
-  output: z.object(skillSummary),
+  output: skillSummary,
   idempotency: "none",
   toolset: "publish",
   mcp: IDEMPOTENT,
