@@ -8,7 +8,7 @@ import type { PaymentSettings } from "../payments/processors.ts";
 import { DomainError } from "../shared/errors.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { LogLevel } from "../shared/logger.ts";
-import { closest } from "../shared/nearest.ts";
+import { nearest } from "../shared/nearest.ts";
 import { Secret } from "../shared/secret.ts";
 import type { StripeSettings } from "../stripe/stripe-client.ts";
 import { DEFAULT_HOME, type Env, envSchema } from "./env.ts";
@@ -59,6 +59,7 @@ export interface Config {
   readonly warnings: readonly string[];
 }
 
+const PREFIX = "STACK_";
 const SECRETS = ["STACK_API_KEY", "STACK_MASTER_KEY", "OPENAI_API_KEY"];
 
 /**
@@ -160,7 +161,14 @@ function wrongSecrets(given: NodeJS.ProcessEnv, names: readonly string[]): strin
 
 function unknownNames(given: NodeJS.ProcessEnv): string[] {
   const known = Object.keys(envSchema.shape);
+  const rests = known.filter((name) => name.startsWith(PREFIX)).map((name) => name.slice(PREFIX.length));
   return Object.keys(given)
-    .filter((name) => name.startsWith("STACK_") && !known.includes(name))
-    .map((name) => `${name} is not a variable of this program; the nearest is ${closest(name, known)}`);
+    .filter((name) => name.startsWith(PREFIX) && !known.includes(name))
+    .map((name) => {
+      // The prefix that all have in common brings none nearer.
+      const [near] = nearest(name.slice(PREFIX.length), rests);
+      const hint =
+        near === undefined ? "`stack-mcp config print` lists those it has" : `the nearest is ${PREFIX}${near}`;
+      return `${name} is not a variable of this program; ${hint}`;
+    });
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { REVIEW_MODES, type ReviewMode } from "../domain/skill.ts";
 import { DomainError } from "../shared/errors.ts";
-import { closest } from "../shared/nearest.ts";
+import { nearest } from "../shared/nearest.ts";
 import { readIfPresent } from "./read-if-present.ts";
 
 const variable = z.string().regex(/^[A-Z][A-Z0-9_]*$/);
@@ -101,19 +101,53 @@ export function readHostFile(home: string): HostFile {
 
 function problemsOf(issue: z.core.$ZodIssue): string[] {
   const at = issue.path.join(".");
-  if (issue.code !== "unrecognized_keys") return [`${at || "the whole"}: ${issue.message}`];
+  if (issue.code !== "unrecognized_keys") return [`${at || "the whole"} ${ruleOf(issue)}`];
   const known = Object.keys(hostFileSchema.shape);
-  return issue.keys.map((key) =>
-    at === ""
-      ? `${key} is not a known key; the nearest is ${closest(key, known)} (known are ${known.join(", ")})`
-      : `${at}.${key} is not a known key`,
-  );
+  return issue.keys.map((key) => {
+    if (at !== "") return `${at}.${key} is not a known key`;
+    const [near] = nearest(key, known);
+    const hint = near === undefined ? "" : `; the nearest is ${near}`;
+    return `${key} is not a known key${hint} (known are ${known.join(", ")})`;
+  });
 }
+
+/** What a value must be, in words that follow its name. */
+function ruleOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_type": {
+      const missing = issue.message.endsWith("received undefined") ? "is missing: it " : "";
+      return `${missing}must be ${KINDS[issue.expected] ?? issue.expected}`;
+    }
+    case "invalid_value":
+      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}`;
+    case "too_small":
+      return `must be at least ${issue.minimum}`;
+    case "too_big":
+      return `must be at most ${issue.maximum}`;
+    case "invalid_format":
+      return issue.format === "url"
+        ? "must be an http(s) URL"
+        : "must be the name of a variable, such as STRIPE_SECRET_KEY";
+    case "invalid_key":
+      return "must be named with a-z, 0-9 and hyphens";
+    default:
+      return issue.message;
+  }
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: "text",
+  int: "a whole number",
+  number: "a number",
+  object: "an object",
+  record: "an object",
+  array: "a list",
+};
 
 function parse(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch {
-    throw new DomainError("MISCONFIGURED", `${path} is not valid JSON.`);
+  } catch (error) {
+    throw new DomainError("MISCONFIGURED", `${path} is not valid JSON: ${(error as Error).message}.`);
   }
 }

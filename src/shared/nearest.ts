@@ -9,18 +9,13 @@ export function nearest(wrong: string, names: readonly string[]): string[] {
   const text = wrong.slice(0, MOST_CHARS).toLowerCase();
   const words = wordsOf(text);
   const isNear = (name: string, far: number) =>
-    far <= Math.max(1, text.length / 3) || wordsOf(name).some((word) => words.includes(word));
+    far <= Math.max(1, text.length / 3) || wordsOf(name.toLowerCase()).some((word) => words.includes(word));
   return names
-    .map((name) => ({ name, far: distance(text, name) }))
+    .map((name) => ({ name, far: distance(text, name.toLowerCase()) }))
     .filter(({ name, far }) => isNear(name, far))
     .sort((a, b) => a.far - b.far)
     .slice(0, SHOWN)
     .map(({ name }) => name);
-}
-
-/** The one name that is the fewest letters away. */
-export function closest(wrong: string, names: readonly string[]): string | undefined {
-  return [...names].sort((a, b) => distance(wrong, a) - distance(wrong, b))[0];
 }
 
 function wordsOf(name: string): string[] {

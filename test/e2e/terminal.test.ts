@@ -43,6 +43,10 @@ async function playAll(colours: Record<string, string>): Promise<string> {
   await run("skill activate my-skill");
   await run("service connect crm --host api.acme.example --secret-env CRM_KEY", { CRM_KEY: "s3cret-of-acme" });
   await run("service list");
+  await run("service connect crm --host api.acme.example --secret-env CRM_KEY", { CRM_KEY: "s3cret-of-acme" });
+  await run("service connect crm --host v2.acme.example --secret-env CRM_KEY --replace", { CRM_KEY: "s3cret-of-acme" });
+  await run("service disconnect crm");
+  await run("service disconnect crm");
   change(join(shown.folder, "my-skill/skill.json"), { name: "looked-at", review: "manual" });
   await run("skill publish my-skill/skill.json");
   await run("review list");

@@ -60,6 +60,9 @@ test("an unknown STACK_ name is only warned about, with the nearest known one", 
   expect(config.warnings[0]).toContain(
     "STACK_API_KEYS is not a variable of this program; the nearest is STACK_API_KEY",
   );
+  const [far = ""] = loadConfig({ STACK_HOME: makeHome(), STACK_WIBBLE_WOBBLE: "x" }).warnings;
+  expect(far).not.toContain("nearest");
+  expect(far).toContain("`stack-mcp config print` lists");
 });
 
 test("a home below ~ is where a shell would put it", () => {
@@ -152,11 +155,14 @@ test("a key in credentials.json is held to the same", () => {
 });
 
 test.each<[string, RegExp]>([
-  ['{"cors_origins":["nonsense"]}', /is not usable: \S+config\.json: cors_origins\.0: /],
-  ['{"cors_origins":["https://a.example/path"]}', /cors_origins\.0: must be an origin/],
+  ['{"cors_origins":["nonsense"]}', /is not usable: \S+config\.json: cors_origins\.0 must be an http/],
+  ['{"cors_origins":["https://a.example/path"]}', /cors_origins\.0 must be an origin/],
   ['{"payments":{"topups":"stripe","stripe":{"base_url":"x"}}}', /payments\.stripe\.base_url/],
   ['{"review":"never"}', /review/],
-  ["{", /is not valid JSON/],
+  ["{", /is not valid JSON: .*position 1/],
+  ['{"review": "both"}', /review must be "auto" or "manual"/],
+  ['{"retention_days": "x"}', /retention_days must be a number/],
+  ['{"providers": {"my llm": {}}}', /providers\.my llm/],
 ])("a config.json of %s is told in one line with file and field", (text, reason) => {
   const home = makeHome();
   writeFileSync(join(home, "config.json"), text);

@@ -14,6 +14,7 @@ export const disconnectService = defineOperation({
   idempotency: "none",
   toolset: "services",
   mcp: CANCELS,
+  command: "service disconnect",
   rest: { method: "DELETE", path: "/v1/services/connections/:connection_id", status: 200 },
   example: { connection_id: "scon_01jcyxxxxxxxxxxxxxxxxxxxxx" },
   handle: ({ connection_id }, { caller, services }) => services.connections.disconnect(caller, connection_id),

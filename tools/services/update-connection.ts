@@ -17,6 +17,7 @@ export const updateConnection = defineOperation({
   idempotency: "none",
   toolset: "services",
   mcp: WRITES,
+  command: "service connect --replace",
   rest: { method: "PATCH", path: "/v1/services/connections/:connection_id", status: 200 },
   example: { connection_id: "scon_01jcyxxxxxxxxxxxxxxxxxxxxx", secret: "your-new-key-here" },
   handle: ({ connection_id, ...change }, { caller, services }) =>

@@ -50,6 +50,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   seed: ["seed", "seed --remove"],
   serve: ["serve", "serve --host 0.0.0.0 --port 8080"],
   "service connect": ["service connect crm --host api.acme.example --secret-env CRM_KEY"],
+  "service disconnect": ["service disconnect crm"],
   "service list": ["service list"],
   "skill activate": ["skill activate my-skill"],
   "skill init": ["skill init my-skill", "skill init my-skill --runtime python"],

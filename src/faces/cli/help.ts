@@ -9,6 +9,7 @@ import { columnsOf } from "./terminal/screen.ts";
 const NEVER_GUESSED = new Set([
   "delete",
   "deny",
+  "disconnect",
   "erase",
   "reject",
   "restore",

@@ -7,6 +7,7 @@ interface ConnectOptions {
   readonly auth: object;
   readonly verifyUrl?: string;
   readonly secretEnv?: string;
+  readonly replace?: boolean;
   readonly json?: boolean;
 }
 
@@ -37,6 +38,7 @@ export function addServiceCommands(program: Command, context: CliContext): void 
     )
     .option("--secret-env <name>", "the variable that has the secret")
     .option("--verify-url <url>", "a GET that needs the secret, asked at once")
+    .option("--replace", "take the place of the connection that the provider has")
     .option("--json", "print JSON")
     .action(async (provider: string, options: ConnectOptions) => {
       const { host: hosts, auth, verifyUrl, json } = options;
@@ -44,7 +46,14 @@ export function addServiceCommands(program: Command, context: CliContext): void 
       const secret = await secretOf(options);
       const verify = verifyUrl === undefined ? {} : { verify_url: verifyUrl };
       const asked = { provider, hosts, auth, secret, ...verify };
-      const made = (await context.call("stack_connect_custom_service", asked)) as unknown as Connection;
+      const before = options.replace ? await connectionTo(context, provider) : undefined;
+      const made = (await (before === undefined
+        ? context.call("stack_connect_custom_service", asked)
+        : context.call("stack_update_connection", {
+            ...asked,
+            provider: undefined,
+            connection_id: before.id,
+          }))) as unknown as Connection;
       const verified =
         verifyUrl === undefined ? {} : await context.call("stack_verify_connection", { connection_id: made.id });
       if (json) return printJson(context, { ...made, ...verified });
@@ -52,17 +61,34 @@ export function addServiceCommands(program: Command, context: CliContext): void 
       if ("message" in verified) context.screen.say(String(verified.message));
     });
   service
+    .command("disconnect")
+    .description("forget a connection and its secret, at once and for good")
+    .argument("<provider>", "as service list shows it")
+    .action(async (provider: string) => {
+      const found = await connectionTo(context, provider);
+      if (found === undefined) throw misuse(`${provider} is not connected. \`stack-mcp service list\` shows what is.`);
+      await context.call("stack_disconnect_service", { connection_id: found.id });
+      context.screen.say(`${provider} is disconnected, and its secret forgotten.`);
+    });
+  service
     .command("list")
     .description("services that are connected, without their secrets")
     .option("--json", "print JSON")
     .action(async ({ json }: { readonly json?: boolean }) => {
-      const { items: all } = (await context.call("stack_list_connected_services", {})) as unknown as {
-        items: readonly Connection[];
-      };
+      const all = await connections(context);
       if (json) return printJson(context, all);
       if (all.length === 0) context.screen.say("No services.");
       for (const one of all) context.screen.entry(one.provider, one.status, one.hosts.join(", "), one.id);
     });
+}
+
+async function connections(context: CliContext): Promise<readonly Connection[]> {
+  const { items } = await context.call("stack_list_connected_services", {});
+  return items as readonly Connection[];
+}
+
+async function connectionTo(context: CliContext, provider: string): Promise<Connection | undefined> {
+  return (await connections(context)).find((one) => one.provider === provider);
 }
 
 /** Never from an argument: those stand in the shell's history and in the list of processes. */

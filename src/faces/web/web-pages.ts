@@ -7,7 +7,6 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Operation } from "../../operations/define-operation.ts";
 import { openApiDocument } from "../../operations/openapi.ts";
 import type { Services } from "../../services/services.ts";
-import { namesHtmlFirst } from "../../shared/accept.ts";
 import { DomainError, ERRORS } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { approvalPage } from "./approval-page.ts";
@@ -40,11 +39,9 @@ export function webPages({ services, operations, origin, isPlayMoney, log }: Web
   app.get("/assets/pages.css", (c) => asset(c, STYLES, "text/css; charset=utf-8"));
   app.get("/assets/icon.svg", (c) => asset(c, ICON, "image/svg+xml"));
   app.get("/assets/docs.js", (c) => asset(c, DOCS_SCRIPT, "text/javascript; charset=utf-8"));
-  app.get("/", pageHeaders(), (c, next) => {
-    c.header("Vary", "Accept", { append: true });
-    return namesHtmlFirst(c.req.header("accept")) ? c.html(homePage({ origin: origin(), isPlayMoney })) : next();
-  });
+  app.get("/", pageHeaders(), (c) => c.html(homePage({ origin: origin(), isPlayMoney })));
   app.use("/docs", pageHeaders(), compress(), etag());
+  app.get("/docs/", (c) => c.redirect("/docs", 301));
   app.get("/docs", (c) => c.html(docsPage(operations, origin())));
   app.use("/openapi.json", compress(), etag());
   app.get("/openapi.json", (c) => {
