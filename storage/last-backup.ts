@@ -7,8 +7,13 @@ export interface LastBackup {
   readonly file: string;
 }
 
+/** A folder that takes no note has a backup all the same. */
 export function noteBackup(home: string, backup: LastBackup): void {
-  writeFileSync(pathIn(home), `${JSON.stringify(backup)}\n`, { mode: 0o600 });
+  try {
+    writeFileSync(pathIn(home), `${JSON.stringify(backup)}\n`, { mode: 0o600 });
+  } catch {
+    // Doctor says then that it knows of none.
+  }
 }
 
 /** Undefined where none is known: other programs may copy it too. */

@@ -20,7 +20,9 @@ export function readableLine(line: string): string {
 }
 
 function plain(value: unknown): string {
-  return printable(typeof value === "string" ? value : JSON.stringify(value));
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  // One entry stays one line, whatever others' text has in it.
+  return printable(text).replace(/[\n\r\t]/g, (character) => JSON.stringify(character).slice(1, -1));
 }
 
 function styled(style: Parameters<typeof styleText>[0], text: string): string {

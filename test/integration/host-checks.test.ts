@@ -1,4 +1,4 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { backUp } from "../../storage/backup.ts";
@@ -18,16 +18,19 @@ async function checksOf({ app }: TestApp) {
 test("a host is told of what is well, and what to do about what is not", async () => {
   const world = await openTestApp({ start: false });
   await world.app.services.audit.pin();
-  await backUp(world.home, join(makeHome(), "copy.db"));
+  const copy = join(makeHome(), "copy.db");
+  await backUp(world.home, copy);
   const well = await checksOf(world);
   for (const name of ["disk", "clock", "ledger", "holds", "processors", "payouts", "backup", "checkpoints"])
     expect(well[name], name).toMatchObject({ state: "good" });
-  noteBackup(world.home, { at: Date.now() - 9 * DAY_MS, file: "/backups/old.db" });
+  noteBackup(world.home, { at: Date.now() - 9 * DAY_MS, file: copy });
   expect((await checksOf(world)).backup).toMatchObject({
     state: "doubtful",
-    detail: "9 days old, /backups/old.db",
+    detail: `9 days old, ${copy}`,
     remedy: expect.stringContaining("cron"),
   });
+  rmSync(copy);
+  expect((await checksOf(world)).backup).toMatchObject({ detail: `${copy} is not there any more` });
   appendFileSync(join(world.home, "audit-checkpoints.jsonl"), "{\n");
   expect((await checksOf(world)).checkpoints).toMatchObject({
     state: "bad",

@@ -2,12 +2,12 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { HostCheck } from "../../services/health/host-checks.ts";
 import { systemClock } from "../../shared/clock.ts";
+import { DEFAULT_PORT } from "./serve-command.ts";
 
-const PORT = 4402;
 const ANSWER_MS = 1_000;
 
 /** Whether `serve` finds its port, on this machine. */
-export async function portCheck(port = PORT): Promise<HostCheck> {
+export async function portCheck(port = DEFAULT_PORT): Promise<HostCheck> {
   const name = "port";
   const probe = createServer();
   try {
@@ -27,8 +27,12 @@ export async function portCheck(port = PORT): Promise<HostCheck> {
 
 async function isOurs(port: number): Promise<boolean> {
   const signal = systemClock.deadline(ANSWER_MS);
-  return fetch(`http://127.0.0.1:${port}/health/live`, { signal }).then(
-    ({ ok }) => ok,
-    () => false,
-  );
+  try {
+    const answer = (await (await fetch(`http://127.0.0.1:${port}/health/live`, { signal })).json()) as {
+      status?: unknown;
+    };
+    return answer.status === "live";
+  } catch {
+    return false;
+  }
 }

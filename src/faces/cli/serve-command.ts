@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { CliContext } from "./context.ts";
 
-const PORT = 4402;
+/** Of `serve`. */
+export const DEFAULT_PORT = 4402;
 
 interface ServeOptions {
   readonly host: string;
@@ -18,7 +19,7 @@ export function addServeCommand(program: Command, context: CliContext, ending: (
       "where to listen; beyond this machine STACK_ALLOWED_HOSTS or STACK_PUBLIC_URL is needed",
       "127.0.0.1",
     )
-    .option("--port <number>", "0 takes any that is free", portNumber, PORT)
+    .option("--port <number>", "0 takes any that is free", portNumber, DEFAULT_PORT)
     .option(
       "--seed",
       "put example skills into a new play folder; so it is by default where only this machine reaches it",

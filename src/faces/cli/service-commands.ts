@@ -44,16 +44,11 @@ export function addServiceCommands(program: Command, context: CliContext): void 
       const { host: hosts, auth, verifyUrl, json } = options;
       if (hosts.length === 0) throw misuse("Name at least one --host: the secret goes there and nowhere else.");
       const secret = await secretOf(options);
-      const verify = verifyUrl === undefined ? {} : { verify_url: verifyUrl };
-      const asked = { provider, hosts, auth, secret, ...verify };
+      const how = { hosts, auth, secret, ...(verifyUrl === undefined ? {} : { verify_url: verifyUrl }) };
       const before = options.replace ? await connectionTo(context, provider) : undefined;
-      const made = (await (before === undefined
-        ? context.call("stack_connect_custom_service", asked)
-        : context.call("stack_update_connection", {
-            ...asked,
-            provider: undefined,
-            connection_id: before.id,
-          }))) as unknown as Connection;
+      const made = await (before === undefined
+        ? context.call("stack_connect_custom_service", { provider, ...how })
+        : context.call("stack_update_connection", { connection_id: before.id, ...how }));
       const verified =
         verifyUrl === undefined ? {} : await context.call("stack_verify_connection", { connection_id: made.id });
       if (json) return printJson(context, { ...made, ...verified });

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { CheckpointFile } from "../../../storage/checkpoint-file.ts";
 import { lastBackup } from "../../../storage/last-backup.ts";
@@ -114,6 +114,9 @@ function backup({ home, clock }: HostCheckParts): HostCheck {
   const last = lastBackup(home);
   const remedy = "Put `stack-mcp backup <file>` in cron, and keep the master key elsewhere.";
   if (!last) return { name: "backup", state: "doubtful", detail: "this program made none", remedy };
+  if (!existsSync(last.file)) {
+    return { name: "backup", state: "doubtful", detail: `${last.file} is not there any more`, remedy };
+  }
   const days = Math.floor((clock.now() - last.at) / DAY_MS);
   const detail = `${days === 0 ? "less than a day" : days === 1 ? "1 day" : `${days} days`} old, ${last.file}`;
   return days < BACKUP_DAYS ? good("backup", detail) : { name: "backup", state: "doubtful", detail, remedy };

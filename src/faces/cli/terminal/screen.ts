@@ -20,9 +20,11 @@ const MOST_COLUMNS = 100;
 const INDENT = 2;
 const GAP = 2;
 const FURTHER_INDENT = 6;
+/** With less room than this beside its name a value stands below it. */
+const LEAST_VALUE = 24;
 /** Stands for a blank where no line ends. Nobody writes it: it is for private use. */
 const NO_BREAK = "\ue000";
-const wrapper = Object.assign(new Help(), { minWidthToWrap: 20 });
+const wrapper = Object.assign(new Help(), { minWidthToWrap: 12 });
 
 export const good = (text: string): Painted => ({ color: "green", text });
 export const bad = (text: string): Painted => ({ color: "red", text });
@@ -81,6 +83,12 @@ export class Screen {
     const width = Math.max(0, ...pairs.map(([name]) => name.length));
     const indent = " ".repeat(INDENT + width + GAP);
     for (const [name, value] of pairs) {
+      if (this.columns - indent.length < LEAST_VALUE) {
+        const narrow = " ".repeat(FURTHER_INDENT);
+        this.say([" ".repeat(INDENT), quiet(name)]);
+        this.#write(hanging(this.#painted(value), narrow, narrow, this.columns));
+        continue;
+      }
       const label = " ".repeat(INDENT) + this.#painted(quiet(name)) + " ".repeat(width - name.length + GAP);
       this.#write(hanging(this.#painted(value), label, indent, this.columns));
     }
