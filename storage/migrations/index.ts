@@ -14,6 +14,7 @@ import * as budgets from "./0011-budgets.ts";
 import * as refusals from "./0012-refusals.ts";
 import * as sales from "./0013-sales.ts";
 import * as operators from "./0014-operators.ts";
+import * as departures from "./0015-departures.ts";
 
 /** Numbered, append-only. A migration that has been released is never changed. */
 export const MIGRATIONS: Readonly<Record<string, Migration & { up(db: Kysely<unknown>): Promise<void> }>> = {
@@ -31,4 +32,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration & { up(db: Kysely<unk
   "0012-refusals": refusals,
   "0013-sales": sales,
   "0014-operators": operators,
+  "0015-departures": departures,
 };

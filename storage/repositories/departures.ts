@@ -1,5 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import type { Clock } from "../../src/shared/clock.ts";
+import { LIMITS } from "../../src/shared/limits.ts";
 import type { Schema } from "../schema/index.ts";
 import { NO_PERIOD } from "./operators.ts";
 
@@ -72,20 +73,33 @@ export class DepartureWriter extends DepartureReader {
       sql`delete from favorites where ${own}`,
       sql`delete from payout_accounts where ${own}`,
       sql`update skill_requests set status = 'closed' where ${own} and status = 'open'`,
+      sql`update passports set revoke_reason = null where ${own}`,
+      sql`update revocations set reason = null where ${own}`,
+      sql`update checkpoints set services_used = '[]', undeclared = '[]'
+        where jti in (select jti from passports where ${own})`,
+      sql`update checkouts set findings = '[]' where ${own}`,
+      sql`update topups set expires_at = min(expires_at, ${now}) where ${own} and status = 'pending'`,
+      sql`update topups set processor_url = null where ${own}`,
       deletionOfSealed("skill_versions", sql`select id from skill_versions where ${itsSkills}`),
+      // Only the versions of who is gone can be changed. Their digests stay.
+      sql`update skill_versions set refusals = '{}', egress_hosts = '[]', required_credentials = '[]',
+        input_schema = '{}', output_schema = '{}', pipeline = (
+          select coalesce(json_group_array(json(json_remove(value, '$.label'))), '[]')
+          from json_each(skill_versions.pipeline))
+        where ${itsSkills}`,
       sql`update skills set name = ${NAMELESS}, skeleton = '', description = '', tags = '[]', status = 'suspended',
         status_before = null, accepts_requests = 0, example_input = null, example_output = null,
         rejection_reason = null, found_name = '', found_description = '', found_tags = '', found_publisher = '',
         input_fields = '', output_fields = '' where publisher_id = ${operatorId}`,
     ];
-    for (const statement of statements) await statement.execute(this.db);
-    await this.eraseOverRecords(operatorId, Number.MAX_SAFE_INTEGER);
     await this.db
       .updateTable("operators")
       .set({ name: NAMELESS, skeleton: "", is_admin: 0, plan: "free", base_plan: "free", ...NO_PERIOD })
       .set({ deleted_at: now, suspended_at: sql<number>`coalesce(suspended_at, ${now})` })
       .where("id", "=", operatorId)
       .execute();
+    for (const statement of statements) await statement.execute(this.db);
+    await this.eraseOverRecords(operatorId, Number.MAX_SAFE_INTEGER);
   }
 
   async #run(statement: ReturnType<typeof sql>): Promise<number> {
@@ -94,8 +108,10 @@ export class DepartureWriter extends DepartureReader {
   }
 }
 
+/** One that is neither revoked nor checked out is used again when it is refreshed. */
 function overPassport(before: number) {
-  return sql`(expires_at <= ${before} or revoked_at <= ${before} or checked_out_at <= ${before})`;
+  const lapsed = before - LIMITS.refreshWithinMs;
+  return sql`(expires_at <= ${lapsed} or revoked_at <= ${before} or checked_out_at <= ${before})`;
 }
 
 function goneAgent(before: number) {

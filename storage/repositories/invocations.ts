@@ -25,6 +25,15 @@ const PENDING = sql.lit("pending" as const);
 const COMPLETED = sql.lit("completed" as const);
 const PROCESSING = sql.lit("processing" as const);
 
+export interface ErasableFilter {
+  readonly before: number;
+  /** Of a buyer or a publisher. */
+  readonly operatorId?: string | undefined;
+  /** Only what that operator bought. */
+  readonly boughtOnly?: boolean | undefined;
+  readonly id?: string | undefined;
+}
+
 export class InvocationReader extends InvocationQueue {
   async find(id: string): Promise<Invocation | undefined> {
     return this.db.selectFrom("invocations").selectAll().where("id", "=", id).executeTakeFirst();
@@ -123,20 +132,19 @@ export class InvocationReader extends InvocationQueue {
   }
 
   /** What is over since before `before` and still has its input: of one buyer or seller, or one alone. */
-  async listErasable(
-    of: { readonly before: number; readonly operatorId?: string | undefined; readonly id?: string | undefined },
-    limit: number,
-  ): Promise<Pick<Invocation, "id" | "buyer_id">[]> {
+  async listErasable(of: ErasableFilter, limit: number): Promise<Pick<Invocation, "id" | "buyer_id">[]> {
     let query = this.db
       .selectFrom("invocations")
       .select(["id", "buyer_id"])
       .where("erased_at", "is", null)
       .where("completed_at", "is not", null)
       .where("completed_at", "<=", of.before);
-    const { operatorId, id } = of;
+    const { operatorId, boughtOnly, id } = of;
     if (id !== undefined) query = query.where("id", "=", id);
     if (operatorId !== undefined) {
-      query = query.where((eb) => eb.or([eb("buyer_id", "=", operatorId), eb("publisher_id", "=", operatorId)]));
+      query = query.where((eb) =>
+        eb.or([eb("buyer_id", "=", operatorId), ...(boughtOnly ? [] : [eb("publisher_id", "=", operatorId)])]),
+      );
     }
     return query.limit(limit).execute();
   }

@@ -2,7 +2,7 @@ import { type Kysely, sql } from "kysely";
 import { skeletonOf } from "../../src/domain/confusable.ts";
 import { searchText } from "../../src/domain/search-text.ts";
 import type { Schema } from "../schema/index.ts";
-import { type OwnedTable, ownedRows, type Row } from "./operator-rows.ts";
+import { ownedRows, type Row } from "./operator-rows.ts";
 
 /** Counts of what an operator has, and what it last did. */
 export interface Holdings {
@@ -45,9 +45,9 @@ export class OperatorCareReader {
     return rows[0] as Holdings;
   }
 
-  /** Rows of its own of a table; at most `limit`, from the `offset`th on. */
-  async rows(table: OwnedTable, id: string, page: { readonly limit: number; readonly offset: number }): Promise<Row[]> {
-    return ownedRows(this.db, table, id, page);
+  /** Rows of its own of a part of its export; at most `limit`, from the `offset`th on. */
+  async rows(section: string, id: string, page: { readonly limit: number; readonly offset: number }): Promise<Row[]> {
+    return ownedRows(this.db, section, id, page);
   }
 }
 
@@ -64,6 +64,11 @@ export class OperatorCareWriter extends OperatorCareReader {
     await this.db.updateTable("operators").set({ suspended_at: null }).where("id", "=", id).execute();
     await sql`update skills set status = status_before, status_before = null
       where publisher_id = ${id} and status_before is not null`.execute(this.db);
+  }
+
+  /** Of a suspended one: its skills stay off the market when it is resumed. */
+  async forgetOffers(id: string): Promise<void> {
+    await this.db.updateTable("skills").set({ status_before: null }).where("publisher_id", "=", id).execute();
   }
 
   /** Its skills are found by the new name. */

@@ -2,6 +2,10 @@ import { CompiledQuery, type Kysely } from "kysely";
 import type { Schema } from "../schema/index.ts";
 
 interface OwnedRows {
+  /** The table, where it is not the one that it is named by. */
+  readonly from?: string;
+  /** Left out: all. */
+  readonly columns?: string;
   /** Which rows are an operator's: a question mark stands for its id. */
   readonly where: string;
   readonly without?: readonly string[];
@@ -60,23 +64,32 @@ const OWNED = {
   spent_requests: null,
 } as const satisfies Record<keyof Schema, OwnedRows | null>;
 
-export type OwnedTable = {
-  [Table in keyof typeof OWNED]: (typeof OWNED)[Table] extends null ? never : Table;
-}[keyof typeof OWNED];
-export type Row = Readonly<Record<string, unknown>>;
-export const OWNED_TABLES = (Object.keys(OWNED) as (keyof Schema)[]).filter(
-  (table) => OWNED[table] !== null,
-) as OwnedTable[];
+/** Runs of its skills: what they brought, and nothing of who bought them or why. */
+const SALES: OwnedRows = {
+  from: "invocations",
+  columns: `id, skill_id, version_id, execution_mode, status, verdict, refusal_code, price_cents, publisher_cents,
+    service_cents, created_at, completed_at`,
+  where: "publisher_id = ?",
+};
 
-/** The rows of a table that are an operator's own, as they are stored; at most `limit`. */
+const SECTIONS: Readonly<Record<string, OwnedRows>> = {
+  ...Object.fromEntries(Object.entries(OWNED).flatMap(([table, rows]) => (rows === null ? [] : [[table, rows]]))),
+  sales: SALES,
+};
+
+export type Row = Readonly<Record<string, unknown>>;
+/** The parts of an export: tables, and `sales`. */
+export const OWNED_SECTIONS: readonly string[] = Object.keys(SECTIONS);
+
+/** The rows of a part that are an operator's own, as they are stored; at most `limit`. */
 export async function ownedRows(
   db: Kysely<Schema>,
-  table: OwnedTable,
+  section: string,
   operatorId: string,
   { limit, offset }: { readonly limit: number; readonly offset: number },
 ): Promise<Row[]> {
-  const { where, without = [] }: OwnedRows = OWNED[table];
-  const text = `select * from ${table} where ${where} order by 1, 2 limit ${limit} offset ${offset}`;
+  const { from = section, columns = "*", where, without = [] } = SECTIONS[section] as OwnedRows;
+  const text = `select ${columns} from ${from} where ${where} order by 1, 2 limit ${limit} offset ${offset}`;
   const { rows } = await db.executeQuery<Row>(CompiledQuery.raw(text, [operatorId]));
   return rows.map((row) => Object.fromEntries(Object.entries(row).filter(([column]) => !without.includes(column))));
 }

@@ -43,9 +43,15 @@ export class OperatorReader {
     return this.db.selectFrom("operators").selectAll().orderBy("id").execute();
   }
 
-  /** Whose paid month has ended. */
+  /** Whose paid month has ended; a suspended one pays for none until it is resumed. */
   async listPeriodEnded(now: number): Promise<Operator[]> {
-    return this.db.selectFrom("operators").selectAll().where("period_end", "<=", now).limit(100).execute();
+    return this.db
+      .selectFrom("operators")
+      .selectAll()
+      .where("period_end", "<=", now)
+      .where("suspended_at", "is", null)
+      .limit(100)
+      .execute();
   }
 
   async findKey(keyId: string): Promise<ApiKey | undefined> {

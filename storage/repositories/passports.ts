@@ -124,12 +124,17 @@ export class PassportReader {
     return rows.map(({ jti }) => jti);
   }
 
-  /** Revoked ones of which a token would still be of its time. */
+  /** Revoked ones, and those of suspended operators, of which a token would still be of its time. */
   async listRevoked(): Promise<{ jti: string; signed_until: number }[]> {
     return this.db
       .selectFrom("passports")
       .select(["jti", "signed_until"])
-      .where("revoked_at", "is not", null)
+      .where((eb) =>
+        eb.or([
+          eb("revoked_at", "is not", null),
+          eb("operator_id", "in", eb.selectFrom("operators").select("id").where("suspended_at", "is not", null)),
+        ]),
+      )
       .where("signed_until", ">", this.clock.now())
       .orderBy("jti")
       .execute();

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { systemClock } from "../../src/shared/clock.ts";
 import { carrying, issue, registerAgent } from "../helpers/agents.ts";
 import { openTestApp, type TestApp } from "../helpers/app.ts";
+import { clockAt } from "../helpers/clock.ts";
 import { openSkill, sealedScript } from "../helpers/skills.ts";
 
 const SUSPENDED = { code: "FORBIDDEN", message: expect.stringContaining("suspended by this server's host") };
@@ -15,12 +17,17 @@ async function sound({ app }: TestApp) {
 }
 
 /** An operator that sells, buys, has an agent with a passport, a service and a request. */
-async function busyOperator() {
-  const world = await openTestApp();
+async function busyOperator(clock = systemClock) {
+  const world = await openTestApp({ clock });
   const [acme, other] = [await world.enter("acme"), await world.enter("other")];
   const { id: skillId } = await acme.ok<Id>(
     "stack_publish_skill",
-    sealedScript("return { said: 'code-canary' };", { name: "speak", description: "Speaks of the desc-canary." }),
+    sealedScript("return { said: 'code-canary' };", {
+      name: "speak",
+      description: "Speaks of the desc-canary.",
+      refusals: { no: "Write to refusal-canary." },
+      egress: { hosts: ["host-canary.example"] },
+    }),
   );
   const { id: bought } = await acme.ok<Id>("stack_publish_skill", sealedScript("return $INPUT;", { name: "echo" }));
   await other.ok("stack_invoke_skill", { skill_id: skillId, input: {}, wait_ms: 20_000 });
@@ -35,17 +42,28 @@ async function busyOperator() {
     secret,
   });
   await acme.ok("stack_post_skill_request", { description: "Somebody who knows the request-canary" });
-  return { ...world, acme, other, skillId, passport: carrying(world.app, passport.token) };
+  return {
+    ...world,
+    acme,
+    other,
+    skillId,
+    passport: carrying(world.app, passport.token),
+    token: passport.token,
+    jti: passport.jti,
+  };
 }
 
 test("a suspended operator does nothing by any key or passport, and its skills are off the market until it is resumed", async () => {
   const world = await busyOperator();
-  const { app, acme, other, passport, skillId } = world;
+  const { app, acme, other, passport, token, jti, skillId } = world;
   const care = app.services.operatorCare;
   await acme.ok("stack_unlist_skill", { skill_id: (await acme.ok<Id>("stack_publish_skill", openSkill())).id });
   expect(await care.suspend("acme")).toMatchObject({ status: "suspended", skills: 0 });
   expect(await acme.refused("stack_get_balance")).toMatchObject(SUSPENDED);
   expect(await passport.refused("stack_browse_skills")).toMatchObject(SUSPENDED);
+  await expect(app.services.passports.verify(token, undefined)).rejects.toMatchObject(SUSPENDED);
+  const [, claims = ""] = (await app.services.revocations.signedList()).split(".");
+  expect(Buffer.from(claims, "base64url").toString()).toContain(jti);
   expect((await other.refused("stack_invoke_skill", { skill_id: skillId, input: {} })).code).toBe("SKILL_NOT_FOUND");
   expect(await other.ok("stack_browse_skills", { search: "speak" })).toMatchObject({ items: [] });
   await care.suspend("acme");
@@ -117,7 +135,7 @@ test("a deleted operator leaves amounts and its chain, and nothing that tells wh
   await other.ok("stack_fail_invocation", { invocation_id: waiting.id });
   await expect(removal.delete("acme", false)).rejects.toThrow(/has \d+ cents in its wallet and \d+ cents of earnings/);
   const before = await app.services.operatorCare.show("acme");
-  expect(await removal.delete("acme", true)).toEqual({ operator_id: acme.id, erased: 3 });
+  expect(await removal.delete("acme", true)).toEqual({ operator_id: acme.id, erased: 2 });
   expect(await removal.delete(acme.id, true)).toEqual({ operator_id: acme.id, erased: 0 });
   const after = await app.services.operatorCare.show(acme.id);
   expect(after).toMatchObject({ status: "deleted", keys: 0, agents: 0, passports: 0, skills: 0, connections: 0 });
@@ -131,24 +149,73 @@ test("a deleted operator leaves amounts and its chain, and nothing that tells wh
   const left = JSON.stringify(rest);
   for (const gone of ["canary", "acme"]) expect(left).not.toContain(gone);
   await expect(app.services.operatorCare.resume(acme.id)).rejects.toThrow("was deleted");
+  await expect(app.services.operators.fund(acme.id, 500)).rejects.toThrow("was deleted");
+  await expect(app.services.keys.create({ operator: acme.id, name: "x" })).rejects.toThrow("was deleted");
+  const kept = await other.ok<{ items: object[] }>("stack_list_my_invocations");
+  expect(JSON.stringify(kept)).not.toContain("erased_at");
   const reborn = await world.enter("acme");
   expect(reborn.id).not.toBe(acme.id);
   await sound(world);
 });
 
+test("a call that was let in before a suspension does nothing after it", async () => {
+  const { app, acme, other } = await busyOperator();
+  const { id } = await other.ok<Id>("stack_publish_skill", openSkill());
+  const mine = await acme.ok<{ items: Id[] }>("stack_list_my_skills");
+  const caller = await app.services.access.authenticate(acme.credential);
+  await app.services.operatorCare.suspend("acme");
+  const signal = new AbortController().signal;
+  const order = { skill_id: id, input: {}, wait_ms: 0 };
+  const late = app.services.invocations.invoke(caller, order, { signal, isGivenUp: () => false });
+  await expect(late).rejects.toMatchObject(SUSPENDED);
+  await expect(app.services.status.activate(caller, mine.items[0]?.id ?? "")).rejects.toMatchObject(SUSPENDED);
+});
+
+test("neither the examples nor the month's bill nor a payout reach past a suspension", async () => {
+  let now = Date.UTC(2026, 4, 10);
+  const world = await openTestApp({ start: false, clock: clockAt(() => now) });
+  const { services } = world.app;
+  await services.seed.seed();
+  await services.operatorCare.suspend("text-works");
+  await services.seed.seed();
+  expect(await services.operatorCare.show("text-works")).toMatchObject({ status: "suspended", skills: 0 });
+  await services.seed.remove();
+  expect(await services.operatorCare.resume("text-works")).toMatchObject({ status: "active", skills: 0 });
+  const seller = await world.enter("seller", { fundCents: 100_000 });
+  const buyer = await world.enter("buyer", { fundCents: 10_000 });
+  const { id } = await seller.ok<Id>("stack_publish_skill", openSkill({ price_per_invocation: 5_000 }));
+  const run = await buyer.ok<Id>("stack_invoke_skill", { skill_id: id, input: {}, wait_ms: 0 });
+  await seller.ok("stack_claim_invocation", { invocation_id: run.id });
+  await seller.ok("stack_complete_invocation", { invocation_id: run.id, output: { text: "x" } });
+  await seller.ok("stack_subscribe", { plan: "developer" });
+  const { balance_cents: before } = await services.operatorCare.suspend("seller");
+  now += 40 * 86_400_000;
+  await services.plans.renewDue();
+  expect(await services.operatorCare.show("seller")).toMatchObject({ balance_cents: before });
+  expect(await services.payouts.run(undefined)).toMatchObject({ payouts: [], withheld: 1 });
+  await sound(world);
+});
+
 test("erasure takes what records that are over say, and leaves those in use", async () => {
-  const world = await busyOperator();
+  let now = Date.now();
+  const world = await busyOperator(clockAt(() => now));
   const { app, acme } = world;
   const gone = await registerAgent(acme, "gone-canary");
   await issue(acme, gone.id, { intent: { summary: "over-canary", services: [] } });
   await acme.ok("stack_delete_agent", { agent_id: gone.id });
+  const lapsed = await registerAgent(acme, "still-canary");
+  await issue(acme, lapsed.id, { ttl_seconds: 60, intent: { summary: "renewed-canary", services: [] } });
+  now += 3_600_000;
   const closed = await acme.ok<Id>("stack_post_skill_request", { description: "Somebody for the closed-canary" });
   await acme.ok("stack_update_skill_request", { request_id: closed.id, status: "closed" });
   await app.services.erasure.erase({ operator: "acme" });
   const { audit_log: chain, ...rest } = JSON.parse(await exported(world, "acme")) as Record<string, object[]>;
   const left = JSON.stringify(rest);
   for (const over of ["gone", "over", "closed", "input"]) expect(left).not.toContain(`${over}-canary`);
-  for (const used of ["intent", "agent", "request", "desc"]) expect(left).toContain(`${used}-canary`);
+  // A passport that has lapsed can be refreshed for a day.
+  for (const used of ["intent", "renewed", "agent", "request", "desc"]) expect(left).toContain(`${used}-canary`);
   expect(JSON.stringify(chain)).toContain("content.erase");
+  const blank = { request_id: closed.id, status: "open" };
+  expect((await acme.refused("stack_update_skill_request", blank)).message).toContain("text was erased");
   await sound(world);
 });

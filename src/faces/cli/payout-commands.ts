@@ -17,8 +17,9 @@ export function addPayoutCommands(program: Command, context: CliContext): void {
       const carried = run.carried_over === 0 ? "" : `, ${run.carried_over} below the minimum of 1,000 cents`;
       const awaiting =
         run.awaiting_account === 0 ? "" : `, ${run.awaiting_account} without an account (stack_set_up_payouts)`;
+      const withheld = run.withheld === 0 ? "" : `, ${run.withheld} of suspended operators`;
       const left =
         run.in_transit === 0 ? "" : `, ${run.in_transit} not taken by the processor and sent again by the next run`;
-      context.screen.say(`${run.period}: ${run.payouts.length} paid${carried}${awaiting}${left}.`);
+      context.screen.say(`${run.period}: ${run.payouts.length} paid${carried}${awaiting}${withheld}${left}.`);
     });
 }

@@ -1,4 +1,4 @@
-import type { Invocation } from "../../../storage/repositories/invocations.ts";
+import type { ErasableFilter, Invocation } from "../../../storage/repositories/invocations.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
 import type { Clock } from "../../shared/clock.ts";
@@ -12,6 +12,8 @@ export interface EraseRequest {
   readonly invocationId?: string | undefined;
   /** Id or name of a buyer or seller. */
   readonly operator?: string | undefined;
+  /** What others bought of the operator stays theirs. */
+  readonly boughtOnly?: boolean | undefined;
   readonly olderThanDays?: number | undefined;
 }
 
@@ -38,14 +40,19 @@ export class ErasureService {
   }
 
   /** Throws INVALID_REQUEST when it would be everything, NOT_FOUND, INVOCATION_NOT_OPEN for one that is not over. */
-  async erase({ invocationId, operator, olderThanDays }: EraseRequest): Promise<{ readonly erased: number }> {
+  async erase({
+    invocationId,
+    operator,
+    boughtOnly,
+    olderThanDays,
+  }: EraseRequest): Promise<{ readonly erased: number }> {
     if (invocationId === undefined && operator === undefined && olderThanDays === undefined) {
       throw new DomainError("INVALID_REQUEST", "Say what to erase: --invocation, --operator or --older-than-days.");
     }
     if (invocationId !== undefined) await this.#requireOver(invocationId);
     const before = this.#clock.now() - (olderThanDays ?? 0) * DAY_MS;
     const owner = operator === undefined ? undefined : await this.#store.read((r) => requireOperator(r, operator));
-    const erased = await this.#eraseAll({ before, operatorId: owner?.id, id: invocationId });
+    const erased = await this.#eraseAll({ before, operatorId: owner?.id, boughtOnly, id: invocationId });
     if (invocationId === undefined) await this.#eraseTexts({ before, operatorId: owner?.id });
     return { erased };
   }
@@ -85,7 +92,7 @@ export class ErasureService {
     }
   }
 
-  async #eraseAll(of: { before: number; operatorId?: string | undefined; id?: string | undefined }): Promise<number> {
+  async #eraseAll(of: ErasableFilter): Promise<number> {
     let erased = 0;
     for (;;) {
       const found = await this.#store.read((r) => r.invocations.listErasable(of, AT_ONCE));

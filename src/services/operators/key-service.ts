@@ -5,7 +5,7 @@ import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import { createApiKey } from "./api-key.ts";
-import { requireOperator } from "./operator-service.ts";
+import { requirePresent } from "./operator-service.ts";
 
 export interface CreateKey {
   /** Id or name. */
@@ -53,7 +53,7 @@ export class KeyService {
       throw misuse("expires-days", `must be between 1 and ${MOST_DAYS}`);
     }
     const made = createApiKey(this.#pepper);
-    const owner = await this.#store.read((r) => requireOperator(r, operator));
+    const owner = await this.#store.read((r) => requirePresent(r, operator));
     await this.#store.transact([owner.id], async (t) => {
       await t.operators.insertKey({
         id: made.id,

@@ -7,7 +7,7 @@ import { type OperatorStatus, operatorStatus } from "../../domain/operator.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
-import { requireFreeName, requireOperator } from "./operator-service.ts";
+import { requireFreeName, requireOperator, requirePresent } from "./operator-service.ts";
 
 export interface OperatorDetail extends Omit<Holdings, "last_action_at"> {
   readonly operator_id: string;
@@ -67,9 +67,9 @@ export class OperatorCareService {
   async suspend(named: string): Promise<OperatorDetail> {
     return this.#change(named, async (t, operator) => {
       requireForeign(operator);
-      if (operator.suspended_at !== null) return;
-      await t.operatorCare.suspend(operator.id, this.#clock.now());
-      await told(t, operator.id, "operator.suspend");
+      // Again, it takes off the market what came onto it meanwhile.
+      await t.operatorCare.suspend(operator.id, operator.suspended_at ?? this.#clock.now());
+      if (operator.suspended_at === null) await told(t, operator.id, "operator.suspend");
     });
   }
 
@@ -103,9 +103,7 @@ export class OperatorCareService {
   async #change(named: string, work: (t: Transaction, operator: Operator) => Promise<void>): Promise<OperatorDetail> {
     const { id } = await this.#store.read((r) => requireOperator(r, named));
     await this.#store.transact([id], async (t) => {
-      const operator = await requireOperator(t, id);
-      if (operator.deleted_at !== null) throw new DomainError("INVALID_REQUEST", "The operator was deleted.");
-      await work(t, operator);
+      await work(t, await requirePresent(t, id));
     });
     return this.show(id);
   }

@@ -1,4 +1,4 @@
-import { OWNED_TABLES, type OwnedTable, type Row } from "../../../storage/repositories/operator-rows.ts";
+import { OWNED_SECTIONS, type Row } from "../../../storage/repositories/operator-rows.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { SkillVersion } from "../../../storage/repositories/skill-rows.ts";
 import type { Reader, Store } from "../../../storage/store.ts";
@@ -17,16 +17,16 @@ export class OperatorExportService {
 
   /**
    * The text of one JSON object, in pieces: an array of rows for each table. The steps of its skills
-   * and the inputs and outputs of what it bought are in clear, secrets of services and keys are not
+   * and the inputs, outputs and notes of what it bought are in clear, secrets of services and keys are not
    * in it. `named` is an id or a name. Throws NOT_FOUND.
    */
   async *export(named: string): AsyncGenerator<string> {
     const { id } = await this.#store.read((r) => requireOperator(r, named));
     yield "{\n";
-    for (const [at, table] of OWNED_TABLES.entries()) {
-      yield `${at === 0 ? "" : ",\n"}${JSON.stringify(table)}: [`;
+    for (const [at, section] of OWNED_SECTIONS.entries()) {
+      yield `${at === 0 ? "" : ",\n"}${JSON.stringify(section)}: [`;
       for (let offset = 0, count = AT_ONCE; count === AT_ONCE; offset += count) {
-        const rows = await this.#store.read((r) => rowsWithContent(r, table, id, offset));
+        const rows = await this.#store.read((r) => rowsWithContent(r, section, id, offset));
         const text = rows.map((row) => JSON.stringify(row)).join(",\n");
         yield `${offset === 0 || rows.length === 0 ? "\n" : ",\n"}${text}`;
         count = rows.length;
@@ -38,21 +38,23 @@ export class OperatorExportService {
 }
 
 /** Rows with what is sealed elsewhere and is their operator's own. */
-async function rowsWithContent(r: Reader, table: OwnedTable, operatorId: string, offset: number): Promise<Row[]> {
+async function rowsWithContent(r: Reader, section: string, operatorId: string, offset: number): Promise<Row[]> {
   const rows = [];
-  for (const row of await r.operatorCare.rows(table, operatorId, { limit: AT_ONCE, offset })) {
-    rows.push({ ...row, ...(await contentOf(r, table, String(row.id))) });
+  for (const row of await r.operatorCare.rows(section, operatorId, { limit: AT_ONCE, offset })) {
+    rows.push({ ...row, ...(await contentOf(r, section, String(row.id))) });
   }
   return rows;
 }
 
-async function contentOf(r: Reader, table: OwnedTable, id: string): Promise<Row> {
-  if (table === "skill_versions") return stepsOf(r, await r.skills.getVersion(id));
-  if (table === "checkouts") return { summary: await r.sealed.find(sealedOwner.checkout(id)) };
-  if (table !== "invocations") return {};
+async function contentOf(r: Reader, section: string, id: string): Promise<Row> {
+  if (section === "skill_versions") return stepsOf(r, await r.skills.getVersion(id));
+  if (section === "checkouts") return { summary: await r.sealed.find(sealedOwner.checkout(id)) };
+  if (section !== "invocations") return {};
   return {
     input: await r.sealed.find(sealedOwner.input(id)),
     output: await r.sealed.find(sealedOwner.output(id)),
+    note: await r.sealed.find(sealedOwner.note(id)),
+    reason: await r.sealed.find(sealedOwner.reason(id)),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Operator } from "../../../storage/repositories/operators.ts";
-import type { Store } from "../../../storage/store.ts";
+import type { Reader, Store } from "../../../storage/store.ts";
 import { OPERATOR_SCOPES } from "../../domain/caller.ts";
 import { DomainError } from "../../shared/errors.ts";
 import type { ErasureService } from "../invocations/erasure-service.ts";
@@ -23,56 +23,51 @@ export class OperatorRemovalService {
   }
 
   /**
-   * Suspends the operator at once. When none of its runs is under way, ends its keys, passports, agents
-   * and connections, and erases names, texts, steps, inputs and outputs. Amounts, digests and its
-   * audit chain stay. Doing it again goes on where it stopped. Throws NOT_FOUND, INVALID_REQUEST for
-   * the local operator, for runs that are not over, and for money in it unless `leaveMoney`.
+   * Suspends the operator at once. When nothing of it is under way, erases what it bought, then ends
+   * its keys, passports, agents and connections, and erases names, texts and steps. Amounts, digests and
+   * its audit chain stay. Doing it again goes on where it stopped. Throws NOT_FOUND, INVALID_REQUEST for
+   * the local operator, for runs and payouts that are not over, and for money unless `leaveMoney`.
    */
   async delete(named: string, leaveMoney: boolean): Promise<{ readonly operator_id: string; readonly erased: number }> {
     const { store, care, revocations, erasure } = this.#parts;
     const operator = await store.read((r) => requireOperator(r, named));
     const { id } = operator;
-    if (operator.deleted_at === null) {
-      const { open, ...money } = await care.suspend(id);
-      requireOver(operator, open);
-      if (!leaveMoney) requireEmpty(operator, money);
-      const caller = { operatorId: id, name: operator.name, plan: operator.plan, scopes: OPERATOR_SCOPES };
-      await store.transact([id], async (t) => {
-        const selection = { operatorId: id };
-        await revocations.within(t, caller, {
-          type: "bulk_operator",
-          target: id,
-          reason: "Operator deleted",
-          selection,
-        });
-        await t.departures.forget(id);
-        await t.audit.append({ operatorId: id, action: "operator.delete", outcome: "success" });
-      });
-    }
-    const { erased } = await erasure.erase({ operator: id });
+    if (operator.deleted_at === null) await care.suspend(id);
+    await store.read((r) => requireFree(r, operator, leaveMoney));
+    // Before its name is gone: what fails here is done again by the same command.
+    const { erased } = await erasure.erase({ operator: id, boughtOnly: true });
+    if (operator.deleted_at !== null) return { operator_id: id, erased };
+    const caller = { operatorId: id, name: operator.name, plan: operator.plan, scopes: OPERATOR_SCOPES };
+    await store.transact([id], async (t) => {
+      await requireFree(t, operator, leaveMoney);
+      const selection = { operatorId: id };
+      await revocations.within(t, caller, { type: "bulk_operator", target: id, selection });
+      await t.departures.forget(id);
+      await t.audit.append({ operatorId: id, action: "operator.delete", outcome: "success" });
+    });
     return { operator_id: id, erased };
   }
 }
 
-function requireOver({ name }: Operator, open: number): void {
-  if (open === 0) return;
-  const runs = open === 1 ? "1 run that it bought or sold is" : `${open} runs that it bought or sold are`;
-  throw new DomainError(
-    "INVALID_REQUEST",
-    `${name} is suspended from now on, and ${runs} not over yet. Delete it again when they are; \`stack-mcp invocations list --operator ${name}\` shows them.`,
-  );
-}
-
-function requireEmpty(
-  { name }: Operator,
-  {
-    balance_cents: balance,
-    earnings_cents: earnings,
-  }: { readonly balance_cents: number; readonly earnings_cents: number },
-): void {
-  if (balance === 0 && earnings === 0) return;
-  throw new DomainError(
-    "INVALID_REQUEST",
-    `${name} is suspended from now on, and has ${balance} cents in its wallet and ${earnings} cents of earnings. Give them back first (\`stack-mcp operator resume ${name}\` lets it ask for a refund), or leave them in the books, nobody's, with --leave-money.`,
+/** Throws INVALID_REQUEST while something of it is under way, or money would be left without `leaveMoney`. */
+async function requireFree(r: Reader, { id, name }: Operator, leaveMoney: boolean): Promise<void> {
+  const { open } = await r.operatorCare.holdings(id, 0);
+  const { inTransitCents } = await r.payouts.sums(id);
+  const { balanceCents, earningsCents } = await r.ledger.balanceOf(id);
+  const say = (why: string) => new DomainError("INVALID_REQUEST", `${name} is suspended from now on, and ${why}`);
+  if (open > 0) {
+    const runs = open === 1 ? "1 run that it bought or sold is" : `${open} runs that it bought or sold are`;
+    throw say(
+      `${runs} not over yet. Delete it again when they are; \`stack-mcp invocations list --operator ${name}\` shows them.`,
+    );
+  }
+  if (inTransitCents > 0) {
+    throw say(
+      `a payout of ${inTransitCents} cents is on its way. Delete it again when \`stack-mcp payouts run\` has brought it there.`,
+    );
+  }
+  if (leaveMoney || (balanceCents === 0 && earningsCents === 0)) return;
+  throw say(
+    `has ${balanceCents} cents in its wallet and ${earningsCents} cents of earnings. Give them back first (\`stack-mcp operator resume ${name}\` lets it ask for a refund), or leave them in the books, nobody's, with --leave-money.`,
   );
 }

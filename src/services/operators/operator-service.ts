@@ -83,7 +83,7 @@ export class OperatorService {
     if (!Number.isSafeInteger(amountCents) || amountCents < 1 || amountCents > LIMITS.priceCents * 100) {
       throw new DomainError("INVALID_REQUEST", "cents must be a whole number from 1.", { field: "cents" });
     }
-    const { id } = await this.#store.read((r) => requireOperator(r, operator));
+    const { id } = await this.#store.read((r) => requirePresent(r, operator));
     return this.#store.transact([id], async (t) => {
       await payLocally(t, id, amountCents);
       const { balanceCents } = await t.ledger.balanceOf(id);
@@ -116,6 +116,13 @@ export async function requireOperator(r: Reader, operator: string): Promise<Oper
   const found = (await r.operators.find(operator)) ?? (await r.operators.findByName(operator));
   if (found) return found;
   throw new DomainError("NOT_FOUND", "There is no such operator. `stack-mcp operator list` shows them.");
+}
+
+/** The same for one that is not deleted. Throws INVALID_REQUEST for one that is. */
+export async function requirePresent(r: Reader, operator: string): Promise<Operator> {
+  const found = await requireOperator(r, operator);
+  if (found.deleted_at === null) return found;
+  throw new DomainError("INVALID_REQUEST", "The operator was deleted.");
 }
 
 /** A key without bounds of its own. */

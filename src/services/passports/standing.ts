@@ -12,26 +12,25 @@ import { DomainError } from "../../shared/errors.ts";
  */
 export async function requireStanding(
   r: Reader | Transaction,
-  { agent, passport }: Caller,
+  { operatorId, agent, passport }: Caller,
   now: number,
 ): Promise<AgentRights | undefined> {
+  await requireServedOperator(r, operatorId);
   if (!agent) return undefined;
   if (passport) {
     const lineage = await r.passports.lineage(passport.jti);
     requireGood(lineage, now);
-    await requireServedOperator(r, lineage[0]?.operator_id ?? "");
     return rightsOf(r, await agentsOf((id) => r.agents.find(id), lineage), lineage[0]?.services);
   }
   const found = await r.agents.find(agent.id);
   if (!found || found.public_key?.x !== agent.publicKey)
     throw new DomainError("UNAUTHORIZED", "The agent's key has changed.");
   requireFit(found);
-  await requireServedOperator(r, found.operator_id);
   return rightsOf(r, [found]);
 }
 
 /** Throws FORBIDDEN where the host serves the operator no more. */
-async function requireServedOperator(r: Reader | Transaction, operatorId: string): Promise<void> {
+export async function requireServedOperator(r: Reader | Transaction, operatorId: string): Promise<void> {
   const operator = await r.operators.find(operatorId);
   if (operator) requireServed(operator);
 }

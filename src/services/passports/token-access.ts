@@ -13,7 +13,7 @@ import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import type { RefusalLog } from "./refusal-log.ts";
 import type { SigningKeyService } from "./signing-key-service.ts";
-import { agentsOf, requireFit, requireGood, rightsOf } from "./standing.ts";
+import { agentsOf, requireFit, requireGood, requireServedOperator, rightsOf } from "./standing.ts";
 
 /** A passport that is good now. */
 export interface GoodPassport {
@@ -65,6 +65,7 @@ export class TokenAccess {
     found.passport = passport;
     requireSame(claims, passport);
     requireGood(lineage, this.#clock.now());
+    await store.read((r) => requireServedOperator(r, passport.operator_id));
     const agents = await agentsOf((id) => store.memo(`agent:${id}`, (r) => r.agents.find(id)), lineage);
     return { claims, lineage, agents };
   }

@@ -11,6 +11,7 @@ import { LIMITS } from "../../shared/limits.ts";
 import { byId, type Page, type PageRequest, pageOf, requireCursor } from "../page.ts";
 import { requireUsableSchema } from "../skills/content.ts";
 
+const ERASED = "The request's text was erased: give a new description.";
 const NO_REQUEST = "There is no such request, or it is not yours to change. stack_list_skill_requests shows the board.";
 const LISTED_SCHEMA_CHARS = 1_000;
 
@@ -99,6 +100,8 @@ export class RequestService {
     await this.#store.transact([caller.operatorId], async (t) => {
       const found = await requireRequest(t, requestId);
       if (found.operator_id !== caller.operatorId) throw new DomainError("NOT_FOUND", NO_REQUEST);
+      if (found.description === "" && change.description === undefined)
+        throw new DomainError("INVALID_REQUEST", ERASED, { field: "description" });
       await t.requests.update(found.id, change);
       const details = { request_id: found.id, status: change.status ?? found.status };
       const { operatorId } = caller;

@@ -75,7 +75,7 @@ export class ExampleDesk {
 /** The publisher of the open examples, while nobody has a key of it. */
 async function findDesk(r: Reader): Promise<Caller | undefined> {
   const publisher = await r.operators.findByName(DESK);
-  if (publisher?.is_example !== 1) return undefined;
+  if (publisher?.is_example !== 1 || publisher.suspended_at !== null) return undefined;
   const keys = await r.operators.listKeys(publisher.id);
   if (keys.some(({ revoked_at }) => revoked_at === null)) return undefined;
   return { operatorId: publisher.id, name: DESK, plan: publisher.plan, scopes: OPERATOR_SCOPES };

@@ -60,7 +60,8 @@ export class SeedService {
   async remove(): Promise<readonly string[]> {
     return this.#store.transactAlone(async (t) => {
       const removed = [];
-      for (const { id } of (await t.operators.list()).filter(({ is_example }) => is_example === 1)) {
+      for (const { id, suspended_at } of (await t.operators.list()).filter(({ is_example }) => is_example === 1)) {
+        if (suspended_at !== null) await t.operatorCare.forgetOffers(id);
         for (const skill of await t.skills.search({ publisherId: id, sort: "newest", limit: LIMITS.page.max })) {
           if (skill.status === "suspended") continue;
           await t.skills.update(skill.id, { status: "suspended" });
@@ -84,7 +85,8 @@ async function seedAll(t: Founding): Promise<Seeded> {
   const skills = [];
   for (const [name, drafts] of PUBLISHERS) {
     const publisher = await publisherNamed(t, name);
-    publishers.push({ name, ...publisher });
+    publishers.push({ name, operator_id: publisher.operator_id, made: publisher.made });
+    if (publisher.isSuspended) continue;
     for (const draft of drafts) skills.push({ ...(await seedSkill(t, publisher.operator_id, draft)), publisher: name });
   }
   return { publishers, skills };
@@ -92,7 +94,7 @@ async function seedAll(t: Founding): Promise<Seeded> {
 
 async function publisherNamed(t: Founding, name: string) {
   const found = await t.operators.findByName(name);
-  if (found?.is_example === 1) return { operator_id: found.id, made: false };
+  if (found?.is_example === 1) return { operator_id: found.id, made: false, isSuspended: found.suspended_at !== null };
   if (found) {
     const message = `An operator of yours is named ${name}, as a publisher of the examples is: the examples cannot be added.`;
     throw new DomainError("INVALID_REQUEST", message, { field: "name" });
@@ -100,7 +102,7 @@ async function publisherNamed(t: Founding, name: string) {
   const id = newId("op");
   await t.operators.insert({ id, name, plan: "free", is_local: 0, is_admin: 0, is_example: 1 });
   await t.audit.append({ operatorId: id, action: "operator.create", outcome: "success" });
-  return { operator_id: id, made: true };
+  return { operator_id: id, made: true, isSuspended: false };
 }
 
 async function seedSkill(t: Founding, publisherId: string, draft: SeedSkill) {

@@ -8,6 +8,7 @@ import type { ReviewMode } from "../../domain/skill.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from "../page.ts";
+import { requireServedOperator } from "../passports/standing.ts";
 import { requireOwn, requireRoom } from "./skill-access.ts";
 import { type SkillSummary, summaryOf } from "./skill-view.ts";
 
@@ -86,6 +87,7 @@ export class StatusService {
 
   async #change(caller: Caller, skillId: string, action: AuditAction, decide: Decide): Promise<SkillSummary> {
     return this.#store.transact([caller.operatorId], async (t) => {
+      await requireServedOperator(t, caller.operatorId);
       const own = await requireOwn(t, caller, skillId);
       const skill: Skill = this.#review === "manual" ? { ...own, review: "manual" } : own;
       if (skill.status === "suspended" && action !== "skill.suspend") await requireRoom(t, caller, this.#limitsOf);

@@ -230,11 +230,17 @@ export async function creditTopup(
 
 /** The row of an order; a link that came with a refusal has none yet. */
 async function topupOf(t: Transaction, order: PaymentOrder, processor: PaymentProcessor): Promise<Topup> {
+  if (await isGone(t, order.operatorId)) throw new DomainError("NOT_FOUND", "Whose wallet this was for is gone.");
   const known = await t.topups.find(order.topupId);
   if (known) return known;
   const { topupId: id, operatorId: operator_id, amountCents: amount_cents, expiresAt: expires_at } = order;
   await t.topups.insert({ id, operator_id, amount_cents, expires_at, processor: processor.name });
   return t.topups.get(id);
+}
+
+async function isGone(t: Transaction, operatorId: string): Promise<boolean> {
+  const operator = await t.operators.find(operatorId);
+  return operator?.deleted_at !== null;
 }
 
 type Paid = PaymentEvent & { readonly kind: "paid" };
@@ -246,7 +252,8 @@ async function creditPayment(
   event: Paid,
   processor: RemoteProcessor,
 ): Promise<string | undefined> {
-  const problem = misfitOf(topup, event, processor);
+  const isNobodys = topup.status === "pending" && (await isGone(t, topup.operator_id));
+  const problem = isNobodys ? "its operator was deleted" : misfitOf(topup, event, processor);
   if (problem === undefined) {
     if (topup.status === "pending") await creditTopup(t, topup, "webhook", event.paymentRef);
     return undefined;

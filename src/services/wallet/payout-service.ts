@@ -30,6 +30,8 @@ export interface PayoutRun {
   readonly carried_over: number;
   /** Publishers who have not told the processor where their money goes. */
   readonly awaiting_account: number;
+  /** Publishers that the host suspended. */
+  readonly withheld: number;
   /** Payouts that the processor did not take; the next run sends them again. */
   readonly in_transit: number;
 }
@@ -71,15 +73,16 @@ export class PayoutService {
     const period = month ?? monthOf(clock.now());
     const before = this.#firstOf(period);
     const due = await store.read((r) => r.ledger.listUnpaid(before));
-    let [carried, awaiting] = [0, 0];
+    let [carried, awaiting, withheld] = [0, 0, 0];
     for (const { publisherId, amountCents } of due) {
-      if (amountCents < LIMITS.payoutMinimumCents) carried += amountCents > 0 ? 1 : 0;
+      if (await this.#isSuspended(publisherId)) withheld += amountCents > 0 ? 1 : 0;
+      else if (amountCents < LIMITS.payoutMinimumCents) carried += amountCents > 0 ? 1 : 0;
       else if (desk && !(await this.#hasAccount(publisherId, processor.name))) awaiting++;
       else await store.transact([publisherId], (t) => takeOut(t, processor.name, publisherId, period, before));
     }
     const payouts = await this.#bring(processor.name, desk);
     const left = await store.read((r) => r.payouts.listInTransit(processor.name));
-    return { period, payouts, carried_over: carried, awaiting_account: awaiting, in_transit: left.length };
+    return { period, payouts, carried_over: carried, awaiting_account: awaiting, withheld, in_transit: left.length };
   }
 
   /** Where a publisher tells the processor who it is. Throws PAYMENTS_UNAVAILABLE where no account is needed or had. */
@@ -114,6 +117,11 @@ export class PayoutService {
     requireCursor("pyt", request.cursor);
     const found = await this.#parts.store.read((r) => r.payouts.list(caller.operatorId, request.limit, request.cursor));
     return pageOf(found.slice(0, request.limit).map(viewOf), found.length, byId);
+  }
+
+  async #isSuspended(publisherId: string): Promise<boolean> {
+    const publisher = await this.#parts.store.read((r) => r.operators.find(publisherId));
+    return publisher?.suspended_at !== null;
   }
 
   async #hasAccount(publisherId: string, processor: string): Promise<boolean> {
