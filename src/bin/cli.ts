@@ -1,8 +1,15 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { OPERATIONS } from "../../tools/registry.ts";
+import { databasePath } from "../app/backup.ts";
 import { type App, createApp } from "../app/create-app.ts";
 import { loadConfig } from "../config/config.ts";
 import { stdioCredential } from "../config/credential.ts";
 import { describeConfig } from "../config/describe.ts";
+import { nameList } from "../config/env.ts";
+import { Problems } from "../config/problems.ts";
 import { runCommand } from "../faces/cli/program.ts";
 import { Screen } from "../faces/cli/terminal/screen.ts";
 import { Waiting } from "../faces/cli/terminal/waiting.ts";
@@ -47,18 +54,43 @@ export async function runCli(args: readonly string[]): Promise<number> {
         const { home, masterKey } = loadConfig(process.env);
         return (await import("../app/backup.ts")).restore({ file, home, replace, masterKey });
       }),
-    settings: () => {
-      const config = loadConfig(process.env);
-      profileOf(OPERATIONS, config.profile);
-      return { pairs: describeConfig(config), warnings: config.warnings };
+    settings,
+    dataFolder: () => {
+      const { home } = loadConfig(process.env);
+      return { home, exists: existsSync(databasePath(home)) };
     },
+    withThrowaway: (work) => waiting.during(() => withThrowaway((app) => work(app.services))),
     withServices: (work) => waiting.during(() => withApp((app) => work(app.services))),
     call: (tool, input) => waiting.during(() => withApp((app) => call(app, tool, input))),
   });
 }
 
-async function withApp<T>(work: (app: App) => Promise<T>): Promise<T> {
-  const app = await createApp(loadConfig(process.env));
+/** Throws MISCONFIGURED with every problem, those of names that only the operations know among them. */
+function settings() {
+  const { STACK_TOOLS: tools = "", STACK_EXCLUDE_TOOLS: exclude = "" } = process.env;
+  const problems = new Problems();
+  const config = problems.collect(() => loadConfig(process.env));
+  for (const [field, names] of [
+    ["tools", tools],
+    ["exclude", exclude],
+  ] as const) {
+    if (names !== "") problems.collect(() => profileOf(OPERATIONS, { [field]: nameList.parse(names) }));
+  }
+  if (config === undefined || problems.any) throw problems.toError(config?.warnings ?? problems.warnings);
+  return { pairs: describeConfig(config), warnings: config.warnings };
+}
+
+async function withThrowaway<T>(work: (app: App) => Promise<T>): Promise<T> {
+  const home = mkdtempSync(join(tmpdir(), "stack-mcp-"));
+  try {
+    return await withApp(work, { ...process.env, STACK_HOME: home, STACK_MASTER_KEY: randomBytes(32).toString("hex") });
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+async function withApp<T>(work: (app: App) => Promise<T>, env = process.env): Promise<T> {
+  const app = await createApp(loadConfig(env));
   try {
     return await work(app);
   } finally {

@@ -41,8 +41,13 @@ export interface RunningServer {
 export async function runHttpServer(options: ServeOptions): Promise<number> {
   const running = await startHttpServer(loadConfig(process.env), options);
   const { app, url, origin } = running;
-  const known = origin === url ? "" : ` To others it is ${origin}.`;
-  options.print(`stack-mcp serves ${url}: REST ${url}/v1, MCP ${url}/mcp, documentation ${url}/docs.${known}`);
+  const others = origin === url ? "" : `\n  for others     ${origin}`;
+  options.print(
+    `stack-mcp serves ${url} until it is told to stop (Ctrl-C)
+  REST           ${url}/v1
+  MCP            ${url}/mcp
+  documentation  ${url}/docs${others}`,
+  );
   const seeds = options.seed ?? isLoopback(options.host);
   if (seeds && (await app.services.seed.seedNew()))
     options.complain(

@@ -6,6 +6,7 @@ import { DomainError } from "../shared/errors.ts";
  */
 export class Problems {
   readonly #found: string[] = [];
+  readonly #warnings: string[] = [];
 
   add(...problems: readonly string[]): void {
     this.#found.push(...problems);
@@ -17,10 +18,19 @@ export class Problems {
       return read();
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== "MISCONFIGURED") throw error;
-      const { problems = [error.message.replace(/\.$/, "")] } = (error.details ?? {}) as { problems?: string[] };
+      const { problems = [error.message.replace(/\.$/, "")], warnings = [] } = (error.details ?? {}) as {
+        problems?: string[];
+        warnings?: string[];
+      };
       this.add(...problems);
+      this.#warnings.push(...warnings);
       return undefined;
     }
+  }
+
+  /** What is only odd, as whatever could not be read said. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
   }
 
   get any(): boolean {

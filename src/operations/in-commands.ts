@@ -4,8 +4,10 @@ import type { Operation } from "./define-operation.ts";
 export function inCommands(operations: readonly Operation[], message: string): string {
   return message
     .replace(/^The input of stack_\w+ is not valid: /, "What was given does not do: ")
-    .replace(/\bstack_[a-z_]+/g, (tool) => {
+    .replace("details.misfits names the places", "the places are")
+    .replace(/(?<=[.!?] )stack_[a-z_]+|\bstack_[a-z_]+/g, (tool, at: number) => {
       const command = operations.find(({ name }) => name === tool)?.command;
-      return command === undefined ? `the tool ${tool}` : `\`stack-mcp ${command}\``;
+      const the = at > 0 && /[.!?] $/.test(message.slice(0, at)) ? "The" : "the";
+      return command === undefined ? `${the} tool ${tool}` : `\`stack-mcp ${command}\``;
     });
 }

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -28,11 +28,17 @@ test.each([
 
 test("config check tells every problem at once, and config print every setting but no secret", async () => {
   const env = testEnv(makeHome(), { OPENAI_API_KEY: "sk-canary-123", STACK_API_KEYS: "x" });
-  const wrong = await runProgram(["config", "check"], { ...env, STACK_PUBLIC_URL: "stack.example", STACK_LOG: "loud" });
+  const wrong = await runProgram(["config", "check"], {
+    ...env,
+    STACK_PUBLIC_URL: "stack.example",
+    STACK_LOG: "loud",
+    STACK_TOOLS: "wallets",
+  });
   expect(wrong).toMatchObject({ code: 1, stderr: "" });
   expect(wrong.stdout.trim().split("\n")).toEqual([
     expect.stringMatching(/^problem {2}STACK_PUBLIC_URL is not an http/),
     expect.stringMatching(/^problem {2}STACK_LOG is not one of/),
+    expect.stringMatching(/^problem {2}--tools or STACK_TOOLS names wallets/),
     expect.stringMatching(/^warning {2}STACK_API_KEYS is not a variable/),
   ]);
   const unknown = await runProgram(["config", "check"], { ...env, STACK_TOOLS: "wallets" });
@@ -75,6 +81,13 @@ test("an operator is made, listed and funded; its key is shown once", async () =
 test("doctor tells which key store, which sandbox layers and which providers really hold", async () => {
   const home = makeHome();
   const { STACK_MASTER_KEY: _, ...env } = testEnv(home, { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" });
+  const before = await runProgram(["doctor"], env);
+  expect(before).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/database\s+none yet in .*\n[\s\S]*state\s+works/),
+  });
+  expect(readdirSync(home)).toEqual([]);
+  await runProgram(["operator", "list"], env);
   const ran = await runProgram(["doctor"], { ...env, OPENAI_API_KEY: "sk-shown-nowhere" });
   expect(ran.code).toBe(0);
   expect(ran.stdout).toMatch(/master key\s+in a file of the data folder \(mode 0600\)/);

@@ -63,7 +63,7 @@ async function playAll(colours: Record<string, string>): Promise<string> {
   await run("passport rotate-key");
   await run("backup stack.db");
   await run("restore stack.db", { STACK_HOME: join(shown.folder, "new") });
-  await run("erase --older-than-days 0");
+  await run("erase --operator local");
   await run("operator delete acme --yes");
   await run("operator delete acme --yes --leave-money");
   await run("operator show acme");

@@ -1,9 +1,14 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { DomainError } from "../../shared/errors.ts";
 import { textOfFile } from "../../shared/text-file.ts";
 import { type CliContext, printJson } from "./context.ts";
 import { keySourceOf } from "./key-source.ts";
 import { counted } from "./numbers.ts";
 import { bad, good } from "./terminal/screen.ts";
+
+/** The chain of refusals that are nobody's. */
+const UNAUTHENTICATED = "unauthenticated";
+const NO_OPERATOR = "There is no such operator. `stack-mcp operator list` shows them.";
 
 interface VerifyOptions {
   readonly file?: string;
@@ -48,6 +53,7 @@ export function addAuditCommands(program: Command, context: CliContext, ending: 
       context.withServices(async (services) => {
         const operators = await services.operators.list();
         const found = operators.find(({ operator_id, name }) => operator_id === operator || name === operator);
+        if (!found && operator !== UNAUTHENTICATED) throw new DomainError("NOT_FOUND", NO_OPERATOR);
         for await (const entry of services.audit.export(found?.operator_id ?? operator, range)) {
           context.print(JSON.stringify(entry));
         }

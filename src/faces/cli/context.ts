@@ -37,6 +37,10 @@ interface ExportReport {
 export interface CliContext {
   /** Opens the data folder, runs `work`, and closes it again. */
   withServices<T>(work: (services: Services) => Promise<T>): Promise<T>;
+  /** Where the data folder is, and whether it has a database. */
+  dataFolder(): { readonly home: string; readonly exists: boolean };
+  /** The same as `withServices` on a folder that is thrown away. */
+  withThrowaway<T>(work: (services: Services) => Promise<T>): Promise<T>;
   /** Calls an operation as the caller that a session over stdio would be. Throws what it is refused with. */
   call(tool: string, input: object): Promise<Record<string, unknown>>;
   /** A message that speaks of operations, in words of commands. */

@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { type CliContext, printJson } from "./context.ts";
+import { wholeNumber } from "./numbers.ts";
 
 interface EraseOptions {
   readonly invocation?: string;
@@ -43,7 +44,7 @@ export function addDataCommands(program: Command, context: CliContext): void {
     .description("erase inputs, outputs and texts of what is over; amounts, digests and the audit log stay")
     .option("--invocation <id>", "of one")
     .option("--operator <operator>", "of all that an operator bought or sold (id or name)")
-    .option("--older-than-days <days>", "of those that ended longer ago", wholeDays)
+    .option("--older-than-days <days>", "of those that ended longer ago", wholeNumber(1, 9_999))
     .option("--json", "print JSON")
     .action(async ({ invocation, operator, olderThanDays, json }: EraseOptions) => {
       const done = await context.withServices((services) =>
@@ -61,8 +62,3 @@ const KEEP: Readonly<Record<string, string>> = {
   keychain: "it is in the system's keychain here, service stack-mcp.",
   file: "it is the file master.key of this data folder. Keep it apart from the copy.",
 };
-
-function wholeDays(text: string): number {
-  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError("It must be a whole number of days.");
-  return Number(text);
-}

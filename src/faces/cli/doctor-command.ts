@@ -11,8 +11,13 @@ export function addDoctorCommand(program: Command, context: CliContext, ending: 
     .description("what holds on this machine, and what to do about what does not; exit code 1 when something is wrong")
     .option("--json", "print JSON")
     .action(async (options: { readonly json?: boolean }) => {
-      const { host, ...rest } = await context.withServices((services) => services.health.report());
-      const report = { ...rest, host: [...host, await portCheck()] };
+      const { home, exists } = context.dataFolder();
+      if (!exists) return beforeFolder(context, options, { home, ending });
+      const { served, ...looked } = await context.withServices(async ({ health, pages }) => ({
+        ...(await health.report()),
+        served: await pages.current(),
+      }));
+      const report = { ...looked, host: [...looked.host, await portCheck(served)] };
       const isWrong = report.sandbox.problem !== null || report.host.some(({ state }) => state === "bad");
       ending(isWrong ? 1 : 0);
       if (options.json) return printJson(context, report);
@@ -20,15 +25,41 @@ export function addDoctorCommand(program: Command, context: CliContext, ending: 
     });
 }
 
-function printReport({ screen }: CliContext, report: HealthReport): void {
-  const { database, sandbox, egress, providers, host, ...program } = report;
+/** Looks at the machine where there is no data folder yet, and makes none. */
+async function beforeFolder(
+  context: CliContext,
+  options: { readonly json?: boolean },
+  { home, ending }: { readonly home: string; readonly ending: (code: number) => void },
+): Promise<void> {
+  const { database: _, host: __, ...machine } = await context.withThrowaway(({ health }) => health.report());
+  const report = { ...machine, database: null, host: [await portCheck(undefined)] };
+  ending(report.sandbox.problem === null ? 0 : 1);
+  if (options.json) return printJson(context, report);
+  printProgram(context, report);
+  context.screen.section("Data");
+  context.screen.pairs([["database", doubtful(`none yet in ${home}: the first \`stack-mcp serve\` makes it`)]]);
+  printMachine(context, report);
+}
+
+type Machine = Omit<HealthReport, "database">;
+
+function printProgram({ screen }: CliContext, program: Machine): void {
   screen.title(`stack-mcp ${program.version}, Node ${program.node}, ${program.platform}`);
+}
+
+function printReport(context: CliContext, { database, ...machine }: HealthReport): void {
+  const { screen } = context;
+  printProgram(context, machine);
   screen.section("Data");
   screen.pairs([
     ["database", database.path],
     ["money", database.stamp === "play" ? "play money" : "live money"],
     ["master key", `${keyStoreText(database.key_store)}, fingerprint ${database.key_fingerprint}`],
   ]);
+  printMachine(context, machine);
+}
+
+function printMachine({ screen }: CliContext, { host, sandbox, egress, providers }: Machine): void {
   screen.section("Host");
   screen.pairs(host.flatMap(checkPairs));
   screen.section("Sandbox");

@@ -68,7 +68,7 @@ export function addEarningCommands(program: Command, context: CliContext): void 
       for (const sale of sales)
         context.screen.entry(
           sale.created_at,
-          painted(sale.status),
+          painted(sale.status, sale.error === undefined ? sale.status : `${sale.status} (${sale.error.code})`),
           `${sale.earned_cents ?? 0} cents`,
           `${names.get(sale.skill_id) ?? sale.skill_id} ${sale.version}`,
           sale.id,

@@ -10,7 +10,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "audit verify --file acme.jsonl --jwks https://stack.example/v1/.well-known/jwks.json",
   ],
   backup: ["backup /var/backups/stack-2026-05-01.db"],
-  complete: ["complete bash > ~/.local/share/bash-completion/completions/stack-mcp", "complete fish | source"],
+  complete: ["complete bash >> ~/.bashrc", "complete fish | source"],
   "config check": ["config check"],
   "config print": ["config print --json"],
   demo: ["demo"],

@@ -37,7 +37,9 @@ export function setUpHelp(program: Command): void {
 export function addCompletion(program: Command): void {
   tab(program);
   const added = program.commands.find((command) => command.name() === "complete");
-  added?.description("write a script that completes commands in bash, zsh, fish or powershell");
+  added?.description(
+    "write a script that completes commands in bash, zsh, fish or powershell, where stack-mcp is on the PATH",
+  );
 }
 
 /** Adds to each command's help how it is used, with the program named as it was started. */

@@ -2,6 +2,7 @@ import { Argument, type Command, InvalidArgumentError, Option } from "commander"
 import { PLANS, type Plan } from "../../domain/money.ts";
 import type { OperatorDetail } from "../../services/operators/operator-care-service.ts";
 import type { Services } from "../../services/services.ts";
+import { DomainError } from "../../shared/errors.ts";
 import { type CliContext, printJson } from "./context.ts";
 import { counted } from "./numbers.ts";
 import { bad, good } from "./terminal/screen.ts";
@@ -89,7 +90,7 @@ function addFund(operator: Command, context: CliContext): void {
     .action(async (name: string, cents: number, options: { readonly json?: boolean }) => {
       const funded = await context.withServices((services) => services.operators.fund(name, cents));
       if (options.json) return printJson(context, funded);
-      context.screen.say(`${funded.operator_id} can now spend ${funded.balance_cents} cents.`);
+      context.screen.say(`${name} can now spend ${funded.balance_cents} cents.`);
     });
 }
 
@@ -134,9 +135,11 @@ function addLeave(operator: Command, context: CliContext): void {
     .description("end all it can do, and erase who it was and what it wrote; amounts and its audit chain stay")
     .argument("<operator>", "id or name")
     .option("--leave-money", "leave what it has in the books, for nobody")
-    .requiredOption("--yes", "it is meant: nothing brings it back")
+    .option("--yes", "it is meant: nothing brings it back")
     .option("--json", "print JSON")
-    .action(async (name: string, { leaveMoney, json }: Asked & { readonly leaveMoney?: boolean }) => {
+    .action(async (name: string, { yes, leaveMoney, json }: DeleteAsked) => {
+      const { operator_id, status } = await context.withServices((its) => its.operatorCare.show(name));
+      if (yes !== true) throw notMeant(name, operator_id, status);
       const gone = await context.withServices((its) => its.operatorRemoval.delete(name, leaveMoney === true));
       if (json) return printJson(context, gone);
       context.screen.say(
@@ -144,6 +147,16 @@ function addLeave(operator: Command, context: CliContext): void {
       );
       context.screen.say("Its audit chain and the amounts stay. Backups keep what they have.");
     });
+}
+
+interface DeleteAsked extends Asked {
+  readonly yes?: boolean;
+  readonly leaveMoney?: boolean;
+}
+
+function notMeant(name: string, id: string, status: string): DomainError {
+  const message = `This would delete ${name} (${id}, ${status}), and nothing brings it back: say it again with --yes.`;
+  return new DomainError("INVALID_REQUEST", message);
 }
 
 function printDetail(context: CliContext, detail: OperatorDetail): void {

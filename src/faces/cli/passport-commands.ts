@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { DomainError } from "../../shared/errors.ts";
 import { type CliContext, printJson } from "./context.ts";
 import { keySourceOf, tokenOf } from "./key-source.ts";
 
@@ -61,10 +62,28 @@ async function report(
   check: () => Promise<object>,
 ): Promise<void> {
   const claims = await check().catch((error: unknown) => {
+    // A key that is not to be had says nothing about the token.
+    if (isAboutKeys(error)) throw keysMissing(error);
     if (!(error instanceof Error) || !("refusal" in error || "code" in error)) throw error;
     ending(1);
     context.screen.say(`It does not hold: ${error.message}`);
     return undefined;
   });
   if (claims) printJson(context, claims);
+}
+
+/** True of keys that cannot be had: no such file, or no answer under the address. */
+function isAboutKeys(error: unknown): error is Error {
+  if (error instanceof DomainError) return error.code === "INVALID_REQUEST";
+  return error instanceof TypeError && error.message === "fetch failed";
+}
+
+function keysMissing(error: Error): DomainError {
+  if (error instanceof DomainError) return error;
+  return new DomainError(
+    "INVALID_REQUEST",
+    "The keys of --jwks cannot be fetched: check the address.",
+    undefined,
+    error,
+  );
 }

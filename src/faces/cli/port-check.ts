@@ -6,8 +6,9 @@ import { DEFAULT_PORT } from "./serve-command.ts";
 
 const ANSWER_MS = 1_000;
 
-/** Whether `serve` finds its port, on this machine. */
-export async function portCheck(port = DEFAULT_PORT): Promise<HostCheck> {
+/** Whether `serve` finds its port on this machine; `served` is where a server of this folder is, if there is one. */
+export async function portCheck(served: string | undefined, port = DEFAULT_PORT): Promise<HostCheck> {
+  if (served !== undefined) return { name: "port", state: "good", detail: `this folder is served at ${served}` };
   const name = "port";
   const probe = createServer();
   try {
@@ -16,10 +17,9 @@ export async function portCheck(port = DEFAULT_PORT): Promise<HostCheck> {
     return { name, state: "good", detail: `${port} is free for serve` };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "EADDRINUSE" && (await isOurs(port)))
-      return { name, state: "good", detail: `a server of this program answers on ${port}` };
     const remedy = "Give `stack-mcp serve` another with --port.";
-    return { name, state: "doubtful", detail: `${port} cannot be listened on (${code})`, remedy };
+    const whose = (await isOurs(port)) ? "is taken by the server of another folder" : `cannot be listened on (${code})`;
+    return { name, state: "doubtful", detail: `${port} ${whose}`, remedy };
   } finally {
     probe.close();
   }

@@ -42,7 +42,7 @@ export function addReportCommands(program: Command, context: CliContext): void {
         const ended = run.verdict === null ? run.status : `${run.status} (${run.verdict})`;
         const who = `${run.buyer} → ${run.publisher}/${run.skill}`;
         const state = painted(run.status, ended);
-        context.screen.entry(run.created_at, who, state, `${run.price_cents} cents`, run.id);
+        context.screen.entry(run.created_at, who, state, `price ${run.price_cents} cents`, run.id);
       }
     });
 }

@@ -49,6 +49,9 @@ export class ErasureService {
     if (invocationId === undefined && operator === undefined && olderThanDays === undefined) {
       throw new DomainError("INVALID_REQUEST", "Say what to erase: --invocation, --operator or --older-than-days.");
     }
+    if (invocationId !== undefined && (operator !== undefined || olderThanDays !== undefined)) {
+      throw new DomainError("INVALID_REQUEST", "--invocation names one: leave --operator and --older-than-days out.");
+    }
     if (invocationId !== undefined) await this.#requireOver(invocationId);
     const before = this.#clock.now() - (olderThanDays ?? 0) * DAY_MS;
     const owner = operator === undefined ? undefined : await this.#store.read((r) => requireOperator(r, operator));

@@ -36,6 +36,7 @@ const COUNTS = {
  * its files is already.
  */
 export function initSkill(folder: string, runtime: Runtime): readonly string[] {
+  if (folder.trim() === "") throw new DomainError("INVALID_REQUEST", "Name the folder, for example my-skill.");
   const { file, text } = CODE[runtime];
   const draft = {
     name: slugOf(basename(resolve(folder))),

@@ -68,7 +68,9 @@ export function addListingCommands(skill: Command, context: CliContext): void {
     .argument("<skill>", "id or name")
     .action(async (name: string) => {
       const { status } = await context.call("stack_activate_skill", { skill_id: name });
-      context.screen.say(`${name} is ${status}.`);
+      context.screen.say(
+        `${name} is ${status}${status === "pending_review" ? ": it waits for review by the host" : ""}.`,
+      );
     });
 }
 
@@ -85,6 +87,7 @@ function printDetail(context: CliContext, skill: SkillDetail): void {
   context.screen.pairs([
     ["id", skill.id],
     ["status", skill.status],
+    ...(skill.rejection_reason === undefined ? [] : [["rejected", skill.rejection_reason] as const]),
     ["mode", skill.execution_mode],
     ["price", `${skill.price_per_invocation} cents`],
     ["trust", skill.trust_level_required],

@@ -56,6 +56,12 @@ export async function printPublished(context: CliContext, { verb, skill, changes
   context.screen.say(`${verb} ${skill.publisher}/${skill.name} ${skill.version} (${skill.id}), ${skill.status}.`);
   for (const change of changes) context.screen.say(`  ${change}`);
   for (const warning of skill.warnings ?? []) context.screen.say(["  ", doubtful("warning: "), warning]);
+  if (skill.status === "pending_review") {
+    return context.screen.say("  It waits for review by the host of this server: nobody can buy it before.");
+  }
+  if (skill.status !== "active") {
+    return context.screen.say(`  Nobody finds it: \`stack-mcp skill activate ${skill.name}\` offers it.`);
+  }
   const asked = { skill_id: skill.id, ...(example === undefined ? {} : { input: example }) };
   context.screen.say(`  ${holdNote((await context.call("stack_quote_skill", asked)) as unknown as Quote)}`);
 }
