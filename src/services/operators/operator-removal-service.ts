@@ -23,7 +23,7 @@ export class OperatorRemovalService {
   }
 
   /**
-   * Suspends the operator at once. When nothing of it is under way, erases what it bought, then ends
+   * When nothing of it is under way, suspends the operator, erases what it bought, then ends
    * its keys, passports, agents and connections, and erases names, texts and steps. Amounts, digests and
    * its audit chain stay. Doing it again goes on where it stopped. Throws NOT_FOUND, INVALID_REQUEST for
    * the local operator, for runs and payouts that are not over, and for money unless `leaveMoney`.
@@ -32,8 +32,8 @@ export class OperatorRemovalService {
     const { store, care, revocations, erasure } = this.#parts;
     const operator = await store.read((r) => requireOperator(r, named));
     const { id } = operator;
-    if (operator.deleted_at === null) await care.suspend(id);
     await store.read((r) => requireFree(r, operator, leaveMoney));
+    if (operator.deleted_at === null) await care.suspend(id);
     // Before its name is gone: what fails here is done again by the same command.
     const { erased } = await erasure.erase({ operator: id, boughtOnly: true });
     if (operator.deleted_at !== null) return { operator_id: id, erased };
@@ -54,11 +54,11 @@ async function requireFree(r: Reader, { id, name }: Operator, leaveMoney: boolea
   const { open } = await r.operatorCare.holdings(id, 0);
   const { inTransitCents } = await r.payouts.sums(id);
   const { balanceCents, earningsCents } = await r.ledger.balanceOf(id);
-  const say = (why: string) => new DomainError("INVALID_REQUEST", `${name} is suspended from now on, and ${why}`);
+  const say = (why: string) => new DomainError("INVALID_REQUEST", `${name} is not deleted: ${why}`);
   if (open > 0) {
     const runs = open === 1 ? "1 run that it bought or sold is" : `${open} runs that it bought or sold are`;
     throw say(
-      `${runs} not over yet. Delete it again when they are; \`stack-mcp invocations list --operator ${name}\` shows them.`,
+      `${runs} not over yet. \`stack-mcp operator suspend ${name}\` lets nothing new begin; \`stack-mcp invocations list --operator ${name}\` shows what is left.`,
     );
   }
   if (inTransitCents > 0) {
@@ -68,6 +68,6 @@ async function requireFree(r: Reader, { id, name }: Operator, leaveMoney: boolea
   }
   if (leaveMoney || (balanceCents === 0 && earningsCents === 0)) return;
   throw say(
-    `has ${balanceCents} cents in its wallet and ${earningsCents} cents of earnings. Give them back first (\`stack-mcp operator resume ${name}\` lets it ask for a refund), or leave them in the books, nobody's, with --leave-money.`,
+    `it has ${balanceCents} cents in its wallet and ${earningsCents} cents of earnings. Let it ask for a refund and a payout first, or leave them in the books, nobody's, with --leave-money.`,
   );
 }
