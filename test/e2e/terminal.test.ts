@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { EXAMPLES } from "../../src/faces/cli/examples.ts";
 import { makeHome, testEnv } from "../helpers/home.ts";
 import { runProgram } from "../helpers/program.ts";
-import { send, startTestServer } from "../helpers/server.ts";
+import { send, startTestServer, type TestServer } from "../helpers/server.ts";
 import { Transcript } from "../helpers/transcript.ts";
 
 /** Each command of the program at work, one after the other, on one data folder. */
@@ -53,6 +53,14 @@ async function playAll(colours: Record<string, string>): Promise<string> {
   await run("review show local/looked-at");
   await run("review try local/looked-at");
   await run("review approve local/looked-at");
+  change(join(shown.folder, "my-skill/skill.json"), { name: "sent-back" });
+  await run("skill publish my-skill/skill.json");
+  await shown.run(["review", "reject", "local/sent-back", "--reason", "It says nothing of its use."]);
+  await run("skill show sent-back");
+  const [first = "", second = ""] = await orders(server);
+  await run("approval list");
+  await run(`approval approve ${first}`);
+  await run(`approval deny ${second}`);
   await run("approval list");
   await run("invocations list");
   await run("report --day today");
@@ -75,6 +83,24 @@ async function playAll(colours: Record<string, string>): Promise<string> {
   return shown.toString();
 }
 
+/** Purchases of an agent of the local operator that wait for its yes. */
+async function orders(server: TestServer): Promise<string[]> {
+  const key = server.localKey;
+  const agent = await send(server, "POST /v1/agents/register", {
+    key,
+    body: { name: "shopper", accountability_mode: "logged" },
+  });
+  const intent = { summary: "Check the suppliers' accounts", services: [] };
+  const grant = { agent_id: agent.body.id, intent, mandate: { approve_over_cents: 1 } };
+  const passport = await send(server, "POST /v1/passports/issue", { key, body: grant });
+  const ids = [];
+  for (const iban of ["DE89370400440532013000", "GB82WEST12345698765432"]) {
+    const order = { key: String(passport.body.token), body: { input: { iban }, wait_ms: 0 } };
+    ids.push(String((await send(server, "POST /v1/skills/check-iban/invoke", order)).body.id));
+  }
+  return ids;
+}
+
 function change(file: string, fields: object): void {
   writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), ...fields }));
 }
@@ -92,6 +118,7 @@ test("every command says what it did in 80 columns, the same with and without co
   expect(plain.split("\n").filter((line) => line.length > 80 && !isCopied(line))).toEqual([]);
 }, 240_000);
 
+// A process for each command.
 test("help shows an example of every command, as whoever reads it would type it", async () => {
   const env = { ...testEnv(makeHome()), NO_COLOR: "1" };
   const shown = new Transcript({ home: makeHome(), env: { NO_COLOR: "1" } });
@@ -106,7 +133,7 @@ test("help shows an example of every command, as whoever reads it would type it"
     const leaves = names.filter((name) => !groups.includes(name)).map((name) => [...group, name].join(" "));
     expect(leaves.filter((leaf) => !leaf.endsWith("help") && EXAMPLES[leaf] === undefined)).toEqual([]);
   }
-});
+}, 240_000);
 
 test("a word that was mistyped leads to no command that takes something away", async () => {
   const said = async (...args: string[]) => (await runProgram(args, testEnv(makeHome()))).stderr;
