@@ -1,8 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { expect, test } from "vitest";
+import type { Command } from "commander";
+import { expect, onTestFinished, test, vi } from "vitest";
+import type { CliContext } from "../../src/faces/cli/context.ts";
 import { EXAMPLES } from "../../src/faces/cli/examples.ts";
+import { programFor } from "../../src/faces/cli/program.ts";
 import { makeHome, testEnv } from "../helpers/home.ts";
 import { runProgram } from "../helpers/program.ts";
 import { send, startTestServer, type TestServer } from "../helpers/server.ts";
@@ -10,7 +13,7 @@ import { Transcript } from "../helpers/transcript.ts";
 
 /** Each command of the program at work, one after the other, on one data folder. */
 async function playAll(colours: Record<string, string>): Promise<string> {
-  const server = await startTestServer();
+  const server = await startTestServer({ home: join(makeHome(), ".stack-mcp") });
   const shown = new Transcript({ home: server.home, env: colours });
   const run = (line: string, env?: Record<string, string>) => shown.run(line.split(" "), env);
   await run("config check");
@@ -118,26 +121,36 @@ test("every command says what it did in 80 columns, the same with and without co
   expect(plain.split("\n").filter((line) => line.length > 80 && !isCopied(line))).toEqual([]);
 }, 240_000);
 
-// A process for each command.
 test("help shows an example of every command, as whoever reads it would type it", async () => {
-  const env = { ...testEnv(makeHome()), NO_COLOR: "1" };
-  const shown = new Transcript({ home: makeHome(), env: { NO_COLOR: "1" } });
-  const words = Object.keys(EXAMPLES).map((command) => command.split(" "));
-  await shown.run(["--help"]);
-  for (const command of words) await shown.run([...command, "--help"]);
-  await expect(shown.toString()).toMatchFileSnapshot("golden/help.txt");
-  const groups = [...new Set(words.filter(({ length }) => length === 2).map(([group]) => group ?? ""))];
-  for (const group of [[], ...groups.map((name) => [name])]) {
-    const { stdout } = await runProgram(["complete", "--", ...group, ""], env);
-    const names = stdout.split("\n").flatMap((line) => /^([a-z-]+)\t/.exec(line)?.[1] ?? []);
-    const leaves = names.filter((name) => !groups.includes(name)).map((name) => [...group, name].join(" "));
-    expect(leaves.filter((leaf) => !leaf.endsWith("help") && EXAMPLES[leaf] === undefined)).toEqual([]);
-  }
-}, 240_000);
+  vi.stubEnv("COLUMNS", "80");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  // No command is run, so nothing of the context is used.
+  const program = programFor({} as CliContext, () => {});
+  let shown = "";
+  const leaves: string[] = [];
+  const visit = (command: Command, words: readonly string[]): void => {
+    command.configureOutput({
+      writeOut: (text) => {
+        shown += text;
+      },
+    });
+    if (words.length === 0 || command.commands.length === 0) {
+      shown += `$ stack-mcp ${[...words, "--help"].join(" ")}\n`;
+      command.outputHelp();
+      shown += "\n";
+    }
+    if (command.commands.length === 0) leaves.push(words.join(" "));
+    for (const child of command.commands) visit(child, [...words, child.name()]);
+  };
+  visit(program, []);
+  expect(leaves.sort()).toEqual(Object.keys(EXAMPLES).sort());
+  await expect(stripVTControlCharacters(shown)).toMatchFileSnapshot("golden/help.txt");
+});
 
 test("a word that was mistyped leads to no command that takes something away", async () => {
   const said = async (...args: string[]) => (await runProgram(args, testEnv(makeHome()))).stderr;
   expect(await said("skil")).toContain("(Did you mean skill?)");
+  expect((await runProgram(["complete", "--", "operator", ""], testEnv(makeHome()))).stdout).toMatch(/^rename\t/m);
   for (const args of [
     ["eras"],
     ["restor"],

@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { makeHome, testEnv } from "./home.ts";
 import { programPath } from "./program.ts";
 
 export interface TranscriptOptions {
+  /** A folder named `.stack-mcp`. */
   readonly home: string;
   readonly env?: Record<string, string>;
 }
@@ -14,6 +15,7 @@ export class Transcript {
   readonly folder: string;
   readonly #env: Record<string, string>;
   readonly #link: string;
+  readonly #home: string;
   #text = "";
 
   constructor({ home, env = {} }: TranscriptOptions) {
@@ -22,7 +24,10 @@ export class Transcript {
     mkdirSync(bin);
     this.#link = join(bin, "stack-mcp");
     symlinkSync(programPath, this.#link);
-    this.#env = { ...testEnv(home), COLUMNS: "80", PATH: `${bin}:${process.env.PATH}`, ...env };
+    this.#home = home;
+    // The usual folder, so that no command has to name it.
+    const { STACK_HOME: _, ...plain } = testEnv(home);
+    this.#env = { ...plain, HOME: dirname(home), COLUMNS: "80", PATH: `${bin}:${process.env.PATH}`, ...env };
   }
 
   /** Runs one command and keeps it, with what went to stdout and stderr and a code other than 0. */
@@ -35,9 +40,7 @@ export class Transcript {
 
   /** All of it, with a fixed text of the same length where each run has another. */
   toString(): string {
-    return masked(this.#text)
-      .replaceAll(this.folder, "/work")
-      .replaceAll(this.#env.STACK_HOME ?? "", "/home/.stack-mcp");
+    return masked(this.#text).replaceAll(this.folder, "/work").replaceAll(this.#home, "/home/.stack-mcp");
   }
 
   #execute(args: readonly string[], env: Record<string, string>): Promise<{ code: number; shown: string }> {

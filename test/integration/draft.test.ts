@@ -137,7 +137,7 @@ test("skill test and skill publish work on a file with its texts beside it", asy
   writeFileSync(file, JSON.stringify(draft));
   const good = await runProgram(["skill", "test", file], env);
   expect(good).toMatchObject({ code: 0, stderr: "" });
-  expect(good.stdout).toMatch(/step 1 {2}script {2}ok {2}wall ms \d+.*\n\s+\{"text":"HELLO"\}\n\nIt works\./);
+  expect(good.stdout).toMatch(/step 1 {2}script {2}ok {2}wall \d+ ms.*\n\s+\{"text":"HELLO"\}\n\nIt works\./);
   const bad = await runProgram(["skill", "test", file, "--input", '{"text":5}'], env);
   expect(bad).toMatchObject({ code: 1, stderr: expect.stringMatching(/input_schema.*\n {2}\/text must be string/) });
   const thief = {

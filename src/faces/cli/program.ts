@@ -34,15 +34,29 @@ The command serve is the same over HTTP, for others too.`;
 
 /** Runs one command. 0: done; 1: refused or something is wrong; 2: usage. */
 export async function runCommand(args: readonly string[], context: CliContext): Promise<number> {
+  let code = 0;
+  const program = programFor(context, (status) => {
+    code = status;
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
+    if (!(error instanceof DomainError)) throw error;
+    context.complaints.say([bad("stack-mcp: "), context.inCommands(error.message)]);
+    for (const detail of detailsOf(error)) context.complaints.say(`  ${detail}`);
+    return 1;
+  }
+}
+
+/** All commands. `ending` is told an exit code other than 0. */
+export function programFor(context: CliContext, ending: (code: number) => void): Command {
   const program = new Command(PROGRAM.name)
     .description(`${PROGRAM.description}\n\n${AS_A_SERVER}`)
     .version(PROGRAM.version, "-v, --version")
     .exitOverride();
   setUpHelp(program);
-  let code = 0;
-  const ending = (status: number) => {
-    code = status;
-  };
   program.commandsGroup("To begin:");
   addDemoCommand(program, context);
   addSeedCommand(program, context);
@@ -69,16 +83,7 @@ export async function runCommand(args: readonly string[], context: CliContext): 
   addCompletion(program);
   program.helpCommand("help [command]", "the help of a command");
   addExamples(program);
-  try {
-    await program.parseAsync(args, { from: "user" });
-    return code;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
-    if (!(error instanceof DomainError)) throw error;
-    context.complaints.say([bad("stack-mcp: "), context.inCommands(error.message)]);
-    for (const detail of detailsOf(error)) context.complaints.say(`  ${detail}`);
-    return 1;
-  }
+  return program;
 }
 
 /** The details that a message refers to. */
