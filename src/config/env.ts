@@ -1,9 +1,8 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
 import * as z from "zod";
 import { OPTIONAL_LAYERS } from "../domain/isolation.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { LOG_LEVELS } from "../shared/logger.ts";
+import { DEFAULT_HOME } from "./default-home.ts";
 
 const wholeNumber = (min: number, max: number) =>
   z
@@ -22,8 +21,6 @@ export const nameList = z.string().transform((text) =>
 
 const HOST_NAME = /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]+\])$/;
 const LOCAL_PORT = /^(?:127\.0\.0\.1|localhost|\[::1\]):\d{1,5}$/;
-
-export const DEFAULT_HOME = join(homedir(), ".stack-mcp");
 
 /** Environment variables the program reads. Empty strings count as unset. */
 export const envSchema = z.object({
