@@ -199,8 +199,8 @@ function plain(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value)
       .replace(/\/checkout\/[^"]+/g, "/checkout/LINK")
-      // Commands are written as the program was started.
-      .replace(/`node [^`]*stack-mcp\.js /g, "`stack-mcp ")
+      // Commands are written as the program was started, with its data folder.
+      .replace(/`(?:STACK_HOME=\S+ )?node [^`]*stack-mcp\.js /g, "`stack-mcp ")
       .replace(/127\.0\.0\.1:\d+/g, "SERVER")
       .replace(/\b[a-z]+_[0-7][0-9a-hjkmnp-tv-z]{25}\b/g, "ID")
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
