@@ -169,6 +169,10 @@ test("a call that was let in before a suspension does nothing after it", async (
   const late = app.services.invocations.invoke(caller, order, { signal, isGivenUp: () => false });
   await expect(late).rejects.toMatchObject(SUSPENDED);
   await expect(app.services.status.activate(caller, mine.items[0]?.id ?? "")).rejects.toMatchObject(SUSPENDED);
+  const change = { description: "Says it louder." };
+  await expect(app.services.publishing.update(caller, mine.items[0]?.id ?? "", change)).rejects.toMatchObject(
+    SUSPENDED,
+  );
 });
 
 test("neither the examples nor the month's bill nor a payout reach past a suspension", async () => {

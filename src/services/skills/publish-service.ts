@@ -10,6 +10,7 @@ import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { digestOf, type Json, type JsonObject } from "../../shared/json.ts";
 import { requireOwnAgent } from "../agents/own-agent.ts";
+import { requireServedOperator } from "../passports/standing.ts";
 import type { CodeCheck } from "./code-check.ts";
 import {
   contentOf,
@@ -77,6 +78,7 @@ export class PublishService {
     await this.#parts.code.requireParsing(caller, content.steps);
     const digest = digestOf(content);
     const skillId = await this.#parts.store.transact([caller.operatorId], async (t) => {
+      await requireServedOperator(t, caller.operatorId);
       const existing = await t.skills.findByName(caller.operatorId, request.name);
       if (existing) return sameOrConflict(t, existing, request, digest);
       if (request.agent_id !== undefined) await requireOwnAgent(t, caller, request.agent_id);
@@ -100,6 +102,7 @@ export class PublishService {
     const changed = digest !== digestOf(contentOf(before.draft));
     if (request.execution_steps) await this.#parts.code.requireParsing(caller, wish.steps);
     await this.#parts.store.transact([caller.operatorId], async (t) => {
+      await requireServedOperator(t, caller.operatorId);
       const skill = await requireOwn(t, caller, skillId);
       if (skill.version_id !== before.current.id) throw new DomainError("BUSY");
       if (request.agent_id !== undefined) await requireOwnAgent(t, caller, request.agent_id);
