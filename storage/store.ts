@@ -16,7 +16,7 @@ import { InvocationReader, InvocationWriter } from "./repositories/invocations.t
 import { LeaseWriter } from "./repositories/leases.ts";
 import { LedgerReader, LedgerWriter } from "./repositories/ledger.ts";
 import { findLedgerProblems } from "./repositories/ledger-invariants.ts";
-import { OperatorCareReader, OperatorCareWriter } from "./repositories/operator-care.ts";
+import { OperatorAdminReader, OperatorAdminWriter } from "./repositories/operator-admin.ts";
 import { OperatorReader, OperatorWriter } from "./repositories/operators.ts";
 import { PageServerReader, PageServerWriter } from "./repositories/page-servers.ts";
 import { PassportReader, PassportWriter } from "./repositories/passports.ts";
@@ -47,7 +47,7 @@ export interface Reader {
   readonly invocations: InvocationReader;
   readonly ledger: LedgerReader;
   readonly operators: OperatorReader;
-  readonly operatorCare: OperatorCareReader;
+  readonly operatorAdmin: OperatorAdminReader;
   readonly pageServers: PageServerReader;
   readonly passports: PassportReader;
   readonly payouts: PayoutReader;
@@ -76,7 +76,7 @@ export interface Transaction {
   readonly leases: LeaseWriter;
   readonly ledger: LedgerWriter;
   readonly operators: OperatorWriter;
-  readonly operatorCare: OperatorCareWriter;
+  readonly operatorAdmin: OperatorAdminWriter;
   readonly pageServers: PageServerWriter;
   readonly passports: PassportWriter;
   readonly payouts: PayoutWriter;
@@ -247,7 +247,7 @@ export function transactionOn(
     ledger: new LedgerWriter(db, audit, clock, gates),
     operators: new OperatorWriter(db, clock),
     departures: new DepartureWriter(db, clock),
-    operatorCare: new OperatorCareWriter(db),
+    operatorAdmin: new OperatorAdminWriter(db),
     pageServers: new PageServerWriter(db),
     passports: new PassportWriter(db, clock),
     payouts: new PayoutWriter(db, clock),
@@ -276,7 +276,7 @@ function readerOn({ readHandle, vault, clock }: StoreParts): Reader {
     ledger: new LedgerReader(readHandle),
     operators: new OperatorReader(readHandle, clock),
     departures: new DepartureReader(readHandle),
-    operatorCare: new OperatorCareReader(readHandle),
+    operatorAdmin: new OperatorAdminReader(readHandle),
     pageServers: new PageServerReader(readHandle),
     passports: new PassportReader(readHandle, clock),
     payouts: new PayoutReader(readHandle),

@@ -32,7 +32,7 @@ import { QuoteService } from "../services/invocations/quote-service.ts";
 import { InvocationWorker } from "../services/invocations/worker.ts";
 import { AccessService } from "../services/operators/access-service.ts";
 import { KeyService } from "../services/operators/key-service.ts";
-import { OperatorCareService } from "../services/operators/operator-care-service.ts";
+import { OperatorAdminService } from "../services/operators/operator-admin-service.ts";
 import { OperatorExportService } from "../services/operators/operator-export-service.ts";
 import { OperatorRemovalService } from "../services/operators/operator-removal-service.ts";
 import { foundLocalOperator, OperatorService } from "../services/operators/operator-service.ts";
@@ -137,7 +137,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const promptOf = (versionId: string, index: number) => storedTexts(store, versionId).prompt(index);
   const admission = new Admission({ skills, schemas, llm, egress: waysOut, prices, promptOf });
   const operators = new OperatorService(store, pepper);
-  const care = new OperatorCareService(store, clock);
+  const admin = new OperatorAdminService(store, clock);
   const code = new CodeCheck({ store, sandbox, prices, clock });
   const publishing = new PublishService({ store, schemas, code, limitsOf, review: config.review });
   const signingKeys = new SigningKeyService(store, clock);
@@ -196,9 +196,9 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     listings: new ListingService(store),
     missions: new MissionService(store, passports),
     operators,
-    operatorCare: care,
+    operatorAdmin: admin,
     operatorExport: new OperatorExportService(store),
-    operatorRemoval: new OperatorRemovalService({ store, care, revocations, erasure }),
+    operatorRemoval: new OperatorRemovalService({ store, admin, revocations, erasure }),
     pages,
     passports,
     payouts: new PayoutService({ store, processor: processors.payouts, pages, clock, log }),

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OPERATIONS } from "../../tools/registry.ts";
-import { databasePath } from "../app/backup.ts";
+import { backUp, databasePath, restore } from "../app/backup.ts";
 import { type App, createApp } from "../app/create-app.ts";
 import { loadConfig } from "../config/config.ts";
 import { stdioCredential } from "../config/credential.ts";
@@ -47,12 +47,11 @@ export async function runCli(args: readonly string[]): Promise<number> {
       verifyReceipt: async (...given) => (await import("../app/offline.ts")).verifyReceiptOffline(...given),
       verifyExport: async (...given) => (await import("../app/offline.ts")).verifyAuditExportOffline(...given),
     },
-    backUp: (file) =>
-      waiting.during(async () => (await import("../app/backup.ts")).backUp(loadConfig(process.env).home, file)),
+    backUp: (file) => waiting.during(async () => backUp(loadConfig(process.env).home, file)),
     restore: (file, replace) =>
       waiting.during(async () => {
         const { home, masterKey } = loadConfig(process.env);
-        return (await import("../app/backup.ts")).restore({ file, home, replace, masterKey });
+        return restore({ file, home, replace, masterKey });
       }),
     settings,
     dataFolder: () => {

@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** Where the data folder is when nobody says. */
+/** The data folder, where no other is named. */
 export const DEFAULT_HOME = join(homedir(), ".stack-mcp");

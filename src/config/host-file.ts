@@ -111,7 +111,7 @@ function problemsOf(issue: z.core.$ZodIssue): string[] {
   });
 }
 
-/** What a value must be, in words that follow its name. */
+/** The rule that a value breaks, in words that follow its name. */
 function ruleOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case "invalid_type": {

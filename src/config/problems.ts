@@ -28,7 +28,7 @@ export class Problems {
     }
   }
 
-  /** What is only odd, as whatever could not be read said. */
+  /** Warnings of what could not be read. */
   get warnings(): readonly string[] {
     return this.#warnings;
   }

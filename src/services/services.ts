@@ -12,7 +12,7 @@ import type { ProviderService } from "./invocations/provider-service.ts";
 import type { QuoteService } from "./invocations/quote-service.ts";
 import type { AccessService } from "./operators/access-service.ts";
 import type { KeyService } from "./operators/key-service.ts";
-import type { OperatorCareService } from "./operators/operator-care-service.ts";
+import type { OperatorAdminService } from "./operators/operator-admin-service.ts";
 import type { OperatorExportService } from "./operators/operator-export-service.ts";
 import type { OperatorRemovalService } from "./operators/operator-removal-service.ts";
 import type { OperatorService } from "./operators/operator-service.ts";
@@ -59,7 +59,7 @@ export interface Services {
   readonly listings: ListingService;
   readonly missions: MissionService;
   readonly operators: OperatorService;
-  readonly operatorCare: OperatorCareService;
+  readonly operatorAdmin: OperatorAdminService;
   readonly operatorExport: OperatorExportService;
   readonly operatorRemoval: OperatorRemovalService;
   readonly pages: PageDirectory;

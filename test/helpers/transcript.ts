@@ -40,7 +40,7 @@ export class Transcript {
 
   /** All of it, with a fixed text of the same length where each run has another. */
   toString(): string {
-    return masked(this.#text).replaceAll(this.folder, "/work").replaceAll(this.#home, "/home/.stack-mcp");
+    return masked(this.#text).replaceAll(this.folder, "/folder").replaceAll(this.#home, "/home/.stack-mcp");
   }
 
   #execute(args: readonly string[], env: Record<string, string>): Promise<{ code: number; shown: string }> {

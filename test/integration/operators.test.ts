@@ -56,9 +56,9 @@ async function busyOperator(clock = systemClock) {
 test("a suspended operator does nothing by any key or passport, and its skills are off the market until it is resumed", async () => {
   const world = await busyOperator();
   const { app, acme, other, passport, token, jti, skillId } = world;
-  const care = app.services.operatorCare;
+  const admin = app.services.operatorAdmin;
   await acme.ok("stack_unlist_skill", { skill_id: (await acme.ok<Id>("stack_publish_skill", openSkill())).id });
-  expect(await care.suspend("acme")).toMatchObject({ status: "suspended", skills: 0 });
+  expect(await admin.suspend("acme")).toMatchObject({ status: "suspended", skills: 0 });
   expect(await acme.refused("stack_get_balance")).toMatchObject(SUSPENDED);
   expect(await passport.refused("stack_browse_skills")).toMatchObject(SUSPENDED);
   await expect(app.services.passports.verify(token, undefined)).rejects.toMatchObject(SUSPENDED);
@@ -66,23 +66,23 @@ test("a suspended operator does nothing by any key or passport, and its skills a
   expect(Buffer.from(claims, "base64url").toString()).toContain(jti);
   expect((await other.refused("stack_invoke_skill", { skill_id: skillId, input: {} })).code).toBe("SKILL_NOT_FOUND");
   expect(await other.ok("stack_browse_skills", { search: "speak" })).toMatchObject({ items: [] });
-  await care.suspend("acme");
-  expect(await care.resume("acme")).toMatchObject({ status: "active", skills: 3 });
+  await admin.suspend("acme");
+  expect(await admin.resume("acme")).toMatchObject({ status: "active", skills: 3 });
   const mine = await acme.ok<{ items: { name: string; status: string }[] }>("stack_list_my_skills");
   expect(mine.items.map(({ status }) => status).sort()).toEqual(["active", "active", "unlisted"]);
   expect(await other.ok("stack_browse_skills", { search: "speak" })).toMatchObject({ items: [{ name: "speak" }] });
-  await expect(care.suspend("local")).rejects.toMatchObject({ code: "INVALID_REQUEST" });
-  await expect(care.show("nobody")).rejects.toMatchObject({ code: "NOT_FOUND" });
+  await expect(admin.suspend("local")).rejects.toMatchObject({ code: "INVALID_REQUEST" });
+  await expect(admin.show("nobody")).rejects.toMatchObject({ code: "NOT_FOUND" });
   await sound(world);
 });
 
 test("a renamed operator is found by its new name alone, and a name that is taken or alike is refused", async () => {
   const { app, acme, other, skillId } = await busyOperator();
-  const care = app.services.operatorCare;
-  await expect(care.rename("acme", "other")).rejects.toThrow("exists");
-  await expect(care.rename("acme", "0ther")).rejects.toThrow("looks like other");
-  await expect(care.rename("acme", "A B")).rejects.toThrow("2 to 64");
-  expect(await care.rename("acme", "acme-labs")).toMatchObject({ operator_id: acme.id, name: "acme-labs" });
+  const admin = app.services.operatorAdmin;
+  await expect(admin.rename("acme", "other")).rejects.toThrow("exists");
+  await expect(admin.rename("acme", "0ther")).rejects.toThrow("looks like other");
+  await expect(admin.rename("acme", "A B")).rejects.toThrow("2 to 64");
+  expect(await admin.rename("acme", "acme-labs")).toMatchObject({ operator_id: acme.id, name: "acme-labs" });
   expect(await other.ok("stack_get_skill", { skill_id: "acme-labs/speak" })).toMatchObject({
     id: skillId,
     publisher: "acme-labs",
@@ -94,10 +94,10 @@ test("a renamed operator is found by its new name alone, and a name that is take
 
 test("a plan that the host gives holds at once and has no end", async () => {
   const { app, acme } = await busyOperator();
-  expect(await app.services.operatorCare.givePlan("acme", "studio")).toMatchObject({ plan: "studio" });
+  expect(await app.services.operatorAdmin.givePlan("acme", "studio")).toMatchObject({ plan: "studio" });
   expect(JSON.stringify(await acme.ok("stack_get_balance"))).toContain('"studio"');
   await app.services.plans.renewDue();
-  const shown = await app.services.operatorCare.show("acme");
+  const shown = await app.services.operatorAdmin.show("acme");
   expect(shown).toMatchObject({ plan: "studio", keys: 1, agents: 1, passports: 1, bought: 1, sold: 2, open: 0 });
   expect(shown).not.toHaveProperty("plan_until");
 });
@@ -131,13 +131,13 @@ test("a deleted operator leaves amounts and its chain, and nothing that tells wh
   const open = await other.ok<Id>("stack_publish_skill", openSkill({ price_per_invocation: 10 }));
   const waiting = await acme.ok<Id>("stack_invoke_skill", { skill_id: open.id, input: {}, wait_ms: 0 });
   await expect(removal.delete("acme", true)).rejects.toThrow("1 run that it bought or sold is not over yet");
-  expect(await app.services.operatorCare.show("acme")).toMatchObject({ status: "active" });
+  expect(await app.services.operatorAdmin.show("acme")).toMatchObject({ status: "active" });
   await other.ok("stack_fail_invocation", { invocation_id: waiting.id });
   await expect(removal.delete("acme", false)).rejects.toThrow(/has \d+ cents in its wallet and \d+ cents of earnings/);
-  const before = await app.services.operatorCare.show("acme");
+  const before = await app.services.operatorAdmin.show("acme");
   expect(await removal.delete("acme", true)).toEqual({ operator_id: acme.id, erased: 2 });
   expect(await removal.delete(acme.id, true)).toEqual({ operator_id: acme.id, erased: 0 });
-  const after = await app.services.operatorCare.show(acme.id);
+  const after = await app.services.operatorAdmin.show(acme.id);
   expect(after).toMatchObject({ status: "deleted", keys: 0, agents: 0, passports: 0, skills: 0, connections: 0 });
   expect(after).toMatchObject({ balance_cents: before.balance_cents, earnings_cents: before.earnings_cents });
   expect(after.name).toMatch(/^deleted-[0-9a-z]{8}$/);
@@ -148,7 +148,7 @@ test("a deleted operator leaves amounts and its chain, and nothing that tells wh
   expect(chain?.at(-1)).toMatchObject({ operator_id: acme.id });
   const left = JSON.stringify(rest);
   for (const gone of ["canary", "acme"]) expect(left).not.toContain(gone);
-  await expect(app.services.operatorCare.resume(acme.id)).rejects.toThrow("was deleted");
+  await expect(app.services.operatorAdmin.resume(acme.id)).rejects.toThrow("was deleted");
   await expect(app.services.operators.fund(acme.id, 500)).rejects.toThrow("was deleted");
   await expect(app.services.keys.create({ operator: acme.id, name: "x" })).rejects.toThrow("was deleted");
   const kept = await other.ok<{ items: object[] }>("stack_list_my_invocations");
@@ -163,7 +163,7 @@ test("a call that was let in before a suspension does nothing after it", async (
   const { id } = await other.ok<Id>("stack_publish_skill", openSkill());
   const mine = await acme.ok<{ items: Id[] }>("stack_list_my_skills");
   const caller = await app.services.access.authenticate(acme.credential);
-  await app.services.operatorCare.suspend("acme");
+  await app.services.operatorAdmin.suspend("acme");
   const signal = new AbortController().signal;
   const order = { skill_id: id, input: {}, wait_ms: 0 };
   const late = app.services.invocations.invoke(caller, order, { signal, isGivenUp: () => false });
@@ -180,11 +180,11 @@ test("neither the examples nor the month's bill nor a payout reach past a suspen
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
   const { services } = world.app;
   await services.seed.seed();
-  await services.operatorCare.suspend("text-works");
+  await services.operatorAdmin.suspend("text-works");
   await services.seed.seed();
-  expect(await services.operatorCare.show("text-works")).toMatchObject({ status: "suspended", skills: 0 });
+  expect(await services.operatorAdmin.show("text-works")).toMatchObject({ status: "suspended", skills: 0 });
   await services.seed.remove();
-  expect(await services.operatorCare.resume("text-works")).toMatchObject({ status: "active", skills: 0 });
+  expect(await services.operatorAdmin.resume("text-works")).toMatchObject({ status: "active", skills: 0 });
   const seller = await world.enter("seller", { fundCents: 100_000 });
   const buyer = await world.enter("buyer", { fundCents: 10_000 });
   const { id } = await seller.ok<Id>("stack_publish_skill", openSkill({ price_per_invocation: 5_000 }));
@@ -192,10 +192,10 @@ test("neither the examples nor the month's bill nor a payout reach past a suspen
   await seller.ok("stack_claim_invocation", { invocation_id: run.id });
   await seller.ok("stack_complete_invocation", { invocation_id: run.id, output: { text: "x" } });
   await seller.ok("stack_subscribe", { plan: "developer" });
-  const { balance_cents: before } = await services.operatorCare.suspend("seller");
+  const { balance_cents: before } = await services.operatorAdmin.suspend("seller");
   now += 40 * 86_400_000;
   await services.plans.renewDue();
-  expect(await services.operatorCare.show("seller")).toMatchObject({ balance_cents: before });
+  expect(await services.operatorAdmin.show("seller")).toMatchObject({ balance_cents: before });
   expect(await services.payouts.run(undefined)).toMatchObject({ payouts: [], withheld: 1 });
   await sound(world);
 });

@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { DomainError } from "../../shared/errors.ts";
 import { textOfFile } from "../../shared/text-file.ts";
 import { type CliContext, printJson } from "./context.ts";
 import { keySourceOf } from "./key-source.ts";
@@ -8,7 +7,6 @@ import { bad, good } from "./terminal/screen.ts";
 
 /** The chain of refusals that are nobody's. */
 const UNAUTHENTICATED = "unauthenticated";
-const NO_OPERATOR = "There is no such operator. `stack-mcp operator list` shows them.";
 
 interface VerifyOptions {
   readonly file?: string;
@@ -51,10 +49,9 @@ export function addAuditCommands(program: Command, context: CliContext, ending: 
     .option("--after-seq <seq>", "go on after this row", wholeNumber)
     .action((operator: string, range: { from?: string; to?: string; afterSeq?: number }) =>
       context.withServices(async (services) => {
-        const operators = await services.operators.list();
-        const found = operators.find(({ operator_id, name }) => operator_id === operator || name === operator);
-        if (!found && operator !== UNAUTHENTICATED) throw new DomainError("NOT_FOUND", NO_OPERATOR);
-        for await (const entry of services.audit.export(found?.operator_id ?? operator, range)) {
+        const isNobodys = operator === UNAUTHENTICATED;
+        const id = isNobodys ? operator : (await services.operatorAdmin.show(operator)).operator_id;
+        for await (const entry of services.audit.export(id, range)) {
           context.print(JSON.stringify(entry));
         }
       }),

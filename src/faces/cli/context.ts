@@ -37,7 +37,7 @@ interface ExportReport {
 export interface CliContext {
   /** Opens the data folder, runs `work`, and closes it again. */
   withServices<T>(work: (services: Services) => Promise<T>): Promise<T>;
-  /** Where the data folder is, and whether it has a database. */
+  /** The path of the data folder; `exists` is true once it has a database. */
   dataFolder(): { readonly home: string; readonly exists: boolean };
   /** The same as `withServices` on a folder that is thrown away. */
   withThrowaway<T>(work: (services: Services) => Promise<T>): Promise<T>;

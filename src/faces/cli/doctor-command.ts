@@ -85,7 +85,7 @@ function checkPairs({ name, state, detail, remedy }: HostCheck): (readonly [stri
   return [[name, [MARKS[state], `  ${detail}`]], ...(remedy === undefined ? [] : [["", remedy] as const])];
 }
 
-/** What makes a layer hold that does not. */
+/** The step that makes a missing layer hold, by its name. */
 const REMEDIES: Readonly<Record<string, string>> = {
   rlimits: "Install util-linux: it has prlimit and setpriv.",
   "uid-drop": "Start the server as root: it gives the rights up for its children. Or leave it: bubblewrap does more.",

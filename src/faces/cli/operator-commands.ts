@@ -1,6 +1,6 @@
 import { Argument, type Command, InvalidArgumentError, Option } from "commander";
 import { PLANS, type Plan } from "../../domain/money.ts";
-import type { OperatorDetail } from "../../services/operators/operator-care-service.ts";
+import type { OperatorDetail } from "../../services/operators/operator-admin-service.ts";
 import type { Services } from "../../services/services.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { type CliContext, printJson } from "./context.ts";
@@ -25,7 +25,7 @@ export function addOperatorCommands(program: Command, context: CliContext): void
   addCreate(operator, context);
   addList(operator, context);
   addFund(operator, context);
-  addCare(operator, context);
+  addAdmin(operator, context);
   addLeave(operator, context);
 }
 
@@ -95,29 +95,29 @@ function addFund(operator: Command, context: CliContext): void {
 }
 
 /** What a host does about one operator. */
-function addCare(operator: Command, context: CliContext): void {
+function addAdmin(operator: Command, context: CliContext): void {
   const about = (name: string, description: string) =>
     operator.command(name).description(description).argument("<operator>", "id or name").option("--json", "print JSON");
-  const care = async (work: (care: Services["operatorCare"]) => Promise<OperatorDetail>, { json }: Asked) => {
-    const detail = await context.withServices((services) => work(services.operatorCare));
+  const change = async (work: (admin: Services["operatorAdmin"]) => Promise<OperatorDetail>, { json }: Asked) => {
+    const detail = await context.withServices((services) => work(services.operatorAdmin));
     if (json) printJson(context, detail);
     else printDetail(context, detail);
   };
   about("show", "one operator: its money, and how much it has of what").action((name: string, asked: Asked) =>
-    care((its) => its.show(name), asked),
+    change((its) => its.show(name), asked),
   );
   about("suspend", "let nothing more be done in its name, and take its skills off the market").action(
-    (name: string, asked: Asked) => care((its) => its.suspend(name), asked),
+    (name: string, asked: Asked) => change((its) => its.suspend(name), asked),
   );
   about("resume", "let it act again, and offer its skills as before").action((name: string, asked: Asked) =>
-    care((its) => its.resume(name), asked),
+    change((its) => its.resume(name), asked),
   );
   about("rename", "give it another name; its skills are found by it")
     .argument("<name>", "2 to 64 of a-z, 0-9 and inner hyphens")
-    .action((name: string, wanted: string, asked: Asked) => care((its) => its.rename(name, wanted), asked));
+    .action((name: string, wanted: string, asked: Asked) => change((its) => its.rename(name, wanted), asked));
   about("plan", "give it a plan, without end and unpaid")
     .addArgument(new Argument("<plan>", "decides the commission and limits").choices(PLANS))
-    .action((name: string, plan: Plan, asked: Asked) => care((its) => its.givePlan(name, plan), asked));
+    .action((name: string, plan: Plan, asked: Asked) => change((its) => its.givePlan(name, plan), asked));
 }
 
 function addLeave(operator: Command, context: CliContext): void {
@@ -138,8 +138,7 @@ function addLeave(operator: Command, context: CliContext): void {
     .option("--yes", "it is meant: nothing brings it back")
     .option("--json", "print JSON")
     .action(async (name: string, { yes, leaveMoney, json }: DeleteAsked) => {
-      const { operator_id, status } = await context.withServices((its) => its.operatorCare.show(name));
-      if (yes !== true) throw notMeant(name, operator_id, status);
+      if (yes !== true) throw notMeant(await context.withServices((its) => its.operatorAdmin.show(name)));
       const gone = await context.withServices((its) => its.operatorRemoval.delete(name, leaveMoney === true));
       if (json) return printJson(context, gone);
       context.screen.say(
@@ -154,7 +153,7 @@ interface DeleteAsked extends Asked {
   readonly leaveMoney?: boolean;
 }
 
-function notMeant(name: string, id: string, status: string): DomainError {
+function notMeant({ name, operator_id: id, status }: OperatorDetail): DomainError {
   const message = `This would delete ${name} (${id}, ${status}), and nothing brings it back: say it again with --yes.`;
   return new DomainError("INVALID_REQUEST", message);
 }

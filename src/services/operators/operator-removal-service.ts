@@ -4,12 +4,12 @@ import { OPERATOR_SCOPES } from "../../domain/caller.ts";
 import { DomainError } from "../../shared/errors.ts";
 import type { ErasureService } from "../invocations/erasure-service.ts";
 import type { RevocationService } from "../passports/revocation-service.ts";
-import type { OperatorCareService } from "./operator-care-service.ts";
+import type { OperatorAdminService } from "./operator-admin-service.ts";
 import { requireOperator } from "./operator-service.ts";
 
 export interface RemovalParts {
   readonly store: Store;
-  readonly care: OperatorCareService;
+  readonly admin: OperatorAdminService;
   readonly revocations: RevocationService;
   readonly erasure: ErasureService;
 }
@@ -29,11 +29,11 @@ export class OperatorRemovalService {
    * the local operator, for runs and payouts that are not over, and for money unless `leaveMoney`.
    */
   async delete(named: string, leaveMoney: boolean): Promise<{ readonly operator_id: string; readonly erased: number }> {
-    const { store, care, revocations, erasure } = this.#parts;
+    const { store, admin, revocations, erasure } = this.#parts;
     const operator = await store.read((r) => requireOperator(r, named));
     const { id } = operator;
     await store.read((r) => requireFree(r, operator, leaveMoney));
-    if (operator.deleted_at === null) await care.suspend(id);
+    if (operator.deleted_at === null) await admin.suspend(id);
     // Before its name is gone: what fails here is done again by the same command.
     const { erased } = await erasure.erase({ operator: id, boughtOnly: true });
     if (operator.deleted_at !== null) return { operator_id: id, erased };
@@ -51,7 +51,7 @@ export class OperatorRemovalService {
 
 /** Throws INVALID_REQUEST while something of it is under way, or money would be left without `leaveMoney`. */
 async function requireFree(r: Reader, { id, name }: Operator, leaveMoney: boolean): Promise<void> {
-  const { open } = await r.operatorCare.holdings(id, 0);
+  const { open } = await r.operatorAdmin.holdings(id, 0);
   const { inTransitCents } = await r.payouts.sums(id);
   const { balanceCents, earningsCents } = await r.ledger.balanceOf(id);
   const say = (why: string) => new DomainError("INVALID_REQUEST", `${name} is not deleted: ${why}`);

@@ -61,7 +61,7 @@ export class SeedService {
     return this.#store.transactAlone(async (t) => {
       const removed = [];
       for (const { id, suspended_at } of (await t.operators.list()).filter(({ is_example }) => is_example === 1)) {
-        if (suspended_at !== null) await t.operatorCare.forgetOffers(id);
+        if (suspended_at !== null) await t.operatorAdmin.forgetOffers(id);
         for (const skill of await t.skills.search({ publisherId: id, sort: "newest", limit: LIMITS.page.max })) {
           if (skill.status === "suspended") continue;
           await t.skills.update(skill.id, { status: "suspended" });

@@ -34,9 +34,9 @@ const EMPTY =
   "The marketplace is empty. `stack-mcp seed` fills it with examples; stack_publish_skill offers a skill of your own.";
 
 const NO_FIT = "No skill fits these filters, or the page is behind the last one.";
-const NO_WORD = "No skill has any of these words. Ask for what is missing with stack_post_skill_request.";
-const NEAREST =
-  "No skill has any of these words: these have the nearest names. stack_post_skill_request asks for what is missing.";
+const NO_WORD = "No skill has any of these words";
+const NEAREST = ": these have the nearest names";
+const ASK = "stack_post_skill_request asks for what is missing.";
 const PARTIAL = "No skill has all of these words: those with the most of them come first.";
 /** The skills, most used first, whose names are compared with a word that is found nowhere. */
 const COMPARED = 2_000;
@@ -110,7 +110,7 @@ async function nothingFound(r: Reader, { text, status, offset }: SkillFilter): P
   if ((await r.skills.search(all)).length === 0) return { items: [], note: asStarted(EMPTY) };
   if (text === undefined || status !== "active" || (offset ?? 0) > 0) return { items: [], note: NO_FIT };
   const near = nearestTo(text, await r.skills.search({ ...all, sort: "invocations", limit: COMPARED }));
-  return { items: await listingsOf(r, near), note: near.length === 0 ? NO_WORD : NEAREST };
+  return { items: await listingsOf(r, near), note: `${NO_WORD}${near.length === 0 ? "" : NEAREST}. ${ASK}` };
 }
 
 function nearestTo(text: string, skills: readonly Skill[]): Skill[] {

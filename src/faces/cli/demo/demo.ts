@@ -8,8 +8,8 @@ import { promisify } from "node:util";
 import { systemClock } from "../../../shared/clock.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { Actor, type Launch } from "./actor.ts";
-import { Playbill } from "./playbill.ts";
 import { playScenes, type Stage } from "./scenes.ts";
+import { DemoScreen } from "./screen.ts";
 
 const run = promisify(execFile);
 const START_CENTS = 1_000;
@@ -24,7 +24,7 @@ export async function runDemo(terminal: Screen): Promise<void> {
   process.once("exit", removeFolder);
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
   try {
-    const screen = new Playbill(terminal);
+    const screen = new DemoScreen(terminal);
     const model =
       "OPENAI_API_KEY" in launch.env
         ? "the real one, by OPENAI_API_KEY"

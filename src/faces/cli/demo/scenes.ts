@@ -1,12 +1,12 @@
 import { DomainError } from "../../../shared/errors.ts";
 import type { Actor, Answer } from "./actor.ts";
-import type { Playbill } from "./playbill.ts";
+import type { DemoScreen } from "./screen.ts";
 import { ALWAYS_THROWS, EXTRACT_INVOICE_TOTALS, INVOICE, TOO_DEAR, TRANSLATE_BY_HAND } from "./skills.ts";
 
 export interface Stage {
   readonly seller: Actor;
   readonly buyer: Actor;
-  readonly screen: Playbill;
+  readonly screen: DemoScreen;
   /** Runs a command of the program with `--json`. */
   readonly command: (args: readonly string[]) => Promise<Answer>;
 }

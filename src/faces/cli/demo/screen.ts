@@ -1,9 +1,10 @@
 import type { Screen } from "../terminal/screen.ts";
 
 const COLUMNS = 80;
+const LABEL = 13;
 
-/** What the demo says, scene after scene: at most 80 columns, wherever it is read. */
-export class Playbill {
+/** Lines of the demo, scene after scene: at most 80 columns, wherever it is read. */
+export class DemoScreen {
   readonly #screen: Screen;
   #scene = 0;
 
@@ -32,5 +33,3 @@ export class Playbill {
     this.#screen.next(...commands);
   }
 }
-
-const LABEL = 13;

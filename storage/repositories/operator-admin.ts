@@ -20,7 +20,7 @@ export interface Holdings {
 }
 
 /** Looks at all of one operator, for its host. */
-export class OperatorCareReader {
+export class OperatorAdminReader {
   protected readonly db: Kysely<Schema>;
 
   constructor(db: Kysely<Schema>) {
@@ -52,7 +52,7 @@ export class OperatorCareReader {
 }
 
 /** Changes of one operator by its host. */
-export class OperatorCareWriter extends OperatorCareReader {
+export class OperatorAdminWriter extends OperatorAdminReader {
   async suspend(id: string, at: number): Promise<void> {
     await this.db.updateTable("operators").set({ suspended_at: at }).where("id", "=", id).execute();
     await sql`update skills set status_before = status, status = 'suspended'

@@ -1,4 +1,4 @@
-import type { Holdings } from "../../../storage/repositories/operator-care.ts";
+import type { Holdings } from "../../../storage/repositories/operator-admin.ts";
 import { NO_PERIOD, type Operator } from "../../../storage/repositories/operators.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
 import type { AuditAction } from "../../domain/audit-actions.ts";
@@ -26,7 +26,7 @@ export interface OperatorDetail extends Omit<Holdings, "last_action_at"> {
 }
 
 /** What a host does about one operator. Each takes its id or name, and throws NOT_FOUND. */
-export class OperatorCareService {
+export class OperatorAdminService {
   readonly #store: Store;
   readonly #clock: Clock;
 
@@ -39,7 +39,7 @@ export class OperatorCareService {
     const now = this.#clock.now();
     return this.#store.read(async (r) => {
       const operator = await requireOperator(r, named);
-      const { last_action_at: last, ...holdings } = await r.operatorCare.holdings(operator.id, now);
+      const { last_action_at: last, ...holdings } = await r.operatorAdmin.holdings(operator.id, now);
       const balance = await r.ledger.balanceOf(operator.id);
       const claims = await r.operators.listClaims(operator.id);
       return {
@@ -68,7 +68,7 @@ export class OperatorCareService {
     return this.#change(named, async (t, operator) => {
       requireForeign(operator);
       // Again, it takes off the market what came onto it meanwhile.
-      await t.operatorCare.suspend(operator.id, operator.suspended_at ?? this.#clock.now());
+      await t.operatorAdmin.suspend(operator.id, operator.suspended_at ?? this.#clock.now());
       if (operator.suspended_at === null) await told(t, operator.id, "operator.suspend");
     });
   }
@@ -77,7 +77,7 @@ export class OperatorCareService {
   async resume(named: string): Promise<OperatorDetail> {
     return this.#change(named, async (t, operator) => {
       if (operator.suspended_at === null) return;
-      await t.operatorCare.resume(operator.id);
+      await t.operatorAdmin.resume(operator.id);
       await told(t, operator.id, "operator.resume");
     });
   }
@@ -87,7 +87,7 @@ export class OperatorCareService {
     return this.#change(named, async (t, operator) => {
       requireForeign(operator);
       await requireFreeName(t, name, operator.id);
-      await t.operatorCare.rename(operator.id, name);
+      await t.operatorAdmin.rename(operator.id, name);
       await told(t, operator.id, "operator.rename");
     });
   }
