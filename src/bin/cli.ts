@@ -64,7 +64,9 @@ export async function runCli(args: readonly string[]): Promise<number> {
   });
 }
 
-/** Throws MISCONFIGURED with every problem, those of names that only the operations know among them. */
+/**
+ * Throws MISCONFIGURED with every problem, those of names that only the operations know among them.
+ */
 function settings() {
   const { STACK_TOOLS: tools = "", STACK_EXCLUDE_TOOLS: exclude = "" } = process.env;
   const problems = new Problems();

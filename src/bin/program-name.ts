@@ -4,7 +4,10 @@ import { DEFAULT_HOME } from "../config/default-home.ts";
 
 const NAME = "stack-mcp";
 
-/** The command that starts this program again on the same data folder, where that is another than the usual one. */
+/**
+ * The command that starts this program again on the same data folder, where that is another than
+ * the usual one.
+ */
 export function programName(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): string {
   const { STACK_HOME: home = "" } = env;
   const command = startCommand(argv, env);

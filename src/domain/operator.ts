@@ -20,7 +20,9 @@ export function operatorStatus({ suspended_at, deleted_at }: Standing): Operator
   return suspended_at === null ? "active" : "suspended";
 }
 
-/** Throws FORBIDDEN for an operator that its host serves no more, whatever key or passport is good. */
+/**
+ * Throws FORBIDDEN for an operator that its host serves no more, whatever key or passport is good.
+ */
 export function requireServed<Served extends Standing>(operator: Served): Served {
   if (operator.deleted_at !== null)
     throw new DomainError("FORBIDDEN", "The operator was deleted by this server's host.");

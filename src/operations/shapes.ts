@@ -11,7 +11,9 @@ const MONEY_SCHEMA = { type: "number", description: "US cents" };
 export class Shapes {
   readonly #named = new Map<string, Node>([[MONEY, MONEY_SCHEMA]]);
 
-  /** The schema with a reference in place of each part that has a name, and of each amount of money. */
+  /**
+   * The schema with a reference in place of each part that has a name, and of each amount of money.
+   */
   refer(node: Node): Node {
     const { [FIELD_MARKS.shape]: name, ...rest } = node;
     const inner = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, this.#within(key, value)]));

@@ -12,7 +12,9 @@ let ending = false;
 /** Written in the background: a client that does not read stderr must not stop the server. What it leaves is dropped. */
 const destination = pino.destination({ fd: 2, sync: false, maxLength: KEPT_BYTES, retryEAGAIN: () => !ending });
 
-/** JSON lines on stderr, or lines for people where that is a terminal: stdout belongs to JSON-RPC. */
+/**
+ * JSON lines on stderr, or lines for people where that is a terminal: stdout belongs to JSON-RPC.
+ */
 export function createLogger(level: LogLevel): Logger {
   const readable = { write: (line: string) => void destination.write(readableLine(line)) };
   return pino(

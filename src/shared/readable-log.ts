@@ -10,7 +10,10 @@ const LEVELS: Readonly<Record<number, readonly [string, "dim" | "green" | "yello
 const FROM_HOUR = 11;
 const TO_SECOND = 19;
 
-/** One JSON line of the log as a terminal shows it: the UTC time of day, level, message, then `field=value`. */
+/**
+ * One JSON line of the log as a terminal shows it: the UTC time of day, level, message, then
+ * `field=value`.
+ */
 export function readableLine(line: string): string {
   const { level, time, msg = "", ...fields } = JSON.parse(line) as Record<string, unknown>;
   const [name, color] = LEVELS[Number(level)] ?? [String(level), "dim"];

@@ -4,7 +4,10 @@ import { LIMITS } from "../../src/shared/limits.ts";
 import type { Schema } from "../schema/index.ts";
 import { NO_PERIOD } from "./operators.ts";
 
-/** What stands where the name of somebody stood who is gone: the end of the id tells such names apart. */
+/**
+ * What stands where the name of somebody stood who is gone: the end of the id tells such names
+ * apart.
+ */
 const NAMELESS = sql<string>`'deleted-' || substr(id, -8)`;
 
 /** Records that are over and say something of somebody. */
@@ -21,7 +24,9 @@ export class DepartureReader {
     this.db = db;
   }
 
-  /** Operators, of all or the one, with a record that was over before then and still says something. */
+  /**
+   * Operators, of all or the one, with a record that was over before then and still says something.
+   */
   async withOverRecords(before: number, operatorId: string | undefined): Promise<string[]> {
     const own = operatorId === undefined ? sql`1` : sql`operator_id = ${operatorId}`;
     const { rows } = await sql<{ operator_id: string }>`
@@ -55,7 +60,10 @@ export class DepartureWriter extends DepartureReader {
     };
   }
 
-  /** Ends what an operator has and forgets what it is called. Its passports are to be revoked before. */
+  /**
+   * Ends what an operator has and forgets what it is called. Its passports are to be revoked
+   * before.
+   */
   async forget(operatorId: string): Promise<void> {
     const own = sql`operator_id = ${operatorId}`;
     const itsSkills = sql`skill_id in (select id from skills where publisher_id = ${operatorId})`;
@@ -122,7 +130,9 @@ function overRequest(before: number) {
   return sql`status <> 'open' and updated_at <= ${before} and description <> ''`;
 }
 
-/** Takes out everything sealed that belongs to these rows of a table: an owner is `table:id:part`. */
+/**
+ * Takes out everything sealed that belongs to these rows of a table: an owner is `table:id:part`.
+ */
 function deletionOfSealed(table: string, ids: ReturnType<typeof sql>) {
   const from = table.length + 2;
   return sql`delete from sealed_blobs where owner >= ${`${table}:`} and owner < ${`${table};`}

@@ -158,7 +158,10 @@ export class HostFigures {
     return rows[0] as Waiting;
   }
 
-  /** When the newest operator, skill or run was made, or a run ended; null in a database without any. */
+  /**
+   * When the newest operator, skill or run was made, or a run ended; null in a database without
+   * any.
+   */
   async newest(): Promise<number | null> {
     const { rows } = await sql<{ at: number | null }>`
       select max(at) as at from (select max(created_at) as at from operators

@@ -17,7 +17,10 @@ const ITS_SKILLS = "skill_id in (select id from skills where publisher_id = ?)";
 const ITS_TOPUPS = "topup_id in (select id from topups where operator_id = ?)";
 const ITS_ACCOUNTS = "account_id in (select id from accounts where owner_id = ?)";
 
-/** Every table, with the rows that are an operator's own; null for a table that has none to hand out. */
+/**
+ * Every table, with the rows that are an operator's own; null for a table that has none to hand
+ * out.
+ */
 const OWNED = {
   operators: { where: "id = ?" },
   api_keys: { where: "operator_id = ?", without: ["mac"] },

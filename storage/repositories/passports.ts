@@ -124,7 +124,9 @@ export class PassportReader {
     return rows.map(({ jti }) => jti);
   }
 
-  /** Revoked ones, and those of suspended operators, of which a token would still be of its time. */
+  /**
+   * Revoked ones, and those of suspended operators, of which a token would still be of its time.
+   */
   async listRevoked(): Promise<{ jti: string; signed_until: number }[]> {
     return this.db
       .selectFrom("passports")

@@ -38,7 +38,10 @@ class Newcomer {
     };
   }
 
-  /** Runs a command with the ids that were shown before in place of `skl_…` and the like. Its output. */
+  /**
+   * Runs a command with the ids that were shown before in place of `skl_…` and the like. Its
+   * output.
+   */
   async types(command: string): Promise<string> {
     const typed = command.replace(/\b([a-z]+(?:_live_op)?)_…/g, (left, kind: string) => this.#seen.get(kind) ?? left);
     expect(typed, "nothing is left to fill in").not.toContain("…");
@@ -71,7 +74,8 @@ function taken(commands: string[], pattern: RegExp): string {
 test("whoever types README's commands in an empty folder, as they are printed, gets what it says", async () => {
   const left = [...COMMANDS];
   const newcomer = new Newcomer();
-  // What a clone begins with is run by whoever runs this; the packed file is installed in the wide tier.
+  // What a clone begins with is run by whoever runs this; the packed file is installed in the wide
+  // tier.
   expect(taken(left, /^npm ci && npm run demo$/)).toBeTruthy();
   expect(taken(left, /^npm ci && npm test$/)).toBeTruthy();
   expect(taken(left, /^npm install --ignore-scripts stack-mcp-\d+\.\d+\.\d+\.tgz$/)).toBeTruthy();
@@ -116,7 +120,10 @@ test("whoever types README's commands in an empty folder, as they are printed, g
   expect(left).toEqual([]);
 }, 240_000);
 
-/** "Find a skill that reads invoices and run it on this text", by the client that README's command adds. */
+/**
+ * "Find a skill that reads invoices and run it on this text", by the client that README's command
+ * adds.
+ */
 async function firstSentence({ folder, env }: Newcomer, added: string) {
   const [, settings = "", words = ""] = /^claude mcp add stack (.*) -- (.*)$/.exec(added) ?? [];
   const given = Object.fromEntries(

@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 
-/** The commands of a Markdown file's shell blocks in their order, each as it is printed; one may go over several lines. */
+/**
+ * The commands of a Markdown file's shell blocks in their order, each as it is printed; one may go
+ * over several lines.
+ */
 export function shellCommands(file: URL): string[] {
   const blocks = [...readFileSync(file, "utf8").matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = ""]) => block);
   return blocks.flatMap(commandsOf);

@@ -10,7 +10,10 @@ export interface TranscriptOptions {
   readonly env?: Record<string, string>;
 }
 
-/** Runs commands of the real program as somebody with `stack-mcp` on the PATH would, in one folder, and keeps what was shown. */
+/**
+ * Runs commands of the real program as somebody with `stack-mcp` on the PATH would, in one folder,
+ * and keeps what was shown.
+ */
 export class Transcript {
   readonly folder: string;
   readonly #env: Record<string, string>;

@@ -6,7 +6,10 @@ import { DEFAULT_PORT } from "./serve-command.ts";
 
 const ANSWER_MS = 1_000;
 
-/** Whether `serve` finds its port on this machine; `served` is where a server of this folder is, if there is one. */
+/**
+ * Tells whether `serve` finds its port on this machine; `served` is where a server of this folder is, if
+ * there is one.
+ */
 export async function portCheck(served: string | undefined, port = DEFAULT_PORT): Promise<HostCheck> {
   if (served !== undefined) return { name: "port", state: "good", detail: `this folder is served at ${served}` };
   const name = "port";

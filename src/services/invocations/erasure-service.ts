@@ -21,9 +21,9 @@ const DAY_MS = 86_400_000;
 const AT_ONCE = 100;
 
 /**
- * Takes content out of the database: that of invocations that are over, what agents said at a checkout,
- * intents of passports that are over, names of deleted agents and texts of closed requests. Digests,
- * amounts and the audit log stay.
+ * Takes content out of the database: that of invocations that are over, what agents said at a
+ * checkout, intents of passports that are over, names of deleted agents and texts of closed
+ * requests. Digests, amounts and the audit log stay.
  */
 export class ErasureService {
   readonly chores: readonly Chore[] = [

@@ -163,7 +163,8 @@ async function errorPart(
   if (verdict === null) return {};
   const refusals = code === null ? {} : (await r.skills.getVersion(invocation.version_id)).refusals;
   const cause = isPublisher ? await r.sealed.find(sealedOwner.cause(invocation.id)) : undefined;
-  // A list of sales tells nothing of what its buyers asked for, which a script's own text may have in it.
+  // A list of sales tells nothing of what its buyers asked for, which a script's own text may have
+  // in it.
   const isHeard = isBuyer || !brief;
   const reason = cause ?? (isHeard ? await r.sealed.find(sealedOwner.reason(invocation.id)) : undefined);
   const limit = invocation.failed_limit === null ? undefined : (JSON.parse(invocation.failed_limit) as MetLimit);

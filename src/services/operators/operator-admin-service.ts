@@ -82,7 +82,9 @@ export class OperatorAdminService {
     });
   }
 
-  /** Throws INVALID_REQUEST for a name that is taken, looks like another's, or is of another form. */
+  /**
+   * Throws INVALID_REQUEST for a name that is taken, looks like another's, or is of another form.
+   */
   async rename(named: string, name: string): Promise<OperatorDetail> {
     return this.#change(named, async (t, operator) => {
       requireForeign(operator);

@@ -16,9 +16,9 @@ export class OperatorExportService {
   }
 
   /**
-   * The text of one JSON object, in pieces: an array of rows for each table. The steps of its skills
-   * and the inputs, outputs and notes of what it bought are in clear, secrets of services and keys are not
-   * in it. `named` is an id or a name. Throws NOT_FOUND.
+   * The text of one JSON object, in pieces: an array of rows for each table. The steps of its
+   * skills and the inputs, outputs and notes of what it bought are in clear, secrets of services
+   * and keys are not in it. `named` is an id or a name. Throws NOT_FOUND.
    */
   async *export(named: string): AsyncGenerator<string> {
     const { id } = await this.#store.read((r) => requireOperator(r, named));

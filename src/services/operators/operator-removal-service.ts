@@ -24,9 +24,10 @@ export class OperatorRemovalService {
 
   /**
    * When nothing of it is under way, suspends the operator, erases what it bought, then ends
-   * its keys, passports, agents and connections, and erases names, texts and steps. Amounts, digests and
-   * its audit chain stay. Doing it again goes on where it stopped. Throws NOT_FOUND, INVALID_REQUEST for
-   * the local operator, for runs and payouts that are not over, and for money unless `leaveMoney`.
+   * its keys, passports, agents and connections, and erases names, texts and steps. Amounts,
+   * digests and its audit chain stay. Doing it again goes on where it stopped. Throws NOT_FOUND,
+   * INVALID_REQUEST for the local operator, for runs and payouts that are not over, and for money
+   * unless `leaveMoney`.
    */
   async delete(named: string, leaveMoney: boolean): Promise<{ readonly operator_id: string; readonly erased: number }> {
     const { store, admin, revocations, erasure } = this.#parts;
@@ -49,7 +50,10 @@ export class OperatorRemovalService {
   }
 }
 
-/** Throws INVALID_REQUEST while something of it is under way, or money would be left without `leaveMoney`. */
+/**
+ * Throws INVALID_REQUEST while something of it is under way, or money would be left without
+ * `leaveMoney`.
+ */
 async function requireFree(r: Reader, { id, name }: Operator, leaveMoney: boolean): Promise<void> {
   const { open } = await r.operatorAdmin.holdings(id, 0);
   const { inTransitCents } = await r.payouts.sums(id);

@@ -100,7 +100,10 @@ export class OperatorService {
   }
 }
 
-/** Throws INVALID_REQUEST for a name that is taken, looks like another operator's, or is of another form. */
+/**
+ * Throws INVALID_REQUEST for a name that is taken, looks like another operator's, or is of another
+ * form.
+ */
 export async function requireFreeName(r: Reader, name: string, operatorId: string): Promise<void> {
   requireOperatorName(name);
   const same = await r.operators.findByName(name);

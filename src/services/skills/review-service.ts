@@ -25,9 +25,9 @@ export class ReviewService {
   }
 
   /**
-   * Opens the steps of a skill that waits for review: its publisher agreed to that with `review: "manual"`, or published on
-   * a server that reviews. The publisher's audit log tells of it. Throws SKILL_NOT_FOUND, SKILL_NOT_ACTIVE for one that
-   * does not wait.
+   * Opens the steps of a skill that waits for review: its publisher agreed to that with `review:
+   * "manual"`, or published on a server that reviews. The publisher's audit log tells of it. Throws
+   * SKILL_NOT_FOUND, SKILL_NOT_ACTIVE for one that does not wait.
    */
   async open(skillId: string): Promise<SkillInReview> {
     const found = isId("skl", skillId) ? await this.#store.read((r) => r.skills.find(skillId)) : undefined;

@@ -33,8 +33,8 @@ const quiet = (text: string): Painted => ({ color: "dim", text });
 
 /**
  * Text for people. A terminal gets lines that fit it, with colours where it shows colours (NO_COLOR
- * and FORCE_COLOR decide over that); a pipe or a file gets each line whole. COLUMNS decides over the
- * width of both. Control characters of others' text are shown as escapes.
+ * and FORCE_COLOR decide over that); a pipe or a file gets each line whole. COLUMNS decides over
+ * the width of both. Control characters of others' text are shown as escapes.
  */
 export class Screen {
   readonly columns: number;
