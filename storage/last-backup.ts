@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** When the database of a folder was last copied by this program, in epoch milliseconds. */
+/** The last copy of a folder's database by this program; `at` in epoch milliseconds. */
 export interface LastBackup {
   readonly at: number;
   readonly file: string;

@@ -163,7 +163,7 @@ const run = z.object({
 
 export const invocation = run.meta(shapeNamed("Invocation"));
 
-/** What is other than when the caller last got a result of a skill. */
+/** Parts of a skill that are other than when the caller last got a result of it. */
 export const purchaseChange = z
   .object({
     changed: z.array(z.enum(["price", "input_schema", "output_schema"])).readonly(),

@@ -5,7 +5,7 @@ import type { Schema } from "../schema/index.ts";
 import { NO_PERIOD } from "./operators.ts";
 
 /**
- * What stands where the name of somebody stood who is gone: the end of the id tells such names
+ * A stand-in for the name of somebody who is gone: the end of the id tells such names
  * apart.
  */
 const NAMELESS = sql<string>`'deleted-' || substr(id, -8)`;

@@ -159,7 +159,7 @@ export class HostFigures {
   }
 
   /**
-   * When the newest operator, skill or run was made, or a run ended; null in a database without
+   * The time of the newest operator, skill, run or end of a run; null in a database without
    * any.
    */
   async newest(): Promise<number | null> {

@@ -6,7 +6,7 @@ interface OwnedRows {
   readonly from?: string;
   /** Left out: all. */
   readonly columns?: string;
-  /** Which rows are an operator's: a question mark stands for its id. */
+  /** The condition of an operator's own rows: a question mark stands for its id. */
   readonly where: string;
   readonly without?: readonly string[];
 }

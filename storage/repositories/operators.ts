@@ -43,7 +43,7 @@ export class OperatorReader {
     return this.db.selectFrom("operators").selectAll().orderBy("id").execute();
   }
 
-  /** Whose paid month has ended; a suspended one pays for none until it is resumed. */
+  /** Operators whose paid month has ended; a suspended one pays for none until it is resumed. */
   async listPeriodEnded(now: number): Promise<Operator[]> {
     return this.db
       .selectFrom("operators")

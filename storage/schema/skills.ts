@@ -12,7 +12,7 @@ export interface SkillsTable {
   /** JSON array of text. */
   tags: string;
   status: SkillStatus;
-  /** What it was before the host suspended its publisher; null where the host did not. */
+  /** The status before the host suspended its publisher; null where the host did not. */
   status_before: SkillStatus | null;
   version_id: string;
   version: string;

@@ -1,4 +1,4 @@
-/** What `--help` of each command shows of its use, by the command's words. */
+/** Examples that `--help` of each command shows, by the command's words. */
 export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "approval list": ["approval list"],
   "approval approve": ["approval approve sinv_01k…"],

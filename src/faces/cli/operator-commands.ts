@@ -94,7 +94,7 @@ function addFund(operator: Command, context: CliContext): void {
     });
 }
 
-/** What a host does about one operator. */
+/** Commands of a host about one operator. */
 function addAdmin(operator: Command, context: CliContext): void {
   const about = (name: string, description: string) =>
     operator.command(name).description(description).argument("<operator>", "id or name").option("--json", "print JSON");

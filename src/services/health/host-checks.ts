@@ -12,7 +12,7 @@ export interface HostCheck {
   readonly name: string;
   readonly state: "good" | "doubtful" | "bad";
   readonly detail: string;
-  /** What to do about it, where it is not good. */
+  /** The step that mends it, where it is not good. */
   readonly remedy?: string;
 }
 
@@ -20,7 +20,7 @@ export interface HostCheckParts {
   readonly store: Store;
   readonly processors: Processors;
   readonly home: string;
-  /** Where others reach the server; undefined where nobody but this machine is meant to. */
+  /** The address for others; undefined where nobody but this machine is meant to reach the server. */
   readonly publicUrl: string | undefined;
   readonly clock: Clock;
 }

@@ -12,7 +12,7 @@ export interface EraseRequest {
   readonly invocationId?: string | undefined;
   /** Id or name of a buyer or seller. */
   readonly operator?: string | undefined;
-  /** What others bought of the operator stays theirs. */
+  /** True: content that others bought of the operator stays theirs. */
   readonly boughtOnly?: boolean | undefined;
   readonly olderThanDays?: number | undefined;
 }
@@ -68,7 +68,7 @@ export class ErasureService {
     return this.#eraseAll({ before });
   }
 
-  /** What stands beside invocations: what agents said at a checkout, and records that are over. */
+  /** Erases texts beside invocations: words of agents at a checkout, and records that are over. */
   async #eraseTexts(of: { before: number; operatorId?: string | undefined }): Promise<void> {
     await this.#eraseSummaries(of);
     const { before } = of;

@@ -5,7 +5,7 @@ import { canonicalJson } from "../../shared/json.ts";
 
 type Changed = "price" | "input_schema" | "output_schema";
 
-/** What is other than when a buyer last got a result of the skill. */
+/** Parts of a skill that are other than when a buyer last got a result of it. */
 export interface PurchaseChange {
   readonly changed: readonly Changed[];
   readonly last_version: string;

@@ -25,7 +25,7 @@ export interface OperatorDetail extends Omit<Holdings, "last_action_at"> {
   readonly last_action_at?: string;
 }
 
-/** What a host does about one operator. Each takes its id or name, and throws NOT_FOUND. */
+/** Acts of a host on one operator. Each takes its id or name, and throws NOT_FOUND. */
 export class OperatorAdminService {
   readonly #store: Store;
   readonly #clock: Clock;

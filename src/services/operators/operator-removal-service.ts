@@ -23,7 +23,7 @@ export class OperatorRemovalService {
   }
 
   /**
-   * When nothing of it is under way, suspends the operator, erases what it bought, then ends
+   * Suspends the operator when nothing of it is under way, erases what it bought, then ends
    * its keys, passports, agents and connections, and erases names, texts and steps. Amounts,
    * digests and its audit chain stay. Doing it again goes on where it stopped. Throws NOT_FOUND,
    * INVALID_REQUEST for the local operator, for runs and payouts that are not over, and for money

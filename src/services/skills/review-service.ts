@@ -12,7 +12,7 @@ export interface SkillInReview {
   readonly version: string;
   readonly digest: string;
   readonly example_input: JsonObject | null;
-  /** What `stack_test_skill` takes beside the input. */
+  /** The draft that `stack_test_skill` takes beside the input. */
   readonly draft: JsonObject;
 }
 

@@ -12,7 +12,7 @@ export interface Painted {
 /** A text, or texts side by side, some of them in a colour. */
 export type Words = string | Painted | readonly (string | Painted)[];
 
-/** Where a screen writes: a terminal, a file or a pipe. */
+/** The end that a screen writes to: a terminal, a file or a pipe. */
 export type Sink = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** Lines longer than this are hard to read. */
@@ -67,7 +67,7 @@ export class Screen {
     this.#write(printable(text.trimEnd()).replace(/^/gm, "    "));
   }
 
-  /** What the lines below are about. */
+  /** A heading for the lines below. */
   title(text: string): void {
     this.say({ color: "bold", text });
   }
