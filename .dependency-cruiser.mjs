@@ -29,7 +29,12 @@ const layer = (name, from, to, comment) => ({ name, severity: "error", comment, 
 
 export default {
   forbidden: [
-    layer("no-unresolved", {}, { couldNotResolve: true }, "an import that leads nowhere hides from every other rule"),
+    layer(
+      "no-unresolved",
+      {},
+      { couldNotResolve: true },
+      "an import that leads nowhere hides from every other rule",
+    ),
     layer(
       "no-cycles",
       {},
@@ -69,7 +74,9 @@ export default {
     layer(
       "operations-know-services",
       { path: "^src/operations/" },
-      { path: "^(src/(faces|app|bin|config|sandbox|llm|schemas|payments|egress|passports|identity)/|tools/|storage/)" },
+      {
+        path: "^(src/(faces|app|bin|config|sandbox|llm|schemas|payments|egress|passports|identity)/|tools/|storage/)",
+      },
       "the engine knows services, domain and shared",
     ),
     layer(
@@ -81,7 +88,10 @@ export default {
     layer(
       "faces-decode-and-encode",
       { path: "^src/faces/([^/]+)/" },
-      { path: "^(src/|tools/|storage/)", pathNot: "^src/(faces/$1|operations|services|domain|shared)/" },
+      {
+        path: "^(src/|tools/|storage/)",
+        pathNot: "^src/(faces/$1|operations|services|domain|shared)/",
+      },
       "a face knows neither tools nor storage nor another face",
     ),
     ...Object.entries(owners).map(([name, path]) =>

@@ -6,7 +6,11 @@ import { defineConfig } from "rolldown";
 const native = ["better-sqlite3", "isolated-vm", "node-gyp-build", "@napi-rs/keyring", "pyodide"];
 
 export default defineConfig({
-  input: { main: "src/bin/main.ts", "schema-worker": "src/schemas/worker.ts", sdk: "src/sdk/index.ts" },
+  input: {
+    main: "src/bin/main.ts",
+    "schema-worker": "src/schemas/worker.ts",
+    sdk: "src/sdk/index.ts",
+  },
   platform: "node",
   external: native,
   treeshake: true,
@@ -22,7 +26,8 @@ export default defineConfig({
     {
       name: "guest-files",
       // What runs inside a sandbox child stays as it is: the child reads these files and nothing else.
-      writeBundle: ({ dir = "dist" }) => cpSync("src/sandbox/guest", join(dir, "guest"), { recursive: true }),
+      writeBundle: ({ dir = "dist" }) =>
+        cpSync("src/sandbox/guest", join(dir, "guest"), { recursive: true }),
     },
   ],
 });

@@ -19,7 +19,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "main", include: ["test/**/*.test.ts"], exclude: ["test/wide/**", "test/clients/**"] },
+        test: {
+          name: "main",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/wide/**", "test/clients/**"],
+        },
       },
       { extends: true, test: { name: "wide", include: ["test/wide/**/*.test.ts"] } },
       {

@@ -18,8 +18,15 @@ const WORDS =
 
 /** Browsing a marketplace of a hundred thousand skills, beside the bare statements on the same file. */
 export async function browseRows(env: Record<string, string>, home: string): Promise<Row[]> {
-  const app = await createApp(loadConfig({ ...env, STACK_HOME: home }), { log: createLogger("silent") });
-  const publisher = await app.services.operators.create({ name: "bench", plan: "free", fundCents: 0, claimTypes: [] });
+  const app = await createApp(loadConfig({ ...env, STACK_HOME: home }), {
+    log: createLogger("silent"),
+  });
+  const publisher = await app.services.operators.create({
+    name: "bench",
+    plan: "free",
+    fundCents: 0,
+    claimTypes: [],
+  });
   const raw = new Database(join(home, "stack.db"));
   fill(raw, publisher.operator_id);
   const browse = await operationOn(app, "stack_browse_skills");
@@ -59,7 +66,13 @@ export async function browseRows(env: Record<string, string>, home: string): Pro
       () => browse(input),
       () => void changes.run(),
     );
-    rows.push({ what: `browse, ${what}`, ours: ours.p50, floor: floor.p50, unit: "ms", aim: "2 ×" });
+    rows.push({
+      what: `browse, ${what}`,
+      ours: ours.p50,
+      floor: floor.p50,
+      unit: "ms",
+      aim: "2 ×",
+    });
     rows.push({
       what: `${"".padEnd(4)}after a change to the database`,
       ours: fresh.p50,
@@ -82,7 +95,10 @@ export async function browseRows(env: Record<string, string>, home: string): Pro
 
 type Browse = (input: object) => Promise<{ next_cursor?: string }>;
 
-async function operationOn(app: Awaited<ReturnType<typeof createApp>>, name: string): Promise<Browse> {
+async function operationOn(
+  app: Awaited<ReturnType<typeof createApp>>,
+  name: string,
+): Promise<Browse> {
   const operation = OPERATIONS.find((one) => one.name === name);
   if (!operation) throw new Error(`there is no ${name}`);
   const profile = profileOf(OPERATIONS);
@@ -99,7 +115,8 @@ async function operationOn(app: Awaited<ReturnType<typeof createApp>>, name: str
 async function deepCursor(browse: Browse, skills: number): Promise<string> {
   let cursor: string | undefined;
   for (let seen = 0; seen < skills; seen += 100) {
-    cursor = (await browse({ limit: 100, ...(cursor === undefined ? {} : { cursor }) })).next_cursor;
+    cursor = (await browse({ limit: 100, ...(cursor === undefined ? {} : { cursor }) }))
+      .next_cursor;
   }
   return cursor ?? "";
 }

@@ -15,19 +15,35 @@ const log = createLogger("silent");
 type Connect = (more: Record<string, string>) => Promise<{ readonly client: Client }>;
 
 /** The first minute in a new data folder: filling it with examples, and the first purchase. */
-export async function firstRunRows(env: Record<string, string>, home: string, connect: Connect): Promise<Row[]> {
+export async function firstRunRows(
+  env: Record<string, string>,
+  home: string,
+  connect: Connect,
+): Promise<Row[]> {
   const folder = () => mkdtempSync(join(home, "first-"));
   const [seeds, writes, purchases, children]: number[][] = [[], [], [], []];
   for (let i = 0; i < TIMES; i++) {
     const app = await createApp(loadConfig({ ...env, STACK_HOME: folder() }), { log });
     const owner = newId("op");
-    const write = { id: owner, name: `floor-${i}`, plan: "free", is_local: 0, is_admin: 0 } as const;
+    const write = {
+      id: owner,
+      name: `floor-${i}`,
+      plan: "free",
+      is_local: 0,
+      is_admin: 0,
+    } as const;
     seeds?.push(await timed(() => app.services.seed.seed()));
     writes?.push(await timed(() => app.store.transact([owner], (t) => t.operators.insert(write))));
     await app.stop(0);
     const { client } = await connect({ STACK_HOME: folder() });
-    const order = { skill_id: "redact-personal-data", input: { text: "Ann, ann@example.com" }, wait_ms: 20_000 };
-    purchases?.push(await timed(() => client.callTool({ name: "stack_invoke_skill", arguments: order })));
+    const order = {
+      skill_id: "redact-personal-data",
+      input: { text: "Ann, ann@example.com" },
+      wait_ms: 20_000,
+    };
+    purchases?.push(
+      await timed(() => client.callTool({ name: "stack_invoke_skill", arguments: order })),
+    );
     await client.close();
     const sandbox = new Sandbox({ log });
     children?.push((await sandbox.probe("javascript")).readyMs);

@@ -7,10 +7,14 @@ serveStdio(() => {
   const server = new McpServer({ name: "floor", version: "0" }, { capabilities: { tools: {} } });
   for (const name of ["echo", "echo_two", "echo_three"]) {
     const shape = z.object({ text: z.string() });
-    server.registerTool(name, { description: "Echo.", inputSchema: shape, outputSchema: shape }, async ({ text }) => ({
-      content: [{ type: "text", text: JSON.stringify({ text }) }],
-      structuredContent: { text },
-    }));
+    server.registerTool(
+      name,
+      { description: "Echo.", inputSchema: shape, outputSchema: shape },
+      async ({ text }) => ({
+        content: [{ type: "text", text: JSON.stringify({ text }) }],
+        structuredContent: { text },
+      }),
+    );
   }
   return server;
 });

@@ -50,12 +50,19 @@ try {
 
 /** Bundled and started as we are, so that only what the program does differs. */
 async function bundleFloor(): Promise<void> {
-  const built = await rolldown({ input: join(root, "bench/floor-server.ts"), platform: "node", logLevel: "silent" });
+  const built = await rolldown({
+    input: join(root, "bench/floor-server.ts"),
+    platform: "node",
+    logLevel: "silent",
+  });
   await built.write({ file: floorServer, format: "esm" });
 }
 
 async function connect(file: string, more: Record<string, string> = {}) {
-  const client = new Client({ name: "bench", version: "0" }, { versionNegotiation: { mode: "auto" } });
+  const client = new Client(
+    { name: "bench", version: "0" },
+    { versionNegotiation: { mode: "auto" } },
+  );
   const cache = "import m from 'node:module'; m.enableCompileCache()";
   const args = ["--import", `data:text/javascript,${encodeURIComponent(cache)}`, file];
   const transport = new StdioClientTransport({
@@ -104,7 +111,9 @@ async function startRows(): Promise<Row[]> {
 }
 
 function residentMb(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1_024;
+  return (
+    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1_024
+  );
 }
 
 async function readRows(): Promise<Row[]> {
@@ -128,7 +137,13 @@ async function readRows(): Promise<Row[]> {
   await Promise.all([ours.client.close(), floor.client.close()]);
   return [
     { what: "the balance, beside echo", ours: oursUs, floor: floorUs, unit: "µs", aim: "2 ×" },
-    { what: "a quote with an input, beside echo", ours: quoteUs, floor: floorUs, unit: "µs", aim: "2 ×" },
+    {
+      what: "a quote with an input, beside echo",
+      ours: quoteUs,
+      floor: floorUs,
+      unit: "µs",
+      aim: "2 ×",
+    },
   ];
 }
 
@@ -137,22 +152,45 @@ async function invokeRows(): Promise<Row[]> {
   const published = await client.callTool({ name: "stack_publish_skill", arguments: SCRIPT });
   const skillId = (published.structuredContent as { id: string }).id;
   const invoke = () =>
-    client.callTool({ name: "stack_invoke_skill", arguments: { skill_id: skillId, ...order({ n: 1 }) } });
+    client.callTool({
+      name: "stack_invoke_skill",
+      arguments: { skill_id: skillId, ...order({ n: 1 }) },
+    });
   const floor = await invokeFloor();
   await paced(10, PER_SECOND, invoke);
   const ours = await paced(100, PER_SECOND, invoke);
   const rate = await throughput(200, 8, invoke);
   await client.close();
   return [
-    { what: "sealed invocation to settled, p50", ours: ours.p50, floor: floor.p50, unit: "ms", aim: "2 ×" },
-    { what: "sealed invocation to settled, p99", ours: ours.p99, floor: floor.p99, unit: "ms", aim: "" },
-    { what: "sealed invocations, 8 at once", ours: rate, floor: floor.rate, unit: "a second", aim: "" },
+    {
+      what: "sealed invocation to settled, p50",
+      ours: ours.p50,
+      floor: floor.p50,
+      unit: "ms",
+      aim: "2 ×",
+    },
+    {
+      what: "sealed invocation to settled, p99",
+      ours: ours.p99,
+      floor: floor.p99,
+      unit: "ms",
+      aim: "",
+    },
+    {
+      what: "sealed invocations, 8 at once",
+      ours: rate,
+      floor: floor.rate,
+      unit: "a second",
+      aim: "",
+    },
   ];
 }
 
 /** A pool child and two transactions that write one row each, in process: what no design of ours can go below. */
 async function invokeFloor() {
-  const app = await createApp(loadConfig({ ...env, STACK_HOME: join(home, "floor") }), { log: createLogger("silent") });
+  const app = await createApp(loadConfig({ ...env, STACK_HOME: join(home, "floor") }), {
+    log: createLogger("silent"),
+  });
   const sandbox = new Sandbox({ log: createLogger("silent") });
   const owner = newId("op");
   await app.store.transact([owner], async (t) => {
@@ -160,12 +198,21 @@ async function invokeFloor() {
     await t.sealed.insert("floor:1:code", "return { n: $INPUT.n + 1 };");
   });
   const bare = () =>
-    app.store.transact([owner], (t) => t.operators.insertClaim({ ...CLAIM, id: newId("clm"), operator_id: owner }));
+    app.store.transact([owner], (t) =>
+      t.operators.insertClaim({ ...CLAIM, id: newId("clm"), operator_id: owner }),
+    );
   const code = await app.store.read((r) => r.sealed.package("floor:1:code"));
   const call = async () => {
     await bare();
     const fetch = async () => ({ ok: false, code: "UNREACHABLE", message: "" }) as const;
-    const job = { runtime: "javascript", code, input: '{"n":1}', prev: "null", timeoutMs: 5_000, fetch } as const;
+    const job = {
+      runtime: "javascript",
+      code,
+      input: '{"n":1}',
+      prev: "null",
+      timeoutMs: 5_000,
+      fetch,
+    } as const;
     await sandbox.run(job, new AbortController().signal);
     await bare();
   };
@@ -195,7 +242,8 @@ async function crowdRows(): Promise<Row[]> {
           name: "stack_invoke_skill",
           arguments: { skill_id, ...order({ n: i }) },
         });
-        if ((run.structuredContent as { status?: string } | undefined)?.status !== "completed") refused++;
+        if ((run.structuredContent as { status?: string } | undefined)?.status !== "completed")
+          refused++;
         values.push(performance.now() - begun);
       }
     }),
@@ -208,7 +256,13 @@ async function crowdRows(): Promise<Row[]> {
     { what: "4 processes buying, together", ours: rate, floor: none, unit: "a second", aim: "" },
     { what: "4 processes buying, p50", ours: p50, floor: none, unit: "ms", aim: "" },
     { what: "4 processes buying, p99", ours: p99, floor: none, unit: "ms", aim: "" },
-    { what: "4 processes buying, not completed", ours: refused, floor: none, unit: "of 200", aim: "0" },
+    {
+      what: "4 processes buying, not completed",
+      ours: refused,
+      floor: none,
+      unit: "of 200",
+      aim: "0",
+    },
   ];
 }
 
@@ -216,7 +270,12 @@ async function ledgerRows(): Promise<Row[]> {
   const app = await createApp(loadConfig({ ...env, STACK_HOME: join(home, "ledger") }), {
     log: createLogger("silent"),
   });
-  const operator = await app.services.operators.create({ name: "bench", plan: "free", fundCents: 1, claimTypes: [] });
+  const operator = await app.services.operators.create({
+    name: "bench",
+    plan: "free",
+    fundCents: 1,
+    claimTypes: [],
+  });
   const id = operator.operator_id;
   const grant = () =>
     app.store.transact([id], (t) =>
@@ -226,7 +285,9 @@ async function ledgerRows(): Promise<Row[]> {
       ),
     );
   const bare = () =>
-    app.store.transact([id], (t) => t.operators.insertClaim({ ...CLAIM, id: newId("clm"), operator_id: id }));
+    app.store.transact([id], (t) =>
+      t.operators.insertClaim({ ...CLAIM, id: newId("clm"), operator_id: id }),
+    );
   await throughput(300, 1, grant);
   const floor = await throughput(2_000, 1, bare);
   const ours = await throughput(2_000, 1, grant);

@@ -33,7 +33,9 @@ function toolSection(operation: Operation): string {
 }
 
 function fieldTable(rows: readonly string[]): readonly string[] {
-  return rows.length === 0 ? ["Takes no input."] : ["| field | | |", "| --- | --- | --- |", ...rows];
+  return rows.length === 0
+    ? ["Takes no input."]
+    : ["| field | | |", "| --- | --- | --- |", ...rows];
 }
 
 interface FieldSchema {
@@ -52,7 +54,8 @@ function fieldRows({ input }: Operation): string[] {
   };
   return Object.entries(schema.properties ?? {}).map(([name, field]) => {
     const need = schema.required?.includes(name) ? "required" : "optional";
-    const fallback = field.default === undefined ? "" : `; default \`${JSON.stringify(field.default)}\``;
+    const fallback =
+      field.default === undefined ? "" : `; default \`${JSON.stringify(field.default)}\``;
     return `| \`${name}\` | ${typeOf(field)}, ${need}${fallback} | ${field.description ?? ""} |`;
   });
 }
@@ -64,10 +67,12 @@ function typeOf(field: FieldSchema): string {
 }
 
 function auditPage(): string {
-  const rows = Object.entries(AUDIT_ACTIONS).map(([action, { layer, chain, details, sentence }]) => {
-    const fields = details.map((field) => `\`${field}\``).join(", ");
-    return `| \`${action}\` | ${layer} | ${chain} | ${sentence} | ${fields} |`;
-  });
+  const rows = Object.entries(AUDIT_ACTIONS).map(
+    ([action, { layer, chain, details, sentence }]) => {
+      const fields = details.map((field) => `\`${field}\``).join(", ");
+      return `| \`${action}\` | ${layer} | ${chain} | ${sentence} | ${fields} |`;
+    },
+  );
   return [
     "# The audit log",
     "",

@@ -41,7 +41,9 @@ export async function backUp(home: string, file: string): Promise<BackupView> {
     return view;
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw error instanceof DomainError ? error : misuse(`The backup cannot be written to ${file}.`, error);
+    throw error instanceof DomainError
+      ? error
+      : misuse(`The backup cannot be written to ${file}.`, error);
   } finally {
     raw.close();
   }
@@ -65,7 +67,12 @@ export interface Restored extends BackupView {
  * Puts a backup in place, after a copy of it was brought up to date and its file, ledger, audit chains and key were found
  * sound. Until then nothing of the folder is touched. Throws MISCONFIGURED.
  */
-export async function restore({ file, home, replace, masterKey }: RestoreRequest): Promise<Restored> {
+export async function restore({
+  file,
+  home,
+  replace,
+  masterKey,
+}: RestoreRequest): Promise<Restored> {
   if (!existsSync(file)) throw misuse(`There is no file ${file}.`);
   const target = databasePath(home);
   if (existsSync(target) && !replace) {
@@ -105,7 +112,8 @@ async function requireChains(db: Kysely<Schema>, file: string): Promise<void> {
   const reader = new AuditReader(db);
   for (const operatorId of await reader.chains()) {
     const { problem } = await reader.verify(operatorId, await reader.checkpoint(operatorId));
-    if (problem !== undefined) throw misuse(`The audit log of ${file} is broken: ${problem} (${operatorId}).`);
+    if (problem !== undefined)
+      throw misuse(`The audit log of ${file} is broken: ${problem} (${operatorId}).`);
   }
 }
 
@@ -115,12 +123,16 @@ async function verify(
   { home, masterKey }: Pick<RestoreRequest, "home" | "masterKey">,
 ): Promise<BackupView> {
   return withDatabase(copy, file, async (db, raw) => {
-    const [integrity] = raw.pragma("integrity_check(1)", { simple: false }) as { integrity_check: string }[];
-    if (integrity?.integrity_check !== "ok") throw misuse(`${file} is damaged: ${integrity?.integrity_check}.`);
+    const [integrity] = raw.pragma("integrity_check(1)", { simple: false }) as {
+      integrity_check: string;
+    }[];
+    if (integrity?.integrity_check !== "ok")
+      throw misuse(`${file} is damaged: ${integrity?.integrity_check}.`);
     const instance = await requireInstance(db, file);
     await migrate(db);
     const problems = await findLedgerProblems(db);
-    if (problems.length > 0) throw misuse(`The ledger of ${file} is broken: ${problems.slice(0, 3).join("; ")}.`);
+    if (problems.length > 0)
+      throw misuse(`The ledger of ${file} is broken: ${problems.slice(0, 3).join("; ")}.`);
     await requireChains(db, file);
     requireKey(instance, home, masterKey);
     raw.pragma("wal_checkpoint(TRUNCATE)");
@@ -136,7 +148,10 @@ function requireKey(instance: Instance, home: string, masterKey: Secret<string> 
   try {
     found = loadMasterKey(home, instance.id, instance.key_store, masterKey);
   } catch (error) {
-    throw misuse(`${needed} It is not there: bring it back, or set STACK_MASTER_KEY. Nothing was changed.`, error);
+    throw misuse(
+      `${needed} It is not there: bring it back, or set STACK_MASTER_KEY. Nothing was changed.`,
+      error,
+    );
   }
   const fingerprint = keyFingerprint(found.key);
   if (fingerprint === instance.key_fingerprint) return;
@@ -200,7 +215,10 @@ function putAside(target: string): string {
   } finally {
     raw.close();
   }
-  const aside = join(dirname(target), `stack.db.before-restore-${isoTime(systemClock.now()).replace(/[:.]/g, "-")}`);
+  const aside = join(
+    dirname(target),
+    `stack.db.before-restore-${isoTime(systemClock.now()).replace(/[:.]/g, "-")}`,
+  );
   renameSync(target, aside);
   // Checkpoints of what was there would say of what comes that it was cut off.
   const { path } = new CheckpointFile(dirname(target));
@@ -213,7 +231,8 @@ function viewOf({ id, stamp, key_store, key_fingerprint }: Instance, file: strin
 }
 
 function removeAll(path: string): void {
-  for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(`${path}${suffix}`, { force: true });
+  for (const suffix of ["", "-wal", "-shm", "-journal"])
+    rmSync(`${path}${suffix}`, { force: true });
 }
 
 function misuse(message: string, cause?: unknown): DomainError {

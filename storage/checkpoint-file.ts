@@ -13,10 +13,13 @@ export class CheckpointFile {
   read(): { readonly checkpoints: Map<string, string>; readonly isDamaged: boolean } {
     const checkpoints = new Map<string, string>();
     let isDamaged = false;
-    const lines = existsSync(this.path) ? readFileSync(this.path, "utf8").split("\n").filter(Boolean) : [];
+    const lines = existsSync(this.path)
+      ? readFileSync(this.path, "utf8").split("\n").filter(Boolean)
+      : [];
     for (const line of lines) {
       const { operator_id, checkpoint } = parsed(line);
-      if (typeof operator_id === "string" && typeof checkpoint === "string") checkpoints.set(operator_id, checkpoint);
+      if (typeof operator_id === "string" && typeof checkpoint === "string")
+        checkpoints.set(operator_id, checkpoint);
       else isDamaged = true;
     }
     return { checkpoints, isDamaged };
@@ -24,7 +27,9 @@ export class CheckpointFile {
 
   /** Takes the place of the file at once. */
   write(checkpoints: ReadonlyMap<string, string>): void {
-    const lines = [...checkpoints].map(([operator_id, checkpoint]) => JSON.stringify({ operator_id, checkpoint }));
+    const lines = [...checkpoints].map(([operator_id, checkpoint]) =>
+      JSON.stringify({ operator_id, checkpoint }),
+    );
     const beside = `${this.path}.${process.pid}`;
     writeFileSync(beside, `${lines.join("\n")}\n`, { mode: 0o600 });
     renameSync(beside, this.path);

@@ -1,5 +1,11 @@
 import type Database from "better-sqlite3";
-import { type DatabaseConnection, type Driver, SqliteAdapter, SqliteDialect, SqliteDriver } from "kysely";
+import {
+  type DatabaseConnection,
+  type Driver,
+  SqliteAdapter,
+  SqliteDialect,
+  SqliteDriver,
+} from "kysely";
 import { systemClock, yieldToOthers } from "../src/shared/clock.ts";
 import { LIMITS } from "../src/shared/limits.ts";
 import { isBusy } from "./sqlite-errors.ts";
@@ -51,7 +57,9 @@ class WalDriver extends SqliteDriver {
   override async beginTransaction(_connection: DatabaseConnection): Promise<void> {
     const deadline = systemClock.elapsed() + LIMITS.busyDeadlineMs;
     for (let attempt = 0; !this.#tryBegin(deadline); attempt++) {
-      await (attempt < 2 ? yieldToOthers() : systemClock.sleep(1 + Math.random() * Math.min(3, attempt)));
+      await (attempt < 2
+        ? yieldToOthers()
+        : systemClock.sleep(1 + Math.random() * Math.min(3, attempt)));
     }
   }
 

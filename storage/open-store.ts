@@ -52,7 +52,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
 }
 
-async function openIn(options: StoreOptions, clock: Clock, opened: Database.Database[]): Promise<Store> {
+async function openIn(
+  options: StoreOptions,
+  clock: Clock,
+  opened: Database.Database[],
+): Promise<Store> {
   const handle = (readonly: boolean) => {
     const raw = openHandle(databasePath(options.home), readonly);
     opened.push(raw);
@@ -137,7 +141,9 @@ export async function migrate(db: Kysely<Schema>): Promise<void> {
 async function appliedMigrations(db: Kysely<Schema>): Promise<string[]> {
   const table = await sql`select 1 from sqlite_master where name = 'kysely_migration'`.execute(db);
   if (table.rows.length === 0) return [];
-  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
+  const { rows } = await sql<{
+    name: string;
+  }>`select name from kysely_migration order by name`.execute(db);
   return rows.map((row) => row.name);
 }
 
@@ -147,7 +153,11 @@ interface SettledInstance {
 }
 
 /** The database's one instance row and the key that fits it; both are made in one transaction when there are none. */
-async function settleInstance(db: Kysely<Schema>, options: StoreOptions, clock: Clock): Promise<SettledInstance> {
+async function settleInstance(
+  db: Kysely<Schema>,
+  options: StoreOptions,
+  clock: Clock,
+): Promise<SettledInstance> {
   const existing = await findInstance(db);
   if (existing) return unlock(existing, options);
   return db.transaction().execute(async (transaction) => {
@@ -166,7 +176,11 @@ function unlock(instance: Instance, { home, masterKey: given }: StoreOptions): S
   return { instance, masterKey };
 }
 
-async function found(db: Kysely<Schema>, options: StoreOptions, clock: Clock): Promise<SettledInstance> {
+async function found(
+  db: Kysely<Schema>,
+  options: StoreOptions,
+  clock: Clock,
+): Promise<SettledInstance> {
   const id = newId("inst");
   const masterKey = createMasterKey(options.home, id, options.masterKey);
   const instance: Instance = {
@@ -177,6 +191,8 @@ async function found(db: Kysely<Schema>, options: StoreOptions, clock: Clock): P
     created_at: clock.now(),
   };
   await insertInstance(db, instance);
-  await options.found?.(transactionOn(db, { vault: new Vault(masterKey.key), clock }, new Gates("all")));
+  await options.found?.(
+    transactionOn(db, { vault: new Vault(masterKey.key), clock }, new Gates("all")),
+  );
   return { instance, masterKey };
 }

@@ -4,7 +4,8 @@ import { DomainError } from "../src/shared/errors.ts";
 export function fromSqlite(error: unknown, path: string): unknown {
   const code = sqliteCode(error);
   if (code === undefined) return error;
-  const refusal = (kind: "MISCONFIGURED", message: string) => new DomainError(kind, message, undefined, error);
+  const refusal = (kind: "MISCONFIGURED", message: string) =>
+    new DomainError(kind, message, undefined, error);
   if (code.startsWith("SQLITE_BUSY")) return new DomainError("BUSY", undefined, undefined, error);
   if (code === "SQLITE_FULL" || code.startsWith("SQLITE_IOERR")) {
     return new DomainError("STORAGE_FULL", undefined, undefined, error);
@@ -15,7 +16,11 @@ export function fromSqlite(error: unknown, path: string): unknown {
       `The database ${path} is damaged, or is none. Restore it from a backup; nothing was changed.`,
     );
   }
-  if (code.startsWith("SQLITE_READONLY") || code.startsWith("SQLITE_CANTOPEN") || code === "SQLITE_PERM") {
+  if (
+    code.startsWith("SQLITE_READONLY") ||
+    code.startsWith("SQLITE_CANTOPEN") ||
+    code === "SQLITE_PERM"
+  ) {
     return refusal(
       "MISCONFIGURED",
       `The database ${path} cannot be opened for writing. Check who owns the file and its folder.`,

@@ -10,7 +10,11 @@ import { ConnectionReader, ConnectionWriter } from "./repositories/connections.t
 import { DepartureReader, DepartureWriter } from "./repositories/departures.ts";
 import { FreeComputeReader, FreeComputeWriter } from "./repositories/free-compute.ts";
 import { HostFigures } from "./repositories/host-figures.ts";
-import { type IdempotencyKey, IdempotencyReader, IdempotencyWriter } from "./repositories/idempotency.ts";
+import {
+  type IdempotencyKey,
+  IdempotencyReader,
+  IdempotencyWriter,
+} from "./repositories/idempotency.ts";
 import type { Instance } from "./repositories/instance.ts";
 import { InvocationReader, InvocationWriter } from "./repositories/invocations.ts";
 import { LeaseWriter } from "./repositories/leases.ts";
@@ -23,7 +27,11 @@ import { PassportReader, PassportWriter } from "./repositories/passports.ts";
 import { PayoutReader, PayoutWriter } from "./repositories/payouts.ts";
 import { RatingReader, RatingWriter } from "./repositories/ratings.ts";
 import { ReceiptReader, ReceiptWriter } from "./repositories/receipts.ts";
-import { SealedBlobReader, SealedBlobWriter, type SealedPackage } from "./repositories/sealed-blobs.ts";
+import {
+  SealedBlobReader,
+  SealedBlobWriter,
+  type SealedPackage,
+} from "./repositories/sealed-blobs.ts";
 import { SigningKeyReader, SigningKeyWriter } from "./repositories/signing-keys.ts";
 import { SkillRequestReader, SkillRequestWriter } from "./repositories/skill-requests.ts";
 import { SkillReader, SkillWriter } from "./repositories/skills.ts";
@@ -156,7 +164,10 @@ export class Store {
    * more than once before it is committed, so it changes nothing outside: what has to happen then goes to `onCommit`.
    * Throws BUSY when the database stays locked, STORAGE_FULL when there is no room.
    */
-  async transact<T>(gates: readonly string[], work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  async transact<T>(
+    gates: readonly string[],
+    work: (transaction: Transaction) => Promise<T>,
+  ): Promise<T> {
     const effects: (() => void)[] = [];
     const result = await this.#commit((db) => {
       effects.length = 0;
@@ -172,7 +183,9 @@ export class Store {
    * The same for what decides for the whole instance, operators that it makes among them: nobody else decides meanwhile.
    */
   async transactAlone<T>(work: (transaction: Founding) => Promise<T>): Promise<T> {
-    const result = await this.#commit((db) => work(transactionOn(db, this.#parts, new Gates("all"))));
+    const result = await this.#commit((db) =>
+      work(transactionOn(db, this.#parts, new Gates("all"))),
+    );
     this.changes.announce();
     return result;
   }

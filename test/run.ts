@@ -27,7 +27,8 @@ const tier = TIERS.find((one) => one === process.argv[2]);
 if (!tier) throw new Error(`usage: node test/run.ts ${TIERS.join("|")}`);
 const began = performance.now();
 const results: Counts[] = [];
-if (tier === "main") for (const [title, command] of CHECKS) results.push(await check(title, command));
+if (tier === "main")
+  for (const [title, command] of CHECKS) results.push(await check(title, command));
 results.push(await tests(tier));
 const passed = results.reduce((sum, counts) => sum + counts.passed, 0);
 const failed = results.reduce((sum, counts) => sum + counts.failed, 0);
@@ -48,13 +49,24 @@ async function tests(project: string): Promise<Counts> {
   const file = join(folder, "results.json");
   try {
     const code = await run(
-      ["vitest", "run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${file}`],
+      [
+        "vitest",
+        "run",
+        "--project",
+        project,
+        "--reporter=default",
+        "--reporter=json",
+        `--outputFile.json=${file}`,
+      ],
       {
         // A snapshot that is not there is a failure and not a new snapshot.
         CI: "1",
       },
     );
-    const report = JSON.parse(readFileSync(file, "utf8")) as { numPassedTests: number; numFailedTests: number };
+    const report = JSON.parse(readFileSync(file, "utf8")) as {
+      numPassedTests: number;
+      numFailedTests: number;
+    };
     const failed = code === 0 ? report.numFailedTests : Math.max(1, report.numFailedTests);
     return { passed: report.numPassedTests, failed };
   } catch {
@@ -64,7 +76,10 @@ async function tests(project: string): Promise<Counts> {
   }
 }
 
-function run([program = "", ...args]: readonly string[], more: Record<string, string> = {}): Promise<number> {
+function run(
+  [program = "", ...args]: readonly string[],
+  more: Record<string, string> = {},
+): Promise<number> {
   const bin = program === "node" ? process.execPath : join("node_modules", ".bin", program);
   const path = `${join(process.cwd(), "node_modules", ".bin")}:${process.env.PATH}`;
   const environment = { ...process.env, PATH: path, ...more };

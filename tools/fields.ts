@@ -42,7 +42,9 @@ export function notAnId<Field extends z.ZodType>(field: Field, _why: string): Fi
   return field.meta({ [FIELD_MARKS.names]: "nothing" });
 }
 
-type Optional<Shape extends z.ZodRawShape> = { [Field in keyof Shape]: z.ZodOptional<Shape[Field]> };
+type Optional<Shape extends z.ZodRawShape> = {
+  [Field in keyof Shape]: z.ZodOptional<Shape[Field]>;
+};
 
 /** The fields of a change: what is left out stays as it is. */
 export function staying<const Shape extends z.ZodRawShape>(shape: Shape): Optional<Shape> {
@@ -54,8 +56,14 @@ export function unbounded<const Shape extends z.ZodRawShape>(shape: Shape): Opti
   return optional(shape, ABSENT_IS_MORE);
 }
 
-function optional<Shape extends z.ZodRawShape>(shape: Shape, mark: Readonly<Record<string, string>>) {
-  const fields = Object.entries(shape).map(([name, field]) => [name, (field as z.ZodType).optional().meta(mark)]);
+function optional<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  mark: Readonly<Record<string, string>>,
+) {
+  const fields = Object.entries(shape).map(([name, field]) => [
+    name,
+    (field as z.ZodType).optional().meta(mark),
+  ]);
   return Object.fromEntries(fields) as Optional<Shape>;
 }
 
@@ -117,7 +125,8 @@ export function page<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), next_cursor: z.string().optional() });
 }
 
-const HOST = /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const HOST =
+  /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** A host name, or all below one. This machine's own names stand for the ports that STACK_EGRESS_ALLOW_LOCAL opens. */
 export const hostPattern = z

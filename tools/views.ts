@@ -1,6 +1,11 @@
 import * as z from "zod";
 import { INVOCATION_STATUSES } from "../src/domain/invocation.ts";
-import { EXECUTION_MODES, REVIEW_MODES, SKILL_STATUSES, TRUST_LEVELS } from "../src/domain/skill.ts";
+import {
+  EXECUTION_MODES,
+  REVIEW_MODES,
+  SKILL_STATUSES,
+  TRUST_LEVELS,
+} from "../src/domain/skill.ts";
 import { shapeNamed } from "../src/operations/field-marks.ts";
 
 /** Results that several operations give: skills and invocations, as callers are shown them. */
@@ -104,7 +109,9 @@ export const publishedSkill = detail
   .meta(shapeNamed("PublishedSkill"));
 
 /** A refusal that a skill's version declares, in its publisher's words. */
-export const refusal = z.object({ code: z.string(), sentence: z.string() }).meta(shapeNamed("Refusal"));
+export const refusal = z
+  .object({ code: z.string(), sentence: z.string() })
+  .meta(shapeNamed("Refusal"));
 
 const run = z.object({
   id: z.string(),
@@ -171,4 +178,7 @@ export const purchaseChange = z
     last_price_cents: z.number(),
     last_bought_at: z.string(),
   })
-  .meta({ description: "What changed since you last got a result of this skill", ...shapeNamed("PurchaseChange") });
+  .meta({
+    description: "What changed since you last got a result of this skill",
+    ...shapeNamed("PurchaseChange"),
+  });

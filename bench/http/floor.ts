@@ -8,7 +8,13 @@ import { Hono } from "hono";
 import * as z from "zod";
 
 const KEY = Buffer.from(`Bearer ${process.env.FLOOR_KEY ?? ""}`);
-const BALANCE = { balance_cents: 1_000, balance_usd: "$10.00", held_cents: 0, earnings_cents: 0, tier: "free" };
+const BALANCE = {
+  balance_cents: 1_000,
+  balance_usd: "$10.00",
+  held_cents: 0,
+  earnings_cents: 0,
+  tier: "free",
+};
 const shape = z.object({ text: z.string() });
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -27,10 +33,14 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 function echoServer(): McpServer {
   const server = new McpServer({ name: "floor", version: "0" }, { capabilities: { tools: {} } });
   for (const name of ["echo", "echo_two", "echo_three"]) {
-    server.registerTool(name, { description: "Echo.", inputSchema: shape, outputSchema: shape }, async ({ text }) => ({
-      content: [{ type: "text", text: JSON.stringify({ text }) }],
-      structuredContent: { text },
-    }));
+    server.registerTool(
+      name,
+      { description: "Echo.", inputSchema: shape, outputSchema: shape },
+      async ({ text }) => ({
+        content: [{ type: "text", text: JSON.stringify({ text }) }],
+        structuredContent: { text },
+      }),
+    );
   }
   return server;
 }

@@ -40,7 +40,11 @@ let turn = 0;
 /** Each key has its 600 a minute: they take turns. */
 const nextKey = () => keys[turn++ % keys.length] ?? "";
 
-async function start(file: string, args: readonly string[], more: Record<string, string> = {}): Promise<Target> {
+async function start(
+  file: string,
+  args: readonly string[],
+  more: Record<string, string> = {},
+): Promise<Target> {
   const child = spawn(process.execPath, [file, ...args], {
     env: { ...env, ...more },
     stdio: ["ignore", "pipe", "inherit"],
@@ -99,7 +103,9 @@ function cpuMs(pid: number): number {
 }
 
 function residentMb(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1_024;
+  return (
+    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1_024
+  );
 }
 
 /** Two at once, so that the server always has something to do. */
@@ -153,8 +159,20 @@ async function restRows(ours: Target, floor: Target): Promise<Row[]> {
   ] as const) {
     const bare = await cost(floor, ask, floorKey, 12_000);
     const own = await cost(ours, ask, nextKey, 12_000);
-    rows.push({ what: `${what}, CPU a request`, ours: own.cpuUs, floor: bare.cpuUs, unit: "µs", aim });
-    rows.push({ what: `${what}, p50, 2 at once`, ours: own.p50, floor: bare.p50, unit: "ms", aim: "" });
+    rows.push({
+      what: `${what}, CPU a request`,
+      ours: own.cpuUs,
+      floor: bare.cpuUs,
+      unit: "µs",
+      aim,
+    });
+    rows.push({
+      what: `${what}, p50, 2 at once`,
+      ours: own.p50,
+      floor: bare.p50,
+      unit: "ms",
+      aim: "",
+    });
   }
   return [...rows, ...(await invokeRows(ours, id))];
 }
@@ -170,7 +188,13 @@ async function invokeRows(ours: Target, id: string): Promise<Row[]> {
   );
   const rate = 200 / ((performance.now() - began) / 1_000);
   return [
-    { what: "sealed invocations over REST, 8 at once", ours: rate, floor: NONE, unit: "a second", aim: "sandbox" },
+    {
+      what: "sealed invocations over REST, 8 at once",
+      ours: rate,
+      floor: NONE,
+      unit: "a second",
+      aim: "sandbox",
+    },
   ];
 }
 
@@ -187,14 +211,31 @@ async function mcpRows(ours: Target, floor: Target): Promise<Row[]> {
       "mcp-method": "tools/call",
       "mcp-name": name,
     };
-    const body = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: input, _meta } };
+    const body = {
+      jsonrpc: "2.0",
+      id: 1,
+      method: "tools/call",
+      params: { name, arguments: input, _meta },
+    };
     return { method: "POST", path: "/mcp", body, headers };
   };
   const bare = await cost(floor, call("echo", { text: "hello" }), () => "floor", 6_000);
   const own = await cost(ours, call("stack_get_balance", {}), nextKey, 6_000);
   return [
-    { what: "tools/call over HTTP, CPU a call", ours: own.cpuUs, floor: bare.cpuUs, unit: "µs", aim: "1.3 ×" },
-    { what: "tools/call over HTTP, p50, 2 at once", ours: own.p50, floor: bare.p50, unit: "ms", aim: "1.3 ×" },
+    {
+      what: "tools/call over HTTP, CPU a call",
+      ours: own.cpuUs,
+      floor: bare.cpuUs,
+      unit: "µs",
+      aim: "1.3 ×",
+    },
+    {
+      what: "tools/call over HTTP, p50, 2 at once",
+      ours: own.p50,
+      floor: bare.p50,
+      unit: "ms",
+      aim: "1.3 ×",
+    },
   ];
 }
 
@@ -228,7 +269,10 @@ async function loadRows(ours: Target): Promise<Row[]> {
   );
   clearInterval(sampling);
   const total = [...statuses.values()].reduce((sum, count) => sum + count, 0);
-  const failed = [...statuses].reduce((sum, [status, count]) => sum + (status >= 300 ? count : 0), 0);
+  const failed = [...statuses].reduce(
+    (sum, [status, count]) => sum + (status >= 300 ? count : 0),
+    0,
+  );
   const part = (from: number, to: number) =>
     summarise(memory.slice(Math.floor(memory.length * from), Math.floor(memory.length * to))).p50;
   return [
@@ -259,7 +303,11 @@ try {
     await start(floorFile, ["mcp"]),
   ] as const;
   const [ours, http, mcp] = targets;
-  printRows([...(await restRows(ours, http)), ...(await mcpRows(ours, mcp)), ...(await loadRows(ours))]);
+  printRows([
+    ...(await restRows(ours, http)),
+    ...(await mcpRows(ours, mcp)),
+    ...(await loadRows(ours)),
+  ]);
   agent.destroy();
   for (const target of targets) await target.stop();
 } finally {

@@ -74,7 +74,11 @@ async function enter(app: App): Promise<Owner> {
     claimTypes: [],
   });
   const token = new Secret(made.api_key);
-  const caller = await app.services.access.authenticate({ kind: "bearer", token, source: "the bench" });
+  const caller = await app.services.access.authenticate({
+    kind: "bearer",
+    token,
+    source: "the bench",
+  });
   const agent = await app.services.agents.register(caller, {
     name: "bench",
     accountability_mode: "standard",
@@ -102,11 +106,16 @@ async function timed(times: number, call: (index: number) => Promise<unknown>): 
 async function tokenRows({ services, store }: App, { caller, agentId }: Owner): Promise<Row[]> {
   const tokens: string[] = [];
   const request = { agent_id: agentId, ttl_seconds: 900 };
-  const pair = (await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
+  const pair = (await crypto.subtle.generateKey("Ed25519", false, [
+    "sign",
+    "verify",
+  ])) as webcrypto.CryptoKeyPair;
   const signed = new TextEncoder().encode("x".repeat(600));
   const row = () => store.transact([aside], (t) => t.operators.insertClaim(claimOf(aside)));
   await timed(200, () => services.passports.issue(caller, request));
-  const issue = await timed(ROUNDS, async () => tokens.push((await services.passports.issue(caller, request)).token));
+  const issue = await timed(ROUNDS, async () =>
+    tokens.push((await services.passports.issue(caller, request)).token),
+  );
   const issueFloor = await timed(ROUNDS, async () => {
     await row();
     await crypto.subtle.sign("Ed25519", pair.privateKey, signed);
@@ -115,8 +124,20 @@ async function tokenRows({ services, store }: App, { caller, agentId }: Owner): 
   const { publicJwk } = await keyOf(services);
   const verifyFloor = await timed(ROUNDS, (i) => bareVerify(tokens[i] ?? "", publicJwk));
   return [
-    { what: "issue, beside a row and WebCrypto", ours: issue, floor: issueFloor, unit: "ms", aim: "2 ×" },
-    { what: "verify, cold, revocation looked up", ours: verify, floor: verifyFloor, unit: "ms", aim: "2 ×" },
+    {
+      what: "issue, beside a row and WebCrypto",
+      ours: issue,
+      floor: issueFloor,
+      unit: "ms",
+      aim: "2 ×",
+    },
+    {
+      what: "verify, cold, revocation looked up",
+      ours: verify,
+      floor: verifyFloor,
+      unit: "ms",
+      aim: "2 ×",
+    },
   ];
 }
 
@@ -124,7 +145,13 @@ async function tokenRows({ services, store }: App, { caller, agentId }: Owner): 
 async function keyOf({ signingKeys }: App["services"]) {
   const [jwk] = (await signingKeys.jwks()).keys;
   return {
-    publicJwk: await crypto.subtle.importKey("jwk", { ...jwk } as webcrypto.JsonWebKey, "Ed25519", false, ["verify"]),
+    publicJwk: await crypto.subtle.importKey(
+      "jwk",
+      { ...jwk } as webcrypto.JsonWebKey,
+      "Ed25519",
+      false,
+      ["verify"],
+    ),
   };
 }
 
@@ -137,15 +164,29 @@ function bareVerify(token: string, key: webcrypto.CryptoKey): Promise<boolean> {
 
 /** A row of one small table, of an operator whose passports nobody makes. */
 function claimOf(operator_id: string) {
-  const kind = { claim_type: "x", provider: "x", layer: "humanity", assurance_level: "high" } as const;
+  const kind = {
+    claim_type: "x",
+    provider: "x",
+    layer: "humanity",
+    assurance_level: "high",
+  } as const;
   return { ...kind, id: newId("clm"), operator_id, verification_id: null, expires_at: null };
 }
 
 async function auditRows({ services, store }: App, { caller }: Owner): Promise<Row[]> {
   const { operatorId } = caller;
-  const event = { operatorId, action: "wallet.grant", outcome: "success", details: { amount_cents: 1 } } as const;
-  const append = await timed(ROUNDS, () => store.transact([operatorId], (t) => t.audit.append(event)));
-  const bare = await timed(ROUNDS, () => store.transact([aside], (t) => t.operators.insertClaim(claimOf(aside))));
+  const event = {
+    operatorId,
+    action: "wallet.grant",
+    outcome: "success",
+    details: { amount_cents: 1 },
+  } as const;
+  const append = await timed(ROUNDS, () =>
+    store.transact([operatorId], (t) => t.audit.append(event)),
+  );
+  const bare = await timed(ROUNDS, () =>
+    store.transact([aside], (t) => t.operators.insertClaim(claimOf(aside))),
+  );
   const bodies: string[] = [];
   for (let seq = 0; ; ) {
     const page = await store.read((r) => r.audit.rowsAfter(operatorId, seq, 1_000));
@@ -154,17 +195,34 @@ async function auditRows({ services, store }: App, { caller }: Owner): Promise<R
     seq = page.at(-1)?.seq ?? 0;
   }
   const verify = await timed(20, () => services.audit.verifyOwn(caller));
-  const hashes = await timed(20, async () => bodies.map((body) => createHash("sha256").update(body).digest("hex")));
+  const hashes = await timed(20, async () =>
+    bodies.map((body) => createHash("sha256").update(body).digest("hex")),
+  );
   return [
-    { what: "audit append, beside a durable row", ours: append, floor: bare, unit: "ms", aim: "1.5 ×" },
-    { what: `verify ${bodies.length} rows, beside SHA-256`, ours: verify, floor: hashes, unit: "ms", aim: "4 ×" },
+    {
+      what: "audit append, beside a durable row",
+      ours: append,
+      floor: bare,
+      unit: "ms",
+      aim: "1.5 ×",
+    },
+    {
+      what: `verify ${bodies.length} rows, beside SHA-256`,
+      ours: verify,
+      floor: hashes,
+      unit: "ms",
+      aim: "4 ×",
+    },
   ];
 }
 
 /** A process that holds a passport and runs work under it, while this one or itself revokes it. */
 async function revocationRows(app: App, { caller, apiKey, agentId }: Owner): Promise<Row[]> {
   const skill = await app.services.publishing.publish(caller, SKILL);
-  const holder = fork(fileURLToPath(new URL("./holder.ts", import.meta.url)), { env, stdio: "inherit" });
+  const holder = fork(fileURLToPath(new URL("./holder.ts", import.meta.url)), {
+    env,
+    stdio: "inherit",
+  });
   const say = async (message: object): Promise<Told> => {
     holder.send(message);
     const [answer] = (await once(holder, "message")) as [Told];
@@ -175,7 +233,10 @@ async function revocationRows(app: App, { caller, apiKey, agentId }: Owner): Pro
   for (const where of ["here", "there"] as const) {
     const [refused, died]: number[][] = [[], []];
     for (let i = 0; i < REVOCATIONS; i++) {
-      const { token, jti } = await app.services.passports.issue(caller, { agent_id: agentId, ttl_seconds: 900 });
+      const { token, jti } = await app.services.passports.issue(caller, {
+        agent_id: agentId,
+        ttl_seconds: 900,
+      });
       await say({ run: { token, skillId: skill.id } });
       const told = say({ watch: where === "here" ? { apiKey, jti } : {} });
       const began = performance.timeOrigin + performance.now();

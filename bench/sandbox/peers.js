@@ -18,7 +18,9 @@ export async function isolatedVm() {
       try {
         const context = await isolate.createContext();
         const code = `return JSON.stringify(${asFunction(body)}(JSON.parse($0)))`;
-        return JSON.parse(await context.evalClosure(code, [JSON.stringify(input)], { timeout: TIMEOUT_MS }));
+        return JSON.parse(
+          await context.evalClosure(code, [JSON.stringify(input)], { timeout: TIMEOUT_MS }),
+        );
       } finally {
         if (!isolate.isDisposed) isolate.dispose();
       }
@@ -35,12 +37,19 @@ export async function quickJs() {
     name: "quickjs-emscripten in process",
     async run(body, input) {
       const interruptHandler = shouldInterruptAfterDeadline(Date.now() + TIMEOUT_MS);
-      const runtime = engine.newRuntime({ memoryLimitBytes: MEMORY_MB * 2 ** 20, interruptHandler });
+      const runtime = engine.newRuntime({
+        memoryLimitBytes: MEMORY_MB * 2 ** 20,
+        interruptHandler,
+      });
       const context = runtime.newContext();
       try {
-        context.newString(JSON.stringify(input)).consume((text) => context.setProp(context.global, "$0", text));
+        context
+          .newString(JSON.stringify(input))
+          .consume((text) => context.setProp(context.global, "$0", text));
         const answer = context.evalCode(`JSON.stringify(${asFunction(body)}(JSON.parse($0)))`);
-        return JSON.parse(context.unwrapResult(answer).consume((handle) => context.getString(handle)));
+        return JSON.parse(
+          context.unwrapResult(answer).consume((handle) => context.getString(handle)),
+        );
       } finally {
         context.dispose();
         runtime.dispose();
@@ -67,7 +76,13 @@ export async function workerLoader() {
     },
   };`;
   // Without \`cf\` it would look for a file on the network.
-  const server = new Miniflare({ modules: true, script, compatibilityDate, workerLoaders: { LOADER: {} }, cf: false });
+  const server = new Miniflare({
+    modules: true,
+    script,
+    compatibilityDate,
+    workerLoaders: { LOADER: {} },
+    cf: false,
+  });
   const url = await server.ready;
   return {
     name: "workerd, a fresh isolate",

@@ -44,7 +44,10 @@ try {
 }
 
 async function measurePeers(): Promise<void> {
-  const peers = (await import(new URL("./peers.js", import.meta.url).href)) as Record<string, () => Promise<Peer>>;
+  const peers = (await import(new URL("./peers.js", import.meta.url).href)) as Record<
+    string,
+    () => Promise<Peer>
+  >;
   for (const open of Object.values(peers)) {
     const peer = await open();
     await show(peer.name, "javascript", () => peer.run(BODY.javascript, INPUT));
@@ -57,7 +60,9 @@ async function measureLayers(): Promise<void> {
   for (const isolation of candidateIsolations().reverse()) {
     const ours = openSandbox([isolation]);
     const layers = layersOf(isolation).filter((layer) => layer !== "rlimits");
-    await show(`ours: ${layers.join(", ") || "no optional layer"}`, "javascript", () => ours.run("javascript"));
+    await show(`ours: ${layers.join(", ") || "no optional layer"}`, "javascript", () =>
+      ours.run("javascript"),
+    );
     await ours.close();
   }
 }
@@ -102,7 +107,9 @@ async function measureThroughput(): Promise<void> {
   ] as const) {
     await ours.run(runtime);
     const rate = await throughput(total, 4, () => ours.run(runtime));
-    process.stdout.write(`${`runs a second, 4 at once: ${runtime}`.padEnd(70)}${rate.toFixed(1).padStart(8)}\n`);
+    process.stdout.write(
+      `${`runs a second, 4 at once: ${runtime}`.padEnd(70)}${rate.toFixed(1).padStart(8)}\n`,
+    );
   }
   await ours.close();
 }
@@ -115,7 +122,9 @@ async function measureMemory(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     const spares = nodesBelow("self").map(privateMb);
     const text = spares.map((mb) => mb.toFixed(0)).join(", ");
-    process.stdout.write(`${`private memory of each spare (MB): ${runtime}`.padEnd(70)}${text.padStart(8)}\n`);
+    process.stdout.write(
+      `${`private memory of each spare (MB): ${runtime}`.padEnd(70)}${text.padStart(8)}\n`,
+    );
     await ours.close();
   }
 }
@@ -133,8 +142,13 @@ async function series(times: number, measure: () => Promise<number>): Promise<Sa
 }
 
 function openSandbox(isolations?: readonly Isolation[]) {
-  const sandbox = new Sandbox({ log: createLogger("silent"), home, ...(isolations ? { isolations } : {}) });
-  const fetch = async () => ({ ok: true, response: { status: 200, headers: {}, body: "" } }) as const;
+  const sandbox = new Sandbox({
+    log: createLogger("silent"),
+    home,
+    ...(isolations ? { isolations } : {}),
+  });
+  const fetch = async () =>
+    ({ ok: true, response: { status: 200, headers: {}, body: "" } }) as const;
   return {
     sandbox,
     close: () => sandbox.close(),
@@ -145,7 +159,14 @@ function openSandbox(isolations?: readonly Isolation[]) {
         dataKey: vault.dataKey(OWNER, envelope),
         additionalData: additionalData(OWNER),
       };
-      const job = { runtime, code, input: JSON.stringify(INPUT), prev: "null", timeoutMs: 10_000, fetch };
+      const job = {
+        runtime,
+        code,
+        input: JSON.stringify(INPUT),
+        prev: "null",
+        timeoutMs: 10_000,
+        fetch,
+      };
       const outcome = await sandbox.run(job, new AbortController().signal);
       if (outcome.kind !== "ok") throw new Error(JSON.stringify(outcome));
       return outcome;
@@ -167,11 +188,14 @@ function nodesBelow(pid: number | "self"): number[] {
 }
 
 function privateMb(pid: number): number {
-  const [, resident = 0, shared = 0] = readFileSync(`/proc/${pid}/statm`, "latin1").split(" ").map(Number);
+  const [, resident = 0, shared = 0] = readFileSync(`/proc/${pid}/statm`, "latin1")
+    .split(" ")
+    .map(Number);
   return ((resident - shared) * 4_096) / 2 ** 20;
 }
 
 function print(what: string, first: Samples | string, second = ""): void {
-  const [p50, p99] = typeof first === "string" ? [first, second] : [first.p50.toFixed(2), first.p99.toFixed(2)];
+  const [p50, p99] =
+    typeof first === "string" ? [first, second] : [first.p50.toFixed(2), first.p99.toFixed(2)];
   process.stdout.write(`${what.padEnd(62)}${p50.padStart(8)} ${p99.padStart(8)}\n`);
 }

@@ -103,18 +103,35 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const { home, masterKey } = config;
   const stamp = config.payments ? "live" : "play";
   const found = (t: Founding) => foundLocalOperator(t, stamp);
-  const store = await openStore({ home, masterKey, clock, maxPages: overrides.maxPages, stamp, found });
+  const store = await openStore({
+    home,
+    masterKey,
+    clock,
+    maxPages: overrides.maxPages,
+    stamp,
+    found,
+  });
   if (config.payments && store.instance.stamp === "play") {
     await store.close();
     throw new DomainError("MISCONFIGURED", PLAY_MONEY);
   }
   const pepper = store.deriveKey("api-key-pepper");
-  const llm = new LlmProviders(config.providers, config.llmFallback === "stand-in" && store.instance.stamp === "play");
+  const llm = new LlmProviders(
+    config.providers,
+    config.llmFallback === "stand-in" && store.instance.stamp === "play",
+  );
   const sandbox = new Sandbox({ log, home, require: config.sandboxRequire });
   const schemas = new SchemaChecker();
   const egress = new Egress({ allowLocal: config.egressAllowLocal, proxy: config.egressProxy });
   const waysOut = new EgressService({ store, egress, llm, log });
-  const runner = new PipelineRunner({ sandbox, llm, prices, stepTimeoutMs: config.stepTimeoutMs, clock, log });
+  const runner = new PipelineRunner({
+    sandbox,
+    llm,
+    prices,
+    stepTimeoutMs: config.stepTimeoutMs,
+    clock,
+    log,
+  });
   const worker = new InvocationWorker({
     store,
     runner,
@@ -129,12 +146,26 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const skills = new SkillService(store, clock);
   const processors = processorsFor(store.instance.stamp, config.payments);
   const pages = new PageDirectory(store, clock, log);
-  const checkout = new CheckoutService({ store, pages, processors, key: store.deriveKey("checkout-link"), clock, log });
-  const approvals = new ApprovalService({ store, worker, pages, key: store.deriveKey("approval-link"), clock });
+  const checkout = new CheckoutService({
+    store,
+    pages,
+    processors,
+    key: store.deriveKey("checkout-link"),
+    clock,
+    log,
+  });
+  const approvals = new ApprovalService({
+    store,
+    worker,
+    pages,
+    key: store.deriveKey("approval-link"),
+    clock,
+  });
   const topups = new TopupService({ store, processors, checkout, clock, log });
   const plans = new PlanService({ store, limitsOf, clock, log });
   const erasure = new ErasureService(store, clock, config.retentionDays);
-  const promptOf = (versionId: string, index: number) => storedTexts(store, versionId).prompt(index);
+  const promptOf = (versionId: string, index: number) =>
+    storedTexts(store, versionId).prompt(index);
   const admission = new Admission({ skills, schemas, llm, egress: waysOut, prices, promptOf });
   const operators = new OperatorService(store, pepper);
   const admin = new OperatorAdminService(store, clock);
@@ -191,7 +222,15 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
       pages,
       clock,
     }),
-    invocations: new InvocationService({ store, skills, admission, worker, approvals, limitsOf, clock }),
+    invocations: new InvocationService({
+      store,
+      skills,
+      admission,
+      worker,
+      approvals,
+      limitsOf,
+      clock,
+    }),
     keys: new KeyService(store, pepper, clock),
     listings: new ListingService(store),
     missions: new MissionService(store, passports),
@@ -219,7 +258,17 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     skillCredits: new SkillCreditService({ store, skills, topups, checkout }),
     skills,
     status: new StatusService(store, limitsOf, config.review),
-    tests: new TestService({ store, schemas, llm, egress: waysOut, runner, worker, prices, limitsOf, clock }),
+    tests: new TestService({
+      store,
+      schemas,
+      llm,
+      egress: waysOut,
+      runner,
+      worker,
+      prices,
+      limitsOf,
+      clock,
+    }),
     topups,
     wallet: new WalletService(store, limitsOf, clock),
   };

@@ -1,2 +1,6 @@
 /** What is checked without the program that signed it, and without a database. */
-export { verifyAuditExportOffline, verifyPassportOffline, verifyReceiptOffline } from "../passports/offline.ts";
+export {
+  verifyAuditExportOffline,
+  verifyPassportOffline,
+  verifyReceiptOffline,
+} from "../passports/offline.ts";

@@ -43,9 +43,12 @@ export async function runCli(args: readonly string[]): Promise<number> {
     },
     inCommands: (message) => inCommands(OPERATIONS, message),
     offline: {
-      verifyPassport: async (...given) => (await import("../app/offline.ts")).verifyPassportOffline(...given),
-      verifyReceipt: async (...given) => (await import("../app/offline.ts")).verifyReceiptOffline(...given),
-      verifyExport: async (...given) => (await import("../app/offline.ts")).verifyAuditExportOffline(...given),
+      verifyPassport: async (...given) =>
+        (await import("../app/offline.ts")).verifyPassportOffline(...given),
+      verifyReceipt: async (...given) =>
+        (await import("../app/offline.ts")).verifyReceiptOffline(...given),
+      verifyExport: async (...given) =>
+        (await import("../app/offline.ts")).verifyAuditExportOffline(...given),
     },
     backUp: (file) => waiting.during(async () => backUp(loadConfig(process.env).home, file)),
     restore: (file, replace) =>
@@ -75,16 +78,22 @@ function settings() {
     ["tools", tools],
     ["exclude", exclude],
   ] as const) {
-    if (names !== "") problems.collect(() => profileOf(OPERATIONS, { [field]: nameList.parse(names) }));
+    if (names !== "")
+      problems.collect(() => profileOf(OPERATIONS, { [field]: nameList.parse(names) }));
   }
-  if (config === undefined || problems.any) throw problems.toError(config?.warnings ?? problems.warnings);
+  if (config === undefined || problems.any)
+    throw problems.toError(config?.warnings ?? problems.warnings);
   return { pairs: describeConfig(config), warnings: config.warnings };
 }
 
 async function withThrowaway<T>(work: (app: App) => Promise<T>): Promise<T> {
   const home = mkdtempSync(join(tmpdir(), "stack-mcp-"));
   try {
-    return await withApp(work, { ...process.env, STACK_HOME: home, STACK_MASTER_KEY: randomBytes(32).toString("hex") });
+    return await withApp(work, {
+      ...process.env,
+      STACK_HOME: home,
+      STACK_MASTER_KEY: randomBytes(32).toString("hex"),
+    });
   } finally {
     rmSync(home, { recursive: true, force: true });
   }

@@ -8,7 +8,10 @@ const NAME = "stack-mcp";
  * The command that starts this program again on the same data folder, where that is another than
  * the usual one.
  */
-export function programName(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): string {
+export function programName(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): string {
   const { STACK_HOME: home = "" } = env;
   const command = startCommand(argv, env);
   if (home === "" || resolve(home) === DEFAULT_HOME || process.platform === "win32") return command;
@@ -16,7 +19,10 @@ export function programName(argv: readonly string[], env: Readonly<Record<string
 }
 
 /** Its name where that is found, npx, or its path. */
-function startCommand(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): string {
+function startCommand(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): string {
   // What npm said to a program that started this one by its path is not about this one.
   if (env.npm_lifecycle_script?.includes(NAME)) return `npx ${NAME}`;
   const script = resolve(argv[1] ?? NAME);

@@ -90,7 +90,11 @@ interface Start {
   readonly extend: McpHttpParts["extend"];
 }
 
-async function start(app: App, config: Config, { host, port, hosts, extend }: Start): Promise<RunningServer> {
+async function start(
+  app: App,
+  config: Config,
+  { host, port, hosts, extend }: Start,
+): Promise<RunningServer> {
   const { engine, services, store, log } = app;
   const stopping = new AbortController();
   const parting = new AbortController();
@@ -137,7 +141,9 @@ async function start(app: App, config: Config, { host, port, hosts, extend }: St
   const end = async () => {
     stopping.abort();
     server.refuse();
-    await withdraw().catch((error: unknown) => log.warn({ err: error }, "the pages are still announced for a minute"));
+    await withdraw().catch((error: unknown) =>
+      log.warn({ err: error }, "the pages are still announced for a minute"),
+    );
     await app.drain(LIMITS.drainMs);
     parting.abort();
     await mcp.settle(FAREWELL_MS);
@@ -155,7 +161,10 @@ async function start(app: App, config: Config, { host, port, hosts, extend }: St
 
 /** Beyond this machine a server is reached by names that its operator has said. */
 function hostsFor(host: string, { http }: Config): string[] {
-  const named = [...http.allowedHosts, ...(http.publicUrl === undefined ? [] : [new URL(http.publicUrl).hostname])];
+  const named = [
+    ...http.allowedHosts,
+    ...(http.publicUrl === undefined ? [] : [new URL(http.publicUrl).hostname]),
+  ];
   if (isLoopback(host) || named.length > 0) return [...LOOPBACK_HOSTS, ...named];
   throw new DomainError(
     "MISCONFIGURED",

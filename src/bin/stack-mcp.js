@@ -15,7 +15,8 @@ const INSTALL = {
     "The Node that comes along needs glibc, and this system has musl (Alpine): " +
     "install Node 24 or 26 with `apk add nodejs`, or use a Debian image.",
   other:
-    "Install Node 24 or 26 from nodejs.org, " + "or run `npm install` here: it brings its own on Linux and Windows.",
+    "Install Node 24 or 26 from nodejs.org, " +
+    "or run `npm install` here: it brings its own on Linux and Windows.",
 };
 
 const require = nodeModule.createRequire(import.meta.url);
@@ -23,7 +24,9 @@ const isMusl = process.platform === "linux" && !glibcVersion();
 
 /** @returns {string | undefined} */
 function glibcVersion() {
-  const report = /** @type {{ header?: { glibcVersionRuntime?: string } }} */ (process.report?.getReport() ?? {});
+  const report = /** @type {{ header?: { glibcVersionRuntime?: string } }} */ (
+    process.report?.getReport() ?? {}
+  );
   return report.header?.glibcVersionRuntime;
 }
 
@@ -42,7 +45,9 @@ function hasSandbox() {
 /** A checkout runs from source; a package ships only the bundle. */
 function programPath() {
   const source = fileURLToPath(new URL("./main.ts", import.meta.url));
-  return existsSync(source) ? source : fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+  return existsSync(source)
+    ? source
+    : fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 }
 
 /** @returns {string | undefined} */
@@ -60,7 +65,9 @@ function pinnedNode() {
 
 /** @param {string} node */
 function runWith(node) {
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: "inherit",
+  });
   child.on("error", (error) => fail(`cannot start ${node}: ${error.message}`));
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
     process.on(signal, () => child.kill(signal));
@@ -81,7 +88,9 @@ function fail(why) {
 async function runHere() {
   const program = programPath();
   if (!existsSync(program))
-    fail("this package was packed without its program: `npm run package` in a checkout packs it whole.");
+    fail(
+      "this package was packed without its program: `npm run package` in a checkout packs it whole.",
+    );
   nodeModule.enableCompileCache?.();
   await import(pathToFileURL(program).href);
 }
@@ -90,7 +99,8 @@ const isNew = Number(process.versions.node.split(".")[0]) >= NEEDED_MAJOR;
 if (isNew && hasSandbox()) await runHere();
 else {
   const node = pinnedNode();
-  const remedy = process.platform === "darwin" ? INSTALL.darwin : isMusl ? INSTALL.musl : INSTALL.other;
+  const remedy =
+    process.platform === "darwin" ? INSTALL.darwin : isMusl ? INSTALL.musl : INSTALL.other;
   if (node && !(isNew && node === process.execPath)) runWith(node);
   else if (isNew) {
     process.stderr.write(

@@ -17,7 +17,8 @@ import { createLogger, type Logger } from "../shared/logger.ts";
 const GRACE_MS = 1_200;
 /** The client's first listing goes first; then the data folder is opened, whether somebody calls or not. */
 const OPEN_AFTER_MS = 100;
-const SEEDED = "this data folder is new: its marketplace has example skills. `stack-mcp seed --remove` takes them off";
+const SEEDED =
+  "this data folder is new: its marketplace has example skills. `stack-mcp seed --remove` takes them off";
 const IN_A_TERMINAL =
   "This is an MCP server: it waits for an MCP client on stdin, and Ctrl-C ends it. " +
   "To look round, try `stack-mcp demo`, `stack-mcp serve` or `stack-mcp --help`.\n";
@@ -39,9 +40,11 @@ export async function runStdioServer(args: readonly string[]): Promise<number> {
   // Asked for more than the machine has, the program does not begin to serve.
   if (config.sandboxRequire.length > 0) await folder.open();
   systemClock.after(OPEN_AFTER_MS, () => void folder.open().catch(complain), "background");
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.stdin.destroy());
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => process.stdin.destroy());
   const engine = async () => (await folder.open()).engine;
-  const onChange = async (listener: () => void) => (await folder.open()).store.changes.subscribe(listener);
+  const onChange = async (listener: () => void) =>
+    (await folder.open()).store.changes.subscribe(listener);
   const stateKey = async () => (await folder.open()).store.deriveKey("mcp-request-state");
   await serveStdio({
     engine,
@@ -59,7 +62,9 @@ export async function runStdioServer(args: readonly string[]): Promise<number> {
 
 /** Whether these are arguments of the server and not a command. */
 export function isServerCall(args: readonly string[]): boolean {
-  return args.length === 0 || FLAGS.some((flag) => args[0] === flag || args[0]?.startsWith(`${flag}=`));
+  return (
+    args.length === 0 || FLAGS.some((flag) => args[0] === flag || args[0]?.startsWith(`${flag}=`))
+  );
 }
 
 function isPassport(credential: Credential): boolean {
@@ -67,7 +72,10 @@ function isPassport(credential: Credential): boolean {
 }
 
 /** Flags win over the environment. Throws UsageError. */
-function settingsOf(args: readonly string[]): { readonly profile: ProfileSettings; readonly seeds: boolean } {
+function settingsOf(args: readonly string[]): {
+  readonly profile: ProfileSettings;
+  readonly seeds: boolean;
+} {
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -80,7 +88,9 @@ function settingsOf(args: readonly string[]): { readonly profile: ProfileSetting
     });
     const profile = {
       ...(values.tools === undefined ? {} : { tools: nameList.parse(values.tools) }),
-      ...(values["exclude-tools"] === undefined ? {} : { exclude: nameList.parse(values["exclude-tools"]) }),
+      ...(values["exclude-tools"] === undefined
+        ? {}
+        : { exclude: nameList.parse(values["exclude-tools"]) }),
       ...(values["read-only"] === undefined ? {} : { readOnly: values["read-only"] }),
     };
     return { profile, seeds: values["no-seed"] !== true };
@@ -133,5 +143,7 @@ async function openApp(config: Config, log: Logger, seeds: boolean): Promise<App
 }
 
 function complain(error: unknown): void {
-  process.stderr.write(`stack-mcp: ${error instanceof DomainError ? error.message : String(error)}\n`);
+  process.stderr.write(
+    `stack-mcp: ${error instanceof DomainError ? error.message : String(error)}\n`,
+  );
 }

@@ -70,23 +70,34 @@ const SECRETS = ["STACK_API_KEY", "STACK_MASTER_KEY", "OPENAI_API_KEY"];
 export function loadConfig(environment: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(
     Object.entries(environment)
-      .map(([name, value = ""]) => [name, SECRETS.includes(name) ? secretText(value) : value] as const)
+      .map(
+        ([name, value = ""]) => [name, SECRETS.includes(name) ? secretText(value) : value] as const,
+      )
       .filter(([, value]) => value !== ""),
   );
   const problems = new Problems();
   problems.add(...refusedNames(given), ...wrongSecrets(given, SECRETS));
   const parsed = envSchema.safeParse(given);
-  if (!parsed.success) problems.add(...parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`));
+  if (!parsed.success)
+    problems.add(
+      ...parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`),
+    );
   const home = problems.collect(() => absoluteHome(given.STACK_HOME ?? DEFAULT_HOME));
   const host = home === undefined ? undefined : problems.collect(() => readHostFile(home));
-  const secret = (name: string) => problems.collect(() => secretNamed(name, given)) ?? new Secret("");
+  const secret = (name: string) =>
+    problems.collect(() => secretNamed(name, given)) ?? new Secret("");
   const hosted = host && settingsOf(host, given, secret);
-  if (!parsed.success || home === undefined || !hosted || problems.any) throw problems.toError(unknownNames(given));
+  if (!parsed.success || home === undefined || !hosted || problems.any)
+    throw problems.toError(unknownNames(given));
   return Object.freeze(toConfig({ env: parsed.data, home, hosted, given }));
 }
 
 /** Settings of config.json, with the secrets that it names. */
-function settingsOf(host: HostFile, given: NodeJS.ProcessEnv, secret: (name: string) => Secret<string>) {
+function settingsOf(
+  host: HostFile,
+  given: NodeJS.ProcessEnv,
+  secret: (name: string) => Secret<string>,
+) {
   const keyOf = (name: string) => (given[name] === undefined ? undefined : secret(name));
   return {
     host,
@@ -104,7 +115,8 @@ interface Settings {
 }
 
 function toConfig({ env, home, hosted, given }: Settings): Config {
-  const hidden = (value: string | undefined) => (value === undefined ? undefined : new Secret(value));
+  const hidden = (value: string | undefined) =>
+    value === undefined ? undefined : new Secret(value);
   const openai = { name: "openai", baseUrl: env.OPENAI_BASE_URL, apiKeyEnv: "OPENAI_API_KEY" };
   const { host, extra, payments, identity } = hosted;
   return {
@@ -112,19 +124,26 @@ function toConfig({ env, home, hosted, given }: Settings): Config {
     apiKey: hidden(env.STACK_API_KEY),
     masterKey: hidden(env.STACK_MASTER_KEY),
     llmFallback: env.STACK_LLM_FALLBACK,
-    providers: [{ ...openai, apiKey: hidden(env.OPENAI_API_KEY) }, ...extra.filter((p) => p.name !== "openai")],
+    providers: [
+      { ...openai, apiKey: hidden(env.OPENAI_API_KEY) },
+      ...extra.filter((p) => p.name !== "openai"),
+    ],
     stepTimeoutMs: env.STACK_STEP_TIMEOUT_MS ?? LIMITS.stepTimeoutMs,
     sandboxRequire: env.STACK_SANDBOX_REQUIRE ?? [],
     sandboxSlots: env.STACK_SANDBOX_SLOTS ?? availableParallelism(),
     egressAllowLocal: env.STACK_EGRESS_ALLOW_LOCAL ?? [],
-    egressProxy: env.STACK_EGRESS_PROXY === undefined ? undefined : new Secret(new URL(env.STACK_EGRESS_PROXY)),
+    egressProxy:
+      env.STACK_EGRESS_PROXY === undefined
+        ? undefined
+        : new Secret(new URL(env.STACK_EGRESS_PROXY)),
     review: host.review,
     payments,
     identity,
     retentionDays: host.retentionDays,
     auditRetentionDays: host.auditRetentionDays,
     http: {
-      publicUrl: env.STACK_PUBLIC_URL === undefined ? undefined : new URL(env.STACK_PUBLIC_URL).origin,
+      publicUrl:
+        env.STACK_PUBLIC_URL === undefined ? undefined : new URL(env.STACK_PUBLIC_URL).origin,
       allowedHosts: env.STACK_ALLOWED_HOSTS ?? [],
       corsOrigins: host.corsOrigins,
     },
@@ -162,14 +181,18 @@ function wrongSecrets(given: NodeJS.ProcessEnv, names: readonly string[]): strin
 
 function unknownNames(given: NodeJS.ProcessEnv): string[] {
   const known = Object.keys(envSchema.shape);
-  const rests = known.filter((name) => name.startsWith(PREFIX)).map((name) => name.slice(PREFIX.length));
+  const rests = known
+    .filter((name) => name.startsWith(PREFIX))
+    .map((name) => name.slice(PREFIX.length));
   return Object.keys(given)
     .filter((name) => name.startsWith(PREFIX) && !known.includes(name))
     .map((name) => {
       // The prefix that all have in common brings none nearer.
       const [near] = nearest(name.slice(PREFIX.length), rests);
       const hint =
-        near === undefined ? "`stack-mcp config print` lists those it has" : `the nearest is ${PREFIX}${near}`;
+        near === undefined
+          ? "`stack-mcp config print` lists those it has"
+          : `the nearest is ${PREFIX}${near}`;
       return `${name} is not a variable of this program; ${hint}`;
     });
 }

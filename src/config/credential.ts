@@ -28,6 +28,9 @@ function parse(path: string, text: string): string {
   try {
     return fileSchema.parse(JSON.parse(text)).api_key;
   } catch {
-    throw new DomainError("MISCONFIGURED", `${path} is not of the form {"api_key":"sk_live_op_…"}.`);
+    throw new DomainError(
+      "MISCONFIGURED",
+      `${path} is not of the form {"api_key":"sk_live_op_…"}.`,
+    );
   }
 }

@@ -7,7 +7,8 @@ export function describeConfig(config: Config): [name: string, value: string][] 
   const { http, payments, profile, egressProxy } = config;
   const file = join(config.home, "config.json");
   const secret = (value: unknown) => (value === undefined ? "not set" : "set");
-  const list = (values: readonly string[] | undefined, none: string) => (values?.length ? values.join(", ") : none);
+  const list = (values: readonly string[] | undefined, none: string) =>
+    values?.length ? values.join(", ") : none;
   const days = (value: number | undefined) => (value === undefined ? "for ever" : `${value} days`);
   return [
     ["STACK_HOME", config.home],
@@ -32,7 +33,10 @@ export function describeConfig(config: Config): [name: string, value: string][] 
     ["STACK_EGRESS_ALLOW_LOCAL", list(config.egressAllowLocal, "nothing")],
     ["STACK_EGRESS_PROXY", egressProxy === undefined ? "none" : egressProxy.reveal().host],
     ["review", config.review],
-    ["payments", payments === undefined ? "play money" : `live, top-ups through ${payments.topups}`],
+    [
+      "payments",
+      payments === undefined ? "play money" : `live, top-ups through ${payments.topups}`,
+    ],
     ["identity", config.identity === undefined ? "none" : "Stripe Identity"],
     ["retention_days", days(config.retentionDays)],
     ["audit_retention_days", days(config.auditRetentionDays)],

@@ -35,7 +35,9 @@ export const envSchema = z.object({
     .optional(),
   STACK_TOOLS: nameList.optional(),
   STACK_EXCLUDE_TOOLS: nameList.optional(),
-  STACK_READ_ONLY: z.enum(["1", "0", "true", "false"], "can only be 1, 0, true or false").optional(),
+  STACK_READ_ONLY: z
+    .enum(["1", "0", "true", "false"], "can only be 1, 0, true or false")
+    .optional(),
   STACK_ELICITATION: z.enum(["on", "off"], "can only be `on` or `off`").optional(),
   STACK_LLM_FALLBACK: z.enum(["stand-in"], "can only be `stand-in`").optional(),
   OPENAI_API_KEY: z.string().optional(),
@@ -43,14 +45,27 @@ export const envSchema = z.object({
   STACK_STEP_TIMEOUT_MS: wholeNumber(100, LIMITS.stepTimeoutMs).optional(),
   STACK_SANDBOX_SLOTS: wholeNumber(1, 256).optional(),
   STACK_SANDBOX_REQUIRE: nameList
-    .pipe(z.array(z.enum(OPTIONAL_LAYERS, `names a layer that is not one of ${OPTIONAL_LAYERS.join(", ")}`)))
+    .pipe(
+      z.array(
+        z.enum(OPTIONAL_LAYERS, `names a layer that is not one of ${OPTIONAL_LAYERS.join(", ")}`),
+      ),
+    )
     .optional(),
   STACK_EGRESS_ALLOW_LOCAL: nameList
     .pipe(
-      z.array(z.string().regex(LOCAL_PORT, "names something that is not 127.0.0.1:PORT, localhost:PORT or [::1]:PORT")),
+      z.array(
+        z
+          .string()
+          .regex(
+            LOCAL_PORT,
+            "names something that is not 127.0.0.1:PORT, localhost:PORT or [::1]:PORT",
+          ),
+      ),
     )
     .optional(),
-  STACK_EGRESS_PROXY: z.url({ protocol: /^http$/, error: "is not an http:// address of a proxy" }).optional(),
+  STACK_EGRESS_PROXY: z
+    .url({ protocol: /^http$/, error: "is not an http:// address of a proxy" })
+    .optional(),
   STACK_PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: "is not an http(s) URL, such as https://stack.example" })
     .refine(
@@ -60,7 +75,16 @@ export const envSchema = z.object({
     )
     .optional(),
   STACK_ALLOWED_HOSTS: nameList
-    .pipe(z.array(z.string().regex(HOST_NAME, "names something that is not a host name in lower case, without a port")))
+    .pipe(
+      z.array(
+        z
+          .string()
+          .regex(
+            HOST_NAME,
+            "names something that is not a host name in lower case, without a port",
+          ),
+      ),
+    )
     .optional(),
   STACK_LOG: z.enum(LOG_LEVELS, `is not one of ${LOG_LEVELS.join(", ")}`).default("warn"),
 });

@@ -45,7 +45,10 @@ const hostFileSchema = z.strictObject({
   providers: z
     .record(
       z.string().regex(/^[a-z0-9-]+$/),
-      z.strictObject({ base_url: z.url({ protocol: /^https?$/ }), api_key_env: z.string().regex(/^[A-Z][A-Z0-9_]*$/) }),
+      z.strictObject({
+        base_url: z.url({ protocol: /^https?$/ }),
+        api_key_env: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
+      }),
     )
     .default({}),
   review: z.enum(REVIEW_MODES).default("auto"),
@@ -57,7 +60,10 @@ const hostFileSchema = z.strictObject({
     .array(
       z
         .url({ protocol: /^https?$/ })
-        .refine((text) => (URL.parse(text)?.origin ?? text) === text, "must be an origin, such as https://app.example"),
+        .refine(
+          (text) => (URL.parse(text)?.origin ?? text) === text,
+          "must be an origin, such as https://app.example",
+        ),
     )
     .default([]),
 });
@@ -86,7 +92,9 @@ export function readHostFile(home: string): HostFile {
   const text = readIfPresent(path);
   const parsed = hostFileSchema.safeParse(text === undefined ? {} : parse(path, text));
   if (!parsed.success) {
-    const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue)).map((problem) => `${path}: ${problem}`);
+    const problems = parsed.error.issues
+      .flatMap((issue) => problemsOf(issue))
+      .map((problem) => `${path}: ${problem}`);
     throw new DomainError("MISCONFIGURED", `${problems.join("; ")}.`, { problems });
   }
   const providers = Object.entries(parsed.data.providers).map(([name, provider]) => ({
@@ -148,6 +156,9 @@ function parse(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new DomainError("MISCONFIGURED", `${path} is not valid JSON: ${(error as Error).message}.`);
+    throw new DomainError(
+      "MISCONFIGURED",
+      `${path} is not valid JSON: ${(error as Error).message}.`,
+    );
   }
 }

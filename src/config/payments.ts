@@ -9,7 +9,10 @@ import { secretProblem, secretText } from "./secret-text.ts";
 type SecretOf = (name: string) => Secret<string>;
 
 /** Identity as config.json has it, with the secrets that it names. */
-export function identitySettings(identity: HostFile["identity"], secret: SecretOf): StripeSettings | undefined {
+export function identitySettings(
+  identity: HostFile["identity"],
+  secret: SecretOf,
+): StripeSettings | undefined {
   if (!identity) return undefined;
   const { secret_key_env, webhook_secret_env, base_url } = identity.stripe;
   return {
@@ -20,7 +23,10 @@ export function identitySettings(identity: HostFile["identity"], secret: SecretO
 }
 
 /** A secret of the environment. Throws MISCONFIGURED for one that is not there, or can be none. */
-export function secretNamed(name: string, { [name]: value = "" }: NodeJS.ProcessEnv): Secret<string> {
+export function secretNamed(
+  name: string,
+  { [name]: value = "" }: NodeJS.ProcessEnv,
+): Secret<string> {
   const problem = secretProblem(value);
   if (problem !== undefined) throw new DomainError("MISCONFIGURED", `${name} ${problem}.`);
   if (secretText(value) !== "") return new Secret(secretText(value));
@@ -32,7 +38,10 @@ function url(text: string | undefined): URL | undefined {
 }
 
 /** Payments as config.json has them, with the secrets that it names. */
-export function paymentSettings(payments: HostFile["payments"], secret: SecretOf): PaymentSettings | undefined {
+export function paymentSettings(
+  payments: HostFile["payments"],
+  secret: SecretOf,
+): PaymentSettings | undefined {
   if (!payments) return undefined;
   const { topups, stripe, paddle } = payments;
   return {

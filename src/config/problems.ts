@@ -18,7 +18,8 @@ export class Problems {
       return read();
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== "MISCONFIGURED") throw error;
-      const { problems = [error.message.replace(/\.$/, "")], warnings = [] } = (error.details ?? {}) as {
+      const { problems = [error.message.replace(/\.$/, "")], warnings = [] } = (error.details ??
+        {}) as {
         problems?: string[];
         warnings?: string[];
       };
@@ -43,6 +44,9 @@ export class Problems {
    */
   toError(warnings: readonly string[]): DomainError {
     const message = `The configuration is not usable: ${this.#found.join("; ")}.`;
-    return new DomainError("MISCONFIGURED", message, { problems: this.#found, warnings: [...warnings] });
+    return new DomainError("MISCONFIGURED", message, {
+      problems: this.#found,
+      warnings: [...warnings],
+    });
   }
 }

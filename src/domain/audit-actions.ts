@@ -9,7 +9,12 @@ interface ActionSpec {
   readonly sentence: string;
 }
 
-function told(layer: AuditLayer, chain: string, details: readonly string[], sentence: string): ActionSpec {
+function told(
+  layer: AuditLayer,
+  chain: string,
+  details: readonly string[],
+  sentence: string,
+): ActionSpec {
   return { layer, chain, details, sentence };
 }
 
@@ -31,7 +36,12 @@ const CALL = [
 
 /** The closed table of what the audit log tells. Whoever watches the log matches on these names. */
 export const AUDIT_ACTIONS = {
-  "agent.register": told("system", "operator", ["name", "accountability"], "An agent was registered."),
+  "agent.register": told(
+    "system",
+    "operator",
+    ["name", "accountability"],
+    "An agent was registered.",
+  ),
   "agent.update": told("system", "operator", ["fields"], "Settings of an agent were changed."),
   "agent.budget": told(
     "wallet",
@@ -49,21 +59,36 @@ export const AUDIT_ACTIONS = {
   "operator.delete": told("system", "operator", [], "The host deleted the operator."),
   "key.create": told("system", "operator", ["key_id", "name", "scopes"], "An API key was made."),
   "key.revoke": told("system", "operator", ["key_id"], "An API key was revoked."),
-  "identity.start": told("system", "operator", ["verification_id", "provider"], "A verification began."),
+  "identity.start": told(
+    "system",
+    "operator",
+    ["verification_id", "provider"],
+    "A verification began.",
+  ),
   "identity.fail": told(
     "system",
     "operator",
     ["verification_id", "provider"],
     "A provider did not verify the operator.",
   ),
-  "claim.grant": told("system", "operator", ["claim_id", "claim_type", "provider"], "A provider vouched for a claim."),
+  "claim.grant": told(
+    "system",
+    "operator",
+    ["claim_id", "claim_type", "provider"],
+    "A provider vouched for a claim.",
+  ),
   "claim.revoke": told("system", "operator", ["claim_id"], "A claim was revoked."),
   "skill.publish": told("skills", "publisher", VERSION, "A skill was published."),
   "skill.update": told("skills", "publisher", VERSION, "A skill was changed."),
   "skill.suspend": told("skills", "publisher", OFFER, "A skill was suspended."),
   "skill.activate": told("skills", "publisher", OFFER, "A skill was offered again."),
   "skill.unlist": told("skills", "publisher", OFFER, "A skill was unlisted."),
-  "skill.open": told("skills", "publisher", VERSION, "A reviewer read the steps of a version that waits."),
+  "skill.open": told(
+    "skills",
+    "publisher",
+    VERSION,
+    "A reviewer read the steps of a version that waits.",
+  ),
   "skill.approve": told(
     "skills",
     "publisher and admin; buyer",
@@ -82,7 +107,15 @@ export const AUDIT_ACTIONS = {
   "skill.settle": told(
     "skills",
     "buyer",
-    [...INVOCATION, "output_digest", "receipt_digest", "price_cents", "compute_cents", "service_cents", "stand_in"],
+    [
+      ...INVOCATION,
+      "output_digest",
+      "receipt_digest",
+      "price_cents",
+      "compute_cents",
+      "service_cents",
+      "stand_in",
+    ],
     "An invocation completed, and was paid.",
   ),
   "skill.earn": told(
@@ -106,9 +139,24 @@ export const AUDIT_ACTIONS = {
   ),
   "request.post": told("skills", "operator", ["request_id"], "A request was posted."),
   "request.update": told("skills", "operator", ["request_id", "status"], "A request was changed."),
-  "service.connect": told("vault", "operator", [...CONNECTION, "hosts", "auth"], "A service was connected."),
-  "service.update": told("vault", "operator", [...CONNECTION, "fields"], "A connection was changed."),
-  "service.disconnect": told("vault", "operator", CONNECTION, "A service was disconnected, and its secret forgotten."),
+  "service.connect": told(
+    "vault",
+    "operator",
+    [...CONNECTION, "hosts", "auth"],
+    "A service was connected.",
+  ),
+  "service.update": told(
+    "vault",
+    "operator",
+    [...CONNECTION, "fields"],
+    "A connection was changed.",
+  ),
+  "service.disconnect": told(
+    "vault",
+    "operator",
+    CONNECTION,
+    "A service was disconnected, and its secret forgotten.",
+  ),
   "credential.verify": told(
     "vault",
     "operator",
@@ -146,12 +194,32 @@ export const AUDIT_ACTIONS = {
     ["payout_id", "period", "amount_cents", "processor"],
     "Earnings are on their way (pending), or arrived (success).",
   ),
-  "wallet.payout_account": told("wallet", "publisher", ["processor", "account"], "An account for payouts was opened."),
+  "wallet.payout_account": told(
+    "wallet",
+    "publisher",
+    ["processor", "account"],
+    "An account for payouts was opened.",
+  ),
   "plan.give": told("wallet", "operator", ["plan"], "The host gave the operator a plan."),
-  "plan.subscribe": told("wallet", "operator", ["plan", "amount_cents"], "A plan began, or was renewed."),
-  "plan.downgrade": told("wallet", "operator", ["plan", "at_period_end"], "A smaller plan was chosen."),
+  "plan.subscribe": told(
+    "wallet",
+    "operator",
+    ["plan", "amount_cents"],
+    "A plan began, or was renewed.",
+  ),
+  "plan.downgrade": told(
+    "wallet",
+    "operator",
+    ["plan", "at_period_end"],
+    "A smaller plan was chosen.",
+  ),
   "plan.end": told("wallet", "operator", ["plan"], "A plan ended."),
-  "plan.lapse": told("wallet", "operator", ["plan"], "A plan ended because the wallet did not cover it."),
+  "plan.lapse": told(
+    "wallet",
+    "operator",
+    ["plan"],
+    "A plan ended because the wallet did not cover it.",
+  ),
   "passport.issue": told("passports", "operator", GRANT, "A passport was issued."),
   "passport.delegate": told("passports", "operator", GRANT, "A passport was delegated."),
   "passport.refresh": told("passports", "operator", GRANT, "A passport was refreshed."),
@@ -167,8 +235,18 @@ export const AUDIT_ACTIONS = {
     ["checkout_id", "bucket", "findings", "summary_chars"],
     "An agent reported for the last time, and its passport ended.",
   ),
-  "checkout.review": told("passports", "operator", ["checkout_id", "decision"], "A checkout was reviewed."),
-  "passport.revoke": told("passports", "operator", ["type", "reason", "by_agent"], "A passport was revoked."),
+  "checkout.review": told(
+    "passports",
+    "operator",
+    ["checkout_id", "decision"],
+    "A checkout was reviewed.",
+  ),
+  "passport.revoke": told(
+    "passports",
+    "operator",
+    ["type", "reason", "by_agent"],
+    "A passport was revoked.",
+  ),
   "passport.revoke_cascade": told(
     "passports",
     "operator",

@@ -47,12 +47,20 @@ export const GENESIS_HASH = "0".repeat(64);
 /** The next row of an operator's chain. `prevHash` is GENESIS_HASH for the first row, whose seq is 1. */
 export function chainRow(
   event: AuditEvent,
-  link: { readonly entryId: string; readonly seq: number; readonly timestamp: string; readonly prevHash: string },
+  link: {
+    readonly entryId: string;
+    readonly seq: number;
+    readonly timestamp: string;
+    readonly prevHash: string;
+  },
 ): AuditRow {
   const { action, details = {} } = event;
   const { layer, details: known } = AUDIT_ACTIONS[action];
   const unknown = Object.keys(details).find((field) => !known.includes(field));
-  assert(unknown === undefined, `audit-actions.ts does not list ${unknown} among the details of ${action}`);
+  assert(
+    unknown === undefined,
+    `audit-actions.ts does not list ${unknown} among the details of ${action}`,
+  );
   const body = canonicalJson({
     entry_id: link.entryId,
     seq: link.seq,
@@ -77,10 +85,13 @@ export function brokenLink(
   expected: { readonly seq: number; readonly prevHash: string },
 ): string | undefined {
   if (row.seq !== expected.seq) return `row ${expected.seq} is missing`;
-  if (sha256Hex(row.body) !== row.hash) return `row ${row.seq} was altered: its hash does not match its body`;
+  if (sha256Hex(row.body) !== row.hash)
+    return `row ${row.seq} was altered: its hash does not match its body`;
   const fields = fieldsOf(row.body);
-  if (fields.prev_hash !== expected.prevHash) return `row ${row.seq} does not follow the row before it`;
-  if (fields.seq !== row.seq || fields.operator_id !== row.operatorId) return `row ${row.seq} was moved from elsewhere`;
+  if (fields.prev_hash !== expected.prevHash)
+    return `row ${row.seq} does not follow the row before it`;
+  if (fields.seq !== row.seq || fields.operator_id !== row.operatorId)
+    return `row ${row.seq} was moved from elsewhere`;
   return undefined;
 }
 
@@ -96,7 +107,8 @@ export function rowOfExport(entry: unknown): AuditRow | undefined {
   if (typeof entry !== "object" || entry === null) return undefined;
   const { entry_hash: hash, ...fields } = entry as Record<string, unknown>;
   const { operator_id: operatorId, seq } = fields;
-  if (typeof hash !== "string" || typeof operatorId !== "string" || typeof seq !== "number") return undefined;
+  if (typeof hash !== "string" || typeof operatorId !== "string" || typeof seq !== "number")
+    return undefined;
   return { operatorId, seq, body: canonicalJson(fields), hash };
 }
 

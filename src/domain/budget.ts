@@ -1,5 +1,12 @@
 import type { DomainError } from "../shared/errors.ts";
-import { choiceProblems, exceeded, type LimitOwner, leftOf, type Mandate, type Purchase } from "./mandate.ts";
+import {
+  choiceProblems,
+  exceeded,
+  type LimitOwner,
+  leftOf,
+  type Mandate,
+  type Purchase,
+} from "./mandate.ts";
 
 /** Bounds on what an agent may spend, whatever passports it has. Days and months are UTC. */
 export interface Budget extends Pick<Mandate, "skills" | "publishers"> {
@@ -53,12 +60,24 @@ export function countsOf(budget: Budget, spending: Spending, now: number): Budge
   const { per_day_cents: ofDay, per_month_cents: ofMonth } = budget;
   if (ofDay !== undefined) {
     const backAt = Date.UTC(year, monthIndex, date.getUTCDate() + 1);
-    counts.push({ counter: "per_day_cents", period: day, limitCents: ofDay, spentCents: spending.dayCents, backAt });
+    counts.push({
+      counter: "per_day_cents",
+      period: day,
+      limitCents: ofDay,
+      spentCents: spending.dayCents,
+      backAt,
+    });
   }
   if (ofMonth !== undefined) {
     const backAt = Date.UTC(year, monthIndex + 1, 1);
     const { monthCents: spentCents } = spending;
-    counts.push({ counter: "per_month_cents", period: month, limitCents: ofMonth, spentCents, backAt });
+    counts.push({
+      counter: "per_month_cents",
+      period: month,
+      limitCents: ofMonth,
+      spentCents,
+      backAt,
+    });
   }
   return counts;
 }
@@ -72,8 +91,13 @@ export function budgetProblems(
 ): DomainError[] {
   const owner = agentOwner(agentId);
   const { holdCents } = purchase;
-  const over = countsOf(budget, spending, now).filter((count) => count.spentCents + holdCents > count.limitCents);
-  return [...choiceProblems(owner, budget, purchase), ...over.map((count) => periodExceeded(owner, count, holdCents))];
+  const over = countsOf(budget, spending, now).filter(
+    (count) => count.spentCents + holdCents > count.limitCents,
+  );
+  return [
+    ...choiceProblems(owner, budget, purchase),
+    ...over.map((count) => periodExceeded(owner, count, holdCents)),
+  ];
 }
 
 function periodExceeded(owner: LimitOwner, count: BudgetCount, holdCents: number): DomainError {
@@ -85,7 +109,10 @@ function periodExceeded(owner: LimitOwner, count: BudgetCount, holdCents: number
     counter,
     why: `allows ${limitCents} cents ${span}; ${spentCents} are held or charged, and the hold would be ${holdCents}`,
     change: `This limit would let it pass with ${spentCents + holdCents} ${span}${waitingHelps ? `, or from ${backAt} on` : ""}.`,
-    details: { ...leftOf(limitCents, spentCents, holdCents), ...(waitingHelps ? { back_at: backAt } : {}) },
+    details: {
+      ...leftOf(limitCents, spentCents, holdCents),
+      ...(waitingHelps ? { back_at: backAt } : {}),
+    },
   });
 }
 

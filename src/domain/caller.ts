@@ -67,7 +67,12 @@ export interface CarriedPassport {
 export const OPERATOR_SCOPES = SCOPES.filter((scope) => scope !== "admin");
 
 /** What agents and passports may do: never keys, money, publishing or administration. */
-export const AGENT_SCOPES: readonly Scope[] = ["skills:read", "skills:invoke", "passports:read", "passports:write"];
+export const AGENT_SCOPES: readonly Scope[] = [
+  "skills:read",
+  "skills:invoke",
+  "passports:read",
+  "passports:write",
+];
 
 /** Whoever asks for what anybody may know. */
 export const NOBODY: Caller = { operatorId: "", name: "nobody", plan: "free", scopes: [] };
@@ -79,7 +84,11 @@ export type Audience = (typeof AUDIENCES)[number];
 /** Throws FORBIDDEN that names the missing scope. */
 export function requireScope(caller: Caller, scope: Scope): void {
   if (caller.scopes.includes(scope)) return;
-  throw new DomainError("FORBIDDEN", `This needs the scope ${scope}, which the caller does not have.`, { scope });
+  throw new DomainError(
+    "FORBIDDEN",
+    `This needs the scope ${scope}, which the caller does not have.`,
+    { scope },
+  );
 }
 
 /** Nobody gives an agent what it does not have itself. Throws FORBIDDEN that names the missing scope. */
@@ -90,7 +99,10 @@ export function requireAgentScopes(caller: Caller): void {
 /** Throws FORBIDDEN for an agent or a passport where an operator is asked for. */
 export function requireAudience(caller: Caller, audience: Audience, what: string): void {
   if (audience !== "operators" || !caller.agent) return;
-  throw new DomainError("FORBIDDEN", `${what} is for operators: an agent or a passport may not use it.`);
+  throw new DomainError(
+    "FORBIDDEN",
+    `${what} is for operators: an agent or a passport may not use it.`,
+  );
 }
 
 /**
@@ -103,5 +115,9 @@ export function repeatScopeOf({ operatorId, passport, agent, keyId }: Caller): s
 
 /** Who acted, as audit rows name it. */
 export function actorOf(caller: Caller) {
-  return { operatorId: caller.operatorId, agentId: caller.agent?.id, passportJti: caller.passport?.jti };
+  return {
+    operatorId: caller.operatorId,
+    agentId: caller.agent?.id,
+    passportJti: caller.passport?.jti,
+  };
 }

@@ -40,7 +40,9 @@ export function findChains<Item>(links: readonly Link<Item>[], wish: Wish): Chai
     judge(budget, links[from]?.output ?? false, links[to]?.input ?? false),
   );
   const { given } = wish;
-  const starts = links.map((link) => (given === undefined ? UNSAID : judge(budget, given, link.input)));
+  const starts = links.map((link) =>
+    given === undefined ? UNSAID : judge(budget, given, link.input),
+  );
   const ends = links.map((link) => judge(budget, link.output, wish.wanted));
   const all = links.map((_, index) => index);
   const first = all.filter((index) => starts[index]?.verdict !== "no");
@@ -53,25 +55,32 @@ export function findChains<Item>(links: readonly Link<Item>[], wish: Wish): Chai
       ends[path.at(-1) ?? 0],
     ];
     const chain = chainOf(links, path, fits as Fit[]);
-    if (chain && (wish.maxPriceCents === undefined || chain.priceCents <= wish.maxPriceCents)) found.push(chain);
+    if (chain && (wish.maxPriceCents === undefined || chain.priceCents <= wish.maxPriceCents))
+      found.push(chain);
   };
   const whole = new Set(first.filter((index) => last.includes(index)));
   for (const only of whole) add(only);
   const heads = first.filter((index) => !whole.has(index));
   const tails = last.filter((index) => !whole.has(index));
   for (const a of heads) for (const c of tails) if (a !== c) add(a, c);
-  const paired = new Set(found.filter(({ items }) => items.length === 2).map(({ items }) => items.join()));
+  const paired = new Set(
+    found.filter(({ items }) => items.length === 2).map(({ items }) => items.join()),
+  );
   const middles = all.filter((index) => !whole.has(index));
   for (const b of middles) {
     const before = heads.filter((a) => a !== b && joint(a, b).verdict !== "no");
     if (before.length === 0) continue;
     const after = tails.filter((c) => c !== b && joint(b, c).verdict !== "no");
-    for (const a of before) for (const c of after) if (a !== c && !paired.has(`${a},${c}`)) add(a, b, c);
+    for (const a of before)
+      for (const c of after) if (a !== c && !paired.has(`${a},${c}`)) add(a, b, c);
   }
   return found
     .sort(byWorth)
     .slice(0, wish.limit)
-    .map((chain) => ({ ...chain, items: chain.items.flatMap((index) => links[index]?.item ?? []) }));
+    .map((chain) => ({
+      ...chain,
+      items: chain.items.flatMap((index) => links[index]?.item ?? []),
+    }));
 }
 
 /** What all joints together may look at; a joint that is left over is none. */
@@ -89,7 +98,11 @@ function judge(budget: FitBudget, from: Schema, to: Schema): Fit {
   return fit;
 }
 
-function chainOf<Item>(links: readonly Link<Item>[], path: readonly number[], fits: readonly Fit[]): Found | undefined {
+function chainOf<Item>(
+  links: readonly Link<Item>[],
+  path: readonly number[],
+  fits: readonly Fit[],
+): Found | undefined {
   if (fits.some(({ verdict }) => verdict === "no")) return undefined;
   const sure = fits.every(({ verdict }) => verdict === "fits");
   return {

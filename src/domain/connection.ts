@@ -38,7 +38,13 @@ export interface OwnedCredential extends RequiredCredential {
 }
 
 /** With `both` every credential says whose it is; the other modes say it for all. */
-export function ownedCredentials(mode: CredentialMode, credentials: readonly RequiredCredential[]): OwnedCredential[] {
+export function ownedCredentials(
+  mode: CredentialMode,
+  credentials: readonly RequiredCredential[],
+): OwnedCredential[] {
   const implied: Side = mode === "buyer_provides" ? "buyer" : "seller";
-  return credentials.map((credential) => ({ ...credential, provided_by: credential.provided_by ?? implied }));
+  return credentials.map((credential) => ({
+    ...credential,
+    provided_by: credential.provided_by ?? implied,
+  }));
 }

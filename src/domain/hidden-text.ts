@@ -9,11 +9,22 @@ export interface HiddenCharacter {
 }
 
 /** Controls but tab and line ends, characters that Unicode lets a reader ignore, and those that turn a text's direction. */
-const HIDDEN = /[[\p{Cc}--[\t\n\r]]\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cs}\uFFF9-\uFFFB]/v;
+const HIDDEN =
+  /[[\p{Cc}--[\t\n\r]]\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cs}\uFFF9-\uFFFB]/v;
 
 /** Scripts whose letters are joined, or kept from joining, by an invisible character. */
 const JOINED = `[${[
-  ...["Arabic", "Syriac", "Mongolian", "Devanagari", "Bengali", "Gurmukhi", "Gujarati", "Oriya", "Tamil"],
+  ...[
+    "Arabic",
+    "Syriac",
+    "Mongolian",
+    "Devanagari",
+    "Bengali",
+    "Gurmukhi",
+    "Gujarati",
+    "Oriya",
+    "Tamil",
+  ],
   ...["Telugu", "Kannada", "Malayalam", "Sinhala", "Khmer", "Myanmar"],
 ]
   .map((script) => `\\p{Script=${script}}`)
@@ -31,7 +42,10 @@ const SEEN: readonly RegExp[] = [
 export function hiddenCharacter(text: string): HiddenCharacter | undefined {
   if (!HIDDEN.test(text)) return undefined;
   // What belongs to something that is seen is not looked at.
-  const bare = SEEN.reduce((left, seen) => left.replace(seen, (found) => " ".repeat(found.length)), text);
+  const bare = SEEN.reduce(
+    (left, seen) => left.replace(seen, (found) => " ".repeat(found.length)),
+    text,
+  );
   const found = HIDDEN.exec(bare);
   if (!found) return undefined;
   const code = (found[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
@@ -41,7 +55,9 @@ export function hiddenCharacter(text: string): HiddenCharacter | undefined {
 /** The rule that a text breaks, for an error that names its field; undefined for a text that hides nothing. */
 export function hiddenTextProblem(text: string): string | undefined {
   const hidden = hiddenCharacter(text);
-  return hidden && `has a hidden character, ${hidden.code}, after ${hidden.at} characters. Leave it out`;
+  return (
+    hidden && `has a hidden character, ${hidden.code}, after ${hidden.at} characters. Leave it out`
+  );
 }
 
 /** The same of every name and text in a JSON value. */
@@ -55,7 +71,8 @@ export function hiddenJsonProblem(value: Json | undefined): string | undefined {
     } else if (typeof node === "object" && node !== null) {
       for (const [name, inner] of Object.entries(node)) {
         const problem = hiddenTextProblem(name);
-        if (problem !== undefined) return `${problem} (in a name at ${path === "" ? "the top" : path})`;
+        if (problem !== undefined)
+          return `${problem} (in a name at ${path === "" ? "the top" : path})`;
         waiting.push({ value: inner, path: path === "" ? name : `${path}.${name}` });
       }
     }

@@ -9,7 +9,11 @@ function hostMatches(pattern: string, hostname: string): boolean {
   if (pattern === hostname) return true;
   if (isLocalHost(hostname)) return false;
   if (pattern === "*") return true;
-  return pattern.startsWith("*.") && hostname.endsWith(pattern.slice(1)) && hostname.length > pattern.length - 1;
+  return (
+    pattern.startsWith("*.") &&
+    hostname.endsWith(pattern.slice(1)) &&
+    hostname.length > pattern.length - 1
+  );
 }
 
 export function hostIsAmong(patterns: readonly string[], hostname: string): boolean {

@@ -1,6 +1,13 @@
 import { type ExecutionMode, isRunHere } from "./skill.ts";
 
-export const INVOCATION_STATUSES = ["pending", "processing", "completed", "failed", "expired", "cancelled"] as const;
+export const INVOCATION_STATUSES = [
+  "pending",
+  "processing",
+  "completed",
+  "failed",
+  "expired",
+  "cancelled",
+] as const;
 export type InvocationStatus = (typeof INVOCATION_STATUSES)[number];
 
 /** How a run that was accepted can fail. */
@@ -21,7 +28,14 @@ export type Verdict = keyof typeof VERDICTS;
 
 /** The bound that a step met. */
 export interface MetLimit {
-  readonly name: "wall_ms" | "memory_mb" | "output_bytes" | "max_tokens" | "json_depth" | "whole_number" | "unicode";
+  readonly name:
+    | "wall_ms"
+    | "memory_mb"
+    | "output_bytes"
+    | "max_tokens"
+    | "json_depth"
+    | "whole_number"
+    | "unicode";
   /** Left out where the bound is none of size. */
   readonly value?: number;
 }
@@ -32,7 +46,8 @@ const LIMIT_TEXTS: Readonly<Record<MetLimit["name"], (value: number | undefined)
   output_bytes: (value) => `Its limit was ${value} bytes.`,
   max_tokens: (value) => `The model stopped at max_tokens (${value}), in the middle of its text.`,
   json_depth: (value) => `The output nests deeper than ${value} levels.`,
-  whole_number: (value) => `The output has a whole number beyond ${value}, which would lose digits. Return it as text.`,
+  whole_number: (value) =>
+    `The output has a whole number beyond ${value}, which would lose digits. Return it as text.`,
   unicode: () => "The output has text that is not well-formed Unicode.",
 };
 
@@ -87,7 +102,8 @@ export function chargeNote(charge: Charge): string {
     return `${held} They are charged only for an output that fits.`;
   }
   if (status !== "completed") return `Nothing was charged: ${endOf(charge)}, and its hold is void.`;
-  if (price === 0) return "The skill is free: nothing was charged, and the platform bears the compute.";
+  if (price === 0)
+    return "The skill is free: nothing was charged, and the platform bears the compute.";
   if (!isRunHere(charge.execution_mode))
     return `The price of ${price} cents; the provider's own compute costs nothing on top.`;
   return `The price of ${price} cents and ${compute} for compute: ${charge.compute_micro_usd} micro-dollars metered, plus 15 %, rounded up to cents, at most the reserve of ${reserve}.${callsNote(charge)}`;
@@ -101,7 +117,9 @@ function endOf({ status, awaits_approval }: Charge): string {
 }
 
 function callsNote({ service_cents: cost, service_markup_cents: markup }: Charge): string {
-  return cost === 0 ? "" : ` Calls with the publisher's credentials: ${cost} cents and ${markup} for the platform.`;
+  return cost === 0
+    ? ""
+    : ` Calls with the publisher's credentials: ${cost} cents and ${markup} for the platform.`;
 }
 
 const ENDED_AS: Partial<Record<InvocationStatus, string>> = {

@@ -9,8 +9,18 @@ export interface Posting {
 
 /** Every way in which money moves. `ref` names what it is for, once a kind. A hold and a void move nothing yet: they bind and free cents of a wallet. */
 export type Movement =
-  | { readonly kind: "grant"; readonly ref: string; readonly operatorId: string; readonly amountCents: number }
-  | { readonly kind: "hold"; readonly ref: string; readonly operatorId: string; readonly amountCents: number }
+  | {
+      readonly kind: "grant";
+      readonly ref: string;
+      readonly operatorId: string;
+      readonly amountCents: number;
+    }
+  | {
+      readonly kind: "hold";
+      readonly ref: string;
+      readonly operatorId: string;
+      readonly amountCents: number;
+    }
   | {
       readonly kind: "settle";
       readonly ref: string;
@@ -29,7 +39,12 @@ export type Movement =
       readonly processor: string;
       readonly amountCents: number;
     }
-  | { readonly kind: "subscribe"; readonly ref: string; readonly operatorId: string; readonly amountCents: number }
+  | {
+      readonly kind: "subscribe";
+      readonly ref: string;
+      readonly operatorId: string;
+      readonly amountCents: number;
+    }
   /** Earnings on their way out, and then arrived. */
   | {
       readonly kind: "payout" | "payout_paid";
@@ -75,7 +90,10 @@ export function postingsOf(movement: Movement): Posting[] {
     postings.every((p) => Number.isSafeInteger(p.amountCents)),
     "postings are whole cents",
   );
-  assert(postings.reduce((sum, p) => sum + p.amountCents, 0) === 0, "postings of a transaction sum to zero");
+  assert(
+    postings.reduce((sum, p) => sum + p.amountCents, 0) === 0,
+    "postings of a transaction sum to zero",
+  );
   return merged(postings);
 }
 
@@ -100,13 +118,25 @@ function rawPostings(movement: Movement): Posting[] {
     case "refund_cleared":
       return transfer(ACCOUNTS.clearing(movement.processor), ACCOUNTS.bank, movement.amountCents);
     case "subscribe":
-      return transfer(ACCOUNTS.wallet(movement.operatorId), ACCOUNTS.subscriptions, movement.amountCents);
+      return transfer(
+        ACCOUNTS.wallet(movement.operatorId),
+        ACCOUNTS.subscriptions,
+        movement.amountCents,
+      );
     case "payout": {
       const { publisherId } = movement;
-      return transfer(ACCOUNTS.earnings(publisherId), ACCOUNTS.inTransit(publisherId), movement.amountCents);
+      return transfer(
+        ACCOUNTS.earnings(publisherId),
+        ACCOUNTS.inTransit(publisherId),
+        movement.amountCents,
+      );
     }
     case "payout_paid":
-      return transfer(ACCOUNTS.inTransit(movement.publisherId), ACCOUNTS.bank, movement.amountCents);
+      return transfer(
+        ACCOUNTS.inTransit(movement.publisherId),
+        ACCOUNTS.bank,
+        movement.amountCents,
+      );
     case "settle":
       return settlement(movement.operatorId, movement.publisherId, movement.split);
     case "hold":
@@ -125,10 +155,16 @@ function transfer(from: string, to: string, amountCents: number): Posting[] {
 function settlement(operatorId: string, publisherId: string, split: Split): Posting[] {
   return [
     { account: ACCOUNTS.wallet(operatorId), amountCents: -paidCents(split) },
-    { account: ACCOUNTS.earnings(publisherId), amountCents: split.publisherCents + split.serviceCents },
+    {
+      account: ACCOUNTS.earnings(publisherId),
+      amountCents: split.publisherCents + split.serviceCents,
+    },
     { account: ACCOUNTS.serviceMarkup, amountCents: split.serviceMarkupCents },
     { account: ACCOUNTS.commission, amountCents: split.commissionCents },
-    { account: ACCOUNTS.recovery, amountCents: split.recoveryCents + split.overrunCents + split.absorbedCents },
+    {
+      account: ACCOUNTS.recovery,
+      amountCents: split.recoveryCents + split.overrunCents + split.absorbedCents,
+    },
     { account: ACCOUNTS.markup, amountCents: split.markupCents },
     { account: ACCOUNTS.overrun, amountCents: -split.overrunCents },
     { account: ACCOUNTS.freeCompute, amountCents: -split.absorbedCents },
@@ -141,5 +177,7 @@ function merged(postings: readonly Posting[]): Posting[] {
   for (const { account, amountCents } of postings) {
     byAccount.set(account, (byAccount.get(account) ?? 0) + amountCents);
   }
-  return [...byAccount].filter(([, cents]) => cents !== 0).map(([account, amountCents]) => ({ account, amountCents }));
+  return [...byAccount]
+    .filter(([, cents]) => cents !== 0)
+    .map(([account, amountCents]) => ({ account, amountCents }));
 }

@@ -46,7 +46,11 @@ type Choice = Pick<Mandate, "skills" | "publishers">;
 /**
  * The lists of a mandate or budget that lack a purchase, as refusals; nothing when both allow it.
  */
-export function choiceProblems(owner: LimitOwner, { skills, publishers }: Choice, purchase: Purchase): DomainError[] {
+export function choiceProblems(
+  owner: LimitOwner,
+  { skills, publishers }: Choice,
+  purchase: Purchase,
+): DomainError[] {
   const { skillId, publisherId } = purchase;
   const lacking = (counter: "skills" | "publishers", whose: string, id: string) =>
     exceeded(owner, {
@@ -65,7 +69,11 @@ export function choiceProblems(owner: LimitOwner, { skills, publishers }: Choice
 /**
  * All that a mandate has against a purchase by itself, its total aside; nothing when it allows it.
  */
-export function mandateProblems(passportId: string, mandate: Mandate, purchase: Purchase): DomainError[] {
+export function mandateProblems(
+  passportId: string,
+  mandate: Mandate,
+  purchase: Purchase,
+): DomainError[] {
   const owner = passportOwner(passportId);
   const { max_per_call_cents: most } = mandate;
   const { holdCents } = purchase;
@@ -106,7 +114,11 @@ export function needsApproval(mandate: Mandate | undefined, holdCents: number): 
 }
 
 export function leftOf(limitCents: number, spentCents: number, holdCents: number) {
-  return { limit_cents: limitCents, left_cents: Math.max(0, limitCents - spentCents), hold_cents: holdCents };
+  return {
+    limit_cents: limitCents,
+    left_cents: Math.max(0, limitCents - spentCents),
+    hold_cents: holdCents,
+  };
 }
 
 interface Excess {
@@ -121,7 +133,10 @@ interface Excess {
  * Names the counter, whose it is and its limit, and the smallest change that would let the
  * purchase pass.
  */
-export function exceeded(owner: LimitOwner, { counter, why, change, details }: Excess): DomainError {
+export function exceeded(
+  owner: LimitOwner,
+  { counter, why, change, details }: Excess,
+): DomainError {
   const { id, words, field, remedy } = owner;
   const message = `${words} (${counter}) ${why}. Nothing was held. ${change} ${remedy}`;
   return new DomainError("MANDATE_EXCEEDED", message, {

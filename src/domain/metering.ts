@@ -45,7 +45,8 @@ export interface RunUsage {
 }
 
 export function totalUsage(steps: readonly StepUsage[]): RunUsage {
-  const sum = (of: (step: StepUsage) => number) => steps.reduce((total, step) => total + of(step), 0);
+  const sum = (of: (step: StepUsage) => number) =>
+    steps.reduce((total, step) => total + of(step), 0);
   return {
     wall_ms: Math.ceil(sum((step) => (step.type === "script" ? step.wallMs : 0))),
     cpu_ms: Math.ceil(sum((step) => (step.type === "script" ? step.cpuMs : 0))),
@@ -84,7 +85,10 @@ export interface ReserveOrder {
  * The most that a pipeline can use, in whole micro-dollars: whole step timeouts at full memory, `max_tokens`, prompts at
  * their ceiling with a token for each character.
  */
-export function reserveMicroUsd({ pipeline, inputChars, ownKeys }: ReserveOrder, prices: PriceList): number {
+export function reserveMicroUsd(
+  { pipeline, inputChars, ownKeys }: ReserveOrder,
+  prices: PriceList,
+): number {
   const ceilings = promptCeilings(pipeline, inputChars);
   const costs = pipeline.map((step, index) => {
     if (step.type === "script") return sandboxCost(LIMITS.stepTimeoutMs, prices);
@@ -106,10 +110,18 @@ export function sellerBounds(
   credentials: readonly OwnedCredential[],
   limit: SellerCredentialLimit | null,
 ): SellerBounds {
-  const costs = credentials.map((one) => (one.provided_by === "seller" ? (one.cost_cents_per_call ?? 0) : 0));
-  const possible = pipeline.reduce((calls, step) => calls + (step.type === "script" ? LIMITS.fetchCalls : 1), 0);
+  const costs = credentials.map((one) =>
+    one.provided_by === "seller" ? (one.cost_cents_per_call ?? 0) : 0,
+  );
+  const possible = pipeline.reduce(
+    (calls, step) => calls + (step.type === "script" ? LIMITS.fetchCalls : 1),
+    0,
+  );
   const maxCalls = Math.min(limit?.max_calls ?? possible, possible);
-  return { maxCalls, maxCostCents: Math.min(limit?.max_cost_cents ?? Infinity, maxCalls * Math.max(0, ...costs)) };
+  return {
+    maxCalls,
+    maxCostCents: Math.min(limit?.max_cost_cents ?? Infinity, maxCalls * Math.max(0, ...costs)),
+  };
 }
 
 /** Cents held for calls with the publisher's credentials; a free skill's buyer pays for none. */
@@ -141,8 +153,15 @@ function sandboxCost(wallMs: number, prices: PriceList): number {
   return (wallMs / 1_000) * (LIMITS.guestMemoryMb / 1_024) * prices.sandbox_micro_usd_per_gb_second;
 }
 
-function llmCost(model: string, inputTokens: number, outputTokens: number, prices: PriceList): number {
-  const price = (Object.hasOwn(prices.models, model) ? prices.models[model] : undefined) ?? prices.default_model;
+function llmCost(
+  model: string,
+  inputTokens: number,
+  outputTokens: number,
+  prices: PriceList,
+): number {
+  const price =
+    (Object.hasOwn(prices.models, model) ? prices.models[model] : undefined) ??
+    prices.default_model;
   const input = (inputTokens * price.input_micro_usd_per_million_tokens) / MILLION;
   return input + (outputTokens * price.output_micro_usd_per_million_tokens) / MILLION;
 }

@@ -3,7 +3,12 @@ import { assert } from "../shared/errors.ts";
 export const PLANS = ["free", "developer", "studio", "enterprise"] as const;
 export type Plan = (typeof PLANS)[number];
 
-const COMMISSION_PERCENT: Readonly<Record<Plan, number>> = { free: 30, developer: 20, studio: 15, enterprise: 10 };
+const COMMISSION_PERCENT: Readonly<Record<Plan, number>> = {
+  free: 30,
+  developer: 20,
+  studio: 15,
+  enterprise: 10,
+};
 const COMPUTE_MARKUP_PERCENT = 15;
 const SERVICE_MARKUP_PERCENT = 15;
 const MICRO_USD_PER_CENT = 10_000;
@@ -61,7 +66,9 @@ export function splitSettlement(run: {
 }): Split {
   const costCents = Math.ceil(run.computeMicroUsd / MICRO_USD_PER_CENT);
   const free = run.priceCents === 0;
-  const computeCents = free ? 0 : Math.min(computeChargeCents(run.computeMicroUsd), run.reserveCents);
+  const computeCents = free
+    ? 0
+    : Math.min(computeChargeCents(run.computeMicroUsd), run.reserveCents);
   const recoveryCents = Math.min(computeCents, costCents);
   const commission = commissionCents(run.priceCents, run.plan);
   const split = {

@@ -46,7 +46,13 @@ export type CheckoutBucket = (typeof CHECKOUT_BUCKETS)[number];
 export const CHECKOUT_STATUSES = ["closed", "pending", "approved", "blocked"] as const;
 export type CheckoutStatus = (typeof CHECKOUT_STATUSES)[number];
 
-export const REVOCATION_TYPES = ["single", "bulk_agent", "bulk_session", "bulk_operator", "bulk_claim"] as const;
+export const REVOCATION_TYPES = [
+  "single",
+  "bulk_agent",
+  "bulk_session",
+  "bulk_operator",
+  "bulk_claim",
+] as const;
 export type RevocationType = (typeof REVOCATION_TYPES)[number];
 
 /**
@@ -54,7 +60,8 @@ export type RevocationType = (typeof REVOCATION_TYPES)[number];
  * DELEGATION_ACCOUNTABILITY_VIOLATION.
  */
 export function delegate(parent: PassportGrant, ask: DelegationAsk): PassportGrant {
-  if (isLaxer(ask.accountability, parent.accountability)) throw new DomainError("DELEGATION_ACCOUNTABILITY_VIOLATION");
+  if (isLaxer(ask.accountability, parent.accountability))
+    throw new DomainError("DELEGATION_ACCOUNTABILITY_VIOLATION");
   const services = ask.services ?? parent.services;
   for (const service of services) requireService(parent.services, service);
   const claimIds = ask.claimIds ?? parent.claimIds;
@@ -121,10 +128,14 @@ function requireWithin(field: string, asked: readonly string[], given: readonly 
 }
 
 function escalation(field: string, why: string, details: Record<string, string> = {}): DomainError {
-  return new DomainError("SCOPE_ESCALATION", `${field}: ${why}. A passport gives no more than what its giver has.`, {
-    field,
-    ...details,
-  });
+  return new DomainError(
+    "SCOPE_ESCALATION",
+    `${field}: ${why}. A passport gives no more than what its giver has.`,
+    {
+      field,
+      ...details,
+    },
+  );
 }
 
 function withoutGaps(mandate: Mandate): Mandate {

@@ -6,7 +6,12 @@ import type { LlmStep, PlannedStep, Prompt, Step } from "./skill.ts";
 export function planSteps(steps: readonly Step[]): PlannedStep[] {
   return steps.map((step, index) => {
     if (step.type === "llm") return planLlm(step, index);
-    return { type: step.type, label: step.label, runtime: step.runtime, lines: step.code.split("\n").length };
+    return {
+      type: step.type,
+      label: step.label,
+      runtime: step.runtime,
+      lines: step.code.split("\n").length,
+    };
   });
 }
 
@@ -15,12 +20,20 @@ export function withDefaults(step: Step, index: number): Step {
   if (step.type === "script") return step;
   const { allow_cut, json, ...rest } = step;
   const asked = { ...(allow_cut ? { allow_cut } : {}), ...(json ? { json } : {}) };
-  return { ...rest, ...promptOf(step, index), max_tokens: step.max_tokens ?? LIMITS.llmMaxTokens, ...asked };
+  return {
+    ...rest,
+    ...promptOf(step, index),
+    max_tokens: step.max_tokens ?? LIMITS.llmMaxTokens,
+    ...asked,
+  };
 }
 
 /** The prompts of a step. A missing `user_message` is the previous step's output, in a first step the input. */
 export function promptOf(step: LlmStep, index: number): Prompt {
-  return { system_prompt: step.system_prompt, user_message: step.user_message ?? (index === 0 ? "$INPUT" : "$PREV") };
+  return {
+    system_prompt: step.system_prompt,
+    user_message: step.user_message ?? (index === 0 ? "$INPUT" : "$PREV"),
+  };
 }
 
 function planLlm(step: LlmStep, index: number): PlannedStep {

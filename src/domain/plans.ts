@@ -33,7 +33,11 @@ export function periodEndAfter(anchor: number, after: number): number {
 }
 
 /** Cents of a paid month that are not used yet, rounded down. */
-export function unusedCents(paidCents: number, period: { readonly start: number; readonly end: number }, now: number) {
+export function unusedCents(
+  paidCents: number,
+  period: { readonly start: number; readonly end: number },
+  now: number,
+) {
   const left = Math.max(0, period.end - now) / (period.end - period.start);
   return Math.floor(paidCents * Math.min(1, left));
 }

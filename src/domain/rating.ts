@@ -23,7 +23,8 @@ const PART_OF_PRICE = 10;
  * nothing: an opinion then costs its giver a commission, so that praising oneself through a second name is not free.
  */
 export function summariseRatings(opinions: readonly Opinion[], priceCents: number): RatingSummary {
-  const counts = ({ paidCents }: Opinion) => paidCents > 0 && paidCents * PART_OF_PRICE >= priceCents;
+  const counts = ({ paidCents }: Opinion) =>
+    paidCents > 0 && paidCents * PART_OF_PRICE >= priceCents;
   const counted = opinions.filter((opinion) => priceCents === 0 || counts(opinion));
   const sum = counted.reduce((total, { rating }) => total + rating, 0);
   const count = counted.length;

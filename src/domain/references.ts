@@ -19,7 +19,11 @@ export type Rendered =
  * values as JSON; a path that leads nowhere is a problem. What was inserted is not searched for references again. The result
  * is at most `maxChars` long: a short template can repeat a long input very often.
  */
-export function renderTemplate(template: string, values: ReferenceValues, maxChars: number): Rendered {
+export function renderTemplate(
+  template: string,
+  values: ReferenceValues,
+  maxChars: number,
+): Rendered {
   const inserted = new Map<string, string>();
   // What is kept counts too: each reference can be another large text, even if it is inserted once.
   let kept = 0;
@@ -48,7 +52,8 @@ export function countReferences(template: string, root: "INPUT" | "PREV"): numbe
 export function danglingReference(template: string, input: Json): string | undefined {
   const references = new Set([...template.matchAll(REFERENCE)].map(([reference]) => reference));
   return [...references].find(
-    (reference) => reference.startsWith("$INPUT") && valueAt(reference, { input, prev: null }) === undefined,
+    (reference) =>
+      reference.startsWith("$INPUT") && valueAt(reference, { input, prev: null }) === undefined,
   );
 }
 

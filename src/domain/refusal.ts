@@ -19,7 +19,11 @@ export interface RefusalRules {
 
 export type JudgedRefusal =
   | { readonly verdict: "refused"; readonly refusal: Refusal }
-  | { readonly verdict: "refused" | "script_error"; readonly guestMessage: string; readonly cause?: string };
+  | {
+      readonly verdict: "refused" | "script_error";
+      readonly guestMessage: string;
+      readonly cause?: string;
+    };
 
 const UNDECLARED = "The script called fail with a code that its refusals do not declare.";
 

@@ -11,7 +11,8 @@ export interface Reviewed {
 
 /** The status of a skill that its publisher offers: under manual review only an approved version is. */
 export function offeredStatus(skill: Reviewed): Exclude<SkillStatus, "suspended"> {
-  if (skill.review === "manual" && skill.approved_version_id !== skill.version_id) return "pending_review";
+  if (skill.review === "manual" && skill.approved_version_id !== skill.version_id)
+    return "pending_review";
   return skill.unlisted === 1 ? "unlisted" : "active";
 }
 

@@ -79,8 +79,12 @@ class Comparison {
   }
 
   fit(): Fit {
-    if (this.#against.length > 0) return { verdict: "no", reasons: this.#against.slice(0, MAX_REASONS) };
-    return { verdict: this.#open.length > 0 ? "may_fit" : "fits", reasons: this.#open.slice(0, MAX_REASONS) };
+    if (this.#against.length > 0)
+      return { verdict: "no", reasons: this.#against.slice(0, MAX_REASONS) };
+    return {
+      verdict: this.#open.length > 0 ? "may_fit" : "fits",
+      reasons: this.#open.slice(0, MAX_REASONS),
+    };
   }
 
   compare(given: Place, wanted: Place, path: string, depth: number): void {
@@ -101,7 +105,8 @@ class Comparison {
     }
     const schema = from === true ? {} : from;
     if (!this.#compareTypes(schema, to, at)) return;
-    if (BRANCHES.some((keyword) => keyword in to || keyword in schema)) this.#perhaps(`${at} has branches`);
+    if (BRANCHES.some((keyword) => keyword in to || keyword in schema))
+      this.#perhaps(`${at} has branches`);
     this.#compareValues(schema, to, at);
     const [givenTypes, wantedTypes] = [typesOf(schema) ?? TYPES, typesOf(to) ?? TYPES];
     if (wantedTypes.includes("object") && givenTypes.includes("object")) {
@@ -131,7 +136,8 @@ class Comparison {
       this.compare({ ...given, schema: found }, { ...wanted, schema }, inner(name), depth + 1);
     }
     if (wanted.schema.additionalProperties !== false) return;
-    for (const name of has.keys()) if (!wants.has(name)) this.#no(`${inner(name)} is given and not allowed`);
+    for (const name of has.keys())
+      if (!wants.has(name)) this.#no(`${inner(name)} is given and not allowed`);
   }
 
   #compareTypes(from: JsonObject, to: JsonObject, at: string): boolean {
@@ -141,13 +147,16 @@ class Comparison {
       this.#perhaps(`${at} has no type, and ${wanted.join(" or ")} is wanted`);
       return true;
     }
-    const taken = given.filter((type) => wanted.includes(type) || (type === "integer" && wanted.includes("number")));
+    const taken = given.filter(
+      (type) => wanted.includes(type) || (type === "integer" && wanted.includes("number")),
+    );
     if (taken.length === 0) {
       this.#no(`${at} is ${given.join(" or ")}, and ${wanted.join(" or ")} is wanted`);
       return false;
     }
     const all = taken.length === given.length;
-    if (!all) this.#perhaps(`${at} can be ${given.join(" or ")}, and ${wanted.join(" or ")} is wanted`);
+    if (!all)
+      this.#perhaps(`${at} can be ${given.join(" or ")}, and ${wanted.join(" or ")} is wanted`);
     return true;
   }
 
@@ -156,7 +165,8 @@ class Comparison {
     if (wanted !== undefined) {
       const inside = new Set(wanted);
       const outside = given?.filter((value) => !inside.has(value));
-      if (given !== undefined && outside?.length === given.length) this.#no(`${at} has none of the wanted values`);
+      if (given !== undefined && outside?.length === given.length)
+        this.#no(`${at} has none of the wanted values`);
       else if (outside === undefined || outside.length > 0) {
         this.#perhaps(`${at} may have other values than the wanted ones`);
       }
@@ -185,7 +195,9 @@ class Comparison {
 function sizeOf(schema: Schema): number {
   if (typeof schema === "boolean") return 0;
   const { enum: values, required } = schema;
-  return (Array.isArray(values) ? values.length : 0) + (Array.isArray(required) ? required.length : 0);
+  return (
+    (Array.isArray(values) ? values.length : 0) + (Array.isArray(required) ? required.length : 0)
+  );
 }
 
 function typesOf(schema: JsonObject): string[] | undefined {
@@ -216,12 +228,18 @@ function properties(schema: JsonObject): Map<string, Schema> {
 }
 
 function names(required: Json | undefined): Set<string> {
-  return new Set(Array.isArray(required) ? required.filter((name): name is string => typeof name === "string") : []);
+  return new Set(
+    Array.isArray(required)
+      ? required.filter((name): name is string => typeof name === "string")
+      : [],
+  );
 }
 
 function schemaAt(value: Json | undefined): Schema | undefined {
   if (typeof value === "boolean") return value;
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as JsonObject)
+    : undefined;
 }
 
 /** Follows local references; undefined when they lead nowhere or round. */
@@ -239,7 +257,8 @@ function pointed(root: Schema, reference: string): Schema | undefined {
   let found: Json | undefined = root;
   for (const part of reference.slice(2).split("/").filter(Boolean)) {
     const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
-    const inside: boolean = typeof found === "object" && found !== null && Object.hasOwn(found, key);
+    const inside: boolean =
+      typeof found === "object" && found !== null && Object.hasOwn(found, key);
     found = inside ? (found as JsonObject)[key] : undefined;
   }
   return schemaAt(found);

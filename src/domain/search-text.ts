@@ -7,7 +7,10 @@ const UNSPACED =
  * spaced every two letters that stand together, with the last one alone.
  */
 export function searchText(text: string): string {
-  return folded(text).replace(UNSPACED, (run) => ` ${[...pairsOf(run), [...run].at(-1)].join(" ")} `);
+  return folded(text).replace(
+    UNSPACED,
+    (run) => ` ${[...pairsOf(run), [...run].at(-1)].join(" ")} `,
+  );
 }
 
 /** One word of a search as what stands in a text that has it: its pairs of letters, one behind the other. */
@@ -22,7 +25,16 @@ export function isUnspaced(word: string): boolean {
 }
 
 /** Letters that no table of Unicode takes apart, as people write them who have no key for them. */
-const PLAIN: Readonly<Record<string, string>> = { ё: "е", ß: "ss", đ: "d", ø: "o", ł: "l", æ: "ae", œ: "oe", ı: "i" };
+const PLAIN: Readonly<Record<string, string>> = {
+  ё: "е",
+  ß: "ss",
+  đ: "d",
+  ø: "o",
+  ł: "l",
+  æ: "ae",
+  œ: "oe",
+  ı: "i",
+};
 
 export function folded(text: string): string {
   return text

@@ -130,5 +130,7 @@ export function providerOf(model: string): string {
 
 /** Providers that the model steps of a pipeline call. */
 export function providersOf(pipeline: readonly PlannedStep[]): string[] {
-  return [...new Set(pipeline.flatMap((step) => (step.type === "llm" ? [providerOf(step.model)] : [])))];
+  return [
+    ...new Set(pipeline.flatMap((step) => (step.type === "llm" ? [providerOf(step.model)] : []))),
+  ];
 }

@@ -17,6 +17,7 @@ function missingIn(output: Json | undefined): string {
 }
 
 function remedy(providers: readonly string[]): string {
-  if (providers.length === 0 || providers.includes("openai")) return "Set OPENAI_API_KEY to have a model answer.";
+  if (providers.length === 0 || providers.includes("openai"))
+    return "Set OPENAI_API_KEY to have a model answer.";
   return `Give ${providers.join(" and ")} a key in config.json to have a model answer.`;
 }

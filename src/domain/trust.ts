@@ -14,11 +14,16 @@ export function layerOf(claimType: string): ClaimLayer {
   return claimType === "verified_human" ? "humanity" : "identity";
 }
 
-const CLAIM_LEVELS: Readonly<Record<string, TrustLevel>> = { verified_human: "L1", verified_identity: "L2" };
+const CLAIM_LEVELS: Readonly<Record<string, TrustLevel>> = {
+  verified_human: "L1",
+  verified_identity: "L2",
+};
 
 /** The highest level that a set of claim types reaches: L0 is any authenticated caller, and L2 satisfies L1. */
 export function trustLevelOf(claimTypes: readonly string[]): TrustLevel {
-  const levels = claimTypes.map((type) => (Object.hasOwn(CLAIM_LEVELS, type) ? CLAIM_LEVELS[type] : undefined));
+  const levels = claimTypes.map((type) =>
+    Object.hasOwn(CLAIM_LEVELS, type) ? CLAIM_LEVELS[type] : undefined,
+  );
   if (levels.includes("L2")) return "L2";
   return levels.includes("L1") ? "L1" : "L0";
 }

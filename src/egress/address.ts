@@ -37,6 +37,8 @@ function isPublicV6(address: ipaddr.IPv6): boolean {
 /** A server on a public address is within its own firewall. */
 function ownAddresses(): string[] {
   return Object.values(networkInterfaces()).flatMap((addresses = []) =>
-    addresses.map(({ address }) => ipaddr.parse(address.split("%")[0] ?? address).toNormalizedString()),
+    addresses.map(({ address }) =>
+      ipaddr.parse(address.split("%")[0] ?? address).toNormalizedString(),
+    ),
   );
 }

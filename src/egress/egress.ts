@@ -6,7 +6,13 @@ import { LIMITS } from "../shared/limits.ts";
 import type { Secret } from "../shared/secret.ts";
 import { arePublic } from "./address.ts";
 import { EgressError } from "./egress-error.ts";
-import { type Dial, dialDirectly, dialThrough, type EgressResponse, exchange } from "./http-exchange.ts";
+import {
+  type Dial,
+  dialDirectly,
+  dialThrough,
+  type EgressResponse,
+  exchange,
+} from "./http-exchange.ts";
 import { type EgressRequest, parseUrl } from "./request.ts";
 
 /** The addresses of a host name; none when there are none, or when the signal aborts. */
@@ -60,7 +66,11 @@ export class Egress {
   }
 
   /** Throws EgressError. */
-  async send(request: EgressRequest, policy: EgressPolicy, signal: AbortSignal): Promise<EgressResponse> {
+  async send(
+    request: EgressRequest,
+    policy: EgressPolicy,
+    signal: AbortSignal,
+  ): Promise<EgressResponse> {
     const late = systemClock.deadline(LIMITS.fetchMs);
     const ending = AbortSignal.any([signal, late]);
     try {
@@ -70,14 +80,20 @@ export class Egress {
         const next = redirectOf(hop, response);
         if (!next) return response;
         if (redirects === LIMITS.fetchRedirects) {
-          throw new EgressError("UNREACHABLE", `proxy_fetch: more than ${LIMITS.fetchRedirects} redirects.`);
+          throw new EgressError(
+            "UNREACHABLE",
+            `proxy_fetch: more than ${LIMITS.fetchRedirects} redirects.`,
+          );
         }
         hop = next;
       }
     } catch (error) {
       if (error instanceof EgressError) throw error;
       if (late.aborted) {
-        throw new EgressError("TIMEOUT", `proxy_fetch: no whole response within ${LIMITS.fetchMs / 1_000} seconds.`);
+        throw new EgressError(
+          "TIMEOUT",
+          `proxy_fetch: no whole response within ${LIMITS.fetchMs / 1_000} seconds.`,
+        );
       }
       throw new EgressError("UNREACHABLE", `proxy_fetch: the host ${reasonOf(error)}.`);
     }
@@ -101,12 +117,18 @@ export class Egress {
     }
     const local = isLocalHost(url.hostname);
     if (policy.secureOnly && url.protocol !== "https:" && !local) {
-      throw new EgressError("HOST_NOT_DECLARED", "proxy_fetch: a credential goes over https alone.");
+      throw new EgressError(
+        "HOST_NOT_DECLARED",
+        "proxy_fetch: a credential goes over https alone.",
+      );
     }
     const addresses = await this.#addressesOf(url, signal);
     const port = portOf(url);
     if (!local && !PORTS.includes(port)) {
-      throw new EgressError("ADDRESS_FORBIDDEN", `proxy_fetch: the port must be one of ${PORTS.join(", ")}.`);
+      throw new EgressError(
+        "ADDRESS_FORBIDDEN",
+        `proxy_fetch: the port must be one of ${PORTS.join(", ")}.`,
+      );
     }
     const authorised = policy.authorise?.(request) ?? request;
     policy.onHop?.(url.hostname);
@@ -118,7 +140,8 @@ export class Egress {
   async #addressesOf(url: URL, signal: AbortSignal): Promise<readonly string[]> {
     const { hostname } = url;
     if (isLocalHost(hostname)) {
-      if (this.#allowLocal.includes(`${hostname}:${portOf(url)}`)) return [hostname === "[::1]" ? "::1" : "127.0.0.1"];
+      if (this.#allowLocal.includes(`${hostname}:${portOf(url)}`))
+        return [hostname === "[::1]" ? "::1" : "127.0.0.1"];
       throw new EgressError(
         "ADDRESS_FORBIDDEN",
         "proxy_fetch: this machine is not in reach; for development, STACK_EGRESS_ALLOW_LOCAL names ports of it.",
@@ -129,16 +152,27 @@ export class Egress {
     signal.throwIfAborted();
     if (addresses.length > 0 && arePublic(addresses)) return addresses;
     // The same words for a name that is not there, so that nobody finds out which private names are.
-    throw new EgressError("ADDRESS_FORBIDDEN", "proxy_fetch: the host has no address on the public Internet.");
+    throw new EgressError(
+      "ADDRESS_FORBIDDEN",
+      "proxy_fetch: the host has no address on the public Internet.",
+    );
   }
 }
 
 /** Tries the checked addresses in their order. */
-async function dialFirst(dial: Dial, addresses: readonly string[], port: number, signal: AbortSignal): Promise<Socket> {
+async function dialFirst(
+  dial: Dial,
+  addresses: readonly string[],
+  port: number,
+  signal: AbortSignal,
+): Promise<Socket> {
   let lastError: unknown;
   for (const address of addresses) {
     try {
-      return await dial({ address, port }, AbortSignal.any([signal, systemClock.deadline(DIAL_MS)]));
+      return await dial(
+        { address, port },
+        AbortSignal.any([signal, systemClock.deadline(DIAL_MS)]),
+      );
     } catch (error) {
       lastError = error;
       if (signal.aborted) break;
@@ -171,16 +205,24 @@ async function askNameServers(hostname: string, signal: AbortSignal): Promise<st
 }
 
 /** The request that a redirect asks for, as browsers make it. */
-function redirectOf(request: EgressRequest, { status, headers }: EgressResponse): EgressRequest | undefined {
+function redirectOf(
+  request: EgressRequest,
+  { status, headers }: EgressResponse,
+): EgressRequest | undefined {
   const { location } = headers;
-  if (!REDIRECTS.includes(status) || location === undefined || !URL.canParse(location, request.url.href))
+  if (
+    !REDIRECTS.includes(status) ||
+    location === undefined ||
+    !URL.canParse(location, request.url.href)
+  )
     return undefined;
   const next = new URL(location, request.url);
   if (next.protocol !== "https:" && next.protocol !== "http:") return undefined;
   const url = parseUrl(next.href);
   const kept = new Map(request.headers);
   if (url.origin !== request.url.origin) for (const name of PRIVATE_HEADERS) kept.delete(name);
-  const becomesGet = status === 303 ? request.method !== "HEAD" : status <= 302 && request.method === "POST";
+  const becomesGet =
+    status === 303 ? request.method !== "HEAD" : status <= 302 && request.method === "POST";
   if (!becomesGet) return { ...request, url, headers: kept };
   for (const name of [...kept.keys()]) if (name.startsWith("content-")) kept.delete(name);
   return { url, method: "GET", headers: kept, body: undefined };
@@ -189,7 +231,10 @@ function redirectOf(request: EgressRequest, { status, headers }: EgressResponse)
 function reasonOf(error: unknown): string {
   const { code = "", message = "" } = error as NodeJS.ErrnoException;
   if (code === "ECONNREFUSED") return "refuses the connection";
-  if (String(code).startsWith("ERR_TLS") || /certificate|self.signed|altname/i.test(`${code} ${message}`)) {
+  if (
+    String(code).startsWith("ERR_TLS") ||
+    /certificate|self.signed|altname/i.test(`${code} ${message}`)
+  ) {
     return "has no certificate that can be trusted";
   }
   return "could not be reached, or broke off";

@@ -25,7 +25,13 @@ export interface EgressResponse {
 export type Dial = (destination: Destination, signal: AbortSignal) => Promise<Socket>;
 
 /** They describe the transfer, which ends here. */
-const TRANSFER_HEADERS = ["connection", "content-encoding", "content-length", "keep-alive", "transfer-encoding"];
+const TRANSFER_HEADERS = [
+  "connection",
+  "content-encoding",
+  "content-length",
+  "keep-alive",
+  "transfer-encoding",
+];
 type Decoder = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
 const DECODERS: Readonly<Record<string, Decoder>> = {
   gzip: promisify(gunzip),
@@ -67,7 +73,8 @@ export async function exchange(
 }
 
 /** Straight to the address. */
-export const dialDirectly: Dial = ({ address, port }, signal) => opened(connectTcp({ host: address, port }), signal);
+export const dialDirectly: Dial = ({ address, port }, signal) =>
+  opened(connectTcp({ host: address, port }), signal);
 
 /** Through an HTTP proxy's tunnel, to the address and not to the name, so that the proxy looks nothing up. */
 export function dialThrough(secret: Secret<URL>): Dial {
@@ -85,7 +92,9 @@ export function dialThrough(secret: Secret<URL>): Dial {
       agent: false,
       headers: {
         host: target,
-        ...(login === ":" ? {} : { "proxy-authorization": `Basic ${Buffer.from(login).toString("base64")}` }),
+        ...(login === ":"
+          ? {}
+          : { "proxy-authorization": `Basic ${Buffer.from(login).toString("base64")}` }),
       },
     });
     return new Promise<Socket>((resolve, reject) => {
@@ -107,7 +116,12 @@ export function dialThrough(secret: Secret<URL>): Dial {
 function secured(socket: Socket, url: URL, signal: AbortSignal): Promise<Socket> {
   const host = url.hostname.replace(/^\[|\]$/g, "");
   return opened(
-    connectTls({ socket, host, ...(isIP(host) ? {} : { servername: host }), ALPNProtocols: ["http/1.1"] }),
+    connectTls({
+      socket,
+      host,
+      ...(isIP(host) ? {} : { servername: host }),
+      ALPNProtocols: ["http/1.1"],
+    }),
     signal,
     "secureConnect",
   );
@@ -128,7 +142,10 @@ function opened<S extends Socket>(socket: S, signal: AbortSignal, event = "conne
   });
 }
 
-function responseOf(sent: ReturnType<typeof sendHttp>, body: Buffer | undefined): Promise<EgressResponse> {
+function responseOf(
+  sent: ReturnType<typeof sendHttp>,
+  body: Buffer | undefined,
+): Promise<EgressResponse> {
   return new Promise((resolve, reject) => {
     sent.on("error", reject);
     sent.on("upgrade", () => reject(new Error("it wants another protocol")));
@@ -150,7 +167,8 @@ async function readAll(response: IncomingMessage): Promise<Buffer> {
   }
   let body: Buffer = Buffer.concat(chunks);
   const encodings = String(response.headers["content-encoding"] ?? "").toLowerCase();
-  for (const encoding of encodings.split(",").reverse()) body = await decoded(body, encoding.trim());
+  for (const encoding of encodings.split(",").reverse())
+    body = await decoded(body, encoding.trim());
   return body;
 }
 
@@ -171,7 +189,11 @@ function tooLarge(): EgressError {
 }
 
 function shown(response: IncomingMessage, body: Buffer): EgressResponse {
-  const entries = Object.entries(response.headers).filter(([name]) => !TRANSFER_HEADERS.includes(name));
-  const headers = entries.map(([name, value = ""]) => [name, Array.isArray(value) ? value.join(", ") : value] as const);
+  const entries = Object.entries(response.headers).filter(
+    ([name]) => !TRANSFER_HEADERS.includes(name),
+  );
+  const headers = entries.map(
+    ([name, value = ""]) => [name, Array.isArray(value) ? value.join(", ") : value] as const,
+  );
   return { status: response.statusCode ?? 0, headers: Object.fromEntries(headers), body };
 }

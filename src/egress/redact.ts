@@ -73,7 +73,12 @@ export class Redactor {
   }
 }
 
-function endOfForm(text: string, from: number, { text: form, wraps }: Form, budget: { comparisons: number }): number {
+function endOfForm(
+  text: string,
+  from: number,
+  { text: form, wraps }: Form,
+  budget: { comparisons: number },
+): number {
   let at = from;
   for (let index = 0; index < form.length; index++) {
     if (--budget.comparisons < 0) {
@@ -125,7 +130,8 @@ function endOfBackslashes(text: string, from: number, char: string): number {
   let at = from;
   while (text[at] === "\\") at++;
   if (text[at] === char) return at + 1;
-  const isCode = text[at] === "u" && Number.parseInt(text.slice(at + 1, at + 5), 16) === char.charCodeAt(0);
+  const isCode =
+    text[at] === "u" && Number.parseInt(text.slice(at + 1, at + 5), 16) === char.charCodeAt(0);
   return isCode ? at + 5 : -1;
 }
 
@@ -133,7 +139,9 @@ function endOfBackslashes(text: string, from: number, char: string): number {
 function endOfEntity(text: string, from: number, char: string): number {
   const name = NAMED[char]?.find((one) => text.startsWith(one, from));
   if (name !== undefined) return from + name.length;
-  const number = /^#(?:0{0,8}(\d{1,3})|[xX]0{0,8}([0-9a-fA-F]{1,2}));/.exec(text.slice(from, from + 16));
+  const number = /^#(?:0{0,8}(\d{1,3})|[xX]0{0,8}([0-9a-fA-F]{1,2}));/.exec(
+    text.slice(from, from + 16),
+  );
   if (!number) return -1;
   const code = number[1] === undefined ? Number.parseInt(number[2] ?? "", 16) : Number(number[1]);
   return code === char.charCodeAt(0) ? from + number[0].length : -1;

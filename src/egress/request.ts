@@ -33,7 +33,9 @@ const initSchema = z.strictObject({
     .transform((text) => text.toUpperCase())
     .pipe(z.enum(METHODS))
     .default("GET"),
-  headers: z.record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/), headerValue).default({}),
+  headers: z
+    .record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/), headerValue)
+    .default({}),
   query: z.record(z.string(), z.union([scalar, z.array(scalar)]).nullable()).default({}),
   body: z.json().optional(),
   /** `base64`: the body is bytes, written so. */
@@ -52,7 +54,9 @@ export function parseFetch(call: Json): FetchRequest {
   appendQuery(
     url,
     Object.entries(query).flatMap(([name, value]) =>
-      (Array.isArray(value) ? value : value === null ? [] : [value]).map((one) => [name, String(one)] as const),
+      (Array.isArray(value) ? value : value === null ? [] : [value]).map(
+        (one) => [name, String(one)] as const,
+      ),
     ),
   );
   const given = headersOf(headers);
@@ -62,13 +66,21 @@ export function parseFetch(call: Json): FetchRequest {
   if (typeof body === "object" && body !== null && !given.has("content-type")) {
     given.set("content-type", "application/json");
   }
-  return { url, method, headers: given, body: bytesOf(body, encoding), service: service ?? undefined };
+  return {
+    url,
+    method,
+    headers: given,
+    body: bytesOf(body, encoding),
+    service: service ?? undefined,
+  };
 }
 
 /** Behind what is there, which stays byte for byte: it may be signed. */
 export function appendQuery(url: URL, pairs: readonly (readonly [string, string])[]): void {
   if (pairs.length === 0) return;
-  const added = new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value])).toString();
+  const added = new URLSearchParams(
+    pairs.map(([name, value]): [string, string] => [name, value]),
+  ).toString();
   url.search = url.search === "" ? added : `${url.search}&${added}`;
 }
 
@@ -76,19 +88,24 @@ export function appendQuery(url: URL, pairs: readonly (readonly [string, string]
 export function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url) throw invalid("url is not an absolute address, such as https://api.example.com/v1");
-  if (url.protocol !== "https:" && url.protocol !== "http:") throw invalid("url must begin with https:// or http://");
+  if (url.protocol !== "https:" && url.protocol !== "http:")
+    throw invalid("url must begin with https:// or http://");
   if (url.username !== "" || url.password !== "")
     throw invalid("url must carry no name and password; ask for a service");
   url.hash = "";
   // `example.com.` is the same host.
   if (url.hostname.endsWith(".")) url.hostname = url.hostname.slice(0, -1);
-  if (url.hostname.length > HOST_NAME_CHARS) throw invalid(`a host name has at most ${HOST_NAME_CHARS} characters`);
+  if (url.hostname.length > HOST_NAME_CHARS)
+    throw invalid(`a host name has at most ${HOST_NAME_CHARS} characters`);
   return url;
 }
 
 function headersOf(headers: Readonly<Record<string, string>>): Map<string, string> {
-  const given = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-  if (given.size > LIMITS.fetchHeaders) throw invalid(`headers are more than ${LIMITS.fetchHeaders}`);
+  const given = new Map(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  if (given.size > LIMITS.fetchHeaders)
+    throw invalid(`headers are more than ${LIMITS.fetchHeaders}`);
   const own = SERVER_HEADERS.find((name) => given.has(name));
   if (own) throw invalid(`header ${own} is set by the server`);
   return given;

@@ -25,7 +25,8 @@ export function stripeIdentity(settings: StripeSettings): RemoteProvider {
         if (session.url === null) throw new Error("Stripe gave no page for the verification");
         return { sessionRef: session.id, url: session.url };
       } catch (error) {
-        const message = "Stripe Identity did not start the verification. The server's log says why; try again later.";
+        const message =
+          "Stripe Identity did not start the verification. The server's log says why; try again later.";
         throw new DomainError("BUSY", message, undefined, error);
       }
     },
@@ -35,7 +36,12 @@ export function stripeIdentity(settings: StripeSettings): RemoteProvider {
       const event = await webhooks
         .constructEventAsync(body, signature, settings.webhookSecret.reveal())
         .catch((error: unknown) => {
-          throw new DomainError("FORBIDDEN", "The webhook is not signed by Stripe just now.", undefined, error);
+          throw new DomainError(
+            "FORBIDDEN",
+            "The webhook is not signed by Stripe just now.",
+            undefined,
+            error,
+          );
         });
       switch (event.type) {
         case "identity.verification_session.verified":

@@ -18,7 +18,8 @@ export interface ProviderStatus {
 }
 
 const OPENAI_URL = "https://api.openai.com/v1";
-const ADD_PROVIDER = "Add the provider to STACK_HOME/config.json with a base_url and an api_key_env";
+const ADD_PROVIDER =
+  "Add the provider to STACK_HOME/config.json with a base_url and an api_key_env";
 
 /** The model providers of this process: those with a key, and the stand-in for the rest where that is switched on. */
 export class LlmProviders {

@@ -74,12 +74,17 @@ export class OpenAiProvider implements LlmProvider {
 type Request = OpenAI.ChatCompletionCreateParamsNonStreaming;
 
 function requestOf(call: LlmCall): Request {
-  const system = call.systemPrompt === undefined ? [] : [{ role: "system" as const, content: call.systemPrompt }];
+  const system =
+    call.systemPrompt === undefined
+      ? []
+      : [{ role: "system" as const, content: call.systemPrompt }];
   return {
     model: call.model,
     messages: [...system, { role: "user", content: call.userMessage }],
     ...(call.temperature === undefined ? {} : { temperature: call.temperature }),
-    ...(REASONING_MODEL.test(call.model) ? { max_completion_tokens: call.maxTokens } : { max_tokens: call.maxTokens }),
+    ...(REASONING_MODEL.test(call.model)
+      ? { max_completion_tokens: call.maxTokens }
+      : { max_tokens: call.maxTokens }),
   };
 }
 
@@ -90,8 +95,13 @@ function adapted(
   maxTokens: number,
 ): Request {
   const warmth = temperature === undefined || refused === "temperature" ? {} : { temperature };
-  const isNewer = refused === "temperature" ? max_completion_tokens !== undefined : refused === "max_tokens";
-  return { ...rest, ...warmth, ...(isNewer ? { max_completion_tokens: maxTokens } : { max_tokens: maxTokens }) };
+  const isNewer =
+    refused === "temperature" ? max_completion_tokens !== undefined : refused === "max_tokens";
+  return {
+    ...rest,
+    ...warmth,
+    ...(isNewer ? { max_completion_tokens: maxTokens } : { max_tokens: maxTokens }),
+  };
 }
 
 function waitsTooLong(error: unknown): string {
@@ -105,21 +115,30 @@ function waitsTooLong(error: unknown): string {
 const ANSWERED: readonly unknown[] = ["stop", "length", null, undefined];
 
 /** A server may send anything. Only a text whose model says that it has answered, with sane usage, is an answer. */
-function answerOf(completion: Partial<OpenAI.ChatCompletion> | string | null, call: LlmCall): LlmAnswer {
+function answerOf(
+  completion: Partial<OpenAI.ChatCompletion> | string | null,
+  call: LlmCall,
+): LlmAnswer {
   const choice = typeof completion === "object" ? completion?.choices?.[0] : undefined;
   const { content: text, refusal } = choice?.message ?? {};
-  if (typeof refusal === "string" && refusal !== "") throw new LlmError("The model refused to answer.");
+  if (typeof refusal === "string" && refusal !== "")
+    throw new LlmError("The model refused to answer.");
   const reason: unknown = choice?.finish_reason;
-  if (!ANSWERED.includes(reason)) throw new LlmError(STOPPED.get(reason) ?? "The model stopped without an answer.");
+  if (!ANSWERED.includes(reason))
+    throw new LlmError(STOPPED.get(reason) ?? "The model stopped without an answer.");
   if (typeof completion !== "object" || completion === null || typeof text !== "string") {
     throw new LlmError("The model provider's answer has no text in it.");
   }
   const isCut = reason === "length";
   if (text.trim() === "" && !isCut) throw new LlmError("The model gave an empty answer.");
-  if (text.length > MAX_ANSWER_CHARS) throw new LlmError("The model provider's answer is too long.");
+  if (text.length > MAX_ANSWER_CHARS)
+    throw new LlmError("The model provider's answer is too long.");
   return {
     text,
-    inputTokens: tokenCount(completion.usage?.prompt_tokens, `${call.systemPrompt ?? ""}${call.userMessage}`),
+    inputTokens: tokenCount(
+      completion.usage?.prompt_tokens,
+      `${call.systemPrompt ?? ""}${call.userMessage}`,
+    ),
     outputTokens: tokenCount(completion.usage?.completion_tokens, text),
     isCut,
     standIn: false,
@@ -134,7 +153,8 @@ const STOPPED: ReadonlyMap<unknown, string> = new Map([
 
 /** The reported count, or an estimate where there is none that can be one. */
 function tokenCount(reported: unknown, text: string): number {
-  if (typeof reported === "number" && Number.isSafeInteger(reported) && reported > 0) return reported;
+  if (typeof reported === "number" && Number.isSafeInteger(reported) && reported > 0)
+    return reported;
   return Math.ceil(text.length / CHARS_PER_TOKEN);
 }
 
@@ -145,7 +165,10 @@ function explain(error: unknown): string {
   if (isQuota(error as Refused)) return "The model provider's quota for this key is used up.";
   if (status === 429) return "The model provider is rate limiting this key. Try again later.";
   if (typeof status === "number") return `The model provider answered with status ${status}.`;
-  if (name === "APIConnectionTimeoutError" || /timed? ?out/i.test(String((error as Error).message))) {
+  if (
+    name === "APIConnectionTimeoutError" ||
+    /timed? ?out/i.test(String((error as Error).message))
+  ) {
     return TOO_LATE;
   }
   return "The model provider could not be reached, or its answer could not be read.";

@@ -17,7 +17,9 @@ const PASSING: readonly unknown[] = [408, 409, 429];
 export function isQuota({ status, code, type }: Refused): boolean {
   return (
     status === 429 &&
-    [code, type].some((said) => said === "insufficient_quota" || said === "billing_hard_limit_reached")
+    [code, type].some(
+      (said) => said === "insufficient_quota" || said === "billing_hard_limit_reached",
+    )
   );
 }
 
@@ -52,14 +54,21 @@ function saidPause({ headers }: Refused): number | undefined {
 const ADAPTABLE = ["temperature", "max_tokens", "max_completion_tokens"] as const;
 export type Adaptable = (typeof ADAPTABLE)[number];
 
-const UNSUPPORTED_CODES: readonly unknown[] = ["unsupported_parameter", "unsupported_value", "unknown_parameter"];
+const UNSUPPORTED_CODES: readonly unknown[] = [
+  "unsupported_parameter",
+  "unsupported_value",
+  "unknown_parameter",
+];
 const UNSUPPORTED = /unsupported|not support|unknown|unrecognized|instead/i;
 
 /**
  * The parameter of a request that a provider does not take from this model; undefined when it
  * names none.
  */
-export function refusedParameter({ status, param, code, message }: Refused, request: object): Adaptable | undefined {
+export function refusedParameter(
+  { status, param, code, message }: Refused,
+  request: object,
+): Adaptable | undefined {
   if (status !== 400 && status !== 422) return undefined;
   // A value that is out of its bounds is its author's to mend, and is not left out behind its back.
   if (!UNSUPPORTED_CODES.includes(code) && !UNSUPPORTED.test(String(message))) return undefined;

@@ -7,7 +7,12 @@ import { FIELD_MARKS } from "./field-marks.ts";
 import { flatSchema, type SchemaNode } from "./flat-schema.ts";
 
 const WHOLE_NUMBER_OR_DECIMAL = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,14})?$/;
-const TRUTH: Readonly<Record<string, boolean>> = { true: true, false: false, True: true, False: false };
+const TRUTH: Readonly<Record<string, boolean>> = {
+  true: true,
+  false: false,
+  True: true,
+  False: false,
+};
 
 /**
  * An input of a client, as it was meant. Clients write null or `""` for what is left out (a strict mode of theirs knows no other
@@ -34,7 +39,9 @@ export function schemaOf({ input }: Operation): SchemaNode {
 /** The fields of an operation's input that hold a publisher's schema. */
 export function schemaFieldsOf(operation: Operation): readonly string[] {
   const { properties = {} } = schemaOf(operation);
-  return Object.keys(properties).filter((name) => properties[name]?.[FIELD_MARKS.holds] === "schema");
+  return Object.keys(properties).filter(
+    (name) => properties[name]?.[FIELD_MARKS.holds] === "schema",
+  );
 }
 
 /** Tells which numbers of an input were beyond their bounds, and taken as those. */
@@ -51,7 +58,9 @@ export function cutNotes(operation: Operation, raw: unknown): string[] {
 }
 
 function withinBounds({ minimum, maximum }: SchemaNode, number: number): number {
-  return Number.isFinite(number) ? Math.trunc(Math.min(Number(maximum), Math.max(Number(minimum), number))) : number;
+  return Number.isFinite(number)
+    ? Math.trunc(Math.min(Number(maximum), Math.max(Number(minimum), number)))
+    : number;
 }
 
 function meant(node: SchemaNode, value: unknown, path: string): unknown {
@@ -94,7 +103,13 @@ function fromText({ type, [FIELD_MARKS.names]: names }: SchemaNode, text: string
 function structureIn(text: string, type: "object" | "array"): unknown {
   try {
     const value: unknown = JSON.parse(text);
-    return type === "array" ? (Array.isArray(value) ? value : undefined) : isRecord(value) ? value : undefined;
+    return type === "array"
+      ? Array.isArray(value)
+        ? value
+        : undefined
+      : isRecord(value)
+        ? value
+        : undefined;
   } catch {
     return undefined;
   }

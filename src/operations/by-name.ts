@@ -9,11 +9,21 @@ import type { SchemaNode } from "./flat-schema.ts";
 export type FindByName = (name: string) => Promise<string | undefined>;
 
 /** An input in which every field that names a thing of the given kind holds an id, where it held the thing's name. */
-export async function withIds<T>(operation: Operation, prefix: IdPrefix, input: T, find: FindByName): Promise<T> {
+export async function withIds<T>(
+  operation: Operation,
+  prefix: IdPrefix,
+  input: T,
+  find: FindByName,
+): Promise<T> {
   return (await resolved(schemaOf(operation), prefix, input, find)) as T;
 }
 
-async function resolved(node: SchemaNode, prefix: IdPrefix, value: unknown, find: FindByName): Promise<unknown> {
+async function resolved(
+  node: SchemaNode,
+  prefix: IdPrefix,
+  value: unknown,
+  find: FindByName,
+): Promise<unknown> {
   if (typeof value === "string") {
     if (node[FIELD_MARKS.names] !== prefix || isId(prefix, value)) return value;
     return (await find(value)) ?? value;

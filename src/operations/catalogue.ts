@@ -24,7 +24,8 @@ export interface FoundTools {
   readonly note?: string;
 }
 
-const SKILLS_ARE_ELSEWHERE = "These are tools of this server. Work to buy is found with stack_browse_skills.";
+const SKILLS_ARE_ELSEWHERE =
+  "These are tools of this server. Work to buy is found with stack_browse_skills.";
 
 /** Schemas are long: of more tools than this none is shown. */
 const MOST_WITH_SCHEMA = 8;
@@ -35,7 +36,10 @@ export class Catalogue {
   readonly #allowed: readonly Operation[];
   readonly #run: (operation: Operation, input: unknown) => Promise<Outcome>;
 
-  constructor({ usable, allowed }: Profile, run: (operation: Operation, input: unknown) => Promise<Outcome>) {
+  constructor(
+    { usable, allowed }: Profile,
+    run: (operation: Operation, input: unknown) => Promise<Outcome>,
+  ) {
     this.#usable = runnable(usable);
     this.#allowed = runnable(allowed);
     this.#run = run;
@@ -60,7 +64,9 @@ export class Catalogue {
       };
     });
     if (items.length === 0) return { items, note: this.#nothingFound() };
-    return query !== undefined && query.trim() !== found[0]?.name ? { items, note: SKILLS_ARE_ELSEWHERE } : { items };
+    return query !== undefined && query.trim() !== found[0]?.name
+      ? { items, note: SKILLS_ARE_ELSEWHERE }
+      : { items };
   }
 
   #nothingFound(): string {
@@ -69,7 +75,11 @@ export class Catalogue {
   }
 
   /** Runs an operation as a call of its own: the same checks, value and errors. Throws what it throws. */
-  async run(kind: "read" | "write", name: string, input: unknown): Promise<Record<string, unknown>> {
+  async run(
+    kind: "read" | "write",
+    name: string,
+    input: unknown,
+  ): Promise<Record<string, unknown>> {
     const operation = this.#allowed.find((one) => one.name === name);
     if (!operation) {
       const message =
@@ -78,7 +88,9 @@ export class Catalogue {
     }
     if (onlyReads(operation) !== (kind === "read")) {
       const right =
-        kind === "read" ? "changes something: run it with stack_run_write" : "only reads: run it with stack_run_read";
+        kind === "read"
+          ? "changes something: run it with stack_run_write"
+          : "only reads: run it with stack_run_read";
       throw new DomainError("INVALID_REQUEST", `${operation.name} ${right}.`, { field: "tool" });
     }
     const outcome = await this.#run(operation, input);
@@ -91,7 +103,9 @@ const RUNNABLE = new WeakMap<readonly Operation[], readonly Operation[]>();
 
 /** Those that a session may find, or run, through others; the same list for the same operations. */
 function runnable(operations: readonly Operation[]): readonly Operation[] {
-  const known = RUNNABLE.get(operations) ?? operations.filter(({ mcp, kind }) => mcp !== false && kind !== "runner");
+  const known =
+    RUNNABLE.get(operations) ??
+    operations.filter(({ mcp, kind }) => mcp !== false && kind !== "runner");
   RUNNABLE.set(operations, known);
   return known;
 }

@@ -133,13 +133,22 @@ export interface OperationDefinition<
   /** Turns published spellings into the canonical form, before the one strict parse. */
   readonly normalise?: (raw: Readonly<Record<string, unknown>>) => Record<string, unknown>;
   /** One input that works on an empty marketplace or is refused for a stated reason; for documentation. */
-  readonly example: z.input<Input> & { readonly idempotency_key?: string; readonly repeat?: boolean };
-  readonly handle: (input: z.output<Input>, context: OperationContext) => Promise<Listed<Output, Result>>;
+  readonly example: z.input<Input> & {
+    readonly idempotency_key?: string;
+    readonly repeat?: boolean;
+  };
+  readonly handle: (
+    input: z.output<Input>,
+    context: OperationContext,
+  ) => Promise<Listed<Output, Result>>;
 }
 
 /** An operation with its types erased, as the registry keeps it. */
 export interface Operation
-  extends Omit<OperationDefinition<z.ZodObject, z.ZodObject, Record<string, unknown>>, "handle" | "example"> {
+  extends Omit<
+    OperationDefinition<z.ZodObject, z.ZodObject, Record<string, unknown>>,
+    "handle" | "example"
+  > {
   readonly example: Readonly<Record<string, unknown>>;
   readonly handle: (input: Record<string, unknown>, context: OperationContext) => Promise<unknown>;
 }
@@ -162,10 +171,16 @@ const IDEMPOTENCY_FIELDS = {
   default: { idempotency_key: idempotencyKey, repeat },
 } as const;
 
-export function defineOperation<Input extends z.ZodObject, Output extends z.ZodObject, Result extends z.input<Output>>(
-  definition: OperationDefinition<Input, Output, Result>,
-): Operation {
+export function defineOperation<
+  Input extends z.ZodObject,
+  Output extends z.ZodObject,
+  Result extends z.input<Output>,
+>(definition: OperationDefinition<Input, Output, Result>): Operation {
   const { idempotency, input, output } = definition;
   const told = idempotency === "none" ? output : output.extend({ replayed });
-  return { ...definition, input: input.extend(IDEMPOTENCY_FIELDS[idempotency]), output: told } as unknown as Operation;
+  return {
+    ...definition,
+    input: input.extend(IDEMPOTENCY_FIELDS[idempotency]),
+    output: told,
+  } as unknown as Operation;
 }

@@ -1,5 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { actorOf, type Caller, NOBODY, repeatScopeOf, requireAudience, requireScope } from "../domain/caller.ts";
+import {
+  actorOf,
+  type Caller,
+  NOBODY,
+  repeatScopeOf,
+  requireAudience,
+  requireScope,
+} from "../domain/caller.ts";
 import type { WaitOptions } from "../services/invocations/invocation-service.ts";
 import type { Credential } from "../services/operators/access-service.ts";
 import type { Services } from "../services/services.ts";
@@ -60,7 +67,8 @@ export class Engine {
   async run(call: Call): Promise<Outcome> {
     const began = systemClock.elapsed();
     const outcome = await this.#outcome(call);
-    for (const tell of this.#listeners) tell(call.operation, outcome, systemClock.elapsed() - began);
+    for (const tell of this.#listeners)
+      tell(call.operation, outcome, systemClock.elapsed() - began);
     return outcome;
   }
 
@@ -75,7 +83,10 @@ export class Engine {
     let acting: Caller | undefined;
     try {
       if (!call.profile.allowed.includes(operation)) {
-        throw new DomainError("FORBIDDEN", `This session may not use ${operation.name}: its host keeps it from that.`);
+        throw new DomainError(
+          "FORBIDDEN",
+          `This session may not use ${operation.name}: its host keeps it from that.`,
+        );
       }
       const { audience = "operators" } = operation;
       const isOpen = audience === "anyone" && call.credential.kind === "none";
@@ -83,9 +94,12 @@ export class Engine {
       ({ operatorId } = caller);
       acting = caller;
       requireAudience(caller, audience, operation.name);
-      if (audience !== "anyone") requireScope(caller, scopeFor(operation, caller.agent !== undefined));
+      if (audience !== "anyone")
+        requireScope(caller, scopeFor(operation, caller.agent !== undefined));
       const given = parse(operation, call.input);
-      const named = await withIds(operation, "skl", given, (name) => this.#services.skills.idOf(caller, name));
+      const named = await withIds(operation, "skl", given, (name) =>
+        this.#services.skills.idOf(caller, name),
+      );
       let isRepeated = false;
       const onRepeat = () => {
         isRepeated = true;
@@ -100,7 +114,8 @@ export class Engine {
         progress: call.progress,
         ...identity,
       };
-      const run = (other: Operation, given: unknown) => this.run({ ...call, operation: other, input: given });
+      const run = (other: Operation, given: unknown) =>
+        this.run({ ...call, operation: other, input: given });
       const context = {
         caller,
         services: this.#services,
@@ -114,14 +129,19 @@ export class Engine {
       return { ok: true, value };
     } catch (error) {
       const told = this.#toDomainError(call, await this.#withLink(error, operatorId));
-      if (acting && isAudited(told.code)) await this.#services.refusals.record(told, actorOf(acting));
+      if (acting && isAudited(told.code))
+        await this.#services.refusals.record(told, actorOf(acting));
       return { ok: false, error: told };
     }
   }
 
   /** Whoever lacks money is shown where to pay. */
   async #withLink(error: unknown, operatorId: string | undefined): Promise<unknown> {
-    if (!(error instanceof DomainError) || error.code !== "INSUFFICIENT_CREDITS" || operatorId === undefined)
+    if (
+      !(error instanceof DomainError) ||
+      error.code !== "INSUFFICIENT_CREDITS" ||
+      operatorId === undefined
+    )
       return error;
     return this.#services.topups.withLink(error, operatorId).catch((failure: unknown) => failure);
   }
@@ -129,7 +149,10 @@ export class Engine {
   #toDomainError({ operation, requestId }: Call, error: unknown): DomainError {
     const of = { operation: operation.name, request_id: requestId };
     if (error instanceof DomainError) {
-      this.#log[ERRORS[error.code].level]({ ...of, code: error.code, err: error.cause }, error.message);
+      this.#log[ERRORS[error.code].level](
+        { ...of, code: error.code, err: error.cause },
+        error.message,
+      );
       return error;
     }
     const errorId = randomUUID();
@@ -147,18 +170,32 @@ function parse(operation: Operation, raw: unknown): Record<string, unknown> {
 }
 
 /** Names what makes a call the same as another: its key, or else all that it asks for. */
-function identify(operation: Operation, given: Record<string, unknown>, caller: Caller, onRepeat: () => void) {
+function identify(
+  operation: Operation,
+  given: Record<string, unknown>,
+  caller: Caller,
+  onRepeat: () => void,
+) {
   const { idempotency_key: key, repeat, ...input } = given;
-  const asked = () => Object.fromEntries(Object.entries(input).filter(([name]) => !NOT_PART_OF_THE_REQUEST.has(name)));
+  const asked = () =>
+    Object.fromEntries(
+      Object.entries(input).filter(([name]) => !NOT_PART_OF_THE_REQUEST.has(name)),
+    );
   if (typeof key !== "string") {
     const isTold = operation.idempotency === "default" && repeat !== true;
-    return { input, callDigest: isTold ? digestOf([operation.name, repeatScopeOf(caller), asked()]) : undefined };
+    return {
+      input,
+      callDigest: isTold ? digestOf([operation.name, repeatScopeOf(caller), asked()]) : undefined,
+    };
   }
   const requestDigest = digestOf(asked());
   // Keys of an agent are its own: it neither learns of its operator's nor uses them up.
   const { agent, passport, operatorId } = caller;
   const own = agent ? `${passport?.sessionId ?? agent.id} ${key}` : key;
-  return { input, idempotency: { operatorId, operation: operation.name, key: own, requestDigest, onRepeat } };
+  return {
+    input,
+    idempotency: { operatorId, operation: operation.name, key: own, requestDigest, onRepeat },
+  };
 }
 
 /** An input as its client meant it, in the canonical spelling. Nothing recursive sees it before it is known to be sound. */
@@ -172,7 +209,10 @@ function canonical(operation: Operation, raw: unknown): unknown {
 }
 
 /** A result that has a place for notes tells what of the input was not taken as it was given. */
-function withNote(value: Record<string, unknown>, notes: readonly string[]): Record<string, unknown> {
+function withNote(
+  value: Record<string, unknown>,
+  notes: readonly string[],
+): Record<string, unknown> {
   if (notes.length === 0) return value;
   const said = typeof value.note === "string" ? [...notes, value.note] : notes;
   return { ...value, note: said.join(" ") };
@@ -184,5 +224,7 @@ function requireSound(operation: Operation, given: unknown): void {
   if (problem === undefined) return;
   const { path, rule } = problem;
   const where = path === "" ? `The input of ${operation.name}` : path;
-  throw new DomainError("INVALID_REQUEST", `${where} ${rule}.`, { issues: [{ path: path || "input", rule }] });
+  throw new DomainError("INVALID_REQUEST", `${where} ${rule}.`, {
+    issues: [{ path: path || "input", rule }],
+  });
 }

@@ -28,7 +28,9 @@ function deeply(node: SchemaNode): SchemaNode {
     if (Array.isArray(value)) return value.map(inner);
     return typeof value === "object" && value !== null ? flatSchema(value as SchemaNode) : value;
   };
-  return Object.fromEntries(Object.entries(node).map(([keyword, value]) => [keyword, inner(value)]));
+  return Object.fromEntries(
+    Object.entries(node).map(([keyword, value]) => [keyword, inner(value)]),
+  );
 }
 
 function merged(branches: readonly SchemaNode[]): SchemaNode {
@@ -36,7 +38,9 @@ function merged(branches: readonly SchemaNode[]): SchemaNode {
   const objects = given.filter(({ type }) => type === "object");
   const whole = objects.length > 0 ? mergedObjects(objects) : mergedValues(given);
   const { type } = whole;
-  return given.length < branches.length && typeof type === "string" ? { ...whole, type: [type, "null"] } : whole;
+  return given.length < branches.length && typeof type === "string"
+    ? { ...whole, type: [type, "null"] }
+    : whole;
 }
 
 /** Values of several forms: whatever any of them takes. */
@@ -44,9 +48,12 @@ function mergedValues(forms: readonly SchemaNode[]): SchemaNode {
   const [first = {}] = forms;
   if (forms.every((form) => JSON.stringify(form) === JSON.stringify(first))) return first;
   const { pattern: _pattern, enum: _enum, minLength: _least, maxLength: _most, ...rest } = first;
-  const lengths = forms.flatMap(({ maxLength }) => (typeof maxLength === "number" ? [maxLength] : []));
+  const lengths = forms.flatMap(({ maxLength }) =>
+    typeof maxLength === "number" ? [maxLength] : [],
+  );
   const enums = forms.map((form) => form.enum);
-  if (enums.every((values) => values !== undefined)) return { ...rest, enum: [...new Set(enums.flat())] };
+  if (enums.every((values) => values !== undefined))
+    return { ...rest, enum: [...new Set(enums.flat())] };
   return lengths.length > 0 ? { ...rest, maxLength: Math.max(...lengths) } : rest;
 }
 
@@ -56,7 +63,9 @@ function mergedObjects(branches: readonly SchemaNode[]): SchemaNode {
   if (others.length === 0) return first;
   const names = [...new Set(branches.flatMap(({ properties = {} }) => Object.keys(properties)))];
   const properties = Object.fromEntries(names.map((name) => [name, fieldOf(branches, name)]));
-  const required = names.filter((name) => branches.every((branch) => branch.required?.includes(name)));
+  const required = names.filter((name) =>
+    branches.every((branch) => branch.required?.includes(name)),
+  );
   return { type: "object", properties, required };
 }
 
@@ -67,5 +76,8 @@ function fieldOf(kinds: readonly SchemaNode[], name: string): SchemaNode {
   if (having.length === kinds.length) return field;
   const needed = having.every((kind) => kind.required?.includes(name)) ? ", required" : "";
   const whose = `${having.map(({ properties = {} }) => properties.type?.enum?.join()).join(", ")}${needed}`;
-  return { ...field, description: field.description === undefined ? whose : `${whose}: ${field.description}` };
+  return {
+    ...field,
+    description: field.description === undefined ? whose : `${whose}: ${field.description}`,
+  };
 }

@@ -15,7 +15,9 @@ export function misfit(operation: Operation, given: unknown, error: z.ZodError):
   const described = error.issues
     .slice(0, SHOWN_ISSUES)
     .flatMap((issue) =>
-      issue.code === "unrecognized_keys" ? unknownFields(issue, operation) : [describeIssue(issue, given)],
+      issue.code === "unrecognized_keys"
+        ? unknownFields(issue, operation)
+        : [describeIssue(issue, given)],
     );
   const issues = described.slice(0, SHOWN_ISSUES);
   const rules = issues.map(({ path, rule }) => `${path} ${rule}`).join("; ");
@@ -36,9 +38,13 @@ function describeIssue(issue: z.core.$ZodIssue, given: unknown): Issue {
   }
   if (issue.code === "invalid_value" && issue.message.startsWith("Invalid")) {
     const values = issue.values.map((value) => JSON.stringify(value)).join(" or ");
-    return { path, rule: `${isMissing(given, issue.path) ? "is missing: it " : ""}must be ${values}` };
+    return {
+      path,
+      rule: `${isMissing(given, issue.path) ? "is missing: it " : ""}must be ${values}`,
+    };
   }
-  if (issue.code === "invalid_key") return { path, rule: issue.issues[0]?.message ?? issue.message };
+  if (issue.code === "invalid_key")
+    return { path, rule: issue.issues[0]?.message ?? issue.message };
   if (issue.code === "invalid_type") return { path, rule: describeType(issue) };
   return { path, rule: issue.message };
 }
@@ -50,19 +56,26 @@ function isMissing(given: unknown, path: readonly PropertyKey[]): boolean {
 }
 
 /** Each unknown field with the known names that are nearest to it. */
-function unknownFields({ path, keys }: z.core.$ZodIssueUnrecognizedKeys, operation: Operation): Issue[] {
+function unknownFields(
+  { path, keys }: z.core.$ZodIssueUnrecognizedKeys,
+  operation: Operation,
+): Issue[] {
   const known = fieldsAt(schemaOf(operation), path);
   return keys.slice(0, SHOWN_ISSUES).map((name) => {
     const near = nearest(name, known);
     const hint = near.length === 0 ? "" : `, but ${near.join(" or ")} is`;
-    return { path: [...path, cut(name, SHOWN_NAME_CHARS)].join("."), rule: `is not a known field${hint}` };
+    return {
+      path: [...path, cut(name, SHOWN_NAME_CHARS)].join("."),
+      rule: `is not a known field${hint}`,
+    };
   });
 }
 
 function fieldsAt(schema: SchemaNode, path: readonly PropertyKey[]): string[] {
   let node: SchemaNode | undefined = schema;
   for (const part of path)
-    node = typeof part === "number" ? (node?.items as SchemaNode) : node?.properties?.[String(part)];
+    node =
+      typeof part === "number" ? (node?.items as SchemaNode) : node?.properties?.[String(part)];
   return Object.keys(node?.properties ?? {});
 }
 

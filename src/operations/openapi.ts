@@ -27,7 +27,9 @@ export function openApiDocument(operations: readonly Operation[]): JsonObject {
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],
-    tags: [...new Set(operations.filter(({ rest }) => rest !== false).map(({ toolset }) => toolset))].map((name) => ({
+    tags: [
+      ...new Set(operations.filter(({ rest }) => rest !== false).map(({ toolset }) => toolset)),
+    ].map((name) => ({
       name,
       description: TOOLSET_WORDS[name],
     })),
@@ -37,7 +39,11 @@ export function openApiDocument(operations: readonly Operation[]): JsonObject {
   };
 }
 
-function describe(operation: Operation, { method, status, path }: RestRoute, shapes: Shapes): JsonObject {
+function describe(
+  operation: Operation,
+  { method, status, path }: RestRoute,
+  shapes: Shapes,
+): JsonObject {
   const { name, title, description, scope, toolset, idempotency } = operation;
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, parameter]) => String(parameter));
   const fields = fieldsOf(operation);
@@ -63,13 +69,19 @@ function describe(operation: Operation, { method, status, path }: RestRoute, sha
       ...inQuery.map(parameterOf("query")),
       ...(idempotency === "none" ? [] : [{ $ref: "#/components/parameters/IdempotencyKey" }]),
     ],
-    ...(inQuery.length === 0 && rest.length > 0 ? { requestBody: bodyOf(operation, fields, rest) } : {}),
+    ...(inQuery.length === 0 && rest.length > 0
+      ? { requestBody: bodyOf(operation, fields, rest) }
+      : {}),
     responses: {
       [status]: {
         description: "Done",
-        content: { "application/json": { schema: shapes.refer(namedSchemaOf(operation.output, "output")) } },
+        content: {
+          "application/json": { schema: shapes.refer(namedSchemaOf(operation.output, "output")) },
+        },
       },
-      ...(idempotency === "none" ? {} : { 402: { $ref: "#/components/responses/InsufficientBalance" } }),
+      ...(idempotency === "none"
+        ? {}
+        : { 402: { $ref: "#/components/responses/InsufficientBalance" } }),
       "4XX": { $ref: "#/components/responses/Refused" },
       "5XX": { $ref: "#/components/responses/Failed" },
     },
@@ -88,12 +100,20 @@ interface Fields {
 }
 
 function fieldsOf(operation: Operation): Fields {
-  const { properties = {}, required = [] } = jsonSchemaOf(operation.input, "input") as Partial<Fields>;
+  const { properties = {}, required = [] } = jsonSchemaOf(
+    operation.input,
+    "input",
+  ) as Partial<Fields>;
   return { properties, required };
 }
 
-function bodyOf({ example }: Operation, { properties, required }: Fields, rest: readonly string[]): JsonObject {
-  const only = (from: object) => Object.fromEntries(Object.entries(from).filter(([field]) => rest.includes(field)));
+function bodyOf(
+  { example }: Operation,
+  { properties, required }: Fields,
+  rest: readonly string[],
+): JsonObject {
+  const only = (from: object) =>
+    Object.fromEntries(Object.entries(from).filter(([field]) => rest.includes(field)));
   const needed = required.filter((field) => rest.includes(field));
   const schema = {
     type: "object",
@@ -101,7 +121,10 @@ function bodyOf({ example }: Operation, { properties, required }: Fields, rest: 
     ...(needed.length > 0 ? { required: needed } : {}),
     additionalProperties: false,
   };
-  return { required: needed.length > 0, content: { "application/json": { schema, example: only(example) } } };
+  return {
+    required: needed.length > 0,
+    content: { "application/json": { schema, example: only(example) } },
+  };
 }
 
 const ENVELOPE = {
@@ -136,18 +159,26 @@ const INSUFFICIENT = {
 };
 
 function response(description: string, schema: string): JsonObject {
-  return { description, content: { "application/json": { schema: { $ref: `#/components/schemas/${schema}` } } } };
+  return {
+    description,
+    content: { "application/json": { schema: { $ref: `#/components/schemas/${schema}` } } },
+  };
 }
 
 const COMPONENTS = {
   securitySchemes: {
-    key: { type: "http", scheme: "bearer", description: "An API key, sk_live_op_…; `stack-mcp key create` makes one" },
+    key: {
+      type: "http",
+      scheme: "bearer",
+      description: "An API key, sk_live_op_…; `stack-mcp key create` makes one",
+    },
   },
   parameters: {
     IdempotencyKey: {
       name: "Idempotency-Key",
       in: "header",
-      description: "Repeated, it does and charges nothing twice. The field idempotency_key is the same",
+      description:
+        "Repeated, it does and charges nothing twice. The field idempotency_key is the same",
       schema: { type: "string", minLength: 1, maxLength: 200 },
     },
   },

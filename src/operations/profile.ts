@@ -47,7 +47,9 @@ export function profileOf(
   const named = (names: readonly string[], { name, toolset }: Operation) =>
     names.includes("all") || names.includes(toolset) || names.includes(name);
   const allowed = operations.filter(
-    (operation) => !named(exclude, operation) && (!readOnly || (operation.mcp !== false && operation.mcp.readOnlyHint)),
+    (operation) =>
+      !named(exclude, operation) &&
+      (!readOnly || (operation.mcp !== false && operation.mcp.readOnlyHint)),
   );
   const listed = allowed.filter((operation) => operation.mcp !== false && named(tools, operation));
   return { allowed, usable: allowed, listed, isForAgent: false };
@@ -61,7 +63,12 @@ export function fitted({ allowed, listed }: Profile, { scopes, isAgent }: Rights
   const mayUse = (operation: Operation) =>
     (!isAgent || operation.audience !== undefined) &&
     (operation.audience === "anyone" || scopes.includes(scopeFor(operation, isAgent)));
-  return { allowed, usable: allowed.filter(mayUse), listed: listed.filter(mayUse), isForAgent: isAgent };
+  return {
+    allowed,
+    usable: allowed.filter(mayUse),
+    listed: listed.filter(mayUse),
+    isForAgent: isAgent,
+  };
 }
 
 /** The names of tools that a text has, each as often as it has it. */
@@ -81,7 +88,9 @@ function requireKnown(
   others: readonly string[],
   refuse: ErrorCode,
 ) {
-  const unknown = names.filter((name) => !others.includes(name) && !operations.some((one) => one.name === name));
+  const unknown = names.filter(
+    (name) => !others.includes(name) && !operations.some((one) => one.name === name),
+  );
   if (unknown.length === 0) return;
   const message = `${flag} names ${unknown.join(", ")}, and there is no such toolset or tool. Toolsets are ${others.join(", ")}.`;
   throw new DomainError(refuse, message);

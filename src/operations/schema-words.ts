@@ -15,7 +15,14 @@ export function inWords(node: SchemaNode): SchemaNode {
     ...(properties === undefined ? {} : { properties: mapValues(properties, inWords) }),
     ...(items === undefined ? {} : { items: inWords(items as SchemaNode) }),
   };
-  const { pattern: _said, minLength, maxLength, minItems, default: standard, ...told } = withType(inner);
+  const {
+    pattern: _said,
+    minLength,
+    maxLength,
+    minItems,
+    default: standard,
+    ...told
+  } = withType(inner);
   const kept = {
     ...told,
     ...(typeof minLength === "number" && minLength > 1 ? { minLength } : {}),
@@ -26,19 +33,36 @@ export function inWords(node: SchemaNode): SchemaNode {
   const bounds = boundsOf(node).join(", ");
   if (bounds === "") return kept;
   const { description } = node;
-  return { ...kept, description: description === undefined ? bounds : `${description} (${bounds})` };
+  return {
+    ...kept,
+    description: description === undefined ? bounds : `${description} (${bounds})`,
+  };
 }
 
 function withType(node: SchemaNode): SchemaNode {
-  const isTyped = node.type !== undefined || node.enum !== undefined || node.properties !== undefined;
+  const isTyped =
+    node.type !== undefined || node.enum !== undefined || node.properties !== undefined;
   return isTyped ? node : { ...node, type: ANY_JSON };
 }
 
-function boundsOf({ minimum, maximum, minLength, maxLength, maxItems, default: standard }: SchemaNode): string[] {
+function boundsOf({
+  minimum,
+  maximum,
+  minLength,
+  maxLength,
+  maxItems,
+  default: standard,
+}: SchemaNode): string[] {
   return [
-    ...(maximum === undefined ? [] : [minimum === undefined ? `at most ${maximum}` : `${minimum}–${maximum}`]),
+    ...(maximum === undefined
+      ? []
+      : [minimum === undefined ? `at most ${maximum}` : `${minimum}–${maximum}`]),
     ...(isTold(maxLength)
-      ? [Number(minLength) > 1 ? `${minLength}–${maxLength} characters` : `≤ ${maxLength} characters`]
+      ? [
+          Number(minLength) > 1
+            ? `${minLength}–${maxLength} characters`
+            : `≤ ${maxLength} characters`,
+        ]
       : []),
     ...(maxItems === undefined ? [] : [`≤ ${maxItems}`]),
     ...(isPlain(standard) ? [`default ${standard}`] : []),
@@ -54,6 +78,9 @@ function isPlain(value: unknown): boolean {
   return typeof value === "string" || typeof value === "number" || value === true;
 }
 
-function mapValues<T>(record: Readonly<Record<string, T>>, change: (value: T) => T): Record<string, T> {
+function mapValues<T>(
+  record: Readonly<Record<string, T>>,
+  change: (value: T) => T,
+): Record<string, T> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }

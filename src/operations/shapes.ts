@@ -16,7 +16,9 @@ export class Shapes {
    */
   refer(node: Node): Node {
     const { [FIELD_MARKS.shape]: name, ...rest } = node;
-    const inner = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, this.#within(key, value)]));
+    const inner = Object.fromEntries(
+      Object.entries(rest).map(([key, value]) => [key, this.#within(key, value)]),
+    );
     return typeof name === "string" ? this.#keep(name, inner) : inner;
   }
 
@@ -27,7 +29,8 @@ export class Shapes {
   #within(key: string, value: unknown): unknown {
     if (Array.isArray(value)) return value.map((one) => this.#within("", one));
     if (typeof value !== "object" || value === null) return value;
-    if (key.endsWith("_cents") && isDeepStrictEqual(value, { type: "number" })) return reference(MONEY);
+    if (key.endsWith("_cents") && isDeepStrictEqual(value, { type: "number" }))
+      return reference(MONEY);
     return this.refer(value as Node);
   }
 

@@ -11,7 +11,10 @@ const MARKS: readonly string[] = Object.values(FIELD_MARKS);
  * A wire schema as clients are shown it: canonical spellings only, flat, without `$schema`, closed-object marks and the
  * bounds that every safe integer has. It costs tokens in every conversation.
  */
-export function toolSchema(schema: z.ZodObject, io: "input" | "output"): JsonSchema & { type: "object" } {
+export function toolSchema(
+  schema: z.ZodObject,
+  io: "input" | "output",
+): JsonSchema & { type: "object" } {
   const whole = shown(
     schema,
     io,
@@ -44,7 +47,9 @@ function shown(schema: z.ZodObject, io: "input" | "output", isLeftOut: LeftOut):
 function strip(node: JsonSchema, isLeftOut: LeftOut): JsonSchema {
   const inner = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(inner);
-    return typeof value === "object" && value !== null ? strip(value as JsonSchema, isLeftOut) : value;
+    return typeof value === "object" && value !== null
+      ? strip(value as JsonSchema, isLeftOut)
+      : value;
   };
   const kept = Object.entries(node).filter(([key, value]) => !isLeftOut(key, value, node));
   return Object.fromEntries(kept.map(([key, value]) => [key, inner(value)]));
@@ -59,7 +64,10 @@ function isNoise(key: string, value: unknown, node: JsonSchema): boolean {
 
 /** True of our marks, and of the bounds that every whole number in JSON has. */
 function isOurs(key: string, value: unknown): boolean {
-  return MARKS.includes(key) || (typeof value === "number" && Math.abs(value) === Number.MAX_SAFE_INTEGER);
+  return (
+    MARKS.includes(key) ||
+    (typeof value === "number" && Math.abs(value) === Number.MAX_SAFE_INTEGER)
+  );
 }
 
 /** True of a field that is accepted, and that models are not shown. */

@@ -15,7 +15,10 @@ export class ToolSearch {
   readonly #byName: ReadonlyMap<string, Operation>;
   readonly #index: import("minisearch").default;
 
-  private constructor(operations: readonly Operation[], MiniSearch: typeof import("minisearch").default) {
+  private constructor(
+    operations: readonly Operation[],
+    MiniSearch: typeof import("minisearch").default,
+  ) {
     this.#byName = new Map(operations.map((operation) => [operation.name, operation]));
     this.#index = new MiniSearch({
       idField: "name",
@@ -24,14 +27,19 @@ export class ToolSearch {
       processTerm,
     });
     this.#index.addAll(
-      operations.map(({ name, title, description }) => ({ name, title, description: ownWords(description) })),
+      operations.map(({ name, title, description }) => ({
+        name,
+        title,
+        description: ownWords(description),
+      })),
     );
   }
 
   /** The search over what a session may run, made when somebody first looks for a tool there; its library is loaded then. */
   static over(operations: readonly Operation[]): Promise<ToolSearch> {
     const made =
-      MADE.get(operations) ?? import("minisearch").then((library) => new ToolSearch(operations, library.default));
+      MADE.get(operations) ??
+      import("minisearch").then((library) => new ToolSearch(operations, library.default));
     MADE.set(operations, made);
     return made;
   }
@@ -43,7 +51,9 @@ export class ToolSearch {
     const said = wordsOf(query)
       .map(processTerm)
       .filter((term) => term !== null);
-    const ours = said.flatMap((term) => (SYNONYMS.get(term) ?? []).filter((one) => !said.includes(one)));
+    const ours = said.flatMap((term) =>
+      (SYNONYMS.get(term) ?? []).filter((one) => !said.includes(one)),
+    );
     const found = this.#index.search([...said, ...ours].join(" "), {
       boost: FIELD_WEIGHTS,
       prefix: (term) => term.length > 3,
@@ -60,7 +70,10 @@ export class ToolSearch {
 }
 
 const SYNONYMS: ReadonlyMap<string, readonly string[]> = new Map(
-  Object.entries(SAID_FOR).map(([word, ours]) => [stemmer(word), ours.split(" ").map((one) => stemmer(one))]),
+  Object.entries(SAID_FOR).map(([word, ours]) => [
+    stemmer(word),
+    ours.split(" ").map((one) => stemmer(one)),
+  ]),
 );
 
 function wordsOf(text: string): string[] {

@@ -25,20 +25,40 @@ export function claimedAgent(token: string): string | undefined {
 }
 
 /** Throws TokenError. Whether it was used before is for the caller to look up. */
-export async function openAgentRequest(token: string, jwk: PublicJwk, now: number): Promise<AgentRequest> {
+export async function openAgentRequest(
+  token: string,
+  jwk: PublicJwk,
+  now: number,
+): Promise<AgentRequest> {
   const { iss, aud, sub, iat, nbf, exp, jti } = await openForeignToken(token, jwk);
   if (iss !== ISSUER) throw new TokenError("issuer", `A signed request has the issuer ${ISSUER}.`);
-  if (!isForUs(aud)) throw new TokenError("audience", `A signed request is for the audience ${AUDIENCE} alone.`);
-  if (typeof sub !== "string" || typeof jti !== "string" || jti === "" || jti.length > MOST_JTI_CHARS) {
+  if (!isForUs(aud))
+    throw new TokenError("audience", `A signed request is for the audience ${AUDIENCE} alone.`);
+  if (
+    typeof sub !== "string" ||
+    typeof jti !== "string" ||
+    jti === "" ||
+    jti.length > MOST_JTI_CHARS
+  ) {
     throw new TokenError("claims", "A signed request needs sub and a jti of its own.");
   }
-  if (!isTime(iat) || !isTime(exp) || (nbf !== undefined && !isTime(nbf)) || exp <= iat || exp - iat > MOST_SECONDS) {
-    throw new TokenError("claims", `A signed request needs iat and exp, at most ${MOST_SECONDS} seconds apart.`);
+  if (
+    !isTime(iat) ||
+    !isTime(exp) ||
+    (nbf !== undefined && !isTime(nbf)) ||
+    exp <= iat ||
+    exp - iat > MOST_SECONDS
+  ) {
+    throw new TokenError(
+      "claims",
+      `A signed request needs iat and exp, at most ${MOST_SECONDS} seconds apart.`,
+    );
   }
   const seconds = now / 1_000;
   if (Math.max(iat, Number(nbf ?? iat)) > seconds + CLOCK_SKEW_S)
     throw new TokenError("not_yet_valid", "The signed request is of the future: set the clock.");
-  if (exp <= seconds) throw new TokenError("expired", "The signed request has expired: sign another.");
+  if (exp <= seconds)
+    throw new TokenError("expired", "The signed request has expired: sign another.");
   return { agentId: sub, jti, exp };
 }
 

@@ -18,7 +18,10 @@ export interface ExportReport {
  * Walks an export of an audit chain (JSON lines) without a database. With keys the signed checkpoint at its end is checked
  * too: without one nobody can say that rows at the end are not missing.
  */
-export async function verifyExport(text: string, findKey: FindKey | undefined): Promise<ExportReport> {
+export async function verifyExport(
+  text: string,
+  findKey: FindKey | undefined,
+): Promise<ExportReport> {
   const lines = text
     .replace(/^\ufeff/, "")
     .split("\n")
@@ -29,7 +32,10 @@ export async function verifyExport(text: string, findKey: FindKey | undefined): 
   let first: number | undefined;
   let signed: string | undefined;
   let rows = 0;
-  const report = (problem: string | undefined, checkpoint: ExportReport["checkpoint"] = "missing"): ExportReport => ({
+  const report = (
+    problem: string | undefined,
+    checkpoint: ExportReport["checkpoint"] = "missing",
+  ): ExportReport => ({
     rows,
     operator_id: operator,
     from_seq: first,
@@ -84,7 +90,8 @@ function misplacedRow(
   if (earlier < index) return `row ${seq} is there twice, in lines ${earlier + 1} and ${index + 1}`;
   const missing = places.get(lastSeq + 1);
   const isLater = seq !== lastSeq + 1 && missing !== undefined && missing > index;
-  if (isLater || seq < lastSeq) return `row ${seq} is out of order, in line ${index + 1} behind row ${lastSeq}`;
+  if (isLater || seq < lastSeq)
+    return `row ${seq} is out of order, in line ${index + 1} behind row ${lastSeq}`;
   return undefined;
 }
 
@@ -99,7 +106,8 @@ async function checkpointProblem(
   } catch (error) {
     return `the checkpoint at the end does not hold: ${(error as Error).message}`;
   }
-  if (checkpoint.operator_id !== end.operator) return "the checkpoint at the end is of another chain";
+  if (checkpoint.operator_id !== end.operator)
+    return "the checkpoint at the end is of another chain";
   if (checkpoint.seq === end.seq && checkpoint.hash === end.hash) return undefined;
   return `the checkpoint at the end is of row ${checkpoint.seq}, but the last row here is ${end.seq}`;
 }
@@ -107,7 +115,9 @@ async function checkpointProblem(
 function parsed(line: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+    return typeof value === "object" && value !== null
+      ? (value as Record<string, unknown>)
+      : undefined;
   } catch {
     return undefined;
   }

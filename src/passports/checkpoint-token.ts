@@ -18,7 +18,8 @@ export async function openCheckpoint(
 ): Promise<AuditCheckpoint> {
   const payload = await openToken(checkpoint, type, findKey);
   const { operator_id, seq, hash } = payload;
-  const isWhole = typeof operator_id === "string" && Number.isSafeInteger(seq) && typeof hash === "string";
+  const isWhole =
+    typeof operator_id === "string" && Number.isSafeInteger(seq) && typeof hash === "string";
   if (!isWhole) throw new TokenError("claims", "The checkpoint lacks operator_id, seq or hash.");
   return payload as unknown as AuditCheckpoint;
 }

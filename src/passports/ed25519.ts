@@ -21,11 +21,13 @@ const KEY_BYTES = 32;
 export function publicJwkOf(value: unknown): PublicJwk | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { kty, crv, x, kid, alg, use, key_ops, d } = value as Record<string, unknown>;
-  if (kty !== "OKP" || crv !== "Ed25519" || typeof x !== "string" || d !== undefined) return undefined;
+  if (kty !== "OKP" || crv !== "Ed25519" || typeof x !== "string" || d !== undefined)
+    return undefined;
   if (canonicalBytes(x)?.length !== KEY_BYTES || LOW_ORDER.has(x)) return undefined;
   if (alg !== undefined && alg !== "EdDSA" && alg !== "Ed25519") return undefined;
   if (use !== undefined && use !== "sig") return undefined;
-  if (key_ops !== undefined && !(Array.isArray(key_ops) && key_ops.includes("verify"))) return undefined;
+  if (key_ops !== undefined && !(Array.isArray(key_ops) && key_ops.includes("verify")))
+    return undefined;
   if (kid !== undefined && typeof kid !== "string") return undefined;
   return { kty, crv, x, ...(kid === undefined ? {} : { kid }) };
 }

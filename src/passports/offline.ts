@@ -29,7 +29,10 @@ const remotes = new Map<string, ReturnType<typeof createRemoteJWKSet>>();
  * The claims of a passport that is well signed and of its time, found without asking its server. Whether it was revoked is
  * known only as far as `revocations` tells. Throws TokenError, whose `refusal` says why.
  */
-export async function verifyPassportOffline(token: string, options: OfflineOptions): Promise<PassportClaims> {
+export async function verifyPassportOffline(
+  token: string,
+  options: OfflineOptions,
+): Promise<PassportClaims> {
   const { issuer, revocations, now = systemClock.now() } = options;
   const findKey = keysFrom(options);
   const issuers = issuer === undefined ? {} : { issuers: [issuer] };
@@ -39,12 +42,18 @@ export async function verifyPassportOffline(token: string, options: OfflineOptio
 }
 
 /** What a receipt says, once its signature is checked. Throws TokenError. */
-export async function verifyReceiptOffline(receipt: string, options: KeySource): Promise<Record<string, unknown>> {
+export async function verifyReceiptOffline(
+  receipt: string,
+  options: KeySource,
+): Promise<Record<string, unknown>> {
   return openToken(receipt, "receipt+jwt", keysFrom(options));
 }
 
 /** What a signed checkpoint of an audit chain says. Throws TokenError. */
-export async function verifyCheckpointOffline(checkpoint: string, options: KeySource): Promise<AuditCheckpoint> {
+export async function verifyCheckpointOffline(
+  checkpoint: string,
+  options: KeySource,
+): Promise<AuditCheckpoint> {
   return openCheckpoint(checkpoint, keysFrom(options));
 }
 
@@ -52,12 +61,20 @@ export async function verifyCheckpointOffline(checkpoint: string, options: KeySo
  * Walks an export of an audit chain (JSON lines). With a key source the signed checkpoint at its end is checked too. Never
  * throws for what is wrong with it: the report says so.
  */
-export async function verifyAuditExportOffline(text: string, options: KeySource = {}): Promise<ExportReport> {
+export async function verifyAuditExportOffline(
+  text: string,
+  options: KeySource = {},
+): Promise<ExportReport> {
   const hasKeys = options.jwks ?? options.jwksUrl ?? options.publicJwk;
   return verifyExport(text, hasKeys === undefined ? undefined : keysFrom(options));
 }
 
-async function requireUnlisted(claims: PassportClaims, list: string, findKey: FindKey, now: number): Promise<void> {
+async function requireUnlisted(
+  claims: PassportClaims,
+  list: string,
+  findKey: FindKey,
+  now: number,
+): Promise<void> {
   const { iss, exp, jtis } = await openToken(list, "revocations+jwt", findKey);
   if (iss !== claims.iss || !Array.isArray(jtis)) {
     throw new TokenError("claims", "The list of revocations is another server's.");

@@ -63,13 +63,20 @@ export async function signPassport(claims: PassportClaims, key: SigningKey): Pro
 /** The claims of a passport that is signed, meant for us, and of this time. Throws TokenError. */
 export async function openPassport(
   token: string,
-  { findKey, now, issuers }: { readonly findKey: FindKey; readonly now: number; readonly issuers?: readonly string[] },
+  {
+    findKey,
+    now,
+    issuers,
+  }: { readonly findKey: FindKey; readonly now: number; readonly issuers?: readonly string[] },
 ): Promise<PassportClaims> {
   const payload = await openToken(token, "passport+jwt", findKey);
   const claims = shaped(payload);
-  if (!claims) throw new TokenError("claims", "The passport lacks claims, or has them in another form.");
-  if (claims.aud !== PASSPORT_AUDIENCE) throw new TokenError("audience", "The passport is meant for somebody else.");
-  if (issuers && !issuers.includes(claims.iss)) throw new TokenError("issuer", "The passport is another server's.");
+  if (!claims)
+    throw new TokenError("claims", "The passport lacks claims, or has them in another form.");
+  if (claims.aud !== PASSPORT_AUDIENCE)
+    throw new TokenError("audience", "The passport is meant for somebody else.");
+  if (issuers && !issuers.includes(claims.iss))
+    throw new TokenError("issuer", "The passport is another server's.");
   const seconds = now / 1_000;
   if (claims.nbf > seconds + CLOCK_SKEW_S || claims.iat > seconds + CLOCK_SKEW_S) {
     throw new TokenError("not_yet_valid", "The passport is not valid yet.");
@@ -92,10 +99,15 @@ function shaped(payload: Record<string, unknown>): PassportClaims | undefined {
   const times = [iat, nbf, exp].every((value) => Number.isSafeInteger(value));
   if (!texts || !times || typeof stk !== "object" || stk === null) return undefined;
   const claims = payload as unknown as PassportClaims;
-  if (claims.exp <= claims.iat || claims.exp - claims.nbf > MOST_SECONDS || claims.sub !== claims.stk.agent_id) {
+  if (
+    claims.exp <= claims.iat ||
+    claims.exp - claims.nbf > MOST_SECONDS ||
+    claims.sub !== claims.stk.agent_id
+  ) {
     return undefined;
   }
   const { operator_id, session_id, delegation_depth: depth } = claims.stk;
-  const whole = typeof operator_id === "string" && typeof session_id === "string" && Number.isInteger(depth);
+  const whole =
+    typeof operator_id === "string" && typeof session_id === "string" && Number.isInteger(depth);
   return whole ? claims : undefined;
 }

@@ -57,7 +57,11 @@ type LoadedKey = Awaited<ReturnType<Awaited<ReturnType<typeof jose>>["importJWK"
 const imported = new Map<string, Promise<LoadedKey>>();
 
 /** Signs an object as a compact JWS. */
-export async function signToken(type: TokenType, payload: object, { kid, privateJwk }: SigningKey): Promise<string> {
+export async function signToken(
+  type: TokenType,
+  payload: object,
+  { kid, privateJwk }: SigningKey,
+): Promise<string> {
   const { CompactSign } = await jose();
   const key = await keyOf({ ...privateJwk, alg: "EdDSA" });
   return new CompactSign(new TextEncoder().encode(JSON.stringify(payload)))
@@ -69,13 +73,19 @@ export async function signToken(type: TokenType, payload: object, { kid, private
  * The payload of a token that we signed. Its three segments are canonical, its header is `alg`, `typ` and `kid` and nothing
  * else, and no name is in it twice; that is looked at before the signature. Throws TokenError.
  */
-export async function openToken(token: string, type: TokenType, findKey: FindKey): Promise<Record<string, unknown>> {
+export async function openToken(
+  token: string,
+  type: TokenType,
+  findKey: FindKey,
+): Promise<Record<string, unknown>> {
   const most = type === "revocations+jwt" ? LIST_CHARS : TOKEN_CHARS;
   const [header, payload] = segmentsOf(token, most).map(strictObject);
-  if (!header || !payload) throw new TokenError("encoding", "The token is not written in the one canonical way.");
+  if (!header || !payload)
+    throw new TokenError("encoding", "The token is not written in the one canonical way.");
   const { alg, typ, kid, ...others } = header;
   const names = Object.keys(others);
-  if (names.length > 0) throw new TokenError("header", "The token's header has names beside alg, typ and kid.");
+  if (names.length > 0)
+    throw new TokenError("header", "The token's header has names beside alg, typ and kid.");
   if (alg !== "EdDSA") throw new TokenError("header", "The token is not signed by EdDSA.");
   if (typ !== type) throw new TokenError("header", `The token is not of the type ${type}.`);
   const jwk = typeof kid === "string" ? publicJwkOf(await findKey(kid)) : undefined;
@@ -88,14 +98,22 @@ export async function openToken(token: string, type: TokenType, findKey: FindKey
 const FOREIGN_ALGORITHMS = ["EdDSA", "Ed25519"];
 
 /** The payload of a token that the holder of `jwk` signed, laid out as its library does that. Throws TokenError. */
-export async function openForeignToken(token: string, jwk: PublicJwk): Promise<Record<string, unknown>> {
+export async function openForeignToken(
+  token: string,
+  jwk: PublicJwk,
+): Promise<Record<string, unknown>> {
   const { header, payload } = readUnverified(token);
   if (!FOREIGN_ALGORITHMS.includes(String(header.alg))) {
-    throw new TokenError("header", `The token's alg is none of ${FOREIGN_ALGORITHMS.join(" and ")}.`);
+    throw new TokenError(
+      "header",
+      `The token's alg is none of ${FOREIGN_ALGORITHMS.join(" and ")}.`,
+    );
   }
   const strange = Object.keys(header).filter((name) => !["alg", "typ", "kid"].includes(name));
-  if (strange.length > 0) throw new TokenError("header", "The token's header has names beside alg, typ and kid.");
-  if (header.typ !== undefined && header.typ !== "JWT") throw new TokenError("header", "The token is no JWT.");
+  if (strange.length > 0)
+    throw new TokenError("header", "The token's header has names beside alg, typ and kid.");
+  if (header.typ !== undefined && header.typ !== "JWT")
+    throw new TokenError("header", "The token is no JWT.");
   await requireSignature(token, jwk);
   return payload;
 }
@@ -112,10 +130,19 @@ export function readUnverified(token: string): {
 }
 
 /** Whether `signature` (base64url) is one of `message` under the key. */
-export function isSignature(message: string | Uint8Array, signature: string, { kty, crv, x }: PublicJwk): boolean {
+export function isSignature(
+  message: string | Uint8Array,
+  signature: string,
+  { kty, crv, x }: PublicJwk,
+): boolean {
   const bytes = canonicalBytes(signature);
   if (bytes?.length !== SIGNATURE_BYTES) return false;
-  return verify(null, Buffer.from(message), createPublicKey({ key: { kty, crv, x }, format: "jwk" }), bytes);
+  return verify(
+    null,
+    Buffer.from(message),
+    createPublicKey({ key: { kty, crv, x }, format: "jwk" }),
+    bytes,
+  );
 }
 
 const SIGNATURE_BYTES = 64;

@@ -35,12 +35,14 @@ export function paddleProcessor(settings: PaddleSettings): RemoteProcessor {
         }),
       );
       const url = transaction.checkout?.url;
-      if (!url) throw new DomainError("PAYMENTS_UNAVAILABLE", "Paddle gave no page for the payment.");
+      if (!url)
+        throw new DomainError("PAYMENTS_UNAVAILABLE", "Paddle gave no page for the payment.");
       return { url, ref: transaction.id };
     },
     async refund({ refundId, paymentRef, amountCents }) {
       const [, transactionId, itemId] = REF.exec(paymentRef) ?? [];
-      if (transactionId === undefined || itemId === undefined) throw new DomainError("PAYMENTS_UNAVAILABLE");
+      if (transactionId === undefined || itemId === undefined)
+        throw new DomainError("PAYMENTS_UNAVAILABLE");
       await atProcessor("paddle", async () => {
         const { adjustments } = await paddle();
         const reason = `Unused balance, ${refundId}`;
@@ -78,7 +80,9 @@ function priceOf(amountCents: number) {
 
 async function connect({ apiKey, environment, baseUrl }: PaddleSettings): Promise<Paddle> {
   const { Paddle: PaddleClient } = await import("@paddle/paddle-node-sdk");
-  return new PaddleClient(apiKey.reveal(), { environment: (baseUrl?.origin ?? environment) as Environment });
+  return new PaddleClient(apiKey.reveal(), {
+    environment: (baseUrl?.origin ?? environment) as Environment,
+  });
 }
 
 function isSigned(body: string, signature: string, secret: string): boolean {

@@ -27,5 +27,10 @@ async function within<T>(work: Promise<T>): Promise<T> {
 }
 
 export function signedBadly(name: string, cause?: unknown): DomainError {
-  return new DomainError("FORBIDDEN", `This webhook was not signed by ${name}, or too long ago.`, undefined, cause);
+  return new DomainError(
+    "FORBIDDEN",
+    `This webhook was not signed by ${name}, or too long ago.`,
+    undefined,
+    cause,
+  );
 }

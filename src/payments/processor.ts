@@ -14,13 +14,18 @@ export interface RemoteProcessor {
   /** Gives back a part of a payment. The same refund again is done once. Throws PAYMENTS_UNAVAILABLE. */
   refund(order: RefundOrder): Promise<void>;
   /** What a webhook tells; undefined for what is no news here. Throws FORBIDDEN unless the processor signed it just now. */
-  readWebhook(body: string, header: (name: string) => string | undefined): Promise<PaymentEvent | undefined>;
+  readWebhook(
+    body: string,
+    header: (name: string) => string | undefined,
+  ): Promise<PaymentEvent | undefined>;
   readonly payouts?: PayoutDesk | undefined;
 }
 
 export interface PayoutDesk {
   /** Where a publisher tells the processor who it is and where its money goes. */
-  onboard(request: OnboardingRequest): Promise<{ readonly accountRef: string; readonly url: string }>;
+  onboard(
+    request: OnboardingRequest,
+  ): Promise<{ readonly accountRef: string; readonly url: string }>;
   /** The same payout again is done once. Throws PAYMENTS_UNAVAILABLE. */
   pay(order: PayoutOrder): Promise<{ readonly ref: string }>;
 }

@@ -19,10 +19,17 @@ export interface Processors {
   readonly remote: readonly RemoteProcessor[];
 }
 
-export function processorsFor(stamp: "play" | "live", settings: PaymentSettings | undefined): Processors {
+export function processorsFor(
+  stamp: "play" | "live",
+  settings: PaymentSettings | undefined,
+): Processors {
   if (stamp === "play") return { topups: localProcessor, payouts: localProcessor, remote: [] };
   const stripe = settings?.stripe && stripeProcessor(settings.stripe);
   const paddle = settings?.paddle && paddleProcessor(settings.paddle);
   const remote = [stripe, paddle].filter((one) => one !== undefined);
-  return { topups: settings?.topups === "paddle" ? paddle : stripe, payouts: stripe ?? paddle, remote };
+  return {
+    topups: settings?.topups === "paddle" ? paddle : stripe,
+    payouts: stripe ?? paddle,
+    remote,
+  };
 }

@@ -27,7 +27,11 @@ export function stripeProcessor(settings: StripeSettings): RemoteProcessor {
             line_items: [
               {
                 quantity: 1,
-                price_data: { currency: "usd", unit_amount: amountCents, product_data: { name: "Wallet top-up" } },
+                price_data: {
+                  currency: "usd",
+                  unit_amount: amountCents,
+                  product_data: { name: "Wallet top-up" },
+                },
               },
             ],
             success_url: returnUrl,
@@ -36,7 +40,8 @@ export function stripeProcessor(settings: StripeSettings): RemoteProcessor {
           { idempotencyKey: topupId },
         ),
       );
-      if (session.url === null) throw new DomainError("PAYMENTS_UNAVAILABLE", "Stripe gave no page for the payment.");
+      if (session.url === null)
+        throw new DomainError("PAYMENTS_UNAVAILABLE", "Stripe gave no page for the payment.");
       return { url: session.url, ref: session.id };
     },
     async refund({ refundId, paymentRef, amountCents }) {
@@ -45,7 +50,11 @@ export function stripeProcessor(settings: StripeSettings): RemoteProcessor {
         // Stripe forgets its idempotency keys after a while: whether an earlier attempt got through is asked.
         for await (const known of refunds.list({ payment_intent: paymentRef }))
           if (known.metadata?.refund_id === refundId) return;
-        const order = { payment_intent: paymentRef, amount: amountCents, metadata: { refund_id: refundId } };
+        const order = {
+          payment_intent: paymentRef,
+          amount: amountCents,
+          metadata: { refund_id: refundId },
+        };
         await refunds.create(order, { idempotencyKey: refundId });
       });
     },
@@ -65,7 +74,11 @@ export function stripeProcessor(settings: StripeSettings): RemoteProcessor {
           const { accounts, accountLinks } = await stripe();
           const account =
             accountRef ??
-            (await accounts.create(accountOf(operatorId), { idempotencyKey: `account-${operatorId}` })).id;
+            (
+              await accounts.create(accountOf(operatorId), {
+                idempotencyKey: `account-${operatorId}`,
+              })
+            ).id;
           const urls = { refresh_url: returnUrl, return_url: returnUrl };
           const link = await accountLinks.create({ account, type: "account_onboarding", ...urls });
           return { accountRef: account, url: link.url };
@@ -74,7 +87,12 @@ export function stripeProcessor(settings: StripeSettings): RemoteProcessor {
       async pay({ payoutId, accountRef, amountCents }) {
         return atProcessor("stripe", async () => {
           const { transfers } = await stripe();
-          const order = { amount: amountCents, currency: "usd", destination: accountRef, transfer_group: payoutId };
+          const order = {
+            amount: amountCents,
+            currency: "usd",
+            destination: accountRef,
+            transfer_group: payoutId,
+          };
           const { data: known } = await transfers.list({ transfer_group: payoutId, limit: 1 });
           const { id } = known[0] ?? (await transfers.create(order, { idempotencyKey: payoutId }));
           return { ref: id };
@@ -92,10 +110,12 @@ function toEvent(event: Stripe.Event): PaymentEvent | undefined {
   switch (event.type) {
     case "checkout.session.completed":
     case "checkout.session.async_payment_succeeded": {
-      const { client_reference_id, payment_status, payment_intent, amount_total, currency } = event.data.object;
+      const { client_reference_id, payment_status, payment_intent, amount_total, currency } =
+        event.data.object;
       // Some ways to pay are told of before the money is there.
       if (payment_status !== "paid" || client_reference_id === null) return undefined;
-      const paymentRef = typeof payment_intent === "string" ? payment_intent : (payment_intent?.id ?? "");
+      const paymentRef =
+        typeof payment_intent === "string" ? payment_intent : (payment_intent?.id ?? "");
       return {
         kind: "paid",
         topupId: client_reference_id,
@@ -106,7 +126,11 @@ function toEvent(event: Stripe.Event): PaymentEvent | undefined {
     }
     case "account.updated": {
       const { id, capabilities, payouts_enabled } = event.data.object;
-      return { kind: "account", accountRef: id, ready: payouts_enabled && capabilities?.transfers === "active" };
+      return {
+        kind: "account",
+        accountRef: id,
+        ready: payouts_enabled && capabilities?.transfers === "active",
+      };
     }
     default:
       return undefined;

@@ -9,7 +9,13 @@ import type { ChildCommand } from "./child-command.ts";
 import { type Isolation, innermost, limitDataGrowth, missingLayers } from "./isolation.ts";
 import type { FetchAnswer, ScriptJob, ScriptOutcome } from "./outcome.ts";
 import { type ChildReport, MAX_CHILD_FRAME_BYTES, parseChildReport } from "./protocol.ts";
-import { isOutOfDescriptors, killWhole, outOfDescriptors, type PipedProcess, spawnChild } from "./spawn-child.ts";
+import {
+  isOutOfDescriptors,
+  killWhole,
+  outOfDescriptors,
+  type PipedProcess,
+  spawnChild,
+} from "./spawn-child.ts";
 
 /** The guest's own file, so that both ends of the pipe agree. */
 const { encodeFrame, frameReader } = createRequire(import.meta.url)("./guest/frames.js") as Frames;
@@ -109,9 +115,11 @@ export class GuestChild {
     };
     const cancel = () => end({ kind: "cancelled" });
     const fetch = (call: FetchCall) => {
-      if (meter.fetchCalls >= LIMITS.fetchCalls) return this.#breach("made more proxy_fetch calls than allowed");
+      if (meter.fetchCalls >= LIMITS.fetchCalls)
+        return this.#breach("made more proxy_fetch calls than allowed");
       meter.fetchCalls++;
-      if (calls.size >= LIMITS.fetchInFlight) return this.#breach("had more proxy_fetch calls in flight than allowed");
+      if (calls.size >= LIMITS.fetchInFlight)
+        return this.#breach("had more proxy_fetch calls in flight than allowed");
       if (calls.has(call.id)) return this.#breach("used the number of a call twice");
       calls.set(
         call.id,
@@ -123,11 +131,14 @@ export class GuestChild {
       meter.cpuMs = Math.max(meter.cpuMs, cpuMs);
       if (message.type === "fetch") fetch(message);
       else if (message.type === "printed") {
-        if (!job.traced || printed.length >= LIMITS.printedLines) return this.#breach("printed more than was wanted");
+        if (!job.traced || printed.length >= LIMITS.printedLines)
+          return this.#breach("printed more than was wanted");
         printed.push(message.text);
       } else end(endingOf(message));
     };
-    const wallTimer = systemClock.after(job.timeoutMs, () => end({ kind: "limit", limit: "timeout" }));
+    const wallTimer = systemClock.after(job.timeoutMs, () =>
+      end({ kind: "limit", limit: "timeout" }),
+    );
     const watchdog = systemClock.every(WATCHDOG_MS, measure);
     signal.addEventListener("abort", cancel);
     if (signal.aborted) cancel();
@@ -136,7 +147,11 @@ export class GuestChild {
       const ending = await promise;
       measure();
       const told = printed.length === 0 ? {} : { printed };
-      return { ...ending, ...told, usage: { wallMs: Math.ceil(systemClock.elapsed() - started), ...meter } };
+      return {
+        ...ending,
+        ...told,
+        usage: { wallMs: Math.ceil(systemClock.elapsed() - started), ...meter },
+      };
     } finally {
       wallTimer.cancel();
       watchdog.cancel();
@@ -177,7 +192,11 @@ export class GuestChild {
     const { ciphertext, dataKey, additionalData } = job.code;
     void this.#send({
       type: "run",
-      code: { ciphertext: ciphertext.toString("base64"), dataKey: dataKey.toString("base64"), additionalData },
+      code: {
+        ciphertext: ciphertext.toString("base64"),
+        dataKey: dataKey.toString("base64"),
+        additionalData,
+      },
       input: job.input,
       prev: job.prev,
       timeoutMs: job.timeoutMs,
@@ -192,7 +211,9 @@ export class GuestChild {
     const answer = await answerOf(request, job, signal);
     if (signal.aborted) return;
     const { ok } = answer;
-    const json = JSON.stringify(ok ? answer.response : { code: answer.code, message: answer.message });
+    const json = JSON.stringify(
+      ok ? answer.response : { code: answer.code, message: answer.message },
+    );
     await this.#send({ type: "deliver", id, ok, json }, signal);
   }
 
@@ -206,7 +227,9 @@ export class GuestChild {
   /** Resident memory that is the child's own; 0 where there is no /proc. */
   #privateMb(): number {
     try {
-      const [, resident = 0, shared = 0] = readFileSync(`/proc/${this.#pid}/statm`, "latin1").split(" ").map(Number);
+      const [, resident = 0, shared = 0] = readFileSync(`/proc/${this.#pid}/statm`, "latin1")
+        .split(" ")
+        .map(Number);
       return Math.ceil(((resident - shared) * PAGE_BYTES) / MB);
     } catch {
       return 0;
@@ -226,7 +249,11 @@ export class GuestChild {
   }
 }
 
-async function answerOf(request: string, job: ScriptJob, signal: AbortSignal): Promise<FetchAnswer> {
+async function answerOf(
+  request: string,
+  job: ScriptJob,
+  signal: AbortSignal,
+): Promise<FetchAnswer> {
   // The guest counts characters, of which each is up to three bytes.
   if (Buffer.byteLength(request) > LIMITS.fetchRequestBytes) {
     const message = `proxy_fetch: the request is larger than ${LIMITS.fetchRequestBytes} bytes.`;
@@ -236,7 +263,11 @@ async function answerOf(request: string, job: ScriptJob, signal: AbortSignal): P
   try {
     parsed = parseHostileJson(request);
   } catch {
-    return { ok: false, code: "INVALID_REQUEST", message: "proxy_fetch: the request is not JSON that can be read." };
+    return {
+      ok: false,
+      code: "INVALID_REQUEST",
+      message: "proxy_fetch: the request is not JSON that can be read.",
+    };
   }
   return job.fetch(parsed, signal);
 }
@@ -262,12 +293,18 @@ function endingOf(message: Exclude<ChildReport["message"], { type: "fetch" | "pr
 }
 
 function resultOf(json: string): Ending {
-  if (Buffer.byteLength(json) > LIMITS.outputBytes) return { kind: "limit", limit: "output_too_large" };
+  if (Buffer.byteLength(json) > LIMITS.outputBytes)
+    return { kind: "limit", limit: "output_too_large" };
   try {
     return { kind: "ok", value: parseHostileJson(json) };
   } catch (error) {
     if (!(error instanceof HostileJsonError)) throw error;
-    return { kind: "error", name: "RangeError", message: `the result is ${error.message}`, line: undefined };
+    return {
+      kind: "error",
+      name: "RangeError",
+      message: `the result is ${error.message}`,
+      line: undefined,
+    };
   }
 }
 

@@ -32,7 +32,9 @@ export function candidateIsolations(): Isolation[] {
   const setpriv = findTool("setpriv") !== undefined;
   const bubblewrap = findTool("bwrap") !== undefined;
   const around: Pick<Isolation, "namespaces" | "seccomp">[] = [
-    ...(bubblewrap && process.arch === "x64" ? [{ namespaces: "bubblewrap" as const, seccomp: true }] : []),
+    ...(bubblewrap && process.arch === "x64"
+      ? [{ namespaces: "bubblewrap" as const, seccomp: true }]
+      : []),
     ...(bubblewrap ? [{ namespaces: "bubblewrap" as const, seccomp: false }] : []),
     ...(setpriv && findTool("unshare") ? [{ namespaces: "unshare" as const, seccomp: false }] : []),
     { namespaces: "none", seccomp: false },
@@ -72,7 +74,11 @@ export function reasonWithout(layer: OptionalLayer): string | undefined {
 }
 
 /** The command with everything around it. `readable` is all that it sees of the file system inside bubblewrap. */
-export function isolated(isolation: Isolation, command: readonly string[], readable: readonly string[]): string[] {
+export function isolated(
+  isolation: Isolation,
+  command: readonly string[],
+  readable: readonly string[],
+): string[] {
   const { uidDrop, namespaces, seccomp } = isolation;
   const unshared = ["--net", "--ipc", "--uts", ...(isRoot() && uidDrop ? [] : ["--user"])];
   return [
@@ -86,8 +92,21 @@ export function isolated(isolation: Isolation, command: readonly string[], reada
 function withoutPrivileges(uidDrop: boolean): string[] {
   const setpriv = process.platform === "linux" ? findTool("setpriv") : undefined;
   if (!setpriv) return [];
-  const dropped = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups", "--bounding-set=-all"];
-  return [setpriv, ...(uidDrop ? dropped : []), "--inh-caps=-all", "--no-new-privs", "--pdeathsig", "KILL", "--"];
+  const dropped = [
+    `--reuid=${NOBODY}`,
+    `--regid=${NOBODY}`,
+    "--clear-groups",
+    "--bounding-set=-all",
+  ];
+  return [
+    setpriv,
+    ...(uidDrop ? dropped : []),
+    "--inh-caps=-all",
+    "--no-new-privs",
+    "--pdeathsig",
+    "KILL",
+    "--",
+  ];
 }
 
 function bubblewrapped(readable: readonly string[], seccomp: boolean): string[] {
@@ -122,7 +141,8 @@ export function missingLayers(isolation: Isolation, pid: number): OptionalLayer[
 function observe(pid: number): Record<Exclude<OptionalLayer, "rlimits">, boolean> {
   const status = readFileSync(`/proc/${pid}/status`, "latin1");
   const field = (name: string) => new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1];
-  const apart = (namespace: string) => namespaceOf(pid, namespace) !== namespaceOf("self", namespace);
+  const apart = (namespace: string) =>
+    namespaceOf(pid, namespace) !== namespaceOf("self", namespace);
   return {
     "uid-drop": field("Uid") === String(NOBODY),
     "network-namespace": apart("net"),
@@ -139,7 +159,11 @@ function namespaceOf(pid: number | "self", namespace: string): string {
  * Draws the kernel's limit of a process's data close around what it has now, when that is known only once it is up. Does
  * nothing where util-linux is missing; rejects when it fails.
  */
-export async function limitDataGrowth({ uidDrop }: Isolation, pid: number, moreMb: number): Promise<void> {
+export async function limitDataGrowth(
+  { uidDrop }: Isolation,
+  pid: number,
+  moreMb: number,
+): Promise<void> {
   const prlimit = hasRlimits() ? findTool("prlimit") : undefined;
   if (!prlimit) return;
   const used = /^VmData:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1];

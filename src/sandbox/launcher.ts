@@ -108,7 +108,8 @@ export class Launcher {
         continue;
       }
       const broken = [...this.#failures].filter(([layer]) => !layersOf(isolation).includes(layer));
-      if (broken.length > 0) log.warn({ layers: Object.fromEntries(broken) }, "sandbox layers that do not work here");
+      if (broken.length > 0)
+        log.warn({ layers: Object.fromEntries(broken) }, "sandbox layers that do not work here");
       return isolation;
     }
     throw new DomainError("SANDBOX_UNAVAILABLE", undefined, undefined, lastError);
@@ -116,7 +117,11 @@ export class Launcher {
 
   async #try(isolation: Isolation): Promise<void> {
     const { command = childCommand } = this.#parts;
-    const child = await this.#start("javascript", command({ runtime: "javascript", isolation }), isolation);
+    const child = await this.#start(
+      "javascript",
+      command({ runtime: "javascript", isolation }),
+      isolation,
+    );
     child.kill();
   }
 

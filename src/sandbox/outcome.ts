@@ -44,7 +44,11 @@ export type FetchHandler = (request: Json, signal: AbortSignal) => Promise<Fetch
 /** A script on its way into a child: the code stays sealed until it is there. */
 export interface ScriptJob {
   readonly runtime: Runtime;
-  readonly code: { readonly ciphertext: Buffer; readonly dataKey: Buffer; readonly additionalData: string };
+  readonly code: {
+    readonly ciphertext: Buffer;
+    readonly dataKey: Buffer;
+    readonly additionalData: string;
+  };
   /** JSON text. */
   readonly input: string;
   /** JSON text of what the step before gave; `null` in a first step. */

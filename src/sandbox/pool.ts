@@ -65,7 +65,8 @@ export class ChildPool {
     if (this.#refilling) return;
     this.#refilling = true;
     try {
-      while (this.#spares.length < SPARES[this.#runtime] && !this.#closing.signal.aborted) await this.#addSpare();
+      while (this.#spares.length < SPARES[this.#runtime] && !this.#closing.signal.aborted)
+        await this.#addSpare();
     } finally {
       this.#refilling = false;
     }

@@ -13,7 +13,12 @@ const childReport = z.strictObject({
     z.strictObject({ type: z.literal("timeout") }),
     z.strictObject({ type: z.literal("printed"), text: guestText }),
     z.strictObject({ type: z.literal("refused"), code: guestText }),
-    z.strictObject({ type: z.literal("error"), name: guestText, message: guestText, stack: guestText }),
+    z.strictObject({
+      type: z.literal("error"),
+      name: guestText,
+      message: guestText,
+      stack: guestText,
+    }),
     z.strictObject({
       type: z.literal("fetch"),
       id: z.number().int().min(1).max(LIMITS.fetchCalls),

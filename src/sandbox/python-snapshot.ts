@@ -1,5 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
@@ -12,7 +20,14 @@ const MAX_BYTES = 128 * 1_024 * 1_024;
 const SUFFIX = ".snapshot";
 const MIN_BYTES = 1_024 * 1_024;
 /** What a snapshot depends on, beside Pyodide and V8. */
-const INGREDIENTS = ["skill.py", "fetch.py", "script.py", "python.js", "python-host.js", "harden.js"];
+const INGREDIENTS = [
+  "skill.py",
+  "fetch.py",
+  "script.py",
+  "python.js",
+  "python-host.js",
+  "harden.js",
+];
 
 /**
  * Python's memory as it is after loading, made once from code of ours alone and kept in the data folder, where no child can
@@ -58,14 +73,19 @@ export class PythonSnapshot {
       this.#removeOthers(prefix);
       return path;
     } catch (error) {
-      this.#log.warn({ err: error }, "Python's snapshot could not be made: its children start slowly");
+      this.#log.warn(
+        { err: error },
+        "Python's snapshot could not be made: its children start slowly",
+      );
       return undefined;
     }
   }
 
   /** The file tells its own digest: one that was cut off or changed is not used. */
   #findWhole(prefix: string): string | undefined {
-    for (const name of this.#names().filter((one) => one.startsWith(prefix) && one.endsWith(SUFFIX))) {
+    for (const name of this.#names().filter(
+      (one) => one.startsWith(prefix) && one.endsWith(SUFFIX),
+    )) {
       const path = join(this.#folder, name);
       try {
         if (name === `${prefix}${sha256(readFileSync(path))}${SUFFIX}`) return path;
@@ -77,7 +97,9 @@ export class PythonSnapshot {
 
   /** Those of other versions. Another process may have made this one at the same time, and uses its own. */
   #removeOthers(prefix: string): void {
-    const others = this.#names().filter((name) => name.startsWith("python-") && !name.startsWith(prefix));
+    const others = this.#names().filter(
+      (name) => name.startsWith("python-") && !name.startsWith(prefix),
+    );
     for (const name of others) rmSync(join(this.#folder, name), { force: true });
   }
 
@@ -106,7 +128,10 @@ export class PythonSnapshot {
         timer.cancel();
         this.#maker = undefined;
         if (code === 0 && size > MIN_BYTES) resolve(Buffer.concat(chunks));
-        else reject(new Error(`the child that makes it ended with ${code ?? signal} after ${size} bytes`));
+        else
+          reject(
+            new Error(`the child that makes it ended with ${code ?? signal} after ${size} bytes`),
+          );
       });
     });
   }
@@ -118,8 +143,13 @@ function sha256(bytes: Buffer): string {
 
 /** Another Pyodide, another V8 or another bootstrap is another memory. */
 function key(): string {
-  const { version } = JSON.parse(readFileSync(join(pyodideFolder(), "package.json"), "utf8")) as { version: string };
-  const hash = createHash("sha256").update(version).update(process.versions.v8).update(process.arch);
+  const { version } = JSON.parse(readFileSync(join(pyodideFolder(), "package.json"), "utf8")) as {
+    version: string;
+  };
+  const hash = createHash("sha256")
+    .update(version)
+    .update(process.versions.v8)
+    .update(process.arch);
   for (const name of INGREDIENTS) hash.update(readFileSync(join(defaultGuestFolder(), name)));
   return `${version}-${hash.digest("hex").slice(0, 16)}`;
 }

@@ -87,7 +87,11 @@ export class Sandbox {
     const optional = await this.#launcher.layers();
     return [
       ...EVERYWHERE,
-      ...optional.map(({ layer, active, reason }) => ({ name: layer, active, detail: reason ?? DETAILS[layer] })),
+      ...optional.map(({ layer, active, reason }) => ({
+        name: layer,
+        active,
+        detail: reason ?? DETAILS[layer],
+      })),
     ];
   }
 
@@ -111,7 +115,11 @@ export function isolationLevel(): IsolationLevel {
 const EVERYWHERE: readonly SandboxLayer[] = [
   { name: "isolate", active: true, detail: "code generation removed, no host object in reach" },
   { name: "child process", active: true, detail: "one for each step, killed after its verdict" },
-  { name: "permission model", active: true, detail: "no files, no processes, no workers; no JIT for JavaScript" },
+  {
+    name: "permission model",
+    active: true,
+    detail: "no files, no processes, no workers; no JIT for JavaScript",
+  },
 ];
 
 const DETAILS: Readonly<Record<OptionalLayer, string>> = {

@@ -81,7 +81,11 @@ const ENOSYS = 38;
 const AT = { number: 0, architecture: 4, firstArgument: 16 } as const;
 /** Classic BPF: load a word, jump if equal, if any bit is set, if not below; return. */
 const OP = { load: 0x20, ifEqual: 0x15, ifSet: 0x45, ifAtLeast: 0x35, return: 0x06 } as const;
-const RETURN = { allow: 0x7fff_0000, kill: 0x8000_0000, error: (code: number) => 0x0005_0000 + code } as const;
+const RETURN = {
+  allow: 0x7fff_0000,
+  kill: 0x8000_0000,
+  error: (code: number) => 0x0005_0000 + code,
+} as const;
 const INSTRUCTION_BYTES = 8;
 
 type Instruction = readonly [op: number, ifTrue: number, ifFalse: number, operand: number];

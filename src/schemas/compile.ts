@@ -53,7 +53,9 @@ export function compileSchema(schema: Json): Check {
   };
 }
 
-const engine = Object.assign((pattern: string) => patternEngine(pattern), { code: "patternEngine" });
+const engine = Object.assign((pattern: string) => patternEngine(pattern), {
+  code: "patternEngine",
+});
 
 /** An instance of its own: what a schema calls itself cannot reach another one. */
 function build(schema: object | boolean, dialect: Dialect) {
@@ -73,11 +75,14 @@ function build(schema: object | boolean, dialect: Dialect) {
     error: { message: ({ schemaCode }) => str`must be multiple of ${schemaCode}` },
     metaSchema: {
       type: "number",
-      ...(dialect === "draft-04" ? { minimum: 0, exclusiveMinimum: true } : { exclusiveMinimum: 0 }),
+      ...(dialect === "draft-04"
+        ? { minimum: 0, exclusiveMinimum: true }
+        : { exclusiveMinimum: 0 }),
     },
   });
   // Checked apart from compiling, so that the place is known.
-  if (ajv.validateSchema(schema) !== true) throw new UnsupportedSchemaError(notValid(ajv.errors?.[0], dialect));
+  if (ajv.validateSchema(schema) !== true)
+    throw new UnsupportedSchemaError(notValid(ajv.errors?.[0], dialect));
   try {
     return ajv.compile(schema);
   } catch (error) {
@@ -103,13 +108,19 @@ const FORMATS = [
 
 function notValid(error: ErrorObject | undefined, dialect: Dialect): string {
   const { instancePath = "", message = "is wrong", params = {} } = error ?? {};
-  const allowed = Array.isArray(params.allowedValues) ? ` (${params.allowedValues.join(", ")})` : "";
-  return cut(`${instancePath || "/"} is not valid ${dialect}: it ${message}${allowed}; correct it`, MESSAGE_CHARS);
+  const allowed = Array.isArray(params.allowedValues)
+    ? ` (${params.allowedValues.join(", ")})`
+    : "";
+  return cut(
+    `${instancePath || "/"} is not valid ${dialect}: it ${message}${allowed}; correct it`,
+    MESSAGE_CHARS,
+  );
 }
 
 /** References lead within the schema: nothing is fetched. */
 function causeOf(error: Error, schema: Json): string {
-  if (error instanceof RangeError) return "it refers to parts by $id in a way that is not followed; use #/$defs/name";
+  if (error instanceof RangeError)
+    return "it refers to parts by $id in a way that is not followed; use #/$defs/name";
   const { missingRef } = error as { missingRef?: unknown };
   if (typeof missingRef !== "string") return `${error.message}; correct it`;
   const { missingSchema } = error as { missingSchema?: string };
@@ -120,7 +131,8 @@ function causeOf(error: Error, schema: Json): string {
 }
 
 function toMisfit(error: ErrorObject): Misfit {
-  const extra = error.keyword === "additionalProperties" ? `: ${String(error.params.additionalProperty)}` : "";
+  const extra =
+    error.keyword === "additionalProperties" ? `: ${String(error.params.additionalProperty)}` : "";
   return {
     path: cut(error.instancePath, MESSAGE_CHARS) || "/",
     rule: error.keyword,

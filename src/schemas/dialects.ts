@@ -37,7 +37,12 @@ export function validatorOf(dialect: Dialect): new (options: Options) => Ajv {
   ) => Ajv;
 }
 
-const VALIDATORS = { "draft-04": AjvDraft04.default, "draft-07": Ajv, "2019-09": Ajv2019, "2020-12": Ajv2020 };
+const VALIDATORS = {
+  "draft-04": AjvDraft04.default,
+  "draft-07": Ajv,
+  "2019-09": Ajv2019,
+  "2020-12": Ajv2020,
+};
 
 /** Of these a reference stands for itself alone. */
 export const REFERS_ALONE: readonly Dialect[] = ["draft-04", "draft-07"];

@@ -13,7 +13,9 @@ const OTHER =
 export const HOLDS_ONE: ReadonlySet<string> = new Set(ONE.split(" "));
 export const HOLDS_LIST: ReadonlySet<string> = new Set(LIST.split(" "));
 export const HOLDS_BY_NAME: ReadonlySet<string> = new Set(BY_NAME.split(" "));
-const KNOWN_WORDS: ReadonlySet<string> = new Set([ONE, LIST, BY_NAME, OTHER].flatMap((words) => words.split(" ")));
+const KNOWN_WORDS: ReadonlySet<string> = new Set(
+  [ONE, LIST, BY_NAME, OTHER].flatMap((words) => words.split(" ")),
+);
 
 const NAME_CHARS = 80;
 

@@ -18,13 +18,21 @@ export function prepared(schema: Json | undefined, dialect: Dialect): Json | und
 /** Words that mean nothing in draft-04, and something to its validator. */
 const YOUNGER = new Set(["const", "contains", "propertyNames", "if", "then", "else"]);
 
-function preparedValue(keyword: string, value: Json | undefined, dialect: Dialect): Json | undefined {
+function preparedValue(
+  keyword: string,
+  value: Json | undefined,
+  dialect: Dialect,
+): Json | undefined {
   if (Array.isArray(value)) {
-    return HOLDS_LIST.has(keyword) ? value.map((one: Json) => prepared(one, dialect) as Json) : value;
+    return HOLDS_LIST.has(keyword)
+      ? value.map((one: Json) => prepared(one, dialect) as Json)
+      : value;
   }
   if (HOLDS_ONE.has(keyword)) return prepared(value, dialect);
   if (!HOLDS_BY_NAME.has(keyword) || typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, prepared(one, dialect)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [name, prepared(one, dialect)]),
+  );
 }
 
 const NULL = { type: "null" };
@@ -38,12 +46,17 @@ function nullable({ nullable: isNullable, ...schema }: JsonObject): JsonObject {
   );
   if ($ref === undefined) return widened;
   const { allOf } = rest;
-  return { ...widened, allOf: [...(Array.isArray(allOf) ? allOf : []), { anyOf: [{ $ref }, NULL] }] };
+  return {
+    ...widened,
+    allOf: [...(Array.isArray(allOf) ? allOf : []), { anyOf: [{ $ref }, NULL] }],
+  };
 }
 
 function withNull(keyword: string, value: Json | undefined): Json | undefined {
   if (keyword === "type") return [...new Set([value, "null"].flat())] as Json;
-  return (keyword === "anyOf" || keyword === "oneOf") && Array.isArray(value) ? [...value, NULL] : value;
+  return (keyword === "anyOf" || keyword === "oneOf") && Array.isArray(value)
+    ? [...value, NULL]
+    : value;
 }
 
 /** Its definitions can still be pointed at. */

@@ -8,7 +8,10 @@ import type { CheckReply, CheckRequest } from "./worker.ts";
 
 const HEAP_MB = 256;
 
-const entry = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./schema-worker.js", import.meta.url);
+const entry = new URL(
+  import.meta.url.endsWith(".ts") ? "./worker.ts" : "./schema-worker.js",
+  import.meta.url,
+);
 
 const TOO_SLOW: Misfit = {
   path: "/",
@@ -75,10 +78,13 @@ export class SchemaChecker {
     const request = { key: facts.key, schema };
     const reply = await this.#inTurn(async () => {
       const compiled = await this.#exchange(request, LIMITS.schemaCompileMs);
-      return compiled === "too slow" ? compiled : this.#exchange({ ...request, value }, LIMITS.schemaCheckMs);
+      return compiled === "too slow"
+        ? compiled
+        : this.#exchange({ ...request, value }, LIMITS.schemaCheckMs);
     });
     if (reply === "too slow") return [TOO_SLOW];
-    if (reply.kind === "unsupported") return [{ path: "/", rule: "schema", message: reply.problem }];
+    if (reply.kind === "unsupported")
+      return [{ path: "/", rule: "schema", message: reply.problem }];
     return reply.misfits;
   }
 
@@ -121,7 +127,11 @@ export class SchemaChecker {
   /** A thread that said it is ready: how long it takes to start is not counted. */
   async #started(): Promise<Worker> {
     if (this.#worker) return this.#worker;
-    const worker = new Worker(entry, { env: {}, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
+    const worker = new Worker(entry, {
+      env: {},
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+    });
     let cause: unknown;
     worker.on("error", (error) => {
       cause = error;
@@ -140,10 +150,18 @@ export class SchemaChecker {
 }
 
 /** Codes of a system that lacks something for now. With any other code the thread never starts: the program has a fault. */
-const PASSING = ["EMFILE", "ENFILE", "EAGAIN", "ENOMEM", "ERR_WORKER_INIT_FAILED", "ERR_WORKER_OUT_OF_MEMORY"];
+const PASSING = [
+  "EMFILE",
+  "ENFILE",
+  "EAGAIN",
+  "ENOMEM",
+  "ERR_WORKER_INIT_FAILED",
+  "ERR_WORKER_OUT_OF_MEMORY",
+];
 
 function notStarted(cause: unknown): Error {
   const { code } = Object(cause) as NodeJS.ErrnoException;
-  if (code !== undefined && PASSING.includes(code)) return new DomainError("BUSY", undefined, undefined, cause);
+  if (code !== undefined && PASSING.includes(code))
+    return new DomainError("BUSY", undefined, undefined, cause);
   return new Error("the schema thread does not start", { cause });
 }

@@ -17,7 +17,8 @@ export function schemaProblem(schema: Json): string | undefined {
   if (bytes > LIMITS.schemaBytes) {
     return `it is ${bytes} bytes; at most ${LIMITS.schemaBytes} are allowed: leave out what no value is held against, such as examples`;
   }
-  if (!isSchema(schema)) return "it is neither an object nor a boolean; write an object, such as {}";
+  if (!isSchema(schema))
+    return "it is neither an object nor a boolean; write an object, such as {}";
   const dialect = dialectOf(schema);
   if (dialect === undefined) return unknownDialect(schema);
   const walk = new SchemaWalk(dialect);
@@ -55,7 +56,9 @@ class SchemaWalk {
     }
     for (const [keyword, value] of Object.entries(node)) {
       const here = `${path}/${escaped(keyword)}`;
-      const problem = this.#keywordProblem(keyword, value, here) ?? this.#innerProblem(keyword, value, here, depth);
+      const problem =
+        this.#keywordProblem(keyword, value, here) ??
+        this.#innerProblem(keyword, value, here, depth);
       if (problem !== undefined) return problem;
     }
     return undefined;
@@ -71,13 +74,21 @@ class SchemaWalk {
     return undefined;
   }
 
-  #innerProblem(keyword: string, value: Json | undefined, path: string, depth: number): string | undefined {
+  #innerProblem(
+    keyword: string,
+    value: Json | undefined,
+    path: string,
+    depth: number,
+  ): string | undefined {
     if (Array.isArray(value)) {
       if (!HOLDS_LIST.has(keyword)) return undefined;
-      return firstProblem(value.entries(), ([index, one]) => this.problemIn(one, `${path}/${index}`, depth + 2));
+      return firstProblem(value.entries(), ([index, one]) =>
+        this.problemIn(one, `${path}/${index}`, depth + 2),
+      );
     }
     if (HOLDS_ONE.has(keyword)) return this.problemIn(value, path, depth + 1);
-    if (!HOLDS_BY_NAME.has(keyword) || typeof value !== "object" || value === null) return undefined;
+    if (!HOLDS_BY_NAME.has(keyword) || typeof value !== "object" || value === null)
+      return undefined;
     return firstProblem(Object.entries(value), ([name, one]) =>
       this.problemIn(one, `${path}/${escaped(name)}`, depth + 2),
     );
@@ -137,7 +148,10 @@ function sameItems(node: JsonObject): boolean {
 }
 
 function isSchema(schema: Json): schema is JsonObject | boolean {
-  return typeof schema === "boolean" || (typeof schema === "object" && schema !== null && !Array.isArray(schema));
+  return (
+    typeof schema === "boolean" ||
+    (typeof schema === "object" && schema !== null && !Array.isArray(schema))
+  );
 }
 
 function unknownDialect(schema: Json): string {
@@ -156,7 +170,10 @@ function patternProblem(pattern: string, path: string): string | undefined {
   }
 }
 
-function firstProblem<T>(of: Iterable<T>, problemOf: (one: T) => string | undefined): string | undefined {
+function firstProblem<T>(
+  of: Iterable<T>,
+  problemOf: (one: T) => string | undefined,
+): string | undefined {
   for (const one of of) {
     const problem = problemOf(one);
     if (problem !== undefined) return problem;

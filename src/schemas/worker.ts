@@ -24,7 +24,8 @@ function check(request: CheckRequest): CheckReply {
     const misfits = compiled.get(request.key, request.schema);
     return { kind: "checked", misfits: "value" in request ? misfits(request.value) : [] };
   } catch (error) {
-    if (error instanceof UnsupportedSchemaError) return { kind: "unsupported", problem: error.message };
+    if (error instanceof UnsupportedSchemaError)
+      return { kind: "unsupported", problem: error.message };
     throw error;
   }
 }

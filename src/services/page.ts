@@ -50,7 +50,10 @@ export function encodeCursor(place: Json): string {
 }
 
 /** Throws INVALID_REQUEST for what `isPlace` does not recognise. */
-export function decodeCursor<Place>(cursor: string, isPlace: (value: unknown) => value is Place): Place {
+export function decodeCursor<Place>(
+  cursor: string,
+  isPlace: (value: unknown) => value is Place,
+): Place {
   try {
     const place: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
     if (isPlace(place)) return place;
@@ -61,7 +64,11 @@ export function decodeCursor<Place>(cursor: string, isPlace: (value: unknown) =>
 }
 
 function foreignCursor(): DomainError {
-  return new DomainError("INVALID_REQUEST", "cursor is not one that a page of this listing gave out.", {
-    field: "cursor",
-  });
+  return new DomainError(
+    "INVALID_REQUEST",
+    "cursor is not one that a page of this listing gave out.",
+    {
+      field: "cursor",
+    },
+  );
 }

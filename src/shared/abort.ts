@@ -1,5 +1,8 @@
 /** What the work gives, or undefined as soon as the signal aborts; the work itself goes on, and nobody hears how it ends. */
-export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+export async function unlessAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal,
+): Promise<T | undefined> {
   work.catch(() => {});
   if (signal.aborted) return undefined;
   const { promise, resolve } = Promise.withResolvers<undefined>();

@@ -59,17 +59,29 @@ export const ERRORS = {
     status: 400,
     retry: "fix_input",
     level: "debug",
-    sentence: "The agent answers for what it does: the passport needs an intent with a summary and services.",
+    sentence:
+      "The agent answers for what it does: the passport needs an intent with a summary and services.",
   },
   DELEGATION_ACCOUNTABILITY_VIOLATION: {
     status: 400,
     retry: "never",
     level: "info",
     audited: true,
-    sentence: "The agent answers less strictly than the passport demands. It needs a stricter accountability_mode.",
+    sentence:
+      "The agent answers less strictly than the passport demands. It needs a stricter accountability_mode.",
   },
-  UNAUTHORIZED: { status: 401, retry: "after_action", level: "info", sentence: "No credentials were given." },
-  INVALID_API_KEY: { status: 401, retry: "after_action", level: "info", sentence: "The API key matches nobody." },
+  UNAUTHORIZED: {
+    status: 401,
+    retry: "after_action",
+    level: "info",
+    sentence: "No credentials were given.",
+  },
+  INVALID_API_KEY: {
+    status: 401,
+    retry: "after_action",
+    level: "info",
+    sentence: "The API key matches nobody.",
+  },
   PASSPORT_EXPIRED: {
     status: 401,
     retry: "after_action",
@@ -89,7 +101,13 @@ export const ERRORS = {
     level: "info",
     sentence: "The wallet does not cover the hold.",
   },
-  FORBIDDEN: { status: 403, retry: "never", level: "info", audited: true, sentence: "The caller may not do this." },
+  FORBIDDEN: {
+    status: 403,
+    retry: "never",
+    level: "info",
+    audited: true,
+    sentence: "The caller may not do this.",
+  },
   PASSPORT_BLOCKED: {
     status: 403,
     retry: "after_action",
@@ -129,7 +147,12 @@ export const ERRORS = {
     level: "info",
     sentence: "The skill requires a higher trust level.",
   },
-  NOT_FOUND: { status: 404, retry: "fix_input", level: "debug", sentence: "There is no such thing." },
+  NOT_FOUND: {
+    status: 404,
+    retry: "fix_input",
+    level: "debug",
+    sentence: "There is no such thing.",
+  },
   SKILL_NOT_FOUND: {
     status: 404,
     retry: "fix_input",
@@ -160,7 +183,12 @@ export const ERRORS = {
     level: "info",
     sentence: "No key is configured for the skill's model provider.",
   },
-  SKILL_NOT_ACTIVE: { status: 409, retry: "never", level: "debug", sentence: "The skill is not active." },
+  SKILL_NOT_ACTIVE: {
+    status: 409,
+    retry: "never",
+    level: "debug",
+    sentence: "The skill is not active.",
+  },
   INVOCATION_NOT_OPEN: {
     status: 409,
     retry: "never",
@@ -179,9 +207,19 @@ export const ERRORS = {
     level: "info",
     sentence: "This idempotency_key was used before with another input. Use a new key.",
   },
-  VERSION_CONFLICT: { status: 409, retry: "fix_input", level: "debug", sentence: "This version already exists." },
+  VERSION_CONFLICT: {
+    status: 409,
+    retry: "fix_input",
+    level: "debug",
+    sentence: "This version already exists.",
+  },
   EXPIRED: { status: 410, retry: "never", level: "debug", sentence: "Its time has passed." },
-  PAYLOAD_TOO_LARGE: { status: 413, retry: "fix_input", level: "debug", sentence: "The payload is too large." },
+  PAYLOAD_TOO_LARGE: {
+    status: 413,
+    retry: "fix_input",
+    level: "debug",
+    sentence: "The payload is too large.",
+  },
   UNSUPPORTED_ENCODING: {
     status: 415,
     retry: "fix_input",
@@ -194,8 +232,18 @@ export const ERRORS = {
     level: "debug",
     sentence: "The output does not fit the skill's output_schema.",
   },
-  RATE_LIMITED: { status: 429, retry: "later", level: "info", sentence: "Too many requests. Try again later." },
-  BUSY: { status: 503, retry: "later", level: "warn", sentence: "The server is busy. Try again in a moment." },
+  RATE_LIMITED: {
+    status: 429,
+    retry: "later",
+    level: "info",
+    sentence: "Too many requests. Try again later.",
+  },
+  BUSY: {
+    status: 503,
+    retry: "later",
+    level: "warn",
+    sentence: "The server is busy. Try again in a moment.",
+  },
   SANDBOX_UNAVAILABLE: {
     status: 503,
     retry: "later",
@@ -212,7 +260,8 @@ export const ERRORS = {
     status: 507,
     retry: "after_action",
     level: "error",
-    sentence: "The disk or the database is full: nothing was changed. Free some space and try again.",
+    sentence:
+      "The disk or the database is full: nothing was changed. Free some space and try again.",
   },
   MISCONFIGURED: {
     status: 500,
@@ -220,7 +269,12 @@ export const ERRORS = {
     level: "error",
     sentence: "The server's configuration is wrong.",
   },
-  INTERNAL: { status: 500, retry: "later", level: "error", sentence: "Something went wrong on the server." },
+  INTERNAL: {
+    status: 500,
+    retry: "later",
+    level: "error",
+    sentence: "Something went wrong on the server.",
+  },
 } as const satisfies Record<string, ErrorSpec>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -2,7 +2,13 @@ import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import { LIMITS } from "./limits.ts";
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined };
 export type JsonObject = { readonly [key: string]: Json | undefined };
 
 /** RFC 8785 text of a JSON value. Throws TypeError on what JSON cannot say (NaN, lone surrogates, cycles). */
@@ -30,7 +36,8 @@ export class HostileJsonError extends Error {
  * `__proto__` key is dropped. Throws HostileJsonError.
  */
 export function parseHostileJson(text: string, maxDepth: number = LIMITS.jsonDepth): Json {
-  if (depthExceeds(text, maxDepth)) throw new HostileJsonError(`nested deeper than ${maxDepth} levels`);
+  if (depthExceeds(text, maxDepth))
+    throw new HostileJsonError(`nested deeper than ${maxDepth} levels`);
   try {
     return JSON.parse(text, (key, value) => (key === "__proto__" ? undefined : value)) as Json;
   } catch {
@@ -57,7 +64,11 @@ export function jsonProblem(
 }
 
 /** The fields `measures` hold numbers that are measures however large they are. */
-function problemBeside(value: Readonly<Record<string, unknown>>, maxDepth: number, measures: readonly string[]) {
+function problemBeside(
+  value: Readonly<Record<string, unknown>>,
+  maxDepth: number,
+  measures: readonly string[],
+) {
   const entries = Object.entries(value);
   const rest = Object.fromEntries(entries.filter(([name]) => !measures.includes(name)));
   const found = problemIn(rest, maxDepth, digitsProblem);
@@ -78,9 +89,11 @@ function problemIn(value: unknown, maxDepth: number, digits: Digits): JsonProble
     for (const item of level) {
       const rule = scalarProblem(item, digits);
       const kind = typeof item === "string" ? "unicode" : "digits";
-      if (rule !== undefined) return { kind, path: (pathTo(value, depth, digits) ?? []).join("."), rule };
+      if (rule !== undefined)
+        return { kind, path: (pathTo(value, depth, digits) ?? []).join("."), rule };
       if (typeof item !== "object" || item === null) continue;
-      if (depth >= maxDepth) return { kind: "depth", path: "", rule: `nests deeper than ${maxDepth} levels` };
+      if (depth >= maxDepth)
+        return { kind: "depth", path: "", rule: `nests deeper than ${maxDepth} levels` };
       if (!Array.isArray(item)) for (const key of Object.keys(item)) next.push(key);
       for (const inner of Object.values(item)) next.push(inner);
     }
@@ -90,7 +103,8 @@ function problemIn(value: unknown, maxDepth: number, digits: Digits): JsonProble
 }
 
 function scalarProblem(value: unknown, digits: Digits): string | undefined {
-  if (typeof value === "string") return value.isWellFormed() ? undefined : "has text that is not well-formed Unicode";
+  if (typeof value === "string")
+    return value.isWellFormed() ? undefined : "has text that is not well-formed Unicode";
   if (typeof value !== "number" || Number.isSafeInteger(value)) return undefined;
   return Number.isFinite(value) ? digits(value) : "has a number that is too large to be one";
 }

@@ -10,7 +10,12 @@ const KEPT_BYTES = 1024 * 1024;
 let ending = false;
 
 /** Written in the background: a client that does not read stderr must not stop the server. What it leaves is dropped. */
-const destination = pino.destination({ fd: 2, sync: false, maxLength: KEPT_BYTES, retryEAGAIN: () => !ending });
+const destination = pino.destination({
+  fd: 2,
+  sync: false,
+  maxLength: KEPT_BYTES,
+  retryEAGAIN: () => !ending,
+});
 
 /**
  * JSON lines on stderr, or lines for people where that is a terminal: stdout belongs to JSON-RPC.
@@ -27,7 +32,8 @@ export function createLogger(level: LogLevel): Logger {
 export function flushLogs(): void {
   ending = true;
   const { writeSync } = fs;
-  fs.writeSync = ((...given: Parameters<typeof writeSync>) => writeOnce(writeSync, given)) as typeof writeSync;
+  fs.writeSync = ((...given: Parameters<typeof writeSync>) =>
+    writeOnce(writeSync, given)) as typeof writeSync;
   try {
     destination.flushSync();
   } catch {
@@ -38,7 +44,10 @@ export function flushLogs(): void {
 }
 
 /** The destination gives up on EAGAIN alone and tries everything else for ever: a reader that is gone would keep us here. */
-function writeOnce<Given extends unknown[]>(write: (...given: Given) => number, given: Given): number {
+function writeOnce<Given extends unknown[]>(
+  write: (...given: Given) => number,
+  given: Given,
+): number {
   try {
     return write(...given);
   } catch (error) {

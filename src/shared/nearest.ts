@@ -9,7 +9,8 @@ export function nearest(wrong: string, names: readonly string[]): string[] {
   const text = wrong.slice(0, MOST_CHARS).toLowerCase();
   const words = wordsOf(text);
   const isNear = (name: string, far: number) =>
-    far <= Math.max(1, text.length / 3) || wordsOf(name.toLowerCase()).some((word) => words.includes(word));
+    far <= Math.max(1, text.length / 3) ||
+    wordsOf(name.toLowerCase()).some((word) => words.includes(word));
   return names
     .map((name) => ({ name, far: distance(text, name.toLowerCase()) }))
     .filter(({ name, far }) => isNear(name, far))

@@ -17,7 +17,9 @@ const TO_SECOND = 19;
 export function readableLine(line: string): string {
   const { level, time, msg = "", ...fields } = JSON.parse(line) as Record<string, unknown>;
   const [name, color] = LEVELS[Number(level)] ?? [String(level), "dim"];
-  const rest = Object.entries(fields).map(([field, value]) => ` ${styled("dim", `${field}=`)}${plain(value)}`);
+  const rest = Object.entries(fields).map(
+    ([field, value]) => ` ${styled("dim", `${field}=`)}${plain(value)}`,
+  );
   const clock = String(time).slice(FROM_HOUR, TO_SECOND);
   return `${styled("dim", clock)} ${styled(color, name)} ${plain(msg)}${rest.join("")}\n`;
 }
@@ -25,7 +27,9 @@ export function readableLine(line: string): string {
 function plain(value: unknown): string {
   const text = typeof value === "string" ? value : JSON.stringify(value);
   // One entry stays one line, whatever others' text has in it.
-  return printable(text).replace(/[\n\r\t]/g, (character) => JSON.stringify(character).slice(1, -1));
+  return printable(text).replace(/[\n\r\t]/g, (character) =>
+    JSON.stringify(character).slice(1, -1),
+  );
 }
 
 function styled(style: Parameters<typeof styleText>[0], text: string): string {

@@ -14,8 +14,14 @@ export function textOfFile(path: string, code: ErrorCode): string {
   try {
     return utf8(readFileSync(path));
   } catch (error) {
-    if (error instanceof TypeError) throw new DomainError(code, `${path} is not UTF-8: save it as UTF-8.`);
+    if (error instanceof TypeError)
+      throw new DomainError(code, `${path} is not UTF-8: save it as UTF-8.`);
     const { code: why = "error" } = error as NodeJS.ErrnoException;
-    throw new DomainError(code, `${path} cannot be read: ${REASONS[why] ?? why}.`, undefined, error);
+    throw new DomainError(
+      code,
+      `${path} cannot be read: ${REASONS[why] ?? why}.`,
+      undefined,
+      error,
+    );
   }
 }

@@ -12,5 +12,8 @@ const CONTROL = /[\p{Cc}--[\n\r\t]]/gv;
 
 /** A text for a terminal, which it does not command: control characters are shown as escapes. */
 export function printable(text: string): string {
-  return text.replace(CONTROL, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return text.replace(
+    CONTROL,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

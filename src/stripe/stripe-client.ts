@@ -20,7 +20,9 @@ export function stripeClient({ secretKey, baseUrl }: StripeSettings): () => Prom
   };
   const settings = { timeout: TIMEOUT_MS, maxNetworkRetries: 1, telemetry: false, ...elsewhere };
   return () => {
-    client ??= import("stripe").then(({ default: StripeClient }) => new StripeClient(secretKey.reveal(), settings));
+    client ??= import("stripe").then(
+      ({ default: StripeClient }) => new StripeClient(secretKey.reveal(), settings),
+    );
     return client;
   };
 }

@@ -1,7 +1,8 @@
 import { type Kysely, sql } from "kysely";
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  for (const statement of [...TABLES, ...INDEXES, ...TRIGGERS]) await sql.raw(statement).execute(db);
+  for (const statement of [...TABLES, ...INDEXES, ...TRIGGERS])
+    await sql.raw(statement).execute(db);
 }
 
 const TABLES = [
@@ -193,7 +194,12 @@ const TRIGGERS = [
     "the ledger transaction does not balance",
     "new.sealed = 1 and coalesce((select sum(amount_cents) from ledger_entries where tx_id = new.id), 0) <> 0",
   ),
-  refuse("ledger_tx_born_open", "insert on ledger_tx", "a ledger transaction starts unsealed", "new.sealed <> 0"),
+  refuse(
+    "ledger_tx_born_open",
+    "insert on ledger_tx",
+    "a ledger transaction starts unsealed",
+    "new.sealed <> 0",
+  ),
   refuse("holds_delete", "delete on holds", "holds are never deleted"),
   refuse(
     "holds_change",

@@ -2,7 +2,14 @@ import { type Kysely, sql } from "kysely";
 import { skeletonOf } from "../../src/domain/confusable.ts";
 import { searchText } from "../../src/domain/search-text.ts";
 
-const COLUMNS = ["found_name", "found_description", "found_tags", "input_fields", "output_fields", "found_publisher"];
+const COLUMNS = [
+  "found_name",
+  "found_description",
+  "found_tags",
+  "input_fields",
+  "output_fields",
+  "found_publisher",
+];
 const NEW = COLUMNS.map((column) => `new.${column}`).join(", ");
 const OLD = COLUMNS.map((column) => `old.${column}`).join(", ");
 const LIST = COLUMNS.join(", ");
@@ -47,7 +54,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   const operators = await sql<Named>`select id, name from operators`.execute(db);
   for (const { id, name } of operators.rows) {
     await sql`update operators set skeleton = ${skeletonOf(name)} where id = ${id}`.execute(db);
-    await sql`update skills set found_publisher = ${searchText(name)} where publisher_id = ${id}`.execute(db);
+    await sql`update skills set found_publisher = ${searchText(name)} where publisher_id = ${id}`.execute(
+      db,
+    );
   }
   const skills = await sql<Named>`select id, name from skills`.execute(db);
   for (const { id, name } of skills.rows) {

@@ -17,7 +17,9 @@ import * as operators from "./0014-operators.ts";
 import * as departures from "./0015-departures.ts";
 
 /** Numbered, append-only. A migration that has been released is never changed. */
-export const MIGRATIONS: Readonly<Record<string, Migration & { up(db: Kysely<unknown>): Promise<void> }>> = {
+export const MIGRATIONS: Readonly<
+  Record<string, Migration & { up(db: Kysely<unknown>): Promise<void> }>
+> = {
   "0001-initial": initial,
   "0002-marketplace": marketplace,
   "0003-services": services,

@@ -32,22 +32,36 @@ export class AgentSpendingWriter extends AgentSpendingReader {
   }
 
   /** Counts cents in the name of agents of one operator. */
-  async count(operatorId: string, agentIds: readonly string[], { day, month }: Periods, cents: number): Promise<void> {
+  async count(
+    operatorId: string,
+    agentIds: readonly string[],
+    { day, month }: Periods,
+    cents: number,
+  ): Promise<void> {
     this.#gates.require(operatorId);
-    const rows = agentIds.flatMap((agent_id) => [day, month].map((period) => ({ agent_id, period, cents })));
+    const rows = agentIds.flatMap((agent_id) =>
+      [day, month].map((period) => ({ agent_id, period, cents })),
+    );
     await this.db
       .insertInto("agent_spending")
       .values(rows.map((row) => ({ ...row, alarmed_percent: 0 })))
       .onConflict((conflict) =>
         conflict
           .columns(["agent_id", "period"])
-          .doUpdateSet((eb) => ({ cents: eb("agent_spending.cents", "+", eb.ref("excluded.cents")) })),
+          .doUpdateSet((eb) => ({
+            cents: eb("agent_spending.cents", "+", eb.ref("excluded.cents")),
+          })),
       )
       .execute();
   }
 
   /** Takes cents back from the periods in which they were counted. */
-  async giveBack(operatorId: string, agentIds: readonly string[], { day, month }: Periods, cents: number) {
+  async giveBack(
+    operatorId: string,
+    agentIds: readonly string[],
+    { day, month }: Periods,
+    cents: number,
+  ) {
     this.#gates.require(operatorId);
     await this.db
       .updateTable("agent_spending")
@@ -59,7 +73,11 @@ export class AgentSpendingWriter extends AgentSpendingReader {
 
   /** Forgets which thresholds were told of: the budget that they belonged to is another now. */
   async clearAlarms(agentId: string): Promise<void> {
-    await this.db.updateTable("agent_spending").set({ alarmed_percent: 0 }).where("agent_id", "=", agentId).execute();
+    await this.db
+      .updateTable("agent_spending")
+      .set({ alarmed_percent: 0 })
+      .where("agent_id", "=", agentId)
+      .execute();
   }
 
   /**

@@ -5,13 +5,18 @@ import type { AgentGrantsTable, AgentsTable, EnrolmentChallengesTable } from "..
 import type { Schema } from "../schema/index.ts";
 
 type AgentRow = Selectable<AgentsTable>;
-export type Agent = Omit<AgentRow, "allowed_skills" | "budget" | "public_key" | "passport_blocked"> & {
+export type Agent = Omit<
+  AgentRow,
+  "allowed_skills" | "budget" | "public_key" | "passport_blocked"
+> & {
   readonly allowed_skills: readonly string[];
   readonly budget: Budget | null;
   readonly public_key: Record<string, unknown> | null;
   readonly passport_blocked: boolean;
 };
-export type AgentGrant = Omit<Selectable<AgentGrantsTable>, "scopes"> & { readonly scopes: readonly string[] };
+export type AgentGrant = Omit<Selectable<AgentGrantsTable>, "scopes"> & {
+  readonly scopes: readonly string[];
+};
 type Challenge = Selectable<EnrolmentChallengesTable>;
 
 /** Agents, but not those that are deleted. */
@@ -30,7 +35,10 @@ export class AgentReader {
   }
 
   async findByName(operatorId: string, name: string): Promise<Agent | undefined> {
-    const row = await this.#live().where("operator_id", "=", operatorId).where("name", "=", name).executeTakeFirst();
+    const row = await this.#live()
+      .where("operator_id", "=", operatorId)
+      .where("name", "=", name)
+      .executeTakeFirst();
     return row && toAgent(row);
   }
 
@@ -56,12 +64,20 @@ export class AgentReader {
   }
 
   async grants(agentId: string): Promise<AgentGrant[]> {
-    const rows = await this.db.selectFrom("agent_grants").selectAll().where("agent_id", "=", agentId).execute();
+    const rows = await this.db
+      .selectFrom("agent_grants")
+      .selectAll()
+      .where("agent_id", "=", agentId)
+      .execute();
     return rows.map((row) => ({ ...row, scopes: JSON.parse(row.scopes) as string[] }));
   }
 
   async findChallenge(id: string): Promise<Challenge | undefined> {
-    return this.db.selectFrom("enrolment_challenges").selectAll().where("id", "=", id).executeTakeFirst();
+    return this.db
+      .selectFrom("enrolment_challenges")
+      .selectAll()
+      .where("id", "=", id)
+      .executeTakeFirst();
   }
 
   #live() {
@@ -72,11 +88,20 @@ export class AgentReader {
 export class AgentWriter extends AgentReader {
   async insert(agent: Omit<Agent, "created_at" | "updated_at" | "deleted_at">): Promise<void> {
     const now = this.clock.now();
-    const row = { ...agent, ...toColumns(agent), created_at: now, updated_at: now, deleted_at: null };
+    const row = {
+      ...agent,
+      ...toColumns(agent),
+      created_at: now,
+      updated_at: now,
+      deleted_at: null,
+    };
     await this.db.insertInto("agents").values(row).execute();
   }
 
-  async update(id: string, change: Partial<Omit<Agent, "id" | "operator_id" | "created_at">>): Promise<void> {
+  async update(
+    id: string,
+    change: Partial<Omit<Agent, "id" | "operator_id" | "created_at">>,
+  ): Promise<void> {
     const set = { ...change, ...toColumns(change), updated_at: this.clock.now() };
     await this.db.updateTable("agents").set(set).where("id", "=", id).execute();
   }
@@ -101,7 +126,10 @@ export class AgentWriter extends AgentReader {
 
   /** False for a request that was let in before. Those that have expired are forgotten on the way. */
   async spendRequest(agentId: string, jti: string, expiresAt: number): Promise<boolean> {
-    await this.db.deleteFrom("spent_requests").where("expires_at", "<=", this.clock.now()).execute();
+    await this.db
+      .deleteFrom("spent_requests")
+      .where("expires_at", "<=", this.clock.now())
+      .execute();
     const row = await this.db
       .insertInto("spent_requests")
       .values({ agent_id: agentId, jti, expires_at: expiresAt })
@@ -117,7 +145,8 @@ function toAgent(row: AgentRow): Agent {
     ...row,
     allowed_skills: JSON.parse(row.allowed_skills) as string[],
     budget: row.budget === null ? null : (JSON.parse(row.budget) as Budget),
-    public_key: row.public_key === null ? null : (JSON.parse(row.public_key) as Record<string, unknown>),
+    public_key:
+      row.public_key === null ? null : (JSON.parse(row.public_key) as Record<string, unknown>),
     passport_blocked: row.passport_blocked === 1,
   };
 }
@@ -126,7 +155,14 @@ function toColumns({ allowed_skills, budget, public_key, passport_blocked }: Par
   return {
     ...(budget === undefined ? {} : { budget: budget && JSON.stringify(budget) }),
     ...(allowed_skills === undefined ? {} : { allowed_skills: JSON.stringify(allowed_skills) }),
-    ...(public_key === undefined ? {} : { public_key: public_key === null ? null : JSON.stringify(public_key) }),
+    ...(public_key === undefined
+      ? {}
+      : { public_key: public_key === null ? null : JSON.stringify(public_key) }),
     ...(passport_blocked === undefined ? {} : { passport_blocked: passport_blocked ? 1 : 0 }),
-  } as { allowed_skills: string; budget: string | null; public_key: string | null; passport_blocked: number };
+  } as {
+    allowed_skills: string;
+    budget: string | null;
+    public_key: string | null;
+    passport_blocked: number;
+  };
 }

@@ -1,5 +1,11 @@
 import { type Kysely, type Selectable, sql } from "kysely";
-import { type AuditEvent, type AuditRow, brokenLink, chainRow, GENESIS_HASH } from "../../src/domain/audit.ts";
+import {
+  type AuditEvent,
+  type AuditRow,
+  brokenLink,
+  chainRow,
+  GENESIS_HASH,
+} from "../../src/domain/audit.ts";
 import { type Clock, isoTime } from "../../src/shared/clock.ts";
 import { newId } from "../../src/shared/ids.ts";
 import type { Gates } from "../gates.ts";
@@ -73,7 +79,10 @@ export class AuditReader {
 
   /** The newest checkpoint behind which rows of a chain were dropped. */
   async checkpoint(operatorId: string): Promise<StoredCheckpoint | undefined> {
-    const query = this.db.selectFrom("audit_checkpoints").selectAll().where("operator_id", "=", operatorId);
+    const query = this.db
+      .selectFrom("audit_checkpoints")
+      .selectAll()
+      .where("operator_id", "=", operatorId);
     return query.orderBy("seq", "desc").limit(1).executeTakeFirst();
   }
 
@@ -89,7 +98,11 @@ export class AuditReader {
   }
 
   /** Walks a chain from a row that is known, or from its beginning, to its head. */
-  async verify(operatorId: string, start: Link = BEGINNING, { strays = true } = {}): Promise<ChainReport> {
+  async verify(
+    operatorId: string,
+    start: Link = BEGINNING,
+    { strays = true } = {},
+  ): Promise<ChainReport> {
     let last = start;
     // The head is read after the rows, and rows follow it while others write: it can be ahead and never behind.
     for (;;) {
@@ -101,11 +114,13 @@ export class AuditReader {
       }
       if (page.length > 0) continue;
       const head = await this.#head(operatorId);
-      if (head && head.seq > last.seq && (await this.#page(operatorId, last.seq)).length > 0) continue;
+      if (head && head.seq > last.seq && (await this.#page(operatorId, last.seq)).length > 0)
+        continue;
       return {
         operatorId,
         rows: last.seq,
-        problem: headProblem(head, last) ?? (strays ? await this.#strays(operatorId, start) : undefined),
+        problem:
+          headProblem(head, last) ?? (strays ? await this.#strays(operatorId, start) : undefined),
       };
     }
   }
@@ -116,7 +131,10 @@ export class AuditReader {
   }
 
   async #head(operatorId: string): Promise<Link | undefined> {
-    const query = this.db.selectFrom("audit_heads").select(["seq", "hash"]).where("operator_id", "=", operatorId);
+    const query = this.db
+      .selectFrom("audit_heads")
+      .select(["seq", "hash"])
+      .where("operator_id", "=", operatorId);
     return query.executeTakeFirst();
   }
 
@@ -139,12 +157,18 @@ export class AuditReader {
       .orderBy("seq")
       .limit(limit)
       .execute();
-    return rows.map((row) => ({ operatorId: row.operator_id, seq: row.seq, body: row.body, hash: row.hash }));
+    return rows.map((row) => ({
+      operatorId: row.operator_id,
+      seq: row.seq,
+      body: row.body,
+      hash: row.hash,
+    }));
   }
 }
 
 function headProblem(head: Link | undefined, last: Link): string | undefined {
-  if (!head) return last.seq === 0 ? "the chain is gone" : "the chain has rows but its head is gone";
+  if (!head)
+    return last.seq === 0 ? "the chain is gone" : "the chain has rows but its head is gone";
   if (head.seq === last.seq && head.hash === last.hash) return undefined;
   return `the chain's head is row ${head.seq}, but its last row is ${last.seq}`;
 }
@@ -174,7 +198,10 @@ export class AuditWriter extends AuditReader {
       prevHash: head?.hash ?? GENESIS_HASH,
     });
     const { seq, hash } = row;
-    await this.db.insertInto("audit_log").values({ operator_id: row.operatorId, seq, body: row.body, hash }).execute();
+    await this.db
+      .insertInto("audit_log")
+      .values({ operator_id: row.operatorId, seq, body: row.body, hash })
+      .execute();
     await this.db
       .insertInto("audit_heads")
       .values({ operator_id: row.operatorId, seq, hash })
@@ -193,6 +220,10 @@ export class AuditWriter extends AuditReader {
       // Another process may have been quicker.
       .onConflict((conflict) => conflict.columns(["operator_id", "seq"]).doNothing())
       .execute();
-    await this.db.deleteFrom("audit_log").where("operator_id", "=", operator_id).where("seq", "<=", seq).execute();
+    await this.db
+      .deleteFrom("audit_log")
+      .where("operator_id", "=", operator_id)
+      .where("seq", "<=", seq)
+      .execute();
   }
 }

@@ -3,7 +3,9 @@ import type { Clock } from "../../src/shared/clock.ts";
 import type { CheckoutsTable } from "../schema/agents.ts";
 import type { Schema } from "../schema/index.ts";
 
-export type Checkout = Omit<Selectable<CheckoutsTable>, "findings"> & { readonly findings: readonly string[] };
+export type Checkout = Omit<Selectable<CheckoutsTable>, "findings"> & {
+  readonly findings: readonly string[];
+};
 
 /** The last reports of agents, and what people said of them. */
 export class CheckoutReader {
@@ -14,7 +16,11 @@ export class CheckoutReader {
   }
 
   async find(id: string): Promise<Checkout | undefined> {
-    const row = await this.db.selectFrom("checkouts").selectAll().where("id", "=", id).executeTakeFirst();
+    const row = await this.db
+      .selectFrom("checkouts")
+      .selectAll()
+      .where("id", "=", id)
+      .executeTakeFirst();
     return row && toCheckout(row);
   }
 
@@ -26,7 +32,10 @@ export class CheckoutReader {
     readonly beforeId?: string | undefined;
     readonly limit: number;
   }): Promise<Checkout[]> {
-    let query = this.db.selectFrom("checkouts").selectAll().where("operator_id", "=", filter.operatorId);
+    let query = this.db
+      .selectFrom("checkouts")
+      .selectAll()
+      .where("operator_id", "=", filter.operatorId);
     if (filter.status !== undefined) query = query.where("status", "=", filter.status);
     if (filter.agentId !== undefined) query = query.where("agent_id", "=", filter.agentId);
     if (filter.beforeId !== undefined) query = query.where("id", "<", filter.beforeId);
@@ -45,11 +54,14 @@ export class CheckoutReader {
     let query = this.db
       .selectFrom("checkouts")
       .innerJoin("sealed_blobs", (join) =>
-        join.on((eb) => eb("sealed_blobs.owner", "=", sql<string>`'checkouts:' || checkouts.id || ':summary'`)),
+        join.on((eb) =>
+          eb("sealed_blobs.owner", "=", sql<string>`'checkouts:' || checkouts.id || ':summary'`),
+        ),
       )
       .select(["checkouts.id", "checkouts.operator_id"])
       .where("checkouts.created_at", "<=", of.before);
-    if (of.operatorId !== undefined) query = query.where("checkouts.operator_id", "=", of.operatorId);
+    if (of.operatorId !== undefined)
+      query = query.where("checkouts.operator_id", "=", of.operatorId);
     return query.limit(limit).execute();
   }
 }

@@ -35,7 +35,10 @@ export class ConnectionReader {
   }
 
   /** With its secret, read in one statement: a change between two would send one's secret to the other's hosts. */
-  async open(operatorId: string, provider: string): Promise<{ connection: Connection; secret: string } | undefined> {
+  async open(
+    operatorId: string,
+    provider: string,
+  ): Promise<{ connection: Connection; secret: string } | undefined> {
     const { rows } = await sql<Row & { wrapped_key: Buffer; ciphertext: Buffer }>`
       select c.*, s.wrapped_key, s.ciphertext
       from connections c join sealed_blobs s on s.owner = 'connections:' || c.id || ':secret'
@@ -58,16 +61,26 @@ export class ConnectionReader {
 }
 
 export class ConnectionWriter extends ConnectionReader {
-  async insert(connection: Omit<Connection, "status" | "verified_at" | "created_at" | "updated_at">): Promise<void> {
+  async insert(
+    connection: Omit<Connection, "status" | "verified_at" | "created_at" | "updated_at">,
+  ): Promise<void> {
     const now = this.clock.now();
-    const state = { status: "unverified", verified_at: null, created_at: now, updated_at: now } as const;
+    const state = {
+      status: "unverified",
+      verified_at: null,
+      created_at: now,
+      updated_at: now,
+    } as const;
     await this.db
       .insertInto("connections")
       .values({ ...connection, ...jsonOf(connection), ...state })
       .execute();
   }
 
-  async update(id: string, change: Partial<Omit<Connection, "id" | "operator_id" | "provider">>): Promise<void> {
+  async update(
+    id: string,
+    change: Partial<Omit<Connection, "id" | "operator_id" | "provider">>,
+  ): Promise<void> {
     const { hosts, auth, ...plain } = change;
     await this.db
       .updateTable("connections")
@@ -87,7 +100,11 @@ export class ConnectionWriter extends ConnectionReader {
 }
 
 function parsed(row: Row): Connection {
-  return { ...row, hosts: JSON.parse(row.hosts) as string[], auth: JSON.parse(row.auth) as ConnectionAuth };
+  return {
+    ...row,
+    hosts: JSON.parse(row.hosts) as string[],
+    auth: JSON.parse(row.auth) as ConnectionAuth,
+  };
 }
 
 function jsonOf({ hosts, auth }: Pick<Connection, "hosts" | "auth">) {

@@ -32,7 +32,9 @@ export class DepartureReader {
     const { rows } = await sql<{ operator_id: string }>`
       select operator_id from passports where ${own} and intent is not null and ${overPassport(before)}
       union select operator_id from agents where ${own} and ${goneAgent(before)}
-      union select operator_id from skill_requests where ${own} and ${overRequest(before)}`.execute(this.db);
+      union select operator_id from skill_requests where ${own} and ${overRequest(before)}`.execute(
+      this.db,
+    );
     return rows.map(({ operator_id }) => operator_id);
   }
 }
@@ -53,7 +55,8 @@ export class DepartureWriter extends DepartureReader {
       passports: await this.#run(
         sql`update passports set intent = null where ${own} and intent is not null and ${overPassport(before)}`,
       ),
-      agents: await this.#run(sql`update agents set name = ${NAMELESS}, description = null, icon_url = null
+      agents:
+        await this.#run(sql`update agents set name = ${NAMELESS}, description = null, icon_url = null
         where ${own} and ${goneAgent(before)}`),
       requests: await this.#run(sql`update skill_requests set description = '', tags = '[]',
         desired_input_schema = null, desired_output_schema = null where ${own} and ${overRequest(before)}`),
@@ -102,7 +105,14 @@ export class DepartureWriter extends DepartureReader {
     ];
     await this.db
       .updateTable("operators")
-      .set({ name: NAMELESS, skeleton: "", is_admin: 0, plan: "free", base_plan: "free", ...NO_PERIOD })
+      .set({
+        name: NAMELESS,
+        skeleton: "",
+        is_admin: 0,
+        plan: "free",
+        base_plan: "free",
+        ...NO_PERIOD,
+      })
       .set({ deleted_at: now, suspended_at: sql<number>`coalesce(suspended_at, ${now})` })
       .where("id", "=", operatorId)
       .execute();

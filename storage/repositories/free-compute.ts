@@ -66,7 +66,9 @@ export class FreeComputeWriter extends FreeComputeReader {
       .onConflict((conflict) =>
         conflict
           .columns(["operator_id", "day"])
-          .doUpdateSet((eb) => ({ micro_usd: eb("free_compute.micro_usd", "+", eb.ref("excluded.micro_usd")) })),
+          .doUpdateSet((eb) => ({
+            micro_usd: eb("free_compute.micro_usd", "+", eb.ref("excluded.micro_usd")),
+          })),
       )
       .execute();
   }

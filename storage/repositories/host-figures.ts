@@ -79,7 +79,9 @@ export class HostFigures {
 
   async begun({ from, to }: Span): Promise<number> {
     const { rows } = await sql<{ count: number }>`
-      select count(*) as count from invocations where created_at >= ${from} and created_at < ${to}`.execute(this.#db);
+      select count(*) as count from invocations where created_at >= ${from} and created_at < ${to}`.execute(
+      this.#db,
+    );
     return rows[0]?.count ?? 0;
   }
 
@@ -121,11 +123,20 @@ export class HostFigures {
       .innerJoin("skills as s", "s.id", "i.skill_id")
       .innerJoin("operators as b", "b.id", "i.buyer_id")
       .innerJoin("operators as p", "p.id", "i.publisher_id")
-      .select(["i.id", "s.name as skill", "b.name as buyer", "p.name as publisher", "i.status", "i.verdict"])
+      .select([
+        "i.id",
+        "s.name as skill",
+        "b.name as buyer",
+        "p.name as publisher",
+        "i.status",
+        "i.verdict",
+      ])
       .select(["i.price_cents", "i.created_at", "i.completed_at"]);
     if (status !== undefined) query = query.where("i.status", "=", status);
     if (operatorId !== undefined)
-      query = query.where((eb) => eb.or([eb("i.buyer_id", "=", operatorId), eb("i.publisher_id", "=", operatorId)]));
+      query = query.where((eb) =>
+        eb.or([eb("i.buyer_id", "=", operatorId), eb("i.publisher_id", "=", operatorId)]),
+      );
     return query.orderBy("i.id", "desc").limit(limit).execute();
   }
 
@@ -142,10 +153,15 @@ export class HostFigures {
     return this.#moved("payouts", "created_at", span);
   }
 
-  async newcomers({ from, to }: Span): Promise<{ readonly operators: number; readonly skills: number }> {
+  async newcomers({
+    from,
+    to,
+  }: Span): Promise<{ readonly operators: number; readonly skills: number }> {
     const { rows } = await sql<{ operators: number; skills: number }>`
       select (select count(*) from operators where created_at >= ${from} and created_at < ${to}) as operators,
-        (select count(*) from skills where created_at >= ${from} and created_at < ${to}) as skills`.execute(this.#db);
+        (select count(*) from skills where created_at >= ${from} and created_at < ${to}) as skills`.execute(
+      this.#db,
+    );
     return rows[0] ?? { operators: 0, skills: 0 };
   }
 
@@ -154,7 +170,9 @@ export class HostFigures {
       select (select count(*) from invocations where status = 'pending' and awaits_approval = 0) as pending,
         (select count(*) from invocations where status = 'pending' and awaits_approval = 1) as approvals,
         (select count(*) from skills where status = 'pending_review') as reviews,
-        (select count(*) from payouts where status = 'in_transit') as unpaid_payouts`.execute(this.#db);
+        (select count(*) from payouts where status = 'in_transit') as unpaid_payouts`.execute(
+      this.#db,
+    );
     return rows[0] as Waiting;
   }
 
@@ -172,7 +190,9 @@ export class HostFigures {
   }
 
   /** Of runs that are not over, and how many of them should have been before then. */
-  async holds(before: number): Promise<{ readonly count: number; readonly cents: number; readonly overdue: number }> {
+  async holds(
+    before: number,
+  ): Promise<{ readonly count: number; readonly cents: number; readonly overdue: number }> {
     const { rows } = await sql<{ count: number; cents: number; overdue: number }>`
       select count(*) as count, coalesce(sum(h.amount_cents), 0) as cents,
         count(*) filter (where i.expires_at < ${before}) as overdue
@@ -182,11 +202,17 @@ export class HostFigures {
 
   async unpaidPayouts(): Promise<{ readonly count: number; readonly oldest: number | null }> {
     const { rows } = await sql<{ count: number; oldest: number | null }>`
-      select count(*) as count, min(created_at) as oldest from payouts where status = 'in_transit'`.execute(this.#db);
+      select count(*) as count, min(created_at) as oldest from payouts where status = 'in_transit'`.execute(
+      this.#db,
+    );
     return rows[0] ?? { count: 0, oldest: null };
   }
 
-  async #moved(table: "topups" | "refunds" | "payouts", column: string, { from, to }: Span): Promise<MoneyMoved> {
+  async #moved(
+    table: "topups" | "refunds" | "payouts",
+    column: string,
+    { from, to }: Span,
+  ): Promise<MoneyMoved> {
     const { rows } = await sql<MoneyMoved>`
       select count(*) as count, coalesce(sum(amount_cents), 0) as cents from ${sql.table(table)}
       where ${sql.ref(column)} >= ${from} and ${sql.ref(column)} < ${to}`.execute(this.#db);

@@ -35,7 +35,8 @@ export class IdempotencyReader {
       .where("key", "=", key.key)
       .where("expires_at", ">", this.clock.now())
       .executeTakeFirst();
-    if (row && row.request_digest !== key.requestDigest) throw new DomainError("IDEMPOTENCY_CONFLICT");
+    if (row && row.request_digest !== key.requestDigest)
+      throw new DomainError("IDEMPOTENCY_CONFLICT");
     if (row) key.onRepeat?.();
     return row?.subject_id;
   }

@@ -44,7 +44,9 @@ export class InvocationQueue {
   }
 
   async countPending(buyerId?: string): Promise<number> {
-    let query = this.db.selectFrom("invocations").select((eb) => eb.fn.countAll<number>().as("count"));
+    let query = this.db
+      .selectFrom("invocations")
+      .select((eb) => eb.fn.countAll<number>().as("count"));
     query = query.where("status", "=", PENDING).where("awaits_approval", "=", NO);
     if (buyerId) query = query.where("buyer_id", "=", buyerId);
     return (await query.executeTakeFirstOrThrow()).count;
@@ -88,9 +90,15 @@ export class InvocationQueue {
       .where("awaits_approval", "=", NO)
       .where("expires_at", ">", now);
     const needs = await queue.select("providers").distinct().execute();
-    const served = needs.map((row) => row.providers).filter((text) => canServe(text.split(",").filter(Boolean)));
+    const served = needs
+      .map((row) => row.providers)
+      .filter((text) => canServe(text.split(",").filter(Boolean)));
     if (served.length === 0) return undefined;
-    const oldest = queue.select(["id", "buyer_id"]).where("providers", "in", served).orderBy("created_at").limit(1);
+    const oldest = queue
+      .select(["id", "buyer_id"])
+      .where("providers", "in", served)
+      .orderBy("created_at")
+      .limit(1);
     return oldest.executeTakeFirst();
   }
 

@@ -85,7 +85,10 @@ export class InvocationReader extends InvocationQueue {
 
   /** The work that a call with this digest began: what is not over yet, else what completed last and after `since`. */
   async findSame(callDigest: string, since: number): Promise<Invocation | undefined> {
-    const same = this.db.selectFrom("invocations").selectAll().where("call_digest", "=", callDigest);
+    const same = this.db
+      .selectFrom("invocations")
+      .selectAll()
+      .where("call_digest", "=", callDigest);
     const open = await same.where("completed_at", "is", null).executeTakeFirst();
     if (open) return open;
     return same
@@ -132,7 +135,10 @@ export class InvocationReader extends InvocationQueue {
   }
 
   /** What is over since before `before` and still has its input: of one buyer or seller, or one alone. */
-  async listErasable(of: ErasableFilter, limit: number): Promise<Pick<Invocation, "id" | "buyer_id">[]> {
+  async listErasable(
+    of: ErasableFilter,
+    limit: number,
+  ): Promise<Pick<Invocation, "id" | "buyer_id">[]> {
     let query = this.db
       .selectFrom("invocations")
       .select(["id", "buyer_id"])
@@ -143,7 +149,10 @@ export class InvocationReader extends InvocationQueue {
     if (id !== undefined) query = query.where("id", "=", id);
     if (operatorId !== undefined) {
       query = query.where((eb) =>
-        eb.or([eb("buyer_id", "=", operatorId), ...(boughtOnly ? [] : [eb("publisher_id", "=", operatorId)])]),
+        eb.or([
+          eb("buyer_id", "=", operatorId),
+          ...(boughtOnly ? [] : [eb("publisher_id", "=", operatorId)]),
+        ]),
       );
     }
     return query.limit(limit).execute();
@@ -165,7 +174,9 @@ export class InvocationReader extends InvocationQueue {
   }
 
   /** All of them, by state and verdict. */
-  async countByEnd(): Promise<{ status: InvocationStatus; verdict: Verdict | null; count: number }[]> {
+  async countByEnd(): Promise<
+    { status: InvocationStatus; verdict: Verdict | null; count: number }[]
+  > {
     return this.db
       .selectFrom("invocations")
       .select((eb) => ["status", "verdict", eb.fn.countAll<number>().as("count")])
@@ -201,17 +212,30 @@ export class InvocationWriter extends InvocationReader {
   }
 
   /** Changes the row only while the guard holds; the changed row, or undefined. Its buyer is one of the gates. */
-  async update(id: string, guard: Guard, change: Partial<Omit<Invocation, "id">>): Promise<Invocation | undefined> {
-    let query = this.db.updateTable("invocations").set(change).where("id", "=", id).where("status", "=", guard.status);
+  async update(
+    id: string,
+    guard: Guard,
+    change: Partial<Omit<Invocation, "id">>,
+  ): Promise<Invocation | undefined> {
+    let query = this.db
+      .updateTable("invocations")
+      .set(change)
+      .where("id", "=", id)
+      .where("status", "=", guard.status);
     if (guard.leaseOwner !== undefined) query = query.where("lease_owner", "=", guard.leaseOwner);
-    if (guard.leaseLapsedBy !== undefined) query = query.where("lease_expires_at", "<=", guard.leaseLapsedBy);
+    if (guard.leaseLapsedBy !== undefined)
+      query = query.where("lease_expires_at", "<=", guard.leaseLapsedBy);
     const changed = await query.returningAll().executeTakeFirst();
     if (changed) this.#gates.require(changed.buyer_id);
     return changed;
   }
 
   /** Only while they are still this process's. */
-  async renewLeases(ids: readonly string[], leaseOwner: string, leaseExpiresAt: number): Promise<void> {
+  async renewLeases(
+    ids: readonly string[],
+    leaseOwner: string,
+    leaseExpiresAt: number,
+  ): Promise<void> {
     await this.db
       .updateTable("invocations")
       .set({ lease_expires_at: leaseExpiresAt })

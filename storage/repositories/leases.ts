@@ -14,7 +14,9 @@ export class LeaseWriter {
     const row = await this.#db
       .insertInto("leases")
       .values({ name, ...held })
-      .onConflict((conflict) => conflict.column("name").doUpdateSet(held).where("leases.expires_at", "<=", now))
+      .onConflict((conflict) =>
+        conflict.column("name").doUpdateSet(held).where("leases.expires_at", "<=", now),
+      )
       .returning("name")
       .executeTakeFirst();
     return row !== undefined;
@@ -22,6 +24,10 @@ export class LeaseWriter {
 
   /** Does nothing when it lapsed and somebody else holds it by now. */
   async release(name: string, owner: string): Promise<void> {
-    await this.#db.deleteFrom("leases").where("name", "=", name).where("owner", "=", owner).execute();
+    await this.#db
+      .deleteFrom("leases")
+      .where("name", "=", name)
+      .where("owner", "=", owner)
+      .execute();
   }
 }

@@ -38,8 +38,14 @@ const INVARIANTS: readonly (readonly [string, string])[] = [
     "an account's held cents are not the sum of its pending holds",
     "select id from accounts a where held_cents <> coalesce((select sum(amount_cents) from holds h where h.account_id = a.id and h.state = 'pending'), 0)",
   ],
-  ["an earnings account is overdrawn", "select id from accounts where id like 'earnings:%' and posted_cents < 0"],
-  ["a wallet is overdrawn", "select id from accounts where guarded = 1 and posted_cents - held_cents < 0"],
+  [
+    "an earnings account is overdrawn",
+    "select id from accounts where id like 'earnings:%' and posted_cents < 0",
+  ],
+  [
+    "a wallet is overdrawn",
+    "select id from accounts where guarded = 1 and posted_cents - held_cents < 0",
+  ],
   [
     "an operator's account is missing",
     "select distinct account_id as id from ledger_entries where substr(account_id, 1, instr(account_id, ':') - 1) in ('wallet', 'earnings', 'payout') and account_id not in (select id from accounts)",
@@ -109,7 +115,10 @@ const INVARIANTS: readonly (readonly [string, string])[] = [
     "an invocation's calls with its publisher's credentials came to more than was held for them",
     "select id from invocations where service_cents + service_markup_cents > service_reserve_cents",
   ],
-  ["an invocation has no hold", "select id from invocations where id not in (select ref from holds)"],
+  [
+    "an invocation has no hold",
+    "select id from invocations where id not in (select ref from holds)",
+  ],
   [
     "the books do not balance",
     "select 'all accounts' as id from (select sum(amount_cents) as total from ledger_entries) as books where total <> 0",

@@ -1,6 +1,12 @@
 import { type Kysely, sql } from "kysely";
 import type { AuditEvent } from "../../src/domain/audit.ts";
-import { ACCOUNTS, type Movement, type MovementKind, type Posting, postingsOf } from "../../src/domain/ledger.ts";
+import {
+  ACCOUNTS,
+  type Movement,
+  type MovementKind,
+  type Posting,
+  postingsOf,
+} from "../../src/domain/ledger.ts";
 import type { Clock } from "../../src/shared/clock.ts";
 import { assert, DomainError } from "../../src/shared/errors.ts";
 import { newId } from "../../src/shared/ids.ts";
@@ -81,7 +87,10 @@ export class LedgerReader {
   }
 
   /** Counts back once: from now to the first line, and from each line to the one before it. */
-  async #withBalances(account: string, lines: readonly Omit<WalletLine, "balanceAfterCents">[]): Promise<WalletLine[]> {
+  async #withBalances(
+    account: string,
+    lines: readonly Omit<WalletLine, "balanceAfterCents">[],
+  ): Promise<WalletLine[]> {
     let after = Number.MAX_SAFE_INTEGER;
     let balance = await this.#sumBetween(account, 0, after);
     const counted = [];
@@ -106,11 +115,18 @@ export class LedgerReader {
   }
 
   async findHold(ref: string): Promise<{ id: string; amount_cents: number } | undefined> {
-    return this.db.selectFrom("holds").select(["id", "amount_cents"]).where("ref", "=", ref).executeTakeFirst();
+    return this.db
+      .selectFrom("holds")
+      .select(["id", "amount_cents"])
+      .where("ref", "=", ref)
+      .executeTakeFirst();
   }
 
   /** Publishers and what they earned before a point in time and were not paid yet. */
-  async listUnpaid(before: number, publisherId?: string): Promise<{ publisherId: string; amountCents: number }[]> {
+  async listUnpaid(
+    before: number,
+    publisherId?: string,
+  ): Promise<{ publisherId: string; amountCents: number }[]> {
     const { rows } = await sql<{ publisherId: string; amountCents: number }>`
       select a.owner_id as "publisherId", a.posted_cents - coalesce((
         select sum(e.amount_cents) from ledger_entries e join ledger_tx t on t.id = e.tx_id
@@ -122,7 +138,12 @@ export class LedgerReader {
 
   /** What a publisher earned with each skill, the most first. */
   async earnedBySkill(publisherId: string, limit: number) {
-    const { rows } = await sql<{ skill_id: string; name: string; invocations: number; earned_cents: number }>`
+    const { rows } = await sql<{
+      skill_id: string;
+      name: string;
+      invocations: number;
+      earned_cents: number;
+    }>`
       select earned.skill_id, s.name, earned.invocations, earned.earned_cents from (
         select skill_id, count(*) as invocations, sum(publisher_cents + service_cents) as earned_cents from invocations
         where status = 'completed' and publisher_id = ${publisherId} group by skill_id) as earned

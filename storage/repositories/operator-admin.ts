@@ -46,7 +46,11 @@ export class OperatorAdminReader {
   }
 
   /** Rows of its own of a part of its export; at most `limit`, from the `offset`th on. */
-  async rows(section: string, id: string, page: { readonly limit: number; readonly offset: number }): Promise<Row[]> {
+  async rows(
+    section: string,
+    id: string,
+    page: { readonly limit: number; readonly offset: number },
+  ): Promise<Row[]> {
     return ownedRows(this.db, section, id, page);
   }
 }
@@ -61,14 +65,22 @@ export class OperatorAdminWriter extends OperatorAdminReader {
 
   /** Its skills are what they were. */
   async resume(id: string): Promise<void> {
-    await this.db.updateTable("operators").set({ suspended_at: null }).where("id", "=", id).execute();
+    await this.db
+      .updateTable("operators")
+      .set({ suspended_at: null })
+      .where("id", "=", id)
+      .execute();
     await sql`update skills set status = status_before, status_before = null
       where publisher_id = ${id} and status_before is not null`.execute(this.db);
   }
 
   /** Of a suspended one: its skills stay off the market when it is resumed. */
   async forgetOffers(id: string): Promise<void> {
-    await this.db.updateTable("skills").set({ status_before: null }).where("publisher_id", "=", id).execute();
+    await this.db
+      .updateTable("skills")
+      .set({ status_before: null })
+      .where("publisher_id", "=", id)
+      .execute();
   }
 
   /** Its skills are found by the new name. */
@@ -79,6 +91,10 @@ export class OperatorAdminWriter extends OperatorAdminReader {
       .where("id", "=", id)
       .execute();
     const found_publisher = searchText(name);
-    await this.db.updateTable("skills").set({ found_publisher }).where("publisher_id", "=", id).execute();
+    await this.db
+      .updateTable("skills")
+      .set({ found_publisher })
+      .where("publisher_id", "=", id)
+      .execute();
   }
 }

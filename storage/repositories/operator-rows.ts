@@ -76,7 +76,9 @@ const SALES: OwnedRows = {
 };
 
 const SECTIONS: Readonly<Record<string, OwnedRows>> = {
-  ...Object.fromEntries(Object.entries(OWNED).flatMap(([table, rows]) => (rows === null ? [] : [[table, rows]]))),
+  ...Object.fromEntries(
+    Object.entries(OWNED).flatMap(([table, rows]) => (rows === null ? [] : [[table, rows]])),
+  ),
   sales: SALES,
 };
 
@@ -94,5 +96,7 @@ export async function ownedRows(
   const { from = section, columns = "*", where, without = [] } = SECTIONS[section] as OwnedRows;
   const text = `select ${columns} from ${from} where ${where} order by 1, 2 limit ${limit} offset ${offset}`;
   const { rows } = await db.executeQuery<Row>(CompiledQuery.raw(text, [operatorId]));
-  return rows.map((row) => Object.fromEntries(Object.entries(row).filter(([column]) => !without.includes(column))));
+  return rows.map((row) =>
+    Object.fromEntries(Object.entries(row).filter(([column]) => !without.includes(column))),
+  );
 }

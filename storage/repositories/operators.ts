@@ -8,7 +8,12 @@ import type { OperatorsTable } from "../schema/operators.ts";
 
 export type Operator = Selectable<OperatorsTable>;
 type PeriodColumns = "period_anchor" | "period_start" | "period_end" | "next_plan";
-export const NO_PERIOD = { period_anchor: null, period_start: null, period_end: null, next_plan: null } as const;
+export const NO_PERIOD = {
+  period_anchor: null,
+  period_start: null,
+  period_end: null,
+  next_plan: null,
+} as const;
 export type Claim = Selectable<ClaimsTable>;
 export type ApiKey = Selectable<ApiKeysTable>;
 
@@ -82,7 +87,13 @@ export class OperatorWriter extends OperatorReader {
   async insert(
     operator: Omit<
       Operator,
-      "created_at" | "base_plan" | "is_example" | "skeleton" | "suspended_at" | "deleted_at" | PeriodColumns
+      | "created_at"
+      | "base_plan"
+      | "is_example"
+      | "skeleton"
+      | "suspended_at"
+      | "deleted_at"
+      | PeriodColumns
     > & {
       readonly is_example?: 1;
     },
@@ -102,7 +113,10 @@ export class OperatorWriter extends OperatorReader {
       .execute();
   }
 
-  async setPlan(id: string, change: Partial<Pick<Operator, "plan" | "base_plan" | PeriodColumns>>): Promise<void> {
+  async setPlan(
+    id: string,
+    change: Partial<Pick<Operator, "plan" | "base_plan" | PeriodColumns>>,
+  ): Promise<void> {
     await this.db.updateTable("operators").set(change).where("id", "=", id).execute();
   }
 
@@ -134,7 +148,10 @@ export class OperatorWriter extends OperatorReader {
 
   /** Of one verification. */
   async claimsOf(verificationId: string): Promise<Claim[]> {
-    const query = this.db.selectFrom("claims").selectAll().where("verification_id", "=", verificationId);
+    const query = this.db
+      .selectFrom("claims")
+      .selectAll()
+      .where("verification_id", "=", verificationId);
     return query.where("revoked_at", "is", null).execute();
   }
 

@@ -15,7 +15,12 @@ export type Passport = Omit<PassportRow, "services" | "claim_ids" | "intent" | "
 };
 export type NewPassport = Omit<
   Passport,
-  "spent_cents" | "max_total_cents" | "signed_until" | "checked_out_at" | "revoked_at" | "revoke_reason"
+  | "spent_cents"
+  | "max_total_cents"
+  | "signed_until"
+  | "checked_out_at"
+  | "revoked_at"
+  | "revoke_reason"
 >;
 export type Checkpoint = Omit<Selectable<CheckpointsTable>, "services_used" | "undeclared"> & {
   readonly services_used: readonly string[];
@@ -52,7 +57,11 @@ export class PassportReader {
   }
 
   async find(jti: string): Promise<Passport | undefined> {
-    const row = await this.db.selectFrom("passports").selectAll().where("jti", "=", jti).executeTakeFirst();
+    const row = await this.db
+      .selectFrom("passports")
+      .selectAll()
+      .where("jti", "=", jti)
+      .executeTakeFirst();
     return row && toPassport(row);
   }
 
@@ -69,7 +78,10 @@ export class PassportReader {
   }
 
   /** Neither revoked nor expired nor checked out, newest first; one more than `limit` when there is more. */
-  async listActive(selection: PassportSelection & { readonly beforeJti?: string | undefined }, limit: number) {
+  async listActive(
+    selection: PassportSelection & { readonly beforeJti?: string | undefined },
+    limit: number,
+  ) {
     let query = this.#selected(selection)
       .selectAll()
       .where("revoked_at", "is", null)
@@ -134,7 +146,11 @@ export class PassportReader {
       .where((eb) =>
         eb.or([
           eb("revoked_at", "is not", null),
-          eb("operator_id", "in", eb.selectFrom("operators").select("id").where("suspended_at", "is not", null)),
+          eb(
+            "operator_id",
+            "in",
+            eb.selectFrom("operators").select("id").where("suspended_at", "is not", null),
+          ),
         ]),
       )
       .where("signed_until", ">", this.clock.now())
@@ -152,7 +168,11 @@ export class PassportReader {
       .orderBy("seq")
       .limit(limit)
       .execute();
-    return rows.map((row) => ({ ...row, type: row.type as RevocationType, jtis: JSON.parse(row.jtis) as string[] }));
+    return rows.map((row) => ({
+      ...row,
+      type: row.type as RevocationType,
+      jtis: JSON.parse(row.jtis) as string[],
+    }));
   }
 
   async lastRevocation(): Promise<number> {
@@ -164,7 +184,12 @@ export class PassportReader {
   }
 
   async checkpoints(jti: string): Promise<Checkpoint[]> {
-    const rows = await this.db.selectFrom("checkpoints").selectAll().where("jti", "=", jti).orderBy("id").execute();
+    const rows = await this.db
+      .selectFrom("checkpoints")
+      .selectAll()
+      .where("jti", "=", jti)
+      .orderBy("id")
+      .execute();
     return rows.map((row) => ({
       ...row,
       services_used: JSON.parse(row.services_used) as string[],
@@ -181,7 +206,9 @@ export class PassportReader {
     if (agentId !== undefined) query = query.where("agent_id", "=", agentId);
     if (sessionId !== undefined) query = query.where("session_id", "=", sessionId);
     if (claimId !== undefined)
-      query = query.where(sql<boolean>`exists (select 1 from json_each(claim_ids) where value = ${claimId})`);
+      query = query.where(
+        sql<boolean>`exists (select 1 from json_each(claim_ids) where value = ${claimId})`,
+      );
     if (connectionId !== undefined)
       query = query.where(
         sql<boolean>`exists (select 1 from json_each(services) where value ->> '$.connection_id' = ${connectionId})`,
@@ -211,11 +238,17 @@ export class PassportWriter extends PassportReader {
       .execute();
   }
 
-  async extend(jti: string, times: { readonly expires_at: number; readonly ends_at?: number }): Promise<void> {
+  async extend(
+    jti: string,
+    times: { readonly expires_at: number; readonly ends_at?: number },
+  ): Promise<void> {
     const until = times.expires_at;
     await this.db
       .updateTable("passports")
-      .set((eb) => ({ ...times, signed_until: eb.fn<number>("max", ["signed_until", eb.val(until)]) }))
+      .set((eb) => ({
+        ...times,
+        signed_until: eb.fn<number>("max", ["signed_until", eb.val(until)]),
+      }))
       .where("jti", "=", jti)
       .execute();
   }
@@ -239,12 +272,20 @@ export class PassportWriter extends PassportReader {
   }
 
   async insertRevocation(revocation: Omit<Revocation, "seq" | "created_at">): Promise<void> {
-    const row = { ...revocation, jtis: JSON.stringify(revocation.jtis), created_at: this.clock.now() };
+    const row = {
+      ...revocation,
+      jtis: JSON.stringify(revocation.jtis),
+      created_at: this.clock.now(),
+    };
     await this.db.insertInto("revocations").values(row).execute();
   }
 
   async checkOut(jti: string): Promise<void> {
-    await this.db.updateTable("passports").set({ checked_out_at: this.clock.now() }).where("jti", "=", jti).execute();
+    await this.db
+      .updateTable("passports")
+      .set({ checked_out_at: this.clock.now() })
+      .where("jti", "=", jti)
+      .execute();
   }
 
   async insertCheckpoint(checkpoint: Omit<Checkpoint, "id" | "created_at">): Promise<void> {

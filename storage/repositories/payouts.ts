@@ -53,7 +53,9 @@ export class PayoutReader {
       .execute();
   }
 
-  async sums(publisherId: string): Promise<{ readonly paidCents: number; readonly inTransitCents: number }> {
+  async sums(
+    publisherId: string,
+  ): Promise<{ readonly paidCents: number; readonly inTransitCents: number }> {
     const rows = await this.db
       .selectFrom("payouts")
       .select((eb) => ["status", eb.fn.sum<number>("amount_cents").as("cents")])
@@ -73,10 +75,18 @@ export class PayoutWriter extends PayoutReader {
     this.#clock = clock;
   }
 
-  async insert(payout: Omit<Payout, "status" | "created_at" | "paid_at" | "processor_ref">): Promise<void> {
+  async insert(
+    payout: Omit<Payout, "status" | "created_at" | "paid_at" | "processor_ref">,
+  ): Promise<void> {
     await this.db
       .insertInto("payouts")
-      .values({ ...payout, status: "in_transit", processor_ref: null, created_at: this.#clock.now(), paid_at: null })
+      .values({
+        ...payout,
+        status: "in_transit",
+        processor_ref: null,
+        created_at: this.#clock.now(),
+        paid_at: null,
+      })
       .execute();
   }
 
@@ -92,7 +102,9 @@ export class PayoutWriter extends PayoutReader {
     return row !== undefined;
   }
 
-  async insertAccount(account: Pick<PayoutAccount, "operator_id" | "processor" | "account_ref">): Promise<void> {
+  async insertAccount(
+    account: Pick<PayoutAccount, "operator_id" | "processor" | "account_ref">,
+  ): Promise<void> {
     await this.db
       .insertInto("payout_accounts")
       .values({ ...account, ready: 0, created_at: this.#clock.now() })

@@ -34,7 +34,11 @@ export class RatingReader {
     return this.db
       .selectFrom("ratings")
       .innerJoin("skill_versions", "skill_versions.id", "ratings.version_id")
-      .select((eb) => ["skill_versions.version", "ratings.rating", eb.fn.countAll<number>().as("count")])
+      .select((eb) => [
+        "skill_versions.version",
+        "ratings.rating",
+        eb.fn.countAll<number>().as("count"),
+      ])
       .where("ratings.skill_id", "=", skillId)
       .groupBy(["skill_versions.version", "ratings.rating"])
       .execute();

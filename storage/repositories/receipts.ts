@@ -12,12 +12,19 @@ export class ReceiptReader {
   }
 
   async find(invocationId: string): Promise<StoredReceipt | undefined> {
-    const query = this.db.selectFrom("receipts").selectAll().where("invocation_id", "=", invocationId);
+    const query = this.db
+      .selectFrom("receipts")
+      .selectAll()
+      .where("invocation_id", "=", invocationId);
     return query.executeTakeFirst();
   }
 
   /** An operator's that have no signature yet, up to a row of its chain. */
-  async listUnsigned(operatorId: string, throughSeq: number, limit: number): Promise<StoredReceipt[]> {
+  async listUnsigned(
+    operatorId: string,
+    throughSeq: number,
+    limit: number,
+  ): Promise<StoredReceipt[]> {
     return this.db
       .selectFrom("receipts")
       .innerJoin("invocations", "invocations.id", "receipts.invocation_id")
@@ -40,7 +47,10 @@ export class ReceiptWriter extends ReceiptReader {
 
   /** The first signature stays. */
   async sign(invocationId: string, jws: string): Promise<void> {
-    const change = this.db.updateTable("receipts").set({ jws }).where("invocation_id", "=", invocationId);
+    const change = this.db
+      .updateTable("receipts")
+      .set({ jws })
+      .where("invocation_id", "=", invocationId);
     await change.where("jws", "is", null).execute();
   }
 }

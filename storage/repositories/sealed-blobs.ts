@@ -45,7 +45,11 @@ export class SealedBlobReader {
   }
 
   async #find(owner: string): Promise<Envelope | undefined> {
-    const row = await this.db.selectFrom("sealed_blobs").selectAll().where("owner", "=", owner).executeTakeFirst();
+    const row = await this.db
+      .selectFrom("sealed_blobs")
+      .selectAll()
+      .where("owner", "=", owner)
+      .executeTakeFirst();
     return row && { wrappedKey: row.wrapped_key, ciphertext: row.ciphertext };
   }
 }
@@ -53,7 +57,10 @@ export class SealedBlobReader {
 export class SealedBlobWriter extends SealedBlobReader {
   async insert(owner: string, plaintext: string): Promise<void> {
     const { wrappedKey, ciphertext } = this.vault.seal(owner, plaintext);
-    await this.db.insertInto("sealed_blobs").values({ owner, wrapped_key: wrappedKey, ciphertext }).execute();
+    await this.db
+      .insertInto("sealed_blobs")
+      .values({ owner, wrapped_key: wrappedKey, ciphertext })
+      .execute();
   }
 
   /** Takes the place of what was there. */

@@ -4,7 +4,9 @@ import type { SigningKeysTable } from "../schema/agents.ts";
 import type { Schema } from "../schema/index.ts";
 
 type SigningKeyRow = Selectable<SigningKeysTable>;
-export type StoredKey = Omit<SigningKeyRow, "public_jwk"> & { readonly public_jwk: Record<string, unknown> };
+export type StoredKey = Omit<SigningKeyRow, "public_jwk"> & {
+  readonly public_jwk: Record<string, unknown>;
+};
 
 export class SigningKeyReader {
   protected readonly db: Kysely<Schema>;
@@ -15,8 +17,16 @@ export class SigningKeyReader {
 
   /** All there ever were, oldest first. */
   async list(): Promise<StoredKey[]> {
-    const rows = await this.db.selectFrom("signing_keys").selectAll().orderBy("created_at").orderBy("kid").execute();
-    return rows.map((row) => ({ ...row, public_jwk: JSON.parse(row.public_jwk) as Record<string, unknown> }));
+    const rows = await this.db
+      .selectFrom("signing_keys")
+      .selectAll()
+      .orderBy("created_at")
+      .orderBy("kid")
+      .execute();
+    return rows.map((row) => ({
+      ...row,
+      public_jwk: JSON.parse(row.public_jwk) as Record<string, unknown>,
+    }));
   }
 }
 
@@ -29,7 +39,12 @@ export class SigningKeyWriter extends SigningKeyReader {
   }
 
   async insert(key: Pick<StoredKey, "kid" | "public_jwk" | "status">): Promise<void> {
-    const row = { ...key, public_jwk: JSON.stringify(key.public_jwk), created_at: this.#clock.now(), retired_at: null };
+    const row = {
+      ...key,
+      public_jwk: JSON.stringify(key.public_jwk),
+      created_at: this.#clock.now(),
+      retired_at: null,
+    };
     await this.db.insertInto("signing_keys").values(row).execute();
   }
 
@@ -37,6 +52,10 @@ export class SigningKeyWriter extends SigningKeyReader {
   async rotate(): Promise<void> {
     const retired = { status: "retired", retired_at: this.#clock.now() } as const;
     await this.db.updateTable("signing_keys").set(retired).where("status", "=", "active").execute();
-    await this.db.updateTable("signing_keys").set({ status: "active" }).where("status", "=", "next").execute();
+    await this.db
+      .updateTable("signing_keys")
+      .set({ status: "active" })
+      .where("status", "=", "next")
+      .execute();
   }
 }

@@ -13,7 +13,9 @@ export type SkillRequest = Omit<Row, "desired_input_schema" | "desired_output_sc
   readonly tags: readonly string[];
 };
 
-export type RequestChange = Partial<Omit<SkillRequest, "id" | "operator_id" | "created_at" | "updated_at">>;
+export type RequestChange = Partial<
+  Omit<SkillRequest, "id" | "operator_id" | "created_at" | "updated_at">
+>;
 
 export class SkillRequestReader {
   protected readonly db: Kysely<Schema>;
@@ -23,7 +25,11 @@ export class SkillRequestReader {
   }
 
   async find(id: string): Promise<SkillRequest | undefined> {
-    const row = await this.db.selectFrom("skill_requests").selectAll().where("id", "=", id).executeTakeFirst();
+    const row = await this.db
+      .selectFrom("skill_requests")
+      .selectAll()
+      .where("id", "=", id)
+      .executeTakeFirst();
     return row && toRequest(row);
   }
 
@@ -101,11 +107,14 @@ function columnsOf({ desired_input_schema: input, desired_output_schema: output 
 
 /** Undefined leaves a column as it is. */
 function textOf<T>(schema: T): string | null | undefined {
-  return schema === undefined || schema === null ? (schema as undefined | null) : JSON.stringify(schema);
+  return schema === undefined || schema === null
+    ? (schema as undefined | null)
+    : JSON.stringify(schema);
 }
 
 function toRequest(row: Row): SkillRequest {
-  const schemaOf = (text: string | null) => (text === null ? null : (JSON.parse(text) as JsonObject | boolean));
+  const schemaOf = (text: string | null) =>
+    text === null ? null : (JSON.parse(text) as JsonObject | boolean);
   return {
     ...row,
     desired_input_schema: schemaOf(row.desired_input_schema),

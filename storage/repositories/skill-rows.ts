@@ -41,7 +41,10 @@ export type SkillVersion = Omit<Selectable<SkillVersionsTable>, JsonColumns> & {
 export type NewVersion = Omit<SkillVersion, "created_at">;
 
 /** The texts by which a listing is looked up. */
-export function foundBy({ name, description, tags }: Pick<Skill, "name" | "description" | "tags">, publisher: string) {
+export function foundBy(
+  { name, description, tags }: Pick<Skill, "name" | "description" | "tags">,
+  publisher: string,
+) {
   return {
     found_name: searchText(name),
     found_publisher: searchText(publisher),
@@ -57,7 +60,9 @@ export function foundByTags(tags: readonly string[]) {
 /** Examples as their columns keep them; what is not given stays. */
 export function exampleColumns({ example_input: given, example_output: made }: Partial<Examples>) {
   return {
-    ...(given === undefined ? {} : { example_input: given === null ? null : JSON.stringify(given) }),
+    ...(given === undefined
+      ? {}
+      : { example_input: given === null ? null : JSON.stringify(given) }),
     ...(made === undefined ? {} : { example_output: made === null ? null : JSON.stringify(made) }),
   };
 }

@@ -83,7 +83,8 @@ interface FoundRows {
  */
 export async function findSkills(db: Kysely<Schema>, filter: SkillFilter): Promise<FoundRows> {
   const { text, sort } = filter;
-  if (text === undefined) return { rows: await select(db, filter, { order: orderOf(sort) }), isPartial: false };
+  if (text === undefined)
+    return { rows: await select(db, filter, { order: orderOf(sort) }), isPartial: false };
   const groups = groupsOf(text);
   if (groups.length === 0) return { rows: [], isPartial: false };
   if (sort === "relevance") return findRanked(db, filter, groups);
@@ -98,7 +99,11 @@ export async function findSkills(db: Kysely<Schema>, filter: SkillFilter): Promi
  * most of them. A page that the first fill asks for no more, and of the last the newest are looked
  * at: ranking takes as long as there are matches.
  */
-async function findRanked(db: Kysely<Schema>, filter: SkillFilter, groups: readonly Group[]): Promise<FoundRows> {
+async function findRanked(
+  db: Kysely<Schema>,
+  filter: SkillFilter,
+  groups: readonly Group[],
+): Promise<FoundRows> {
   const { limit, offset = 0 } = filter;
   const wanted = offset + limit + 1;
   const all = { ...filter, limit: wanted - 1, offset: 0 };
@@ -138,13 +143,22 @@ interface Selection {
   readonly since?: number;
 }
 
-async function select(db: Kysely<Schema>, filter: SkillFilter, { words, order, since }: Selection): Promise<Row[]> {
+async function select(
+  db: Kysely<Schema>,
+  filter: SkillFilter,
+  { words, order, since }: Selection,
+): Promise<Row[]> {
   const terms = [...(words === undefined ? [] : [words]), ...termsOf(filter)];
   if (terms.includes(NOTHING)) return [];
   // From the index to the skills and never the other way: a plain join may run the match once for every row.
-  const from = terms.length > 0 ? "skills_fts cross join skills on skills.seq = skills_fts.rowid" : "skills";
+  const from =
+    terms.length > 0 ? "skills_fts cross join skills on skills.seq = skills_fts.rowid" : "skills";
   const place: Condition[] = since === undefined ? [] : [["skills_fts.rowid >= ?", since]];
-  const conditions = [...matching(terms, filter.sort === "relevance"), ...place, ...conditionsOf(filter)];
+  const conditions = [
+    ...matching(terms, filter.sort === "relevance"),
+    ...place,
+    ...conditionsOf(filter),
+  ];
   const where = conditions.map(([text]) => text).join(" and ");
   const [by, ...ordered] = order;
   const text = `select skills.* from ${from} where ${where} order by ${by} limit ? offset ?`;
@@ -160,15 +174,21 @@ async function newest(db: Kysely<Schema>, words: string): Promise<number | null>
   const text =
     "select min(place) as since from (select rowid as place from skills_fts where skills_fts match ? order by rowid desc limit ?)";
   const query = CompiledQuery.raw(text, [words, RANKED]);
-  const { rows } = await db.executeQuery<{ since: number | null }>(query as CompiledQuery<{ since: number | null }>);
+  const { rows } = await db.executeQuery<{ since: number | null }>(
+    query as CompiledQuery<{ since: number | null }>,
+  );
   return rows[0]?.since ?? null;
 }
 
 /** By how many of the words are there, whichever word for each. */
 function byMost(groups: readonly Group[], since: number): Condition {
-  const has = "(skills_fts.rowid in (select rowid from skills_fts where skills_fts match ? and rowid >= ?))";
+  const has =
+    "(skills_fts.rowid in (select rowid from skills_fts where skills_fts match ? and rowid >= ?))";
   const all = groups.map(() => has).join(" + ");
-  return [`${all} desc, skills_fts.rank`, ...anyOf(groups).flatMap((term) => [inListing([term], ""), since])];
+  return [
+    `${all} desc, skills_fts.rank`,
+    ...anyOf(groups).flatMap((term) => [inListing([term], ""), since]),
+  ];
 }
 
 function matching(terms: readonly string[], isRanked: boolean): Condition[] {
@@ -185,7 +205,9 @@ function conditionsOf(filter: SkillFilter): Condition[] {
     ...equal("trust_level_required", filter.trustLevel),
     ...equal("execution_mode", filter.mode),
     ...equal("accepts_requests", filter.acceptsRequests ? 1 : undefined),
-    ...(filter.maxPriceCents === undefined ? [] : [["skills.price_cents <= ?", filter.maxPriceCents] as const]),
+    ...(filter.maxPriceCents === undefined
+      ? []
+      : [["skills.price_cents <= ?", filter.maxPriceCents] as const]),
     ...(free === undefined ? [] : [[`skills.price_cents ${free ? "=" : ">"} 0`] as const]),
     ...(filter.tags ?? []).map(hasTag),
     ...(after === undefined ? [] : [beyond(sort, after)]),
@@ -201,7 +223,10 @@ function hasTag(tag: string): Condition {
   return ["skills.tags like ? escape '\\'", `%${JSON.stringify(tag).replace(/[\\%_]/g, "\\$&")}%`];
 }
 
-function beyond(sort: SkillSort, after: { readonly value: number; readonly seq: number }): Condition {
+function beyond(
+  sort: SkillSort,
+  after: { readonly value: number; readonly seq: number },
+): Condition {
   if (sort === "newest") return ["skills.seq < ?", after.seq];
   const direction = sort === "price" ? ">" : "<";
   return [`(skills.${SORT_COLUMNS[sort]}, skills.seq) ${direction} (?, ?)`, after.value, after.seq];
@@ -219,7 +244,10 @@ const NOTHING = "";
 
 /** Questions to the index beside the words, which all have to hold. */
 function termsOf({ anyOf: loose, inputFields, outputFields, tags = [] }: SkillFilter): string[] {
-  const words = loose === undefined ? [] : wordsOf(searchText(loose)).filter(isPair).slice(0, LIMITS.looseWords);
+  const words =
+    loose === undefined
+      ? []
+      : wordsOf(searchText(loose)).filter(isPair).slice(0, LIMITS.looseWords);
   return [
     ...(loose === undefined ? [] : [inListing(words.map(whole), " OR ")]),
     ...(inputFields === undefined ? [] : [anyField("input_fields", inputFields)]),

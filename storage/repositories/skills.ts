@@ -44,7 +44,11 @@ export interface ListedSkill {
 
 export class SkillReader extends SkillNames {
   async find(id: string): Promise<Skill | undefined> {
-    const row = await this.db.selectFrom("skills").selectAll().where("id", "=", id).executeTakeFirst();
+    const row = await this.db
+      .selectFrom("skills")
+      .selectAll()
+      .where("id", "=", id)
+      .executeTakeFirst();
     return row && toSkill(row);
   }
 
@@ -60,7 +64,11 @@ export class SkillReader extends SkillNames {
 
   async getVersion(id: string): Promise<SkillVersion> {
     return toVersion(
-      await this.db.selectFrom("skill_versions").selectAll().where("id", "=", id).executeTakeFirstOrThrow(),
+      await this.db
+        .selectFrom("skill_versions")
+        .selectAll()
+        .where("id", "=", id)
+        .executeTakeFirstOrThrow(),
     );
   }
 
@@ -86,7 +94,11 @@ export class SkillReader extends SkillNames {
   }
 
   /** Newest first; one more than `limit` when there are further ones. */
-  async listVersions(skillId: string, limit: number, beforeId: string | undefined): Promise<SkillVersion[]> {
+  async listVersions(
+    skillId: string,
+    limit: number,
+    beforeId: string | undefined,
+  ): Promise<SkillVersion[]> {
     let query = this.db.selectFrom("skill_versions").selectAll().where("skill_id", "=", skillId);
     if (beforeId) query = query.where("id", "<", beforeId);
     const rows = await query
@@ -100,7 +112,11 @@ export class SkillReader extends SkillNames {
   async withVersions(skills: readonly Skill[]): Promise<ListedSkill[]> {
     if (skills.length === 0) return [];
     const ids = skills.map((skill) => skill.version_id);
-    const rows = await this.db.selectFrom("skill_versions").selectAll().where("id", "in", ids).execute();
+    const rows = await this.db
+      .selectFrom("skill_versions")
+      .selectAll()
+      .where("id", "in", ids)
+      .execute();
     const byId = new Map(rows.map((row) => [row.id, toVersion(row)]));
     return skills.flatMap((skill) => {
       const version = byId.get(skill.version_id);
@@ -114,7 +130,9 @@ export class SkillReader extends SkillNames {
   }
 
   /** The same, and whether none of them has all of the words. */
-  async searchWords(filter: SkillFilter): Promise<{ readonly skills: Skill[]; readonly isPartial: boolean }> {
+  async searchWords(
+    filter: SkillFilter,
+  ): Promise<{ readonly skills: Skill[]; readonly isPartial: boolean }> {
     const { rows, isPartial } = await findSkills(this.db, filter);
     return { skills: rows.map(toSkill), isPartial };
   }
@@ -130,13 +148,22 @@ export class SkillReader extends SkillNames {
     return count;
   }
 
-  async listFavorites(operatorId: string, limit: number, before: number | undefined): Promise<Skill[]> {
+  async listFavorites(
+    operatorId: string,
+    limit: number,
+    before: number | undefined,
+  ): Promise<Skill[]> {
     let query = this.db
       .selectFrom("favorites")
       .innerJoin("skills", "skills.id", "favorites.skill_id")
       .selectAll("skills")
       .where("favorites.operator_id", "=", operatorId)
-      .where((eb) => eb.or([eb("skills.status", "in", ["active", "unlisted"]), eb("publisher_id", "=", operatorId)]));
+      .where((eb) =>
+        eb.or([
+          eb("skills.status", "in", ["active", "unlisted"]),
+          eb("publisher_id", "=", operatorId),
+        ]),
+      );
     if (before !== undefined) query = query.where("skills.seq", "<", before);
     const rows = await query
       .orderBy("skills.seq", "desc")
@@ -146,7 +173,10 @@ export class SkillReader extends SkillNames {
   }
 
   async isApproved(versionId: string): Promise<boolean> {
-    const query = this.db.selectFrom("approved_versions").select("version_id").where("version_id", "=", versionId);
+    const query = this.db
+      .selectFrom("approved_versions")
+      .select("version_id")
+      .where("version_id", "=", versionId);
     return (await query.executeTakeFirst()) !== undefined;
   }
 
@@ -248,7 +278,11 @@ export class SkillWriter extends SkillReader {
   async approve(skill: Skill, adminId: string): Promise<void> {
     await this.db
       .insertInto("approved_versions")
-      .values({ version_id: skill.version_id, approved_by: adminId, approved_at: this.#clock.now() })
+      .values({
+        version_id: skill.version_id,
+        approved_by: adminId,
+        approved_at: this.#clock.now(),
+      })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }

@@ -95,7 +95,9 @@ export class TopupReader {
 export class TopupWriter extends TopupReader {
   /** Open for an hour, unless it says until when. */
   async insert(
-    topup: Pick<Topup, "id" | "operator_id" | "amount_cents" | "processor"> & { readonly expires_at?: number },
+    topup: Pick<Topup, "id" | "operator_id" | "amount_cents" | "processor"> & {
+      readonly expires_at?: number;
+    },
   ): Promise<void> {
     const now = this.clock.now();
     await this.db
@@ -118,7 +120,12 @@ export class TopupWriter extends TopupReader {
   async markPaid(id: string, eventId: string, ref: string | null): Promise<boolean> {
     const row = await this.db
       .updateTable("topups")
-      .set({ status: "paid", processor_event_id: eventId, processor_ref: ref, paid_at: this.clock.now() })
+      .set({
+        status: "paid",
+        processor_event_id: eventId,
+        processor_ref: ref,
+        paid_at: this.clock.now(),
+      })
       .where("id", "=", id)
       .where("status", "=", "pending")
       .returning("id")

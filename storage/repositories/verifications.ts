@@ -16,7 +16,9 @@ export class VerificationReader {
 
   /** By the provider's name for it. */
   async findOwn(operatorId: string, sessionRef: string): Promise<Verification | undefined> {
-    const row = await this.#rows(sessionRef).where("operator_id", "=", operatorId).executeTakeFirst();
+    const row = await this.#rows(sessionRef)
+      .where("operator_id", "=", operatorId)
+      .executeTakeFirst();
     return row && { ...row, claim_types: JSON.parse(row.claim_types) as string[] };
   }
 

@@ -1,5 +1,10 @@
 import type { Generated } from "kysely";
-import type { AccountabilityMode, AlertAction, CredentialAccess, SkillAccessMode } from "../../src/domain/agent.ts";
+import type {
+  AccountabilityMode,
+  AlertAction,
+  CredentialAccess,
+  SkillAccessMode,
+} from "../../src/domain/agent.ts";
 import type { CheckoutBucket, CheckoutStatus } from "../../src/domain/passport.ts";
 
 export interface AgentsTable {

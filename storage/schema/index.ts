@@ -24,7 +24,12 @@ import type { InstanceTable } from "./instance.ts";
 import type { InvocationsTable } from "./invocations.ts";
 import type { LeasesTable } from "./leases.ts";
 import type { HoldsTable, LedgerEntriesTable, LedgerTxTable } from "./ledger.ts";
-import type { ApprovedVersionsTable, FavoritesTable, RatingsTable, SkillRequestsTable } from "./market.ts";
+import type {
+  ApprovedVersionsTable,
+  FavoritesTable,
+  RatingsTable,
+  SkillRequestsTable,
+} from "./market.ts";
 import type { OperatorsTable } from "./operators.ts";
 import type { PageServersTable } from "./page-servers.ts";
 import type { SealedBlobsTable } from "./sealed-blobs.ts";

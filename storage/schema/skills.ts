@@ -1,4 +1,10 @@
-import type { CredentialMode, ExecutionMode, ReviewMode, SkillStatus, TrustLevel } from "../../src/domain/skill.ts";
+import type {
+  CredentialMode,
+  ExecutionMode,
+  ReviewMode,
+  SkillStatus,
+  TrustLevel,
+} from "../../src/domain/skill.ts";
 
 /** The listing. Mode, trust level, price and field names are those of the current version, kept here to search by. */
 export interface SkillsTable {

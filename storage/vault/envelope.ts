@@ -39,7 +39,11 @@ export class Vault {
 
   /** Throws VaultError when the blob was altered, moved, or sealed under another key. */
   open(owner: string, envelope: Envelope): string {
-    return decrypt(this.dataKey(owner, envelope), envelope.ciphertext, additionalData(owner)).toString("utf8");
+    return decrypt(
+      this.dataKey(owner, envelope),
+      envelope.ciphertext,
+      additionalData(owner),
+    ).toString("utf8");
   }
 
   /** The data key of one blob: what a sandbox child is given to open that blob and no other. */
@@ -49,13 +53,19 @@ export class Vault {
 
   /** A key for one purpose, derived from the key-encryption key (HKDF-SHA256). */
   derive(purpose: string): Buffer {
-    return Buffer.from(hkdfSync("sha256", this.#masterKey.reveal(), "", `stack-mcp:${purpose}`, KEY_BYTES));
+    return Buffer.from(
+      hkdfSync("sha256", this.#masterKey.reveal(), "", `stack-mcp:${purpose}`, KEY_BYTES),
+    );
   }
 }
 
 /** Names a key without telling anything of it. */
 export function keyFingerprint(masterKey: Secret<Buffer>): string {
-  return createHash("sha256").update("stack-mcp:fingerprint:").update(masterKey.reveal()).digest("hex").slice(0, 16);
+  return createHash("sha256")
+    .update("stack-mcp:fingerprint:")
+    .update(masterKey.reveal())
+    .digest("hex")
+    .slice(0, 16);
 }
 
 /** What the ciphertext is bound to; a sandbox child needs the same text to open it. */
@@ -71,10 +81,17 @@ function encrypt(key: Buffer, plaintext: Buffer, aad: string): Buffer {
 
 function decrypt(key: Buffer, sealed: Buffer, aad: string): Buffer {
   try {
-    const decipher = createDecipheriv(CIPHER, key, sealed.subarray(0, IV_BYTES)).setAAD(Buffer.from(aad));
+    const decipher = createDecipheriv(CIPHER, key, sealed.subarray(0, IV_BYTES)).setAAD(
+      Buffer.from(aad),
+    );
     decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
-    return Buffer.concat([decipher.update(sealed.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
+    return Buffer.concat([
+      decipher.update(sealed.subarray(IV_BYTES, -TAG_BYTES)),
+      decipher.final(),
+    ]);
   } catch {
-    throw new VaultError("a sealed value does not open: it was altered, moved, or sealed under another key");
+    throw new VaultError(
+      "a sealed value does not open: it was altered, moved, or sealed under another key",
+    );
   }
 }

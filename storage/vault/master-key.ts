@@ -36,7 +36,8 @@ export function createMasterKey(
   instanceId: string,
   fromEnvironment: Secret<string> | undefined,
 ): MasterKey {
-  if (fromEnvironment) return { key: decode(fromEnvironment.reveal(), "STACK_MASTER_KEY"), store: "environment" };
+  if (fromEnvironment)
+    return { key: decode(fromEnvironment.reveal(), "STACK_MASTER_KEY"), store: "environment" };
   const fresh = randomBytes(KEY_BYTES);
   if (keychainKeeps(instanceId, fresh)) return { key: new Secret(fresh), store: "keychain" };
   return { key: writeKeyFile(masterKeyPath(home), fresh), store: "file" };
@@ -49,7 +50,8 @@ export function loadMasterKey(
   store: KeyStoreName,
   fromEnvironment: Secret<string> | undefined,
 ): MasterKey {
-  if (fromEnvironment) return { key: decode(fromEnvironment.reveal(), "STACK_MASTER_KEY"), store: "environment" };
+  if (fromEnvironment)
+    return { key: decode(fromEnvironment.reveal(), "STACK_MASTER_KEY"), store: "environment" };
   switch (store) {
     case "environment":
       throw missing("STACK_MASTER_KEY, as when the database was made. It is not set");
@@ -66,9 +68,12 @@ interface Keychain {
 }
 
 function keychain(instanceId: string): Keychain {
-  const { Entry } = createRequire(import.meta.url)("@napi-rs/keyring") as typeof import("@napi-rs/keyring");
+  const { Entry } = createRequire(import.meta.url)(
+    "@napi-rs/keyring",
+  ) as typeof import("@napi-rs/keyring");
   // Linux: the default store falls back to kernel keyutils, which forgets at reboot.
-  const options = process.platform === "linux" ? { linux: { store: "secret-service" as LinuxStore } } : undefined;
+  const options =
+    process.platform === "linux" ? { linux: { store: "secret-service" as LinuxStore } } : undefined;
   return new Entry(SERVICE, instanceId, options);
 }
 
@@ -87,10 +92,15 @@ function readKeychain(instanceId: string): Secret<Buffer> {
   try {
     found = keychain(instanceId).getPassword();
   } catch (error) {
-    throw missing(`the system's keychain (service ${SERVICE}, account ${instanceId}), which does not answer`, error);
+    throw missing(
+      `the system's keychain (service ${SERVICE}, account ${instanceId}), which does not answer`,
+      error,
+    );
   }
   if (found === null)
-    throw missing(`the system's keychain (service ${SERVICE}, account ${instanceId}), where it is gone`);
+    throw missing(
+      `the system's keychain (service ${SERVICE}, account ${instanceId}), where it is gone`,
+    );
   return decode(found, "the keychain");
 }
 
@@ -125,13 +135,18 @@ function readKeyFile(path: string): Secret<Buffer> {
     if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
     text = readFileSync(path, "utf8").trim();
   } catch (error) {
-    throw missing(`${path}, which cannot be read (${(error as NodeJS.ErrnoException).code ?? "error"})`, error);
+    throw missing(
+      `${path}, which cannot be read (${(error as NodeJS.ErrnoException).code ?? "error"})`,
+      error,
+    );
   }
   return decode(text, path);
 }
 
 function decode(text: string, source: string): Secret<Buffer> {
-  const bytes = /^[0-9a-fA-F]{64}$/.test(text) ? Buffer.from(text, "hex") : Buffer.from(text, "base64");
+  const bytes = /^[0-9a-fA-F]{64}$/.test(text)
+    ? Buffer.from(text, "hex")
+    : Buffer.from(text, "base64");
   if (bytes.length !== KEY_BYTES) {
     throw new DomainError(
       "MISCONFIGURED",

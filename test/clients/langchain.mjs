@@ -5,9 +5,15 @@ import { startStubModel } from "./stub-model.mjs";
 
 export async function run({ program }) {
   const stub = await startStubModel();
-  const mcp = new MultiServerMCPClient({ mcpServers: { stack: { transport: "stdio", ...program } } });
+  const mcp = new MultiServerMCPClient({
+    mcpServers: { stack: { transport: "stdio", ...program } },
+  });
   const tools = await mcp.getTools();
-  const model = new ChatOpenAI({ model: "stub", apiKey: "stub", configuration: { baseURL: stub.baseUrl } });
+  const model = new ChatOpenAI({
+    model: "stub",
+    apiKey: "stub",
+    configuration: { baseURL: stub.baseUrl },
+  });
   const agent = createAgent({ model, tools });
   await agent.invoke({ messages: [{ role: "user", content: "Buy." }] }, { recursionLimit: 100 });
   await mcp.close();

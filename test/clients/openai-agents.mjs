@@ -14,7 +14,12 @@ export async function run({ program, strict }) {
   setTracingDisabled(true);
   setOpenAIAPI("chat_completions");
   setDefaultOpenAIClient(new OpenAI({ apiKey: "stub", baseURL: stub.baseUrl }));
-  const mcp = new MCPServerStdio({ name: "stack", command: program.command, args: program.args, env: program.env });
+  const mcp = new MCPServerStdio({
+    name: "stack",
+    command: program.command,
+    args: program.args,
+    env: program.env,
+  });
   await mcp.connect();
   const tools = await mcp.listTools();
   const agent = new Agent({

@@ -4,7 +4,12 @@ const skill = last(/skl_[0-9a-z]{26}/g);
 const invocation = last(/sinv_[0-9a-z]{26}/g);
 
 const INPUT = { text: "Invoice #123\nSubtotal: $420\nTotal: $455 USD" };
-const invoke = (told) => ({ skill_id: skill(told), input: INPUT, max_charge_cents: 1_000, wait_ms: 20_000 });
+const invoke = (told) => ({
+  skill_id: skill(told),
+  input: INPUT,
+  max_charge_cents: 1_000,
+  wait_ms: 20_000,
+});
 
 const DRAFT = {
   name: "invoice-total",
@@ -35,7 +40,10 @@ export const PLAN = [
   { tool: "stack_find_tools", input: () => ({ query: "receipts" }) },
   {
     tool: "stack_run_read",
-    input: (told) => ({ tool: "stack_get_receipt", arguments: { invocation_id: invocation(told) } }),
+    input: (told) => ({
+      tool: "stack_get_receipt",
+      arguments: { invocation_id: invocation(told) },
+    }),
   },
   { tool: "stack_topup", input: () => ({ amount_cents: 2_500 }) },
 ];

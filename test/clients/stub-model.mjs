@@ -12,10 +12,14 @@ export async function startStubModel() {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const { messages, tools = [] } = JSON.parse(Buffer.concat(chunks).toString());
-    const told = messages.filter(({ role }) => role === "tool").map(({ content }) => textOf(content));
+    const told = messages
+      .filter(({ role }) => role === "tool")
+      .map(({ content }) => textOf(content));
     answers.splice(0, answers.length, ...told);
     const step = PLAN[told.length];
-    const message = step ? callOf(step, told, tools, strict, told.length) : { role: "assistant", content: "Done." };
+    const message = step
+      ? callOf(step, told, tools, strict, told.length)
+      : { role: "assistant", content: "Done." };
     response.setHeader("content-type", "application/json");
     response.end(
       JSON.stringify({
@@ -23,7 +27,9 @@ export async function startStubModel() {
         object: "chat.completion",
         created: 1_700_000_000,
         model: "stub",
-        choices: [{ index: 0, message, finish_reason: step ? "tool_calls" : "stop", logprobs: null }],
+        choices: [
+          { index: 0, message, finish_reason: step ? "tool_calls" : "stop", logprobs: null },
+        ],
         usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
       }),
     );
@@ -44,7 +50,11 @@ function callOf({ tool, input }, told, tools, strict, index) {
   const given = input(told.join("\n"));
   if (isStrict) strict.add(tool);
   const value = isStrict ? filled(parameters, given) : given;
-  const call = { id: `call_${index}`, type: "function", function: { name, arguments: JSON.stringify(value) } };
+  const call = {
+    id: `call_${index}`,
+    type: "function",
+    function: { name, arguments: JSON.stringify(value) },
+  };
   return { role: "assistant", content: null, tool_calls: [call] };
 }
 

@@ -15,7 +15,12 @@ test("every action of the table is told by some service", () => {
 });
 
 test.each(actions)("%s takes its own details and no other", (action) => {
-  const link = { entryId: "aud_1", seq: 1, timestamp: "2026-01-01T00:00:00.000Z", prevHash: GENESIS_HASH };
+  const link = {
+    entryId: "aud_1",
+    seq: 1,
+    timestamp: "2026-01-01T00:00:00.000Z",
+    prevHash: GENESIS_HASH,
+  };
   const event = { operatorId: "op_1", action, outcome: "success" } as const;
   const details = Object.fromEntries(AUDIT_ACTIONS[action].details.map((field) => [field, "x"]));
   expect(JSON.parse(chainRow({ ...event, details }, link).body)).toMatchObject({

@@ -17,7 +17,8 @@ type Visit = (node: SchemaNode, path: string) => void;
 
 function walk(node: SchemaNode, visit: Visit, path = ""): void {
   visit(node, path);
-  for (const [name, field] of Object.entries(node.properties ?? {})) walk(field, visit, `${path}.${name}`);
+  for (const [name, field] of Object.entries(node.properties ?? {}))
+    walk(field, visit, `${path}.${name}`);
   if (node.items !== undefined) walk(node.items as SchemaNode, visit, `${path}[]`);
 }
 
@@ -33,7 +34,8 @@ describe.each(schemas)("%s", (name, shown, contract) => {
   test("keeps every value's type in a client that drops what has none, and its lists their items", () => {
     walk(shown, ({ type, enum: values, items }, path) => {
       expect([path, type ?? values]).not.toEqual([path, undefined]);
-      if (type === "array") expect([path, Object.keys(Object(items)).length > 0]).toEqual([path, true]);
+      if (type === "array")
+        expect([path, Object.keys(Object(items)).length > 0]).toEqual([path, true]);
     });
   });
 
@@ -51,9 +53,16 @@ describe.each(schemas)("%s", (name, shown, contract) => {
       if (typeof standard === "string" || typeof standard === "number") {
         expect([path, told]).toEqual([path, expect.stringContaining(`default ${standard}`)]);
       }
-      if (node.pattern !== undefined) expect([path, told.replace(/\([^()]*\)$/, "").trim()]).not.toEqual([path, ""]);
-      const isWritten = node[FIELD_MARKS.names] === undefined && node[FIELD_MARKS.copied] === undefined;
-      if (isWritten && typeof maxLength === "number" && maxLength <= 1_000 && node.enum === undefined) {
+      if (node.pattern !== undefined)
+        expect([path, told.replace(/\([^()]*\)$/, "").trim()]).not.toEqual([path, ""]);
+      const isWritten =
+        node[FIELD_MARKS.names] === undefined && node[FIELD_MARKS.copied] === undefined;
+      if (
+        isWritten &&
+        typeof maxLength === "number" &&
+        maxLength <= 1_000 &&
+        node.enum === undefined
+      ) {
         expect([path, told]).toEqual([path, expect.stringContaining(`${maxLength} characters`)]);
       }
     });
@@ -85,7 +94,8 @@ describe.each(schemas)("%s", (name, shown, contract) => {
       // What is open to any JSON is what the caller's own words are about.
       expect([path, open.has(path.split(".").at(-1) ?? "")]).toEqual([path, true]);
     });
-    if (Object.keys(shown.properties ?? {}).length === 0) expect(shown.additionalProperties).toBe(false);
+    if (Object.keys(shown.properties ?? {}).length === 0)
+      expect(shown.additionalProperties).toBe(false);
   });
 
   test("has a name that a client can put its server's before", () => {

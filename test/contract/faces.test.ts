@@ -10,7 +10,9 @@ const names = new Set<string>(OPERATIONS.map(({ name }) => name));
 test("no face treats an operation in a way of its own: what a face must know, the operation says", () => {
   const files = globSync("src/faces/**/*.ts", { cwd: root }).sort();
   expect(files.length).toBeGreaterThan(50);
-  expect(files.flatMap((file) => decisionsIn(file, readFileSync(`${root}${file}`, "utf8")))).toEqual([]);
+  expect(
+    files.flatMap((file) => decisionsIn(file, readFileSync(`${root}${file}`, "utf8"))),
+  ).toEqual([]);
 });
 
 test.each([
@@ -38,7 +40,9 @@ function decisionsIn(file: string, text: string): string[] {
     const isName = ts.isStringLiteralLike(node) && names.has(node.text) && decides(node.parent);
     const isPattern = ts.isRegularExpressionLiteral(node) && node.text.includes("stack_");
     if (isName || isPattern) {
-      found.push(`${file}:${source.getLineAndCharacterOfPosition(node.getStart()).line + 1} ${node.getText()}`);
+      found.push(
+        `${file}:${source.getLineAndCharacterOfPosition(node.getStart()).line + 1} ${node.getText()}`,
+      );
     }
     ts.forEachChild(node, visit);
   };

@@ -28,8 +28,14 @@ const BREACHES: Readonly<Record<string, readonly [from: string, to: string]>> = 
   "ajv-has-one-owner": ["src/services/a.ts", "ajv/dist/2020.js"],
   "ipaddr.js-has-one-owner": ["src/services/a.ts", "ipaddr.js"],
   "re2js-has-one-owner": ["src/services/a.ts", "re2js"],
-  "modelcontextprotocol-server-has-one-owner": ["src/services/a.ts", "@modelcontextprotocol/server"],
-  "modelcontextprotocol-client-has-one-owner": ["src/faces/mcp/a.ts", "@modelcontextprotocol/client"],
+  "modelcontextprotocol-server-has-one-owner": [
+    "src/services/a.ts",
+    "@modelcontextprotocol/server",
+  ],
+  "modelcontextprotocol-client-has-one-owner": [
+    "src/faces/mcp/a.ts",
+    "@modelcontextprotocol/client",
+  ],
   "commander-has-one-owner": ["src/services/a.ts", "commander"],
   "hono-has-one-owner": ["src/faces/mcp/a.ts", "hono"],
   "hono-node-server-has-one-owner": ["src/faces/web/a.ts", "@hono/node-server"],
@@ -55,7 +61,8 @@ test.each(Object.entries(BREACHES))("the rule %s fires", async (rule, [from, to]
   const back = `import "${"../".repeat(to.split("/").length - 1)}${from}";`;
   write(from, `import "${ours ? "../".repeat(from.split("/").length - 1) + to : to}";\n`);
   if (ours) write(to, rule === "no-cycles" ? back : "export {};\n");
-  for (const name of ["src", "tools", "storage"]) mkdirSync(join(folder, name), { recursive: true });
+  for (const name of ["src", "tools", "storage"])
+    mkdirSync(join(folder, name), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   expect(await violated(folder)).toContain(rule);
 });
@@ -76,9 +83,18 @@ async function inspect(baseDir: string): Promise<{ violations: string[]; modules
   const { tsConfig: _, ...cruiseOptions } = rest;
   const result = await cruise(
     ["src", "tools", "storage"],
-    { ...cruiseOptions, baseDir, validate: true, preserveSymlinks: true, ruleSet: { forbidden } } as never,
+    {
+      ...cruiseOptions,
+      baseDir,
+      validate: true,
+      preserveSymlinks: true,
+      ruleSet: { forbidden },
+    } as never,
     enhancedResolveOptions as never,
   );
   const { summary, modules } = result.output as ICruiseResult;
-  return { violations: summary.violations.map((violation) => violation.rule.name), modules: modules.length };
+  return {
+    violations: summary.violations.map((violation) => violation.rule.name),
+    modules: modules.length,
+  };
 }

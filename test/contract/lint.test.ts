@@ -40,7 +40,11 @@ function lint(file: string, text: string): string {
   writeFileSync(join(folder, file), `${text}\n`);
   const biome = join(root, "node_modules/.bin/biome");
   try {
-    return execFileSync(biome, ["lint", "--colors=off"], { cwd: folder, encoding: "utf8", stdio: "pipe" });
+    return execFileSync(biome, ["lint", "--colors=off"], {
+      cwd: folder,
+      encoding: "utf8",
+      stdio: "pipe",
+    });
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
     return stdout + stderr;

@@ -13,11 +13,16 @@ interface Described {
     readonly example?: unknown;
   }[];
   readonly requestBody?: {
-    readonly content: { readonly "application/json": { readonly schema: object; readonly example: object } };
+    readonly content: {
+      readonly "application/json": { readonly schema: object; readonly example: object };
+    };
   };
   readonly responses: Record<
     string,
-    { readonly content?: { readonly "application/json": { readonly schema: object } }; readonly $ref?: string }
+    {
+      readonly content?: { readonly "application/json": { readonly schema: object } };
+      readonly $ref?: string;
+    }
   >;
 }
 
@@ -38,7 +43,8 @@ function schemaOf({ responses }: Described, status: number): object {
   const found = responses[status] ?? responses[`${Math.floor(status / 100)}XX`];
   const name = found?.$ref?.split("/").at(-1);
   const components = { components: document.components };
-  if (name === undefined) return { ...(found?.content?.["application/json"].schema ?? { not: {} }), ...components };
+  if (name === undefined)
+    return { ...(found?.content?.["application/json"].schema ?? { not: {} }), ...components };
   const schemas: Record<string, string> = {
     Refused: "ApiError",
     Failed: "ApiError",
@@ -66,9 +72,13 @@ test("what several answers are, the document names once", () => {
       "SkillSummary",
     ]),
   );
-  expect(schemas.Invocation?.properties).toMatchObject({ held_cents: { $ref: "#/components/schemas/Money" } });
+  expect(schemas.Invocation?.properties).toMatchObject({
+    held_cents: { $ref: "#/components/schemas/Money" },
+  });
   const answer = document.paths["/v1/skills/invocations/{invocation_id}"]?.get?.responses[200];
-  expect(answer?.content?.["application/json"].schema).toEqual({ $ref: "#/components/schemas/Invocation" });
+  expect(answer?.content?.["application/json"].schema).toEqual({
+    $ref: "#/components/schemas/Invocation",
+  });
   expect(JSON.stringify(document)).not.toContain("x-shape");
 });
 
@@ -84,7 +94,8 @@ test.each(described.map(({ operation, description }) => [operation.name, descrip
     const body = description.requestBody?.content["application/json"];
     if (body) expect(ajv.validate(body.schema, body.example), ajv.errorsText()).toBe(true);
     for (const { schema, example } of description.parameters) {
-      if (schema && example !== undefined) expect(ajv.validate(schema, example), ajv.errorsText()).toBe(true);
+      if (schema && example !== undefined)
+        expect(ajv.validate(schema, example), ajv.errorsText()).toBe(true);
     }
   },
 );
@@ -92,7 +103,9 @@ test.each(described.map(({ operation, description }) => [operation.name, descrip
 test("every example is answered as it is described", async () => {
   const server = await startTestServer();
   for (const { operation, description, status } of described) {
-    const answer = await sendOperation(server, server.localKey, operation, { ...operation.example });
+    const answer = await sendOperation(server, server.localKey, operation, {
+      ...operation.example,
+    });
     const schema = schemaOf(description, answer.status);
     expect([operation.name, ajv.validate(schema, answer.body), ajv.errorsText()]).toEqual([
       operation.name,

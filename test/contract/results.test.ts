@@ -46,7 +46,10 @@ test("a result that has more than its contract says, however deep, fails the cal
     example: {},
     handle: async () => ({ items }),
   });
-  expect(await callOperation(app, credential, drifting, {})).toMatchObject({ ok: false, error: { code: "INTERNAL" } });
+  expect(await callOperation(app, credential, drifting, {})).toMatchObject({
+    ok: false,
+    error: { code: "INTERNAL" },
+  });
   expect(logged.join("\n")).toContain("items.1.inner");
 });
 

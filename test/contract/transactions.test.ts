@@ -6,7 +6,9 @@ import { expect, test } from "vitest";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Sites that decide for the instance; docs/adr/0021 says why. */
-const FOR_THE_INSTANCE: Readonly<Record<string, number>> = { "src/services/passports/signing-key-service.ts": 2 };
+const FOR_THE_INSTANCE: Readonly<Record<string, number>> = {
+  "src/services/passports/signing-key-service.ts": 2,
+};
 
 /** Sites that decide for nobody: leases, announcements, what is spent or marked once. docs/adr/0021 says why. */
 const FOR_NOBODY: Readonly<Record<string, number>> = {
@@ -44,7 +46,9 @@ test("every transaction names the operators it decides for, at most two, where i
 test("only what an ADR names decides for the instance, or for nobody", () => {
   const count = (is: (gates: readonly string[]) => boolean) => {
     const found = sites.filter(({ gates }) => gates && is(elementsOf(gates)));
-    return Object.fromEntries([...Map.groupBy(found, ({ file }) => file)].map(([file, of]) => [file, of.length]));
+    return Object.fromEntries(
+      [...Map.groupBy(found, ({ file }) => file)].map(([file, of]) => [file, of.length]),
+    );
   };
   expect(count((gates) => gates.some((gate) => /instance/i.test(gate)))).toEqual(FOR_THE_INSTANCE);
   expect(count((gates) => gates.length === 0)).toEqual(FOR_NOBODY);
@@ -56,7 +60,9 @@ test("the examples alone are made while nobody else decides", () => {
 });
 
 test("work that may run twice changes nothing outside its transaction", () => {
-  expect(sites.filter(({ work }) => !work || !ts.isArrowFunction(work)).map(({ at }) => at)).toEqual([]);
+  expect(
+    sites.filter(({ work }) => !work || !ts.isArrowFunction(work)).map(({ at }) => at),
+  ).toEqual([]);
   const works = sites.flatMap(({ work }) => (work && ts.isArrowFunction(work) ? [work] : []));
   const helpers = sources.flatMap(takingTransactions);
   expect(helpers.length).toBeGreaterThan(40);
@@ -88,7 +94,14 @@ function sitesIn(source: ts.SourceFile): Site[] {
     if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return [];
     const { name, expression } = node.expression;
     if (!/^transact(?:Once)?$/.test(name.text) || !/store$/i.test(expression.getText())) return [];
-    return [{ at: placeOf(node), file: source.fileName, gates: node.arguments[0], work: node.arguments.at(-1) }];
+    return [
+      {
+        at: placeOf(node),
+        file: source.fileName,
+        gates: node.arguments[0],
+        work: node.arguments.at(-1),
+      },
+    ];
   });
 }
 
@@ -105,13 +118,17 @@ const MUTATORS = /^(?:push|pop|shift|unshift|splice|sort|reverse|fill|set|add|de
 
 /** Places in a function that change something that it did not make. */
 function changesOutside(work: ts.SignatureDeclaration): string[] {
-  const inner = nodesIn(work, (node) => ts.isCallExpression(node) && /\.onCommit$/.test(node.expression.getText()));
+  const inner = nodesIn(
+    work,
+    (node) => ts.isCallExpression(node) && /\.onCommit$/.test(node.expression.getText()),
+  );
   const own = new Set(inner.filter(isDeclaration).flatMap(({ name }) => namesIn(name)));
   return inner.flatMap((node) => {
     const changed = changedBy(node);
     if (!changed) return [];
     const base = baseOf(changed);
-    const isOwn = ts.isArrayLiteralExpression(base) || (ts.isIdentifier(base) && own.has(base.text));
+    const isOwn =
+      ts.isArrayLiteralExpression(base) || (ts.isIdentifier(base) && own.has(base.text));
     return isOwn ? [] : [`${placeOf(node)} ${node.getText()}`];
   });
 }
@@ -124,16 +141,21 @@ function changedBy(node: ts.Node): ts.Expression | undefined {
   }
   if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) {
     const { operator } = node;
-    const steps = operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
+    const steps =
+      operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
     return steps ? node.operand : undefined;
   }
-  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined;
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression))
+    return undefined;
   return MUTATORS.test(node.expression.name.text) ? node.expression.expression : undefined;
 }
 
 function baseOf(node: ts.Expression): ts.Expression {
-  if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return baseOf(node.expression);
-  return ts.isParenthesizedExpression(node) || ts.isNonNullExpression(node) ? baseOf(node.expression) : node;
+  if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node))
+    return baseOf(node.expression);
+  return ts.isParenthesizedExpression(node) || ts.isNonNullExpression(node)
+    ? baseOf(node.expression)
+    : node;
 }
 
 type Declaration = ts.VariableDeclaration | ts.ParameterDeclaration;
@@ -144,7 +166,9 @@ function isDeclaration(node: ts.Node): node is Declaration {
 
 function namesIn(name: ts.BindingName): string[] {
   if (ts.isIdentifier(name)) return [name.text];
-  return name.elements.flatMap((element) => (ts.isBindingElement(element) ? namesIn(element.name) : []));
+  return name.elements.flatMap((element) =>
+    ts.isBindingElement(element) ? namesIn(element.name) : [],
+  );
 }
 
 function nodesIn(node: ts.Node, leaveOut: (node: ts.Node) => boolean = () => false): ts.Node[] {
@@ -159,7 +183,9 @@ function nodesIn(node: ts.Node, leaveOut: (node: ts.Node) => boolean = () => fal
 }
 
 function elementsOf(gates: ts.Expression): string[] {
-  return ts.isArrayLiteralExpression(gates) ? gates.elements.map((element) => element.getText()) : [];
+  return ts.isArrayLiteralExpression(gates)
+    ? gates.elements.map((element) => element.getText())
+    : [];
 }
 
 function placeOf(node: ts.Node): string {

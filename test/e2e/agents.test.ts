@@ -14,17 +14,25 @@ type Body = Record<string, unknown>;
 /** An agent that registered, and enrolled the key that it signs with. */
 async function enrolled(server: TestServer) {
   const key = await server.enter("owner", { fundCents: 10_000 });
-  const { body: agent } = await send(server, "POST /v1/agents/register", { key, body: { name: "support-bot" } });
+  const { body: agent } = await send(server, "POST /v1/agents/register", {
+    key,
+    body: { name: "support-bot" },
+  });
   const agentId = String(agent.id);
   const agentKey = makeAgentKey();
-  const { body: asked } = await send(server, `POST /v1/agents/${agentId}/enrollment-challenge`, { key });
+  const { body: asked } = await send(server, `POST /v1/agents/${agentId}/enrollment-challenge`, {
+    key,
+  });
   const proof = {
     public_key: agentKey.publicJwk,
     challenge_id: asked.challenge_id,
     signed_challenge: agentKey.sign(String(asked.challenge)),
   };
   const done = await send(server, `POST /v1/agents/${agentId}/enroll`, { key, body: proof });
-  expect(done).toMatchObject({ status: 200, body: { id: agentId, public_key: { x: agentKey.publicJwk.x } } });
+  expect(done).toMatchObject({
+    status: 200,
+    body: { id: agentId, public_key: { x: agentKey.publicJwk.x } },
+  });
   /** As the agent: each request is signed anew. */
   const sign = (line: string, body?: Body) =>
     send(server, line, { key: agentKey.request(agentId), ...(body ? { body } : {}) });
@@ -44,23 +52,37 @@ test("the flow of S3: register, enrol, issue, act, verify, revoke, with requests
     key: server.localKey,
     body: sealedScript("return { n: 1 };"),
   });
-  const issued = await sign("POST /v1/passports/issue", { agent_id: agentId, intent: INTENT, ttl_seconds: 900 });
+  const issued = await sign("POST /v1/passports/issue", {
+    agent_id: agentId,
+    intent: INTENT,
+    ttl_seconds: 900,
+  });
   expect(issued.status).toBe(201);
   const { token, jti } = issued.body as unknown as Issued;
   const invoked = await send(server, `POST /v1/skills/${skill.id}/invoke`, {
     key: token,
     body: { input: {}, wait_ms: 20_000 },
   });
-  expect(invoked).toMatchObject({ status: 201, body: { status: "completed", agent_id: agentId, passport_id: jti } });
+  expect(invoked).toMatchObject({
+    status: 201,
+    body: { status: "completed", agent_id: agentId, passport_id: jti },
+  });
   const client = await connectTo("v2 2026-07-28", { url: server.url, apiKey: token });
-  expect(await client.call("stack_check_invocation", { invocation_id: invoked.body.id })).toMatchObject({
+  expect(
+    await client.call("stack_check_invocation", { invocation_id: invoked.body.id }),
+  ).toMatchObject({
     isError: false,
   });
 
   const verified = await send(server, "POST /v1/passports/verify", { body: { token } });
   expect(verified).toMatchObject({
     status: 200,
-    body: { valid: true, jti, agent_id: agentId, claims: { stk: { intent_summary: INTENT.summary } } },
+    body: {
+      valid: true,
+      jti,
+      agent_id: agentId,
+      claims: { stk: { intent_summary: INTENT.summary } },
+    },
   });
   const jwksUrl = `${server.url}/v1/.well-known/jwks.json`;
   const claims = await verifyPassportOffline(token, { jwksUrl });
@@ -71,10 +93,15 @@ test("the flow of S3: register, enrol, issue, act, verify, revoke, with requests
     stk: { delegation_depth: 0, accountability: "enforced" },
   });
   expect((await send(server, "GET /v1/.well-known/jwks.json")).body).toMatchObject({
-    keys: [{ kty: "OKP", crv: "Ed25519", kid: "stack-passport-v1", alg: "EdDSA", use: "sig" }, expect.anything()],
+    keys: [
+      { kty: "OKP", crv: "Ed25519", kid: "stack-passport-v1", alg: "EdDSA", use: "sig" },
+      expect.anything(),
+    ],
   });
 
-  expect(await sign(`POST /v1/passports/${jti}/revoke`, { reason: "mission complete" })).toMatchObject({ status: 200 });
+  expect(
+    await sign(`POST /v1/passports/${jti}/revoke`, { reason: "mission complete" }),
+  ).toMatchObject({ status: 200 });
   for (const attempt of [
     await send(server, "POST /v1/passports/verify", { body: { token } }),
     await send(server, "GET /v1/skills", { key: token }),
@@ -88,7 +115,13 @@ test("the flow of S3: register, enrol, issue, act, verify, revoke, with requests
   });
   const audit = await send(server, `GET /v1/audit?passport_jti=${jti}`, { key });
   expect((audit.body.entries as Body[]).map(({ action }) => action)).toEqual(
-    expect.arrayContaining(["passport.issue", "skill.invoke", "skill.settle", "passport.revoke", "credential.refused"]),
+    expect.arrayContaining([
+      "passport.issue",
+      "skill.invoke",
+      "skill.settle",
+      "passport.revoke",
+      "credential.refused",
+    ]),
   );
 });
 
@@ -105,7 +138,10 @@ test("a signed request is good once, for a minute, from the enrolled key, and fo
   }
   const once = agentKey.request(agentId);
   expect((await ask(once)).status).toBe(200);
-  expect(await ask(once)).toMatchObject({ status: 401, body: { error: { details: { reason: "replayed" } } } });
+  expect(await ask(once)).toMatchObject({
+    status: 401,
+    body: { error: { details: { reason: "replayed" } } },
+  });
   const now = Math.floor(Date.now() / 1_000);
   const refused: [string, string][] = [
     ["signature", makeAgentKey().request(agentId)],
@@ -121,18 +157,20 @@ test("a signed request is good once, for a minute, from the enrolled key, and fo
   ];
   for (const [reason, request] of refused) {
     const answer = await ask(request);
-    expect([reason, answer.status, (answer.body.error as { details: Body }).details.reason]).toEqual([
+    expect([
       reason,
-      401,
-      reason,
-    ]);
+      answer.status,
+      (answer.body.error as { details: Body }).details.reason,
+    ]).toEqual([reason, 401, reason]);
   }
   expect((await sign("GET /v1/billing/transactions")).status).toBe(403);
   expect((await sign("GET /v1/agents")).status).toBe(403);
   expect((await sign(`POST /v1/agents/${agentId}/enroll`, proof)).status).toBe(403);
   const again = await send(server, `POST /v1/agents/${agentId}/enroll`, { key, body: proof });
   expect(again).toMatchObject({ status: 404 });
-  const { body: asked } = await send(server, `POST /v1/agents/${agentId}/enrollment-challenge`, { key });
+  const { body: asked } = await send(server, `POST /v1/agents/${agentId}/enrollment-challenge`, {
+    key,
+  });
   const other = makeAgentKey();
   const stolen = {
     ...proof,
@@ -140,7 +178,9 @@ test("a signed request is good once, for a minute, from the enrolled key, and fo
     challenge_id: asked.challenge_id,
     signed_challenge: agentKey.sign(String(asked.challenge)),
   };
-  expect(await send(server, `POST /v1/agents/${agentId}/enroll`, { key, body: stolen })).toMatchObject({
+  expect(
+    await send(server, `POST /v1/agents/${agentId}/enroll`, { key, body: stolen }),
+  ).toMatchObject({
     status: 400,
     body: { error: { details: { field: "signed_challenge" } } },
   });
@@ -158,10 +198,18 @@ test("the feed tells of each revocation within a second, from another process to
   const agent = await registerAgent(owner, "helper");
   const [first, second] = [await issue(owner, agent.id), await issue(owner, agent.id)];
   const listen = async (after?: string) => {
-    const headers = { authorization: `Bearer ${key}`, ...(after ? { "last-event-id": after } : {}) };
+    const headers = {
+      authorization: `Bearer ${key}`,
+      ...(after ? { "last-event-id": after } : {}),
+    };
     const stop = new AbortController();
-    const response = await fetch(`${server.url}/v1/passports/revocations`, { headers, signal: stop.signal });
-    const reader = (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
+    const response = await fetch(`${server.url}/v1/passports/revocations`, {
+      headers,
+      signal: stop.signal,
+    });
+    const reader = (response.body as ReadableStream<Uint8Array>)
+      .pipeThrough(new TextDecoderStream())
+      .getReader();
     let text = "";
     const until = async (wanted: string) => {
       while (!text.includes(wanted)) text += (await reader.read()).value ?? "";
@@ -183,7 +231,9 @@ test("the feed tells of each revocation within a second, from another process to
   expect(await later.until(second.jti)).toContain('"type":"bulk_operator"');
   later.stop();
   const passport = await issue(owner, agent.id);
-  expect((await send(server, "GET /v1/passports/revocations", { key: passport.token })).status).toBe(403);
+  expect(
+    (await send(server, "GET /v1/passports/revocations", { key: passport.token })).status,
+  ).toBe(403);
   expect((await send(server, "GET /v1/passports/revocations")).status).toBe(401);
 });
 
@@ -195,7 +245,10 @@ test.each(["the same process", "another process"])(
     const [seller, buyer] = [await enter("seller"), await enter("buyer")];
     const draft = sealedScript("if (input.forever) for (;;); return {};");
     const skill = await seller.ok<{ id: string }>("stack_publish_skill", draft);
-    const [agent, child] = [await registerAgent(buyer, "helper"), await registerAgent(buyer, "child")];
+    const [agent, child] = [
+      await registerAgent(buyer, "helper"),
+      await registerAgent(buyer, "child"),
+    ];
     const parent = await issue(buyer, agent.id);
     const handed = await buyer.ok<Issued>("stack_delegate_passport", {
       parent_token: parent.token,

@@ -18,17 +18,34 @@ interface Asked {
  */
 async function world(server: TestServer) {
   const seller = await server.enter("seller");
-  const skill = await send(server, "POST /v1/skills", { key: seller, body: sealedScript("return { n: 1 };") });
+  const skill = await send(server, "POST /v1/skills", {
+    key: seller,
+    body: sealedScript("return { n: 1 };"),
+  });
   const named = { name: "shopper", accountability_mode: "logged" };
-  const agent = await send(server, "POST /v1/agents/register", { key: server.localKey, body: named });
+  const agent = await send(server, "POST /v1/agents/register", {
+    key: server.localKey,
+    body: named,
+  });
   const intent = { summary: "Restock the <b>pantry</b>", services: [] };
   const grant = { agent_id: agent.body.id, intent, mandate: { approve_over_cents: 20 } };
-  const passport = await send(server, "POST /v1/passports/issue", { key: server.localKey, body: grant });
+  const passport = await send(server, "POST /v1/passports/issue", {
+    key: server.localKey,
+    body: grant,
+  });
   const token = String(passport.body.token);
   return {
     ask: async () => {
-      const { skill_id, ...order } = { skill_id: skill.body.id, input: {}, repeat: true, wait_ms: 25_000 };
-      const asked = await send(server, `POST /v1/skills/${skill_id}/invoke`, { key: token, body: order });
+      const { skill_id, ...order } = {
+        skill_id: skill.body.id,
+        input: {},
+        repeat: true,
+        wait_ms: 25_000,
+      };
+      const asked = await send(server, `POST /v1/skills/${skill_id}/invoke`, {
+        key: token,
+        body: order,
+      });
       return asked.body as unknown as Asked;
     },
     page: async (asked: Asked) => send(server, `GET ${new URL(asked.approval.url).pathname}`),
@@ -67,11 +84,23 @@ test("the address of an approval page cannot be guessed or taken to another invo
   const server = await startTestServer();
   const { ask } = await world(server);
   const [first, second] = [await ask(), await ask()];
-  const partsOf = ({ approval }: Asked) => new URL(approval.url).pathname.slice("/approvals/".length).split(".");
+  const partsOf = ({ approval }: Asked) =>
+    new URL(approval.url).pathname.slice("/approvals/".length).split(".");
   const [[payload = "", mac = ""], [other = ""]] = [partsOf(first), partsOf(second)];
-  const topup = await send(server, "POST /v1/billing/topup", { key: server.localKey, body: { amount_cents: 1_000 } });
+  const topup = await send(server, "POST /v1/billing/topup", {
+    key: server.localKey,
+    body: { amount_cents: 1_000 },
+  });
   const payment = String(topup.body.checkout_url).split("/checkout/")[1];
-  for (const forged of [`${other}.${mac}`, `${payload}.`, payload, first.id, `${payload}.${mac}x`, payment, "%00"]) {
+  for (const forged of [
+    `${other}.${mac}`,
+    `${payload}.`,
+    payload,
+    first.id,
+    `${payload}.${mac}x`,
+    payment,
+    "%00",
+  ]) {
     const answer = await send(server, `GET /approvals/${forged}`);
     expect([forged, answer.status]).toEqual([forged, 404]);
     expect(answer.text).toContain("There is no such approval");
@@ -83,7 +112,9 @@ test("nobody decides over MCP", async () => {
   const { ask } = await world(server);
   const { id } = await ask();
   const client = await connectTo("v2 2026-07-28", { url: server.url, apiKey: server.localKey });
-  await expect(client.call("stack_approve_invocation", { invocation_id: id })).rejects.toThrow(/Unknown tool/);
+  await expect(client.call("stack_approve_invocation", { invocation_id: id })).rejects.toThrow(
+    /Unknown tool/,
+  );
   const ran = await client.call("stack_run_write", {
     tool: "stack_approve_invocation",
     arguments: { invocation_id: id },
@@ -100,8 +131,12 @@ test("an operator decides from the command line of the server's machine", async 
   expect(listed.stdout).toContain(first.id);
   expect(listed.stdout).toMatch(/at most\s+26 cents/);
   expect((await runProgram(["approval", "approve", first.id], env)).stdout).toContain("approved");
-  expect((await runProgram(["approval", "deny", second.id], env)).stdout).toContain("its hold is void");
-  const done = await send(server, `GET /v1/skills/invocations/${first.id}?wait_ms=20000`, { key: server.localKey });
+  expect((await runProgram(["approval", "deny", second.id], env)).stdout).toContain(
+    "its hold is void",
+  );
+  const done = await send(server, `GET /v1/skills/invocations/${first.id}?wait_ms=20000`, {
+    key: server.localKey,
+  });
   expect(done.body).toMatchObject({ status: "completed", output: { n: 1 } });
   expect((await runProgram(["approval", "list"], env)).stdout).toBe("Nothing waits for you.\n");
   expect(await runProgram(["approval", "approve", first.id], env)).toMatchObject({

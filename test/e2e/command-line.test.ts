@@ -17,7 +17,11 @@ test.each([
   [["operator", "create"], 2, /missing required argument/],
   [["operator", "create", "x", "--fund", "ten"], 2, /whole number of cents/],
   [["operator", "create", "Not A Name"], 1, /name must be 2 to 64/],
-  [["operator", "create", "name", "--claim", "verified_alien"], 2, /verified_human, verified_identity/],
+  [
+    ["operator", "create", "name", "--claim", "verified_alien"],
+    2,
+    /verified_human, verified_identity/,
+  ],
   [["operator", "fund", "nobody", "5"], 1, /no such operator/],
 ])("stack-mcp %j ends with %i", async (args, code, said) => {
   const ran = await runProgram(args, testEnv(makeHome()));
@@ -44,7 +48,10 @@ test("config check tells every problem at once, and config print every setting b
   const unknown = await runProgram(["config", "check"], { ...env, STACK_TOOLS: "wallets" });
   expect(unknown).toMatchObject({ code: 1, stdout: expect.stringContaining("names wallets") });
   const good = await runProgram(["config", "check"], env);
-  expect(good).toMatchObject({ code: 0, stdout: expect.stringContaining("the nearest is STACK_API_KEY\n") });
+  expect(good).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("the nearest is STACK_API_KEY\n"),
+  });
   const printed = await runProgram(["config", "print"], env);
   expect(printed.stdout).toMatch(/STACK_TOOLS\s+core\n/);
   expect(printed.stdout).toMatch(/provider openai\s+OPENAI_API_KEY set\n/);
@@ -56,20 +63,33 @@ test("config check tells every problem at once, and config print every setting b
 test("text of others commands no terminal", async () => {
   const refused = await runProgram(["skill", "show", "\u001b]0;pwned\u0007"], testEnv(makeHome()));
   expect(refused.code).toBe(1);
-  for (const character of ["\u001b", "\u0007"]) expect(`${refused.stdout}${refused.stderr}`).not.toContain(character);
+  for (const character of ["\u001b", "\u0007"])
+    expect(`${refused.stdout}${refused.stderr}`).not.toContain(character);
 });
 
 test("an operator is made, listed and funded; its key is shown once", async () => {
   const env = testEnv(makeHome());
   const made = await runProgram(
-    ["operator", "create", "acme", "--fund", "500", "--plan", "studio", "--claim", "verified_human"],
+    [
+      "operator",
+      "create",
+      "acme",
+      "--fund",
+      "500",
+      "--plan",
+      "studio",
+      "--claim",
+      "verified_human",
+    ],
     env,
   );
   expect(made.stdout).toMatch(/API key\s+sk_live_op_\S{69}\n/);
   expect(made.stdout).toContain("not shown again");
   const twice = await runProgram(["operator", "create", "acme"], env);
   expect(twice).toMatchObject({ code: 1, stderr: expect.stringContaining("exists") });
-  expect((await runProgram(["operator", "fund", "acme", "25"], env)).stdout).toMatch(/can now spend 525 cents/);
+  expect((await runProgram(["operator", "fund", "acme", "25"], env)).stdout).toMatch(
+    /can now spend 525 cents/,
+  );
   const { stdout } = await runProgram(["operator", "list", "--json"], env);
   expect(stdout).not.toContain("sk_live");
   expect(JSON.parse(stdout)).toEqual([
@@ -80,7 +100,9 @@ test("an operator is made, listed and funded; its key is shown once", async () =
 
 test("doctor tells which key store, which sandbox layers and which providers really hold", async () => {
   const home = makeHome();
-  const { STACK_MASTER_KEY: _, ...env } = testEnv(home, { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" });
+  const { STACK_MASTER_KEY: _, ...env } = testEnv(home, {
+    DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent",
+  });
   const before = await runProgram(["doctor"], env);
   expect(before).toMatchObject({
     code: 0,
@@ -98,9 +120,15 @@ test("doctor tells which key store, which sandbox layers and which providers rea
   expect(ran.stdout).toMatch(/this machine\s+no\n\s+through\s+no proxy/);
   expect(ran.stdout).toMatch(/openai\s+key from OPENAI_API_KEY/);
   expect(ran.stdout).not.toContain("sk-shown-nowhere");
-  const egress = { STACK_EGRESS_ALLOW_LOCAL: "127.0.0.1:9", STACK_EGRESS_PROXY: "http://name:hidden@proxy.test:3128" };
+  const egress = {
+    STACK_EGRESS_ALLOW_LOCAL: "127.0.0.1:9",
+    STACK_EGRESS_PROXY: "http://name:hidden@proxy.test:3128",
+  };
   const reached = await runProgram(["doctor", "--json"], { ...env, ...egress });
-  expect(JSON.parse(reached.stdout).egress).toEqual({ allow_local: ["127.0.0.1:9"], proxy: "proxy.test:3128" });
+  expect(JSON.parse(reached.stdout).egress).toEqual({
+    allow_local: ["127.0.0.1:9"],
+    proxy: "proxy.test:3128",
+  });
   expect(reached.stdout).not.toContain("hidden");
   const report = JSON.parse((await runProgram(["doctor", "--json"], env)).stdout);
   expect(report).toMatchObject({
@@ -130,7 +158,8 @@ test("the demo shows every step with its numbers, within 80 columns", async () =
 });
 
 test("under an older Node the launcher finds the project's own, and keeps arguments and exit code", async () => {
-  const pretend = "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'18.20.0'})";
+  const pretend =
+    "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'18.20.0'})";
   const env = testEnv(makeHome());
   const version = await runProgram(["--version"], env, ["--import", pretend]);
   expect(version).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
@@ -141,9 +170,15 @@ test("under an older Node without the project's own it says what to install", as
   const folder = join(makeHome(), "src/bin");
   mkdirSync(folder, { recursive: true });
   cpSync(join(root, "src/bin/stack-mcp.js"), join(folder, "stack-mcp.mjs"));
-  const pretend = "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'18.20.0'})";
-  const ran = await promisify(execFile)(process.execPath, ["--import", pretend, join(folder, "stack-mcp.mjs")]).catch(
-    (error) => error,
-  );
-  expect(ran).toMatchObject({ code: 1, stderr: expect.stringMatching(/Node 24 or newer is needed.*npm install/) });
+  const pretend =
+    "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'18.20.0'})";
+  const ran = await promisify(execFile)(process.execPath, [
+    "--import",
+    pretend,
+    join(folder, "stack-mcp.mjs"),
+  ]).catch((error) => error);
+  expect(ran).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/Node 24 or newer is needed.*npm install/),
+  });
 });

@@ -61,7 +61,10 @@ test("a backup needs its key, and says which", async () => {
   const file = join(makeHome(), "copy.db");
   await runProgram(["backup", file], testEnv(home));
   const elsewhere = makeHome();
-  const wrong = await runProgram(["restore", file], { ...testEnv(elsewhere), STACK_MASTER_KEY: "00".repeat(32) });
+  const wrong = await runProgram(["restore", file], {
+    ...testEnv(elsewhere),
+    STACK_MASTER_KEY: "00".repeat(32),
+  });
   expect([wrong.code, wrong.stderr]).toEqual([
     1,
     expect.stringMatching(/fingerprint \w+, which was kept in STACK_MASTER_KEY/),
@@ -83,7 +86,8 @@ test.each<[string, (db: Database.Database) => void, RegExp]>([
   ],
   [
     "an audit log with a changed row",
-    (db) => db.exec("update audit_log set body = replace(body, 'operator', 'oberator') where seq = 1"),
+    (db) =>
+      db.exec("update audit_log set body = replace(body, 'operator', 'oberator') where seq = 1"),
     /audit log/,
   ],
   ["no instance", (db) => db.exec("delete from instance"), /not a database of stack-mcp/],
@@ -93,7 +97,10 @@ test.each<[string, (db: Database.Database) => void, RegExp]>([
   const file = join(makeHome(), "copy.db");
   await runProgram(["backup", file], testEnv(home));
   const db = new Database(file);
-  for (const name of db.prepare("select name from sqlite_master where type = 'trigger'").pluck().all())
+  for (const name of db
+    .prepare("select name from sqlite_master where type = 'trigger'")
+    .pluck()
+    .all())
     db.exec(`drop trigger "${name}"`);
   tamper(db);
   db.close();
@@ -133,12 +140,19 @@ test("content is erased when the host's time for it is over, or at once when ask
   writeFileSync(join(home, "config.json"), JSON.stringify({ retention_days: 30 }));
   const { app, buyer, seller, invocation } = await traded({ home, clock: clockAt(() => now) });
   const { id: open } = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
-  const waiting = await buyer.ok<{ id: string }>("stack_invoke_skill", { skill_id: open, input: {}, wait_ms: 0 });
+  const waiting = await buyer.ok<{ id: string }>("stack_invoke_skill", {
+    skill_id: open,
+    input: {},
+    wait_ms: 0,
+  });
   await app.chores.pass();
   const check = () =>
-    buyer.ok<{ erased_at?: string; output?: unknown; charged_cents?: number }>("stack_check_invocation", {
-      invocation_id: invocation,
-    });
+    buyer.ok<{ erased_at?: string; output?: unknown; charged_cents?: number }>(
+      "stack_check_invocation",
+      {
+        invocation_id: invocation,
+      },
+    );
   expect(await check()).toMatchObject({ output: { said: "canary-out" } });
   now += 31 * DAY_MS;
   expect(await app.services.erasure.eraseOld()).toBe(1);
@@ -151,11 +165,15 @@ test("content is erased when the host's time for it is over, or at once when ask
   expect(erased).not.toHaveProperty("output");
   const { erasure } = app.services;
   await expect(erasure.erase({})).rejects.toMatchObject({ code: "INVALID_REQUEST" });
-  await expect(erasure.erase({ invocationId: "sinv_x" })).rejects.toMatchObject({ code: "INVOCATION_NOT_FOUND" });
+  await expect(erasure.erase({ invocationId: "sinv_x" })).rejects.toMatchObject({
+    code: "INVOCATION_NOT_FOUND",
+  });
   await expect(erasure.erase({ operator: "nobody" })).rejects.toMatchObject({ code: "NOT_FOUND" });
   expect(waiting.id).toBeDefined();
   expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
-  expect((await app.services.audit.verify()).every(({ problem }) => problem === undefined)).toBe(true);
+  expect((await app.services.audit.verify()).every(({ problem }) => problem === undefined)).toBe(
+    true,
+  );
 });
 
 test("what was erased by command is not in the file any more, sealed or not", async () => {

@@ -21,7 +21,12 @@ describe("who is let in", () => {
     const none = await send(server, "GET /v1/billing/balance");
     expect(none).toMatchObject({ status: 401, body: UNAUTHORIZED });
     expect(none.headers.get("www-authenticate")).toBe('Bearer realm="stack-mcp"');
-    for (const authorization of ["Basic YTpi", "Bearer", "sk_live_op_x", `Bearer ${"x".repeat(9_000)}`]) {
+    for (const authorization of [
+      "Basic YTpi",
+      "Bearer",
+      "sk_live_op_x",
+      `Bearer ${"x".repeat(9_000)}`,
+    ]) {
       const answer = await send(server, "GET /v1/billing/balance", { headers: { authorization } });
       expect(answer).toMatchObject({ status: 401, body: UNAUTHORIZED });
     }
@@ -40,9 +45,10 @@ describe("who is let in", () => {
     expect(forged).toMatchObject({ status: 401, body: UNAUTHORIZED });
     expect(forged.headers.get("www-authenticate")).toContain('error="invalid_token"');
     for (const path of ["/mcp", "/sse", "/messages", "/metrics"]) {
-      expect((await send(server, `${path === "/messages" || path === "/mcp" ? "POST" : "GET"} ${path}`)).status).toBe(
-        401,
-      );
+      expect(
+        (await send(server, `${path === "/messages" || path === "/mcp" ? "POST" : "GET"} ${path}`))
+          .status,
+      ).toBe(401);
     }
   });
 
@@ -55,24 +61,35 @@ describe("who is let in", () => {
     expect((await ask()).status).toBe(200);
     now += 86_400_000;
     expect((await ask()).status).toBe(401);
-    expect((await keys.list("local")).find(({ key_id }) => key_id === made.key_id)?.status).toBe("expired");
+    expect((await keys.list("local")).find(({ key_id }) => key_id === made.key_id)?.status).toBe(
+      "expired",
+    );
     const other = await keys.create({ operator: "local", name: "gone" });
-    expect((await send(server, "GET /v1/billing/balance", { key: other.api_key })).status).toBe(200);
+    expect((await send(server, "GET /v1/billing/balance", { key: other.api_key })).status).toBe(
+      200,
+    );
     await keys.revoke(other.key_id);
-    expect((await send(server, "GET /v1/billing/balance", { key: other.api_key })).status).toBe(401);
+    expect((await send(server, "GET /v1/billing/balance", { key: other.api_key })).status).toBe(
+      401,
+    );
     await expect(keys.revoke("key_nobody")).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
 
   test("every operation is refused to a key without its scope", async () => {
     const server = await startTestServer();
-    for (const operation of OPERATIONS.filter((one) => one.rest !== false && one.audience !== "anyone")) {
+    for (const operation of OPERATIONS.filter(
+      (one) => one.rest !== false && one.audience !== "anyone",
+    )) {
       const key = await server.keyFor(
         "local",
         SCOPES.filter((scope) => scope !== operation.scope),
       );
       const answer = await sendOperation(server, key, operation, { ...operation.example });
       const error = { code: "FORBIDDEN", details: { scope: operation.scope } };
-      expect([operation.name, answer]).toMatchObject([operation.name, { status: 403, body: { error } }]);
+      expect([operation.name, answer]).toMatchObject([
+        operation.name,
+        { status: 403, body: { error } },
+      ]);
     }
   });
 
@@ -94,12 +111,22 @@ describe("who is let in", () => {
       key: other,
       body: { input: {}, wait_ms: 0 },
     });
-    const ids = [String(bought.body.id), "sinv_01jcyxxxxxxxxxxxxxxxxxxxxx", "sinv_x", "'; drop table", "..%2f..%2fv1"];
+    const ids = [
+      String(bought.body.id),
+      "sinv_01jcyxxxxxxxxxxxxxxxxxxxxx",
+      "sinv_x",
+      "'; drop table",
+      "..%2f..%2fv1",
+    ];
     const answers = [];
     for (const id of ids) {
-      const { status, text } = await send(server, `GET /v1/skills/invocations/${encodeURIComponent(id)}`, {
-        key: server.localKey,
-      });
+      const { status, text } = await send(
+        server,
+        `GET /v1/skills/invocations/${encodeURIComponent(id)}`,
+        {
+          key: server.localKey,
+        },
+      );
       answers.push([status, text]);
     }
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
@@ -113,25 +140,50 @@ describe("what is asked", () => {
     const { localKey: key } = server;
     const { body: skill } = await send(server, "POST /v1/skills", { key, body: openSkill() });
     const path = `/v1/skills/${skill.id}/invoke`;
-    const same = await send(server, `POST ${path}`, { key, body: { skill_id: skill.id, input: {}, wait_ms: 0 } });
+    const same = await send(server, `POST ${path}`, {
+      key,
+      body: { skill_id: skill.id, input: {}, wait_ms: 0 },
+    });
     expect(same.status).toBe(201);
-    const other = await send(server, `POST ${path}`, { key, body: { skill_id: "skl_other", input: {} } });
+    const other = await send(server, `POST ${path}`, {
+      key,
+      body: { skill_id: "skl_other", input: {} },
+    });
     expect(other).toMatchObject({
       status: 400,
       body: { error: { code: "INVALID_REQUEST", details: { field: "skill_id" } } },
     });
     const headers = { "idempotency-key": "k1" };
-    const once = await send(server, `POST ${path}`, { key, headers, body: { input: { n: 1 }, wait_ms: 0 } });
-    const again = await send(server, `POST ${path}`, { key, headers, body: { input: { n: 1 }, wait_ms: 0 } });
+    const once = await send(server, `POST ${path}`, {
+      key,
+      headers,
+      body: { input: { n: 1 }, wait_ms: 0 },
+    });
+    const again = await send(server, `POST ${path}`, {
+      key,
+      headers,
+      body: { input: { n: 1 }, wait_ms: 0 },
+    });
     const byField = await send(server, `POST ${path}`, {
       key,
       body: { input: { n: 1 }, wait_ms: 0, idempotency_key: "k1" },
     });
     expect(again.body.id).toBe(once.body.id);
     expect(byField.body.id).toBe(once.body.id);
-    const differs = await send(server, `POST ${path}`, { key, headers, body: { input: { n: 2 }, wait_ms: 0 } });
-    expect(differs).toMatchObject({ status: 409, body: { error: { code: "IDEMPOTENCY_CONFLICT" } } });
-    const both = await send(server, `POST ${path}`, { key, headers, body: { input: {}, idempotency_key: "k2" } });
+    const differs = await send(server, `POST ${path}`, {
+      key,
+      headers,
+      body: { input: { n: 2 }, wait_ms: 0 },
+    });
+    expect(differs).toMatchObject({
+      status: 409,
+      body: { error: { code: "IDEMPOTENCY_CONFLICT" } },
+    });
+    const both = await send(server, `POST ${path}`, {
+      key,
+      headers,
+      body: { input: {}, idempotency_key: "k2" },
+    });
     expect(both.status).toBe(400);
     const buyer = { "x-payment-token": "0xabc" };
     const named = await send(server, `POST ${path}`, {
@@ -139,7 +191,10 @@ describe("what is asked", () => {
       headers: buyer,
       body: { input: {}, payment_token: "0xdef" },
     });
-    expect(named).toMatchObject({ status: 400, body: { error: { details: { field: "payment_token" } } } });
+    expect(named).toMatchObject({
+      status: 400,
+      body: { error: { details: { field: "payment_token" } } },
+    });
     expect(named.text).toContain("the header X-Payment-Token");
     const balance = await send(server, `GET /v1/skills/${skill.id}/balance?payment_token=0xdef`, {
       key,
@@ -196,13 +251,21 @@ describe("what is asked", () => {
       413,
       "PAYLOAD_TOO_LARGE",
     ],
-    ["deeper than anything", `{"amount_cents":${"[".repeat(200)}${"]".repeat(200)}}`, 400, "INVALID_REQUEST"],
-  ])("a body that is %s is refused, and money stays where it is", async (_what, body, status, code) => {
-    const server = await startTestServer();
-    const answer = await send(server, "POST /v1/billing/topup", { key: server.localKey, body });
-    expect(answer).toMatchObject({ status, body: { error: { code } } });
-    expect(await server.app.services.wallet.findLedgerProblems()).toEqual([]);
-  });
+    [
+      "deeper than anything",
+      `{"amount_cents":${"[".repeat(200)}${"]".repeat(200)}}`,
+      400,
+      "INVALID_REQUEST",
+    ],
+  ])(
+    "a body that is %s is refused, and money stays where it is",
+    async (_what, body, status, code) => {
+      const server = await startTestServer();
+      const answer = await send(server, "POST /v1/billing/topup", { key: server.localKey, body });
+      expect(answer).toMatchObject({ status, body: { error: { code } } });
+      expect(await server.app.services.wallet.findLedgerProblems()).toEqual([]);
+    },
+  );
 
   test("a body without an end is not read without an end", async () => {
     const server = await startTestServer();
@@ -230,7 +293,10 @@ describe("what is asked", () => {
     const method = await send(server, "PUT /v1/skills", { key });
     expect(method).toMatchObject({ status: 405, body: { error: { code: "METHOD_NOT_ALLOWED" } } });
     expect(method.headers.get("allow")).toBe("GET, POST");
-    expect(await send(server, "GET /nowhere")).toMatchObject({ status: 404, body: { error: { code: "NOT_FOUND" } } });
+    expect(await send(server, "GET /nowhere")).toMatchObject({
+      status: 404,
+      body: { error: { code: "NOT_FOUND" } },
+    });
     expect(await send(server, "GET /v1/nowhere", { key })).toMatchObject({ status: 404 });
   });
 });
@@ -252,8 +318,18 @@ describe("from where", () => {
     const { host } = new URL(server.url);
     for (const name of [host, "localhost:1", "[::1]", "stack.example", "other.example:8080"])
       expect([name, await ask(server.url, { host: name })]).toEqual([name, 200]);
-    for (const name of ["evil.example", "127.0.0.1.evil.example", "stack.example.evil.example", "0.0.0.0", "", "a b"]) {
-      expect([name, [400, 403].includes((await ask(server.url, { host: name })) ?? 0)]).toEqual([name, true]);
+    for (const name of [
+      "evil.example",
+      "127.0.0.1.evil.example",
+      "stack.example.evil.example",
+      "0.0.0.0",
+      "",
+      "a b",
+    ]) {
+      expect([name, [400, 403].includes((await ask(server.url, { host: name })) ?? 0)]).toEqual([
+        name,
+        true,
+      ]);
     }
   });
 
@@ -271,10 +347,19 @@ describe("from where", () => {
     expect(named.headers.get("access-control-allow-origin")).toBe("https://app.example");
     const preflight = (origin: string) =>
       send(server, "OPTIONS /v1/skills", {
-        headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "authorization" },
+        headers: {
+          origin,
+          "access-control-request-method": "POST",
+          "access-control-request-headers": "authorization",
+        },
       });
     // Whose requests are let in may also ask before, and read the answer; a page on another port of this machine among them.
-    for (const origin of ["https://app.example", server.url, "http://localhost:3000", "http://127.0.0.1:5173"]) {
+    for (const origin of [
+      "https://app.example",
+      server.url,
+      "http://localhost:3000",
+      "http://127.0.0.1:5173",
+    ]) {
       const asked = await preflight(origin);
       expect([origin, asked.status]).toEqual([origin, 204]);
       expect(asked.headers.get("access-control-allow-headers")).toContain("authorization");
@@ -285,7 +370,11 @@ describe("from where", () => {
     }
     for (const origin of ["https://evil.example", "http://localhost.evil.example:3000", "null"]) {
       const refused = await preflight(origin);
-      expect([origin, refused.status, refused.headers.get("access-control-allow-origin")]).toEqual([origin, 403, null]);
+      expect([origin, refused.status, refused.headers.get("access-control-allow-origin")]).toEqual([
+        origin,
+        403,
+        null,
+      ]);
     }
   });
 
@@ -295,10 +384,13 @@ describe("from where", () => {
       code: "MISCONFIGURED",
       message: expect.stringContaining("STACK_ALLOWED_HOSTS"),
     });
-    const named = await startHttpServer(loadConfig(testEnv(makeHome(), { STACK_ALLOWED_HOSTS: "stack.example" })), {
-      host: "0.0.0.0",
-      port: 0,
-    });
+    const named = await startHttpServer(
+      loadConfig(testEnv(makeHome(), { STACK_ALLOWED_HOSTS: "stack.example" })),
+      {
+        host: "0.0.0.0",
+        port: 0,
+      },
+    );
     expect(await ask(named.url, { host: "stack.example" })).toBe(200);
     await named.stop();
   });
@@ -320,9 +412,14 @@ describe("how often", () => {
       statuses.push((await send(server, "GET /v1/skills/mine", { key: server.localKey })).status);
     expect(statuses.filter((status) => status === 200)).toHaveLength(600);
     const refused = await send(server, "GET /v1/skills/mine", { key: server.localKey });
-    expect(refused).toMatchObject({ status: 429, body: { error: { code: "RATE_LIMITED", retry: "later" } } });
+    expect(refused).toMatchObject({
+      status: 429,
+      body: { error: { code: "RATE_LIMITED", retry: "later" } },
+    });
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
-    expect((await send(server, "GET /v1/skills/mine", { key: await server.keyFor("local") })).status).toBe(200);
+    expect(
+      (await send(server, "GET /v1/skills/mine", { key: await server.keyFor("local") })).status,
+    ).toBe(200);
   });
 
   test("who guesses keys has 60 tries a minute; good keys from there still work", async () => {
@@ -336,7 +433,9 @@ describe("how often", () => {
   test("behind a proxy on this machine, each address has its own tries, as the proxy tells them", async () => {
     const server = await startTestServer({ env: { STACK_PUBLIC_URL: "https://stack.example" } });
     const guess = (address: string) =>
-      send(server, "GET /v1/skills/mine", { headers: { "x-forwarded-for": `6.6.6.6, ${address}` } });
+      send(server, "GET /v1/skills/mine", {
+        headers: { "x-forwarded-for": `6.6.6.6, ${address}` },
+      });
     for (let i = 0; i < 60; i++) expect((await guess("10.0.0.1")).status).toBe(401);
     expect((await guess("10.0.0.1")).status).toBe(429);
     expect((await guess("10.0.0.2")).status).toBe(401);
@@ -349,10 +448,18 @@ describe("for who watches over it", () => {
     expect((await send(server, "GET /health/live")).body).toEqual({ status: "live" });
     expect((await send(server, "GET /health/ready")).body).toEqual({ status: "ready" });
     const { localKey: key } = server;
-    const { body: skill } = await send(server, "POST /v1/skills", { key, body: sealedScript("return {};") });
-    await send(server, `POST /v1/skills/${skill.id}/invoke`, { key, body: { input: {}, wait_ms: 20_000 } });
+    const { body: skill } = await send(server, "POST /v1/skills", {
+      key,
+      body: sealedScript("return {};"),
+    });
+    await send(server, `POST /v1/skills/${skill.id}/invoke`, {
+      key,
+      body: { input: {}, wait_ms: 20_000 },
+    });
     await send(server, "POST /v1/skills/skl_secretvalue/invoke", { key, body: { input: {} } });
-    expect((await send(server, "GET /metrics", { key: await server.enter("ordinary") })).status).toBe(403);
+    expect(
+      (await send(server, "GET /metrics", { key: await server.enter("ordinary") })).status,
+    ).toBe(403);
     await send(server, "GET /nothing/secretvalue");
     const { text, status } = await send(server, "GET /metrics", { key });
     expect(status).toBe(200);
@@ -371,15 +478,22 @@ describe("for who watches over it", () => {
     }
     expect(text).not.toContain("secretvalue");
     // What was asked for is told by its route, and what there is not by none.
-    expect(text).toContain('stack_http_request_seconds_count{method="GET",route="/health/live",status="200"} 1');
-    expect(text).toContain('stack_http_request_seconds_count{method="GET",route="none",status="404"} 1');
+    expect(text).toContain(
+      'stack_http_request_seconds_count{method="GET",route="/health/live",status="200"} 1',
+    );
+    expect(text).toContain(
+      'stack_http_request_seconds_count{method="GET",route="none",status="404"} 1',
+    );
     // Two operators began with 1,000 cents, and one of them paid itself 25 and compute.
     expect(text).toMatch(/stack_money_cents\{of="wallets"\} 197\d/);
     expect(text).toContain('stack_money_cents{of="holds"} 0');
     expect(text).toContain('stack_waiting{for="approval"} 0');
     // Rules and dashboard are of use only as long as what they name is there.
     for (const file of ["alerts.yml", "dashboard.json"]) {
-      const lines = readFileSync(new URL(`../../docs/monitoring/${file}`, import.meta.url), "utf8").split("\n");
+      const lines = readFileSync(
+        new URL(`../../docs/monitoring/${file}`, import.meta.url),
+        "utf8",
+      ).split("\n");
       const named = lines.filter((line) => /^\s*"?expr"?:/.test(line)).join("\n");
       const names = new Set(named.match(/\b(?:stack|process)_[a-z_]+(?=[{)[ "\n])/g));
       expect(names.size, file).toBeGreaterThan(3);
@@ -390,7 +504,10 @@ describe("for who watches over it", () => {
   test("a request has an id in its answer and in the log, and the log has no value of it", async () => {
     const server = await startTestServer();
     const headers = { "x-request-id": "from-the-caller-1" };
-    const answer = await send(server, "GET /v1/skills?search=canary-value", { key: server.localKey, headers });
+    const answer = await send(server, "GET /v1/skills?search=canary-value", {
+      key: server.localKey,
+      headers,
+    });
     expect(answer.headers.get("x-request-id")).toBe("from-the-caller-1");
     const wild = await send(server, "GET /v1/skills/canary-id", {
       key: server.localKey,
@@ -400,7 +517,8 @@ describe("for who watches over it", () => {
     const log = server.logged.join("\n");
     expect(log).toContain("from-the-caller-1");
     expect(log).toContain("/v1/skills/:skill_id");
-    for (const secret of ["canary", server.localKey, server.localKey.slice(-43)]) expect(log).not.toContain(secret);
+    for (const secret of ["canary", server.localKey, server.localKey.slice(-43)])
+      expect(log).not.toContain(secret);
   });
 });
 
@@ -410,7 +528,10 @@ describe("when it stops", () => {
     const { localKey: key } = server;
     // Something that runs keeps it from being gone before it is asked.
     const code = "const end = Date.now() + 1500; while (Date.now() < end) {} return {};";
-    const { body: skill } = await send(server, "POST /v1/skills", { key, body: sealedScript(code) });
+    const { body: skill } = await send(server, "POST /v1/skills", {
+      key,
+      body: sealedScript(code),
+    });
     const { body: run } = await send(server, `POST /v1/skills/${skill.id}/invoke`, {
       key,
       body: { input: {}, wait_ms: 0 },
@@ -441,13 +562,19 @@ describe("when it stops", () => {
     const server = await startTestServer({ env: { STACK_SANDBOX_SLOTS: "1" } });
     const { localKey: key, app } = server;
     const code = "const end = Date.now() + 700; while (Date.now() < end) {} return {};";
-    const { body: skill } = await send(server, "POST /v1/skills", { key, body: sealedScript(code) });
+    const { body: skill } = await send(server, "POST /v1/skills", {
+      key,
+      body: sealedScript(code),
+    });
     const { body: open } = await send(server, "POST /v1/skills", {
       key,
       body: openSkill({ price_per_invocation: 50 }),
     });
     const invoke = (id: unknown) =>
-      send(server, `POST /v1/skills/${id}/invoke`, { key, body: { input: {}, repeat: true, wait_ms: 25_000 } });
+      send(server, `POST /v1/skills/${id}/invoke`, {
+        key,
+        body: { input: {}, repeat: true, wait_ms: 25_000 },
+      });
     const [running, queued, byHand] = [invoke(skill.id), invoke(skill.id), invoke(open.id)];
     const socket = dial(Number(new URL(server.url).port), "127.0.0.1");
     await once(socket, "connect");
@@ -462,7 +589,9 @@ describe("when it stops", () => {
     expect((await ready).status).toBe(200);
     const stopped = server.stop();
     socket.destroy();
-    const statuses = await Promise.all([running, queued, byHand].map(async (one) => (await one).body.status));
+    const statuses = await Promise.all(
+      [running, queued, byHand].map(async (one) => (await one).body.status),
+    );
     expect(statuses.sort()).toEqual(["completed", "pending", "pending"]);
     await stopped;
     await expect(fetch(`${server.url}/health/live`)).rejects.toThrow();
@@ -474,7 +603,9 @@ describe("when it stops", () => {
     await expect
       .poll(
         async () => {
-          const { body } = await send(again, "GET /v1/skills/invocations/mine", { key: again.localKey });
+          const { body } = await send(again, "GET /v1/skills/invocations/mine", {
+            key: again.localKey,
+          });
           return (body.items as { status: string }[]).map(({ status }) => status).sort();
         },
         { timeout: 10_000 },
@@ -489,17 +620,29 @@ test("a body that is no UTF-8 is refused, and a mark of byte order is skipped", 
   const post = (path: string, body: Buffer) =>
     fetch(`${server.url}${path}`, {
       method: "POST",
-      headers: { authorization: `Bearer ${key}`, "content-type": "application/json", accept: "application/json" },
+      headers: {
+        authorization: `Bearer ${key}`,
+        "content-type": "application/json",
+        accept: "application/json",
+      },
       body,
     });
   const draft = JSON.stringify(openSkill({ description: "Größe" }));
   const latin = await post("/v1/skills", Buffer.from(draft, "latin1"));
   expect([latin.status, await latin.json()]).toEqual([
     400,
-    { error: expect.objectContaining({ code: "INVALID_REQUEST", message: expect.stringContaining("UTF-8") }) },
+    {
+      error: expect.objectContaining({
+        code: "INVALID_REQUEST",
+        message: expect.stringContaining("UTF-8"),
+      }),
+    },
   ]);
   const marked = await post("/v1/skills", Buffer.from(`\ufeff${draft}`));
-  expect([marked.status, ((await marked.json()) as { description: string }).description]).toEqual([201, "Größe"]);
+  expect([marked.status, ((await marked.json()) as { description: string }).description]).toEqual([
+    201,
+    "Größe",
+  ]);
   const ping = '{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"é"}}';
   expect((await post("/mcp", Buffer.from(ping, "latin1"))).status).toBe(400);
   expect((await post("/mcp", Buffer.from(`\ufeff${ping}`))).status).toBe(200);

@@ -4,12 +4,32 @@ import { LIMITS } from "../../src/shared/limits.ts";
 import { connectTo } from "../helpers/clients.ts";
 import { send, startTestServer, type TestServer } from "../helpers/server.ts";
 
-const HELLO = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "raw", version: "1" } };
-const message = (method: string, params: object = {}) => ({ jsonrpc: "2.0", id: 1, method, params });
+const HELLO = {
+  protocolVersion: "2025-11-25",
+  capabilities: {},
+  clientInfo: { name: "raw", version: "1" },
+};
+const message = (method: string, params: object = {}) => ({
+  jsonrpc: "2.0",
+  id: 1,
+  method,
+  params,
+});
 
-function post(server: TestServer, body: unknown, headers: Record<string, string | undefined>, path = "/mcp") {
-  const given = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return send(server, `POST ${path}`, { key: server.localKey, body, headers: Object.fromEntries(given) });
+function post(
+  server: TestServer,
+  body: unknown,
+  headers: Record<string, string | undefined>,
+  path = "/mcp",
+) {
+  const given = Object.entries(headers).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return send(server, `POST ${path}`, {
+    key: server.localKey,
+    body,
+    headers: Object.fromEntries(given),
+  });
 }
 
 describe("what a client says that it takes", () => {
@@ -25,11 +45,22 @@ describe("what a client says that it takes", () => {
     expect([hello.status, hello.headers.get("content-type")]).toEqual([200, type]);
     const session = hello.headers.get("mcp-session-id") ?? "";
     const headers = { accept, "mcp-session-id": session, "mcp-protocol-version": "2025-11-25" };
-    const called = await post(server, message("tools/call", { name: "stack_get_balance", arguments: null }), headers);
+    const called = await post(
+      server,
+      message("tools/call", { name: "stack_get_balance", arguments: null }),
+      headers,
+    );
     expect(called.headers.get("content-type")).toBe(type);
     const answer = JSON.parse(called.text.slice(called.text.indexOf("{")));
-    expect(answer).toMatchObject({ id: 1, result: { structuredContent: { balance_cents: 1_000 } } });
-    const noted = await post(server, { jsonrpc: "2.0", method: "notifications/initialized" }, headers);
+    expect(answer).toMatchObject({
+      id: 1,
+      result: { structuredContent: { balance_cents: 1_000 } },
+    });
+    const noted = await post(
+      server,
+      { jsonrpc: "2.0", method: "notifications/initialized" },
+      headers,
+    );
     expect(noted.status).toBe(202);
   });
 
@@ -39,7 +70,10 @@ describe("what a client says that it takes", () => {
     const { port } = new URL(server.url);
     const { request } = await import("node:http");
     const status = await new Promise<number | undefined>((resolve, reject) => {
-      const headers = { authorization: `Bearer ${server.localKey}`, "content-type": "application/json" };
+      const headers = {
+        authorization: `Bearer ${server.localKey}`,
+        "content-type": "application/json",
+      };
       const asked = request({ port, method: "POST", path: "/mcp", headers }, (response) => {
         response.resume();
         resolve(response.statusCode);
@@ -52,13 +86,23 @@ describe("what a client says that it takes", () => {
       "io.modelcontextprotocol/protocolVersion": version,
       "io.modelcontextprotocol/clientCapabilities": {},
     };
-    const modern = { "mcp-protocol-version": version, "mcp-method": "tools/list", accept: "application/json" };
+    const modern = {
+      "mcp-protocol-version": version,
+      "mcp-method": "tools/list",
+      accept: "application/json",
+    };
     const listed = await post(server, message("tools/list", { _meta }), modern);
     expect(listed.body).toMatchObject({ result: { tools: expect.any(Array) } });
-    expect((await post(server, message("initialize", HELLO), { accept: "text/plain" })).status).toBe(406);
+    expect(
+      (await post(server, message("initialize", HELLO), { accept: "text/plain" })).status,
+    ).toBe(406);
     const notifications = { resourceSubscriptions: [] };
     const listen = { ...modern, "mcp-method": "subscriptions/listen" };
-    const asked = await post(server, message("subscriptions/listen", { notifications, _meta }), listen);
+    const asked = await post(
+      server,
+      message("subscriptions/listen", { notifications, _meta }),
+      listen,
+    );
     expect([asked.status, asked.text]).toEqual([406, expect.stringContaining("text/event-stream")]);
   });
 
@@ -77,13 +121,20 @@ describe("what a client says that it takes", () => {
     const large = JSON.stringify(message("ping", { text: "x".repeat(LIMITS.requestBytes) }));
     expect(await post(server, large, {})).toMatchObject({
       status: 413,
-      body: { jsonrpc: "2.0", id: null, error: { message: expect.stringContaining("PAYLOAD_TOO_LARGE") } },
+      body: {
+        jsonrpc: "2.0",
+        id: null,
+        error: { message: expect.stringContaining("PAYLOAD_TOO_LARGE") },
+      },
     });
     const rest = await post(server, large, {}, "/v1/skills");
     expect(rest).toMatchObject({ status: 413, body: { error: { code: "PAYLOAD_TOO_LARGE" } } });
     const small = gzipSync(JSON.stringify(message("ping")));
     for (const [path, told] of [
-      ["/mcp", { jsonrpc: "2.0", error: { message: expect.stringContaining("UNSUPPORTED_ENCODING") } }],
+      [
+        "/mcp",
+        { jsonrpc: "2.0", error: { message: expect.stringContaining("UNSUPPORTED_ENCODING") } },
+      ],
       ["/v1/skills", { error: { code: "UNSUPPORTED_ENCODING" } }],
     ] as const) {
       const answer = await fetch(`${server.url}${path}`, {
@@ -102,21 +153,27 @@ describe("what a client says that it takes", () => {
 });
 
 describe("a client of a revision without structured content", () => {
-  test.each(["2024-11-05", "2025-03-26"])("gets every answer once (%s)", async (protocolVersion) => {
-    const server = await startTestServer();
-    const accept = "application/json";
-    const hello = await post(server, message("initialize", { ...HELLO, protocolVersion }), { accept });
-    const session = { accept, "mcp-session-id": hello.headers.get("mcp-session-id") ?? "" };
-    for (const headers of [session, { accept, "mcp-protocol-version": protocolVersion }]) {
-      const { result: list } = (await post(server, message("tools/list"), headers)).body as never as Listed;
-      expect(list.tools.length).toBeGreaterThan(10);
-      expect(list.tools.filter((tool) => "outputSchema" in tool)).toEqual([]);
-      const asked = message("tools/call", { name: "stack_get_balance", arguments: {} });
-      const { result } = (await post(server, asked, headers)).body as never as Called;
-      expect(result).not.toHaveProperty("structuredContent");
-      expect(JSON.parse(result.content[0]?.text ?? "")).toMatchObject({ balance_cents: 1_000 });
-    }
-  });
+  test.each(["2024-11-05", "2025-03-26"])(
+    "gets every answer once (%s)",
+    async (protocolVersion) => {
+      const server = await startTestServer();
+      const accept = "application/json";
+      const hello = await post(server, message("initialize", { ...HELLO, protocolVersion }), {
+        accept,
+      });
+      const session = { accept, "mcp-session-id": hello.headers.get("mcp-session-id") ?? "" };
+      for (const headers of [session, { accept, "mcp-protocol-version": protocolVersion }]) {
+        const { result: list } = (await post(server, message("tools/list"), headers))
+          .body as never as Listed;
+        expect(list.tools.length).toBeGreaterThan(10);
+        expect(list.tools.filter((tool) => "outputSchema" in tool)).toEqual([]);
+        const asked = message("tools/call", { name: "stack_get_balance", arguments: {} });
+        const { result } = (await post(server, asked, headers)).body as never as Called;
+        expect(result).not.toHaveProperty("structuredContent");
+        expect(JSON.parse(result.content[0]?.text ?? "")).toMatchObject({ balance_cents: 1_000 });
+      }
+    },
+  );
 
   test("others get both", async () => {
     const server = await startTestServer();
@@ -151,7 +208,9 @@ describe("a client that says it can open a page and cannot", () => {
         throw new Error("not implemented");
       },
     });
-    const first = await client.call("stack_topup", { amount_cents: 1_000 }).catch((error: Error) => error);
+    const first = await client
+      .call("stack_topup", { amount_cents: 1_000 })
+      .catch((error: Error) => error);
     expect(first instanceof Error || first.isError).toBe(true);
     const { structured } = await client.call("stack_topup", { amount_cents: 1_000 });
     expect(structured).toMatchObject({ status: "pending", already_open: true });

@@ -67,23 +67,35 @@ async function legacy(
 ): Promise<Answer & { message: Wire }> {
   const headers = { ...ACCEPT, ...(session === undefined ? {} : { "mcp-session-id": session }) };
   return withMessage(
-    await send(server, "POST /mcp", { key, headers, body: { jsonrpc: "2.0", id: 1, method, params } }),
+    await send(server, "POST /mcp", {
+      key,
+      headers,
+      body: { jsonrpc: "2.0", id: 1, method, params },
+    }),
   );
 }
 
 function withMessage(answer: Answer): Answer & { message: Wire } {
   const at = answer.text.indexOf("{");
-  return { ...answer, message: (at < 0 ? undefined : JSON.parse(answer.text.slice(at).trim())) as Wire };
+  return {
+    ...answer,
+    message: (at < 0 ? undefined : JSON.parse(answer.text.slice(at).trim())) as Wire,
+  };
 }
 
-const HELLO = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "raw", version: "1" } };
+const HELLO = {
+  protocolVersion: "2025-11-25",
+  capabilities: {},
+  clientInfo: { name: "raw", version: "1" },
+};
 
 async function openSession(server: TestServer, key: string): Promise<string> {
   const { headers } = await legacy(server, key, "initialize", HELLO);
   return headers.get("mcp-session-id") ?? "";
 }
 
-const ping = (server: TestServer, key: string, session: string) => legacy(server, key, "ping", {}, session);
+const ping = (server: TestServer, key: string, session: string) =>
+  legacy(server, key, "ping", {}, session);
 
 describe("sessions of 2025 clients", () => {
   test("a session belongs to the key that opened it: no other key finds it, of the same operator neither", async () => {
@@ -126,13 +138,19 @@ describe("what is listed and may be called", () => {
     ["a header", { headers: { "x-stack-tools": "wallet,stack_get_skill" } }],
   ])("is chosen by %s, within what the host allows", async (_where, choice) => {
     const server = await startTestServer({ env: { STACK_EXCLUDE_TOOLS: "stack_subscribe" } });
-    const client = await connectTo("v2 2026-07-28", { url: server.url, apiKey: server.localKey, ...choice });
+    const client = await connectTo("v2 2026-07-28", {
+      url: server.url,
+      apiKey: server.localKey,
+      ...choice,
+    });
     const names = (await client.listTools()).map(({ name }) => name);
     expect(names).toContain("stack_list_transactions");
     expect(names).toContain("stack_get_skill");
     expect(names).not.toContain("stack_subscribe");
     expect(names).not.toContain("stack_browse_skills");
-    await expect(client.call("stack_subscribe", { plan: "developer" })).rejects.toThrow(/Unknown tool/);
+    await expect(client.call("stack_subscribe", { plan: "developer" })).rejects.toThrow(
+      /Unknown tool/,
+    );
   });
 
   test("nothing is changed by who asked for reading alone", async () => {
@@ -144,7 +162,10 @@ describe("what is listed and may be called", () => {
     });
     const names = (await client.listTools()).map(({ name }) => name);
     expect(names).not.toContain("stack_publish_skill");
-    const detour = await client.call("stack_run_read", { tool: "stack_topup", arguments: { amount_cents: 1_000 } });
+    const detour = await client.call("stack_run_read", {
+      tool: "stack_topup",
+      arguments: { amount_cents: 1_000 },
+    });
     expect(errorIn(detour.text)).toMatchObject({ error: { code: "NOT_FOUND" } });
   });
 
@@ -231,12 +252,17 @@ describe.each(HTTP_CLIENT_KINDS)("while work goes on (%s)", (kind) => {
   test("progress is told, and changes of an invocation to who subscribed, of its own alone", async () => {
     const server = await startTestServer();
     const { url, localKey } = server;
-    const seller = await connectTo(kind, { url, apiKey: await server.enter("seller"), query: "?tools=all" });
+    const seller = await connectTo(kind, {
+      url,
+      apiKey: await server.enter("seller"),
+      query: "?tools=all",
+    });
     const buyer = await connectTo(kind, { url, apiKey: localKey });
     const stranger = await connectTo(kind, { url, apiKey: await server.enter("stranger") });
     const { id: skill } = (await seller.call("stack_publish_skill", openSkill())).structured ?? {};
     const { id } =
-      (await buyer.call("stack_invoke_skill", { skill_id: skill, input: {}, wait_ms: 0 })).structured ?? {};
+      (await buyer.call("stack_invoke_skill", { skill_id: skill, input: {}, wait_ms: 0 }))
+        .structured ?? {};
     const uri = `stack://invocations/${id}`;
     await buyer.subscribe(uri);
     let strangers = 0;
@@ -246,8 +272,10 @@ describe.each(HTTP_CLIENT_KINDS)("while work goes on (%s)", (kind) => {
     await seller.call("stack_claim_invocation", { invocation_id: id });
     await updated;
     const told: string[] = [];
-    const waiting = buyer.call("stack_check_invocation", { invocation_id: id, wait_ms: 20_000 }, (message) =>
-      told.push(message),
+    const waiting = buyer.call(
+      "stack_check_invocation",
+      { invocation_id: id, wait_ms: 20_000 },
+      (message) => told.push(message),
     );
     await seller.call("stack_renew_invocation", { invocation_id: id, progress: 50, note: "half" });
     await expect.poll(() => told.join()).toContain("50 %");
@@ -264,36 +292,55 @@ describe("the tasks extension", () => {
     const server = await startTestServer();
     const { localKey: key } = server;
     const seller = await server.enter("seller");
-    const { body: skill } = await send(server, "POST /v1/skills", { key: seller, body: openSkill() });
+    const { body: skill } = await send(server, "POST /v1/skills", {
+      key: seller,
+      body: openSkill(),
+    });
     const invoke = (capabilities?: object) =>
       modern(
         server,
         key,
         "tools/call",
-        { name: "stack_invoke_skill", arguments: { skill_id: skill.id, input: {}, repeat: true, wait_ms: 0 } },
+        {
+          name: "stack_invoke_skill",
+          arguments: { skill_id: skill.id, input: {}, repeat: true, wait_ms: 0 },
+        },
         capabilities,
       );
     const plain = await invoke();
     expect(plain.message.result.structuredContent.status).toBe("pending");
     const { result: task } = (await invoke(DECLARED)).message;
-    expect(task).toMatchObject({ resultType: "task", status: "working", taskId: expect.stringMatching(/^sinv_/) });
+    expect(task).toMatchObject({
+      resultType: "task",
+      status: "working",
+      taskId: expect.stringMatching(/^sinv_/),
+    });
     const ask = (method: string, taskId: string, who = key, capabilities: object = DECLARED) =>
       modern(server, who, method, { taskId }, capabilities);
-    expect((await ask("tasks/get", task.taskId)).message.result).toMatchObject({ status: "working" });
+    expect((await ask("tasks/get", task.taskId)).message.result).toMatchObject({
+      status: "working",
+    });
     expect((await ask("tasks/get", task.taskId, key, {})).message.error.code).toBe(-32_021);
     const stranger = await server.enter("stranger");
     for (const method of ["tasks/get", "tasks/cancel", "tasks/update"]) {
-      expect((await ask(method, task.taskId, stranger)).message.error).toMatchObject({ code: -32_602 });
+      expect((await ask(method, task.taskId, stranger)).message.error).toMatchObject({
+        code: -32_602,
+      });
       expect((await ask(method, "sinv_nothing")).message.error).toMatchObject({ code: -32_602 });
     }
     const path = `/v1/skills/invocations/${task.taskId}`;
-    await send(server, `POST ${path}/complete`, { key: seller, body: { output: { text: "done" } } });
+    await send(server, `POST ${path}/complete`, {
+      key: seller,
+      body: { output: { text: "done" } },
+    });
     const { result: ended } = (await ask("tasks/get", task.taskId)).message;
     const { body: invocation } = await send(server, `GET ${path}`, { key });
     expect(ended).toMatchObject({ status: "completed", result: { structuredContent: invocation } });
     const second = (await invoke(DECLARED)).message.result;
     const reading = await server.keyFor("local", ["skills:read"]);
-    expect((await ask("tasks/cancel", second.taskId, reading)).message.error.message).toContain("skills:invoke");
+    expect((await ask("tasks/cancel", second.taskId, reading)).message.error.message).toContain(
+      "skills:invoke",
+    );
     expect((await ask("tasks/get", second.taskId)).message.result.status).toBe("working");
     await ask("tasks/cancel", second.taskId);
     expect((await ask("tasks/get", second.taskId)).message.result.status).toBe("cancelled");
@@ -304,14 +351,22 @@ describe("the tasks extension", () => {
     const server = await startTestServer();
     const { localKey: key } = server;
     const seller = await server.enter("seller");
-    const { body: skill } = await send(server, "POST /v1/skills", { key: seller, body: openSkill() });
+    const { body: skill } = await send(server, "POST /v1/skills", {
+      key: seller,
+      body: openSkill(),
+    });
     const body = { name: "shopper", accountability_mode: "standard" };
     const { body: agent } = await send(server, "POST /v1/agents/register", { key, body });
     const grant = { agent_id: agent.id, mandate: { approve_over_cents: 0 } };
     const { body: passport } = await send(server, "POST /v1/passports/issue", { key, body: grant });
-    const order = { name: "stack_invoke_skill", arguments: { skill_id: skill.id, input: {}, wait_ms: 25_000 } };
+    const order = {
+      name: "stack_invoke_skill",
+      arguments: { skill_id: skill.id, input: {}, wait_ms: 25_000 },
+    };
     const { message } = await modern(server, String(passport.token), "tools/call", order, DECLARED);
-    expect(message.result.structuredContent).toMatchObject({ approval: { url: expect.any(String) } });
+    expect(message.result.structuredContent).toMatchObject({
+      approval: { url: expect.any(String) },
+    });
   }, 15_000);
 
   test("what is over at once, and what was refused, is no task", async () => {
@@ -321,7 +376,13 @@ describe("the tasks extension", () => {
       body: sealedScript("return { n: 1 };"),
     });
     const invoke = (input: object) =>
-      modern(server, server.localKey, "tools/call", { name: "stack_invoke_skill", arguments: input }, DECLARED);
+      modern(
+        server,
+        server.localKey,
+        "tools/call",
+        { name: "stack_invoke_skill", arguments: input },
+        DECLARED,
+      );
     const { result } = (await invoke({ skill_id: skill.id, input: {}, wait_ms: 20_000 })).message;
     expect(result).toMatchObject({
       resultType: "complete",
@@ -330,10 +391,15 @@ describe("the tasks extension", () => {
     // A caller that says nothing of waiting has short work done in the same turn, and long work as a task.
     const again = { skill_id: skill.id, input: {}, repeat: true };
     expect((await invoke(again)).message.result).toMatchObject({ resultType: "complete" });
-    const { body: slow } = await send(server, "POST /v1/skills", { key: server.localKey, body: openSkill() });
+    const { body: slow } = await send(server, "POST /v1/skills", {
+      key: server.localKey,
+      body: openSkill(),
+    });
     const { result: task } = (await invoke({ skill_id: slow.id, input: {} })).message;
     expect(task).toMatchObject({ resultType: "task", status: "working" });
-    expect((await invoke({ skill_id: "skl_x", input: {} })).message.result).toMatchObject({ isError: true });
+    expect((await invoke({ skill_id: "skl_x", input: {} })).message.result).toMatchObject({
+      isError: true,
+    });
   });
 });
 
@@ -375,7 +441,8 @@ describe("what one caller does to the others", () => {
     const server = await startTestServer();
     const other = await server.enter("other");
     const leaving = new AbortController();
-    for (let i = 0; i < LIMITS.sessions.operator + 10; i++) await listen(server, server.localKey, [], leaving.signal);
+    for (let i = 0; i < LIMITS.sessions.operator + 10; i++)
+      await listen(server, server.localKey, [], leaving.signal);
     expect((await listen(server, other, [], leaving.signal)).status).toBe(200);
     leaving.abort();
   });
@@ -401,7 +468,8 @@ describe("what one caller does to the others", () => {
     );
     const [first] = (await once(socket, "data")) as [Buffer];
     let told = first.toString();
-    while (!told.includes("sessionId=")) told += String(((await once(socket, "data")) as [Buffer])[0]);
+    while (!told.includes("sessionId="))
+      told += String(((await once(socket, "data")) as [Buffer])[0]);
     const id = /sessionId=([0-9a-f-]+)/.exec(told)?.[1];
     socket.pause();
     const post = (method: string) =>
@@ -411,7 +479,8 @@ describe("what one caller does to the others", () => {
       });
     expect((await post("initialize")).status).toBe(202);
     const statuses = [];
-    for (let i = 0; i < 300 && statuses.at(-1) !== 404; i++) statuses.push((await post("tools/list")).status);
+    for (let i = 0; i < 300 && statuses.at(-1) !== 404; i++)
+      statuses.push((await post("tools/list")).status);
     expect(statuses.at(-1)).toBe(404);
     socket.destroy();
   });
@@ -421,7 +490,10 @@ describe("what one caller does to the others", () => {
     const batch = Array.from({ length: 100 }, (_, id) => ({ jsonrpc: "2.0", id, method: "ping" }));
     const statuses = [];
     for (let i = 0; i < 8; i++)
-      statuses.push((await send(server, "POST /mcp", { key: server.localKey, headers: ACCEPT, body: batch })).status);
+      statuses.push(
+        (await send(server, "POST /mcp", { key: server.localKey, headers: ACCEPT, body: batch }))
+          .status,
+      );
     expect(statuses.slice(-2)).toEqual([429, 429]);
   });
 });
@@ -454,7 +526,11 @@ test("a caller that goes away is not waited for, and its order stands", async ()
   await reads();
   leaving.abort();
   expect((await Promise.all(gone))[0]).toBe("gone");
-  await expect.poll(() => ended.filter((name) => name === "stack_check_invocation").length, { timeout: 5_000 }).toBe(2);
+  await expect
+    .poll(() => ended.filter((name) => name === "stack_check_invocation").length, {
+      timeout: 5_000,
+    })
+    .toBe(2);
   const { body: still } = await send(server, `GET /v1/skills/invocations/${order.id}`, { key });
   expect(still.status).toBe("pending");
 });
@@ -462,12 +538,17 @@ test("a caller that goes away is not waited for, and its order stands", async ()
 test("when the server stops, whoever waits over any transport is told how far it is, and no money is lost", async () => {
   const server = await startTestServer();
   const { localKey: key, url } = server;
-  const { body: skill } = await send(server, "POST /v1/skills", { key, body: openSkill({ price_per_invocation: 10 }) });
+  const { body: skill } = await send(server, "POST /v1/skills", {
+    key,
+    body: openSkill({ price_per_invocation: 10 }),
+  });
   const input = { skill_id: skill.id, input: {}, repeat: true, wait_ms: 25_000 };
   const waiting = [];
   for (const kind of HTTP_CLIENT_KINDS) {
     const client = await connectTo(kind, { url, apiKey: key });
-    waiting.push(client.call("stack_invoke_skill", input).then(({ structured }) => structured?.status));
+    waiting.push(
+      client.call("stack_invoke_skill", input).then(({ structured }) => structured?.status),
+    );
   }
   waiting.push(
     legacy(server, key, "tools/call", { name: "stack_invoke_skill", arguments: input }).then(
@@ -488,7 +569,10 @@ test("when the server stops, whoever waits over any transport is told how far it
 
 test("a database that is locked does not keep a server from stopping as it should", async () => {
   const server = await startTestServer();
-  const { body: skill } = await send(server, "POST /v1/skills", { key: server.localKey, body: openSkill() });
+  const { body: skill } = await send(server, "POST /v1/skills", {
+    key: server.localKey,
+    body: openSkill(),
+  });
   const waiting = send(server, `POST /v1/skills/${skill.id}/invoke`, {
     key: server.localKey,
     body: { input: {}, wait_ms: 25_000 },
@@ -517,7 +601,10 @@ describe("a top-up", () => {
         onElicit: async (url) => {
           shown.push(url);
           if (shown.length === 1)
-            await send(server, `POST ${new URL(url).pathname}`, { body: "action=pay", headers: FORM });
+            await send(server, `POST ${new URL(url).pathname}`, {
+              body: "action=pay",
+              headers: FORM,
+            });
           return shown.length === 3 ? "decline" : "accept";
         },
       });
@@ -525,7 +612,10 @@ describe("a top-up", () => {
       expect(paid.structured).toMatchObject({ status: "paid", amount_cents: 2_500 });
       const waiting = client.call("stack_topup", { amount_cents: 1_000 });
       await expect.poll(() => shown.length).toBe(2);
-      await send(server, `POST ${new URL(shown[1] ?? "").pathname}`, { body: "action=pay", headers: FORM });
+      await send(server, `POST ${new URL(shown[1] ?? "").pathname}`, {
+        body: "action=pay",
+        headers: FORM,
+      });
       expect((await waiting).structured).toMatchObject({ status: "paid", amount_cents: 1_000 });
       const declined = await client.call("stack_topup", { amount_cents: 1_000 });
       expect(declined.structured).toMatchObject({
@@ -533,7 +623,9 @@ describe("a top-up", () => {
         next_step: expect.stringContaining("did not open"),
       });
       expect(shown).toHaveLength(3);
-      expect((await client.call("stack_get_balance")).structured).toMatchObject({ balance_cents: 4_500 });
+      expect((await client.call("stack_get_balance")).structured).toMatchObject({
+        balance_cents: 4_500,
+      });
     },
   );
 
@@ -560,10 +652,14 @@ describe("a top-up", () => {
     const inputResponses = { page: { action: "accept" } };
     const other = await server.enter("other");
     expect((await ask(other, { requestState, inputResponses })).message.error.code).toBe(-32_602);
-    expect((await ask(server.localKey, { requestState: `${requestState}x`, inputResponses })).message.error.code).toBe(
-      -32_602,
-    );
-    const again = await ask(server.localKey, { requestState, inputResponses: { page: { action: "decline" } } });
+    expect(
+      (await ask(server.localKey, { requestState: `${requestState}x`, inputResponses })).message
+        .error.code,
+    ).toBe(-32_602);
+    const again = await ask(server.localKey, {
+      requestState,
+      inputResponses: { page: { action: "decline" } },
+    });
     expect(again.message.result.structuredContent.status).toBe("pending");
   });
 });
@@ -574,9 +670,16 @@ test("a source skill is a skill of the client's own, with digests; a sealed one 
   const step = { type: "script", runtime: "python", label: "Count", code: "return {'n': 1}" };
   await send(server, "POST /v1/skills", {
     key,
-    body: sealedScript("", { name: "open-book", execution_mode: "source", execution_steps: [step] }),
+    body: sealedScript("", {
+      name: "open-book",
+      execution_mode: "source",
+      execution_steps: [step],
+    }),
   });
-  await send(server, "POST /v1/skills", { key, body: sealedScript("return 'canary';", { name: "closed-book" }) });
+  await send(server, "POST /v1/skills", {
+    key,
+    body: sealedScript("return 'canary';", { name: "closed-book" }),
+  });
   const listed = await modern(server, server.localKey, "skills/list", {});
   expect(listed.message.result.skills).toHaveLength(1);
   expect(listed.text).not.toContain("closed-book");
@@ -594,7 +697,20 @@ test("a source skill is a skill of the client's own, with digests; a sealed one 
 
 test("whatever a publisher calls a source skill, or says of it, everybody's list holds, with that name", async () => {
   const server = await startTestServer();
-  const names = ["123", "null", "true", "0x1f", "1e3", "yes", "on", "2026-01-01", "0o17", "1-2", "nan", "inf"];
+  const names = [
+    "123",
+    "null",
+    "true",
+    "0x1f",
+    "1e3",
+    "yes",
+    "on",
+    "2026-01-01",
+    "0o17",
+    "1-2",
+    "nan",
+    "inf",
+  ];
   const descriptions = [
     "a: b # c",
     "- x",
@@ -626,7 +742,10 @@ test("a source skill that cannot be shown as a file is left out of the list and 
   const server = await startTestServer();
   const key = await server.enter("publisher");
   for (const name of ["good", "bad"]) {
-    await send(server, "POST /v1/skills", { key, body: sealedScript("return 1;", { name, execution_mode: "source" }) });
+    await send(server, "POST /v1/skills", {
+      key,
+      body: sealedScript("return 1;", { name, execution_mode: "source" }),
+    });
   }
   const raw = new Database(join(server.home, "stack.db"));
   raw.prepare("update skills set name = 'not a slug / ..' where name = 'bad'").run();

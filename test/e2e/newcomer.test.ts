@@ -15,7 +15,8 @@ import { spawnServer } from "../helpers/server-process.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const README = new URL("../../README.md", import.meta.url);
 const COMMANDS = shellCommands(README);
-const INVOICE = "Rechnung 2026-118\nNettobetrag: 1.200,00 EUR\nMwSt 19 %: 228,00 EUR\nGesamtbetrag: 1.428,00 EUR";
+const INVOICE =
+  "Rechnung 2026-118\nNettobetrag: 1.200,00 EUR\nMwSt 19 %: 228,00 EUR\nGesamtbetrag: 1.428,00 EUR";
 
 /** Somebody in an empty folder who has installed the program, and types what README prints. */
 class Newcomer {
@@ -43,17 +44,30 @@ class Newcomer {
    * output.
    */
   async types(command: string): Promise<string> {
-    const typed = command.replace(/\b([a-z]+(?:_live_op)?)_…/g, (left, kind: string) => this.#seen.get(kind) ?? left);
+    const typed = command.replace(
+      /\b([a-z]+(?:_live_op)?)_…/g,
+      (left, kind: string) => this.#seen.get(kind) ?? left,
+    );
     expect(typed, "nothing is left to fill in").not.toContain("…");
     const { code, output } = await new Promise<{ code: number; output: string }>((resolve) => {
-      execFile("bash", ["-c", typed], { cwd: this.folder, env: this.env }, (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: stdout + (error ? stderr : "") });
-      });
+      execFile(
+        "bash",
+        ["-c", typed],
+        { cwd: this.folder, env: this.env },
+        (error, stdout, stderr) => {
+          resolve({
+            code: error === null ? 0 : Number(error.code ?? 1),
+            output: stdout + (error ? stderr : ""),
+          });
+        },
+      );
     });
     expect(code, `${typed}\n${output}`).toBe(0);
     expect(output, typed).not.toContain('"error"');
     const answered = new Map(
-      [...output.matchAll(/\b(sk_live_op|[a-z]{2,4})_[\w-]{26,}/g)].reverse().map(([id, kind = ""]) => [kind, id]),
+      [...output.matchAll(/\b(sk_live_op|[a-z]{2,4})_[\w-]{26,}/g)]
+        .reverse()
+        .map(([id, kind = ""]) => [kind, id]),
     );
     for (const [kind, id] of answered) this.#seen.set(kind, id);
     return output;
@@ -79,41 +93,65 @@ test("whoever types README's commands in an empty folder, as they are printed, g
   expect(taken(left, /^npm ci && npm run demo$/)).toBeTruthy();
   expect(taken(left, /^npm ci && npm test$/)).toBeTruthy();
   expect(taken(left, /^npm install --ignore-scripts stack-mcp-\d+\.\d+\.\d+\.tgz$/)).toBeTruthy();
-  expect(await newcomer.types(taken(left, /^npx stack-mcp demo$/))).toContain("every invariant holds");
+  expect(await newcomer.types(taken(left, /^npx stack-mcp demo$/))).toContain(
+    "every invariant holds",
+  );
 
   const found = await firstSentence(newcomer, taken(left, /^claude mcp add stack -e /));
   expect(found).toMatchObject({ status: "completed", output: { total: 1_428, currency: "EUR" } });
 
   taken(left, /^npx stack-mcp serve$/);
   const server = await spawnServer(newcomer.env);
-  expect(await newcomer.types(taken(left, /^npx stack-mcp key create local$/))).toContain("API key");
-  const remote = taken(left, /^claude mcp add --transport http stack http:\/\/127\.0\.0\.1:4402\/mcp --header/);
+  expect(await newcomer.types(taken(left, /^npx stack-mcp key create local$/))).toContain(
+    "API key",
+  );
+  const remote = taken(
+    left,
+    /^claude mcp add --transport http stack http:\/\/127\.0\.0\.1:4402\/mcp --header/,
+  );
   expect(remote).toContain("Authorization: Bearer sk_live_op_…");
   const client = await connectTo("v2 2026-07-28", { url: server.url, apiKey: newcomer.key() });
-  expect((await client.call("stack_get_balance")).structured).toMatchObject({ balance_cents: expect.any(Number) });
+  expect((await client.call("stack_get_balance")).structured).toMatchObject({
+    balance_cents: expect.any(Number),
+  });
   await client.close();
-  const [seller, buyer] = [taken(left, /operator create seller$/), taken(left, /operator create buyer --fund 1000$/)];
+  const [seller, buyer] = [
+    taken(left, /operator create seller$/),
+    taken(left, /operator create buyer --fund 1000$/),
+  ];
   const own = newcomer.key();
   await newcomer.types(seller);
   await newcomer.types(buyer);
 
-  expect(taken(left, /^export STACK_API_KEY=/)).toBe("export STACK_API_KEY=sk_live_op_…  URL=http://127.0.0.1:4402");
+  expect(taken(left, /^export STACK_API_KEY=/)).toBe(
+    "export STACK_API_KEY=sk_live_op_…  URL=http://127.0.0.1:4402",
+  );
   Object.assign(newcomer.env, { STACK_API_KEY: own, URL: server.url });
   await newcomer.types(taken(left, /search=slug/));
   expect(await newcomer.types(taken(left, /quote/))).toContain('"would_be_accepted":true');
   expect(await newcomer.types(taken(left, /Idempotency-Key: order-1/))).toContain('"hello-world"');
-  expect(await newcomer.types(taken(left, /invocations\/sinv_…/))).toContain('"status":"completed"');
+  expect(await newcomer.types(taken(left, /invocations\/sinv_…/))).toContain(
+    '"status":"completed"',
+  );
   expect(await newcomer.types(taken(left, /billing\/topup/))).toContain('"checkout_url"');
   await newcomer.types(taken(left, /agents\/register/));
-  const issued = JSON.parse(await newcomer.types(taken(left, /passports\/issue/))) as { token: string };
+  const issued = JSON.parse(await newcomer.types(taken(left, /passports\/issue/))) as {
+    token: string;
+  };
   newcomer.env.PASSPORT = issued.token;
   expect(await newcomer.types(taken(left, /Bearer \$PASSPORT/))).toContain('"hello-world"');
-  expect(await newcomer.types(taken(left, /passports\/pp_…\/revoke/))).toContain('"revoked_count":1');
+  expect(await newcomer.types(taken(left, /passports\/pp_…\/revoke/))).toContain(
+    '"revoked_count":1',
+  );
 
   delete newcomer.env.STACK_API_KEY;
-  expect(await newcomer.types(taken(left, /skill init my-skill/))).toContain("wrote my-skill/skill.json");
+  expect(await newcomer.types(taken(left, /skill init my-skill/))).toContain(
+    "wrote my-skill/skill.json",
+  );
   expect(await newcomer.types(taken(left, /skill test/))).toContain("It works.");
-  expect(await newcomer.types(taken(left, /skill publish/))).toContain("published local/my-skill 1.0.0");
+  expect(await newcomer.types(taken(left, /skill publish/))).toContain(
+    "published local/my-skill 1.0.0",
+  );
   expect(await newcomer.types(taken(left, /skill logs/))).toBe("No runs.\n");
   expect(await newcomer.types(taken(left, /sales --csv/))).toMatch(/^id,skill_id/);
   expect(await newcomer.types(taken(left, /service connect/))).toContain("crm is connected");
@@ -129,23 +167,41 @@ async function firstSentence({ folder, env }: Newcomer, added: string) {
   const given = Object.fromEntries(
     [...settings.matchAll(/-e (\w+)=(\S+)/g)].map(([, name = "", value = ""]) => [name, value]),
   );
-  const [command = "", ...args] = words.replace("/path/to/stack-mcp", root.replace(/\/$/, "")).split(" ");
+  const [command = "", ...args] = words
+    .replace("/path/to/stack-mcp", root.replace(/\/$/, ""))
+    .split(" ");
   const client = new Client({ name: "newcomer", version: "1" });
   const { STACK_LLM_FALLBACK: _, ...plain } = env;
   await client.connect(
-    new StdioClientTransport({ command, args, env: { ...plain, ...given }, cwd: folder, stderr: "pipe" }),
+    new StdioClientTransport({
+      command,
+      args,
+      env: { ...plain, ...given },
+      cwd: folder,
+      stderr: "pipe",
+    }),
   );
   onTestFinished(() => client.close());
   const call = async (name: string, input: object) =>
-    (await client.callTool({ name, arguments: { ...input } })).structuredContent as Record<string, unknown>;
-  const { items } = (await call("stack_browse_skills", { search: "reads invoices" })) as { items: { id: string }[] };
-  const { id: invocation_id } = await call("stack_invoke_skill", { skill_id: items[0]?.id, input: { text: INVOICE } });
+    (await client.callTool({ name, arguments: { ...input } })).structuredContent as Record<
+      string,
+      unknown
+    >;
+  const { items } = (await call("stack_browse_skills", { search: "reads invoices" })) as {
+    items: { id: string }[];
+  };
+  const { id: invocation_id } = await call("stack_invoke_skill", {
+    skill_id: items[0]?.id,
+    input: { text: INVOICE },
+  });
   return call("stack_check_invocation", { invocation_id, wait_ms: 20_000 });
 }
 
 test("README's table names every command, and no other", () => {
   const rows = readFileSync(README, "utf8").matchAll(/^\| (`stack-mcp [^|]*(?:\\\|[^|]*)*) \|/gm);
-  const named = [...rows].flatMap(([, cell = ""]) => [...cell.matchAll(/`(?:stack-mcp )?([^`]+)`/g)]);
+  const named = [...rows].flatMap(([, cell = ""]) => [
+    ...cell.matchAll(/`(?:stack-mcp )?([^`]+)`/g),
+  ]);
   const commands = named.flatMap(([, words = ""]) => {
     const [first = "", second] = words.split(" ");
     // `backup\|restore` are two commands, `key create\|list` two of one group.

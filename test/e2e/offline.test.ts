@@ -21,8 +21,13 @@ async function world() {
     key: passport.token,
     body: order,
   });
-  await send(server, `POST /v1/skills/invocations/${bought.id}/cancel`, { key: passport.token, body: {} });
-  const { body: receipt } = await send(server, `GET /v1/skills/invocations/${bought.id}/receipt`, { key });
+  await send(server, `POST /v1/skills/invocations/${bought.id}/cancel`, {
+    key: passport.token,
+    body: {},
+  });
+  const { body: receipt } = await send(server, `GET /v1/skills/invocations/${bought.id}/receipt`, {
+    key,
+  });
   const folder = makeHome();
   const file = (name: string, text: string) => {
     const path = join(folder, name);
@@ -44,26 +49,66 @@ test("passport verify, receipt verify and audit verify work from files alone, an
     0,
     expect.objectContaining({ jti: passport.jti, aud: "stack" }),
   ]);
-  const byUrl = await run("passport", "verify", passport.token, "--jwks", `${server.url}/v1/.well-known/jwks.json`);
+  const byUrl = await run(
+    "passport",
+    "verify",
+    passport.token,
+    "--jwks",
+    `${server.url}/v1/.well-known/jwks.json`,
+  );
   expect(byUrl.code).toBe(0);
-  const wrong = await run("passport", "verify", passport.token, "--jwks", jwks, "--issuer", "https://other.example");
-  expect([wrong.code, wrong.stdout]).toEqual([1, "It does not hold: The passport is another server's.\n"]);
+  const wrong = await run(
+    "passport",
+    "verify",
+    passport.token,
+    "--jwks",
+    jwks,
+    "--issuer",
+    "https://other.example",
+  );
+  expect([wrong.code, wrong.stdout]).toEqual([
+    1,
+    "It does not hold: The passport is another server's.\n",
+  ]);
   await owner.ok("stack_revoke_passport", { jti: passport.jti });
   const { text: revocations } = await send(server, "GET /v1/.well-known/revocations.jwt");
-  const listed = await run("passport", "verify", passport.token, "--jwks", jwks, "--revocations", revocations);
-  expect([listed.code, listed.stdout]).toEqual([1, "It does not hold: The passport has been revoked.\n"]);
+  const listed = await run(
+    "passport",
+    "verify",
+    passport.token,
+    "--jwks",
+    jwks,
+    "--revocations",
+    revocations,
+  );
+  expect([listed.code, listed.stdout]).toEqual([
+    1,
+    "It does not hold: The passport has been revoked.\n",
+  ]);
 
   const said = await run("receipt", "verify", receipt, "--jwks", jwks);
-  expect([said.code, JSON.parse(said.stdout)]).toEqual([0, expect.objectContaining({ status: "cancelled" })]);
+  expect([said.code, JSON.parse(said.stdout)]).toEqual([
+    0,
+    expect.objectContaining({ status: "cancelled" }),
+  ]);
   const [head, body, signature = ""] = receipt.split(".");
   const forged = `${head}.${body}.${signature.replace(/^./, (char) => (char === "A" ? "B" : "A"))}`;
   expect((await run("receipt", "verify", forged, "--jwks", jwks)).code).toBe(1);
 
   const exported = await send(server, "GET /v1/audit/export?format=ndjson", { key });
-  const whole = await run("audit", "verify", "--file", file("whole.jsonl", exported.text), "--jwks", jwks);
+  const whole = await run(
+    "audit",
+    "verify",
+    "--file",
+    file("whole.jsonl", exported.text),
+    "--jwks",
+    jwks,
+  );
   expect([whole.code, whole.stdout]).toEqual([
     0,
-    expect.stringMatching(/rows 1 to \d+ of op_\w+, unbroken; the server's checkpoint at its end holds\.$/m),
+    expect.stringMatching(
+      /rows 1 to \d+ of op_\w+, unbroken; the server's checkpoint at its end holds\.$/m,
+    ),
   ]);
   const tail = exported.text.split("\n").slice(4).join("\n");
   const later = await run("audit", "verify", "--file", file("tail.jsonl", tail), "--jwks", jwks);
@@ -82,20 +127,26 @@ test("passport verify, receipt verify and audit verify work from files alone, an
     1,
     expect.objectContaining({ ok: false, problem: "row 4 is missing" }),
   ]);
-  expect((await run("passport", "verify", "nonsense", "--jwks", file("odd.json", "{}"))).stderr).toContain(
-    "is no JWKS",
-  );
+  expect(
+    (await run("passport", "verify", "nonsense", "--jwks", file("odd.json", "{}"))).stderr,
+  ).toContain("is no JWKS");
 });
 
 test("with the database a passport is checked for revocation, keys rotate, and an export is the chain", async () => {
   const { server, owner, passport } = await world();
   const run = (...args: string[]) => runProgram(args, testEnv(server.home));
-  expect(JSON.parse((await run("passport", "verify", passport.token)).stdout)).toMatchObject({ valid: true });
+  expect(JSON.parse((await run("passport", "verify", passport.token)).stdout)).toMatchObject({
+    valid: true,
+  });
   const rotated = await run("passport", "rotate-key");
-  expect(rotated.stdout).toMatch(/^stack-passport-v2 signs from now on\. stack-passport-v3 is published/);
+  expect(rotated.stdout).toMatch(
+    /^stack-passport-v2 signs from now on\. stack-passport-v3 is published/,
+  );
   expect((await run("passport", "verify", passport.token)).code).toBe(0);
   const later = await owner.ok<Issued>("stack_refresh_passport", { jti: passport.jti });
-  expect(Buffer.from(later.token.split(".")[0] ?? "", "base64url").toString()).toContain("stack-passport-v2");
+  expect(Buffer.from(later.token.split(".")[0] ?? "", "base64url").toString()).toContain(
+    "stack-passport-v2",
+  );
   await owner.ok("stack_revoke_passport", { jti: passport.jti });
   const revoked = await run("passport", "verify", passport.token);
   expect([revoked.code, revoked.stdout]).toEqual([1, expect.stringContaining("has been revoked")]);
@@ -108,7 +159,8 @@ test("with the database a passport is checked for revocation, keys rotate, and a
 
 test("an export streams as JSON, JSON lines and CSV, of the operator's own chain alone", async () => {
   const { server, key, passport } = await world();
-  const ask = (query: string, as = key) => send(server, `GET /v1/audit/export${query}`, { key: as });
+  const ask = (query: string, as = key) =>
+    send(server, `GET /v1/audit/export${query}`, { key: as });
   const json = await ask("");
   expect(json.body).toMatchObject({ entries: expect.any(Array), checkpoint: expect.any(String) });
   const rows = (json.body.entries as unknown[]).length;
@@ -120,7 +172,8 @@ test("an export streams as JSON, JSON lines and CSV, of the operator's own chain
   expect(csv.text.trim().split("\r\n")).toHaveLength(rows + 1);
   expect((await ask("?format=ndjson&from=2100-01-01T00:00:00Z")).text).toBe("");
   expect((await ask("?from=2100-01-01T00:00:00Z")).body).toEqual({ entries: [] });
-  for (const odd of ["?format=xml", "?from=yesterday", "?after_seq=-1"]) expect((await ask(odd)).status).toBe(400);
+  for (const odd of ["?format=xml", "?from=yesterday", "?after_seq=-1"])
+    expect((await ask(odd)).status).toBe(400);
   expect((await ask("", passport.token)).status).toBe(403);
   expect((await send(server, "GET /v1/audit/export")).status).toBe(401);
   expect((await ask("", await server.keyFor("owner", ["skills:read"]))).status).toBe(403);

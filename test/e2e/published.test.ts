@@ -17,14 +17,19 @@ interface World {
 /** Who the documents speak of, and the skills that they take for granted. */
 async function openWorld(): Promise<World> {
   const llm = await startLlmServer(says('{"subtotal":420,"tax":35,"total":455,"currency":"USD"}'));
-  const server = await startTestServer({ env: { OPENAI_API_KEY: "sk-test", OPENAI_BASE_URL: llm.baseUrl } });
+  const server = await startTestServer({
+    env: { OPENAI_API_KEY: "sk-test", OPENAI_BASE_URL: llm.baseUrl },
+  });
   const keys = {
     publisher: await server.enter("publisher"),
     buyer: await server.enter("buyer", { claimTypes: ["verified_human"] }),
     admin: server.localKey,
   };
   const offers: Record<string, Record<string, unknown>> = {
-    open: { name: "summarize", output_schema: { type: "object", properties: { summary: { type: "string" } } } },
+    open: {
+      name: "summarize",
+      output_schema: { type: "object", properties: { summary: { type: "string" } } },
+    },
     free: { name: "free", price_per_invocation: 0 },
     dear: { name: "dear", price_per_invocation: 100_000 },
     reviewed: { name: "reviewed", review: "manual" },
@@ -43,31 +48,49 @@ async function openWorld(): Promise<World> {
     ["maker", keys.publisher],
   ] as const) {
     const draft = { name, accountability_mode: "standard" };
-    ids[name] = String((await send(server, "POST /v1/agents/register", { key, body: draft })).body.id);
+    ids[name] = String(
+      (await send(server, "POST /v1/agents/register", { key, body: draft })).body.id,
+    );
   }
   const order = { agent_id: ids.agent };
-  const { body: carried } = await send(server, "POST /v1/passports/issue", { key: keys.buyer, body: order });
+  const { body: carried } = await send(server, "POST /v1/passports/issue", {
+    key: keys.buyer,
+    body: order,
+  });
   ids.passport = String(carried.jti);
   ids.olderpassport = ids.passport.replace("pp_", "ppt_");
   for (const [name, offer] of Object.entries(offers)) {
-    const { body } = await send(server, "POST /v1/skills", { key: keys.publisher, body: openSkill(offer) });
+    const { body } = await send(server, "POST /v1/skills", {
+      key: keys.publisher,
+      body: openSkill(offer),
+    });
     ids[name] = String(body.id);
   }
   return { server, keys, ids };
 }
 
 function fill<T>(value: T, ids: Ids): T {
-  return JSON.parse(JSON.stringify(value).replace(/\{([a-z]+)\}/g, (text, name: string) => ids[name] ?? text)) as T;
+  return JSON.parse(
+    JSON.stringify(value).replace(/\{([a-z]+)\}/g, (text, name: string) => ids[name] ?? text),
+  ) as T;
 }
 
 /** Everything that is printed is there, and of the same kind. */
-function expectCovered(actual: unknown, printed: unknown, exactly: readonly string[], where: string): void {
+function expectCovered(
+  actual: unknown,
+  printed: unknown,
+  exactly: readonly string[],
+  where: string,
+): void {
   for (const [name, value] of Object.entries(Object(printed) as object)) {
     const { [name]: found } = Object(actual) as Record<string, unknown>;
-    if (exactly.includes(name)) expect([`${where}.${name}`, found]).toEqual([`${where}.${name}`, value]);
-    else if (value === null) expect([`${where}.${name}`, found === undefined]).toEqual([`${where}.${name}`, false]);
+    if (exactly.includes(name))
+      expect([`${where}.${name}`, found]).toEqual([`${where}.${name}`, value]);
+    else if (value === null)
+      expect([`${where}.${name}`, found === undefined]).toEqual([`${where}.${name}`, false]);
     else expect([`${where}.${name}`, kindOf(found)]).toEqual([`${where}.${name}`, kindOf(value)]);
-    if (typeof value === "object" && !exactly.includes(name)) expectCovered(found, value, [], `${where}.${name}`);
+    if (typeof value === "object" && !exactly.includes(name))
+      expectCovered(found, value, [], `${where}.${name}`);
   }
 }
 
@@ -83,9 +106,23 @@ function kindOf(value: unknown): string {
 
 test("every request that the documents print is answered as they print it", async () => {
   const { server, keys, ids } = await openWorld();
-  for (const { line, as, body, headers, status, answer, exactly = [], remember, of } of PUBLISHED_REQUESTS) {
+  for (const {
+    line,
+    as,
+    body,
+    headers,
+    status,
+    answer,
+    exactly = [],
+    remember,
+    of,
+  } of PUBLISHED_REQUESTS) {
     const where = `${of} ${line}`;
-    const asked = { key: keys[as], ...(body ? { body: fill(body, ids) } : {}), ...(headers ? { headers } : {}) };
+    const asked = {
+      key: keys[as],
+      ...(body ? { body: fill(body, ids) } : {}),
+      ...(headers ? { headers } : {}),
+    };
     const answered = await send(server, fill(line, ids), asked);
     expect([where, answered.status, answered.text]).toEqual([where, status, expect.anything()]);
     expectCovered(answered.body, fill(answer ?? {}, ids), exactly, where);
@@ -102,7 +139,10 @@ test("every call of a tool that the documents print is answered as they print it
     buyer: await connectTo("v2 2026-07-28", { url, apiKey: keys.buyer }),
   };
   for (const call of PUBLISHED_CALLS) {
-    const { isError, structured, text } = await clients[call.as].call(call.tool, fill(call.arguments, ids));
+    const { isError, structured, text } = await clients[call.as].call(
+      call.tool,
+      fill(call.arguments, ids),
+    );
     expect([call.tool, isError, text]).toEqual([call.tool, false, expect.anything()]);
     expectCovered(structured, call.answer, "exactly" in call ? call.exactly : [], call.tool);
     if ("remember" in call) ids[call.remember] = String(structured?.id);

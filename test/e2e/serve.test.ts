@@ -30,7 +30,9 @@ test("a newcomer starts a server, makes a key as it says, and buys by curl and b
   });
   expect(bought.body).toMatchObject({ status: "completed", output: { slug: "creme-brulee" } });
   const client = await connectTo("v2 2026-07-28", { url: server.url, apiKey: key });
-  expect((await client.call("stack_check_invocation", { invocation_id: bought.body.id })).structured).toMatchObject({
+  expect(
+    (await client.call("stack_check_invocation", { invocation_id: bought.body.id })).structured,
+  ).toMatchObject({
     status: "completed",
   });
   await client.close();
@@ -50,7 +52,10 @@ test("keys are made, listed without their secrets, and revoked on the command li
   expect(listed.stdout).not.toContain(made1.api_key);
   expect(await made(["key", "revoke", made1.key_id], env)).toMatchObject({ status: "revoked" });
   const wrong = await runProgram(["key", "create", "local", "--scopes", "everything"], env);
-  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("There is no scope everything")]);
+  expect([wrong.code, wrong.stderr]).toEqual([
+    2,
+    expect.stringContaining("There is no scope everything"),
+  ]);
   const nobody = await runProgram(["key", "create", "nobody"], env);
   expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining("operator list")]);
 });
@@ -74,14 +79,21 @@ test("under load, stopped in the middle and started again, nothing is lost and n
   const env = testEnv(makeHome());
   const buyers = [];
   for (let i = 0; i < 8; i++)
-    buyers.push(await made<{ api_key: string }>(["operator", "create", `buyer-${i}`, "--fund", "100000"], env));
+    buyers.push(
+      await made<{ api_key: string }>(
+        ["operator", "create", `buyer-${i}`, "--fund", "100000"],
+        env,
+      ),
+    );
   const seller = await made<{ api_key: string }>(["operator", "create", "seller"], env);
   let server = await spawnServer(env);
   const port = new URL(server.url).port;
   const offers = [sealedScript("return { n: $INPUT.n };"), openSkill({ output_schema: {} })];
   const skills: string[] = [];
   for (const body of offers)
-    skills.push(String((await send(server, "POST /v1/skills", { key: seller.api_key, body })).body.id));
+    skills.push(
+      String((await send(server, "POST /v1/skills", { key: seller.api_key, body })).body.id),
+    );
 
   const until = performance.now() + 10_000;
   const orders = new Map<string, string>();
@@ -112,7 +124,9 @@ test("under load, stopped in the middle and started again, nothing is lost and n
   };
   const sell = async () => {
     while (performance.now() < until) {
-      const { body } = await asked("GET /v1/skills/invocations/pending?limit=5", { key: seller.api_key });
+      const { body } = await asked("GET /v1/skills/invocations/pending?limit=5", {
+        key: seller.api_key,
+      });
       for (const { id } of (body.items ?? []) as { id: string }[]) {
         await asked(`POST /v1/skills/invocations/${id}/complete`, {
           key: seller.api_key,
@@ -136,7 +150,9 @@ test("under load, stopped in the middle and started again, nothing is lost and n
   const db = new Database(`${env.STACK_HOME}/stack.db`, { readonly: true });
   const count = (sql: string) => db.prepare(sql).pluck().get();
   expect(count("select count(*) from invocations")).toBe(orders.size);
-  expect(count("select count(*) from invocations where status = 'failed' and verdict <> 'lost'")).toBe(0);
+  expect(
+    count("select count(*) from invocations where status = 'failed' and verdict <> 'lost'"),
+  ).toBe(0);
   expect(count("select count(*) from invocations where status = 'completed'")).toBeGreaterThan(40);
   db.close();
 }, 120_000);

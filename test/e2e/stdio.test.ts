@@ -10,7 +10,10 @@ import { sealedScript } from "../helpers/skills.ts";
 /** The real program with its pipes in hand. */
 /** Starts the server, by default on a folder that stays empty. */
 function start(env: Record<string, string>, flags: readonly string[] = ["--no-seed"]) {
-  const child = spawn(process.execPath, [programPath, ...flags], { env, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [programPath, ...flags], {
+    env,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk: Buffer) => {
@@ -53,7 +56,11 @@ const INITIALIZE = {
   jsonrpc: "2.0",
   id: 1,
   method: "initialize",
-  params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "raw", version: "1" } },
+  params: {
+    protocolVersion: "2025-11-25",
+    capabilities: {},
+    clientInfo: { name: "raw", version: "1" },
+  },
 };
 const callTool = (id: number, name: string, args: unknown) => ({
   jsonrpc: "2.0",
@@ -93,13 +100,17 @@ test("stdout carries JSON-RPC and nothing else, whatever is logged and however b
   server.say(callTool(3, "stack_publish_skill", sealedScript("console.log('x'); return 1;")));
   server.say(callTool(4, "no_such_tool", {}));
   expect((await server.answer(2)).result).toMatchObject({ isError: true });
-  expect((await server.answer(3)).result).toMatchObject({ structuredContent: { status: "active" } });
+  expect((await server.answer(3)).result).toMatchObject({
+    structuredContent: { status: "active" },
+  });
   expect((await server.answer(4)).error).toMatchObject({ code: -32602 });
   server.child.stdin.end();
   expect(await server.ended).toBe(0);
-  for (const line of server.stdout().split("\n").filter(Boolean)) expect(parse(line)).toMatchObject({ jsonrpc: "2.0" });
+  for (const line of server.stdout().split("\n").filter(Boolean))
+    expect(parse(line)).toMatchObject({ jsonrpc: "2.0" });
   expect(server.stdout().endsWith("\n")).toBe(true);
-  for (const line of server.stderr().split("\n").filter(Boolean)) expect(parse(line), line).toBeDefined();
+  for (const line of server.stderr().split("\n").filter(Boolean))
+    expect(parse(line), line).toBeDefined();
   expect(server.stderr()).toContain("STACK_TYPO");
 });
 
@@ -111,13 +122,17 @@ test("the program ends when stdin ends, and running work is voided and not left 
   server.say(callTool(2, "stack_publish_skill", sealedScript("await new Promise(() => {});")));
   const published = (await server.answer(2)).result?.structuredContent as { id: string };
   server.say(callTool(3, "stack_invoke_skill", { skill_id: published.id, input: {}, wait_ms: 0 }));
-  expect((await server.answer(3)).result).toMatchObject({ structuredContent: { status: "processing" } });
+  expect((await server.answer(3)).result).toMatchObject({
+    structuredContent: { status: "processing" },
+  });
   const started = performance.now();
   server.child.stdin.end();
   expect(await server.ended).toBe(0);
   expect(performance.now() - started).toBeLessThan(5_000);
   const listed = await runProgram(["operator", "list", "--json"], testEnv(home));
-  expect(JSON.parse(listed.stdout)).toEqual([expect.objectContaining({ balance_cents: 1_000, held_cents: 0 })]);
+  expect(JSON.parse(listed.stdout)).toEqual([
+    expect.objectContaining({ balance_cents: 1_000, held_cents: 0 }),
+  ]);
 });
 
 test("a call that its client cancels ends what it began, and the same call afterwards runs once and is charged once", async () => {
@@ -136,13 +151,21 @@ test("a call that its client cancels ends what it began, and the same call after
     return (await value<{ items: { status: string }[] }>(asked)).items.map(({ status }) => status);
   };
   await expect.poll(mine).toEqual(["processing"]);
-  server.say({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 3, reason: "timed out" } });
+  server.say({
+    jsonrpc: "2.0",
+    method: "notifications/cancelled",
+    params: { requestId: 3, reason: "timed out" },
+  });
   await expect.poll(mine).toEqual(["cancelled"]);
   server.say(callTool(4, "stack_invoke_skill", order));
-  expect((await server.answer(4)).result).toMatchObject({ structuredContent: { status: "completed" } });
+  expect((await server.answer(4)).result).toMatchObject({
+    structuredContent: { status: "completed" },
+  });
   server.say(callTool(5, "stack_get_balance", {}));
   // 26 cents for the one run, 17 of them earned by the operator that bought its own skill.
-  expect((await server.answer(5)).result).toMatchObject({ structuredContent: { balance_cents: 974, held_cents: 0 } });
+  expect((await server.answer(5)).result).toMatchObject({
+    structuredContent: { balance_cents: 974, held_cents: 0 },
+  });
   server.child.stdin.end();
   expect(await server.ended).toBe(0);
 });
@@ -189,12 +212,23 @@ test("whatever is no message is answered, and the next message is heard", async 
     ]);
   }
   expect(server.stdout()).toContain("PAYLOAD_TOO_LARGE");
-  server.child.stdin.write(Buffer.from('{"jsonrpc":"2.0","id":19,"method":"ping","params":{"x":"\xe9"}}\n', "latin1"));
+  server.child.stdin.write(
+    Buffer.from('{"jsonrpc":"2.0","id":19,"method":"ping","params":{"x":"\xe9"}}\n', "latin1"),
+  );
   await expect.poll(server.stdout).toContain("the line is not UTF-8");
-  server.child.stdin.write('\ufeff{"jsonrpc":"2.0","id":20,"method":"ping"}\r\n\n  \n{"jsonrpc":"2.0","result":{}}\n');
+  server.child.stdin.write(
+    '\ufeff{"jsonrpc":"2.0","id":20,"method":"ping"}\r\n\n  \n{"jsonrpc":"2.0","result":{}}\n',
+  );
   expect((await server.answer(20)).result).toEqual({});
-  server.say({ jsonrpc: "2.0", id: 21, method: "tools/call", params: { name: "stack_get_balance", arguments: null } });
-  expect((await server.answer(21)).result).toMatchObject({ structuredContent: { balance_cents: 1_000 } });
+  server.say({
+    jsonrpc: "2.0",
+    id: 21,
+    method: "tools/call",
+    params: { name: "stack_get_balance", arguments: null },
+  });
+  expect((await server.answer(21)).result).toMatchObject({
+    structuredContent: { balance_cents: 1_000 },
+  });
   const texts = { name: "stack_browse_skills", arguments: '{"limit":"2"}' };
   server.say({ jsonrpc: "2.0", id: 24, method: "tools/call", params: texts });
   expect((await server.answer(24)).result).toMatchObject({ structuredContent: { items: [] } });
@@ -210,7 +244,12 @@ test("a client of the one revision that has batches gets the answers of a batch 
   await server.answer(1);
   const ping = (id: unknown) => ({ jsonrpc: "2.0", id, method: "ping" });
   const call = callTool(32, "stack_get_balance", {});
-  server.say([ping(30), { jsonrpc: "2.0", method: "notifications/initialized" }, { id: 31, method: "ping" }, call]);
+  server.say([
+    ping(30),
+    { jsonrpc: "2.0", method: "notifications/initialized" },
+    { id: 31, method: "ping" },
+    call,
+  ]);
   const batch = () =>
     server
       .stdout()
@@ -249,19 +288,29 @@ test("SIGTERM ends it the same way", async () => {
 });
 
 test("a passport as the key is shown what an agent may use, before anything is opened", async () => {
-  const client = await connect("v2 2026-07-28", testEnv(makeHome(), { STACK_API_KEY: "eyJhbGciOiJFZERTQSJ9.e30.x" }));
+  const client = await connect(
+    "v2 2026-07-28",
+    testEnv(makeHome(), { STACK_API_KEY: "eyJhbGciOiJFZERTQSJ9.e30.x" }),
+  );
   const tools = (await client.listTools()).map(({ name }) => name);
   expect(tools).toContain("stack_get_balance");
   expect(tools).not.toContain("stack_publish_skill");
 });
 
 test("a wrong key is an error that says where it came from, and never another identity", async () => {
-  const client = await connect("v2 2026-07-28", testEnv(makeHome(), { STACK_API_KEY: "sk_live_op_wrong" }));
+  const client = await connect(
+    "v2 2026-07-28",
+    testEnv(makeHome(), { STACK_API_KEY: "sk_live_op_wrong" }),
+  );
   expect((await client.listTools()).length).toBeGreaterThan(5);
   const answer = await client.call("stack_get_balance");
   expect(answer.isError).toBe(true);
   expect(errorIn(answer.text)).toMatchObject({
-    error: { code: "INVALID_API_KEY", retry: "after_action", message: expect.stringContaining("from STACK_API_KEY") },
+    error: {
+      code: "INVALID_API_KEY",
+      retry: "after_action",
+      message: expect.stringContaining("from STACK_API_KEY"),
+    },
   });
 });
 
@@ -272,43 +321,63 @@ test.each([
     /a-file\/home cannot be used \(ENOTDIR\).*Set STACK_HOME/,
   ],
   ["where nothing can be made", () => "/proc/nowhere", /\/proc\/nowhere cannot be used \(ENOENT\)/],
-  ["with a database that is none", (home: string) => home, /stack\.db is damaged, or is none\. Restore/],
-])("a data folder %s is told on stderr and to every call, with one sentence", async (_, place, reason) => {
-  const home = makeHome();
-  writeFileSync(join(home, "a-file"), "");
-  writeFileSync(join(home, "stack.db"), "this is no database, but it is long enough to be looked at as one".repeat(20));
-  const server = start(testEnv(place(home)));
-  server.say(INITIALIZE);
-  await server.answer(1);
-  server.say(callTool(2, "stack_get_balance", {}));
-  const { result } = await server.answer(2);
-  expect(result).toMatchObject({ isError: true });
-  const { content } = result as { content: [{ text: string }] };
-  const [{ text }] = content;
-  expect(errorIn(text)).toMatchObject({ error: { code: "MISCONFIGURED", retry: "after_action" } });
-  expect(text).toMatch(reason);
-  await expect.poll(() => server.stderr(), { timeout: 10_000 }).toMatch(reason);
-  server.child.stdin.end();
-  expect(await server.ended).toBe(1);
-  expect(server.stderr()).not.toMatch(/\n\s+at /);
-});
+  [
+    "with a database that is none",
+    (home: string) => home,
+    /stack\.db is damaged, or is none\. Restore/,
+  ],
+])(
+  "a data folder %s is told on stderr and to every call, with one sentence",
+  async (_, place, reason) => {
+    const home = makeHome();
+    writeFileSync(join(home, "a-file"), "");
+    writeFileSync(
+      join(home, "stack.db"),
+      "this is no database, but it is long enough to be looked at as one".repeat(20),
+    );
+    const server = start(testEnv(place(home)));
+    server.say(INITIALIZE);
+    await server.answer(1);
+    server.say(callTool(2, "stack_get_balance", {}));
+    const { result } = await server.answer(2);
+    expect(result).toMatchObject({ isError: true });
+    const { content } = result as { content: [{ text: string }] };
+    const [{ text }] = content;
+    expect(errorIn(text)).toMatchObject({
+      error: { code: "MISCONFIGURED", retry: "after_action" },
+    });
+    expect(text).toMatch(reason);
+    await expect.poll(() => server.stderr(), { timeout: 10_000 }).toMatch(reason);
+    server.child.stdin.end();
+    expect(await server.ended).toBe(1);
+    expect(server.stderr()).not.toMatch(/\n\s+at /);
+  },
+);
 
-test.each(CLIENT_KINDS)("a %s client sees tools, instructions and the local operator", async (kind) => {
-  const client = await connect(kind, testEnv(makeHome()));
-  expect(client.era).toBe(kind === "v2 2026-07-28" ? "modern" : "legacy");
-  const tools = await client.listTools();
-  expect(tools.map((tool) => tool.name)).toContain("stack_invoke_skill");
-  expect(client.instructions()).toContain("stack_browse_skills");
-  const balance = await client.call("stack_get_balance");
-  expect(balance.structured).toMatchObject({ balance_cents: 1_000, play_money: true });
-  const refused = await client.call("stack_publish_skill", { name: "x" });
-  expect(refused.isError).toBe(true);
-  expect(errorIn(refused.text)).toMatchObject({ error: { code: "INVALID_REQUEST", retry: "fix_input" } });
-});
+test.each(CLIENT_KINDS)(
+  "a %s client sees tools, instructions and the local operator",
+  async (kind) => {
+    const client = await connect(kind, testEnv(makeHome()));
+    expect(client.era).toBe(kind === "v2 2026-07-28" ? "modern" : "legacy");
+    const tools = await client.listTools();
+    expect(tools.map((tool) => tool.name)).toContain("stack_invoke_skill");
+    expect(client.instructions()).toContain("stack_browse_skills");
+    const balance = await client.call("stack_get_balance");
+    expect(balance.structured).toMatchObject({ balance_cents: 1_000, play_money: true });
+    const refused = await client.call("stack_publish_skill", { name: "x" });
+    expect(refused.isError).toBe(true);
+    expect(errorIn(refused.text)).toMatchObject({
+      error: { code: "INVALID_REQUEST", retry: "fix_input" },
+    });
+  },
+);
 
 test("two programs on one folder see each other's work within the wait", async () => {
   const home = makeHome();
-  const [one, two] = [await connect("v1", testEnv(home)), await connect("v2 2026-07-28", testEnv(home))];
+  const [one, two] = [
+    await connect("v1", testEnv(home)),
+    await connect("v2 2026-07-28", testEnv(home)),
+  ];
   const draft = {
     ...sealedScript("return {};"),
     execution_mode: "open",
@@ -316,32 +385,59 @@ test("two programs on one folder see each other's work within the wait", async (
     price_per_invocation: 10,
   };
   const skill = await one.call("stack_publish_skill", JSON.parse(JSON.stringify(draft)));
-  const job = await two.call("stack_invoke_skill", { skill_id: skill.structured?.id, input: {}, wait_ms: 0 });
-  const end = two.call("stack_check_invocation", { invocation_id: job.structured?.id, wait_ms: 20_000 });
-  await one.call("stack_complete_invocation", { invocation_id: job.structured?.id, output: { done: 1 } });
+  const job = await two.call("stack_invoke_skill", {
+    skill_id: skill.structured?.id,
+    input: {},
+    wait_ms: 0,
+  });
+  const end = two.call("stack_check_invocation", {
+    invocation_id: job.structured?.id,
+    wait_ms: 20_000,
+  });
+  await one.call("stack_complete_invocation", {
+    invocation_id: job.structured?.id,
+    output: { done: 1 },
+  });
   expect((await end).structured).toMatchObject({ status: "completed", output: { done: 1 } });
 });
 
 test.each([
   ["under one key", { idempotency_key: "once" }],
   ["without a key", {}],
-])("fifty parallel identical calls %s through two programs are one invocation and one charge", async (_, key) => {
-  const home = makeHome();
-  const clients = [await connect("v1", testEnv(home)), await connect("v2 2026-07-28", testEnv(home))];
-  const skill = await clients[0]?.call("stack_publish_skill", sealedScript("return {};"));
-  const order = { skill_id: skill?.structured?.id, input: {}, ...key, wait_ms: 20_000 };
-  const calls = clients.flatMap((client) => Array.from({ length: 25 }, () => client.call("stack_invoke_skill", order)));
-  const answers = await Promise.all(calls);
-  expect(new Set(answers.map((answer) => answer.structured?.id)).size).toBe(1);
-  expect(new Set(answers.map((answer) => answer.structured?.status))).toEqual(new Set(["completed"]));
-  // The local operator bought its own skill: 26 cents out of the wallet, 17 of them earned.
-  const balance = await clients[1]?.call("stack_get_balance");
-  expect(balance?.structured).toMatchObject({ balance_cents: 974, held_cents: 0, earnings_cents: 17 });
-});
+])(
+  "fifty parallel identical calls %s through two programs are one invocation and one charge",
+  async (_, key) => {
+    const home = makeHome();
+    const clients = [
+      await connect("v1", testEnv(home)),
+      await connect("v2 2026-07-28", testEnv(home)),
+    ];
+    const skill = await clients[0]?.call("stack_publish_skill", sealedScript("return {};"));
+    const order = { skill_id: skill?.structured?.id, input: {}, ...key, wait_ms: 20_000 };
+    const calls = clients.flatMap((client) =>
+      Array.from({ length: 25 }, () => client.call("stack_invoke_skill", order)),
+    );
+    const answers = await Promise.all(calls);
+    expect(new Set(answers.map((answer) => answer.structured?.id)).size).toBe(1);
+    expect(new Set(answers.map((answer) => answer.structured?.status))).toEqual(
+      new Set(["completed"]),
+    );
+    // The local operator bought its own skill: 26 cents out of the wallet, 17 of them earned.
+    const balance = await clients[1]?.call("stack_get_balance");
+    expect(balance?.structured).toMatchObject({
+      balance_cents: 974,
+      held_cents: 0,
+      earnings_cents: 17,
+    });
+  },
+);
 
 test("a client that never reads stderr neither stops the server nor keeps it from ending", async () => {
   const env = testEnv(makeHome(), { STACK_LOG: "debug", STACK_API_KEY: "sk_live_op_wrong" });
-  const child = spawn(process.execPath, [programPath, "--no-seed"], { env, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [programPath, "--no-seed"], {
+    env,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   let answers = 0;
   child.stdout.on("data", (chunk: Buffer) => {
     answers += chunk.toString("utf8").split("\n").length - 1;

@@ -40,14 +40,27 @@ async function playAll(colours: Record<string, string>): Promise<string> {
     const body = { input: { text }, wait_ms: 20_000 };
     await send(server, "POST /v1/skills/my-skill/invoke", { key: buyer, body });
   }
-  for (const line of ["skill list", "skill show my-skill", "skill logs my-skill", "earnings", "sales", "sales --csv"])
+  for (const line of [
+    "skill list",
+    "skill show my-skill",
+    "skill logs my-skill",
+    "earnings",
+    "sales",
+    "sales --csv",
+  ])
     await run(line);
   await run("skill unlist my-skill");
   await run("skill activate my-skill");
-  await run("service connect crm --host api.acme.example --secret-env CRM_KEY", { CRM_KEY: "s3cret-of-acme" });
+  await run("service connect crm --host api.acme.example --secret-env CRM_KEY", {
+    CRM_KEY: "s3cret-of-acme",
+  });
   await run("service list");
-  await run("service connect crm --host api.acme.example --secret-env CRM_KEY", { CRM_KEY: "s3cret-of-acme" });
-  await run("service connect crm --host v2.acme.example --secret-env CRM_KEY --replace", { CRM_KEY: "s3cret-of-acme" });
+  await run("service connect crm --host api.acme.example --secret-env CRM_KEY", {
+    CRM_KEY: "s3cret-of-acme",
+  });
+  await run("service connect crm --host v2.acme.example --secret-env CRM_KEY --replace", {
+    CRM_KEY: "s3cret-of-acme",
+  });
   await run("service disconnect crm");
   await run("service disconnect crm");
   change(join(shown.folder, "my-skill/skill.json"), { name: "looked-at", review: "manual" });
@@ -58,7 +71,13 @@ async function playAll(colours: Record<string, string>): Promise<string> {
   await run("review approve local/looked-at");
   change(join(shown.folder, "my-skill/skill.json"), { name: "sent-back" });
   await run("skill publish my-skill/skill.json");
-  await shown.run(["review", "reject", "local/sent-back", "--reason", "It says nothing of its use."]);
+  await shown.run([
+    "review",
+    "reject",
+    "local/sent-back",
+    "--reason",
+    "It says nothing of its use.",
+  ]);
   await run("skill show sent-back");
   const [first = "", second = ""] = await orders(server);
   await run("approval list");
@@ -150,7 +169,9 @@ test("help shows an example of every command, as whoever reads it would type it"
 test("a word that was mistyped leads to no command that takes something away", async () => {
   const said = async (...args: string[]) => (await runProgram(args, testEnv(makeHome()))).stderr;
   expect(await said("skil")).toContain("(Did you mean skill?)");
-  expect((await runProgram(["complete", "--", "operator", ""], testEnv(makeHome()))).stdout).toMatch(/^rename\t/m);
+  expect(
+    (await runProgram(["complete", "--", "operator", ""], testEnv(makeHome()))).stdout,
+  ).toMatch(/^rename\t/m);
   for (const args of [
     ["eras"],
     ["restor"],

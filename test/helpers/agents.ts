@@ -11,11 +11,23 @@ export interface Issued {
 }
 
 /** An agent of an operator's that needs no intent, unless it is said otherwise. */
-export async function registerAgent(operator: Operator, name: string, more: Record<string, unknown> = {}) {
-  return operator.ok<{ id: string }>("stack_register_agent", { name, accountability_mode: "standard", ...more });
+export async function registerAgent(
+  operator: Operator,
+  name: string,
+  more: Record<string, unknown> = {},
+) {
+  return operator.ok<{ id: string }>("stack_register_agent", {
+    name,
+    accountability_mode: "standard",
+    ...more,
+  });
 }
 
-export async function issue(operator: Operator, agentId: string, more: Record<string, unknown> = {}): Promise<Issued> {
+export async function issue(
+  operator: Operator,
+  agentId: string,
+  more: Record<string, unknown> = {},
+): Promise<Issued> {
   return operator.ok<Issued>("stack_issue_passport", { agent_id: agentId, ...more });
 }
 
@@ -28,7 +40,11 @@ export interface AgentKey {
   readonly publicJwk: Record<string, unknown>;
   sign(text: string): string;
   /** A request as S3's client signs it. */
-  request(agentId: string, change?: Record<string, unknown>, header?: Record<string, unknown>): string;
+  request(
+    agentId: string,
+    change?: Record<string, unknown>,
+    header?: Record<string, unknown>,
+  ): string;
 }
 
 export function makeAgentKey(): AgentKey {
@@ -38,8 +54,19 @@ export function makeAgentKey(): AgentKey {
     sign: (text) => signText(text, privateKey),
     request(agentId, change = {}, header = {}) {
       const now = Math.floor(Date.now() / 1_000);
-      const claims = { iss: "stack-sdk", sub: agentId, aud: "stack:agent", iat: now, nbf: now, exp: now + 60 };
-      return signJwt({ alg: "EdDSA", typ: "JWT", ...header }, { ...claims, jti: randomUUID(), ...change }, privateKey);
+      const claims = {
+        iss: "stack-sdk",
+        sub: agentId,
+        aud: "stack:agent",
+        iat: now,
+        nbf: now,
+        exp: now + 60,
+      };
+      return signJwt(
+        { alg: "EdDSA", typ: "JWT", ...header },
+        { ...claims, jti: randomUUID(), ...change },
+        privateKey,
+      );
     },
   };
 }

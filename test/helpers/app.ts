@@ -14,7 +14,10 @@ export interface TestApp {
   /** Everything the program logged. */
   readonly logged: string[];
   /** Makes an operator and gives back how to call as it. */
-  enter(name: string, options?: { fundCents?: number; claimTypes?: string[]; plan?: Plan }): Promise<Operator>;
+  enter(
+    name: string,
+    options?: { fundCents?: number; claimTypes?: string[]; plan?: Plan },
+  ): Promise<Operator>;
 }
 
 export interface TestAppOptions extends AppOverrides {
@@ -29,14 +32,22 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
   const home = options.home ?? makeHome();
   const logged: string[] = [];
   const log = options.log ?? collectingLogger(logged);
-  const app = await createApp(loadConfig(testEnv(home, options.env)), { inspect: requireContract, ...options, log });
+  const app = await createApp(loadConfig(testEnv(home, options.env)), {
+    inspect: requireContract,
+    ...options,
+    log,
+  });
   rehearse(app.store);
   if (options.start ?? true) app.start();
   onTestFinished(() => app.stop(0));
   return { app, home, logged, enter: (name, wish) => enter(app, name, wish) };
 }
 
-async function enter(app: App, name: string, wish: Parameters<TestApp["enter"]>[1] = {}): Promise<Operator> {
+async function enter(
+  app: App,
+  name: string,
+  wish: Parameters<TestApp["enter"]>[1] = {},
+): Promise<Operator> {
   const { fundCents = 1_000, claimTypes = [], plan = "free" } = wish;
   const created = await app.services.operators.create({ name, plan, fundCents, claimTypes });
   return operatorOn(app, created.operator_id, created.api_key);
@@ -44,11 +55,17 @@ async function enter(app: App, name: string, wish: Parameters<TestApp["enter"]>[
 
 export function collectingLogger(lines: string[]): Logger {
   const write = (...said: unknown[]) => {
-    lines.push(said.map((one) => (one instanceof Error ? one.stack : JSON.stringify(one, errorsInFull))).join(" "));
+    lines.push(
+      said
+        .map((one) => (one instanceof Error ? one.stack : JSON.stringify(one, errorsInFull)))
+        .join(" "),
+    );
   };
   return { debug: write, info: write, warn: write, error: write } as unknown as Logger;
 }
 
 function errorsInFull(_key: string, value: unknown): unknown {
-  return value instanceof Error ? { name: value.name, message: value.message, stack: value.stack } : value;
+  return value instanceof Error
+    ? { name: value.name, message: value.message, stack: value.stack }
+    : value;
 }

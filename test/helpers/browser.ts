@@ -6,14 +6,19 @@ import { onTestFinished } from "vitest";
 const CANDIDATES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /** A browser of this machine; undefined where there is none. */
-export const BROWSER = [process.env.TEST_CHROMIUM ?? "", ...CANDIDATES].find((path) => path !== "" && existsSync(path));
+export const BROWSER = [process.env.TEST_CHROMIUM ?? "", ...CANDIDATES].find(
+  (path) => path !== "" && existsSync(path),
+);
 
 let browser: Promise<Browser> | undefined;
 
 /** A fresh page. Screenshots go to TEST_SCREENSHOTS, where that is set. */
 export async function openPage(options: BrowserContextOptions = {}): Promise<Page> {
   browser ??= chromium.launch({ executablePath: BROWSER ?? "", args: ["--no-sandbox"] });
-  const context = await (await browser).newContext({ viewport: { width: 720, height: 720 }, ...options });
+  const context = await (await browser).newContext({
+    viewport: { width: 720, height: 720 },
+    ...options,
+  });
   onTestFinished(() => context.close());
   return context.newPage();
 }

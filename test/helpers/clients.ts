@@ -23,7 +23,11 @@ export interface ToolAnswer {
 export interface TestClient {
   readonly era: string;
   listTools(): Promise<{ name: string; description?: string | undefined; inputSchema: unknown }[]>;
-  call(tool: string, input?: Record<string, unknown>, onProgress?: (message: string) => void): Promise<ToolAnswer>;
+  call(
+    tool: string,
+    input?: Record<string, unknown>,
+    onProgress?: (message: string) => void,
+  ): Promise<ToolAnswer>;
   instructions(): string | undefined;
   /** The text of a resource. */
   read(uri: string): Promise<string>;
@@ -48,7 +52,12 @@ export async function connect(
   env: Record<string, string>,
   flags: readonly string[] = [],
 ): Promise<TestClient> {
-  const child = { command: process.execPath, args: [programPath, "--no-seed", ...flags], env, stderr: "pipe" as const };
+  const child = {
+    command: process.execPath,
+    args: [programPath, "--no-seed", ...flags],
+    env,
+    stderr: "pipe" as const,
+  };
   return kind === "v1" ? withV1(new V1Transport(child)) : withV2(kind, new ModernTransport(child));
 }
 
@@ -68,12 +77,16 @@ export async function connectTo(kind: HttpClientKind, target: HttpTarget): Promi
   const headers = { authorization: `Bearer ${target.apiKey}`, ...target.headers };
   const url = (path: string) => new URL(`${path}${target.query ?? ""}`, target.url);
   const requestInit = { headers };
-  if (kind === "v1") return withV1(new V1Http(url("/mcp"), { requestInit }) as unknown as V1Transport);
+  if (kind === "v1")
+    return withV1(new V1Http(url("/mcp"), { requestInit }) as unknown as V1Transport);
   if (kind !== "v1 sse") return withV2(kind, new ModernHttp(url("/mcp"), { requestInit }), target);
   const withHeaders = (address: string | URL, init?: RequestInit) =>
     fetch(address, { ...init, headers: { ...init?.headers, ...headers } });
   return withV1(
-    new V1Sse(url("/sse"), { requestInit, eventSourceInit: { fetch: withHeaders } }) as unknown as V1Transport,
+    new V1Sse(url("/sse"), {
+      requestInit,
+      eventSourceInit: { fetch: withHeaders },
+    }) as unknown as V1Transport,
   );
 }
 
@@ -83,13 +96,17 @@ async function withV1(transport: V1Transport): Promise<TestClient> {
   const client = new V1Client(INFO);
   onTestFinished(() => client.close());
   const updates = updateFeed();
-  client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => updates.announce(params.uri));
+  client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) =>
+    updates.announce(params.uri),
+  );
   await client.connect(transport);
   return {
     era: "legacy",
     listTools: async () => (await client.listTools()).tools,
     call: async (name, input = {}, onProgress) => {
-      const options = onProgress ? { onprogress: ({ message = "" }: { message?: string }) => onProgress(message) } : {};
+      const options = onProgress
+        ? { onprogress: ({ message = "" }: { message?: string }) => onProgress(message) }
+        : {};
       return toAnswer(await client.callTool({ name, arguments: input }, undefined, options));
     },
     ...commonParts(client, updates),
@@ -104,10 +121,15 @@ async function withV2(
   { capabilities, onElicit }: Pick<HttpTarget, "capabilities" | "onElicit"> = {},
 ): Promise<TestClient> {
   const mode = kind === "v2 legacy" ? "legacy" : "auto";
-  const client = new ModernClient(INFO, { versionNegotiation: { mode }, ...(capabilities ? { capabilities } : {}) });
+  const client = new ModernClient(INFO, {
+    versionNegotiation: { mode },
+    ...(capabilities ? { capabilities } : {}),
+  });
   onTestFinished(() => client.close());
   const updates = updateFeed();
-  client.setNotificationHandler("notifications/resources/updated", ({ params }) => updates.announce(params.uri));
+  client.setNotificationHandler("notifications/resources/updated", ({ params }) =>
+    updates.announce(params.uri),
+  );
   if (onElicit) {
     client.setRequestHandler("elicitation/create", async ({ params }) => ({
       action: await onElicit((params as { url?: string }).url ?? ""),
@@ -118,7 +140,9 @@ async function withV2(
     era: client.getProtocolEra() ?? "none",
     listTools: async () => (await client.listTools()).tools,
     call: async (name, input = {}, onProgress) => {
-      const options = onProgress ? { onprogress: ({ message = "" }: { message?: string }) => onProgress(message) } : {};
+      const options = onProgress
+        ? { onprogress: ({ message = "" }: { message?: string }) => onProgress(message) }
+        : {};
       return toAnswer(await client.callTool({ name, arguments: input }, options));
     },
     ...commonParts(client, updates),
@@ -148,7 +172,9 @@ function commonParts(client: V1Client | ModernClient, updates: ReturnType<typeof
     },
     resources: async () => ({
       uris: (await client.listResources()).resources.map(({ uri }) => uri),
-      templates: (await client.listResourceTemplates()).resourceTemplates.map(({ uriTemplate }) => uriTemplate),
+      templates: (await client.listResourceTemplates()).resourceTemplates.map(
+        ({ uriTemplate }) => uriTemplate,
+      ),
     }),
     nextUpdate: updates.next,
     prompts: async () => (await client.listPrompts()).prompts.map(({ name }) => name),
@@ -169,10 +195,13 @@ function toAnswer(result: unknown): ToolAnswer {
 }
 
 /** The body of an error as a tool's text has it, behind a line that says `CODE: sentence`. */
-export function errorIn(text: string): { error: { code: string; message: string; details?: object } } {
+export function errorIn(text: string): {
+  error: { code: string; message: string; details?: object };
+} {
   const [, code, message, json = ""] = /^([A-Z_]+): (.*)\n(\{.*\})$/s.exec(text) ?? [];
   const body = JSON.parse(json);
   const told = body.error.code ?? body.code;
-  if (told !== code || (body.error.message ?? body.message) !== message) throw new Error(`two errors in one: ${text}`);
+  if (told !== code || (body.error.message ?? body.message) !== message)
+    throw new Error(`two errors in one: ${text}`);
   return body;
 }

@@ -27,18 +27,29 @@ interface ToolFixture {
   readonly run: Run;
 }
 
-const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
+const PNG =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
 const WAV = "UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQAAAAA=";
 
 const taskFixtures = new TaskFixtures();
 
 export const conformanceFixtures: Extension = (own) => {
   const { mcp } = own;
-  mcp.server.registerCapabilities({ logging: {}, resources: { subscribe: true, listChanged: true } });
+  mcp.server.registerCapabilities({
+    logging: {},
+    resources: { subscribe: true, listChanged: true },
+  });
   registerResources(mcp);
   registerPrompts(mcp);
-  const fixtures: Record<string, ToolFixture> = { ...CONTENT, ...TALK, ...ROUNDS, ...taskFixtures.tools(mcp) };
-  const tools = Object.entries(fixtures).map(([name, { inputSchema }]) => toolOf(name, inputSchema));
+  const fixtures: Record<string, ToolFixture> = {
+    ...CONTENT,
+    ...TALK,
+    ...ROUNDS,
+    ...taskFixtures.tools(mcp),
+  };
+  const tools = Object.entries(fixtures).map(([name, { inputSchema }]) =>
+    toolOf(name, inputSchema),
+  );
   return {
     tools: {
       list: () => [...own.tools.list(), ...tools],
@@ -55,7 +66,8 @@ export const conformanceFixtures: Extension = (own) => {
     },
     tasks: {
       get: async (id) => taskFixtures.get(id) ?? own.tasks.get(id),
-      update: async (id, answers) => taskFixtures.update(id, answers) || own.tasks.update(id, answers),
+      update: async (id, answers) =>
+        taskFixtures.update(id, answers) || own.tasks.update(id, answers),
       cancel: async (id) => taskFixtures.cancel(id) || own.tasks.cancel(id),
     },
   };
@@ -69,12 +81,20 @@ function text(said: string): CallToolResult {
   return { content: [{ type: "text", text: said }] };
 }
 
-const takes = (properties: object) => ({ type: "object", properties, required: Object.keys(properties) });
+const takes = (properties: object) => ({
+  type: "object",
+  properties,
+  required: Object.keys(properties),
+});
 
 const CONTENT: Record<string, ToolFixture> = {
   test_simple_text: { run: () => text("This is a simple text response for testing.") },
-  test_image_content: { run: () => ({ content: [{ type: "image", data: PNG, mimeType: "image/png" }] }) },
-  test_audio_content: { run: () => ({ content: [{ type: "audio", data: WAV, mimeType: "audio/wav" }] }) },
+  test_image_content: {
+    run: () => ({ content: [{ type: "image", data: PNG, mimeType: "image/png" }] }),
+  },
+  test_audio_content: {
+    run: () => ({ content: [{ type: "audio", data: WAV, mimeType: "audio/wav" }] }),
+  },
   test_embedded_resource: {
     run: () => ({
       content: [
@@ -153,7 +173,10 @@ async function elicited(
   required: string[] = [],
 ): Promise<CallToolResult> {
   const requestedSchema = { type: "object", properties, required } as never;
-  const { action, content } = await context.mcpReq.elicitInput({ message, requestedSchema }, onItsStream(context));
+  const { action, content } = await context.mcpReq.elicitInput(
+    { message, requestedSchema },
+    onItsStream(context),
+  );
   return text(`Elicitation completed: action=${action}, content=${JSON.stringify(content ?? {})}`);
 }
 
@@ -161,7 +184,11 @@ async function elicited(
 const TALK: Record<string, ToolFixture> = {
   test_tool_with_logging: {
     async run(_input, { mcpReq }) {
-      for (const data of ["Tool execution started", "Tool processing data", "Tool execution completed"]) {
+      for (const data of [
+        "Tool execution started",
+        "Tool processing data",
+        "Tool execution completed",
+      ]) {
         await mcpReq.notify({ method: "notifications/message", params: { level: "info", data } });
       }
       return text("logged");
@@ -172,7 +199,10 @@ const TALK: Record<string, ToolFixture> = {
       const progressToken = mcpReq._meta?.progressToken;
       for (const progress of [0, 50, 100]) {
         if (progressToken === undefined) break;
-        await mcpReq.notify({ method: "notifications/progress", params: { progressToken, progress, total: 100 } });
+        await mcpReq.notify({
+          method: "notifications/progress",
+          params: { progressToken, progress, total: 100 },
+        });
       }
       return text("done");
     },
@@ -180,8 +210,13 @@ const TALK: Record<string, ToolFixture> = {
   test_sampling: {
     inputSchema: takes({ prompt: { type: "string" } }),
     async run({ prompt }, { mcpReq }) {
-      const messages = [{ role: "user" as const, content: { type: "text" as const, text: String(prompt) } }];
-      const { content } = await mcpReq.requestSampling({ messages, maxTokens: 100 }, { relatedRequestId: mcpReq.id });
+      const messages = [
+        { role: "user" as const, content: { type: "text" as const, text: String(prompt) } },
+      ];
+      const { content } = await mcpReq.requestSampling(
+        { messages, maxTokens: 100 },
+        { relatedRequestId: mcpReq.id },
+      );
       return text(`LLM response: ${(content as { text?: string }).text ?? ""}`);
     },
   },
@@ -218,7 +253,12 @@ const TALK: Record<string, ToolFixture> = {
           enum: ["opt1", "opt2", "opt3"],
           enumNames: ["Option One", "Option Two", "Option Three"],
         },
-        untitledMulti: { type: "array", minItems: 1, maxItems: 3, items: { type: "string", enum: OPTIONS } },
+        untitledMulti: {
+          type: "array",
+          minItems: 1,
+          maxItems: 3,
+          items: { type: "string", enum: OPTIONS },
+        },
         titledMulti: { type: "array", minItems: 1, maxItems: 3, items: { anyOf: TITLED } },
       }),
   },
@@ -250,7 +290,11 @@ const TALK: Record<string, ToolFixture> = {
 };
 
 function ask(message: string, property: string, type: "string" | "boolean" = "string") {
-  const requestedSchema = { type: "object", properties: { [property]: { type } }, required: [property] } as never;
+  const requestedSchema = {
+    type: "object",
+    properties: { [property]: { type } },
+    required: [property],
+  } as never;
   return inputRequired.elicit({ message, requestedSchema });
 }
 
@@ -268,7 +312,11 @@ const nonce = () => crypto.randomUUID();
 const ROUNDS: Record<string, ToolFixture> = {
   test_input_required_result_elicitation: {
     run(_input, { mcpReq }) {
-      const answer = acceptedContent(mcpReq.inputResponses, "user_name", z.object({ name: z.string() }));
+      const answer = acceptedContent(
+        mcpReq.inputResponses,
+        "user_name",
+        z.object({ name: z.string() }),
+      );
       return answer
         ? text(`Hello, ${answer.name}!`)
         : inputRequired({ inputRequests: { user_name: ask("What is your name?", "name") } });
@@ -278,7 +326,9 @@ const ROUNDS: Record<string, ToolFixture> = {
     run(_input, { mcpReq }) {
       const answer = inputResponse(mcpReq.inputResponses, "capital_question");
       if (answer.kind === "sampling") return text(JSON.stringify(answer.result.content));
-      return inputRequired({ inputRequests: { capital_question: sample("What is the capital of France?", 100) } });
+      return inputRequired({
+        inputRequests: { capital_question: sample("What is the capital of France?", 100) },
+      });
     },
   },
   test_input_required_result_list_roots: {
@@ -305,7 +355,8 @@ const ROUNDS: Record<string, ToolFixture> = {
       const name = acceptedContent<{ name: string }>(mcpReq.inputResponses, "user_name");
       const greeting = inputResponse(mcpReq.inputResponses, "greeting");
       const roots = inputResponse(mcpReq.inputResponses, "client_roots");
-      if (name && greeting.kind === "sampling" && roots.kind === "roots") return text(`Hello ${name.name}`);
+      if (name && greeting.kind === "sampling" && roots.kind === "roots")
+        return text(`Hello ${name.name}`);
       return inputRequired({
         inputRequests: {
           user_name: ask("What is your name?", "name"),
@@ -329,7 +380,10 @@ const ROUNDS: Record<string, ToolFixture> = {
       if (state.round === 1) {
         const name = acceptedContent<{ name: string }>(mcpReq.inputResponses, "step1")?.name;
         const requestState = await codec.mint({ round: 2, name, n: nonce() }, context);
-        return inputRequired({ inputRequests: { step2: ask("Step 2: favourite color?", "color") }, requestState });
+        return inputRequired({
+          inputRequests: { step2: ask("Step 2: favourite color?", "color") },
+          requestState,
+        });
       }
       const color = acceptedContent<{ color: string }>(mcpReq.inputResponses, "step2")?.color;
       return text(`${state.name} likes ${color}`);
@@ -356,31 +410,51 @@ const ROUNDS: Record<string, ToolFixture> = {
         ...(sampling ? { greeting: sample("greet", 50) } : {}),
         ...(roots ? { client_roots: inputRequired.listRoots() } : {}),
       };
-      return Object.keys(inputRequests).length > 0 ? inputRequired({ inputRequests }) : text("no capability");
+      return Object.keys(inputRequests).length > 0
+        ? inputRequired({ inputRequests })
+        : text("no capability");
     },
   },
 };
 
 function registerResources(mcp: McpServer): void {
-  const plain = (uri: URL, said: string) => ({ contents: [{ uri: uri.href, mimeType: "text/plain", text: said }] });
-  mcp.registerResource("static-text", "test://static-text", { mimeType: "text/plain" }, async (uri) =>
-    plain(uri, "This is the content of the static text resource."),
+  const plain = (uri: URL, said: string) => ({
+    contents: [{ uri: uri.href, mimeType: "text/plain", text: said }],
+  });
+  mcp.registerResource(
+    "static-text",
+    "test://static-text",
+    { mimeType: "text/plain" },
+    async (uri) => plain(uri, "This is the content of the static text resource."),
   );
-  mcp.registerResource("static-binary", "test://static-binary", { mimeType: "image/png" }, async (uri) => ({
-    contents: [{ uri: uri.href, mimeType: "image/png", blob: PNG }],
-  }));
+  mcp.registerResource(
+    "static-binary",
+    "test://static-binary",
+    { mimeType: "image/png" },
+    async (uri) => ({
+      contents: [{ uri: uri.href, mimeType: "image/png", blob: PNG }],
+    }),
+  );
   const template = new ResourceTemplate("test://template/{id}/data", { list: undefined });
-  mcp.registerResource("template", template, { mimeType: "application/json" }, async (uri, { id }) => ({
-    contents: [
-      {
-        uri: uri.href,
-        mimeType: "application/json",
-        text: JSON.stringify({ id, templateTest: true, data: `Data for ID: ${id}` }),
-      },
-    ],
-  }));
-  mcp.registerResource("watched", "test://watched-resource", { mimeType: "text/plain" }, async (uri) =>
-    plain(uri, "watched"),
+  mcp.registerResource(
+    "template",
+    template,
+    { mimeType: "application/json" },
+    async (uri, { id }) => ({
+      contents: [
+        {
+          uri: uri.href,
+          mimeType: "application/json",
+          text: JSON.stringify({ id, templateTest: true, data: `Data for ID: ${id}` }),
+        },
+      ],
+    }),
+  );
+  mcp.registerResource(
+    "watched",
+    "test://watched-resource",
+    { mimeType: "text/plain" },
+    async (uri) => plain(uri, "watched"),
   );
   mcp.server.setRequestHandler("resources/subscribe", async () => ({}));
   mcp.server.setRequestHandler("resources/unsubscribe", async () => ({}));
@@ -398,7 +472,10 @@ function registerPrompts(mcp: McpServer): void {
   );
   mcp.registerPrompt(
     "test_prompt_with_arguments",
-    { description: "For the conformance suite", argsSchema: z.object({ arg1: places, arg2: z.string() }) },
+    {
+      description: "For the conformance suite",
+      argsSchema: z.object({ arg1: places, arg2: z.string() }),
+    },
     ({ arg1, arg2 }) => says(`Prompt with arguments: arg1='${arg1}', arg2='${arg2}'`),
   );
   mcp.registerPrompt(
@@ -410,19 +487,30 @@ function registerPrompts(mcp: McpServer): void {
           role: "user",
           content: {
             type: "resource",
-            resource: { uri: resourceUri, mimeType: "text/plain", text: "Embedded resource content for testing." },
+            resource: {
+              uri: resourceUri,
+              mimeType: "text/plain",
+              text: "Embedded resource content for testing.",
+            },
           },
         },
-        { role: "user", content: { type: "text", text: "Please process the embedded resource above." } },
+        {
+          role: "user",
+          content: { type: "text", text: "Please process the embedded resource above." },
+        },
       ],
     }),
   );
-  mcp.registerPrompt("test_prompt_with_image", { description: "For the conformance suite" }, () => ({
-    messages: [
-      { role: "user", content: { type: "image", data: PNG, mimeType: "image/png" } },
-      { role: "user", content: { type: "text", text: "Please analyze the image above." } },
-    ],
-  }));
+  mcp.registerPrompt(
+    "test_prompt_with_image",
+    { description: "For the conformance suite" },
+    () => ({
+      messages: [
+        { role: "user", content: { type: "image", data: PNG, mimeType: "image/png" } },
+        { role: "user", content: { type: "text", text: "Please analyze the image above." } },
+      ],
+    }),
+  );
   const asking = async ({ mcpReq }: ServerContext) => {
     const answer = acceptedContent<{ context: string }>(mcpReq.inputResponses, "user_context");
     return answer

@@ -38,7 +38,8 @@ export class TaskFixtures {
 
   update(id: string, answers: unknown): boolean {
     const task = this.#tasks.get(id);
-    for (const [name, answer] of Object.entries(Object(answers) as object)) task?.waiting.get(name)?.(answer);
+    for (const [name, answer] of Object.entries(Object(answers) as object))
+      task?.waiting.get(name)?.(answer);
     return task !== undefined;
   }
 
@@ -50,8 +51,15 @@ export class TaskFixtures {
 
   tools(
     mcp: McpServer,
-  ): Record<string, { inputSchema?: object; run: (input: Input, context: ServerContext) => Result | Promise<Result> }> {
-    const task = (work: (running: Running) => Promise<CallToolResult>) => this.#create(work) as unknown as Result;
+  ): Record<
+    string,
+    {
+      inputSchema?: object;
+      run: (input: Input, context: ServerContext) => Result | Promise<Result>;
+    }
+  > {
+    const task = (work: (running: Running) => Promise<CallToolResult>) =>
+      this.#create(work) as unknown as Result;
     const only = (work: (input: Input) => (running: Running) => Promise<CallToolResult>) => ({
       run: (input: Input, context: ServerContext) => {
         requireTasks(mcp, context);
@@ -78,19 +86,29 @@ export class TaskFixtures {
         throw new ProtocolError(ProtocolErrorCode.InternalError, "boom");
       }),
       confirm_delete: only(({ filename }) => async ({ ask }) => {
-        const { confirm } = await ask({ confirm: question(`Delete ${filename}?`, "confirm", "boolean") });
+        const { confirm } = await ask({
+          confirm: question(`Delete ${filename}?`, "confirm", "boolean"),
+        });
         return text(`deleted ${filename}: ${JSON.stringify(confirm)}`);
       }),
       multi_input: only(
         () =>
           async ({ ask }) =>
             text(
-              JSON.stringify(await ask({ first: question("First?", "value"), second: question("Second?", "value") })),
+              JSON.stringify(
+                await ask({
+                  first: question("First?", "value"),
+                  second: question("Second?", "value"),
+                }),
+              ),
             ),
       ),
       test_tool_with_task: {
         run: (_input, context) => {
-          const answer = acceptedContent<{ name: string }>(context.mcpReq.inputResponses, "user_name");
+          const answer = acceptedContent<{ name: string }>(
+            context.mcpReq.inputResponses,
+            "user_name",
+          );
           if (!answer) {
             const requestedSchema = {
               type: "object",
@@ -98,7 +116,9 @@ export class TaskFixtures {
               required: ["name"],
             } as never;
             return inputRequired({
-              inputRequests: { user_name: inputRequired.elicit({ message: "Name?", requestedSchema }) },
+              inputRequests: {
+                user_name: inputRequired.elicit({ message: "Name?", requestedSchema }),
+              },
             });
           }
           requireTasks(mcp, context);
@@ -110,7 +130,12 @@ export class TaskFixtures {
 
   #create(work: (running: Running) => Promise<CallToolResult>): TaskView & { resultType: "task" } {
     const now = new Date().toISOString();
-    const base = { taskId: crypto.randomUUID(), createdAt: now, ttlMs: 3_600_000, pollIntervalMs: 250 };
+    const base = {
+      taskId: crypto.randomUUID(),
+      createdAt: now,
+      ttlMs: 3_600_000,
+      pollIntervalMs: 250,
+    };
     const view: TaskView = { ...base, status: "working", lastUpdatedAt: now };
     const task: TaskFixture = { view, abort: new AbortController(), waiting: new Map() };
     this.#tasks.set(base.taskId, task);
@@ -125,7 +150,10 @@ export class TaskFixtures {
       (error: Error) =>
         become({
           status: "failed",
-          error: { code: error instanceof ProtocolError ? error.code : -32_603, message: error.message },
+          error: {
+            code: error instanceof ProtocolError ? error.code : -32_603,
+            message: error.message,
+          },
         }),
     );
     return { resultType: "task", ...view };
@@ -141,7 +169,9 @@ export class TaskFixtures {
       const answer = await new Promise<unknown>((resolve) => task.waiting.set(name, resolve));
       delete open[name];
       become(
-        Object.keys(open).length > 0 ? { status: "input_required", inputRequests: { ...open } } : { status: "working" },
+        Object.keys(open).length > 0
+          ? { status: "input_required", inputRequests: { ...open } }
+          : { status: "working" },
       );
       return [name, answer] as const;
     });
@@ -151,6 +181,10 @@ export class TaskFixtures {
 }
 
 function question(message: string, property: string, type = "string"): object {
-  const requestedSchema = { type: "object", properties: { [property]: { type } }, required: [property] };
+  const requestedSchema = {
+    type: "object",
+    properties: { [property]: { type } },
+    required: [property],
+  };
   return { method: "elicitation/create", params: { mode: "form", message, requestedSchema } };
 }

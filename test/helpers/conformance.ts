@@ -10,7 +10,10 @@ import { startTestServer, type TestServer } from "./server.ts";
 const { resolve } = createRequire(import.meta.url);
 
 /** The program's server with what the suite expects to find on it, behind a door that shows its key: the suite has none. */
-export async function startConformanceServer(): Promise<{ readonly server: TestServer; readonly url: string }> {
+export async function startConformanceServer(): Promise<{
+  readonly server: TestServer;
+  readonly url: string;
+}> {
   const server = await startTestServer({ extend: conformanceFixtures });
   const { hostname, port } = new URL(server.url);
   const door = createServer((incoming, outgoing) => {
@@ -42,7 +45,10 @@ export function runPackage(main: string, args: readonly string[]): Promise<Ended
       [main, ...args],
       { env, cwd: home, maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => {
-        ended({ code: error === null ? 0 : Number(error.code ?? 1), output: `${stdout}\n${stderr}` });
+        ended({
+          code: error === null ? 0 : Number(error.code ?? 1),
+          output: `${stdout}\n${stderr}`,
+        });
       },
     );
   });

@@ -69,14 +69,30 @@ function answerTo(question: Buffer, addresses: readonly string[]): Buffer {
 
 function record(address: string): Buffer {
   const bytes = bytesOf(address);
-  const head = Buffer.from([0xc0, HEADER_BYTES, 0, bytes.length === 4 ? A : AAAA, 0, 1, 0, 0, 0, 0, 0, bytes.length]);
+  const head = Buffer.from([
+    0xc0,
+    HEADER_BYTES,
+    0,
+    bytes.length === 4 ? A : AAAA,
+    0,
+    1,
+    0,
+    0,
+    0,
+    0,
+    0,
+    bytes.length,
+  ]);
   return Buffer.concat([head, bytes]);
 }
 
 function bytesOf(address: string): Buffer {
   if (!isIPv6(address)) return Buffer.from(address.split(".").map(Number));
-  const [before = "", after = ""] = new URL(`http://[${address}]/`).hostname.slice(1, -1).split("::");
-  const words = (text: string) => (text === "" ? [] : text.split(":").map((word) => Number.parseInt(word, 16)));
+  const [before = "", after = ""] = new URL(`http://[${address}]/`).hostname
+    .slice(1, -1)
+    .split("::");
+  const words = (text: string) =>
+    text === "" ? [] : text.split(":").map((word) => Number.parseInt(word, 16));
   const zeros = Array<number>(8 - words(before).length - words(after).length).fill(0);
   const bytes = Buffer.alloc(16);
   for (const [index, word] of [...words(before), ...zeros, ...words(after)].entries())

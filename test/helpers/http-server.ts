@@ -1,4 +1,9 @@
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 
@@ -42,7 +47,11 @@ export async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-export function sends(status: number, body: string | Buffer = "", headers: Record<string, string> = {}): Answer {
+export function sends(
+  status: number,
+  body: string | Buffer = "",
+  headers: Record<string, string> = {},
+): Answer {
   return (response) => void response.writeHead(status, headers).end(body);
 }
 

@@ -39,12 +39,18 @@ export function idFieldsOf(operation: Operation): IdField[] {
 /** Fields that are named like an id and say nothing of what they name. */
 export function unmarkedIdsOf(operation: Operation): string[] {
   return walk(schemaOf(operation), [])
-    .filter(({ path, node }) => LIKE_AN_ID.test(path.at(-1) ?? "") && isText(node) && !(NAMES in node))
+    .filter(
+      ({ path, node }) => LIKE_AN_ID.test(path.at(-1) ?? "") && isText(node) && !(NAMES in node),
+    )
     .map(({ path }) => path.join("."));
 }
 
 /** The example of an operation with an id in one of its fields; what else such a field needs around it is made up. */
-export function exampleWith(operation: Operation, path: readonly string[], id: string): Record<string, unknown> {
+export function exampleWith(
+  operation: Operation,
+  path: readonly string[],
+  id: string,
+): Record<string, unknown> {
   return put(schemaOf(operation), operation.example, path, id) as Record<string, unknown>;
 }
 
@@ -61,7 +67,9 @@ function made(node: Node): unknown {
   if (node.const !== undefined) return node.const;
   if (node.enum) return node.enum[0];
   if (node.type === "object") {
-    const needed = Object.entries(node.properties ?? {}).filter(([name]) => node.required?.includes(name));
+    const needed = Object.entries(node.properties ?? {}).filter(([name]) =>
+      node.required?.includes(name),
+    );
     return Object.fromEntries(needed.map(([name, inner]) => [name, made(inner)]));
   }
   if (node.type === "array") return [];
@@ -70,9 +78,13 @@ function made(node: Node): unknown {
 }
 
 function walk(node: Node, path: readonly string[]): { path: readonly string[]; node: Node }[] {
-  const branches = [...(node.anyOf ?? []), ...(node.oneOf ?? [])].flatMap((branch) => walk(branch, path));
+  const branches = [...(node.anyOf ?? []), ...(node.oneOf ?? [])].flatMap((branch) =>
+    walk(branch, path),
+  );
   const items = node.items ? walk(node.items, [...path, "[]"]) : [];
-  const fields = Object.entries(node.properties ?? {}).flatMap(([name, field]) => walk(field, [...path, name]));
+  const fields = Object.entries(node.properties ?? {}).flatMap(([name, field]) =>
+    walk(field, [...path, name]),
+  );
   return [{ path, node }, ...branches, ...items, ...fields];
 }
 

@@ -14,16 +14,26 @@ const NUMBERS = [0, 1, -1, 2, 0.5, 10, 100, 65_536];
 export function instanceOf(schema: Json | undefined, root: Json, dice: Dice, depth = 0): Json {
   if (dice.roll(14) === 0) return anyOf<Json>([null, 1, "text", [], {}, true], dice);
   if (typeof schema !== "object" || schema === null || Array.isArray(schema)) return anything(dice);
-  const { $ref, const: only, enum: values, oneOf, anyOf: some, allOf, default: standard } = schema as JsonObject;
+  const {
+    $ref,
+    const: only,
+    enum: values,
+    oneOf,
+    anyOf: some,
+    allOf,
+    default: standard,
+  } = schema as JsonObject;
   if (depth > DEPTH) return null;
-  if (typeof $ref === "string" && $ref.startsWith("#")) return instanceOf(pointed(root, $ref), root, dice, depth + 1);
+  if (typeof $ref === "string" && $ref.startsWith("#"))
+    return instanceOf(pointed(root, $ref), root, dice, depth + 1);
   if (only !== undefined) return only;
   if (Array.isArray(values) && values.length > 0) return anyOf(values as Json[], dice);
   if (standard !== undefined && dice.roll(4) === 0) return standard;
   for (const branches of [oneOf, some, allOf]) {
     if (!Array.isArray(branches) || branches.length === 0) continue;
     const chosen = anyOf(branches as Json[], dice);
-    const merged = typeof chosen === "object" && chosen !== null ? { ...schema, ...chosen } : schema;
+    const merged =
+      typeof chosen === "object" && chosen !== null ? { ...schema, ...chosen } : schema;
     const { oneOf: _one, anyOf: _any, allOf: _all, ...rest } = merged as JsonObject;
     return instanceOf({ ...rest, ...(Object(chosen) as JsonObject) }, root, dice, depth + 1);
   }
@@ -31,14 +41,18 @@ export function instanceOf(schema: Json | undefined, root: Json, dice: Dice, dep
 }
 
 function ofType(schema: JsonObject, root: Json, dice: Dice, depth: number): Json {
-  const types = [schema.type ?? (schema.properties ? "object" : schema.items ? "array" : "string")].flat() as string[];
+  const types = [
+    schema.type ?? (schema.properties ? "object" : schema.items ? "array" : "string"),
+  ].flat() as string[];
   switch (anyOf(types, dice)) {
     case "object":
       return objectOf(schema, root, dice, depth);
     case "array": {
       const items = Array.isArray(schema.items) ? (schema.items[0] as Json) : schema.items;
       const size = Number(schema.minItems ?? 0) + dice.roll(3);
-      return Array.from({ length: Math.min(size, 6) }, () => instanceOf(items, root, dice, depth + 1));
+      return Array.from({ length: Math.min(size, 6) }, () =>
+        instanceOf(items, root, dice, depth + 1),
+      );
     }
     case "integer":
       return Math.round(Number(schema.minimum ?? anyOf(NUMBERS, dice)));
@@ -76,7 +90,10 @@ function pointed(root: Json, reference: string): Json | undefined {
 }
 
 function anything(dice: Dice): Json {
-  return anyOf<Json>([null, true, anyOf(NUMBERS, dice), anyOf(WORDS, dice), [1, "a"], { a: 1 }], dice);
+  return anyOf<Json>(
+    [null, true, anyOf(NUMBERS, dice), anyOf(WORDS, dice), [1, "a"], { a: 1 }],
+    dice,
+  );
 }
 
 function anyOf<T>(values: readonly T[], dice: Dice): T {

@@ -33,23 +33,45 @@ export async function startLlmServer(...answers: Answer[]): Promise<LlmServer> {
     server.closeAllConnections();
     server.close();
   });
-  return Object.assign(state, { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` });
+  return Object.assign(state, {
+    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+  });
 }
 
 export const says =
-  (content: unknown, usage: unknown = { prompt_tokens: 100, completion_tokens: 50, total_tokens: 150 }): Answer =>
+  (
+    content: unknown,
+    usage: unknown = { prompt_tokens: 100, completion_tokens: 50, total_tokens: 150 },
+  ): Answer =>
   (response) => {
     const choices = [{ index: 0, finish_reason: "stop", message: { role: "assistant", content } }];
-    send(response, 200, { id: "c", object: "chat.completion", created: 1, model: "m", choices, usage });
+    send(response, 200, {
+      id: "c",
+      object: "chat.completion",
+      created: 1,
+      model: "m",
+      choices,
+      usage,
+    });
   };
 
 /** An answer that stopped for this reason; undefined: the server does not say. */
 export const stopped =
-  (finish_reason: unknown, message: { readonly content: unknown; readonly refusal?: unknown }): Answer =>
+  (
+    finish_reason: unknown,
+    message: { readonly content: unknown; readonly refusal?: unknown },
+  ): Answer =>
   (response) => {
     const choices = [{ index: 0, finish_reason, message: { role: "assistant", ...message } }];
     const usage = { prompt_tokens: 100, completion_tokens: 50, total_tokens: 150 };
-    send(response, 200, { id: "c", object: "chat.completion", created: 1, model: "m", choices, usage });
+    send(response, 200, {
+      id: "c",
+      object: "chat.completion",
+      created: 1,
+      model: "m",
+      choices,
+      usage,
+    });
   };
 
 export const status =
@@ -61,7 +83,9 @@ export const status =
 export const answering =
   (code: number, body: unknown, headers: Record<string, string> = {}): Answer =>
   (response) => {
-    response.writeHead(code, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
+    response
+      .writeHead(code, { "content-type": "application/json", ...headers })
+      .end(JSON.stringify(body));
   };
 
 export const raw =
@@ -73,7 +97,9 @@ export const raw =
 export const silence: Answer = () => {};
 
 function send(response: ServerResponse, code: number, body: unknown): void {
-  response.writeHead(code, { "content-type": "application/json", "retry-after-ms": "1" }).end(JSON.stringify(body));
+  response
+    .writeHead(code, { "content-type": "application/json", "retry-after-ms": "1" })
+    .end(JSON.stringify(body));
 }
 
 async function read(request: IncomingMessage): Promise<string> {

@@ -16,18 +16,29 @@ export interface Operator {
   readonly credential: Credential;
   call(tool: string, input?: Record<string, unknown>): Promise<Outcome>;
   /** The value of a call that has to succeed. */
-  ok<T = Record<string, never>>(tool: string, input?: Record<string, unknown>): Promise<T & Record<string, unknown>>;
+  ok<T = Record<string, never>>(
+    tool: string,
+    input?: Record<string, unknown>,
+  ): Promise<T & Record<string, unknown>>;
   /** The error code of a call that has to be refused. */
-  refused(tool: string, input?: Record<string, unknown>): Promise<{ code: string; message: string; details: unknown }>;
+  refused(
+    tool: string,
+    input?: Record<string, unknown>,
+  ): Promise<{ code: string; message: string; details: unknown }>;
 }
 
 export function operatorOn(app: App, id: string, apiKey: string): Operator {
-  return { ...operatorAs(app, { kind: "bearer", token: new Secret(apiKey), source: "the test" }), id, apiKey };
+  return {
+    ...operatorAs(app, { kind: "bearer", token: new Secret(apiKey), source: "the test" }),
+    id,
+    apiKey,
+  };
 }
 
 /** How to call as whom a credential names. */
 export function operatorAs(app: App, credential: Credential): Operator {
-  const call = (tool: string, input: Record<string, unknown> = {}) => callTool(app, credential, tool, input);
+  const call = (tool: string, input: Record<string, unknown> = {}) =>
+    callTool(app, credential, tool, input);
   return {
     id: "",
     apiKey: "",
@@ -47,14 +58,41 @@ export function operatorAs(app: App, credential: Credential): Operator {
   };
 }
 
-export function callTool(app: App, credential: Credential, tool: string, input: unknown): Promise<Outcome> {
+export function callTool(
+  app: App,
+  credential: Credential,
+  tool: string,
+  input: unknown,
+): Promise<Outcome> {
   const operation = OPERATIONS.find(({ name }) => name === tool);
   assert(operation, `there is a tool ${tool}`);
-  return app.engine.run({ operation, input, credential, profile: WHOLE, signal: new AbortController().signal });
+  return app.engine.run({
+    operation,
+    input,
+    credential,
+    profile: WHOLE,
+    signal: new AbortController().signal,
+  });
 }
 
 /** The same for an operation that may not be in the registry. */
-export function callOperation(app: App, credential: Credential, operation: Operation, input: unknown) {
-  const profile = { listed: [operation], usable: [operation], allowed: [operation], isForAgent: false };
-  return app.engine.run({ operation, input, credential, profile, signal: new AbortController().signal });
+export function callOperation(
+  app: App,
+  credential: Credential,
+  operation: Operation,
+  input: unknown,
+) {
+  const profile = {
+    listed: [operation],
+    usable: [operation],
+    allowed: [operation],
+    isForAgent: false,
+  };
+  return app.engine.run({
+    operation,
+    input,
+    credential,
+    profile,
+    signal: new AbortController().signal,
+  });
 }

@@ -27,13 +27,16 @@ export async function startPaidServer(
   /** Another process on the same data folder. */
   beside?: PaidServer,
 ): Promise<PaidServer> {
-  if (beside) return { ...beside, ...(await startTestServer({ home: beside.home, env: SECRETS, clock })) };
+  if (beside)
+    return { ...beside, ...(await startTestServer({ home: beside.home, env: SECRETS, clock })) };
   const mood = { status: 200 };
   const answerOf = name === "stripe" ? stripeApi() : paddleApi();
   const processor = await startHttpServer((response, request) => {
     const done = mood.status === 200 || mood.status < 0 ? answerOf(request) : REFUSAL;
     const answer = mood.status === 200 ? done : REFUSAL;
-    response.writeHead(Math.abs(mood.status), { "content-type": "application/json" }).end(JSON.stringify(answer));
+    response
+      .writeHead(Math.abs(mood.status), { "content-type": "application/json" })
+      .end(JSON.stringify(answer));
   });
   const home = makeHome();
   const payments = { topups: name, [name]: { base_url: processor.url } };
@@ -41,7 +44,9 @@ export async function startPaidServer(
   return { ...(await startTestServer({ home, env: SECRETS, clock })), processor, mood };
 }
 
-const REFUSAL = { error: { type: "invalid_request_error", code: "bad", detail: "no", message: "no" } };
+const REFUSAL = {
+  error: { type: "invalid_request_error", code: "bad", detail: "no", message: "no" },
+};
 
 /** What Stripe answers, as far as it is read. It remembers refunds and transfers, and forgets idempotency keys. */
 function stripeApi(): (request: SeenRequest) => object {
@@ -97,7 +102,10 @@ function paddleApi(): (request: SeenRequest) => object {
     const { custom_data } = asked;
     const checkout = { url: `https://buy.paddle.example/?_ptxn=txn_${custom_data.topup_id}` };
     const id = `txn_${custom_data.topup_id}`;
-    return { data: { id, status: "ready", custom_data, checkout, items: [], payments: [] }, meta: {} };
+    return {
+      data: { id, status: "ready", custom_data, checkout, items: [], payments: [] },
+      meta: {},
+    };
   };
 }
 
@@ -116,7 +124,13 @@ export async function stripeSends(
   object: object,
   signing: Signing = {},
 ): Promise<Answer> {
-  const body = JSON.stringify({ id: "evt_1", object: "event", api_version: "2026-01-01", type, data: { object } });
+  const body = JSON.stringify({
+    id: "evt_1",
+    object: "event",
+    api_version: "2026-01-01",
+    type,
+    data: { object },
+  });
   const { secret = SECRETS.STRIPE_WEBHOOK_SECRET, at = Date.now(), forge = same } = signing;
   const seconds = Math.floor(at / 1_000);
   const mac = createHmac("sha256", secret).update(`${seconds}.${body}`).digest("hex");
@@ -165,7 +179,12 @@ export function stripePayment(topupId: string, amountCents: number, more: object
 }
 
 export function paddlePayment(topupId: string, amountCents: number, more: object = {}): object {
-  const totals = { subtotal: String(amountCents), tax: "0", total: String(amountCents), currency_code: "USD" };
+  const totals = {
+    subtotal: String(amountCents),
+    tax: "0",
+    total: String(amountCents),
+    currency_code: "USD",
+  };
   return {
     id: `txn_${topupId}`,
     status: "completed",
@@ -184,7 +203,12 @@ export function paddlePayment(topupId: string, amountCents: number, more: object
           tax_rate: "0",
           totals,
           unit_totals: totals,
-          product: { id: "pro_1", name: "Wallet top-up", tax_category: "standard", status: "active" },
+          product: {
+            id: "pro_1",
+            name: "Wallet top-up",
+            tax_category: "standard",
+            status: "active",
+          },
         },
       ],
     },

@@ -8,13 +8,17 @@ export function childrenOf(pid: number): number[] {
     if (stat && stat.state !== "Z") parents.set(Number(name), stat.parent);
   }
   const below = (id: number): number[] =>
-    [...parents].filter(([, parent]) => parent === id).flatMap(([child]) => [child, ...below(child)]);
+    [...parents]
+      .filter(([, parent]) => parent === id)
+      .flatMap(([child]) => [child, ...below(child)]);
   return below(pid);
 }
 
 /** A process below one that has used more than so many milliseconds of the processor since its last look. */
 export function busiestOf(pid: number, ms: number): number | undefined {
-  return childrenOf(pid).find((child) => (statOf(child)?.cpuMs ?? 0) - (seen.get(child) ?? remember(child)) > ms);
+  return childrenOf(pid).find(
+    (child) => (statOf(child)?.cpuMs ?? 0) - (seen.get(child) ?? remember(child)) > ms,
+  );
 }
 
 const seen = new Map<number, number>();

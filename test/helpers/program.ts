@@ -16,8 +16,13 @@ export function runProgram(
   nodeArgs: readonly string[] = [],
 ): Promise<Ran> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [...nodeArgs, programPath, ...args], { env }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
-    });
+    execFile(
+      process.execPath,
+      [...nodeArgs, programPath, ...args],
+      { env },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
+      },
+    );
   });
 }

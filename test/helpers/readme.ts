@@ -5,7 +5,9 @@ import { readFileSync } from "node:fs";
  * over several lines.
  */
 export function shellCommands(file: URL): string[] {
-  const blocks = [...readFileSync(file, "utf8").matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = ""]) => block);
+  const blocks = [...readFileSync(file, "utf8").matchAll(/^```sh\n(.*?)^```$/gms)].map(
+    ([, block = ""]) => block,
+  );
   return blocks.flatMap(commandsOf);
 }
 

@@ -43,7 +43,11 @@ export async function withSnapshot(home: string): Promise<string> {
   return home;
 }
 
-const refuses: FetchHandler = async () => ({ ok: false, code: "EGRESS_DENIED", message: "nothing is in reach" });
+const refuses: FetchHandler = async () => ({
+  ok: false,
+  code: "EGRESS_DENIED",
+  message: "nothing is in reach",
+});
 
 /** A real sandbox with code that is really sealed. */
 export function openSandbox(options: Partial<SandboxOptions> = {}): TestSandbox {

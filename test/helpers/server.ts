@@ -19,7 +19,10 @@ export interface TestServer extends RunningServer {
   /** Of the operator that every database has. */
   readonly localKey: string;
   /** Makes an operator and gives back its key. */
-  enter(name: string, wish?: { fundCents?: number; claimTypes?: string[]; plan?: Plan }): Promise<string>;
+  enter(
+    name: string,
+    wish?: { fundCents?: number; claimTypes?: string[]; plan?: Plan },
+  ): Promise<string>;
   keyFor(operator: string, scopes?: readonly Scope[]): Promise<string>;
 }
 
@@ -46,7 +49,12 @@ export async function startTestServer(
   const running = await startHttpServer(
     config,
     { host: "127.0.0.1", port: options.port ?? 0 },
-    { extend: options.extend, clock: options.clock, log: collectingLogger(logged), inspect: requireContract },
+    {
+      extend: options.extend,
+      clock: options.clock,
+      log: collectingLogger(logged),
+      inspect: requireContract,
+    },
   );
   onTestFinished(() => running.stop());
   rehearse(running.app.store);
@@ -69,7 +77,11 @@ export async function startTestServer(
 export async function send(
   { url }: { readonly url: string },
   line: string,
-  options: { readonly key?: string; readonly body?: unknown; readonly headers?: Record<string, string> } = {},
+  options: {
+    readonly key?: string;
+    readonly body?: unknown;
+    readonly headers?: Record<string, string>;
+  } = {},
 ): Promise<Answer> {
   const [method = "GET", path = "/"] = line.split(" ");
   const { key, body } = options;
@@ -85,7 +97,12 @@ export async function send(
   });
   const text = await response.text();
   const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
-  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : {}, text };
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: isJson ? JSON.parse(text) : {},
+    text,
+  };
 }
 
 /** An operation over REST, its input laid out as its route wants it. */
@@ -103,9 +120,12 @@ export async function sendOperation(
     delete rest[name];
     return encodeURIComponent(String(value));
   });
-  if (method === "POST" || method === "PATCH") return send(server, `${method} ${path}`, { key, body: rest });
+  if (method === "POST" || method === "PATCH")
+    return send(server, `${method} ${path}`, { key, body: rest });
   const query = Object.entries(rest).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).map((one) => `${name}=${encodeURIComponent(String(one))}`),
+    (Array.isArray(value) ? value : [value]).map(
+      (one) => `${name}=${encodeURIComponent(String(one))}`,
+    ),
   );
   return send(server, `${method} ${path}${query.length > 0 ? "?" : ""}${query.join("&")}`, { key });
 }

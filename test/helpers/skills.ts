@@ -1,7 +1,10 @@
 /** Drafts that tests publish. */
 const ANY = { type: "object" };
 
-export function sealedScript(code: string, more: Record<string, unknown> = {}): Record<string, unknown> {
+export function sealedScript(
+  code: string,
+  more: Record<string, unknown> = {},
+): Record<string, unknown> {
   return {
     name: "a-script",
     description: "A script for a test.",

@@ -52,14 +52,19 @@ function buyer(): Operator {
 async function buy() {
   const skills = await seller.call("stack_list_my_skills");
   const skill = pick(skills.ok ? (skills.value as Listed).items : []);
-  const key = random() < 0.5 ? { idempotency_key: `k${Math.floor(random() * 40)}` } : { repeat: random() < 0.5 };
+  const key =
+    random() < 0.5
+      ? { idempotency_key: `k${Math.floor(random() * 40)}` }
+      : { repeat: random() < 0.5 };
   const order = { skill_id: skill?.id ?? "", input: { n: Math.floor(random() * 3) }, ...key };
   await buyer().call("stack_invoke_skill", { ...order, wait_ms: random() < 0.5 ? 0 : 2_000 });
 }
 
 async function cancel() {
   const who = buyer();
-  const listed = await who.call("stack_list_my_invocations", { status: random() < 0.7 ? "pending" : "processing" });
+  const listed = await who.call("stack_list_my_invocations", {
+    status: random() < 0.7 ? "pending" : "processing",
+  });
   const job = pick(listed.ok ? (listed.value as Listed).items : []);
   await who.call("stack_cancel_invocation", { invocation_id: job?.id ?? "" });
 }
@@ -76,7 +81,9 @@ async function claim() {
 /** One of the last ten jobs that were bought, in whatever state it is. */
 async function anyJob(): Promise<string> {
   const listed = await buyer().call("stack_list_my_invocations", { limit: 10 });
-  return random() < 0.5 ? pending() : (pick(listed.ok ? (listed.value as Listed).items : [])?.id ?? "");
+  return random() < 0.5
+    ? pending()
+    : (pick(listed.ok ? (listed.value as Listed).items : [])?.id ?? "");
 }
 
 async function complete() {
@@ -94,12 +101,18 @@ async function renew() {
 
 async function refund() {
   const amount = random() < 0.3 ? {} : { amount_cents: 1 + Math.floor(random() * 200) };
-  await buyer().call("stack_refund_topup", { ...amount, idempotency_key: `r${Math.floor(random() * 40)}` });
+  await buyer().call("stack_refund_topup", {
+    ...amount,
+    idempotency_key: `r${Math.floor(random() * 40)}`,
+  });
 }
 
 async function fund() {
   const who = buyer();
-  await who.call("stack_topup", { amount_cents: 1_000, idempotency_key: `t${Math.floor(random() * 40)}` });
+  await who.call("stack_topup", {
+    amount_cents: 1_000,
+    idempotency_key: `t${Math.floor(random() * 40)}`,
+  });
   const { operator_id } = (await who.ok("stack_get_balance")) as { operator_id: string };
   await app.services.operators.fund(operator_id, 1_000);
 }

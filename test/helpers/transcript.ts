@@ -30,7 +30,13 @@ export class Transcript {
     this.#home = home;
     // The usual folder, so that no command has to name it.
     const { STACK_HOME: _, ...plain } = testEnv(home);
-    this.#env = { ...plain, HOME: dirname(home), COLUMNS: "80", PATH: `${bin}:${process.env.PATH}`, ...env };
+    this.#env = {
+      ...plain,
+      HOME: dirname(home),
+      COLUMNS: "80",
+      PATH: `${bin}:${process.env.PATH}`,
+      ...env,
+    };
   }
 
   /** Runs one command and keeps it, with what went to stdout and stderr and a code other than 0. */
@@ -43,14 +49,22 @@ export class Transcript {
 
   /** All of it, with a fixed text of the same length where each run has another. */
   toString(): string {
-    return masked(this.#text).replaceAll(this.folder, "/folder").replaceAll(this.#home, "/home/.stack-mcp");
+    return masked(this.#text)
+      .replaceAll(this.folder, "/folder")
+      .replaceAll(this.#home, "/home/.stack-mcp");
   }
 
-  #execute(args: readonly string[], env: Record<string, string>): Promise<{ code: number; shown: string }> {
+  #execute(
+    args: readonly string[],
+    env: Record<string, string>,
+  ): Promise<{ code: number; shown: string }> {
     const settings = { env: { ...this.#env, ...env }, cwd: this.folder };
     return new Promise((resolve) => {
       execFile(process.execPath, [this.#link, ...args], settings, (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code ?? 1), shown: `${stdout}${stderr}` });
+        resolve({
+          code: error === null ? 0 : Number(error.code ?? 1),
+          shown: `${stdout}${stderr}`,
+        });
       });
     });
   }
@@ -58,8 +72,14 @@ export class Transcript {
 
 function masked(text: string): string {
   return text
-    .replace(/([a-z]{2,6})_[0-9a-hjkmnp-tv-z]{26}\b/g, (_, prefix: string) => `${prefix}_${"0".repeat(26)}`)
-    .replace(/(sk_(?:live|test)_op_)[\w-]+/g, (key, prefix: string) => prefix + "0".repeat(key.length - prefix.length))
+    .replace(
+      /([a-z]{2,6})_[0-9a-hjkmnp-tv-z]{26}\b/g,
+      (_, prefix: string) => `${prefix}_${"0".repeat(26)}`,
+    )
+    .replace(
+      /(sk_(?:live|test)_op_)[\w-]+/g,
+      (key, prefix: string) => prefix + "0".repeat(key.length - prefix.length),
+    )
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "2026-01-01T00:00:00.000Z")
     .replace(/(?<!\d)20\d\d-\d\d(-\d\d)?\b/g, (date) => "2026-01-01".slice(0, date.length))
     .replace(/\b[0-9a-f]{16,64}\b/g, (hex) => "0".repeat(hex.length))

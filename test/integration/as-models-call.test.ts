@@ -5,17 +5,29 @@ import { openSkill, sealedScript } from "../helpers/skills.ts";
 async function trade() {
   const { enter } = await openTestApp();
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
-  const { id } = await seller.ok<{ id: string }>("stack_publish_skill", sealedScript("return { text: 'a' };"));
+  const { id } = await seller.ok<{ id: string }>(
+    "stack_publish_skill",
+    sealedScript("return { text: 'a' };"),
+  );
   return { seller, buyer, order: { skill_id: id, input: { text: "x" } }, enter };
 }
 
 test("a wait beyond its bounds is cut, and the answer says so", async () => {
   const { buyer, order } = await trade();
   const invoked = await buyer.ok("stack_invoke_skill", { ...order, wait_ms: 600_000 });
-  expect(invoked).toMatchObject({ status: "completed", note: "wait_ms was taken as 25000: 0 to 25000 are possible." });
-  const checked = await buyer.ok("stack_check_invocation", { invocation_id: invoked.id, wait_ms: "-5" });
+  expect(invoked).toMatchObject({
+    status: "completed",
+    note: "wait_ms was taken as 25000: 0 to 25000 are possible.",
+  });
+  const checked = await buyer.ok("stack_check_invocation", {
+    invocation_id: invoked.id,
+    wait_ms: "-5",
+  });
   expect(checked).toMatchObject({ note: expect.stringContaining("wait_ms was taken as 0") });
-  const text = await buyer.ok("stack_check_invocation", { invocation_id: invoked.id, wait_ms: "1000" });
+  const text = await buyer.ok("stack_check_invocation", {
+    invocation_id: invoked.id,
+    wait_ms: "1000",
+  });
   expect(text).not.toHaveProperty("note");
   expect(await buyer.call("stack_invoke_skill", { ...order, wait_ms: "soon" })).toMatchObject({
     error: { code: "INVALID_REQUEST" },
@@ -24,7 +36,8 @@ test("a wait beyond its bounds is cut, and the answer says so", async () => {
 
 test("a repeated key says that it is one, whatever it was for", async () => {
   const { buyer, order } = await trade();
-  const invoke = () => buyer.ok("stack_invoke_skill", { ...order, wait_ms: 20_000, idempotency_key: "k-1" });
+  const invoke = () =>
+    buyer.ok("stack_invoke_skill", { ...order, wait_ms: 20_000, idempotency_key: "k-1" });
   const first = await invoke();
   expect(first).not.toHaveProperty("replayed");
   expect(await invoke()).toEqual({ ...first, replayed: true });
@@ -35,7 +48,8 @@ test("a repeated key says that it is one, whatever it was for", async () => {
 
 test("a rating before a success can be given after one, and one of a run that failed never", async () => {
   const { seller, buyer, order } = await trade();
-  const rate = async (more = {}) => buyer.call("stack_rate_skill", { skill_id: order.skill_id, rating: 5, ...more });
+  const rate = async (more = {}) =>
+    buyer.call("stack_rate_skill", { skill_id: order.skill_id, rating: 5, ...more });
   const early = await rate();
   expect(early.ok ? "" : early.error.retry).toBe("after_action");
   const code = sealedScript("throw new Error('no');", { name: "broken" });
@@ -54,13 +68,23 @@ test("a rating before a success can be given after one, and one of a run that fa
 test("a skill needs no version, level or mode to be published", async () => {
   const { enter } = await openTestApp({ start: false });
   const seller = await enter("seller");
-  const { version: _v, trust_level_required: _t, execution_mode: _m, ...bare } = sealedScript("return {};");
+  const {
+    version: _v,
+    trust_level_required: _t,
+    execution_mode: _m,
+    ...bare
+  } = sealedScript("return {};");
   expect(await seller.ok("stack_publish_skill", bare)).toMatchObject({
     version: "1.0.0",
     trust_level_required: "L0",
     execution_mode: "sealed",
   });
-  const { version: _w, trust_level_required: _u, execution_mode: _o, ...byHand } = openSkill({ name: "by-hand" });
+  const {
+    version: _w,
+    trust_level_required: _u,
+    execution_mode: _o,
+    ...byHand
+  } = openSkill({ name: "by-hand" });
   expect(await seller.ok("stack_publish_skill", byHand)).toMatchObject({ execution_mode: "open" });
 });
 
@@ -68,7 +92,9 @@ test("whoever looks for work among the tools is sent to the market", async () =>
   const { enter } = await openTestApp({ start: false });
   const buyer = await enter("buyer");
   for (const query of ["translate a text to German", "quixotic", "refund"]) {
-    expect((await buyer.ok("stack_find_tools", { query })).note, query).toContain("stack_browse_skills");
+    expect((await buyer.ok("stack_find_tools", { query })).note, query).toContain(
+      "stack_browse_skills",
+    );
   }
   expect(await buyer.ok("stack_find_tools", { query: "stack_topup" })).not.toHaveProperty("note");
 });
@@ -80,11 +106,19 @@ test("an example that its own skill would refuse is refused, and one that fits i
     input_schema: { type: "object", properties: { text: { type: "string" } }, required: ["text"] },
   });
   const wrong = await seller.call("stack_publish_skill", { ...draft, example_input: { text: 5 } });
-  expect(wrong.ok ? "" : wrong.error.message).toContain("example_input.text must be string: the example does not fit");
-  const hidden = await seller.call("stack_publish_skill", { ...draft, example_input: { text: "a\u202eb" } });
+  expect(wrong.ok ? "" : wrong.error.message).toContain(
+    "example_input.text must be string: the example does not fit",
+  );
+  const hidden = await seller.call("stack_publish_skill", {
+    ...draft,
+    example_input: { text: "a\u202eb" },
+  });
   expect(hidden.ok ? "" : hidden.error.code).toBe("INVALID_REQUEST");
   const example_input = { text: "hello" };
-  const { id } = await seller.ok<{ id: string }>("stack_publish_skill", { ...draft, example_input });
+  const { id } = await seller.ok<{ id: string }>("stack_publish_skill", {
+    ...draft,
+    example_input,
+  });
   expect(await buyer.ok("stack_get_skill", { skill_id: id })).toMatchObject({ example_input });
   expect(await buyer.ok("stack_quote_skill", { skill_id: id })).toMatchObject({ example_input });
   const refused = await buyer.call("stack_invoke_skill", { skill_id: id, input: {} });
@@ -103,6 +137,9 @@ test.each([
   const { enter } = await openTestApp({ start: false });
   const seller = await enter("seller");
   const draft = sealedScript("", { execution_steps: [{ type: "script", runtime, code }] });
-  const made = await seller.ok<{ execution_steps: { runtime: string }[] }>("stack_publish_skill", draft);
+  const made = await seller.ok<{ execution_steps: { runtime: string }[] }>(
+    "stack_publish_skill",
+    draft,
+  );
   expect(made.execution_steps[0]?.runtime).toBe(meant);
 });

@@ -35,7 +35,9 @@ async function world(options: Parameters<typeof openTestApp>[0] = {}) {
 type World = Awaited<ReturnType<typeof world>>;
 
 function problemsOf({ app }: World): Promise<string[]> {
-  return app.services.audit.verify().then((reports) => reports.flatMap(({ problem }) => problem ?? []));
+  return app.services.audit
+    .verify()
+    .then((reports) => reports.flatMap(({ problem }) => problem ?? []));
 }
 
 /** Behind the program's back, and past what guards the table. */
@@ -74,7 +76,11 @@ describe("the chain", () => {
       "update audit_log set seq = -1 where seq = 5; update audit_log set seq = 5 where seq = 6; update audit_log set seq = 6 where seq = -1",
       /row 5 (?:does not follow|was moved)/,
     ],
-    ["rows cut off at the end", "delete from audit_log where seq > 9", /head is row \d+, but its last row is/],
+    [
+      "rows cut off at the end",
+      "delete from audit_log where seq > 9",
+      /head is row \d+, but its last row is/,
+    ],
     [
       "rows cut off, and the head with them",
       "delete from audit_log where seq > 9; update audit_heads set seq = 9, hash = (select hash from audit_log l where l.operator_id = audit_heads.operator_id and l.seq = 9) where seq > 9",
@@ -124,18 +130,24 @@ describe("the chain", () => {
     const before = readFileSync(join(made.home, "audit-checkpoints.jsonl"), "utf8");
     await made.app.services.audit.pin();
     const line = (text: string) => text.split("\n").find((one) => one.includes(made.buyer.id));
-    expect(line(readFileSync(join(made.home, "audit-checkpoints.jsonl"), "utf8"))).toBe(line(before));
+    expect(line(readFileSync(join(made.home, "audit-checkpoints.jsonl"), "utf8"))).toBe(
+      line(before),
+    );
     expect(made.logged.join("\n")).toContain("it is not pinned");
   });
 
   test("with a checkpoint that somebody else signed is not believed", async () => {
     const [made, other] = [await world(), await world()];
-    const { checkpoint } = await other.app.services.audit.head({ operatorId: made.buyer.id } as never);
+    const { checkpoint } = await other.app.services.audit.head({
+      operatorId: made.buyer.id,
+    } as never);
     writeFileSync(
       join(made.home, "audit-checkpoints.jsonl"),
       JSON.stringify({ operator_id: made.buyer.id, checkpoint }),
     );
-    expect(await problemsOf(made)).toEqual([expect.stringContaining("is not one that this server signed")]);
+    expect(await problemsOf(made)).toEqual([
+      expect.stringContaining("is not one that this server signed"),
+    ]);
   });
 });
 
@@ -143,7 +155,8 @@ describe("an export", () => {
   async function exported() {
     const made = await world();
     const lines = [];
-    for await (const entry of made.app.services.audit.export(made.buyer.id, {})) lines.push(JSON.stringify(entry));
+    for await (const entry of made.app.services.audit.export(made.buyer.id, {}))
+      lines.push(JSON.stringify(entry));
     return { made, lines, jwks: await made.app.services.signingKeys.jwks() };
   }
 
@@ -161,7 +174,9 @@ describe("an export", () => {
       checkpoint: "not_checked",
       problem: undefined,
     });
-    const tail = await verifyAuditExportOffline(`\ufeff${lines.slice(4).join("\r\n")}\n\n`, { jwks });
+    const tail = await verifyAuditExportOffline(`\ufeff${lines.slice(4).join("\r\n")}\n\n`, {
+      jwks,
+    });
     expect(tail).toMatchObject({ from_seq: 5, checkpoint: "good", problem: undefined });
   });
 
@@ -169,7 +184,9 @@ describe("an export", () => {
     [
       "a flipped byte",
       (lines) =>
-        lines.map((line, i) => (i === 4 ? line.replace("success", "failure").replace("pending", "success") : line)),
+        lines.map((line, i) =>
+          i === 4 ? line.replace("success", "failure").replace("pending", "success") : line,
+        ),
       /row 5 was altered/,
     ],
     ["a deleted row", (lines) => lines.filter((_, i) => i !== 4), /row 5 is missing/],
@@ -193,7 +210,11 @@ describe("an export", () => {
       ([one = "", two = "", ...rest]) => [two, one, ...rest],
       /row 1 is out of order, in line 2 behind row 2/,
     ],
-    ["its rows backwards", (lines) => lines.slice(0, -1).toReversed(), /is out of order, in line 2/],
+    [
+      "its rows backwards",
+      (lines) => lines.slice(0, -1).toReversed(),
+      /is out of order, in line 2/,
+    ],
     ["no rows but its end", (lines) => lines.slice(-1), /no row in it: nothing was checked/],
     ["nothing", () => [], /no row in it: nothing was checked/],
     ["nothing but blank lines", () => ["", "  ", ""], /no row in it: nothing was checked/],
@@ -211,12 +232,17 @@ describe("an export", () => {
     ["rows after its end", (lines) => [...lines, lines[0] ?? ""], /comes after the checkpoint/],
     [
       "another server's signature",
-      (lines) => lines.map((line) => line.replace(/("checkpoint":".{20,}\.)([^."]{10})([^."]*")/, "$1AAAAAAAAAA$3")),
+      (lines) =>
+        lines.map((line) =>
+          line.replace(/("checkpoint":".{20,}\.)([^."]{10})([^."]*")/, "$1AAAAAAAAAA$3"),
+        ),
       /checkpoint at the end does not hold/,
     ],
   ])("with %s is found, and the row is named", async (_, change, problem) => {
     const { lines, jwks } = await exported();
-    expect((await verifyAuditExportOffline(change(lines).join("\n"), { jwks })).problem).toMatch(problem);
+    expect((await verifyAuditExportOffline(change(lines).join("\n"), { jwks })).problem).toMatch(
+      problem,
+    );
   });
 
   test("of a part of the chain holds too", async () => {
@@ -226,7 +252,9 @@ describe("an export", () => {
       lines.push(JSON.stringify(entry));
     const report = await verifyAuditExportOffline(lines.join("\n"), { jwks });
     expect(report).toMatchObject({ from_seq: 11, checkpoint: "good", problem: undefined });
-    await expect(made.app.services.audit.export(made.buyer.id, { from: "yesterday" }).next()).rejects.toMatchObject({
+    await expect(
+      made.app.services.audit.export(made.buyer.id, { from: "yesterday" }).next(),
+    ).rejects.toMatchObject({
       code: "INVALID_REQUEST",
     });
   });
@@ -238,7 +266,8 @@ test("old rows go behind a signed checkpoint alone, and the chain and its receip
   writeFileSync(join(home, "config.json"), JSON.stringify({ audit_retention_days: 30 }));
   const made = await world({ clock: clockAt(() => now), home });
   const { app, buyer, skill } = made;
-  const early = (await buyer.ok<{ items: { id: string }[] }>("stack_list_my_invocations")).items[0]?.id ?? "";
+  const early =
+    (await buyer.ok<{ items: { id: string }[] }>("stack_list_my_invocations")).items[0]?.id ?? "";
   now += 40 * DAY_MS;
   const { id: late } = await buyer.ok<{ id: string }>("stack_invoke_skill", {
     skill_id: skill.id,
@@ -249,10 +278,15 @@ test("old rows go behind a signed checkpoint alone, and the chain and its receip
   await app.services.audit.pin();
   await app.services.audit.dropOld();
   expect(await problemsOf(made)).toEqual([]);
-  const { entries } = await buyer.ok<{ entries: { seq: number; details: object }[] }>("stack_query_audit", {
-    limit: 100,
-  });
-  expect(entries).toEqual([expect.objectContaining({ details: expect.objectContaining({ invocation_id: late }) })]);
+  const { entries } = await buyer.ok<{ entries: { seq: number; details: object }[] }>(
+    "stack_query_audit",
+    {
+      limit: 100,
+    },
+  );
+  expect(entries).toEqual([
+    expect.objectContaining({ details: expect.objectContaining({ invocation_id: late }) }),
+  ]);
   expect(entries[0]?.seq).toBeGreaterThan(15);
   expect(() => rawDatabase(home).exec("delete from audit_log")).toThrow(/only behind a checkpoint/);
   expect(await buyer.ok("stack_get_receipt", { invocation_id: early })).toMatchObject({
@@ -285,7 +319,10 @@ test("the log names who acted, what was refused to an agent, and no content", as
   expect(byAgent.entries.at(-1)).toMatchObject({ action: "agent.register" });
   expect((await ask({ since: byAgent.max_timestamp })).entries).toEqual([]);
   const page = await ask({ limit: 2 });
-  const next = await ask({ limit: 2, before_seq: (page as unknown as { next_before_seq: number }).next_before_seq });
+  const next = await ask({
+    limit: 2,
+    before_seq: (page as unknown as { next_before_seq: number }).next_before_seq,
+  });
   expect(next.entries[0]).toMatchObject({
     seq: ((page as unknown as { next_before_seq: number }).next_before_seq ?? 0) - 1,
   });
@@ -295,7 +332,13 @@ test("the log names who acted, what was refused to an agent, and no content", as
 test("the head comes with the server's signature, and the chain is verified for its operator alone", async () => {
   const made = await world();
   const head = await made.buyer.ok<{ seq: number; checkpoint: string }>("stack_get_audit_head");
-  expect(await made.buyer.ok("stack_verify_audit_chain")).toMatchObject({ valid: true, rows: head.seq });
+  expect(await made.buyer.ok("stack_verify_audit_chain")).toMatchObject({
+    valid: true,
+    rows: head.seq,
+  });
   tamper(made, "delete from audit_log where seq = 3");
-  expect(await made.buyer.ok("stack_verify_audit_chain")).toMatchObject({ valid: false, problem: "row 3 is missing" });
+  expect(await made.buyer.ok("stack_verify_audit_chain")).toMatchObject({
+    valid: false,
+    problem: "row 3 is missing",
+  });
 });

@@ -16,7 +16,12 @@ test.each([
       ["const a = 1;\nreturn a +;", "Unexpected token ';'", 2, ""],
       [`${FENCE}js\nreturn 1;\n${FENCE}`, "", 1, "Leave out the Markdown fence"],
       ["const n: number = 1;\nreturn { n };", "", 1, "looks like TypeScript"],
-      ['import fs from "node:fs";\nreturn 1;', "Cannot use import statement", 1, "A script has no modules"],
+      [
+        'import fs from "node:fs";\nreturn 1;',
+        "Cannot use import statement",
+        1,
+        "A script has no modules",
+      ],
       ["def main(input, prev):\n    return {}", "", 1, 'set runtime to "python"'],
       ["let a = 1;\nlet a = 2;\nreturn a;", "already been declared", 2, ""],
     ],
@@ -56,7 +61,12 @@ async function world() {
 test.each([
   [
     "javascript",
-    ["return 1;", "\uFEFFreturn { a: 1 };", "await null; return $INPUT?.a ?? 1n ** 0n;", "while (true) {}"],
+    [
+      "return 1;",
+      "\uFEFFreturn { a: 1 };",
+      "await null; return $INPUT?.a ?? 1n ** 0n;",
+      "while (true) {}",
+    ],
   ],
   [
     "python",
@@ -76,7 +86,10 @@ test.each([
 
 test("an update is parsed where its steps change, and one that fails leaves the skill as it was", async () => {
   const { seller } = await world();
-  const { id: skill_id } = await seller.ok<{ id: string }>("stack_publish_skill", draft("javascript", "return 1;"));
+  const { id: skill_id } = await seller.ok<{ id: string }>(
+    "stack_publish_skill",
+    draft("javascript", "return 1;"),
+  );
   const steps = [
     { type: "script", runtime: "javascript", code: "return 1;" },
     { type: "script", runtime: "javascript", code: "return (" },
@@ -88,17 +101,25 @@ test("an update is parsed where its steps change, and one that fails leaves the 
 
 test("a script that never returns is published with a warning", async () => {
   const { seller } = await world();
-  const shown = await seller.ok<{ warnings: string[] }>("stack_publish_skill", draft("javascript", "const a = 1;"));
-  expect(shown.warnings).toEqual(["execution_steps.0.code returns nothing: the step's value would be null."]);
+  const shown = await seller.ok<{ warnings: string[] }>(
+    "stack_publish_skill",
+    draft("javascript", "const a = 1;"),
+  );
+  expect(shown.warnings).toEqual([
+    "execution_steps.0.code returns nothing: the step's value would be null.",
+  ]);
 });
 
 test("what a check takes is counted for who asked for it", async () => {
   const { seller } = await world();
   const used = async () =>
-    (await seller.ok<{ usage: { free_compute_micro_usd_today: number } }>("stack_get_balance")).usage
-      .free_compute_micro_usd_today;
+    (await seller.ok<{ usage: { free_compute_micro_usd_today: number } }>("stack_get_balance"))
+      .usage.free_compute_micro_usd_today;
   expect(await used()).toBe(0);
-  await seller.ok("stack_publish_skill", draft("javascript", `return ${"[".repeat(400)}${"]".repeat(400)};`));
+  await seller.ok(
+    "stack_publish_skill",
+    draft("javascript", `return ${"[".repeat(400)}${"]".repeat(400)};`),
+  );
   expect(await used()).toBeGreaterThan(0);
 });
 
@@ -109,7 +130,9 @@ test("whoever publishes much at once keeps nobody else from publishing", async (
     seller.call("stack_publish_skill", draft("javascript", "return 1;", { name: `skill-${i}` })),
   );
   await other.ok("stack_publish_skill", draft("javascript", "return 1;"));
-  const outcomes = (await Promise.all(many)).map((outcome) => (outcome.ok ? "ok" : outcome.error.code));
+  const outcomes = (await Promise.all(many)).map((outcome) =>
+    outcome.ok ? "ok" : outcome.error.code,
+  );
   expect(new Set(outcomes)).toEqual(new Set(["ok", "RATE_LIMITED"]));
   expect(outcomes.filter((outcome) => outcome === "ok").length).toBeGreaterThanOrEqual(10);
 });

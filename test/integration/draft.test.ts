@@ -11,7 +11,13 @@ const text = { type: "object", properties: { text: { type: "string" } }, require
 
 function draftOf(code: string, more: object = {}) {
   const execution_steps = [{ type: "script", runtime: "javascript", code }];
-  return { input_schema: text, output_schema: text, execution_steps, input: { text: "hello" }, ...more };
+  return {
+    input_schema: text,
+    output_schema: text,
+    execution_steps,
+    input: { text: "hello" },
+    ...more,
+  };
 }
 
 async function author() {
@@ -40,11 +46,20 @@ test("a draft is run step by step, unpaid, and nothing of it is stored", async (
     compute_cents: 1,
     steps: [
       { step: 1, type: "script", label: "shout", ok: true, output: { text: "HELLO-canary" } },
-      { step: 2, type: "llm", ok: true, output: '{"text":"HELLO-canary"}', usage: { output_tokens: 6 } },
+      {
+        step: 2,
+        type: "llm",
+        ok: true,
+        output: '{"text":"HELLO-canary"}',
+        usage: { output_tokens: 6 },
+      },
       { step: 3, ok: true, output: { text: "HELLO-canary" } },
     ],
   });
-  expect(await operator.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000, held_cents: 0 });
+  expect(await operator.ok("stack_get_balance")).toMatchObject({
+    balance_cents: 1_000,
+    held_cents: 0,
+  });
   expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
   const raw = new Database(join(home, "stack.db"), { readonly: true });
   for (const table of ["skills", "skill_versions", "invocations", "sealed_blobs", "holds"]) {
@@ -69,32 +84,52 @@ test.each<[string, string, Record<string, unknown>]>([
     {
       code: "script_error",
       line: 2,
-      reason: expect.stringMatching(/x\.test is not among the hosts .* declare it in egress\.hosts/),
+      reason: expect.stringMatching(
+        /x\.test is not among the hosts .* declare it in egress\.hosts/,
+      ),
     },
   ],
   ["never ends", "for (;;);", { code: "timeout" }],
-  ["takes all memory", "const all = []; for (;;) all.push(new Array(1e6).fill(1));", { code: "memory" }],
+  [
+    "takes all memory",
+    "const all = []; for (;;) all.push(new Array(1e6).fill(1));",
+    { code: "memory" },
+  ],
 ])("a draft that %s is told with the author's line", async (_, code, error) => {
   const { enter } = await openTestApp({ env: { STACK_STEP_TIMEOUT_MS: "3000" } });
   const operator = await enter("author");
   const report = await operator.ok("stack_test_skill", draftOf(code));
-  expect(report).toMatchObject({ ok: false, error: { step: 1, ...error }, steps: [{ ok: false, error }] });
+  expect(report).toMatchObject({
+    ok: false,
+    error: { step: 1, ...error },
+    steps: [{ ok: false, error }],
+  });
 });
 
 test("an output that does not fit says where", async () => {
   const { author: operator } = await author();
   const report = await operator.ok("stack_test_skill", draftOf("return { text: 5 };"));
-  expect(report).toMatchObject({ ok: false, output: { text: 5 }, misfits: [{ path: "/text", rule: "type" }] });
+  expect(report).toMatchObject({
+    ok: false,
+    output: { text: 5 },
+    misfits: [{ path: "/text", rule: "type" }],
+  });
 });
 
 test("a draft is refused before it runs for what would be refused later", async () => {
   const { author: operator } = await author();
-  const code = async (more: object) => (await operator.refused("stack_test_skill", draftOf("return {};", more))).code;
+  const code = async (more: object) =>
+    (await operator.refused("stack_test_skill", draftOf("return {};", more))).code;
   expect(await code({ input: { text: 1 } })).toBe("INPUT_INVALID");
   expect(await code({ execution_mode: "open" })).toBe("INVALID_REQUEST");
-  expect(await code({ execution_mode: "open", execution_steps: undefined })).toBe("INVALID_REQUEST");
+  expect(await code({ execution_mode: "open", execution_steps: undefined })).toBe(
+    "INVALID_REQUEST",
+  );
   expect(await code({ output_schema: { $ref: "https://example.com" } })).toBe("SCHEMA_UNSUPPORTED");
-  const service = { credential_mode: "buyer_provides", required_credentials: [{ provider: "slack" }] };
+  const service = {
+    credential_mode: "buyer_provides",
+    required_credentials: [{ provider: "slack" }],
+  };
   expect(await code(service)).toBe("SERVICE_NOT_CONNECTED");
 });
 
@@ -111,9 +146,15 @@ test("trying drafts is counted like free skills, and takes a slot like them", as
   expect(refused).toHaveLength(1);
   expect(refused[0]).toMatchObject({ error: { code: "BUSY" } });
   expect((await used()).microUsd).toBeLessThan(10);
-  await app.store.transact([operator.id], (t) => t.freeCompute.take(operator.id, day, 249_950, 250_000));
-  expect((await operator.refused("stack_test_skill", draftOf("return $INPUT;"))).code).toBe("TIER_LIMIT_EXCEEDED");
-  expect(await operator.ok("stack_get_balance")).toMatchObject({ usage: { free_skill_invocations: 2 } });
+  await app.store.transact([operator.id], (t) =>
+    t.freeCompute.take(operator.id, day, 249_950, 250_000),
+  );
+  expect((await operator.refused("stack_test_skill", draftOf("return $INPUT;"))).code).toBe(
+    "TIER_LIMIT_EXCEEDED",
+  );
+  expect(await operator.ok("stack_get_balance")).toMatchObject({
+    usage: { free_skill_invocations: 2 },
+  });
 });
 
 test("skill test and skill publish work on a file with its texts beside it", async () => {
@@ -121,7 +162,10 @@ test("skill test and skill publish work on a file with its texts beside it", asy
   const env = testEnv(home);
   const folder = join(home, "work");
   mkdirSync(folder);
-  writeFileSync(join(folder, "main.js"), "const a = 1;\nreturn { text: $INPUT.text.toUpperCase() };\n");
+  writeFileSync(
+    join(folder, "main.js"),
+    "const a = 1;\nreturn { text: $INPUT.text.toUpperCase() };\n",
+  );
   const draft = {
     name: "shout",
     description: "Capitals.",
@@ -137,9 +181,14 @@ test("skill test and skill publish work on a file with its texts beside it", asy
   writeFileSync(file, JSON.stringify(draft));
   const good = await runProgram(["skill", "test", file], env);
   expect(good).toMatchObject({ code: 0, stderr: "" });
-  expect(good.stdout).toMatch(/step 1 {2}script {2}ok {2}wall \d+ ms.*\n\s+\{"text":"HELLO"\}\n\nIt works\./);
+  expect(good.stdout).toMatch(
+    /step 1 {2}script {2}ok {2}wall \d+ ms.*\n\s+\{"text":"HELLO"\}\n\nIt works\./,
+  );
   const bad = await runProgram(["skill", "test", file, "--input", '{"text":5}'], env);
-  expect(bad).toMatchObject({ code: 1, stderr: expect.stringMatching(/input_schema.*\n {2}\/text must be string/) });
+  expect(bad).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/input_schema.*\n {2}\/text must be string/),
+  });
   const thief = {
     ...draft,
     execution_steps: [{ type: "script", runtime: "javascript", code_file: "../../etc/passwd" }],
@@ -179,39 +228,66 @@ test.each([
     "javascript",
     "output.s has text that is not well-formed Unicode",
   ],
-  ["half a character as a name", "return { a: { ['😀'.slice(1)]: 1 } };", "javascript", "output.a has text"],
+  [
+    "half a character as a name",
+    "return { a: { ['😀'.slice(1)]: 1 } };",
+    "javascript",
+    "output.a has text",
+  ],
   [
     "digits that are lost",
     "return { n: [2 ** 53 + 2] };",
     "javascript",
     "output.n.0 has a whole number beyond 9007199254740991",
   ],
-  ["digits that are lost", "return {'n': 9007199254740993}", "python", "output.n has a whole number beyond"],
-  ["more bytes than are kept", "return { x: 'x'.repeat(1020000), y: 'é'.repeat(20000) };", "javascript", undefined],
+  [
+    "digits that are lost",
+    "return {'n': 9007199254740993}",
+    "python",
+    "output.n has a whole number beyond",
+  ],
+  [
+    "more bytes than are kept",
+    "return { x: 'x'.repeat(1020000), y: 'é'.repeat(20000) };",
+    "javascript",
+    undefined,
+  ],
   ["what does not fit", "return { n: 'one' };", "javascript", "output.n must be number"],
-])("a draft with %s says what the paid run says, and names the place", async (_, code, runtime, reason) => {
-  const { enter } = await openTestApp();
-  const [author, buyer] = [await enter("author"), await enter("buyer")];
-  const output_schema = { type: "object", properties: { n: { type: ["number", "array"] } } };
-  const draft = sealedScript(code, {
-    output_schema: reason?.includes("must be") ? { properties: { n: { type: "number" } } } : output_schema,
-    execution_mode: "source",
-    execution_steps: [{ type: "script", runtime, code }],
-  });
-  type Ending = { code: string; message: string; reason?: string; limit?: object };
-  const { error: told, ok } = await author.ok<{ ok: boolean; error?: Ending }>("stack_test_skill", {
-    ...draft,
-    input: {},
-  });
-  const { id: skill_id } = await author.ok<{ id: string }>("stack_publish_skill", draft);
-  const order = { skill_id, input: {}, wait_ms: 20_000 };
-  const { error: paid } = await buyer.ok<{ error?: Ending }>("stack_invoke_skill", order);
-  expect(ok).toBe(false);
-  expect(paid?.code).toMatch(/^output_/);
-  expect([told?.code, told?.message, told?.reason]).toEqual([paid?.code, paid?.message, paid?.reason]);
-  if (reason !== undefined) expect(told?.reason).toContain(reason);
-  if (!reason?.includes("must be")) expect(told?.message).not.toContain("output_schema");
-});
+])(
+  "a draft with %s says what the paid run says, and names the place",
+  async (_, code, runtime, reason) => {
+    const { enter } = await openTestApp();
+    const [author, buyer] = [await enter("author"), await enter("buyer")];
+    const output_schema = { type: "object", properties: { n: { type: ["number", "array"] } } };
+    const draft = sealedScript(code, {
+      output_schema: reason?.includes("must be")
+        ? { properties: { n: { type: "number" } } }
+        : output_schema,
+      execution_mode: "source",
+      execution_steps: [{ type: "script", runtime, code }],
+    });
+    type Ending = { code: string; message: string; reason?: string; limit?: object };
+    const { error: told, ok } = await author.ok<{ ok: boolean; error?: Ending }>(
+      "stack_test_skill",
+      {
+        ...draft,
+        input: {},
+      },
+    );
+    const { id: skill_id } = await author.ok<{ id: string }>("stack_publish_skill", draft);
+    const order = { skill_id, input: {}, wait_ms: 20_000 };
+    const { error: paid } = await buyer.ok<{ error?: Ending }>("stack_invoke_skill", order);
+    expect(ok).toBe(false);
+    expect(paid?.code).toMatch(/^output_/);
+    expect([told?.code, told?.message, told?.reason]).toEqual([
+      paid?.code,
+      paid?.message,
+      paid?.reason,
+    ]);
+    if (reason !== undefined) expect(told?.reason).toContain(reason);
+    if (!reason?.includes("must be")) expect(told?.message).not.toContain("output_schema");
+  },
+);
 
 test("files of any editor are read, and what cannot be read is told in one line", async () => {
   const home = makeHome();
@@ -221,15 +297,23 @@ test("files of any editor are read, and what cannot be read is told in one line"
     mkdirSync(home, { recursive: true });
     writeFileSync(path, bytes);
   };
-  const { input, ...draft } = draftOf("return { text: $INPUT.text };", { execution_mode: "sealed" });
+  const { input, ...draft } = draftOf("return { text: $INPUT.text };", {
+    execution_mode: "sealed",
+  });
   const text = JSON.stringify({ ...draft, example_input: { text: "Größe" } });
   write(`\ufeff${text}`);
   expect((await runProgram(["skill", "test", path, "--json"], env)).stdout).toContain("Größe");
   write(Buffer.from(text, "latin1"));
   for (const [args, said] of [
     [["skill", "test", path], /draft\.json is not UTF-8/],
-    [["skill", "test", join(home, "none.json")], /none\.json cannot be read: there is no such file/],
-    [["audit", "verify", "--file", join(home, "none.jsonl")], /none\.jsonl cannot be read: there is no such file/],
+    [
+      ["skill", "test", join(home, "none.json")],
+      /none\.json cannot be read: there is no such file/,
+    ],
+    [
+      ["audit", "verify", "--file", join(home, "none.jsonl")],
+      /none\.jsonl cannot be read: there is no such file/,
+    ],
     [["audit", "verify", "--file", home], /cannot be read: it is a folder/],
     [["passport", "verify", "x", "--jwks", join(home, "none.json")], /none\.json cannot be read/],
   ] as const) {

@@ -45,7 +45,10 @@ async function run(change: Change, as: "operator" | "local" = "operator") {
 
 test("a caller without the scope is refused, and the missing scope is named", async () => {
   const { outcome } = await run({ scope: "admin" });
-  expect(outcome).toMatchObject({ ok: false, error: { code: "FORBIDDEN", details: { scope: "admin" } } });
+  expect(outcome).toMatchObject({
+    ok: false,
+    error: { code: "FORBIDDEN", details: { scope: "admin" } },
+  });
   expect((await run({ scope: "admin" }, "local")).outcome).toMatchObject({ ok: true });
 });
 
@@ -96,7 +99,11 @@ test("a 402 has the flat body that is documented", async () => {
 test("each unknown field is named with the known one that was meant", async () => {
   const { enter } = await openTestApp({ start: false });
   const caller = await enter("somebody");
-  const refused = await caller.refused("stack_quote_skill", { skil_id: "skl_1", versoin: "1.0.0", zzzzzz: 1 });
+  const refused = await caller.refused("stack_quote_skill", {
+    skil_id: "skl_1",
+    versoin: "1.0.0",
+    zzzzzz: 1,
+  });
   expect(refused.details).toEqual({
     issues: [
       { path: "skill_id", rule: "is missing" },
@@ -110,7 +117,9 @@ test("each unknown field is named with the known one that was meant", async () =
 test("of many unknown fields the first few are named", async () => {
   const { enter } = await openTestApp({ start: false });
   const caller = await enter("somebody");
-  const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`field_${index}`, 1]));
+  const many = Object.fromEntries(
+    Array.from({ length: 1_000 }, (_, index) => [`field_${index}`, 1]),
+  );
   const refused = await caller.refused("stack_get_balance", many);
   expect(refused.details).toEqual({ issues: expect.objectContaining({ length: 8 }) });
 });

@@ -4,17 +4,27 @@ import { openTestApp } from "../helpers/app.ts";
 import { openSkill, sealedScript } from "../helpers/skills.ts";
 
 interface Page {
-  readonly items: { readonly id: string; readonly name: string; readonly not_to_be_taken_for?: string[] }[];
+  readonly items: {
+    readonly id: string;
+    readonly name: string;
+    readonly not_to_be_taken_for?: string[];
+  }[];
   readonly note?: string;
 }
 
 interface Market {
   readonly queries: readonly { readonly query: string; readonly expect: string }[];
-  readonly others: readonly { readonly name: string; readonly description: string; readonly tags: string[] }[];
+  readonly others: readonly {
+    readonly name: string;
+    readonly description: string;
+    readonly tags: string[];
+  }[];
 }
 
 /** Offers and wishes as strangers word them, not taken from the words of the search. */
-const MARKET = JSON.parse(readFileSync(new URL("../fixtures/market.json", import.meta.url), "utf8")) as Market;
+const MARKET = JSON.parse(
+  readFileSync(new URL("../fixtures/market.json", import.meta.url), "utf8"),
+) as Market;
 
 test("natural questions find the skill that does it among more than 200 others", async () => {
   const { app, enter } = await openTestApp({ start: false });
@@ -36,36 +46,60 @@ test("an answer that is not what was asked for says so", async () => {
   const { app, enter } = await openTestApp({ start: false });
   await app.services.seed.seed();
   const buyer = await enter("buyer");
-  const search = async (text: string) => buyer.ok<Page>("stack_browse_skills", { search: text, limit: 3 });
+  const search = async (text: string) =>
+    buyer.ok<Page>("stack_browse_skills", { search: text, limit: 3 });
   expect(await search("slugify a title")).not.toHaveProperty("note");
   expect((await search("slugify zeppelins")).note).toMatch(/^No skill has all of these words/);
   const misspelt = await search("slugfiy");
   expect(misspelt.note).toMatch(/^No skill has any of these words: these have the nearest names/);
   expect(misspelt.items[0]?.name).toBe("slugify");
-  expect(await search("zeppelins")).toEqual({ items: [], note: expect.stringContaining("stack_post_skill_request") });
+  expect(await search("zeppelins")).toEqual({
+    items: [],
+    note: expect.stringContaining("stack_post_skill_request"),
+  });
   expect((await search("text-works")).items.map(({ name }) => name)).toContain("slugify");
 });
 
 test("a skill is named by its publisher and name, by its name alone where one is meant, and by no other's", async () => {
   const { enter } = await openTestApp();
-  const [seller, rival, buyer] = [await enter("seller"), await enter("rival"), await enter("buyer")];
+  const [seller, rival, buyer] = [
+    await enter("seller"),
+    await enter("rival"),
+    await enter("buyer"),
+  ];
   const code = (text: string) => sealedScript(`return { text: "${text}" };`, { name: "shout" });
   await seller.ok("stack_publish_skill", code("seller"));
   const run = async (skill_id: string, more = {}) =>
-    buyer.call("stack_invoke_skill", { skill_id, input: { text: "x" }, wait_ms: 20_000, repeat: true, ...more });
+    buyer.call("stack_invoke_skill", {
+      skill_id,
+      input: { text: "x" },
+      wait_ms: 20_000,
+      repeat: true,
+      ...more,
+    });
   expect(await run("shout")).toMatchObject({ ok: true, value: { output: { text: "seller" } } });
   await rival.ok("stack_publish_skill", code("rival"));
   const unclear = await run("shout");
   expect(unclear).toMatchObject({ ok: false, error: { code: "INVALID_REQUEST" } });
   expect(JSON.stringify(unclear)).not.toBe("");
   expect(unclear.ok ? "" : unclear.error.message).toContain("seller/shout, rival/shout");
-  expect(await run("rival/shout", { version: "latest" })).toMatchObject({ value: { output: { text: "rival" } } });
+  expect(await run("rival/shout", { version: "latest" })).toMatchObject({
+    value: { output: { text: "rival" } },
+  });
   expect(await run(" Seller/Shout ")).toMatchObject({ value: { output: { text: "seller" } } });
-  expect(await rival.ok("stack_get_skill", { skill_id: "shout" })).toMatchObject({ publisher: "rival" });
-  expect(await run("seller/nothing")).toMatchObject({ ok: false, error: { code: "SKILL_NOT_FOUND" } });
+  expect(await rival.ok("stack_get_skill", { skill_id: "shout" })).toMatchObject({
+    publisher: "rival",
+  });
+  expect(await run("seller/nothing")).toMatchObject({
+    ok: false,
+    error: { code: "SKILL_NOT_FOUND" },
+  });
   const own = await seller.ok<{ id: string }>("stack_get_skill", { skill_id: "shout" });
   await seller.ok("stack_suspend_skill", { skill_id: "seller/shout" });
-  expect(await run("seller/shout")).toMatchObject({ ok: false, error: { code: "SKILL_NOT_FOUND" } });
+  expect(await run("seller/shout")).toMatchObject({
+    ok: false,
+    error: { code: "SKILL_NOT_FOUND" },
+  });
   expect(await run("shout")).toMatchObject({ value: { output: { text: "rival" } } });
   expect(await run(own.id)).toMatchObject({ ok: false, error: { code: "SKILL_NOT_FOUND" } });
 });
@@ -73,11 +107,16 @@ test("a skill is named by its publisher and name, by its name alone where one is
 test("an idempotency key means the same for a skill's id and its name", async () => {
   const { enter } = await openTestApp();
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
-  const { id } = await seller.ok<{ id: string }>("stack_publish_skill", sealedScript("return { text: 'a' };"));
+  const { id } = await seller.ok<{ id: string }>(
+    "stack_publish_skill",
+    sealedScript("return { text: 'a' };"),
+  );
   const order = { input: { text: "x" }, wait_ms: 20_000, idempotency_key: "order-1" };
   const first = await buyer.ok("stack_invoke_skill", { ...order, skill_id: id });
   const { name } = await seller.ok<{ name: string }>("stack_get_skill", { skill_id: id });
-  expect(await buyer.ok("stack_invoke_skill", { ...order, skill_id: `seller/${name}` })).toMatchObject({
+  expect(
+    await buyer.ok("stack_invoke_skill", { ...order, skill_id: `seller/${name}` }),
+  ).toMatchObject({
     id: first.id,
   });
 });
@@ -86,24 +125,39 @@ test("a listing tells whose it is and how its last runs went for others", async 
   const { enter } = await openTestApp();
   const [seller, one, two] = [await enter("seller"), await enter("one"), await enter("two")];
   const code = "if ($INPUT.text === 'bad') throw new Error('no'); return { text: $INPUT.text };";
-  const { id } = await seller.ok<{ id: string }>("stack_publish_skill", sealedScript(code, { name: "echo" }));
-  const listed = async () => (await one.ok<Page>("stack_browse_skills", { search: "echo" })).items[0];
+  const { id } = await seller.ok<{ id: string }>(
+    "stack_publish_skill",
+    sealedScript(code, { name: "echo" }),
+  );
+  const listed = async () =>
+    (await one.ok<Page>("stack_browse_skills", { search: "echo" })).items[0];
   expect(await listed()).toMatchObject({ publisher: "seller" });
   expect(await listed()).not.toHaveProperty("recent_runs");
   const run = (buyer: typeof one, text: string) =>
-    buyer.ok("stack_invoke_skill", { skill_id: id, input: { text }, wait_ms: 20_000, repeat: true });
+    buyer.ok("stack_invoke_skill", {
+      skill_id: id,
+      input: { text },
+      wait_ms: 20_000,
+      repeat: true,
+    });
   for (const text of ["a", "b", "bad"]) await run(one, text);
   await run(two, "c");
   await run(seller, "bad");
   const runs = { runs: 4, buyers: 2, success_rate: 0.75, median_ms: expect.any(Number) };
   expect(await listed()).toMatchObject({ recent_runs: runs });
-  expect(await one.ok("stack_get_skill", { skill_id: id })).toMatchObject({ publisher: "seller", recent_runs: runs });
+  expect(await one.ok("stack_get_skill", { skill_id: id })).toMatchObject({
+    publisher: "seller",
+    recent_runs: runs,
+  });
 });
 
 test("a name that looks like one that buyers know is refused, and near names are told apart", async () => {
   const { app, enter } = await openTestApp();
   const [seller, other] = [await enter("seller"), await enter("other")];
-  await seller.ok("stack_publish_skill", sealedScript("return { text: 'a' };", { name: "modern-text" }));
+  await seller.ok(
+    "stack_publish_skill",
+    sealedScript("return { text: 'a' };", { name: "modern-text" }),
+  );
   const draft = (name: string) => sealedScript("return { text: 'b' };", { name });
   await other.ok("stack_publish_skill", draft("modem-text"));
   const near = (await other.ok<Page>("stack_browse_skills", { search: "text" })).items;
@@ -112,10 +166,17 @@ test("a name that looks like one that buyers know is refused, and near names are
     ["modern-text by seller"],
   ]);
   const quote = await seller.ok("stack_quote_skill", { skill_id: "other/modem-text" });
-  expect(quote).toMatchObject({ publisher: "other", not_to_be_taken_for: ["modern-text by seller"] });
+  expect(quote).toMatchObject({
+    publisher: "other",
+    not_to_be_taken_for: ["modern-text by seller"],
+  });
   for (const name of ["b1", "b2", "b3"]) {
     const buyer = await enter(name);
-    await buyer.ok("stack_invoke_skill", { skill_id: "seller/modern-text", input: { text: "x" }, wait_ms: 20_000 });
+    await buyer.ok("stack_invoke_skill", {
+      skill_id: "seller/modern-text",
+      input: { text: "x" },
+      wait_ms: 20_000,
+    });
   }
   const refused = await other.call("stack_publish_skill", draft("m0dern-text"));
   expect(refused).toMatchObject({ ok: false, error: { code: "INVALID_REQUEST" } });

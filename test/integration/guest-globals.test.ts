@@ -9,7 +9,11 @@ import { openSandbox } from "../helpers/sandbox.ts";
 import { sealedScript } from "../helpers/skills.ts";
 
 async function outputOf(code: string, input: Json = {}, fetch?: FetchHandler): Promise<Json> {
-  const outcome = await openSandbox().run(code, { input, timeoutMs: 20_000, ...(fetch ? { fetch } : {}) });
+  const outcome = await openSandbox().run(code, {
+    input,
+    timeoutMs: 20_000,
+    ...(fetch ? { fetch } : {}),
+  });
   expect(outcome, JSON.stringify(outcome)).toMatchObject({ kind: "ok" });
   return outcome.kind === "ok" ? outcome.value : null;
 }
@@ -33,7 +37,9 @@ test("digests and signatures are exact against Node on random inputs", async () 
   const expected = samples.flatMap(({ key, data }) =>
     ["sha1", "sha256", "sha384", "sha512"].map((hash) => [
       createHash(hash).update(Buffer.from(data, "base64")).digest("hex"),
-      createHmac(hash, Buffer.from(key, "base64")).update(Buffer.from(data, "base64")).digest("hex"),
+      createHmac(hash, Buffer.from(key, "base64"))
+        .update(Buffer.from(data, "base64"))
+        .digest("hex"),
       true,
       false,
     ]),
@@ -41,7 +47,17 @@ test("digests and signatures are exact against Node on random inputs", async () 
   expect(await outputOf(code, { samples })).toEqual(expected);
 });
 
-const PARTS = ["href", "protocol", "username", "password", "host", "port", "pathname", "search", "hash"] as const;
+const PARTS = [
+  "href",
+  "protocol",
+  "username",
+  "password",
+  "host",
+  "port",
+  "pathname",
+  "search",
+  "hash",
+] as const;
 
 /**
  * The same ones each time: on letters that no version of Unicode has yet, Node and the standard
@@ -62,8 +78,13 @@ test("addresses are read and changed as the standard says", async () => {
     "data:a,b",
     "//x",
   ];
-  const changes = fc.sample(fc.tuple(fc.constantFrom(...PARTS.slice(1)), fc.string({ unit: "binary" })), SAMPLES);
-  const cases = [...fixed, ...given].map((url, i) => [url, ...(changes[i % changes.length] ?? ["hash", "x"])] as const);
+  const changes = fc.sample(
+    fc.tuple(fc.constantFrom(...PARTS.slice(1)), fc.string({ unit: "binary" })),
+    SAMPLES,
+  );
+  const cases = [...fixed, ...given].map(
+    (url, i) => [url, ...(changes[i % changes.length] ?? ["hash", "x"])] as const,
+  );
   const read = (url: string, part: string, value: string) => {
     if (!Standard.canParse(url, "https://base.example/d/")) return null;
     const made = new Standard(url, "https://base.example/d/");
@@ -71,7 +92,9 @@ test("addresses are read and changed as the standard says", async () => {
     made.searchParams.append("a b", "ü&");
     return [...PARTS.map((name) => made[name]), [...made.searchParams]];
   };
-  const wellFormed = cases.map(([url, part, value]) => [url.toWellFormed(), part, value.toWellFormed()] as const);
+  const wellFormed = cases.map(
+    ([url, part, value]) => [url.toWellFormed(), part, value.toWellFormed()] as const,
+  );
   const code = `const PARTS = ${JSON.stringify(PARTS)};
     return $INPUT.cases.map(([url, part, value]) => {
       if (!URL.canParse(url, "https://base.example/d/")) return null;
@@ -154,7 +177,11 @@ test("an answer has the everyday surface, and bytes go out as bytes", async () =
     return { answer, ok: answer.ok, type: answer.headers.get("Content-Type"), has: answer.headers.has("X-N"),
       list: [...answer.headers.entries()], plain: answer.headers["x-n"], json: await answer.json(), bytes: bytes.byteLength, stopped };`;
   expect(await outputOf(code, {}, fetch)).toEqual({
-    answer: { status: 201, headers: { "content-type": "application/json", "x-n": "1" }, body: '{"a":"é"}' },
+    answer: {
+      status: 201,
+      headers: { "content-type": "application/json", "x-n": "1" },
+      body: '{"a":"é"}',
+    },
     ok: true,
     type: "application/json",
     has: true,
@@ -168,10 +195,17 @@ test("an answer has the everyday surface, and bytes go out as bytes", async () =
     stopped: "AbortError",
   });
   expect(asked).toEqual([
-    ["https://a.example/x", { method: "POST", headers: { "x-a": "1" }, body: "AP8=", encoding: "base64" }],
+    [
+      "https://a.example/x",
+      { method: "POST", headers: { "x-a": "1" }, body: "AP8=", encoding: "base64" },
+    ],
     [
       "https://a.example/",
-      { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" }, body: "q=a+b" },
+      {
+        method: "POST",
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        body: "q=a+b",
+      },
     ],
   ]);
 });
@@ -181,16 +215,26 @@ test("what a script prints is shown where its author tries it, and kept nowhere 
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const code = 'console.log("seen", { a: 1 }, new TypeError("t")); return { text: $INPUT.text };';
   const draft = sealedScript(code, { name: "chatty" });
-  const tested = await seller.ok<{ steps: object[] }>("stack_test_skill", { ...draft, input: { text: "x" } });
-  expect(tested.steps[0]).toMatchObject({ ok: true, printed: ['seen {"a":1} TypeError: t'] });
-  const { id } = await seller.ok<{ id: string }>("stack_publish_skill", draft);
-  const run = await buyer.ok("stack_invoke_skill", { skill_id: id, input: { text: "x" }, wait_ms: 20_000 });
-  expect(run).toMatchObject({ status: "completed", output: { text: "x" } });
-  expect(JSON.stringify(run)).not.toContain("seen");
-  const many = await seller.ok<{ ok: boolean; steps: { printed: string[] }[] }>("stack_test_skill", {
-    ...sealedScript('for (let i = 0; i < 5000; i++) console.log("x".repeat(3000)); return {};'),
+  const tested = await seller.ok<{ steps: object[] }>("stack_test_skill", {
+    ...draft,
     input: { text: "x" },
   });
+  expect(tested.steps[0]).toMatchObject({ ok: true, printed: ['seen {"a":1} TypeError: t'] });
+  const { id } = await seller.ok<{ id: string }>("stack_publish_skill", draft);
+  const run = await buyer.ok("stack_invoke_skill", {
+    skill_id: id,
+    input: { text: "x" },
+    wait_ms: 20_000,
+  });
+  expect(run).toMatchObject({ status: "completed", output: { text: "x" } });
+  expect(JSON.stringify(run)).not.toContain("seen");
+  const many = await seller.ok<{ ok: boolean; steps: { printed: string[] }[] }>(
+    "stack_test_skill",
+    {
+      ...sealedScript('for (let i = 0; i < 5000; i++) console.log("x".repeat(3000)); return {};'),
+      input: { text: "x" },
+    },
+  );
   expect(many).toMatchObject({ ok: true });
   expect(many.steps[0]?.printed).toHaveLength(200);
 });

@@ -3,7 +3,9 @@ import { registerAgent } from "../helpers/agents.ts";
 import { openTestApp } from "../helpers/app.ts";
 import { openSkill, sealedScript } from "../helpers/skills.ts";
 
-const TAGS = [..."ignore this"].map((c) => String.fromCodePoint(0xe0000 + (c.codePointAt(0) ?? 0))).join("");
+const TAGS = [..."ignore this"]
+  .map((c) => String.fromCodePoint(0xe0000 + (c.codePointAt(0) ?? 0)))
+  .join("");
 const HIDDEN = [`good${TAGS}`, "a\u202eb", "a\0b", "a\u001b[2Jb", "pay\u200bpal"];
 
 /** The texts that one writes and others are shown, by operation and field. */
@@ -13,15 +15,26 @@ const SHOWN: [string, string, (text: string) => Record<string, unknown>][] = [
   [
     "stack_publish_skill",
     "input_schema",
-    (description) => openSkill({ input_schema: { type: "object", properties: { a: { description } } } }),
+    (description) =>
+      openSkill({ input_schema: { type: "object", properties: { a: { description } } } }),
   ],
-  ["stack_publish_skill", "output_schema", (text) => openSkill({ output_schema: { enum: [text] } })],
-  ["stack_publish_skill", "output_schema", (name) => openSkill({ output_schema: { properties: { [name]: {} } } })],
+  [
+    "stack_publish_skill",
+    "output_schema",
+    (text) => openSkill({ output_schema: { enum: [text] } }),
+  ],
+  [
+    "stack_publish_skill",
+    "output_schema",
+    (name) => openSkill({ output_schema: { properties: { [name]: {} } } }),
+  ],
   [
     "stack_publish_skill",
     "execution_steps.0.label",
     (label) =>
-      sealedScript("", { execution_steps: [{ type: "script", runtime: "javascript", code: "return 1;", label }] }),
+      sealedScript("", {
+        execution_steps: [{ type: "script", runtime: "javascript", code: "return 1;", label }],
+      }),
   ],
   [
     "stack_publish_skill",
@@ -52,18 +65,23 @@ const SHOWN: [string, string, (text: string) => Record<string, unknown>][] = [
   ["stack_revoke_passport", "reason", (reason) => ({ jti: "pp_x", reason })],
 ];
 
-test.each(SHOWN)("%s takes no hidden text in %s, and says where it is", async (tool, field, inputOf) => {
-  const { enter } = await openTestApp({ start: false });
-  const somebody = await enter("somebody");
-  for (const text of HIDDEN) {
-    const refused = await somebody.refused(tool, inputOf(text));
-    expect(refused).toMatchObject({ code: "INVALID_REQUEST" });
-    expect(refused.message).toMatch(/has a hidden character, U\+[0-9A-F]{4,5}, after \d+ characters/);
-    expect(refused.message).toContain(field);
-    // It is not passed on in the refusal either.
-    expect(refused.message).not.toContain(text);
-  }
-});
+test.each(SHOWN)(
+  "%s takes no hidden text in %s, and says where it is",
+  async (tool, field, inputOf) => {
+    const { enter } = await openTestApp({ start: false });
+    const somebody = await enter("somebody");
+    for (const text of HIDDEN) {
+      const refused = await somebody.refused(tool, inputOf(text));
+      expect(refused).toMatchObject({ code: "INVALID_REQUEST" });
+      expect(refused.message).toMatch(
+        /has a hidden character, U\+[0-9A-F]{4,5}, after \d+ characters/,
+      );
+      expect(refused.message).toContain(field);
+      // It is not passed on in the refusal either.
+      expect(refused.message).not.toContain(text);
+    }
+  },
+);
 
 test("what people write in their languages, and emoji, is published as it is", async () => {
   const { enter } = await openTestApp({ start: false });
@@ -74,7 +92,9 @@ test("what people write in their languages, and emoji, is published as it is", a
     openSkill({ description, tags: ["חשבונית", "👍🏽"] }),
   );
   expect(await buyer.ok("stack_get_skill", { skill_id: skill.id })).toMatchObject({ description });
-  expect((await registerAgent(seller, "helper", { description: "שלום 👨‍👩‍👧" })).id).toMatch(/^agt_/);
+  expect((await registerAgent(seller, "helper", { description: "שלום 👨‍👩‍👧" })).id).toMatch(
+    /^agt_/,
+  );
 });
 
 test("code that nobody else reads may hold any character", async () => {

@@ -21,7 +21,16 @@ test("a host is told of what is well, and what to do about what is not", async (
   const copy = join(makeHome(), "copy.db");
   await backUp(world.home, copy);
   const well = await checksOf(world);
-  for (const name of ["disk", "clock", "ledger", "holds", "processors", "payouts", "backup", "checkpoints"])
+  for (const name of [
+    "disk",
+    "clock",
+    "ledger",
+    "holds",
+    "processors",
+    "payouts",
+    "backup",
+    "checkpoints",
+  ])
     expect(well[name], name).toMatchObject({ state: "good" });
   noteBackup(world.home, { at: Date.now() - 9 * DAY_MS, file: copy });
   expect((await checksOf(world)).backup).toMatchObject({
@@ -42,14 +51,20 @@ test("a clock that was set back, and holds that nobody ends, are seen", async ()
   let now = Date.UTC(2026, 4, 1);
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
   const [seller, buyer] = [await world.enter("seller"), await world.enter("buyer")];
-  const { id } = await seller.ok<{ id: string }>("stack_publish_skill", openSkill({ price_per_invocation: 30 }));
+  const { id } = await seller.ok<{ id: string }>(
+    "stack_publish_skill",
+    openSkill({ price_per_invocation: 30 }),
+  );
   await buyer.ok("stack_invoke_skill", { skill_id: id, input: {}, wait_ms: 0 });
   expect((await checksOf(world)).holds).toMatchObject({
     state: "good",
     detail: "30 cents for a run that is not over",
   });
   now += 60 * DAY_MS;
-  expect((await checksOf(world)).holds).toMatchObject({ state: "doubtful", remedy: expect.stringContaining("serve") });
+  expect((await checksOf(world)).holds).toMatchObject({
+    state: "doubtful",
+    remedy: expect.stringContaining("serve"),
+  });
   now -= 61 * DAY_MS;
   expect((await checksOf(world)).clock).toMatchObject({
     state: "bad",

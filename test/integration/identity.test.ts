@@ -12,16 +12,25 @@ import { send, startTestServer, type TestServer } from "../helpers/server.ts";
 import { openSkill } from "../helpers/skills.ts";
 
 interface Claims {
-  readonly items: readonly { readonly id: string; readonly claim_type: string; readonly status: string }[];
+  readonly items: readonly {
+    readonly id: string;
+    readonly claim_type: string;
+    readonly status: string;
+  }[];
 }
 
 test("the local provider vouches on play money: claims lift trust, passports carry them, and revoking one ends those", async () => {
   let now = Date.now();
   const { app, enter } = await openTestApp({ start: false, clock: clockAt(() => now) });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
-  const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill({ trust_level_required: "L2" }));
+  const skill = await seller.ok<{ id: string }>(
+    "stack_publish_skill",
+    openSkill({ trust_level_required: "L2" }),
+  );
   const order = { skill_id: skill.id, input: {}, wait_ms: 0 };
-  expect(await buyer.refused("stack_invoke_skill", order)).toMatchObject({ code: "TRUST_LEVEL_INSUFFICIENT" });
+  expect(await buyer.refused("stack_invoke_skill", order)).toMatchObject({
+    code: "TRUST_LEVEL_INSUFFICIENT",
+  });
   const started = await buyer.ok<{ session_ref: string }>("stack_start_verification", {
     provider: "idp_local",
     claim_types: ["verified_human", "verified_identity"],
@@ -35,20 +44,34 @@ test("the local provider vouches on play money: claims lift trust, passports car
   const agent = await registerAgent(buyer, "helper");
   const [human] = claims.items.filter(({ claim_type }) => claim_type === "verified_human");
   const whole = carrying(app, (await issue(buyer, agent.id)).token);
-  const plain = carrying(app, (await issue(buyer, agent.id, { identity_claim_ids: [human?.id] })).token);
+  const plain = carrying(
+    app,
+    (await issue(buyer, agent.id, { identity_claim_ids: [human?.id] })).token,
+  );
   await whole.ok("stack_invoke_skill", order);
-  expect(await plain.refused("stack_invoke_skill", order)).toMatchObject({ code: "TRUST_LEVEL_INSUFFICIENT" });
+  expect(await plain.refused("stack_invoke_skill", order)).toMatchObject({
+    code: "TRUST_LEVEL_INSUFFICIENT",
+  });
   expect(
-    await buyer.refused("stack_issue_passport", { agent_id: agent.id, identity_claim_ids: ["clm_x"] }),
+    await buyer.refused("stack_issue_passport", {
+      agent_id: agent.id,
+      identity_claim_ids: ["clm_x"],
+    }),
   ).toMatchObject({
     code: "SCOPE_ESCALATION",
   });
   const identity = claims.items.find(({ claim_type }) => claim_type === "verified_identity");
-  expect(await buyer.ok("stack_revoke_claim", { claim_id: identity?.id })).toMatchObject({ passports_revoked: 1 });
+  expect(await buyer.ok("stack_revoke_claim", { claim_id: identity?.id })).toMatchObject({
+    passports_revoked: 1,
+  });
   expect(await whole.refused("stack_browse_skills")).toMatchObject({ code: "PASSPORT_REVOKED" });
   await plain.ok("stack_browse_skills");
-  expect(await buyer.refused("stack_revoke_claim", { claim_id: identity?.id })).toMatchObject({ code: "NOT_FOUND" });
-  expect(await seller.refused("stack_revoke_claim", { claim_id: human?.id })).toMatchObject({ code: "NOT_FOUND" });
+  expect(await buyer.refused("stack_revoke_claim", { claim_id: identity?.id })).toMatchObject({
+    code: "NOT_FOUND",
+  });
+  expect(await seller.refused("stack_revoke_claim", { claim_id: human?.id })).toMatchObject({
+    code: "NOT_FOUND",
+  });
   now += 366 * 86_400_000;
   expect((await buyer.ok<Claims>("stack_list_claims")).items).toEqual([
     expect.objectContaining({ claim_type: "verified_human", status: "expired" }),
@@ -64,7 +87,11 @@ const SECRETS = {
 async function startIdentityServer() {
   const mood = { status: 200 };
   const stripe = await startHttpServer((response) => {
-    const session = { id: "vs_1", object: "identity.verification_session", url: "https://verify.stripe.com/start/1" };
+    const session = {
+      id: "vs_1",
+      object: "identity.verification_session",
+      url: "https://verify.stripe.com/start/1",
+    };
     const refusal = { error: { type: "api_error", message: "no" } };
     response.writeHead(mood.status, { "content-type": "application/json" });
     response.end(JSON.stringify(mood.status === 200 ? session : refusal));
@@ -75,9 +102,19 @@ async function startIdentityServer() {
   return { stripe, mood, server: await startTestServer({ home, env: SECRETS }) };
 }
 
-function stripeSays(server: TestServer, type: string, secret = SECRETS.STRIPE_IDENTITY_WEBHOOK_SECRET) {
+function stripeSays(
+  server: TestServer,
+  type: string,
+  secret = SECRETS.STRIPE_IDENTITY_WEBHOOK_SECRET,
+) {
   const object = { id: "vs_1", object: "identity.verification_session" };
-  const body = JSON.stringify({ id: "evt_1", object: "event", api_version: "2026-01-01", type, data: { object } });
+  const body = JSON.stringify({
+    id: "evt_1",
+    object: "event",
+    api_version: "2026-01-01",
+    type,
+    data: { object },
+  });
   const seconds = Math.floor(Date.now() / 1_000);
   const mac = createHmac("sha256", secret).update(`${seconds}.${body}`).digest("hex");
   return send(server, "POST /v1/identity/webhooks/stripe_identity", {
@@ -93,7 +130,11 @@ test("Stripe Identity vouches by its webhook alone, and no secret of it is told 
   expect(providers.body).toMatchObject({
     items: [
       { provider_key: "local" },
-      { id: "idp_stripe_identity", assurance_level: "high", supported_layers: ["humanity", "identity"] },
+      {
+        id: "idp_stripe_identity",
+        assurance_level: "high",
+        supported_layers: ["humanity", "identity"],
+      },
     ],
   });
   const body = { provider: "stripe_identity", claim_types: ["verified_identity"] };
@@ -104,12 +145,22 @@ test("Stripe Identity vouches by its webhook alone, and no secret of it is told 
   });
   expect(stripe.seen[0]).toMatchObject({ url: "/v1/identity/verification_sessions" });
   const complete = () =>
-    send(server, "POST /v1/identity/verifications/vs_1/complete", { key, body: { provider: "stripe_identity" } });
+    send(server, "POST /v1/identity/verifications/vs_1/complete", {
+      key,
+      body: { provider: "stripe_identity" },
+    });
   expect(await complete()).toMatchObject({
     status: 403,
-    body: { error: { code: "IDENTITY_REQUIREMENTS_NOT_MET", details: { url: "https://verify.stripe.com/start/1" } } },
+    body: {
+      error: {
+        code: "IDENTITY_REQUIREMENTS_NOT_MET",
+        details: { url: "https://verify.stripe.com/start/1" },
+      },
+    },
   });
-  expect((await stripeSays(server, "identity.verification_session.verified", "whsec_other")).status).toBe(403);
+  expect(
+    (await stripeSays(server, "identity.verification_session.verified", "whsec_other")).status,
+  ).toBe(403);
   expect((await complete()).status).toBe(403);
   expect((await stripeSays(server, "identity.verification_session.processing")).status).toBe(200);
   expect((await complete()).status).toBe(403);
@@ -118,12 +169,21 @@ test("Stripe Identity vouches by its webhook alone, and no secret of it is told 
   const done = await complete();
   expect(done).toMatchObject({
     status: 200,
-    body: { items: [{ claim_type: "verified_identity", provider: "stripe_identity", assurance_level: "high" }] },
+    body: {
+      items: [
+        { claim_type: "verified_identity", provider: "stripe_identity", assurance_level: "high" },
+      ],
+    },
   });
   expect((done.body as unknown as Claims).items).toHaveLength(1);
   const stranger = await server.enter("stranger");
   expect(
-    (await send(server, "POST /v1/identity/verifications/vs_1/complete", { key: stranger, body: {} })).status,
+    (
+      await send(server, "POST /v1/identity/verifications/vs_1/complete", {
+        key: stranger,
+        body: {},
+      })
+    ).status,
   ).toBe(404);
   expect(server.logged.join()).not.toMatch(/identity_canary/);
 });
@@ -148,8 +208,13 @@ test("a verification that the provider gave up says so, and one that cannot star
   mood.status = 200;
   await send(server, "POST /v1/identity/verifications", { key, body });
   await stripeSays(server, "identity.verification_session.canceled");
-  const gone = await send(server, "POST /v1/identity/verifications/vs_1/complete", { key, body: {} });
-  expect(gone.body).toMatchObject({ error: { message: expect.stringContaining("did not verify") } });
+  const gone = await send(server, "POST /v1/identity/verifications/vs_1/complete", {
+    key,
+    body: {},
+  });
+  expect(gone.body).toMatchObject({
+    error: { message: expect.stringContaining("did not verify") },
+  });
   await stripeSays(server, "identity.verification_session.verified");
   expect((await send(server, "GET /v1/identity/claims", { key })).body).toEqual({ items: [] });
 });

@@ -16,7 +16,10 @@ import { openSkill, sealedScript } from "../helpers/skills.ts";
 async function settledTrade() {
   const { app, home, enter } = await openTestApp();
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
-  const skill = await seller.ok<{ id: string }>("stack_publish_skill", sealedScript("return $INPUT;"));
+  const skill = await seller.ok<{ id: string }>(
+    "stack_publish_skill",
+    sealedScript("return $INPUT;"),
+  );
   await buyer.ok("stack_invoke_skill", { skill_id: skill.id, input: {}, wait_ms: 20_000 });
   return { app, home, raw: new Database(join(home, "stack.db")), buyer, seller };
 }
@@ -26,7 +29,10 @@ async function paidTrade() {
   const trade = await settledTrade();
   const { app, buyer, seller } = trade;
   await app.services.operators.fund(buyer.id, 5_000);
-  const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill({ price_per_invocation: 3_000 }));
+  const skill = await seller.ok<{ id: string }>(
+    "stack_publish_skill",
+    openSkill({ price_per_invocation: 3_000 }),
+  );
   const order = { skill_id: skill.id, input: {}, wait_ms: 0 };
   const { id } = await buyer.ok<{ id: string }>("stack_invoke_skill", order);
   await seller.ok("stack_complete_invocation", { invocation_id: id, output: { text: "done" } });
@@ -37,9 +43,21 @@ async function paidTrade() {
 }
 
 test.each([
-  ["what a top-up was", "update topups set amount_cents = amount_cents + 1", /a top-up's state does not match/],
-  ["that a top-up was paid", "update topups set status = 'pending', paid_at = null", /a top-up's state does not match/],
-  ["what of a top-up was given back", "update topups set refunded_cents = 7", /not the sum of its refunds/],
+  [
+    "what a top-up was",
+    "update topups set amount_cents = amount_cents + 1",
+    /a top-up's state does not match/,
+  ],
+  [
+    "that a top-up was paid",
+    "update topups set status = 'pending', paid_at = null",
+    /a top-up's state does not match/,
+  ],
+  [
+    "what of a top-up was given back",
+    "update topups set refunded_cents = 7",
+    /not the sum of its refunds/,
+  ],
   ["what a payout was", "update payouts set amount_cents = 1", /a payout does not match/],
   ["that a payout arrived", "update payouts set status = 'in_transit'", /arrival does not match/],
   [
@@ -68,10 +86,18 @@ test.each([
   ],
   ["a transaction is deleted", "delete from ledger_tx", /never deleted/],
   ["a sealed transaction is changed", "update ledger_tx set ref = 'x'", /never changed/],
-  ["a transaction is born sealed", "insert into ledger_tx values ('ltx_x', 'grant', 'x', 1, 0)", /starts unsealed/],
+  [
+    "a transaction is born sealed",
+    "insert into ledger_tx values ('ltx_x', 'grant', 'x', 1, 0)",
+    /starts unsealed/,
+  ],
   ["a hold is settled again", "update holds set state = 'settled'", /leaves pending once/],
   ["a hold is deleted", "delete from holds", /never deleted/],
-  ["a wallet is overdrawn", "update accounts set held_cents = posted_cents + 1 where guarded = 1", /CHECK/],
+  [
+    "a wallet is overdrawn",
+    "update accounts set held_cents = posted_cents + 1 where guarded = 1",
+    /CHECK/,
+  ],
   ["an audit row is changed", "update audit_log set body = '{}'", /never changed/],
   ["an audit row is deleted", "delete from audit_log", /only behind a checkpoint/],
   ["a skill version is changed", "update skill_versions set price_cents = 0", /immutable/],
@@ -83,8 +109,12 @@ test.each([
 test("a transaction that does not balance cannot be sealed", async () => {
   const { raw } = await settledTrade();
   raw.exec("insert into ledger_tx values ('ltx_x', 'grant', 'x', 0, 0)");
-  raw.exec("insert into ledger_entries (tx_id, account_id, amount_cents) values ('ltx_x', 'platform:grants', -5)");
-  expect(() => raw.exec("update ledger_tx set sealed = 1 where id = 'ltx_x'")).toThrow(/does not balance/);
+  raw.exec(
+    "insert into ledger_entries (tx_id, account_id, amount_cents) values ('ltx_x', 'platform:grants', -5)",
+  );
+  expect(() => raw.exec("update ledger_tx set sealed = 1 where id = 'ltx_x'")).toThrow(
+    /does not balance/,
+  );
 });
 
 test.each([
@@ -93,22 +123,37 @@ test.each([
     "update accounts set posted_cents = posted_cents + 1 where id like 'wallet:%'",
     /posted cents are not the sum/,
   ],
-  ["held cents", "update accounts set held_cents = held_cents + 1 where guarded = 1", /held cents are not the sum/],
+  [
+    "held cents",
+    "update accounts set held_cents = held_cents + 1 where guarded = 1",
+    /held cents are not the sum/,
+  ],
   [
     "a completed invocation that is no longer so",
     "update invocations set status = 'failed'",
     /settled without being completed/,
   ],
-  ["what was charged", "update invocations set compute_cents = 5", /not what its invocation says was charged/],
+  [
+    "what was charged",
+    "update invocations set compute_cents = 5",
+    /not what its invocation says was charged/,
+  ],
   ["what was earned", "update invocations set publisher_cents = 5", /says was earned/],
-  ["an unsealed transaction", "insert into ledger_tx values ('ltx_x', 'grant', 'x', 0, 0)", /ltx_x/],
-])("ledger verify names the row when behind its back somebody alters %s", async (_, statement, problem) => {
-  const { raw, home } = await settledTrade();
-  raw.exec(statement);
-  const ran = await runProgram(["ledger", "verify", "--json"], testEnv(home));
-  expect(ran.code).toBe(1);
-  expect((JSON.parse(ran.stdout) as { problems: string[] }).problems.join("\n")).toMatch(problem);
-});
+  [
+    "an unsealed transaction",
+    "insert into ledger_tx values ('ltx_x', 'grant', 'x', 0, 0)",
+    /ltx_x/,
+  ],
+])(
+  "ledger verify names the row when behind its back somebody alters %s",
+  async (_, statement, problem) => {
+    const { raw, home } = await settledTrade();
+    raw.exec(statement);
+    const ran = await runProgram(["ledger", "verify", "--json"], testEnv(home));
+    expect(ran.code).toBe(1);
+    expect((JSON.parse(ran.stdout) as { problems: string[] }).problems.join("\n")).toMatch(problem);
+  },
+);
 
 test.each([
   [
@@ -119,7 +164,11 @@ test.each([
   ["a deleted row", "delete from audit_log where seq = 2", /row 2 is missing/],
   ["a cut tail", "delete from audit_log where seq > 1", /head is row/],
   ["a chain that is gone", "delete from audit_log; delete from audit_heads", /chain is gone/],
-  ["a row before the first", "insert into audit_log select operator_id, 0, body, hash from audit_log limit 1", /row 0/],
+  [
+    "a row before the first",
+    "insert into audit_log select operator_id, 0, body, hash from audit_log limit 1",
+    /row 0/,
+  ],
   [
     "a body that is no JSON",
     "update audit_log set body = 'x', hash = '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881' where seq = 1",
@@ -151,7 +200,11 @@ interface End {
 const who = fc.integer({ min: 0, max: 2 });
 const steps = fc.array(
   fc.oneof(
-    fc.record({ kind: fc.constant("grant" as const), who, cents: fc.integer({ min: 1, max: 500 }) }),
+    fc.record({
+      kind: fc.constant("grant" as const),
+      who,
+      cents: fc.integer({ min: 1, max: 500 }),
+    }),
     fc.record({ kind: fc.constant("hold" as const), who, cents: fc.integer({ min: 0, max: 300 }) }),
     fc.record({
       kind: fc.constantFrom("settle" as const, "void" as const),
@@ -165,9 +218,17 @@ const steps = fc.array(
 test("after every random sequence of movements the books balance and no wallet is overdrawn", async () => {
   const { app, enter } = await openTestApp();
   const seller = await enter("seller");
-  const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill({ price_per_invocation: 0 }));
+  const skill = await seller.ok<{ id: string }>(
+    "stack_publish_skill",
+    openSkill({ price_per_invocation: 0 }),
+  );
   const wallets = [await enter("ann"), await enter("bob"), await enter("cem")];
-  const world = { store: app.store, seller: seller.id, wallets: wallets.map((w) => w.id), skillId: skill.id };
+  const world = {
+    store: app.store,
+    seller: seller.id,
+    wallets: wallets.map((w) => w.id),
+    skillId: skill.id,
+  };
   await fc.assert(
     fc.asyncProperty(steps, async (sequence) => {
       await play(world, sequence);
@@ -229,8 +290,19 @@ async function hold({ store, seller, skillId }: World, operatorId: string, cents
         output_digest: null,
         stand_in: 0,
       };
-      const lease = { lease_owner: null, lease_expires_at: null, agent_id: null, passport_id: null };
-      const money = { price_cents: cents, reserve_cents: 0, compute_cents: 0, publisher_cents: 0, ...NO_CALLS };
+      const lease = {
+        lease_owner: null,
+        lease_expires_at: null,
+        agent_id: null,
+        passport_id: null,
+      };
+      const money = {
+        price_cents: cents,
+        reserve_cents: 0,
+        compute_cents: 0,
+        publisher_cents: 0,
+        ...NO_CALLS,
+      };
       const parties = {
         skill_id: skillId,
         version_id: skill?.version_id ?? "",
@@ -250,7 +322,15 @@ async function hold({ store, seller, skillId }: World, operatorId: string, cents
         refusal_code: null,
         calls: 1,
       } as const;
-      await t.invocations.insert({ id: ref, ...parties, ...state, ...money, ...ends, ...lease, ...times });
+      await t.invocations.insert({
+        id: ref,
+        ...parties,
+        ...state,
+        ...money,
+        ...ends,
+        ...lease,
+        ...times,
+      });
       await t.ledger.record({ kind: "hold", ref, operatorId, amountCents: cents });
     });
     return { ref, operatorId, cents };
@@ -281,9 +361,15 @@ async function end(
   await store.transact([operatorId, seller], async (t) => {
     await t.invocations.update(ref, { status: "pending" }, { status: "processing", ...lease });
     const settled = step.kind === "settle";
-    const change = { status: settled ? "completed" : "failed", lease_owner: null, ...asked, ...charged } as const;
+    const change = {
+      status: settled ? "completed" : "failed",
+      lease_owner: null,
+      ...asked,
+      ...charged,
+    } as const;
     await t.invocations.update(ref, { status: "processing" }, change);
-    if (settled) await t.ledger.record({ kind: "settle", ref, operatorId, publisherId: seller, split });
+    if (settled)
+      await t.ledger.record({ kind: "settle", ref, operatorId, publisherId: seller, split });
     else await t.ledger.record({ kind: "void", ref });
   });
 }

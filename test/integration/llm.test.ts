@@ -4,7 +4,15 @@ import { LlmError } from "../../src/llm/llm-call.ts";
 import { OpenAiProvider } from "../../src/llm/openai-provider.ts";
 import { Secret } from "../../src/shared/secret.ts";
 import { openTestApp } from "../helpers/app.ts";
-import { answering, raw, says, silence, startLlmServer, status, stopped } from "../helpers/llm-server.ts";
+import {
+  answering,
+  raw,
+  says,
+  silence,
+  startLlmServer,
+  status,
+  stopped,
+} from "../helpers/llm-server.ts";
 
 const KEY = "sk-the-hosts-own-key";
 const TOTALS = '{"subtotal":1,"tax":2,"total":3,"currency":"EUR"}';
@@ -55,15 +63,25 @@ test.each([
     "streams although nobody asked",
     raw('data: {"choices":[{"delta":{"content":"x"}}]}\n\ndata: [DONE]\n', "text/event-stream"),
   ],
-])("a provider that %s fails the run, uncharged, and nothing of it crosses the seal", async (_, answer) => {
-  const { run, buyer, logged } = await trade(await startLlmServer(answer));
-  expect(run).toMatchObject({ status: "failed", error: { code: "llm_error", step: 1 }, charged_cents: 0 });
-  expect(await buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000, held_cents: 0 });
-  for (const text of [JSON.stringify(run), logged.join("\n")]) {
-    expect(text).not.toContain(KEY);
-    expect(text).not.toContain("secret-of-theirs");
-  }
-});
+])(
+  "a provider that %s fails the run, uncharged, and nothing of it crosses the seal",
+  async (_, answer) => {
+    const { run, buyer, logged } = await trade(await startLlmServer(answer));
+    expect(run).toMatchObject({
+      status: "failed",
+      error: { code: "llm_error", step: 1 },
+      charged_cents: 0,
+    });
+    expect(await buyer.ok("stack_get_balance")).toMatchObject({
+      balance_cents: 1_000,
+      held_cents: 0,
+    });
+    for (const text of [JSON.stringify(run), logged.join("\n")]) {
+      expect(text).not.toContain(KEY);
+      expect(text).not.toContain("secret-of-theirs");
+    }
+  },
+);
 
 const NO_ANSWERS: [string, ReturnType<typeof stopped>][] = [
   ["is cut at its limit", stopped("length", { content: TOTALS.slice(0, 20) })],
@@ -82,10 +100,20 @@ test.each(NO_ANSWERS)(
   "a model's text that %s is no answer: nothing is paid, and a draft says the same",
   async (_, answer) => {
     const { run, buyer, enter } = await trade(await startLlmServer(answer));
-    expect(run).toMatchObject({ status: "failed", error: { code: "llm_error", step: 1 }, charged_cents: 0 });
-    expect(await buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000, held_cents: 0 });
+    expect(run).toMatchObject({
+      status: "failed",
+      error: { code: "llm_error", step: 1 },
+      charged_cents: 0,
+    });
+    expect(await buyer.ok("stack_get_balance")).toMatchObject({
+      balance_cents: 1_000,
+      held_cents: 0,
+    });
     const author = await enter("author");
-    const tried = await author.ok("stack_test_skill", { ...EXTRACT_INVOICE_TOTALS, input: INVOICE });
+    const tried = await author.ok("stack_test_skill", {
+      ...EXTRACT_INVOICE_TOTALS,
+      input: INVOICE,
+    });
     expect(tried).toMatchObject({ ok: false, error: { code: "llm_error", step: 1 } });
   },
 );
@@ -94,23 +122,49 @@ test("a text that was cut names the limit, and counts only where its publisher s
   const server = await startLlmServer(stopped("length", { content: "The beginning of" }));
   const { run, enter, buyer } = await trade(server);
   const limit = { name: "max_tokens", value: 1_000 };
-  expect(run).toMatchObject({ error: { limit, message: expect.stringContaining("max_tokens (1000)") } });
-  const step = { type: "llm", model: "openai/gpt-4o-mini", user_message: "$INPUT.text", allow_cut: true };
-  const draft = { ...EXTRACT_INVOICE_TOTALS, name: "teaser", output_schema: true, execution_steps: [step] };
+  expect(run).toMatchObject({
+    error: { limit, message: expect.stringContaining("max_tokens (1000)") },
+  });
+  const step = {
+    type: "llm",
+    model: "openai/gpt-4o-mini",
+    user_message: "$INPUT.text",
+    allow_cut: true,
+  };
+  const draft = {
+    ...EXTRACT_INVOICE_TOTALS,
+    name: "teaser",
+    output_schema: true,
+    execution_steps: [step],
+  };
   const author = await enter("author");
-  const skill = await author.ok<{ id: string; execution_steps: unknown; digest: string }>("stack_publish_skill", draft);
+  const skill = await author.ok<{ id: string; execution_steps: unknown; digest: string }>(
+    "stack_publish_skill",
+    draft,
+  );
   expect(skill.execution_steps).toMatchObject([{ allow_cut: true }]);
-  const taken = await buyer.ok("stack_invoke_skill", { skill_id: skill.id, input: INVOICE, wait_ms: 20_000 });
+  const taken = await buyer.ok("stack_invoke_skill", {
+    skill_id: skill.id,
+    input: INVOICE,
+    wait_ms: 20_000,
+  });
   expect(taken).toMatchObject({ status: "completed", output: "The beginning of" });
   server.answers = [stopped("length", { content: "" })];
   const again = { skill_id: skill.id, input: INVOICE, repeat: true, wait_ms: 20_000 };
   const nothing = await buyer.ok("stack_invoke_skill", again);
-  expect(nothing).toMatchObject({ status: "failed", error: { code: "llm_error", limit }, charged_cents: 0 });
-  const strict = { ...draft, execution_steps: [{ ...step, allow_cut: false }] };
-  const changed = await author.ok<{ digest: string; execution_steps: object[] }>("stack_update_skill", {
-    skill_id: skill.id,
-    execution_steps: strict.execution_steps,
+  expect(nothing).toMatchObject({
+    status: "failed",
+    error: { code: "llm_error", limit },
+    charged_cents: 0,
   });
+  const strict = { ...draft, execution_steps: [{ ...step, allow_cut: false }] };
+  const changed = await author.ok<{ digest: string; execution_steps: object[] }>(
+    "stack_update_skill",
+    {
+      skill_id: skill.id,
+      execution_steps: strict.execution_steps,
+    },
+  );
   expect(changed.digest).not.toBe(skill.digest);
   expect(changed.execution_steps[0]).not.toHaveProperty("allow_cut");
 });
@@ -124,81 +178,137 @@ test.each([
 });
 
 test("a provider that reports more than was reserved is believed up to that", async () => {
-  const server = await startLlmServer(says(TOTALS, { prompt_tokens: 1e15, completion_tokens: 1e15 }));
-  const { enter } = await openTestApp({ env: { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: server.baseUrl } });
+  const server = await startLlmServer(
+    says(TOTALS, { prompt_tokens: 1e15, completion_tokens: 1e15 }),
+  );
+  const { enter } = await openTestApp({
+    env: { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: server.baseUrl },
+  });
   const author = await enter("author");
   for (let draft = 0; draft < 3; draft++) {
-    const tried = await author.ok<{ steps: { usage: object }[]; compute_micro_usd: number }>("stack_test_skill", {
-      ...EXTRACT_INVOICE_TOTALS,
-      input: INVOICE,
-    });
+    const tried = await author.ok<{ steps: { usage: object }[]; compute_micro_usd: number }>(
+      "stack_test_skill",
+      {
+        ...EXTRACT_INVOICE_TOTALS,
+        input: INVOICE,
+      },
+    );
     expect(tried).toMatchObject({ ok: true, steps: [{ usage: { output_tokens: 1_000 } }, {}] });
     expect(tried.compute_micro_usd).toBeLessThan(1_000);
   }
 });
 
 test("usage that is no usage is not believed", async () => {
-  const server = await startLlmServer(says(TOTALS, { prompt_tokens: -5, completion_tokens: "many" }));
+  const server = await startLlmServer(
+    says(TOTALS, { prompt_tokens: -5, completion_tokens: "many" }),
+  );
   expect((await trade(server)).run).toMatchObject({ status: "completed", compute_cost_cents: 1 });
 });
 
-const call = { model: "m", systemPrompt: undefined, userMessage: "hello", temperature: 0, maxTokens: 5 };
+const call = {
+  model: "m",
+  systemPrompt: undefined,
+  userMessage: "hello",
+  temperature: 0,
+  maxTokens: 5,
+};
 
 test("a provider that is silent is given up at the time limit", async () => {
   const server = await startLlmServer(silence);
   const provider = new OpenAiProvider(new Secret(KEY), server.baseUrl);
-  const outcome = provider.complete({ ...call, timeoutMs: 50, signal: new AbortController().signal });
+  const outcome = provider.complete({
+    ...call,
+    timeoutMs: 50,
+    signal: new AbortController().signal,
+  });
   await expect(outcome).rejects.toThrow(new LlmError("The model provider did not answer in time."));
 });
 
 test("the time limit is for all tries together", async () => {
   const server = await startLlmServer(silence);
   const provider = new OpenAiProvider(new Secret(KEY), server.baseUrl);
-  const outcome = provider.complete({ ...call, timeoutMs: 300, signal: new AbortController().signal });
+  const outcome = provider.complete({
+    ...call,
+    timeoutMs: 300,
+    signal: new AbortController().signal,
+  });
   await expect(outcome).rejects.toThrow(LlmError);
   expect(server.seen).toHaveLength(1);
 });
 
 test("a prompt that repeats its input without end fails the step before a provider is asked", async () => {
   const server = await startLlmServer(says("x"));
-  const { enter } = await openTestApp({ env: { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: server.baseUrl } });
+  const { enter } = await openTestApp({
+    env: { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: server.baseUrl },
+  });
   const [seller, buyer] = [await enter("seller"), await enter("buyer", { fundCents: 100_000 })];
-  const step = { type: "llm", model: "openai/gpt-4o-mini", user_message: "$INPUT.t ".repeat(5_000) };
-  const draft = { ...EXTRACT_INVOICE_TOTALS, input_schema: {}, output_schema: {}, execution_steps: [step] };
+  const step = {
+    type: "llm",
+    model: "openai/gpt-4o-mini",
+    user_message: "$INPUT.t ".repeat(5_000),
+  };
+  const draft = {
+    ...EXTRACT_INVOICE_TOTALS,
+    input_schema: {},
+    output_schema: {},
+    execution_steps: [step],
+  };
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", draft);
   const order = { skill_id: skill.id, input: { t: "x".repeat(900_000) }, wait_ms: 20_000 };
-  expect(await buyer.ok("stack_invoke_skill", order)).toMatchObject({ status: "failed", error: { code: "llm_error" } });
+  expect(await buyer.ok("stack_invoke_skill", order)).toMatchObject({
+    status: "failed",
+    error: { code: "llm_error" },
+  });
   expect(server.seen).toEqual([]);
 });
 
 const asked = { timeoutMs: 5_000, signal: new AbortController().signal };
 
 test.each([
-  ["temperature", { error: { message: "Unsupported value", param: "temperature" } }, { max_tokens: 5 }],
+  [
+    "temperature",
+    { error: { message: "Unsupported value", param: "temperature" } },
+    { max_tokens: 5 },
+  ],
   [
     "max_tokens",
     { error: { message: "Use 'max_completion_tokens' instead.", param: "max_tokens" } },
     { temperature: 0.5 },
   ],
-  ["max_tokens", { error: { message: "Unsupported parameter: max_tokens" } }, { max_completion_tokens: 5 }],
-])("a parameter that the model does not take, %s, is left out and the rest stays", async (name, refusal, kept) => {
-  const server = await startLlmServer(answering(400, refusal), says("x"));
-  const provider = new OpenAiProvider(new Secret(KEY), server.baseUrl);
-  expect(await provider.complete({ ...call, ...asked, temperature: 0.5 })).toMatchObject({ text: "x" });
-  expect(server.seen).toHaveLength(2);
-  expect(server.seen[1]?.body).toMatchObject(kept);
-  expect(server.seen[1]?.body).not.toHaveProperty(name);
-});
+  [
+    "max_tokens",
+    { error: { message: "Unsupported parameter: max_tokens" } },
+    { max_completion_tokens: 5 },
+  ],
+])(
+  "a parameter that the model does not take, %s, is left out and the rest stays",
+  async (name, refusal, kept) => {
+    const server = await startLlmServer(answering(400, refusal), says("x"));
+    const provider = new OpenAiProvider(new Secret(KEY), server.baseUrl);
+    expect(await provider.complete({ ...call, ...asked, temperature: 0.5 })).toMatchObject({
+      text: "x",
+    });
+    expect(server.seen).toHaveLength(2);
+    expect(server.seen[1]?.body).toMatchObject(kept);
+    expect(server.seen[1]?.body).not.toHaveProperty(name);
+  },
+);
 
 test.each([
   [
     "a value that is out of its bounds is not left out",
-    answering(400, { error: { message: "must be <= 1", param: "temperature", code: "invalid_value" } }),
+    answering(400, {
+      error: { message: "must be <= 1", param: "temperature", code: "invalid_value" },
+    }),
     /status 400/,
   ],
   ["an answer that cannot be read is not bought again", raw("{broken"), /could not be read/],
   ["an answer that is nothing is not bought again", raw("null"), /no text in it/],
-  ["a fault of the request is told at once", answering(400, { error: { message: "No." } }), /status 400/],
+  [
+    "a fault of the request is told at once",
+    answering(400, { error: { message: "No." } }),
+    /status 400/,
+  ],
   [
     "a wait that is longer than the step fails at once",
     answering(429, {}, { "retry-after": "60" }),
@@ -219,17 +329,27 @@ test.each([
 test("author and publisher read why a model step failed, and the buyer of a sealed skill does not", async () => {
   const { run, enter, seller } = await trade(await startLlmServer(status(401)));
   expect(run.error).not.toHaveProperty("reason");
-  const seen = await seller.ok<{ error: object }>("stack_check_invocation", { invocation_id: run.id });
+  const seen = await seller.ok<{ error: object }>("stack_check_invocation", {
+    invocation_id: run.id,
+  });
   expect(seen.error).toMatchObject({ reason: "The model provider refused the configured key." });
   const author = await enter("author");
-  const tried = await author.ok<{ error: object }>("stack_test_skill", { ...EXTRACT_INVOICE_TOTALS, input: INVOICE });
+  const tried = await author.ok<{ error: object }>("stack_test_skill", {
+    ...EXTRACT_INVOICE_TOTALS,
+    input: INVOICE,
+  });
   expect(tried.error).toMatchObject({ reason: "The model provider refused the configured key." });
 });
 
 test("reasoning models are given their own name of the limit", async () => {
   const server = await startLlmServer(says("x"));
   const provider = new OpenAiProvider(new Secret(KEY), server.baseUrl);
-  await provider.complete({ ...call, model: "gpt-5-mini", timeoutMs: 5_000, signal: new AbortController().signal });
+  await provider.complete({
+    ...call,
+    model: "gpt-5-mini",
+    timeoutMs: 5_000,
+    signal: new AbortController().signal,
+  });
   expect(server.seen[0]?.body).toMatchObject({ max_completion_tokens: 5 });
   expect(server.seen[0]?.body).not.toHaveProperty("max_tokens");
 });
@@ -239,7 +359,10 @@ test("without a key the invocation is refused before any hold, naming the variab
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", EXTRACT_INVOICE_TOTALS);
   const refused = await buyer.refused("stack_invoke_skill", { skill_id: skill.id, input: INVOICE });
-  expect(refused).toMatchObject({ code: "PROVIDER_NOT_CONFIGURED", details: { provider: "openai" } });
+  expect(refused).toMatchObject({
+    code: "PROVIDER_NOT_CONFIGURED",
+    details: { provider: "openai" },
+  });
   expect(refused.message).toContain("Set OPENAI_API_KEY, or STACK_LLM_FALLBACK=stand-in");
   expect(await buyer.ok("stack_get_balance")).toMatchObject({ held_cents: 0 });
 });

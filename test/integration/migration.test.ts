@@ -15,7 +15,10 @@ interface Shown {
 /** A data folder as version 0.1.0 left it: three skills, one invocation that is done and one that waits. */
 function homeOfOld(): string {
   const home = makeHome();
-  copyFileSync(fileURLToPath(new URL("../fixtures/stack-0001.db", import.meta.url)), join(home, "stack.db"));
+  copyFileSync(
+    fileURLToPath(new URL("../fixtures/stack-0001.db", import.meta.url)),
+    join(home, "stack.db"),
+  );
   return home;
 }
 
@@ -24,19 +27,33 @@ test("a data folder of the version before is taken over with its skills, work an
   const local = operatorAs(app, { kind: "local" });
   expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
   const browse = async (query: object) =>
-    (await local.ok<{ items: Shown[] }>("stack_browse_skills", { ...query })).items.map(({ name }) => name);
+    (await local.ok<{ items: Shown[] }>("stack_browse_skills", { ...query })).items.map(
+      ({ name }) => name,
+    );
   expect(await browse({})).toEqual(["with-model", "by-hand", "add-one"]);
   expect((await browse({ search: "script math" }))[0]).toBe("add-one");
   expect(await browse({ sort: "price", execution_mode: "open" })).toEqual(["by-hand"]);
-  const found = (await local.ok<{ items: Shown[] }>("stack_browse_skills", { search: "add-one" })).items[0];
+  const found = (await local.ok<{ items: Shown[] }>("stack_browse_skills", { search: "add-one" }))
+    .items[0];
   const skill = await local.ok<Shown>("stack_get_skill", { skill_id: found?.id });
-  expect(skill).toMatchObject({ version: "1.0.0", execution_steps: [{ code: "return { n: $INPUT.n + 1 };" }] });
-  const run = await local.ok("stack_invoke_skill", { skill_id: skill.id, input: { n: 4 }, wait_ms: 20_000 });
+  expect(skill).toMatchObject({
+    version: "1.0.0",
+    execution_steps: [{ code: "return { n: $INPUT.n + 1 };" }],
+  });
+  const run = await local.ok("stack_invoke_skill", {
+    skill_id: skill.id,
+    input: { n: 4 },
+    wait_ms: 20_000,
+  });
   expect(run).toMatchObject({ status: "completed", output: { n: 5 }, digest: skill.digest });
-  const done = await local.ok<{ items: Shown[] }>("stack_list_my_invocations", { status: "completed" });
+  const done = await local.ok<{ items: Shown[] }>("stack_list_my_invocations", {
+    status: "completed",
+  });
   expect(done.items).toHaveLength(2);
   expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
-  expect((await app.services.audit.verify()).every(({ problem }) => problem === undefined)).toBe(true);
+  expect((await app.services.audit.verify()).every(({ problem }) => problem === undefined)).toBe(
+    true,
+  );
 });
 
 test("a change of words makes no version of an old skill, a change of content does", async () => {
@@ -44,8 +61,13 @@ test("a change of words makes no version of an old skill, a change of content do
   const local = operatorAs(app, { kind: "local" });
   for (const { id } of (await local.ok<{ items: Shown[] }>("stack_list_my_skills")).items) {
     const before = await local.ok<Shown>("stack_get_skill", { skill_id: id });
-    const words = await local.ok("stack_update_skill", { skill_id: id, description: "Said otherwise." });
+    const words = await local.ok("stack_update_skill", {
+      skill_id: id,
+      description: "Said otherwise.",
+    });
     expect(words).toMatchObject({ version: "1.0.0", digest: before.digest });
-    expect(await local.ok("stack_update_skill", { skill_id: id, price_cents: 7 })).toMatchObject({ version: "1.0.1" });
+    expect(await local.ok("stack_update_skill", { skill_id: id, price_cents: 7 })).toMatchObject({
+      version: "1.0.1",
+    });
   }
 });

@@ -20,10 +20,19 @@ async function market() {
     await test.enter("buyer"),
     await test.enter("stranger"),
   ];
-  const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill({ invocation_ttl_seconds: 600 }));
+  const skill = await seller.ok<{ id: string }>(
+    "stack_publish_skill",
+    openSkill({ invocation_ttl_seconds: 600 }),
+  );
   const order = () =>
-    buyer.ok<Invocation>("stack_invoke_skill", { skill_id: skill.id, input: { text: "x" }, repeat: true, wait_ms: 0 });
-  const state = (id: string) => buyer.ok<Invocation>("stack_check_invocation", { invocation_id: id });
+    buyer.ok<Invocation>("stack_invoke_skill", {
+      skill_id: skill.id,
+      input: { text: "x" },
+      repeat: true,
+      wait_ms: 0,
+    });
+  const state = (id: string) =>
+    buyer.ok<Invocation>("stack_check_invocation", { invocation_id: id });
   const wait = (ms: number) => {
     now += ms;
   };
@@ -40,16 +49,28 @@ const output = { text: "done" };
 test("the provider lists, claims and completes; the buyer is charged the price and no compute", async () => {
   const { seller, buyer, order, state, sound, skillId } = await market();
   const { id } = await order();
-  const listed = await seller.ok<{ items: Record<string, unknown>[] }>("stack_list_pending_invocations", {
-    skill_id: skillId,
-  });
-  expect(listed.items).toEqual([expect.objectContaining({ id, input: { text: "x" }, price_cents: 100 })]);
+  const listed = await seller.ok<{ items: Record<string, unknown>[] }>(
+    "stack_list_pending_invocations",
+    {
+      skill_id: skillId,
+    },
+  );
+  expect(listed.items).toEqual([
+    expect.objectContaining({ id, input: { text: "x" }, price_cents: 100 }),
+  ]);
   const claimed = await seller.ok("stack_claim_invocation", { invocation_id: id });
   expect(claimed).toMatchObject({ status: "processing", input: { text: "x" } });
-  expect(await seller.ok<{ items: [] }>("stack_list_pending_invocations")).toMatchObject({ items: [] });
+  expect(await seller.ok<{ items: [] }>("stack_list_pending_invocations")).toMatchObject({
+    items: [],
+  });
   const done = await seller.ok("stack_complete_invocation", { invocation_id: id, output });
   expect(done).toMatchObject({ status: "completed", earned_cents: 70 });
-  expect(await state(id)).toMatchObject({ status: "completed", output, cost_cents: 100, compute_cost_cents: 0 });
+  expect(await state(id)).toMatchObject({
+    status: "completed",
+    output,
+    cost_cents: 100,
+    compute_cost_cents: 0,
+  });
   expect(await buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: 900, held_cents: 0 });
   await sound();
 });
@@ -75,13 +96,20 @@ test("output that does not fit is refused and the job stays where it was", async
   const { seller, order, state, sound } = await market();
   const { id } = await order();
   await seller.ok("stack_claim_invocation", { invocation_id: id });
-  const refused = await seller.refused("stack_complete_invocation", { invocation_id: id, output: { text: 5 } });
-  expect(refused.code).toBe("OUTPUT_INVALID");
-  expect(refused.details).toMatchObject({ misfits: [{ path: "/text", message: "must be string" }] });
-  expect(await state(id)).toMatchObject({ status: "processing", held_cents: 100 });
-  expect(await seller.ok("stack_complete_invocation", { invocation_id: id, output })).toMatchObject({
-    status: "completed",
+  const refused = await seller.refused("stack_complete_invocation", {
+    invocation_id: id,
+    output: { text: 5 },
   });
+  expect(refused.code).toBe("OUTPUT_INVALID");
+  expect(refused.details).toMatchObject({
+    misfits: [{ path: "/text", message: "must be string" }],
+  });
+  expect(await state(id)).toMatchObject({ status: "processing", held_cents: 100 });
+  expect(await seller.ok("stack_complete_invocation", { invocation_id: id, output })).toMatchObject(
+    {
+      status: "completed",
+    },
+  );
   await sound();
 });
 
@@ -90,8 +118,14 @@ test("a provider that fails the work gives the money back and its reason to the 
   const { id } = await order();
   await seller.ok("stack_fail_invocation", { invocation_id: id, reason: "The page is blank." });
   const failed = await state(id);
-  expect(failed).toMatchObject({ status: "failed", error: { code: "provider_failed", reason: "The page is blank." } });
-  expect(await buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000, held_cents: 0 });
+  expect(failed).toMatchObject({
+    status: "failed",
+    error: { code: "provider_failed", reason: "The page is blank." },
+  });
+  expect(await buyer.ok("stack_get_balance")).toMatchObject({
+    balance_cents: 1_000,
+    held_cents: 0,
+  });
   await sound();
 });
 
@@ -115,7 +149,9 @@ test("pending work expires at its time", async () => {
   const { id } = await order();
   await pass(600_000);
   expect(await state(id)).toMatchObject({ status: "expired" });
-  expect((await seller.refused("stack_claim_invocation", { invocation_id: id })).code).toBe("INVOCATION_NOT_OPEN");
+  expect((await seller.refused("stack_claim_invocation", { invocation_id: id })).code).toBe(
+    "INVOCATION_NOT_OPEN",
+  );
   await sound();
 });
 
@@ -129,22 +165,38 @@ test("what has expired is neither claimed nor delivered nor paid, whether it was
     expect(late.code).toBe("EXPIRED");
   }
   await pass(0);
-  expect(await buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000, held_cents: 0 });
+  expect(await buyer.ok("stack_get_balance")).toMatchObject({
+    balance_cents: 1_000,
+    held_cents: 0,
+  });
   await sound();
 });
 
 test("nobody but the provider works on an invocation, and to a stranger it does not exist", async () => {
   const { buyer, stranger, order, seller } = await market();
   const { id } = await order();
-  for (const tool of ["stack_claim_invocation", "stack_fail_invocation", "stack_complete_invocation"]) {
-    const input = { invocation_id: id, ...(tool === "stack_complete_invocation" ? { output } : {}) };
+  for (const tool of [
+    "stack_claim_invocation",
+    "stack_fail_invocation",
+    "stack_complete_invocation",
+  ]) {
+    const input = {
+      invocation_id: id,
+      ...(tool === "stack_complete_invocation" ? { output } : {}),
+    };
     for (const caller of [buyer, stranger]) {
       expect((await caller.refused(tool, input)).code, tool).toBe("INVOCATION_NOT_FOUND");
     }
   }
-  expect((await stranger.refused("stack_check_invocation", { invocation_id: id })).code).toBe("INVOCATION_NOT_FOUND");
-  expect(await stranger.ok<{ items: [] }>("stack_list_pending_invocations")).toMatchObject({ items: [] });
-  expect(await seller.ok<{ items: unknown[] }>("stack_list_pending_invocations")).toMatchObject({ items: [{ id }] });
+  expect((await stranger.refused("stack_check_invocation", { invocation_id: id })).code).toBe(
+    "INVOCATION_NOT_FOUND",
+  );
+  expect(await stranger.ok<{ items: [] }>("stack_list_pending_invocations")).toMatchObject({
+    items: [],
+  });
+  expect(await seller.ok<{ items: unknown[] }>("stack_list_pending_invocations")).toMatchObject({
+    items: [{ id }],
+  });
 });
 
 test("a row that cannot be ended does not keep the sweep from the others", async () => {
@@ -154,16 +206,27 @@ test("a row that cannot be ended does not keep the sweep from the others", async
   raw.prepare("update holds set state = 'voided' where ref = ?").run(broken.id);
   raw.close();
   await pass(600_000);
-  expect(await buyer.ok("stack_check_invocation", { invocation_id: fine.id })).toMatchObject({ status: "expired" });
+  expect(await buyer.ok("stack_check_invocation", { invocation_id: fine.id })).toMatchObject({
+    status: "expired",
+  });
   expect((await app.services.wallet.findLedgerProblems()).join("\n")).toContain(broken.id);
   await expect(sound()).rejects.toThrow();
 });
 
 test("sealed work cannot be claimed by its publisher", async () => {
   const { seller, buyer } = await market();
-  const skill = await seller.ok<{ id: string }>("stack_publish_skill", sealedScript("await new Promise(() => {});"));
-  const run = await buyer.ok<Invocation>("stack_invoke_skill", { skill_id: skill.id, input: {}, wait_ms: 0 });
-  expect((await seller.refused("stack_claim_invocation", { invocation_id: run.id })).code).toBe("INVOCATION_NOT_OPEN");
+  const skill = await seller.ok<{ id: string }>(
+    "stack_publish_skill",
+    sealedScript("await new Promise(() => {});"),
+  );
+  const run = await buyer.ok<Invocation>("stack_invoke_skill", {
+    skill_id: skill.id,
+    input: {},
+    wait_ms: 0,
+  });
+  expect((await seller.refused("stack_claim_invocation", { invocation_id: run.id })).code).toBe(
+    "INVOCATION_NOT_OPEN",
+  );
 });
 
 test("the queue is paged, oldest first, and long inputs show on claiming", async () => {
@@ -172,12 +235,25 @@ test("the queue is paged, oldest first, and long inputs show on claiming", async
   for (let i = 0; i < 5; i++) {
     const input = { text: i === 2 ? "x".repeat(5_000) : "short" };
     ids.push(
-      (await buyer.ok<Invocation>("stack_invoke_skill", { skill_id: skillId, input, repeat: true, wait_ms: 0 })).id,
+      (
+        await buyer.ok<Invocation>("stack_invoke_skill", {
+          skill_id: skillId,
+          input,
+          repeat: true,
+          wait_ms: 0,
+        })
+      ).id,
     );
   }
-  type Page = { items: { id: string; input?: unknown; input_chars: number }[]; next_cursor?: string };
+  type Page = {
+    items: { id: string; input?: unknown; input_chars: number }[];
+    next_cursor?: string;
+  };
   const first = await seller.ok<Page>("stack_list_pending_invocations", { limit: 3 });
-  const second = await seller.ok<Page>("stack_list_pending_invocations", { limit: 3, cursor: first.next_cursor });
+  const second = await seller.ok<Page>("stack_list_pending_invocations", {
+    limit: 3,
+    cursor: first.next_cursor,
+  });
   expect([...first.items, ...second.items].map((item) => item.id)).toEqual(ids);
   expect(second.next_cursor).toBeUndefined();
   expect(first.items[2]).toMatchObject({ input_chars: 5_011 });

@@ -19,10 +19,18 @@ import {
 import { send } from "../helpers/server.ts";
 import { sealedScript } from "../helpers/skills.ts";
 
-type Pay = (topupId: string, cents: number, change?: object, signing?: Signing) => Promise<{ status: number }>;
+type Pay = (
+  topupId: string,
+  cents: number,
+  change?: object,
+  signing?: Signing,
+) => Promise<{ status: number }>;
 
 async function open(server: PaidServer, key: string, amount_cents = 2_500) {
-  const { body, status } = await send(server, "POST /v1/billing/topup", { key, body: { amount_cents } });
+  const { body, status } = await send(server, "POST /v1/billing/topup", {
+    key,
+    body: { amount_cents },
+  });
   expect(status).toBe(200);
   return body as { session_id: string; checkout_url: string };
 }
@@ -57,7 +65,9 @@ describe.each([
     const key = await server.keyFor("local");
     expect(await balance(server, key)).toBe(0);
     const { session_id: id, checkout_url } = await open(server, key);
-    expect(checkout_url).toMatch(name === "stripe" ? /^https:\/\/checkout\.stripe\.com/ : /^https:\/\/buy\.paddle/);
+    expect(checkout_url).toMatch(
+      name === "stripe" ? /^https:\/\/checkout\.stripe\.com/ : /^https:\/\/buy\.paddle/,
+    );
     expect(JSON.stringify(server.processor.seen[0])).toContain("2500");
     const pay = payer(server);
     const answers = await Promise.all(Array.from({ length: 8 }, () => pay(id, 2_500)));
@@ -164,7 +174,10 @@ describe.each([
       key: server.localKey,
       body: { amount_cents: 1_000 },
     });
-    expect(answer).toMatchObject({ status: 503, body: { error: { code: "PAYMENTS_UNAVAILABLE" } } });
+    expect(answer).toMatchObject({
+      status: 503,
+      body: { error: { code: "PAYMENTS_UNAVAILABLE" } },
+    });
     expect(answer.text).not.toContain("canary");
     await sound(server);
   });
@@ -187,7 +200,8 @@ test("many who ask at once, in two processes, send each refund once and open one
   );
   const id = String(pages[0]?.body.session_id);
   await paddleSends(server, "transaction.completed", paddlePayment(id, 2_500));
-  const refund = (where: PaidServer) => send(where, "POST /v1/billing/refund", { key, body: { amount_cents: 100 } });
+  const refund = (where: PaidServer) =>
+    send(where, "POST /v1/billing/refund", { key, body: { amount_cents: 100 } });
   await Promise.all([
     refund(server),
     refund(other),
@@ -198,7 +212,9 @@ test("many who ask at once, in two processes, send each refund once and open one
   ]);
   const posts = server.processor.seen.filter(({ method }) => method === "POST");
   expect(posts.filter(({ url }) => url.startsWith("/transactions"))).toHaveLength(1);
-  const reasons = posts.filter(({ url }) => url.startsWith("/adjustments")).map(({ body }) => JSON.parse(body).reason);
+  const reasons = posts
+    .filter(({ url }) => url.startsWith("/adjustments"))
+    .map(({ body }) => JSON.parse(body).reason);
   expect(reasons).toHaveLength(4);
   expect(new Set(reasons).size).toBe(4);
   await sound(server);
@@ -210,22 +226,35 @@ test("a payment stays with the processor that it was opened with, whatever the h
   await paddleSends(server, "transaction.completed", paddlePayment(id, 2_500));
   await server.stop();
   const { processor } = server;
-  const payments = { topups: "stripe", stripe: { base_url: processor.url }, paddle: { base_url: processor.url } };
+  const payments = {
+    topups: "stripe",
+    stripe: { base_url: processor.url },
+    paddle: { base_url: processor.url },
+  };
   writeFileSync(join(server.home, "config.json"), JSON.stringify({ payments }));
   const later = await startPaidServer("paddle", undefined, server);
-  await send(later, "POST /v1/billing/refund", { key: server.localKey, body: { amount_cents: 200 } });
+  await send(later, "POST /v1/billing/refund", {
+    key: server.localKey,
+    body: { amount_cents: 200 },
+  });
   expect(processor.seen.at(-1)?.url).toBe("/adjustments");
 });
 
 test("a refusal for want of money leads to a page that opens the payment at the processor when somebody wants it", async () => {
   const server = await startPaidServer("stripe");
   const seller = await server.enter("seller", { fundCents: 0 });
-  const skill = await send(server, "POST /v1/skills", { key: seller, body: sealedScript("return {};") });
+  const skill = await send(server, "POST /v1/skills", {
+    key: seller,
+    body: sealedScript("return {};"),
+  });
   const refused = await send(server, `POST /v1/skills/${skill.body.id}/invoke`, {
     key: server.localKey,
     body: { input: {} },
   });
-  expect(refused).toMatchObject({ status: 402, body: { error: "insufficient_balance", balance_cents: 0 } });
+  expect(refused).toMatchObject({
+    status: 402,
+    body: { error: "insufficient_balance", balance_cents: 0 },
+  });
   const page = new URL(String(refused.body.top_up_url));
   expect(page.origin).toBe(server.url);
   expect(server.processor.seen).toEqual([]);
@@ -258,7 +287,8 @@ test("a publisher says where its money goes, and is paid once a month, when the 
   });
   expect(bought.body).toMatchObject({ status: "completed" });
   const { payouts } = server.app.services;
-  const paid = () => server.processor.seen.filter(({ method, url }) => method === "POST" && url === "/v1/transfers");
+  const paid = () =>
+    server.processor.seen.filter(({ method, url }) => method === "POST" && url === "/v1/transfers");
   await expect(payouts.run("2099-01")).rejects.toMatchObject({ code: "INVALID_REQUEST" });
 
   now += 40 * 86_400_000;
@@ -280,7 +310,11 @@ test("a publisher says where its money goes, and is paid once a month, when the 
   expect((await setUp()).body).toMatchObject({ ready: true });
 
   server.mood.status = 400;
-  expect(await payouts.run(undefined)).toMatchObject({ payouts: [], awaiting_account: 0, in_transit: 1 });
+  expect(await payouts.run(undefined)).toMatchObject({
+    payouts: [],
+    awaiting_account: 0,
+    in_transit: 1,
+  });
   await sound(server);
   server.mood.status = 200;
   const runs = await Promise.all([payouts.run(undefined), payouts.run(undefined)]);
@@ -294,13 +328,20 @@ test("a publisher says where its money goes, and is paid once a month, when the 
 test("a database of play money refuses real processors, and one of live money every gift", async () => {
   const { home, app } = await openTestApp({ start: false });
   await app.stop(0);
-  writeFileSync(join(home, "config.json"), JSON.stringify({ payments: { topups: "stripe", stripe: {} } }));
+  writeFileSync(
+    join(home, "config.json"),
+    JSON.stringify({ payments: { topups: "stripe", stripe: {} } }),
+  );
   const secrets = { STRIPE_SECRET_KEY: "a", STRIPE_WEBHOOK_SECRET: "b" };
-  await expect(createApp(loadConfig(testEnv(home, secrets)))).rejects.toMatchObject({ code: "MISCONFIGURED" });
+  await expect(createApp(loadConfig(testEnv(home, secrets)))).rejects.toMatchObject({
+    code: "MISCONFIGURED",
+  });
   expect(() => loadConfig(testEnv(home))).toThrow(/STRIPE_SECRET_KEY/);
   const live = await startPaidServer("stripe");
   await expect(live.enter("rich", { fundCents: 1 })).rejects.toMatchObject({ code: "FORBIDDEN" });
-  await expect(live.enter("human", { fundCents: 0, claimTypes: ["verified_human"] })).rejects.toMatchObject({
+  await expect(
+    live.enter("human", { fundCents: 0, claimTypes: ["verified_human"] }),
+  ).rejects.toMatchObject({
     code: "FORBIDDEN",
   });
   expect((await send(live, "GET /v1/billing/balance", { key: live.localKey })).body).toMatchObject({

@@ -9,11 +9,19 @@ test.each<[string, string, Json]>([
   ["main with the input alone", "def main(input):\n    return input['a']", 1],
   ["main with nothing", "def main():\n    return 'x'", "x"],
   ["main with the step before alone", "def main(prev):\n    return prev", 9],
-  ["main with more defaults", "def main(input, prev, factor=2):\n    return input['a'] * factor", 2],
+  [
+    "main with more defaults",
+    "def main(input, prev, factor=2):\n    return input['a'] * factor",
+    2,
+  ],
   ["main with any arguments", "def main(*given):\n    return len(given)", 2],
   ["main that is called by the body", "def main(x):\n    return x['a'] + 1\nreturn main(input)", 2],
   ["a main guard", "def main(input):\n    return 5\nif __name__ == '__main__':\n    main(None)", 5],
-  ["main run by asyncio", "import asyncio\nasync def main(input):\n    return 7\nasyncio.run(main({}))", 7],
+  [
+    "main run by asyncio",
+    "import asyncio\nasync def main(input):\n    return 7\nasyncio.run(main({}))",
+    7,
+  ],
   [
     "asyncio.run in main",
     "import asyncio\nasync def f(x):\n    await asyncio.sleep(0.001)\n    return x\ndef main(input):\n    return asyncio.run(f(input['a']))",
@@ -34,14 +42,22 @@ test.each<[string, string, Json]>([
     "from math import *\nfrom itertools import *\nreturn [floor(pi), list(islice(count(), 2))]",
     [3, [0, 1]],
   ],
-  ["names shared with functions", "n = 1\ndef up():\n    global n\n    n += 1\nup()\nup()\nreturn n", 3],
+  [
+    "names shared with functions",
+    "n = 1\ndef up():\n    global n\n    n += 1\nup()\nup()\nreturn n",
+    3,
+  ],
   ["a byte order mark", "\ufeffreturn 1", 1],
   [
     "times",
     "import datetime as d\nreturn [d.date(2026, 1, 2), d.datetime(2026, 1, 2, tzinfo=d.timezone.utc)]",
     ["2026-01-02", "2026-01-02T00:00:00+00:00"],
   ],
-  ["decimals", "from decimal import Decimal as D\nreturn [D('1.50'), D('2'), D('1E+3')]", [1.5, 2, 1000]],
+  [
+    "decimals",
+    "from decimal import Decimal as D\nreturn [D('1.50'), D('2'), D('1E+3')]",
+    [1.5, 2, 1000],
+  ],
   [
     "sets, bytes, enums, dataclasses",
     "import dataclasses, enum\n@dataclasses.dataclass\nclass P:\n    x: int\nclass E(enum.Enum):\n    A = 'a'\nreturn [{3, 1, 2}, b'ab', E.A, P(1), (1, 2), range(2)]",
@@ -49,7 +65,12 @@ test.each<[string, string, Json]>([
   ],
   ["generators", "return (x * 2 for x in input['items'])", [6, 2]],
 ])("Python takes %s", async (_, code, expected) => {
-  const outcome = await openSandbox().run(code, { runtime: "python", input: INPUT, prev: 9, timeoutMs: 20_000 });
+  const outcome = await openSandbox().run(code, {
+    runtime: "python",
+    input: INPUT,
+    prev: 9,
+    timeoutMs: 20_000,
+  });
   expect(outcome).toMatchObject({ kind: "ok", value: expected });
 });
 
@@ -72,7 +93,10 @@ test("an answer has the surface that people know, and requests take the names th
   const fetch: FetchHandler = async (request) => {
     asked.push(request);
     const status = asked.length === 1 ? 200 : 404;
-    return { ok: true, response: { status, headers: { "content-type": "text/plain" }, body: '{"a":"é"}' } };
+    return {
+      ok: true,
+      response: { status, headers: { "content-type": "text/plain" }, body: '{"a":"é"}' },
+    };
   };
   const code = `answer = await fetch("https://a.example/x", method="POST", json={"q": 1}, params={"p": 2}, timeout=5)
 answer.raise_for_status()
@@ -108,15 +132,25 @@ return [answer.ok, answer.status_code, answer.status, answer.text, answer.text()
     ["https://a.example/y", { method: "POST", body: "AP8=", encoding: "base64" }],
     [
       "https://a.example/z",
-      { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded", "x-a": "1" }, body: "a=b+c" },
+      {
+        method: "POST",
+        headers: { "content-type": "application/x-www-form-urlencoded", "x-a": "1" },
+        body: "a=b+c",
+      },
     ],
   ]);
 });
 
 test("what Python prints comes back where it is wanted, with an error too, and nowhere else", async () => {
-  const code = "print('one', 2)\nimport sys\nprint('three', file=sys.stderr)\nraise ValueError('x')";
+  const code =
+    "print('one', 2)\nimport sys\nprint('three', file=sys.stderr)\nraise ValueError('x')";
   const { run } = openSandbox();
   const traced = await run(code, { runtime: "python", timeoutMs: 20_000, traced: true });
-  expect(traced).toMatchObject({ kind: "error", message: "x", line: 4, printed: ["one 2", "three"] });
+  expect(traced).toMatchObject({
+    kind: "error",
+    message: "x",
+    line: 4,
+    printed: ["one 2", "three"],
+  });
   expect(await run(code, { runtime: "python", timeoutMs: 20_000 })).not.toHaveProperty("printed");
 });

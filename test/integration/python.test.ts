@@ -9,8 +9,10 @@ import { makeHome } from "../helpers/home.ts";
 import { openSandbox, withSnapshot } from "../helpers/sandbox.ts";
 import { sealedScript } from "../helpers/skills.ts";
 
-const run = (code: string, options: { input?: Json; prev?: Json; fetch?: FetchHandler; timeoutMs?: number } = {}) =>
-  openSandbox().run(code, { runtime: "python", timeoutMs: 20_000, ...options });
+const run = (
+  code: string,
+  options: { input?: Json; prev?: Json; fetch?: FetchHandler; timeoutMs?: number } = {},
+) => openSandbox().run(code, { runtime: "python", timeoutMs: 20_000, ...options });
 
 const answers: FetchHandler = async (request) => ({
   ok: true,
@@ -21,7 +23,11 @@ describe("a script in Python", () => {
   test.each<[string, string, Json]>([
     ["a bare body", "total = sum(input['a'])\nreturn {'total': total}", { total: 6 }],
     ["main", "def main(input, prev):\n    return [input['a'][0], prev]", [1, "before"]],
-    ["main that waits", "import asyncio\nasync def main(input, prev):\n    await asyncio.sleep(0.01)\n    return 1", 1],
+    [
+      "main that waits",
+      "import asyncio\nasync def main(input, prev):\n    await asyncio.sleep(0.01)\n    return 1",
+      1,
+    ],
     [
       "main beside other functions",
       "def double(n):\n    return n * 2\n\ndef main(input, prev):\n    return double(21)",
@@ -74,18 +80,32 @@ describe("a script in Python", () => {
   test("is told why a call was refused, and with which code", async () => {
     const code =
       "try:\n    await proxy_fetch('https://a/')\nexcept Exception as error:\n    return [str(error), error.code]";
-    expect(await run(code)).toMatchObject({ kind: "ok", value: ["nothing is in reach", "EGRESS_DENIED"] });
+    expect(await run(code)).toMatchObject({
+      kind: "ok",
+      value: ["nothing is in reach", "EGRESS_DENIED"],
+    });
   });
 
-  test.each(["javascript", "python"] as const)("asks for no more than fits, counted in bytes: %s", async (runtime) => {
-    const code = {
-      javascript: "return await fetch('http://x/', { body: 'é'.repeat(140000) }).then(() => 'sent', (e) => e.code);",
-      python:
-        "try:\n    await proxy_fetch('http://x/', body='é' * 140000)\nexcept Exception as e:\n    return e.code or 'none'",
-    };
-    const outcome = await openSandbox().run(code[runtime], { runtime, timeoutMs: 20_000, fetch: answers });
-    expect(outcome).toMatchObject({ kind: "ok", value: runtime === "javascript" ? "INVALID_REQUEST" : "none" });
-  });
+  test.each(["javascript", "python"] as const)(
+    "asks for no more than fits, counted in bytes: %s",
+    async (runtime) => {
+      const code = {
+        javascript:
+          "return await fetch('http://x/', { body: 'é'.repeat(140000) }).then(() => 'sent', (e) => e.code);",
+        python:
+          "try:\n    await proxy_fetch('http://x/', body='é' * 140000)\nexcept Exception as e:\n    return e.code or 'none'",
+      };
+      const outcome = await openSandbox().run(code[runtime], {
+        runtime,
+        timeoutMs: 20_000,
+        fetch: answers,
+      });
+      expect(outcome).toMatchObject({
+        kind: "ok",
+        value: runtime === "javascript" ? "INVALID_REQUEST" : "none",
+      });
+    },
+  );
 
   test("has no more calls than JavaScript has", async () => {
     const code = `
@@ -117,17 +137,34 @@ return [at_once.count('ok'), later.count('ok')]`;
       "def f():\n    return 1 / 0\n\nreturn f()",
       { kind: "error", name: "ZeroDivisionError", line: 2 },
     ],
-    ["a script that cannot be parsed", "x = 1\ndef f(:\n    pass", { kind: "error", name: "SyntaxError", line: 2 }],
-    ["code made from text", "x = 1\nreturn eval('1+1')", { kind: "error", name: "PermissionError", line: 2 }],
+    [
+      "a script that cannot be parsed",
+      "x = 1\ndef f(:\n    pass",
+      { kind: "error", name: "SyntaxError", line: 2 },
+    ],
+    [
+      "code made from text",
+      "x = 1\nreturn eval('1+1')",
+      { kind: "error", name: "PermissionError", line: 2 },
+    ],
     ["a value that JSON lacks", "return float('nan')", { kind: "error", name: "ValueError" }],
-    ["too much memory", "x = []\nwhile True:\n    x.append('a' * 1_000_000)", { kind: "limit", limit: "memory" }],
-    ["a result that is too large", "return 'x' * 2_000_000", { kind: "limit", limit: "output_too_large" }],
+    [
+      "too much memory",
+      "x = []\nwhile True:\n    x.append('a' * 1_000_000)",
+      { kind: "limit", limit: "memory" },
+    ],
+    [
+      "a result that is too large",
+      "return 'x' * 2_000_000",
+      { kind: "limit", limit: "output_too_large" },
+    ],
   ])("ends %s with a verdict that says so", async (_, code, expected) => {
     expect(await run(code)).toMatchObject(expected);
   });
 
   test("can catch what memory refuses it", async () => {
-    const code = "try:\n    x = bytearray(200 * 1024 * 1024)\nexcept MemoryError:\n    return 'caught'";
+    const code =
+      "try:\n    x = bytearray(200 * 1024 * 1024)\nexcept MemoryError:\n    return 'caught'";
     expect(await run(code)).toMatchObject({ kind: "ok", value: "caught" });
   });
 
@@ -147,10 +184,14 @@ return [at_once.count('ok'), later.count('ok')]`;
     const { run: again } = openSandbox();
     const leave =
       "import builtins, json\nbuiltins.left = 1\njson.left = 2\nopen('/tmp/left', 'w').write('3')\nreturn 1";
-    expect(await again(leave, { runtime: "python", timeoutMs: 20_000 })).toMatchObject({ kind: "ok" });
+    expect(await again(leave, { runtime: "python", timeoutMs: 20_000 })).toMatchObject({
+      kind: "ok",
+    });
     const look =
       "import builtins, json, os\nreturn [hasattr(builtins, 'left'), hasattr(json, 'left'), os.path.exists('/tmp/left')]";
-    expect(await again(look, { runtime: "python", timeoutMs: 20_000 })).toMatchObject({ value: [false, false, false] });
+    expect(await again(look, { runtime: "python", timeoutMs: 20_000 })).toMatchObject({
+      value: [false, false, false],
+    });
   });
 
   test("imports every module that a publisher is promised", async () => {
@@ -164,7 +205,10 @@ for name in input['names']:
         missing.append(name)
 return missing`;
     expect(PYTHON_MODULES).toHaveLength(174);
-    expect(await run(code, { input: { names: PYTHON_MODULES } })).toMatchObject({ kind: "ok", value: [] });
+    expect(await run(code, { input: { names: PYTHON_MODULES } })).toMatchObject({
+      kind: "ok",
+      value: [],
+    });
   });
 });
 
@@ -196,7 +240,11 @@ test("both runtimes and a model work in one pipeline, and the failing step is na
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const steps = [
     { type: "script", runtime: "python", code: "return {'words': input['text'].split()}" },
-    { type: "script", runtime: "javascript", code: "return $PREV.words.map((w) => 'Word: ' + w).join('\\n');" },
+    {
+      type: "script",
+      runtime: "javascript",
+      code: "return $PREV.words.map((w) => 'Word: ' + w).join('\\n');",
+    },
     { type: "llm", model: "openai/gpt-4o-mini" },
     {
       type: "script",
@@ -208,10 +256,17 @@ test("both runtimes and a model work in one pipeline, and the failing step is na
   const tested = await seller.ok("stack_test_skill", { ...draft, input: { text: "one two" } });
   expect(tested).toMatchObject({ ok: true, output: { word: "two", before: "one two" } });
   const { id: skill_id } = await seller.ok<{ id: string }>("stack_publish_skill", draft);
-  const run = await buyer.ok("stack_invoke_skill", { skill_id, input: { text: "one two" }, wait_ms: 25_000 });
+  const run = await buyer.ok("stack_invoke_skill", {
+    skill_id,
+    input: { text: "one two" },
+    wait_ms: 25_000,
+  });
   expect(run).toMatchObject({ status: "completed", output: { word: "two", before: "one two" } });
   expect(run).toMatchObject({ usage: { fetch_calls: 0, peak_mb: expect.any(Number) } });
-  const failing = [...steps.slice(0, 1), { type: "script", runtime: "python", code: "x = 1\nraise KeyError('x')" }];
+  const failing = [
+    ...steps.slice(0, 1),
+    { type: "script", runtime: "python", code: "x = 1\nraise KeyError('x')" },
+  ];
   const broken = await seller.ok<{ id: string }>(
     "stack_publish_skill",
     sealedScript("", { execution_steps: failing, name: "broken" }),
@@ -221,7 +276,11 @@ test("both runtimes and a model work in one pipeline, and the failing step is na
     input: { text: "a" },
     wait_ms: 25_000,
   });
-  expect(failed).toMatchObject({ status: "failed", error: { code: "script_error", step: 2 }, charged_cents: 0 });
+  expect(failed).toMatchObject({
+    status: "failed",
+    error: { code: "script_error", step: 2 },
+    charged_cents: 0,
+  });
   expect(failed).not.toHaveProperty("error.line");
   expect(await seller.ok("stack_check_invocation", { invocation_id: failed.id })).toMatchObject({
     error: { step: 2, line: 2 },
@@ -239,6 +298,10 @@ test("S1's flat fields publish Python, and its dependencies are looked at", asyn
     dependencies: "statistics\ncollections.abc  # of the library",
   };
   const { id: skill_id } = await seller.ok<{ id: string }>("stack_publish_skill", draft);
-  const run = await seller.ok("stack_invoke_skill", { skill_id, input: { n: [1, 2, 6] }, wait_ms: 25_000 });
+  const run = await seller.ok("stack_invoke_skill", {
+    skill_id,
+    input: { n: [1, 2, 6] },
+    wait_ms: 25_000,
+  });
   expect(run).toMatchObject({ status: "completed", output: { mean: 3 } });
 });

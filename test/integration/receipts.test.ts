@@ -30,7 +30,9 @@ test("a receipt tells what ran, for whom, and where every cent went, and holds w
     wait_ms: 20_000,
   });
   const { receipt } = await passport.ok<Receipt>("stack_get_receipt", { invocation_id: run.id });
-  const claims = await verifyReceiptOffline(receipt, { jwks: await app.services.signingKeys.jwks() });
+  const claims = await verifyReceiptOffline(receipt, {
+    jwks: await app.services.signingKeys.jwks(),
+  });
   expect(claims).toMatchObject({
     invocation_id: run.id,
     status: "completed",
@@ -43,16 +45,33 @@ test("a receipt tells what ran, for whom, and where every cent went, and holds w
     input_digest: expect.stringMatching(/^sha256:/),
     output_digest: expect.stringMatching(/^sha256:/),
     isolation: expect.stringMatching(/^process/),
-    money: { price_cents: 25, ledger_tx: expect.stringMatching(/^ltx_/), hold: expect.stringMatching(/^hold_/) },
-    audit: { operator_id: buyer.id, seq: expect.any(Number), entry_hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    money: {
+      price_cents: 25,
+      ledger_tx: expect.stringMatching(/^ltx_/),
+      hold: expect.stringMatching(/^hold_/),
+    },
+    audit: {
+      operator_id: buyer.id,
+      seq: expect.any(Number),
+      entry_hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    },
   });
   const { money } = claims as { money: Record<string, number> };
-  const parts = ["publisher_cents", "commission_cents", "compute_recovery_cents", "compute_markup_cents"];
-  expect(parts.reduce((sum, name) => sum + (money[name] ?? Number.NaN), 0)).toBe(money.charged_cents);
+  const parts = [
+    "publisher_cents",
+    "commission_cents",
+    "compute_recovery_cents",
+    "compute_markup_cents",
+  ];
+  expect(parts.reduce((sum, name) => sum + (money[name] ?? Number.NaN), 0)).toBe(
+    money.charged_cents,
+  );
   const again = await buyer.ok<Receipt>("stack_get_receipt", { invocation_id: run.id });
   expect(again.receipt).toBe(receipt);
   await app.services.signingKeys.rotate(buyer.id);
-  expect((await buyer.ok<Receipt>("stack_get_receipt", { invocation_id: run.id })).receipt).toBe(receipt);
+  expect((await buyer.ok<Receipt>("stack_get_receipt", { invocation_id: run.id })).receipt).toBe(
+    receipt,
+  );
 });
 
 test("a receipt is for the buyer alone, comes with the end, and says when nothing was charged", async () => {
@@ -61,7 +80,9 @@ test("a receipt is for the buyer alone, comes with the end, and says when nothin
   const order = { skill_id: skill.id, input: {}, wait_ms: 0 };
   const open = await passport.ok<{ id: string }>("stack_invoke_skill", order);
   const ask = { invocation_id: open.id };
-  expect(await buyer.refused("stack_get_receipt", ask)).toMatchObject({ code: "INVOCATION_NOT_OPEN" });
+  expect(await buyer.refused("stack_get_receipt", ask)).toMatchObject({
+    code: "INVOCATION_NOT_OPEN",
+  });
   await seller.ok("stack_fail_invocation", ask);
   expect((await buyer.ok<Receipt>("stack_get_receipt", ask)).claims).toMatchObject({
     status: "failed",
@@ -71,16 +92,27 @@ test("a receipt is for the buyer alone, comes with the end, and says when nothin
     money: { charged_cents: 0, ledger_tx: null, hold_cents: 100 },
   });
   for (const other of [seller, await enter("stranger")]) {
-    expect(await other.refused("stack_get_receipt", ask)).toMatchObject({ code: "INVOCATION_NOT_FOUND" });
+    expect(await other.refused("stack_get_receipt", ask)).toMatchObject({
+      code: "INVOCATION_NOT_FOUND",
+    });
   }
 });
 
 test.each([
-  ["other facts", "update receipts set facts = replace(facts, '\"charged_cents\":0', '\"charged_cents\":9')"],
-  ["the facts of another", "update receipts set facts = (select facts from receipts order by audit_seq desc limit 1)"],
+  [
+    "other facts",
+    "update receipts set facts = replace(facts, '\"charged_cents\":0', '\"charged_cents\":9')",
+  ],
+  [
+    "the facts of another",
+    "update receipts set facts = (select facts from receipts order by audit_seq desc limit 1)",
+  ],
   ["another place in the log", "update receipts set audit_seq = audit_seq - 1"],
   ["another signature", "update receipts set jws = substr(jws, 1, length(jws) - 6) || 'AAAAAA'"],
-  ["another's signature", "update receipts set jws = (select jws from receipts order by audit_seq desc limit 1)"],
+  [
+    "another's signature",
+    "update receipts set jws = (select jws from receipts order by audit_seq desc limit 1)",
+  ],
 ])("a receipt with %s is not given out", async (_, statement) => {
   const { home, seller, buyer, passport } = await world();
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
@@ -97,5 +129,8 @@ test.each([
   }
   rawDatabase(home).exec(statement);
   const refused = await buyer.refused("stack_get_receipt", { invocation_id: ids[0] });
-  expect(refused).toMatchObject({ code: "INTERNAL", message: expect.stringContaining("audit log") });
+  expect(refused).toMatchObject({
+    code: "INTERNAL",
+    message: expect.stringContaining("audit log"),
+  });
 });

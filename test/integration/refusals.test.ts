@@ -2,7 +2,10 @@ import { expect, test } from "vitest";
 import { openTestApp } from "../helpers/app.ts";
 import { sealedScript } from "../helpers/skills.ts";
 
-const REFUSALS = { no_total: "The text has no total.", "too-long": "The text is longer than a page." };
+const REFUSALS = {
+  no_total: "The text has no total.",
+  "too-long": "The text is longer than a page.",
+};
 
 interface Ran {
   readonly id: string;
@@ -13,7 +16,10 @@ interface Ran {
 
 async function world() {
   const opened = await openTestApp();
-  const [seller, buyer] = [await opened.enter("seller"), await opened.enter("buyer", { fundCents: 10_000 })];
+  const [seller, buyer] = [
+    await opened.enter("seller"),
+    await opened.enter("buyer", { fundCents: 10_000 }),
+  ];
   let count = 0;
   return {
     ...opened,
@@ -22,9 +28,18 @@ async function world() {
     /** Publishes a script and buys one run of it. */
     run: async (runtime: string, code: string, more: Record<string, unknown> = {}) => {
       const steps = { execution_steps: [{ type: "script", runtime, code }] };
-      const draft = sealedScript("", { name: `skill-${count++}`, refusals: REFUSALS, ...steps, ...more });
+      const draft = sealedScript("", {
+        name: `skill-${count++}`,
+        refusals: REFUSALS,
+        ...steps,
+        ...more,
+      });
       const { id: skill_id } = await seller.ok<{ id: string }>("stack_publish_skill", draft);
-      return buyer.ok<Ran>("stack_invoke_skill", { skill_id, input: { secret: "4711" }, wait_ms: 25_000 });
+      return buyer.ok<Ran>("stack_invoke_skill", {
+        skill_id,
+        input: { secret: "4711" },
+        wait_ms: 25_000,
+      });
     },
   };
 }
@@ -54,16 +69,22 @@ test.each([
       'def main(input):\n    try:\n        fail("no_total")\n    except BaseException:\n        return {"n": 1}',
     ],
   ],
-])("a declared refusal ends the run in %s: both sides read it, and nobody pays", async (runtime, scripts) => {
-  const { run, buyer, seller } = await world();
-  for (const code of scripts) {
-    const ran = await run(runtime, code);
-    expect(ran, code).toMatchObject({ status: "failed", charged_cents: 0, error: REFUSED });
-    const sold = await seller.ok<Ran>("stack_check_invocation", { invocation_id: ran.id });
-    expect(sold.error).toEqual(REFUSED);
-  }
-  expect(await buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: 10_000, held_cents: 0 });
-});
+])(
+  "a declared refusal ends the run in %s: both sides read it, and nobody pays",
+  async (runtime, scripts) => {
+    const { run, buyer, seller } = await world();
+    for (const code of scripts) {
+      const ran = await run(runtime, code);
+      expect(ran, code).toMatchObject({ status: "failed", charged_cents: 0, error: REFUSED });
+      const sold = await seller.ok<Ran>("stack_check_invocation", { invocation_id: ran.id });
+      expect(sold.error).toEqual(REFUSED);
+    }
+    expect(await buyer.ok("stack_get_balance")).toMatchObject({
+      balance_cents: 10_000,
+      held_cents: 0,
+    });
+  },
+);
 
 test.each([
   [
@@ -77,22 +98,30 @@ test.each([
     ],
   ],
   ["python", ['fail(input["secret"])', 'fail(b"no_total")', 'fail("\\ud800")']],
-])("an undeclared refusal in %s is an error, and carries nothing out of the seal", async (runtime, scripts) => {
-  const { run, seller } = await world();
-  for (const code of scripts) {
-    const ran = await run(runtime, code);
-    const sold = await seller.ok<Ran>("stack_check_invocation", { invocation_id: ran.id });
-    for (const { error } of [ran, sold]) {
-      expect(error, code).toMatchObject({ code: "script_error", message: "The script threw an error." });
-      expect(JSON.stringify(error), code).not.toMatch(/4711|details/);
+])(
+  "an undeclared refusal in %s is an error, and carries nothing out of the seal",
+  async (runtime, scripts) => {
+    const { run, seller } = await world();
+    for (const code of scripts) {
+      const ran = await run(runtime, code);
+      const sold = await seller.ok<Ran>("stack_check_invocation", { invocation_id: ran.id });
+      for (const { error } of [ran, sold]) {
+        expect(error, code).toMatchObject({
+          code: "script_error",
+          message: "The script threw an error.",
+        });
+        expect(JSON.stringify(error), code).not.toMatch(/4711|details/);
+      }
+      expect(ran.error).not.toHaveProperty("reason");
     }
-    expect(ran.error).not.toHaveProperty("reason");
-  }
-});
+  },
+);
 
 test("the code of a source skill may refuse with any text, which is its reason", async () => {
   const { run, seller } = await world();
-  const ran = await run("javascript", 'fail("line 3 has no amount");', { execution_mode: "source" });
+  const ran = await run("javascript", 'fail("line 3 has no amount");', {
+    execution_mode: "source",
+  });
   expect(ran.error).toMatchObject({ code: "refused", reason: "line 3 has no amount" });
   // What a script says may have its buyer's data in it: a list of sales does not repeat it.
   const sales = await seller.ok<{ items: Ran[] }>("stack_list_sales");
@@ -119,7 +148,10 @@ test("a draft says what a paid run will say, and to its author why", async () =>
 test("refusals are part of a version: in its digest, shown before the purchase, kept by an update", async () => {
   const { seller, buyer } = await world();
   type Shown = { id: string; digest: string; refusals?: object };
-  const plain = await seller.ok<Shown>("stack_publish_skill", sealedScript("return {};", { name: "plain" }));
+  const plain = await seller.ok<Shown>(
+    "stack_publish_skill",
+    sealedScript("return {};", { name: "plain" }),
+  );
   const own = sealedScript("return {};", { name: "with-refusals", refusals: REFUSALS });
   const skill = await seller.ok<Shown>("stack_publish_skill", own);
   expect(skill.digest).not.toBe(plain.digest);
@@ -129,7 +161,11 @@ test("refusals are part of a version: in its digest, shown before the purchase, 
   expect(await buyer.ok("stack_quote_skill", named)).toMatchObject({ refusals: REFUSALS });
   const cheaper = { ...named, version: "1.0.1", price_per_invocation: 1 };
   expect(await seller.ok("stack_update_skill", cheaper)).toMatchObject({ refusals: REFUSALS });
-  const without = await seller.ok<Shown>("stack_update_skill", { ...named, version: "1.0.2", refusals: {} });
+  const without = await seller.ok<Shown>("stack_update_skill", {
+    ...named,
+    version: "1.0.2",
+    refusals: {},
+  });
   expect(without).not.toHaveProperty("refusals");
 });
 
@@ -138,15 +174,26 @@ test.each([
   [{ no: "" }, /refusals\.no/],
   [{ no: "x".repeat(201) }, /refusals\.no/],
   [{ no: "Pay \u202Eme" }, /refusals\.no.*U\+202E/],
-  [Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`c${i}`, "A sentence."])), /17 codes; at most 16/],
+  [
+    Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`c${i}`, "A sentence."])),
+    /17 codes; at most 16/,
+  ],
 ])("refusals that cannot be shown are refused: %j", async (refusals, said) => {
   const { seller } = await world();
-  const refused = await seller.refused("stack_publish_skill", sealedScript("return {};", { refusals }));
+  const refused = await seller.refused(
+    "stack_publish_skill",
+    sealedScript("return {};", { refusals }),
+  );
   expect(`${refused.message} ${JSON.stringify(refused.details)}`).toMatch(said);
 });
 
 test("an open skill has none: its provider says why", async () => {
   const { seller } = await world();
-  const { execution_steps: _, ...open } = sealedScript("", { execution_mode: "open", refusals: REFUSALS });
-  expect(await seller.refused("stack_publish_skill", open)).toMatchObject({ details: { field: "refusals" } });
+  const { execution_steps: _, ...open } = sealedScript("", {
+    execution_mode: "open",
+    refusals: REFUSALS,
+  });
+  expect(await seller.refused("stack_publish_skill", open)).toMatchObject({
+    details: { field: "refusals" },
+  });
 });

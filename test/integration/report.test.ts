@@ -22,8 +22,12 @@ test("a report tells of one day and not of its neighbours, in counts and cents t
   await seller.ok("stack_fail_invocation", { invocation_id: failed.id });
   now = MORNING + DAY_MS;
   const waiting = await buy();
-  const settled = await buyer.ok<{ cost_cents: number }>("stack_check_invocation", { invocation_id: done.id });
-  const sale = await seller.ok<{ commission_cents: number }>("stack_check_invocation", { invocation_id: done.id });
+  const settled = await buyer.ok<{ cost_cents: number }>("stack_check_invocation", {
+    invocation_id: done.id,
+  });
+  const sale = await seller.ok<{ commission_cents: number }>("stack_check_invocation", {
+    invocation_id: done.id,
+  });
   const report = await app.services.reports.ofDay("yesterday");
   expect(report).toMatchObject({
     day: "2026-05-03",
@@ -47,14 +51,25 @@ test("a report tells of one day and not of its neighbours, in counts and cents t
     ledger_problems: [],
   });
   expect(await app.services.reports.ofDay("2026-05-03")).toEqual(report);
-  expect(await app.services.reports.ofDay("today")).toMatchObject({ invocations: { begun: 1, ended: [] } });
-  expect(await app.services.reports.ofDay("2026-05-02")).toMatchObject({ newcomers: { skills: 1 } });
+  expect(await app.services.reports.ofDay("today")).toMatchObject({
+    invocations: { begun: 1, ended: [] },
+  });
+  expect(await app.services.reports.ofDay("2026-05-02")).toMatchObject({
+    newcomers: { skills: 1 },
+  });
   for (const day of ["tomorrow", "2026-02-30", "2026-5-1", ""])
-    await expect(app.services.reports.ofDay(day)).rejects.toMatchObject({ code: "INVALID_REQUEST" });
+    await expect(app.services.reports.ofDay(day)).rejects.toMatchObject({
+      code: "INVALID_REQUEST",
+    });
   const runs = (asked: object) => app.services.reports.runs({ limit: 10, ...asked });
   expect((await runs({})).map(({ id }) => id)).toEqual([waiting.id, failed.id, done.id, early.id]);
   expect(await runs({ operator: "seller", status: "failed" })).toEqual([
-    expect.objectContaining({ buyer: "buyer", publisher: "seller", skill: "by-hand", verdict: "provider_failed" }),
+    expect.objectContaining({
+      buyer: "buyer",
+      publisher: "seller",
+      skill: "by-hand",
+      verdict: "provider_failed",
+    }),
   ]);
   expect(await runs({ operator: "local" })).toEqual([]);
   await expect(runs({ operator: "nobody" })).rejects.toMatchObject({ code: "NOT_FOUND" });

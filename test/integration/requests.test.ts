@@ -25,13 +25,19 @@ test("a request is posted, listed, changed by its owner alone, and ended", async
   expect(posted).toMatchObject({ status: "open", max_price_cents: 5, tags: CSV_REQUEST.tags });
   const request = { request_id: posted.id };
   expect(await other.ok("stack_get_skill_request", request)).toEqual(posted);
-  expect((await other.refused("stack_update_skill_request", { ...request, status: "closed" })).code).toBe("NOT_FOUND");
+  expect(
+    (await other.refused("stack_update_skill_request", { ...request, status: "closed" })).code,
+  ).toBe("NOT_FOUND");
   const changed = await buyer.ok("stack_update_skill_request", {
     ...request,
     status: "fulfilled",
     description: "Updated",
   });
-  expect(changed).toMatchObject({ status: "fulfilled", description: "Updated", tags: CSV_REQUEST.tags });
+  expect(changed).toMatchObject({
+    status: "fulfilled",
+    description: "Updated",
+    tags: CSV_REQUEST.tags,
+  });
   const list = async (query: object) =>
     (await other.ok<{ items: object[] }>("stack_list_skill_requests", { ...query })).items;
   expect(await list({ status: "open" })).toEqual([]);
@@ -60,21 +66,38 @@ test("the board stays readable: a long schema is shown by its request alone", as
 test("matches come with their reasons, the best first, and only from those who accept requests", async () => {
   const { enter } = await openTestApp({ start: false });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
-  const publish = (name: string, more: object) => seller.ok("stack_publish_skill", openSkill({ name, ...more }));
-  const good = { description: "Converts CSV files to JSON.", price_per_invocation: 4, tags: ["csv", "json"] };
+  const publish = (name: string, more: object) =>
+    seller.ok("stack_publish_skill", openSkill({ name, ...more }));
+  const good = {
+    description: "Converts CSV files to JSON.",
+    price_per_invocation: 4,
+    tags: ["csv", "json"],
+  };
   const fitting = { input_schema: object(), output_schema: object("json") };
   await publish("csv-to-json", {
     ...good,
     input_schema: {},
     output_schema: { type: "object", properties: { json: { type: "array" } } },
   });
-  await publish("csv-to-xml", { ...good, description: "Converts CSV files to XML.", tags: ["csv"], ...fitting });
+  await publish("csv-to-xml", {
+    ...good,
+    description: "Converts CSV files to XML.",
+    tags: ["csv"],
+    ...fitting,
+  });
   await publish("csv-to-json-dear", { ...good, price_per_invocation: 50 });
   await publish("csv-to-json-shy", { ...good, accepts_requests: false });
   await publish("image-resize", { description: "Resizes images.", price_per_invocation: 1 });
   const posted = await buyer.ok<{ id: string }>("stack_post_skill_request", CSV_REQUEST);
-  type Match = { skill: { name: string }; reasons: string[]; input_fit: string; output_fit: string };
-  const { items } = await buyer.ok<{ items: Match[] }>("stack_match_skill_request", { request_id: posted.id });
+  type Match = {
+    skill: { name: string };
+    reasons: string[];
+    input_fit: string;
+    output_fit: string;
+  };
+  const { items } = await buyer.ok<{ items: Match[] }>("stack_match_skill_request", {
+    request_id: posted.id,
+  });
   expect(items.map(({ skill }) => skill.name)).toEqual(["csv-to-json", "csv-to-xml"]);
   expect(items[0]).toMatchObject({ input_fit: "fits", output_fit: "fits" });
   expect(items[0]?.reasons).toEqual([
@@ -85,7 +108,9 @@ test("matches come with their reasons, the best first, and only from those who a
     "costs 4 of at most 5 cents",
   ]);
   expect(items[1]).toMatchObject({ output_fit: "no" });
-  expect(items[1]?.reasons.join()).toMatch(/does not fit: makes the desired output, but json is string/);
+  expect(items[1]?.reasons.join()).toMatch(
+    /does not fit: makes the desired output, but json is string/,
+  );
 });
 
 test("a composition chains skills by their schemas, with price and trust of the whole", async () => {
@@ -112,7 +137,9 @@ test("a composition chains skills by their schemas, with price and trust of the 
     desired_output_schema: object("swedish"),
   });
   type Chain = { skills: { name: string }[] };
-  const suggested = await buyer.ok<{ items: Chain[] }>("stack_suggest_composition", { request_id: posted.id });
+  const suggested = await buyer.ok<{ items: Chain[] }>("stack_suggest_composition", {
+    request_id: posted.id,
+  });
   expect(suggested.items).toHaveLength(1);
   expect(suggested.items[0]).toMatchObject({
     price_cents: 10,
@@ -120,15 +147,23 @@ test("a composition chains skills by their schemas, with price and trust of the 
     verdict: "fits",
     reasons: [],
   });
-  expect(suggested.items[0]?.skills.map(({ name }) => name)).toEqual(["fetch-page", "read-text", "translate"]);
+  expect(suggested.items[0]?.skills.map(({ name }) => name)).toEqual([
+    "fetch-page",
+    "read-text",
+    "translate",
+  ]);
   const silent = await buyer.ok<{ id: string }>("stack_post_skill_request", {
     description: "A page in Swedish",
     desired_output_schema: object("swedish"),
   });
-  const open = await buyer.ok<{ items: Chain[] }>("stack_suggest_composition", { request_id: silent.id });
+  const open = await buyer.ok<{ items: Chain[] }>("stack_suggest_composition", {
+    request_id: silent.id,
+  });
   expect(open.items[0]).toMatchObject({ verdict: "may_fit", skills: [{ name: "translate" }] });
   expect(JSON.stringify(open.items[0])).toContain("does not say what it can give");
-  const vague = await buyer.ok<{ id: string }>("stack_post_skill_request", { description: "Something" });
+  const vague = await buyer.ok<{ id: string }>("stack_post_skill_request", {
+    description: "Something",
+  });
   expect(await buyer.ok("stack_suggest_composition", { request_id: vague.id })).toMatchObject({
     items: [],
     note: expect.stringContaining("desired_output_schema"),

@@ -27,17 +27,28 @@ test("a reviewer reads and tries what waits, as its publisher wrote it, and its 
   const tried = await reviewer.ok("stack_test_skill", { ...opened.draft, input: { a: 41 } });
   expect(tried).toMatchObject({ ok: true, output: { sum: 42 } });
   const told = [];
-  for await (const entry of app.services.audit.export(seller.id, {})) told.push(JSON.stringify(entry));
+  for await (const entry of app.services.audit.export(seller.id, {}))
+    told.push(JSON.stringify(entry));
   expect(told.find((entry) => entry.includes('"skill.open"'))).toContain(opened.digest);
 });
 
 test("what does not wait for review is opened to nobody", async () => {
   const { app, enter } = await openTestApp();
   const seller = await enter("seller");
-  const { id } = await seller.ok<{ id: string }>("stack_publish_skill", { ...DRAFT, review: "auto" });
+  const { id } = await seller.ok<{ id: string }>("stack_publish_skill", {
+    ...DRAFT,
+    review: "auto",
+  });
   await expect(app.services.reviews.open(id)).rejects.toMatchObject({ code: "SKILL_NOT_ACTIVE" });
-  await expect(app.services.reviews.open("skl_nothing")).rejects.toMatchObject({ code: "SKILL_NOT_FOUND" });
-  const { id: waiting } = await seller.ok<{ id: string }>("stack_publish_skill", { ...DRAFT, name: "later" });
+  await expect(app.services.reviews.open("skl_nothing")).rejects.toMatchObject({
+    code: "SKILL_NOT_FOUND",
+  });
+  const { id: waiting } = await seller.ok<{ id: string }>("stack_publish_skill", {
+    ...DRAFT,
+    name: "later",
+  });
   await seller.ok("stack_suspend_skill", { skill_id: waiting });
-  await expect(app.services.reviews.open(waiting)).rejects.toMatchObject({ code: "SKILL_NOT_ACTIVE" });
+  await expect(app.services.reviews.open(waiting)).rejects.toMatchObject({
+    code: "SKILL_NOT_ACTIVE",
+  });
 });

@@ -18,15 +18,23 @@ interface Run {
   readonly note?: string;
 }
 
-const SLOW = "const end = Date.now() + 400; while (Date.now() < end) {} return { at: Math.random() };";
+const SLOW =
+  "const end = Date.now() + 400; while (Date.now() < end) {} return { at: Math.random() };";
 
-async function market(draft: Record<string, unknown> = sealedScript("return { at: Math.random() };")) {
+async function market(
+  draft: Record<string, unknown> = sealedScript("return { at: Math.random() };"),
+) {
   let passed = 0;
   const world = await openTestApp({ clock: clockAt(() => Date.now() + passed) });
   const [seller, buyer] = [await world.enter("seller"), await world.enter("buyer")];
   const skill = await seller.ok<{ id: string; digest: string }>("stack_publish_skill", draft);
   const call = (more: object = {}, who: Pick<Operator, "ok"> = buyer) =>
-    who.ok<Run>("stack_invoke_skill", { skill_id: skill.id, input: { n: 1 }, wait_ms: 20_000, ...more });
+    who.ok<Run>("stack_invoke_skill", {
+      skill_id: skill.id,
+      input: { n: 1 },
+      wait_ms: 20_000,
+      ...more,
+    });
   const wallet = () => buyer.ok<{ balance_cents: number; held_cents: number }>("stack_get_balance");
   const pass = (ms: number) => {
     passed += ms;
@@ -39,12 +47,19 @@ test("the same call without a key gets the run that completed a moment ago, and 
   const first = await call();
   const { balance_cents } = await wallet();
   const again = await call();
-  expect(again).toMatchObject({ id: first.id, output: first.output, deduplicated: true, invocation_id: first.id });
+  expect(again).toMatchObject({
+    id: first.id,
+    output: first.output,
+    deduplicated: true,
+    invocation_id: first.id,
+  });
   expect(again.completed_at).toBe(first.completed_at);
   expect(again.note).toContain("repeat: true");
   expect(first).not.toHaveProperty("deduplicated");
   expect((await wallet()).balance_cents).toBe(balance_cents);
-  expect(await seller.ok("stack_get_skill", { skill_id: skill.id })).toMatchObject({ invocation_count: 1 });
+  expect(await seller.ok("stack_get_skill", { skill_id: skill.id })).toMatchObject({
+    invocation_count: 1,
+  });
 });
 
 test("what only says how to answer does not make another call, a key or repeat does", async () => {
@@ -98,7 +113,9 @@ test("a cancelled run, and one that expired and was not yet swept, are never han
   expect(expired.id).not.toBe(cancelled.id);
   pass(61_000);
   expect((await call({ wait_ms: 0 })).id).not.toBe(expired.id);
-  expect(await buyer.ok("stack_check_invocation", { invocation_id: expired.id })).toMatchObject({ status: "expired" });
+  expect(await buyer.ok("stack_check_invocation", { invocation_id: expired.id })).toMatchObject({
+    status: "expired",
+  });
 });
 
 test("a first that its own money stands in the way of is handed back all the same", async () => {
@@ -110,11 +127,16 @@ test("a first that its own money stands in the way of is handed back all the sam
 
 test("content of the moment is shared while it runs, and not afterwards", async () => {
   const { call, buyer, skill, seller } = await market(sealedScript(SLOW, { volatile: true }));
-  expect(await buyer.ok("stack_quote_skill", { skill_id: skill.id })).toMatchObject({ volatile: true });
+  expect(await buyer.ok("stack_quote_skill", { skill_id: skill.id })).toMatchObject({
+    volatile: true,
+  });
   const [one, two] = await Promise.all([call(), call()]);
   expect(one?.id).toBe(two?.id);
   expect((await call()).id).not.toBe(one?.id);
-  const steady = await seller.ok<{ digest: string }>("stack_update_skill", { skill_id: skill.id, volatile: false });
+  const steady = await seller.ok<{ digest: string }>("stack_update_skill", {
+    skill_id: skill.id,
+    volatile: false,
+  });
   expect(steady.digest).not.toBe(skill.digest);
   expect(steady).not.toHaveProperty("volatile");
 });
@@ -156,7 +178,11 @@ test("a run whose output was erased is not handed back", async () => {
 });
 
 /** A call that is given up at once, or by `signal`. */
-async function givenUp(world: Awaited<ReturnType<typeof market>>, more: object = {}, signal = AbortSignal.abort()) {
+async function givenUp(
+  world: Awaited<ReturnType<typeof market>>,
+  more: object = {},
+  signal = AbortSignal.abort(),
+) {
   const operation = OPERATIONS.find(({ name }) => name === "stack_invoke_skill");
   if (!operation) throw new Error("no such tool");
   const outcome = await world.app.engine.run({
@@ -176,12 +202,15 @@ const ended = (world: Awaited<ReturnType<typeof market>>, invocation_id: string)
 test.each([
   ["runs", sealedScript("await new Promise(() => {});")],
   ["waits for its provider", openSkill()],
-])("a call given up without a key ends what it began while it %s, and nothing is held", async (_, draft) => {
-  const world = await market(draft);
-  const id = await givenUp(world);
-  expect(await ended(world, id)).toMatchObject({ status: "cancelled", charged_cents: 0 });
-  expect(await world.wallet()).toMatchObject({ balance_cents: 1_000, held_cents: 0 });
-});
+])(
+  "a call given up without a key ends what it began while it %s, and nothing is held",
+  async (_, draft) => {
+    const world = await market(draft);
+    const id = await givenUp(world);
+    expect(await ended(world, id)).toMatchObject({ status: "cancelled", charged_cents: 0 });
+    expect(await world.wallet()).toMatchObject({ balance_cents: 1_000, held_cents: 0 });
+  },
+);
 
 test("a call given up under a key loses nothing: the run goes on", async () => {
   const world = await market();
@@ -201,7 +230,8 @@ test("what another call joined is not ended by the first that gives up", async (
 });
 
 test("what has called out runs on, and the same call finds it", async () => {
-  const code = "try { await proxy_fetch('https://nowhere.invalid/'); } catch {} for (;;) await null;";
+  const code =
+    "try { await proxy_fetch('https://nowhere.invalid/'); } catch {} for (;;) await null;";
   const world = await market(sealedScript(code, { egress: { hosts: ["nowhere.invalid"] } }));
   const leaving = new AbortController();
   const first = givenUp(world, {}, leaving.signal);

@@ -25,7 +25,10 @@ async function market() {
   const { enter } = await openTestApp({ start: false });
   const seller = await enter("seller");
   for (const [name, description] of Object.entries(TEXTS)) {
-    await seller.ok("stack_publish_skill", openSkill({ name, description, tags: [name.slice(0, 3)] }));
+    await seller.ok(
+      "stack_publish_skill",
+      openSkill({ name, description, tags: [name.slice(0, 3)] }),
+    );
   }
   const search = async (text: string) => seller.ok<Page>("stack_browse_skills", { search: text });
   return { seller, search };
@@ -78,9 +81,15 @@ test("what is not there is not found, and the answer says why", async () => {
 
 test("a change of the texts is found, and the old ones are not", async () => {
   const { seller, search } = await market();
-  const { items } = await seller.ok<{ items: { id: string; name: string }[] }>("stack_list_my_skills");
+  const { items } = await seller.ok<{ items: { id: string; name: string }[] }>(
+    "stack_list_my_skills",
+  );
   const skill_id = items.find(({ name }) => name === "chinese")?.id;
-  await seller.ok("stack_update_skill", { skill_id, description: "把文字翻译成日语", tags: ["翻译"] });
+  await seller.ok("stack_update_skill", {
+    skill_id,
+    description: "把文字翻译成日语",
+    tags: ["翻译"],
+  });
   expect((await search("金额")).items).toEqual([]);
   expect((await search("翻译")).items).toHaveLength(1);
   expect((await seller.ok<Page>("stack_browse_skills", { tags: ["翻译"] })).items).toHaveLength(1);

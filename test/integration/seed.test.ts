@@ -37,9 +37,10 @@ test("each example would be published as it is, without a warning", async () => 
   const publisher = await enter("publisher", { plan: "enterprise" });
   for (const draft of ALL) {
     const trust = { version: "1.0.0", trust_level_required: "L0" };
-    expect(await publisher.ok("stack_publish_skill", { ...trust, ...draft }), draft.name).not.toHaveProperty(
-      "warnings",
-    );
+    expect(
+      await publisher.ok("stack_publish_skill", { ...trust, ...draft }),
+      draft.name,
+    ).not.toHaveProperty("warnings");
   }
 });
 
@@ -69,7 +70,11 @@ test.each([
       { name: "Ann", note: "" },
     ],
   ],
-  ["a name that stands twice, and one that is missing", "a,a,\n1,2,3\n", [{ a: 1, a_2: 2, column_3: 3 }]],
+  [
+    "a name that stands twice, and one that is missing",
+    "a,a,\n1,2,3\n",
+    [{ a: 1, a_2: 2, column_3: 3 }],
+  ],
   ["tabs, and blank lines", "a\tb\n\n1.5\tx\n\n", [{ a: 1.5, b: "x" }]],
   [
     "dates and versions beside numbers",
@@ -79,7 +84,10 @@ test.each([
   ["a header alone", "a,b\n", []],
 ])("csv-to-json reads %s", async (_, csv, rows) => {
   const { run } = await market();
-  expect(await run("csv-to-json", { csv })).toMatchObject({ status: "completed", output: { rows } });
+  expect(await run("csv-to-json", { csv })).toMatchObject({
+    status: "completed",
+    output: { rows },
+  });
 });
 
 test("words are redacted, slugged and counted as people of several countries write them", async () => {
@@ -110,7 +118,8 @@ test("words are redacted, slugged and counted as people of several countries wri
     ],
     ["count-words", "吾輩は猫である。名前はまだ無い。", { sentences: 2, characters: 16 }],
   ];
-  for (const [name, text, output] of cases) expect(await run(name, { text }), text).toMatchObject({ output });
+  for (const [name, text, output] of cases)
+    expect(await run(name, { text }), text).toMatchObject({ output });
 });
 
 test("a new folder is filled once, and only while nobody else is in it", async () => {
@@ -122,15 +131,23 @@ test("a new folder is filled once, and only while nobody else is in it", async (
   await other.enter("somebody");
   expect(await other.app.services.seed.seedNew()).toBeUndefined();
   const buyer = await enter("buyer");
-  const { items } = await buyer.ok<{ items: object[] }>("stack_browse_skills", { search: "invoice" });
-  expect(items[0]).toMatchObject({ name: "extract-invoice-totals", example_input: { text: expect.any(String) } });
+  const { items } = await buyer.ok<{ items: object[] }>("stack_browse_skills", {
+    search: "invoice",
+  });
+  expect(items[0]).toMatchObject({
+    name: "extract-invoice-totals",
+    example_input: { text: expect.any(String) },
+  });
 });
 
 test("seeding again adds nothing and leaves what a publisher changed", async () => {
   const { app } = await openTestApp({ start: false });
   const first = await app.services.seed.seed();
   const [publisher] = first.publishers;
-  const { api_key } = await app.services.keys.create({ operator: publisher?.name ?? "", name: "mine" });
+  const { api_key } = await app.services.keys.create({
+    operator: publisher?.name ?? "",
+    name: "mine",
+  });
   const owner = operatorOn(app, publisher?.operator_id ?? "", api_key);
   await owner.ok("stack_update_skill", { skill_id: first.skills[0]?.id, price_per_invocation: 7 });
   const again = await app.services.seed.seed();
@@ -148,22 +165,35 @@ test("removed examples are on no list, what was bought of them stays, and seedin
     output: { slug: "hello" },
   });
   await app.services.seed.seed();
-  expect((await buyer.ok<{ items: object[] }>("stack_browse_skills", {})).items).toHaveLength(ALL.length);
+  expect((await buyer.ok<{ items: object[] }>("stack_browse_skills", {})).items).toHaveLength(
+    ALL.length,
+  );
 });
 
 test("an operator with the name of a publisher keeps the examples out", async () => {
   const { app, enter } = await openTestApp({ start: false });
   await enter("data-bench");
-  await expect(app.services.seed.seed()).rejects.toThrow("An operator of yours is named data-bench");
-  expect((await app.services.operators.list()).map(({ name }) => name)).toEqual(["local", "data-bench"]);
+  await expect(app.services.seed.seed()).rejects.toThrow(
+    "An operator of yours is named data-bench",
+  );
+  expect((await app.services.operators.list()).map(({ name }) => name)).toEqual([
+    "local",
+    "data-bench",
+  ]);
 });
 
 test("the desk gives unknown texts back with a note, and leaves the work to whoever has its key", async () => {
   const { app, buyer, run, idOf } = await market();
-  const unknown = await run("translate-by-hand", { text: "The lease ends in May.", target_language: "French" });
+  const unknown = await run("translate-by-hand", {
+    text: "The lease ends in May.",
+    target_language: "French",
+  });
   expect(unknown).toMatchObject({
     status: "completed",
-    output: { translated_text: "The lease ends in May.", note: expect.stringContaining("nobody translated") },
+    output: {
+      translated_text: "The lease ends in May.",
+      note: expect.stringContaining("nobody translated"),
+    },
   });
   await app.services.keys.create({ operator: "night-desk", name: "mine" });
   const waiting = {
@@ -185,7 +215,11 @@ test("a chain of two of its skills answers a request for statistics of a CSV", a
       properties: { csv: { type: "string", maxLength: 500_000 } },
       required: ["csv"],
     },
-    desired_output_schema: { type: "object", properties: { stats: { type: "array" } }, required: ["stats"] },
+    desired_output_schema: {
+      type: "object",
+      properties: { stats: { type: "array" } },
+      required: ["stats"],
+    },
   });
   type Chains = { items: { skills: { name: string }[]; verdict: string; price_cents: number }[] };
   const { items } = await buyer.ok<Chains>("stack_suggest_composition", { request_id: request.id });

@@ -27,7 +27,9 @@ interface Seen {
 /** A marketplace whose skills may reach one service on this machine. */
 async function openWorld(answer: Answer = echoes, env: Record<string, string> = {}) {
   const server = await startHttpServer(answer);
-  const test = await openTestApp({ env: { STACK_EGRESS_ALLOW_LOCAL: `127.0.0.1:${server.port}`, ...env } });
+  const test = await openTestApp({
+    env: { STACK_EGRESS_ALLOW_LOCAL: `127.0.0.1:${server.port}`, ...env },
+  });
   const [seller, buyer] = [await test.enter("seller"), await test.enter("buyer")];
   return { ...test, server, seller, buyer };
 }
@@ -44,13 +46,20 @@ async function connectAs(who: Operator, more: Record<string, unknown> = {}) {
   });
 }
 
-async function publish({ seller, server }: World, code: string, more: Record<string, unknown> = {}) {
+async function publish(
+  { seller, server }: World,
+  code: string,
+  more: Record<string, unknown> = {},
+) {
   const whole = sealedScript(code.replaceAll("SERVER", server.url), more);
   return (await seller.ok<{ id: string }>("stack_publish_skill", whole)).id;
 }
 
 const CALL = `const seen = await (await proxy_fetch("SERVER/contacts", { service: "acme-crm" })).json(); return { seen };`;
-const BUYERS = { credential_mode: "buyer_provides", required_credentials: [{ provider: "acme-crm" }] };
+const BUYERS = {
+  credential_mode: "buyer_provides",
+  required_credentials: [{ provider: "acme-crm" }],
+};
 const SELLERS = {
   credential_mode: "seller_provides",
   required_credentials: [{ provider: "acme-crm", cost_cents_per_call: 7 }],
@@ -67,7 +76,9 @@ interface AuditBody {
 
 const auditOf = async ({ home }: TestApp, who: Operator): Promise<AuditBody[]> => {
   const db = new Database(join(home, "stack.db"), { readonly: true });
-  const rows = db.prepare("select body from audit_log where operator_id = ? order by seq").all(who.id);
+  const rows = db
+    .prepare("select body from audit_log where operator_id = ? order by seq")
+    .all(who.id);
   db.close();
   return rows.map((row) => JSON.parse((row as { body: string }).body) as AuditBody);
 };
@@ -76,21 +87,41 @@ describe("a connection", () => {
   test("is made, listed, changed and forgotten, and never shows its secret", async () => {
     const world = await openWorld();
     const { buyer, seller, app, home, logged } = world;
-    const made = await connectAs(buyer, { display_name: "Our CRM", verify_url: `${world.server.url}/me` });
-    expect(made).toMatchObject({ provider: "acme-crm", status: "unverified", hosts: ["127.0.0.1"] });
+    const made = await connectAs(buyer, {
+      display_name: "Our CRM",
+      verify_url: `${world.server.url}/me`,
+    });
+    expect(made).toMatchObject({
+      provider: "acme-crm",
+      status: "unverified",
+      hosts: ["127.0.0.1"],
+    });
     const { id: connection_id } = made;
-    expect(await buyer.ok("stack_list_connected_services")).toMatchObject({ items: [{ id: connection_id }] });
+    expect(await buyer.ok("stack_list_connected_services")).toMatchObject({
+      items: [{ id: connection_id }],
+    });
     expect(await seller.ok("stack_list_connected_services")).toEqual({ items: [] });
-    expect((await buyer.refused("stack_connect_custom_service", { ...again, provider: "acme-crm" })).message).toMatch(
-      /connected already.*stack_update_connection/,
+    expect(
+      (await buyer.refused("stack_connect_custom_service", { ...again, provider: "acme-crm" }))
+        .message,
+    ).toMatch(/connected already.*stack_update_connection/);
+    const moved = {
+      connection_id,
+      hosts: ["evil.example.com"],
+      verify_url: "https://evil.example.com/",
+    };
+    expect((await buyer.refused("stack_update_connection", moved)).message).toMatch(
+      /give secret again/,
     );
-    const moved = { connection_id, hosts: ["evil.example.com"], verify_url: "https://evil.example.com/" };
-    expect((await buyer.refused("stack_update_connection", moved)).message).toMatch(/give secret again/);
-    expect(await buyer.ok("stack_update_connection", { connection_id, display_name: "CRM" })).toMatchObject({
+    expect(
+      await buyer.ok("stack_update_connection", { connection_id, display_name: "CRM" }),
+    ).toMatchObject({
       display_name: "CRM",
       hosts: ["127.0.0.1"],
     });
-    expect(await buyer.ok("stack_update_connection", { ...moved, secret: `${SECRET}-2` })).toMatchObject({
+    expect(
+      await buyer.ok("stack_update_connection", { ...moved, secret: `${SECRET}-2` }),
+    ).toMatchObject({
       hosts: ["evil.example.com"],
     });
     const places = readdirSync(home).filter((name) => name.startsWith("stack.db"));
@@ -101,9 +132,15 @@ describe("a connection", () => {
       logged,
     ]);
     for (const text of [stored, shown]) expect(text).not.toContain(SECRET);
-    expect(await buyer.ok("stack_disconnect_service", { connection_id })).toMatchObject({ disconnected: true });
-    expect((await buyer.refused("stack_disconnect_service", { connection_id })).code).toBe("NOT_FOUND");
-    expect(await app.store.read((r) => r.sealed.find(`connections:${connection_id}:secret`))).toBeUndefined();
+    expect(await buyer.ok("stack_disconnect_service", { connection_id })).toMatchObject({
+      disconnected: true,
+    });
+    expect((await buyer.refused("stack_disconnect_service", { connection_id })).code).toBe(
+      "NOT_FOUND",
+    );
+    expect(
+      await app.store.read((r) => r.sealed.find(`connections:${connection_id}:secret`)),
+    ).toBeUndefined();
     expect((await auditOf(world, buyer)).map(({ action }) => action)).toEqual(
       expect.arrayContaining(["service.connect", "service.update", "service.disconnect"]),
     );
@@ -118,7 +155,11 @@ describe("a connection", () => {
     ["a short secret", { secret: "1234567" }, /secret/],
     ["a secret with a line break", { secret: "12345678\r\nx: y" }, /secret must be printable/],
     ["a header of the server's own", { auth: { type: "header", name: "Host" } }, /auth\.name/],
-    ["an address elsewhere", { verify_url: "https://other.example/" }, /verify_url must be on one of hosts/],
+    [
+      "an address elsewhere",
+      { verify_url: "https://other.example/" },
+      /verify_url must be on one of hosts/,
+    ],
   ])("with %s is refused", async (_, change, message) => {
     const { enter } = await openTestApp();
     const refused = await (await enter("acme")).refused("stack_connect_custom_service", {
@@ -126,7 +167,10 @@ describe("a connection", () => {
       ...again,
       ...change,
     });
-    expect(refused).toMatchObject({ code: "INVALID_REQUEST", message: expect.stringMatching(message) });
+    expect(refused).toMatchObject({
+      code: "INVALID_REQUEST",
+      message: expect.stringMatching(message),
+    });
     expect(refused.message).not.toContain("1234567");
   });
 
@@ -142,8 +186,14 @@ describe("a connection", () => {
     const { id: connection_id } = await connectAs(buyer, { verify_url: `${server.url}/me` });
     const judged = await buyer.ok("stack_verify_connection", { connection_id });
     expect(judged).toMatchObject({ status: expected, http_status: status });
-    expect(server.seen[0]).toMatchObject({ method: "GET", url: "/me", headers: { authorization: `Bearer ${SECRET}` } });
-    expect(await buyer.ok("stack_list_connected_services")).toMatchObject({ items: [{ status: expected }] });
+    expect(server.seen[0]).toMatchObject({
+      method: "GET",
+      url: "/me",
+      headers: { authorization: `Bearer ${SECRET}` },
+    });
+    expect(await buyer.ok("stack_list_connected_services")).toMatchObject({
+      items: [{ status: expected }],
+    });
   });
 });
 
@@ -162,22 +212,30 @@ describe("a skill that calls the buyer's service", () => {
       (seen) => seen.headers["x-api-key"],
       `Token ${SECRET}`,
     ],
-    ["query", { type: "query", name: "key" }, (seen) => new URL(seen.url, "http://x").searchParams.get("key"), SECRET],
-  ])("has it sent as %s, and sees nothing of it though it is echoed", async (_, auth, sent, expected) => {
-    const world = await openWorld();
-    await connectAs(world.buyer, { auth });
-    const { output } = await invoke(world.buyer, await publish(world, CALL, BUYERS));
-    expect(sent(world.server.seen[0] as unknown as Seen)).toBe(expected);
-    const seen = JSON.stringify(output);
-    expect(seen).toContain("[redacted]");
-    for (const form of [
+    [
+      "query",
+      { type: "query", name: "key" },
+      (seen) => new URL(seen.url, "http://x").searchParams.get("key"),
       SECRET,
-      encodeURIComponent(SECRET),
-      Buffer.from(`me:${SECRET}`).toString("base64").slice(4, -6),
-    ]) {
-      expect(seen).not.toContain(form);
-    }
-  });
+    ],
+  ])(
+    "has it sent as %s, and sees nothing of it though it is echoed",
+    async (_, auth, sent, expected) => {
+      const world = await openWorld();
+      await connectAs(world.buyer, { auth });
+      const { output } = await invoke(world.buyer, await publish(world, CALL, BUYERS));
+      expect(sent(world.server.seen[0] as unknown as Seen)).toBe(expected);
+      const seen = JSON.stringify(output);
+      expect(seen).toContain("[redacted]");
+      for (const form of [
+        SECRET,
+        encodeURIComponent(SECRET),
+        Buffer.from(`me:${SECRET}`).toString("base64").slice(4, -6),
+      ]) {
+        expect(seen).not.toContain(form);
+      }
+    },
+  );
 
   test("is refused before any hold while it is not connected, and again when it is disconnected", async () => {
     const world = await openWorld();
@@ -194,11 +252,16 @@ describe("a skill that calls the buyer's service", () => {
       obstacles: [{ code: "SERVICE_NOT_CONNECTED" }],
       services: [{ provider: "acme-crm", provided_by: "buyer" }],
     });
-    expect(await buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000, held_cents: 0 });
+    expect(await buyer.ok("stack_get_balance")).toMatchObject({
+      balance_cents: 1_000,
+      held_cents: 0,
+    });
     const { id: connection_id } = await connectAs(buyer);
     expect(await invoke(buyer, skill_id)).toMatchObject({ status: "completed" });
     await buyer.ok("stack_disconnect_service", { connection_id });
-    expect((await buyer.refused("stack_invoke_skill", { skill_id, input: {} })).code).toBe("SERVICE_NOT_CONNECTED");
+    expect((await buyer.refused("stack_invoke_skill", { skill_id, input: {} })).code).toBe(
+      "SERVICE_NOT_CONNECTED",
+    );
   });
 
   test("reaches that service's hosts alone with the credential, and asks for no other service", async () => {
@@ -215,8 +278,12 @@ describe("a skill that calls the buyer's service", () => {
       ]) codes.push(await proxy_fetch(url, init).then((r) => r.status, (e) => e.code));
       return { error: codes.join() };`;
     const { output } = await invoke(world.buyer, await publish(world, code, BUYERS));
-    expect(output.error).toBe("HOST_NOT_DECLARED,HOST_NOT_DECLARED,SERVICE_NOT_DECLARED,HOST_NOT_DECLARED,200");
-    expect(world.server.seen.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${SECRET}`]);
+    expect(output.error).toBe(
+      "HOST_NOT_DECLARED,HOST_NOT_DECLARED,SERVICE_NOT_DECLARED,HOST_NOT_DECLARED,200",
+    );
+    expect(world.server.seen.map(({ headers }) => headers.authorization)).toEqual([
+      `Bearer ${SECRET}`,
+    ]);
   });
 
   test("does not follow a redirect off the service's hosts, credential or not", async () => {
@@ -230,13 +297,19 @@ describe("a skill that calls the buyer's service", () => {
   test("may echo the secret in a header: it is not seen there either", async () => {
     const world = await openWorld((response, { headers }) => {
       response
-        .writeHead(200, { "x-echo": headers.authorization ?? "", "set-cookie": `a=${headers.authorization}` })
+        .writeHead(200, {
+          "x-echo": headers.authorization ?? "",
+          "set-cookie": `a=${headers.authorization}`,
+        })
         .end();
     });
     await connectAs(world.buyer);
     const code = `return { seen: { headers: (await proxy_fetch("SERVER/", { service: "acme-crm" })).headers } };`;
     const { output } = await invoke(world.buyer, await publish(world, code, BUYERS));
-    expect(output.seen.headers).toMatchObject({ "x-echo": "Bearer [redacted]", "set-cookie": "a=Bearer [redacted]" });
+    expect(output.seen.headers).toMatchObject({
+      "x-echo": "Bearer [redacted]",
+      "set-cookie": "a=Bearer [redacted]",
+    });
   });
 
   test("is not asked for piece by piece", async () => {
@@ -253,7 +326,8 @@ describe("a skill that calls the buyer's service", () => {
     await connectAs(world.buyer, { hosts: ["nope.invalid"] });
     const code = `proxy_fetch("https://nope.invalid/", { service: "acme-crm" }); return {};`;
     const skill_id = await publish(world, code, BUYERS);
-    for (let i = 0; i < 5; i++) expect(await invoke(world.buyer, skill_id)).toMatchObject({ status: "completed" });
+    for (let i = 0; i < 5; i++)
+      expect(await invoke(world.buyer, skill_id)).toMatchObject({ status: "completed" });
   });
 
   test("leaves in the audit log each host that redirects led to, and each call that was refused", async () => {
@@ -270,11 +344,19 @@ describe("a skill that calls the buyer's service", () => {
     const code = `await proxy_fetch("SERVER/", { service: "acme-crm", method: "POST", body: "data" });
       await proxy_fetch("SERVER/", { service: "slack" }).catch(() => {}); return {};`;
     const skill_id = await publish(world, code, BUYERS);
-    const there = operatorAs(second.app, { kind: "bearer", token: new Secret(buyer.apiKey), source: "the test" });
+    const there = operatorAs(second.app, {
+      kind: "bearer",
+      token: new Secret(buyer.apiKey),
+      source: "the test",
+    });
     expect(await invoke(there, skill_id)).toMatchObject({ status: "completed" });
     const rows = await auditOf(world, buyer);
     expect(rows.filter(({ details }) => details.host !== undefined)).toMatchObject([
-      { action: "credential.proxy", outcome: "success", details: { host: "127.0.0.1", redirects: ["localhost"] } },
+      {
+        action: "credential.proxy",
+        outcome: "success",
+        details: { host: "127.0.0.1", redirects: ["localhost"] },
+      },
       { action: "skill.fetch", outcome: "blocked", details: { host: "127.0.0.1" } },
     ]);
   });
@@ -319,21 +401,39 @@ describe("a skill that calls its publisher's service", () => {
     const limit = { seller_credential_limit: { max_calls: 5, max_cost_cents: 30 } };
     const skill_id = await publish(world, code, { ...SELLERS, ...limit });
     // 25 for the price, 30 and 15 % of it for calls, and the reserve for compute.
-    const quote = await buyer.ok<{ reserve_cents: number }>("stack_quote_skill", { skill_id, input: {} });
-    expect(quote).toMatchObject({ service_reserve_cents: 35, hold_cents: 25 + 35 + quote.reserve_cents });
+    const quote = await buyer.ok<{ reserve_cents: number }>("stack_quote_skill", {
+      skill_id,
+      input: {},
+    });
+    expect(quote).toMatchObject({
+      service_reserve_cents: 35,
+      hold_cents: 25 + 35 + quote.reserve_cents,
+    });
     const run = await invoke(buyer, skill_id);
     // 21 cents and 4 for the platform.
-    expect(run).toMatchObject({ status: "completed", service_cost_cents: 25, charged_cents: 25 + 25 + 1 });
-    expect(run).toMatchObject({ charge_note: expect.stringMatching(/credentials: 21 cents and 4 for the platform/) });
+    expect(run).toMatchObject({
+      status: "completed",
+      service_cost_cents: 25,
+      charged_cents: 25 + 25 + 1,
+    });
+    expect(run).toMatchObject({
+      charge_note: expect.stringMatching(/credentials: 21 cents and 4 for the platform/),
+    });
     expect(JSON.stringify(run)).not.toContain(SELLER_SECRET);
-    expect(await buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000 - 51, held_cents: 0 });
+    expect(await buyer.ok("stack_get_balance")).toMatchObject({
+      balance_cents: 1_000 - 51,
+      held_cents: 0,
+    });
     expect(await seller.ok("stack_check_invocation", { invocation_id: run.id })).toMatchObject({
       earned_cents: 17 + 21,
     });
     expect(await seller.ok("stack_get_earnings")).toMatchObject({ skills: [{ earned_cents: 38 }] });
     expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
-    const proxied = (who: Operator) => auditOf(world, who).then((rows) => rows.map(({ action }) => action));
-    expect((await proxied(seller)).filter((action) => action === "credential.proxy")).toHaveLength(3);
+    const proxied = (who: Operator) =>
+      auditOf(world, who).then((rows) => rows.map(({ action }) => action));
+    expect((await proxied(seller)).filter((action) => action === "credential.proxy")).toHaveLength(
+      3,
+    );
     expect((await proxied(buyer)).filter((action) => action === "skill.fetch")).toHaveLength(3);
   });
 
@@ -341,19 +441,22 @@ describe("a skill that calls its publisher's service", () => {
     ["calls", { max_calls: 2 }, 2],
     ["cents", { max_cost_cents: 20 }, 2],
     ["none at all", { max_calls: 0 }, 0],
-  ])("is stopped at the limit of %s, however many calls it makes at once", async (_, limit, reached) => {
-    const world = await openWorld();
-    await connectAs(world.seller);
-    const code = `const tried = await Promise.allSettled([1, 2, 3, 4, 5, 6].map(() => proxy_fetch("SERVER/", { service: "acme-crm" })));
+  ])(
+    "is stopped at the limit of %s, however many calls it makes at once",
+    async (_, limit, reached) => {
+      const world = await openWorld();
+      await connectAs(world.seller);
+      const code = `const tried = await Promise.allSettled([1, 2, 3, 4, 5, 6].map(() => proxy_fetch("SERVER/", { service: "acme-crm" })));
       return { error: tried.map((one) => one.reason?.code ?? one.value.status).join() };`;
-    const skill_id = await publish(world, code, { ...SELLERS, seller_credential_limit: limit });
-    const run = await invoke(world.buyer, skill_id);
-    const codes = run.output.error.split(",");
-    expect(codes.filter((code) => code === "200")).toHaveLength(reached);
-    expect(codes.filter((code) => code === "SERVICE_LIMIT")).toHaveLength(6 - reached);
-    expect(world.server.seen).toHaveLength(reached);
-    expect(await world.app.services.wallet.findLedgerProblems()).toEqual([]);
-  });
+      const skill_id = await publish(world, code, { ...SELLERS, seller_credential_limit: limit });
+      const run = await invoke(world.buyer, skill_id);
+      const codes = run.output.error.split(",");
+      expect(codes.filter((code) => code === "200")).toHaveLength(reached);
+      expect(codes.filter((code) => code === "SERVICE_LIMIT")).toHaveLength(6 - reached);
+      expect(world.server.seen).toHaveLength(reached);
+      expect(await world.app.services.wallet.findLedgerProblems()).toEqual([]);
+    },
+  );
 
   test("counts each redirect, and each try of a model, as a call", async () => {
     const world = await openWorld((response, request) => {
@@ -363,11 +466,25 @@ describe("a skill that calls its publisher's service", () => {
     });
     await connectAs(world.seller);
     const code = `return { error: await proxy_fetch("SERVER/0", { service: "acme-crm" }).then((r) => String(r.status), (e) => e.code) };`;
-    const two = await publish(world, code, { ...SELLERS, name: "two", seller_credential_limit: { max_calls: 2 } });
-    expect(await invoke(world.buyer, two)).toMatchObject({ output: { error: "SERVICE_LIMIT" }, service_cost_cents: 9 });
+    const two = await publish(world, code, {
+      ...SELLERS,
+      name: "two",
+      seller_credential_limit: { max_calls: 2 },
+    });
+    expect(await invoke(world.buyer, two)).toMatchObject({
+      output: { error: "SERVICE_LIMIT" },
+      service_cost_cents: 9,
+    });
     expect(world.server.seen).toHaveLength(2);
-    const four = await publish(world, code, { ...SELLERS, name: "four", seller_credential_limit: { max_calls: 4 } });
-    expect(await invoke(world.buyer, four)).toMatchObject({ output: { error: "200" }, service_cost_cents: 28 + 5 });
+    const four = await publish(world, code, {
+      ...SELLERS,
+      name: "four",
+      seller_credential_limit: { max_calls: 4 },
+    });
+    expect(await invoke(world.buyer, four)).toMatchObject({
+      output: { error: "200" },
+      service_cost_cents: 28 + 5,
+    });
     expect(await world.app.services.wallet.findLedgerProblems()).toEqual([]);
   });
 
@@ -386,9 +503,19 @@ describe("a skill that calls its publisher's service", () => {
     const call = `await proxy_fetch("SERVER/", { service: "acme-crm" }).catch(() => {});`;
     const limit = { seller_credential_limit: { max_calls: 3 } };
     const unanswered = await publish(world, `${call} return {};`, { ...SELLERS, ...limit });
-    expect(await invoke(world.buyer, unanswered)).toMatchObject({ charged_cents: 26, service_cost_cents: 0 });
-    const failing = await publish(world, `${call} throw new Error("no");`, { ...SELLERS, ...limit, name: "fails" });
-    expect(await invoke(world.buyer, failing)).toMatchObject({ status: "failed", charged_cents: 0 });
+    expect(await invoke(world.buyer, unanswered)).toMatchObject({
+      charged_cents: 26,
+      service_cost_cents: 0,
+    });
+    const failing = await publish(world, `${call} throw new Error("no");`, {
+      ...SELLERS,
+      ...limit,
+      name: "fails",
+    });
+    expect(await invoke(world.buyer, failing)).toMatchObject({
+      status: "failed",
+      charged_cents: 0,
+    });
     expect(await world.app.services.wallet.findLedgerProblems()).toEqual([]);
   });
 
@@ -399,7 +526,9 @@ describe("a skill that calls its publisher's service", () => {
     const skill_id = await publish(world, CALL, { ...SELLERS, ...limit });
     const db = new Database(join(world.home, "stack.db"));
     const guards = db
-      .prepare("select name from sqlite_master where type = 'trigger' and tbl_name = 'skill_versions'")
+      .prepare(
+        "select name from sqlite_master where type = 'trigger' and tbl_name = 'skill_versions'",
+      )
       .all();
     for (const { name } of guards as { name: string }[]) db.exec(`drop trigger ${name}`);
     db.exec("update skill_versions set price_cents = 0; update skills set price_cents = 0");
@@ -407,7 +536,10 @@ describe("a skill that calls its publisher's service", () => {
     const run = await invoke(world.buyer, skill_id);
     expect(run).toMatchObject({ status: "completed", charged_cents: 0 });
     expect(world.server.seen).toHaveLength(1);
-    expect(await world.buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000, held_cents: 0 });
+    expect(await world.buyer.ok("stack_get_balance")).toMatchObject({
+      balance_cents: 1_000,
+      held_cents: 0,
+    });
     expect(await world.app.services.wallet.findLedgerProblems()).toEqual([]);
   });
 
@@ -415,7 +547,10 @@ describe("a skill that calls its publisher's service", () => {
     const world = await openWorld();
     const skill_id = await publish(world, CALL, SELLERS);
     const refused = await world.buyer.refused("stack_invoke_skill", { skill_id, input: {} });
-    expect(refused).toMatchObject({ code: "SERVICE_NOT_CONNECTED", details: { provided_by: "seller" } });
+    expect(refused).toMatchObject({
+      code: "SERVICE_NOT_CONNECTED",
+      details: { provided_by: "seller" },
+    });
     await connectAs(world.buyer);
     expect((await world.buyer.refused("stack_invoke_skill", { skill_id, input: {} })).code).toBe(
       "SERVICE_NOT_CONNECTED",
@@ -448,7 +583,9 @@ test("with both sides each service is called with its own side's credential", as
 describe("a model step with somebody's own key", () => {
   const models = async (mode: object) => {
     const server = await startLlmServer(says(`{"told":"${SECRET}"}`));
-    const test = await openTestApp({ env: { OPENAI_API_KEY: "sk-of-the-server", OPENAI_BASE_URL: server.baseUrl } });
+    const test = await openTestApp({
+      env: { OPENAI_API_KEY: "sk-of-the-server", OPENAI_BASE_URL: server.baseUrl },
+    });
     const [seller, buyer] = [await test.enter("seller"), await test.enter("buyer")];
     const draft = sealedScript("", {
       ...mode,
@@ -464,15 +601,19 @@ describe("a model step with somebody's own key", () => {
   test("is paid to its provider by the buyer, and no compute is charged for it", async () => {
     const mode = { credential_mode: "buyer_provides", required_credentials: [key] };
     const { server, buyer, skill_id, app } = await models(mode);
-    expect((await buyer.refused("stack_invoke_skill", { skill_id, input: { text: "x" } })).code).toBe(
-      "SERVICE_NOT_CONNECTED",
-    );
+    expect(
+      (await buyer.refused("stack_invoke_skill", { skill_id, input: { text: "x" } })).code,
+    ).toBe("SERVICE_NOT_CONNECTED");
     await connectAs(buyer, { provider: "openai", hosts: ["api.openai.com"] });
     const wrong = await buyer.refused("stack_invoke_skill", { skill_id, input: { text: "x" } });
     expect(wrong.message).toMatch(/127\.0\.0\.1 is not among the hosts of its connection/);
     const { items } = await buyer.ok<{ items: { id: string }[] }>("stack_list_connected_services");
     const { id: connection_id } = items[0] as { id: string };
-    await buyer.ok("stack_update_connection", { connection_id, hosts: ["127.0.0.1"], secret: SECRET });
+    await buyer.ok("stack_update_connection", {
+      connection_id,
+      hosts: ["127.0.0.1"],
+      secret: SECRET,
+    });
     const run = await invoke(buyer, skill_id, { input: { text: "x" } });
     expect(server.seen.map(({ authorization }) => authorization)).toEqual([`Bearer ${SECRET}`]);
     expect(run).toMatchObject({
@@ -489,7 +630,9 @@ describe("a model step with somebody's own key", () => {
     const { server, buyer, seller, skill_id } = await models(mode);
     server.answers = [status(500)];
     await connectAs(seller, { provider: "openai", secret: SELLER_SECRET });
-    expect(await invoke(buyer, skill_id, { input: { text: "x" } })).toMatchObject({ status: "failed" });
+    expect(await invoke(buyer, skill_id, { input: { text: "x" } })).toMatchObject({
+      status: "failed",
+    });
     expect(server.seen).toHaveLength(1);
   });
 
@@ -506,6 +649,8 @@ describe("a model step with somebody's own key", () => {
     });
     const run = await invoke(buyer, skill_id, { input: { text: "x" } });
     expect(run).toMatchObject({ status: "completed", charged_cents: 34, service_cost_cents: 23 });
-    expect(server.seen.map(({ authorization }) => authorization)).toEqual([`Bearer ${SELLER_SECRET}`]);
+    expect(server.seen.map(({ authorization }) => authorization)).toEqual([
+      `Bearer ${SELLER_SECRET}`,
+    ]);
   });
 });

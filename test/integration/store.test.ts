@@ -18,14 +18,23 @@ const withoutKey = (home: string) => {
 test("six processes that start on an empty folder at once all succeed and agree", async () => {
   const home = join(makeHome(), "fresh");
   const env = withoutKey(home);
-  const runs = await Promise.all(Array.from({ length: 6 }, () => runProgram(["operator", "list", "--json"], env)));
-  expect(runs.map(({ code, stderr }) => ({ code, stderr }))).toEqual(runs.map(() => ({ code: 0, stderr: "" })));
+  const runs = await Promise.all(
+    Array.from({ length: 6 }, () => runProgram(["operator", "list", "--json"], env)),
+  );
+  expect(runs.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
+    runs.map(() => ({ code: 0, stderr: "" })),
+  );
   const seen = new Set(runs.map(({ stdout }) => stdout));
   expect(seen.size).toBe(1);
-  const [local] = JSON.parse(runs[0]?.stdout ?? "") as { name: string; balance_cents: number; is_local: boolean }[];
+  const [local] = JSON.parse(runs[0]?.stdout ?? "") as {
+    name: string;
+    balance_cents: number;
+    is_local: boolean;
+  }[];
   expect(local).toMatchObject({ name: "local", balance_cents: 1_000, is_local: true });
   expect(statSync(home).mode & 0o777).toBe(0o700);
-  for (const file of ["master.key", "stack.db"]) expect(statSync(join(home, file)).mode & 0o777).toBe(0o600);
+  for (const file of ["master.key", "stack.db"])
+    expect(statSync(join(home, file)).mode & 0o777).toBe(0o600);
 });
 
 test("a database written by a newer program is refused and left as it is", async () => {
@@ -39,7 +48,10 @@ test("a database written by a newer program is refused and left as it is", async
 
 test("another master key is refused by its fingerprint, and nothing is changed", async () => {
   const { home } = await openTestApp({ start: false });
-  const ran = await runProgram(["operator", "list"], testEnv(home, { STACK_MASTER_KEY: "00".repeat(32) }));
+  const ran = await runProgram(
+    ["operator", "list"],
+    testEnv(home, { STACK_MASTER_KEY: "00".repeat(32) }),
+  );
   expect(ran).toMatchObject({ code: 1, stdout: "" });
   expect(ran.stderr).toMatch(/is not the one this database is sealed under.*Restore the right key/);
 });
@@ -86,14 +98,28 @@ test("a full disk is a named error; nothing is half done and no money moves", as
   const home = makeHome();
   const { enter } = await openTestApp({ home });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
-  const skill = await seller.ok<{ id: string }>("stack_publish_skill", sealedScript("return $INPUT;"));
-  const order = { skill_id: skill.id, input: { text: "x".repeat(100_000) }, idempotency_key: "k", wait_ms: 20_000 };
+  const skill = await seller.ok<{ id: string }>(
+    "stack_publish_skill",
+    sealedScript("return $INPUT;"),
+  );
+  const order = {
+    skill_id: skill.id,
+    input: { text: "x".repeat(100_000) },
+    idempotency_key: "k",
+    wait_ms: 20_000,
+  };
 
   const full = await openTestApp({ home, maxPages: 1 });
   const squeezed = operatorOn(full.app, buyer.id, buyer.apiKey);
   const refused = await squeezed.refused("stack_invoke_skill", order);
-  expect(refused).toMatchObject({ code: "STORAGE_FULL", message: expect.stringContaining("Free some space") });
-  expect(await squeezed.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000, held_cents: 0 });
+  expect(refused).toMatchObject({
+    code: "STORAGE_FULL",
+    message: expect.stringContaining("Free some space"),
+  });
+  expect(await squeezed.ok("stack_get_balance")).toMatchObject({
+    balance_cents: 1_000,
+    held_cents: 0,
+  });
 
   expect(await buyer.ok("stack_invoke_skill", order)).toMatchObject({ status: "completed" });
   expect(await full.app.services.wallet.findLedgerProblems()).toEqual([]);

@@ -7,12 +7,18 @@ async function world() {
   const { app, enter } = await openTestApp({ start: false });
   const [ann, bob] = [await enter("ann"), await enter("bob")];
   const { store, services } = app;
-  const head = async (operatorId: string) => (await store.read((r) => r.audit.query({ operatorId, limit: 1 })))[0]?.seq;
+  const head = async (operatorId: string) =>
+    (await store.read((r) => r.audit.query({ operatorId, limit: 1 })))[0]?.seq;
   return { store, services, ann: ann.id, bob: bob.id, head };
 }
 
 const granted = (operatorId: string) =>
-  ({ operatorId, action: "wallet.grant", outcome: "success", details: { amount_cents: 5 } }) as const;
+  ({
+    operatorId,
+    action: "wallet.grant",
+    outcome: "success",
+    details: { amount_cents: 5 },
+  }) as const;
 
 test("an audit row of an operator that the transaction did not name undoes all of it", async () => {
   const { store, ann, bob, head } = await world();
@@ -30,7 +36,9 @@ test("money of an operator that the transaction did not name does not move", asy
   const balance = async () => (await store.read((r) => r.ledger.balanceOf(bob))).balanceCents;
   const before = await balance();
   const grant = { kind: "grant", ref: "ltx_x", operatorId: bob, amountCents: 5 } as const;
-  await expect(store.transact([ann], (t) => t.ledger.record(grant))).rejects.toThrow("names it as a gate");
+  await expect(store.transact([ann], (t) => t.ledger.record(grant))).rejects.toThrow(
+    "names it as a gate",
+  );
   expect(await balance()).toBe(before);
   await store.transact([bob], (t) => t.ledger.record(grant, granted(bob)));
   expect(await balance()).toBe(before + 5);
@@ -41,9 +49,15 @@ test("an invocation is its buyer's to change: who does not name the buyer change
   const { app, enter } = await openTestApp({ start: false });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
-  const { id } = await buyer.ok<{ id: string }>("stack_invoke_skill", { skill_id: skill.id, input: {}, wait_ms: 0 });
+  const { id } = await buyer.ok<{ id: string }>("stack_invoke_skill", {
+    skill_id: skill.id,
+    input: {},
+    wait_ms: 0,
+  });
   const change = (gates: string[]) =>
-    app.store.transact(gates, (t) => t.invocations.update(id, { status: "pending" }, { progress: 5 }));
+    app.store.transact(gates, (t) =>
+      t.invocations.update(id, { status: "pending" }, { progress: 5 }),
+    );
   await expect(change([seller.id])).rejects.toThrow("names it as a gate");
   expect(await app.store.read((r) => r.invocations.find(id))).toMatchObject({ progress: null });
   expect(await change([buyer.id])).toMatchObject({ progress: 5 });
@@ -56,7 +70,9 @@ test("what is to happen on commit happens once, in order, after it, and not when
   await store.transact([ann], async (t) => {
     t.onCommit(() => seen.push("first"));
     await t.audit.append(granted(ann));
-    t.onCommit(() => seen.push(store.changes.mark() > mark ? "second, after the commit" : "second, before it"));
+    t.onCommit(() =>
+      seen.push(store.changes.mark() > mark ? "second, after the commit" : "second, before it"),
+    );
   });
   expect(seen).toEqual(["first", "second, after the commit"]);
   const undone = store.transact([ann], async (t) => {
@@ -85,14 +101,17 @@ test("work under a key is done once, its id comes back, and another request unde
   expect(await once(undefined)).toBe("id-2");
   expect(await once(undefined)).toBe("id-2");
   expect(await head(ann)).toBe(before + 3);
-  await expect(once({ ...key, requestDigest: "b" })).rejects.toMatchObject({ code: "IDEMPOTENCY_CONFLICT" });
+  await expect(once({ ...key, requestDigest: "b" })).rejects.toMatchObject({
+    code: "IDEMPOTENCY_CONFLICT",
+  });
   const foreign = store.transactOnce([bob], { ...key, key: "other" }, async () => "id");
   await expect(foreign).rejects.toThrow("names it as a gate");
 });
 
 test("a lease that lapsed is given back by nobody but who holds it now", async () => {
   const { store } = await world();
-  const take = (owner: string, now: number) => store.transact([], (t) => t.leases.take("x", owner, now, now + 10));
+  const take = (owner: string, now: number) =>
+    store.transact([], (t) => t.leases.take("x", owner, now, now + 10));
   const release = (owner: string) => store.transact([], (t) => t.leases.release("x", owner));
   expect(await take("slow", 0)).toBe(true);
   expect(await take("quick", 5)).toBe(false);

@@ -35,7 +35,10 @@ async function sound({ app }: TestApp): Promise<void> {
 test("a wallet's history shows each movement with the balance after it, by type, time and page", async () => {
   let now = Date.UTC(2026, 4, 10);
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
-  const [seller, buyer] = [await world.enter("seller"), await world.enter("buyer", { fundCents: 5_000 })];
+  const [seller, buyer] = [
+    await world.enter("seller"),
+    await world.enter("buyer", { fundCents: 5_000 }),
+  ];
   now += DAY;
   await sell(seller, buyer, 100, 2);
   now += DAY;
@@ -53,11 +56,17 @@ test("a wallet's history shows each movement with the balance after it, by type,
   for (const { id } of items) expect(id).toMatch(/^wtxn_[0-9a-z]{26}$/);
   expect((await list({ type: "invocation" })).items).toEqual(items.slice(1, 3));
   expect((await list({ type: "identity" })).items).toEqual([]);
-  expect((await list({ from: "2026-05-11T00:00:00Z", to: "2026-05-12T00:00:00Z" })).items).toEqual(items.slice(1, 3));
+  expect((await list({ from: "2026-05-11T00:00:00Z", to: "2026-05-12T00:00:00Z" })).items).toEqual(
+    items.slice(1, 3),
+  );
   expect((await list({ limit: 2, offset: 1 })).items).toEqual(items.slice(1, 3));
   const first = await list({ limit: 3 });
   expect((await list({ limit: 3, cursor: first.next_cursor })).items).toEqual(items.slice(3));
-  for (const wrong of [{ from: "yesterday" }, { cursor: "x" }, { cursor: first.next_cursor, offset: 1 }]) {
+  for (const wrong of [
+    { from: "yesterday" },
+    { cursor: "x" },
+    { cursor: first.next_cursor, offset: 1 },
+  ]) {
     expect((await buyer.refused("stack_list_transactions", wrong)).code).toBe("INVALID_REQUEST");
   }
   expect((await seller.ok<{ items: Line[] }>("stack_list_transactions")).items).toHaveLength(1);
@@ -73,9 +82,16 @@ test("a top-up names the command that pays it, and that pays this very session o
     next_step: expect.stringContaining(`stack-mcp operator fund ${buyer.id} 2500`),
   });
   expect(session).not.toHaveProperty("checkout_url");
-  expect(await world.app.services.operators.fund(buyer.id, 2_500)).toMatchObject({ balance_cents: 2_500 });
-  expect(await buyer.ok("stack_topup", wish)).toMatchObject({ session_id: session.session_id, status: "paid" });
-  expect(await world.app.services.operators.fund("buyer", 2_500)).toMatchObject({ balance_cents: 5_000 });
+  expect(await world.app.services.operators.fund(buyer.id, 2_500)).toMatchObject({
+    balance_cents: 2_500,
+  });
+  expect(await buyer.ok("stack_topup", wish)).toMatchObject({
+    session_id: session.session_id,
+    status: "paid",
+  });
+  expect(await world.app.services.operators.fund("buyer", 2_500)).toMatchObject({
+    balance_cents: 5_000,
+  });
   for (const amount_cents of [999, 1_000_001, 1_000.5]) {
     expect((await buyer.refused("stack_topup", { amount_cents })).code).toBe("INVALID_REQUEST");
   }
@@ -87,13 +103,18 @@ test("an unpaid top-up of an amount is made once; many of different amounts are 
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
   const buyer = await world.enter("buyer", { fundCents: 0 });
   type Session = { session_id: string; already_open?: true; expires_at: string };
-  const open = (amount_cents: number, more: object = {}) => buyer.ok<Session>("stack_topup", { amount_cents, ...more });
-  const balance = () => buyer.ok<{ open_topups: { session_id: string; amount_cents: number }[] }>("stack_get_balance");
+  const open = (amount_cents: number, more: object = {}) =>
+    buyer.ok<Session>("stack_topup", { amount_cents, ...more });
+  const balance = () =>
+    buyer.ok<{ open_topups: { session_id: string; amount_cents: number }[] }>("stack_get_balance");
   const first = await open(1_000);
   expect(first).not.toHaveProperty("already_open");
   for (let i = 0; i < 30; i++) {
     const more = i % 2 === 0 ? {} : { idempotency_key: `key-${i}` };
-    expect(await open(1_000, more)).toMatchObject({ session_id: first.session_id, already_open: true });
+    expect(await open(1_000, more)).toMatchObject({
+      session_id: first.session_id,
+      already_open: true,
+    });
   }
   const both = await Promise.all([open(1_001), open(1_001)]);
   expect(new Set(both.map(({ session_id }) => session_id)).size).toBe(1);
@@ -118,10 +139,16 @@ test("an unpaid top-up of an amount is made once; many of different amounts are 
 test("a refund gives back what is unused and free, newest top-up first, once a key, for 30 days", async () => {
   let now = Date.UTC(2026, 4, 1);
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
-  const [seller, buyer] = [await world.enter("seller"), await world.enter("buyer", { fundCents: 1_000 })];
+  const [seller, buyer] = [
+    await world.enter("seller"),
+    await world.enter("buyer", { fundCents: 1_000 }),
+  ];
   now += 10 * DAY;
   await world.app.services.operators.fund(buyer.id, 600);
-  const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill({ price_per_invocation: 300 }));
+  const skill = await seller.ok<{ id: string }>(
+    "stack_publish_skill",
+    openSkill({ price_per_invocation: 300 }),
+  );
   await buyer.ok("stack_invoke_skill", { skill_id: skill.id, input: {}, wait_ms: 0 });
   const tooMuch = await buyer.refused("stack_refund_topup", { amount_cents: 1_301 });
   expect(tooMuch).toMatchObject({ code: "INVALID_REQUEST", details: { refundable_cents: 1_300 } });
@@ -132,19 +159,31 @@ test("a refund gives back what is unused and free, newest top-up first, once a k
   );
   expect(refunded).toMatchObject({ refunded_cents: 700, balance_cents: 600 });
   expect(refunded.refunds.map(({ amount_cents }) => amount_cents)).toEqual([600, 100]);
-  expect(await buyer.ok("stack_refund_topup", part)).toMatchObject({ refunded_cents: 700, balance_cents: 600 });
+  expect(await buyer.ok("stack_refund_topup", part)).toMatchObject({
+    refunded_cents: 700,
+    balance_cents: 600,
+  });
   const stranger = { topup_id: refunded.refunds[0]?.topup_id };
   expect((await seller.refused("stack_refund_topup", stranger)).code).toBe("NOT_FOUND");
-  expect((await buyer.refused("stack_refund_topup", stranger)).message).toMatch(/Nothing can be refunded/);
+  expect((await buyer.refused("stack_refund_topup", stranger)).message).toMatch(
+    /Nothing can be refunded/,
+  );
   expect(await buyer.refused("stack_refund_topup", {})).toMatchObject({
     code: "INVALID_REQUEST",
     message: expect.stringContaining("Up to 600 cents can be refunded. Say how much"),
     details: { refundable_cents: 600 },
   });
-  expect((await buyer.refused("stack_refund_topup", { all: true, amount_cents: 5 })).message).toMatch(/two things/);
-  expect(await buyer.ok("stack_refund_topup", { all: true })).toMatchObject({ refunded_cents: 600, balance_cents: 0 });
+  expect(
+    (await buyer.refused("stack_refund_topup", { all: true, amount_cents: 5 })).message,
+  ).toMatch(/two things/);
+  expect(await buyer.ok("stack_refund_topup", { all: true })).toMatchObject({
+    refunded_cents: 600,
+    balance_cents: 0,
+  });
   now += 25 * DAY;
-  expect((await buyer.refused("stack_refund_topup", { all: true })).message).toMatch(/Nothing can be refunded/);
+  expect((await buyer.refused("stack_refund_topup", { all: true })).message).toMatch(
+    /Nothing can be refunded/,
+  );
   await sound(world);
 });
 
@@ -153,7 +192,9 @@ test("money that was given to start with is not refunded", async () => {
   const { operatorAs } = await import("../helpers/operator.ts");
   const local = operatorAs(world.app, { kind: "local" });
   expect(await local.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000 });
-  expect((await local.refused("stack_refund_topup", {})).message).toMatch(/Nothing can be refunded/);
+  expect((await local.refused("stack_refund_topup", {})).message).toMatch(
+    /Nothing can be refunded/,
+  );
 });
 
 test("publishers are paid on the first what they earned before it, once, from 1,000 cents on", async () => {
@@ -167,13 +208,19 @@ test("publishers are paid on the first what they earned before it, once, from 1,
   ];
   await sell(seller, buyer, 2_000);
   await sell(small, buyer, 100);
-  expect(await payouts.run(undefined)).toMatchObject({ period: "2026-05", payouts: [], carried_over: 0 });
+  expect(await payouts.run(undefined)).toMatchObject({
+    period: "2026-05",
+    payouts: [],
+    carried_over: 0,
+  });
   now = Date.UTC(2026, 5, 2);
   await sell(seller, buyer, 5_000);
   const run = await payouts.run(undefined);
   expect(run).toMatchObject({ period: "2026-06", carried_over: 1 });
   expect(run.payouts).toMatchObject([{ publisher_id: seller.id, amount_cents: 1_800 }]);
-  expect((await Promise.all([payouts.run("2026-06"), payouts.run("2026-06")])).flatMap((r) => r.payouts)).toEqual([]);
+  expect(
+    (await Promise.all([payouts.run("2026-06"), payouts.run("2026-06")])).flatMap((r) => r.payouts),
+  ).toEqual([]);
   expect(await seller.ok("stack_get_earnings")).toMatchObject({
     earned_cents: 6_300,
     unpaid_cents: 4_500,
@@ -186,7 +233,9 @@ test("publishers are paid on the first what they earned before it, once, from 1,
     ],
   });
   const listed = await seller.ok<{ items: object[] }>("stack_list_payouts");
-  expect(listed.items).toMatchObject([{ period: "2026-06", amount_cents: 1_800, status: "paid", processor: "local" }]);
+  expect(listed.items).toMatchObject([
+    { period: "2026-06", amount_cents: 1_800, status: "paid", processor: "local" },
+  ]);
   expect((await small.ok<{ items: object[] }>("stack_list_payouts")).items).toEqual([]);
   await expect(payouts.run("2026-13")).rejects.toMatchObject({ code: "INVALID_REQUEST" });
   await sound(world);
@@ -194,7 +243,10 @@ test("publishers are paid on the first what they earned before it, once, from 1,
 
 test("a month is paid once, whatever was earned for it since", async () => {
   const world = await openTestApp({ start: false });
-  const [seller, buyer] = [await world.enter("seller"), await world.enter("buyer", { fundCents: 50_000 })];
+  const [seller, buyer] = [
+    await world.enter("seller"),
+    await world.enter("buyer", { fundCents: 50_000 }),
+  ];
   const { payouts } = world.app.services;
   await sell(seller, buyer, 2_000);
   expect((await payouts.run("2040-01")).payouts).toHaveLength(1);
@@ -209,8 +261,11 @@ test("a month is paid once, whatever was earned for it since", async () => {
 test("a payment is taken once, however often it is reported", async () => {
   const world = await openTestApp({ start: false });
   const buyer = await world.enter("buyer", { fundCents: 0 });
-  const { session_id: id } = await buyer.ok<{ session_id: string }>("stack_topup", { amount_cents: 1_000 });
-  const report = () => world.app.store.transact([buyer.id], (t) => t.topups.markPaid(id, "event-1", null));
+  const { session_id: id } = await buyer.ok<{ session_id: string }>("stack_topup", {
+    amount_cents: 1_000,
+  });
+  const report = () =>
+    world.app.store.transact([buyer.id], (t) => t.topups.markPaid(id, "event-1", null));
   expect(await report()).toBe(true);
   expect(await report()).toBe(false);
 });
@@ -220,7 +275,9 @@ test("a larger plan begins now less what is unused, a smaller one when the month
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
   const operator = await world.enter("operator", { fundCents: 20_000 });
   const plan = (name: string) => operator.ok("stack_subscribe", { plan: name });
-  expect((await operator.refused("stack_subscribe", { plan: "enterprise" })).message).toMatch(/not for sale/);
+  expect((await operator.refused("stack_subscribe", { plan: "enterprise" })).message).toMatch(
+    /not for sale/,
+  );
   expect(await plan("developer")).toMatchObject({
     plan: "developer",
     period_end: "2026-02-28T12:00:00.000Z",
@@ -228,7 +285,10 @@ test("a larger plan begins now less what is unused, a smaller one when the month
   });
   now += 14 * DAY;
   const half = Math.floor(999 / 2);
-  expect(await plan("studio")).toMatchObject({ plan: "studio", balance_cents: 20_000 - 999 - 9_900 + half });
+  expect(await plan("studio")).toMatchObject({
+    plan: "studio",
+    balance_cents: 20_000 - 999 - 9_900 + half,
+  });
   expect(await operator.ok("stack_get_balance")).toMatchObject({ tier: "studio" });
   expect(await plan("developer")).toMatchObject({ plan: "studio", next_plan: "developer" });
   expect(await plan("studio")).not.toHaveProperty("next_plan");
@@ -236,11 +296,17 @@ test("a larger plan begins now less what is unused, a smaller one when the month
   now = Date.UTC(2026, 2, 20);
   await world.app.chores.pass();
   const after = 20_000 - 999 - 9_900 + half - 999;
-  expect(await operator.ok("stack_get_balance")).toMatchObject({ tier: "developer", balance_cents: after });
+  expect(await operator.ok("stack_get_balance")).toMatchObject({
+    tier: "developer",
+    balance_cents: after,
+  });
   now = Date.UTC(2026, 11, 1);
   await world.app.chores.pass();
   await world.app.chores.pass();
-  expect(await operator.ok("stack_get_balance")).toMatchObject({ tier: "developer", balance_cents: after - 999 });
+  expect(await operator.ok("stack_get_balance")).toMatchObject({
+    tier: "developer",
+    balance_cents: after - 999,
+  });
   await sound(world);
 });
 
@@ -249,10 +315,14 @@ test("a plan that the wallet cannot renew lapses to free, and one that it cannot
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
   const operator = await world.enter("operator", { fundCents: 1_000 });
   await operator.ok("stack_subscribe", { plan: "developer", idempotency_key: "k" });
-  expect(await operator.ok("stack_subscribe", { plan: "developer", idempotency_key: "k" })).toMatchObject({
+  expect(
+    await operator.ok("stack_subscribe", { plan: "developer", idempotency_key: "k" }),
+  ).toMatchObject({
     balance_cents: 1,
   });
-  expect((await operator.refused("stack_subscribe", { plan: "studio" })).code).toBe("INSUFFICIENT_CREDITS");
+  expect((await operator.refused("stack_subscribe", { plan: "studio" })).code).toBe(
+    "INSUFFICIENT_CREDITS",
+  );
   now = Date.UTC(2026, 1, 2);
   await world.app.chores.pass();
   expect(await operator.ok("stack_get_balance")).toMatchObject({ tier: "free", balance_cents: 1 });
@@ -272,13 +342,18 @@ test("a plan that the host gave comes back when a larger one lapses, and paid mo
     now = Date.UTC(year, month, day, 1);
     await world.app.chores.pass();
     ends.push(
-      ((await operator.ok("stack_get_balance")) as { billing_period_end?: string }).billing_period_end?.slice(0, 10),
+      (
+        (await operator.ok("stack_get_balance")) as { billing_period_end?: string }
+      ).billing_period_end?.slice(0, 10),
     );
   }
   expect(ends).toEqual(["2026-03-31", "2026-04-30"]);
   now = Date.UTC(2026, 3, 30, 1);
   await world.app.chores.pass();
-  expect(await operator.ok("stack_get_balance")).toMatchObject({ tier: "developer", balance_cents: 0 });
+  expect(await operator.ok("stack_get_balance")).toMatchObject({
+    tier: "developer",
+    balance_cents: 0,
+  });
   await sound(world);
 });
 
@@ -295,19 +370,31 @@ test("the balance after each line is right on a page deep in a long history, fil
     balance += line.amount_cents;
     expect(line.balance_after_cents).toBe(balance);
   }
-  const refunds = await buyer.ok<{ items: Line[] }>("stack_list_transactions", { type: "refund", limit: 3, offset: 4 });
+  const refunds = await buyer.ok<{ items: Line[] }>("stack_list_transactions", {
+    type: "refund",
+    limit: 3,
+    offset: 4,
+  });
   expect(refunds.items).toEqual(items.filter(({ type }) => type === "refund").slice(4, 7));
 });
 
 test("the older shapes are answered out of the wallet", async () => {
   const world = await openTestApp({ start: false });
-  const [seller, buyer] = [await world.enter("seller"), await world.enter("buyer", { fundCents: 105 })];
-  const paid = await seller.ok<{ id: string }>("stack_publish_skill", openSkill({ price_per_invocation: 10 }));
+  const [seller, buyer] = [
+    await world.enter("seller"),
+    await world.enter("buyer", { fundCents: 105 }),
+  ];
+  const paid = await seller.ok<{ id: string }>(
+    "stack_publish_skill",
+    openSkill({ price_per_invocation: 10 }),
+  );
   const free = await seller.ok<{ id: string }>(
     "stack_publish_skill",
     openSkill({ name: "free", price_per_invocation: 0 }),
   );
-  expect(await buyer.ok("stack_get_skill_balance", { skill_id: paid.id, payment_token: "0xAddress" })).toEqual({
+  expect(
+    await buyer.ok("stack_get_skill_balance", { skill_id: paid.id, payment_token: "0xAddress" }),
+  ).toEqual({
     free: false,
     balance: "105",
     price_per_invocation: 10,
@@ -319,9 +406,14 @@ test("the older shapes are answered out of the wallet", async () => {
     balance: null,
     price_per_invocation: 0,
   });
-  expect((await buyer.refused("stack_checkout_skill", { skill_id: free.id })).code).toBe("INVALID_REQUEST");
+  expect((await buyer.refused("stack_checkout_skill", { skill_id: free.id })).code).toBe(
+    "INVALID_REQUEST",
+  );
   const refused = await buyer.refused("stack_checkout_skill", { skill_id: paid.id });
-  expect(refused).toMatchObject({ code: "PAYMENTS_UNAVAILABLE", message: expect.stringContaining("operator fund") });
+  expect(refused).toMatchObject({
+    code: "PAYMENTS_UNAVAILABLE",
+    message: expect.stringContaining("operator fund"),
+  });
 });
 
 test("the balance shows plan, period, use and limits", async () => {

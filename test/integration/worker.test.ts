@@ -43,12 +43,21 @@ test("a process runs what it can behind work that it cannot, and leaves that to 
   const full = await market({ home, env: { STACK_SANDBOX_SLOTS: "1" } });
   await full.invoke(await full.publish(FOR_EVER), {}, 0);
   const llm = await full.invoke(await full.publish(EXTRACT_INVOICE_TOTALS), INVOICE, 0);
-  const plain = await full.invoke(await full.publish(sealedScript("return { done: true };")), {}, 0);
+  const plain = await full.invoke(
+    await full.publish(sealedScript("return { done: true };")),
+    {},
+    0,
+  );
   expect([llm.status, plain.status]).toEqual(["pending", "pending"]);
   await openTestApp({ home, env: { STACK_LLM_FALLBACK: "" } });
-  const end = await full.buyer.ok("stack_check_invocation", { invocation_id: plain.id, wait_ms: 20_000 });
+  const end = await full.buyer.ok("stack_check_invocation", {
+    invocation_id: plain.id,
+    wait_ms: 20_000,
+  });
   expect(end).toMatchObject({ status: "completed" });
-  expect(await full.buyer.ok("stack_check_invocation", { invocation_id: llm.id })).toMatchObject({ status: "pending" });
+  expect(await full.buyer.ok("stack_check_invocation", { invocation_id: llm.id })).toMatchObject({
+    status: "pending",
+  });
 });
 
 test("queued work whose time has passed is not run and not charged", async () => {
@@ -69,8 +78,15 @@ test("a fault of the server's own ends the run at once and frees the money", asy
     throw new DomainError("SANDBOX_UNAVAILABLE");
   };
   const failed = await invoke(await publish(sealedScript("return {};")), {}, 10_000);
-  expect(failed).toMatchObject({ status: "failed", error: { code: "crash", step: 1 }, held_cents: 0 });
-  expect(await buyer.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000, held_cents: 0 });
+  expect(failed).toMatchObject({
+    status: "failed",
+    error: { code: "crash", step: 1 },
+    held_cents: 0,
+  });
+  expect(await buyer.ok("stack_get_balance")).toMatchObject({
+    balance_cents: 1_000,
+    held_cents: 0,
+  });
   expect(logged.join("\n")).toContain("The sandbox does not start");
 });
 
@@ -79,7 +95,10 @@ test("a result that could not be recorded is recorded again", async () => {
   const skill = await publish(sealedScript("return { done: true };"));
   const transact = app.store.transact.bind(app.store);
   let calls = 0;
-  app.store.transact = async <T>(gates: readonly string[], work: (t: Transaction) => Promise<T>) => {
+  app.store.transact = async <T>(
+    gates: readonly string[],
+    work: (t: Transaction) => Promise<T>,
+  ) => {
     calls++;
     if (calls === 2) throw new DomainError("BUSY");
     return transact(gates, work);

@@ -61,11 +61,16 @@ interface Finding {
 
 /** Measures the tree under `root`. Guest code and Python count as files and lines; TypeScript is parsed. */
 export function measureHouse(root: string): House {
-  const names = globSync(["src/**/*.{ts,js,py}", "tools/**/*.ts", "storage/**/*.ts"], { cwd: root }).sort();
+  const names = globSync(["src/**/*.{ts,js,py}", "tools/**/*.ts", "storage/**/*.ts"], {
+    cwd: root,
+  }).sort();
   const texts = new Map(names.map((name) => [name, readFileSync(join(root, name), "utf8")]));
   const parsed = [...texts]
     .filter(([name]) => !name.endsWith(".py"))
-    .map(([file, text]) => ({ file, source: ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true) }));
+    .map(([file, text]) => ({
+      file,
+      source: ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true),
+    }));
   const functions = parsed.flatMap(functionsOf);
   const docs = parsed.flatMap(docCommentsOf);
   const imports = new Map(parsed.map((one) => [one.file, importsOf(one, texts)]));
@@ -76,10 +81,16 @@ export function measureHouse(root: string): House {
     lines: lengths.reduce((sum, { lines }) => sum + lines, 0),
     commentLines: parsed.reduce((sum, { source }) => sum + commentLinesOf(source), 0),
     longLines: [...texts].flatMap(([file, text]) => longLinesOf(file, text)),
-    longFunctions: functions.filter(({ lines }) => lines > MAX_FUNCTION_LINES).map(({ at, lines }) => `${at} ${lines}`),
-    longFiles: lengths.filter(({ lines }) => lines > MAX_FILE_LINES).map(({ file, lines }) => `${file} ${lines}`),
+    longFunctions: functions
+      .filter(({ lines }) => lines > MAX_FUNCTION_LINES)
+      .map(({ at, lines }) => `${at} ${lines}`),
+    longFiles: lengths
+      .filter(({ lines }) => lines > MAX_FILE_LINES)
+      .map(({ file, lines }) => `${file} ${lines}`),
     docComments: docs.length,
-    questions: docs.filter(({ words }) => QUESTIONS.test(words)).map(({ at, words }) => `${at} ${words.slice(0, 40)}`),
+    questions: docs
+      .filter(({ words }) => QUESTIONS.test(words))
+      .map(({ at, words }) => `${at} ${words.slice(0, 40)}`),
     nestedTernaries: parsed.flatMap((one) => nodesOf(one, isNestedTernary)),
     conditionalSpreads: parsed.flatMap((one) => nodesOf(one, isConditionalSpread)),
     fileCycles: loops(imports).map((files) => files.join(" ")),
@@ -89,7 +100,8 @@ export function measureHouse(root: string): House {
 
 function spread(values: readonly number[]): Spread {
   const sorted = values.toSorted((one, other) => one - other);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  const at = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
   return { count: sorted.length, median: at(0.5), p95: at(0.95), max: sorted.at(-1) ?? 0 };
 }
 
@@ -170,7 +182,9 @@ function importsOf({ file, source }: Finding, texts: ReadonlyMap<string, string>
 function backArrows(parent: string, imports: ReadonlyMap<string, readonly string[]>): string[] {
   const inside = `${parent}/`;
   const roomOf = (file: string) => {
-    const [room = "", ...rest] = file.startsWith(inside) ? file.slice(inside.length).split("/") : [];
+    const [room = "", ...rest] = file.startsWith(inside)
+      ? file.slice(inside.length).split("/")
+      : [];
     return rest.length > 0 ? room : undefined;
   };
   const rooms = new Map<string, string[]>();
@@ -183,7 +197,9 @@ function backArrows(parent: string, imports: ReadonlyMap<string, readonly string
   });
   return loops(rooms).flatMap((loop) =>
     between
-      .filter(({ from, to }) => loop.includes(roomOf(from) ?? "") && loop.includes(roomOf(to) ?? ""))
+      .filter(
+        ({ from, to }) => loop.includes(roomOf(from) ?? "") && loop.includes(roomOf(to) ?? ""),
+      )
       .map(({ from, to }) => `${from} -> ${to}`),
   );
 }
@@ -201,7 +217,8 @@ function loops(graph: ReadonlyMap<string, readonly string[]>): string[][] {
     let least = own;
     for (const next of graph.get(node) ?? []) {
       if (!index.has(next)) least = Math.min(least, visit(next));
-      else if (stack.includes(next)) least = Math.min(least, low.get(next) ?? index.get(next) ?? least);
+      else if (stack.includes(next))
+        least = Math.min(least, low.get(next) ?? index.get(next) ?? least);
     }
     low.set(node, least);
     if (least === own) {

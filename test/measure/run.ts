@@ -23,7 +23,9 @@ for (const [name = "", ...cells] of lines) {
 
 function measureRevision(name: string): House {
   const folder = mkdtempSync(join(tmpdir(), "stack-mcp-measure-"));
-  const tar = execFileSync("git", ["archive", name, "src", "tools", "storage"], { maxBuffer: 1 << 28 });
+  const tar = execFileSync("git", ["archive", name, "src", "tools", "storage"], {
+    maxBuffer: 1 << 28,
+  });
   try {
     execFileSync("tar", ["-x", "-C", folder], { input: tar });
     return measureHouse(folder);
@@ -45,7 +47,10 @@ function rows(house: House): Record<string, string> {
     "lines of comment": share(house.commentLines, house.lines),
     "lines over 100 characters": share(house.longLines.length, house.lines),
     "doc comments": String(house.docComments),
-    "doc comments that begin with a question word": share(house.questions.length, house.docComments),
+    "doc comments that begin with a question word": share(
+      house.questions.length,
+      house.docComments,
+    ),
     "nested ternaries": String(house.nestedTernaries.length),
     "conditional spreads": String(house.conditionalSpreads.length),
     "loops of files, type imports too": String(house.fileCycles.length),

@@ -41,21 +41,31 @@ describe.each(RUNTIMES)("hostile %s", (runtime) => {
 function expectHeld(name: string, runtime: Runtime, outcome: ScriptOutcome): void {
   const late = outcome.usage.wallMs > LIMIT_MS + 1_000;
   expect.soft({ name, late }).toEqual({ name, late: false });
-  expect.soft({ name, large: outcome.usage.peakMb > MEMORY_MB[runtime] }).toEqual({ name, large: false });
+  expect
+    .soft({ name, large: outcome.usage.peakMb > MEMORY_MB[runtime] })
+    .toEqual({ name, large: false });
   expect.soft(["ok", "limit", "error", "crashed"], name).toContain(outcome.kind);
   const shown = outcome.kind === "ok" ? JSON.stringify(outcome.value) : outcome.kind;
   expect.soft({ name, shown }).toEqual({ name, shown: expect.not.stringMatching(/^"?ESCAPED/) });
 }
 
 /** One honest run after the other, until the work is done. */
-async function beHonestDuring(work: Promise<unknown>, { run }: TestSandbox, runtime: Runtime): Promise<number> {
+async function beHonestDuring(
+  work: Promise<unknown>,
+  { run }: TestSandbox,
+  runtime: Runtime,
+): Promise<number> {
   let busy = true;
   const done = work.finally(() => {
     busy = false;
   });
   let honest = 0;
   while (busy) {
-    const outcome = await run(HONEST[runtime], { runtime, input: { a: honest, b: 1 }, timeoutMs: 20_000 });
+    const outcome = await run(HONEST[runtime], {
+      runtime,
+      input: { a: honest, b: 1 },
+      timeoutMs: 20_000,
+    });
     expect(outcome).toMatchObject({ kind: "ok", value: { sum: honest + 1 } });
     honest++;
   }
@@ -66,7 +76,9 @@ async function beHonestDuring(work: Promise<unknown>, { run }: TestSandbox, runt
 /** Processes that this one started, and theirs. */
 function descendants(pid: number | "self" = "self"): string[] {
   return readdirSync(`/proc/${pid}/task`).flatMap((task) => {
-    const children = readFileSync(`/proc/${pid}/task/${task}/children`, "latin1").split(" ").filter(Boolean);
+    const children = readFileSync(`/proc/${pid}/task/${task}/children`, "latin1")
+      .split(" ")
+      .filter(Boolean);
     return children.flatMap((child) => [child, ...descendants(Number(child))]);
   });
 }

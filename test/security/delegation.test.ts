@@ -69,7 +69,12 @@ test("no passport has a scope, an amount or a lifetime that one above it had not
       const { stk, exp } = await verifyPassportOffline(issued.token, { jwks });
       return { issued, stk, exp, parent };
     };
-    const nodes = [await open(await issue(owner, agents[root.agent]?.id ?? "", wish(connection.id, root)), undefined)];
+    const nodes = [
+      await open(
+        await issue(owner, agents[root.agent]?.id ?? "", wish(connection.id, root)),
+        undefined,
+      ),
+    ];
     for (const one of steps) {
       const parent = nodes[one.parent % nodes.length] as Node;
       const order = {
@@ -85,18 +90,24 @@ test("no passport has a scope, an amount or a lifetime that one above it had not
   };
   let delegated = 0;
   await fc.assert(
-    fc.asyncProperty(step, fc.array(step, { minLength: 3, maxLength: 14 }), fc.nat(20), async (root, steps, victim) => {
-      const nodes = await grow(root, steps);
-      delegated += nodes.length - 1;
-      for (const node of nodes) for (let up = node.parent; up; up = up.parent) expectWithin(node, up);
-      const target = nodes[victim % nodes.length] as Node;
-      await owner.ok("stack_revoke_passport", { jti: target.issued.jti });
-      for (const node of nodes) {
-        const isBelow = lineageOf(node).includes(target);
-        const { ok } = await carrying(app, node.issued.token).call("stack_browse_skills");
-        expect([node.issued.jti, ok]).toEqual([node.issued.jti, !isBelow]);
-      }
-    }),
+    fc.asyncProperty(
+      step,
+      fc.array(step, { minLength: 3, maxLength: 14 }),
+      fc.nat(20),
+      async (root, steps, victim) => {
+        const nodes = await grow(root, steps);
+        delegated += nodes.length - 1;
+        for (const node of nodes)
+          for (let up = node.parent; up; up = up.parent) expectWithin(node, up);
+        const target = nodes[victim % nodes.length] as Node;
+        await owner.ok("stack_revoke_passport", { jti: target.issued.jti });
+        for (const node of nodes) {
+          const isBelow = lineageOf(node).includes(target);
+          const { ok } = await carrying(app, node.issued.token).call("stack_browse_skills");
+          expect([node.issued.jti, ok]).toEqual([node.issued.jti, !isBelow]);
+        }
+      },
+    ),
     { numRuns: 25 * SCALE },
   );
   expect(delegated).toBeGreaterThan(25);
@@ -112,15 +123,19 @@ function expectWithin(below: Node, above: Node): void {
   expect(below.stk.delegation_depth).toBeGreaterThan(above.stk.delegation_depth);
   expect(below.stk.delegation_depth).toBeLessThanOrEqual(4);
   const scopesOf = ({ stk }: Node) =>
-    stk.services.flatMap(({ service_id, scopes }) => scopes.map((scope) => `${service_id} ${scope}`));
+    stk.services.flatMap(({ service_id, scopes }) =>
+      scopes.map((scope) => `${service_id} ${scope}`),
+    );
   const given = scopesOf(above);
-  if (!given.some((scope) => scope.endsWith(" *"))) expect(given).toEqual(expect.arrayContaining(scopesOf(below)));
+  if (!given.some((scope) => scope.endsWith(" *")))
+    expect(given).toEqual(expect.arrayContaining(scopesOf(below)));
   for (const bound of ["max_total_cents", "max_per_call_cents", "approve_over_cents"] as const) {
     const most = above.stk.mandate?.[bound];
     if (most !== undefined) expect(below.stk.mandate?.[bound]).toBeLessThanOrEqual(most);
   }
   const skills = above.stk.mandate?.skills;
-  if (skills) expect(skills).toEqual(expect.arrayContaining([...(below.stk.mandate?.skills ?? ["none"])]));
+  if (skills)
+    expect(skills).toEqual(expect.arrayContaining([...(below.stk.mandate?.skills ?? ["none"])]));
 }
 
 describe("a mandate for ten calls", () => {
@@ -145,10 +160,14 @@ describe("a mandate for ten calls", () => {
       const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
       const root = await issue(owner, agents[0]?.id ?? "", { mandate: { max_total_cents: 1_000 } });
       const hand = (parent: Issued, agent: number) =>
-        owner.ok<Issued>("stack_delegate_passport", { parent_token: parent.token, child_agent_id: agents[agent]?.id });
+        owner.ok<Issued>("stack_delegate_passport", {
+          parent_token: parent.token,
+          child_agent_id: agents[agent]?.id,
+        });
       const all = [root];
       if (kind !== "alone") all.push(await hand(root, 1), await hand(root, 2));
-      if (kind.endsWith("children")) for (const child of all.slice(1)) all.push(await hand(child, 0));
+      if (kind.endsWith("children"))
+        for (const child of all.slice(1)) all.push(await hand(child, 0));
       const results = await buyAll(
         all.map(({ token }) => carrying(app, token)),
         skill.id,
@@ -167,8 +186,11 @@ test("a passport is handed on four times and not five", async () => {
   const { owner, agents } = await world();
   let held = await issue(owner, agents[0]?.id ?? "");
   const hand = () => ({ parent_token: held.token, child_agent_id: agents[1]?.id });
-  for (let hop = 0; hop < 4; hop++) held = await owner.ok<Issued>("stack_delegate_passport", hand());
-  expect(await owner.refused("stack_delegate_passport", hand())).toMatchObject({ code: "DELEGATION_DEPTH_EXCEEDED" });
+  for (let hop = 0; hop < 4; hop++)
+    held = await owner.ok<Issued>("stack_delegate_passport", hand());
+  expect(await owner.refused("stack_delegate_passport", hand())).toMatchObject({
+    code: "DELEGATION_DEPTH_EXCEEDED",
+  });
 });
 
 test("nobody hands on what it does not carry, to whom is not its own, or to one that answers less strictly", async () => {
@@ -184,19 +206,29 @@ test("nobody hands on what it does not carry, to whom is not its own, or to one 
   const other = await issue(owner, lax.id);
   const give = (who: Operator, parent: Issued, child: string) =>
     who.refused("stack_delegate_passport", { parent_token: parent.token, child_agent_id: child });
-  expect(await give(owner, held, lax.id)).toMatchObject({ code: "DELEGATION_ACCOUNTABILITY_VIOLATION" });
+  expect(await give(owner, held, lax.id)).toMatchObject({
+    code: "DELEGATION_ACCOUNTABILITY_VIOLATION",
+  });
   expect(await give(owner, held, foreign.id)).toMatchObject({ code: "NOT_FOUND" });
   expect(await give(stranger, held, foreign.id)).toMatchObject({ code: "FORBIDDEN" });
-  expect(await give(carrying(app, other.token), held, strict.id)).toMatchObject({ code: "FORBIDDEN" });
-  expect(await carrying(app, other.token).refused("stack_revoke_passport", { jti: held.jti })).toMatchObject({
+  expect(await give(carrying(app, other.token), held, strict.id)).toMatchObject({
+    code: "FORBIDDEN",
+  });
+  expect(
+    await carrying(app, other.token).refused("stack_revoke_passport", { jti: held.jti }),
+  ).toMatchObject({
     code: "NOT_FOUND",
   });
-  expect(await stranger.refused("stack_revoke_passport", { jti: held.jti })).toMatchObject({ code: "NOT_FOUND" });
+  expect(await stranger.refused("stack_revoke_passport", { jti: held.jti })).toMatchObject({
+    code: "NOT_FOUND",
+  });
   const child = await carrying(app, other.token).ok<Issued>("stack_delegate_passport", {
     parent_token: other.token,
     child_agent_id: lax.id,
   });
-  expect(await carrying(app, child.token).refused("stack_revoke_passport", { jti: other.jti })).toMatchObject({
+  expect(
+    await carrying(app, child.token).refused("stack_revoke_passport", { jti: other.jti }),
+  ).toMatchObject({
     code: "NOT_FOUND",
   });
   await carrying(app, other.token).ok("stack_revoke_passport", { jti: child.jti });

@@ -20,11 +20,15 @@ import { startDnsServer } from "../helpers/dns-server.ts";
 import { type Answer, echoes, listen, sends, startHttpServer } from "../helpers/http-server.ts";
 
 const PUBLIC = "93.184.216.34";
-const fixture = (name: string) => readFileSync(new URL(`../fixtures/${name}`, import.meta.url), "utf8");
+const fixture = (name: string) =>
+  readFileSync(new URL(`../fixtures/${name}`, import.meta.url), "utf8");
 const targets = fixture("forbidden-targets.txt")
   .split("\n")
   .filter((line) => line !== "" && !line.startsWith("#"));
-const ANYWHERE: EgressPolicy = { hosts: ["*", "localhost", "127.0.0.1", "[::1]"], secureOnly: false };
+const ANYWHERE: EgressPolicy = {
+  hosts: ["*", "localhost", "127.0.0.1", "[::1]"],
+  secureOnly: false,
+};
 
 /** A way out that reaches nothing: what it would dial is noted. */
 function watched(options: Partial<EgressOptions> = {}) {
@@ -59,7 +63,10 @@ function leadingTo(port: number, options: Partial<EgressOptions> = {}) {
     await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
     return socket;
   };
-  return { egress: new Egress({ allowLocal: [], dial, resolve: async () => [PUBLIC], ...options }), dialled };
+  return {
+    egress: new Egress({ allowLocal: [], dial, resolve: async () => [PUBLIC], ...options }),
+    dialled,
+  };
 }
 
 describe("forbidden targets", async () => {
@@ -79,7 +86,9 @@ describe("forbidden targets", async () => {
     "localhost.localdomain": ["127.0.0.1"],
     "ip6-localhost": ["::1"],
   };
-  const { egress, dialled } = watched({ resolve: async (name) => addresses[name] ?? ["127.0.0.1"] });
+  const { egress, dialled } = watched({
+    resolve: async (name) => addresses[name] ?? ["127.0.0.1"],
+  });
 
   test("are at least a hundred", () => expect(new Set(targets).size).toBeGreaterThanOrEqual(100));
 
@@ -102,7 +111,11 @@ describe("forbidden targets", async () => {
       seen.push({ address, port });
       return connect(port, address);
     };
-    const way = new Egress({ allowLocal: [local], dial, resolve: async (name) => addresses[name] ?? ["127.0.0.1"] });
+    const way = new Egress({
+      allowLocal: [local],
+      dial,
+      resolve: async (name) => addresses[name] ?? ["127.0.0.1"],
+    });
     await codeOf(send(way, `http://${local}/`));
     // Back to where it came from is the only place left, for addresses that are none.
     expect(seen.filter(({ address, port }) => `${address}:${port}` !== local)).toEqual([]);
@@ -165,7 +178,9 @@ test("a name server that flips its answers is asked once, and the address that w
 });
 
 test("a name server that flips between redirects is asked again for each, and each answer checked", async () => {
-  const server = await startHttpServer(sends(302, "", { location: "http://flips.acme.test/again" }));
+  const server = await startHttpServer(
+    sends(302, "", { location: "http://flips.acme.test/again" }),
+  );
   const dns = await startDnsServer({ "flips.acme.test": [[PUBLIC], ["169.254.169.254"]] });
   const { egress, dialled } = leadingTo(server.port, { resolve: dns.resolve });
   expect(await codeOf(send(egress, "http://flips.acme.test/"))).toBe("ADDRESS_FORBIDDEN");
@@ -186,7 +201,10 @@ test.each([
   ["*", "http://127.0.0.1/", false],
   ["*", "http://localhost/", false],
 ])("hosts [%s] and %s: %s", async (pattern, url, allowed) => {
-  const { egress, dialled } = watched({ resolve: async () => [PUBLIC], allowLocal: ["127.0.0.1:80", "localhost:80"] });
+  const { egress, dialled } = watched({
+    resolve: async () => [PUBLIC],
+    allowLocal: ["127.0.0.1:80", "localhost:80"],
+  });
   const code = await codeOf(send(egress, url, null, { hosts: [pattern], secureOnly: false }));
   expect(code).toBe(allowed ? "UNREACHABLE" : "HOST_NOT_DECLARED");
   expect(dialled.length).toBe(allowed ? 1 : 0);
@@ -195,7 +213,12 @@ test.each([
 test("a port of this machine is reached when it is named, and no other", async () => {
   const server = await startHttpServer(echoes);
   const egress = new Egress({ allowLocal: [`127.0.0.1:${server.port}`] });
-  const init = { method: "post", headers: { "X-A": "1" }, query: { q: "a b", n: [1, 2] }, body: { x: 1 } };
+  const init = {
+    method: "post",
+    headers: { "X-A": "1" },
+    query: { q: "a b", n: [1, 2] },
+    body: { x: 1 },
+  };
   const { status, body } = await send(egress, `${server.url}/path?z=1#gone`, init);
   expect(status).toBe(200);
   expect(JSON.parse(body.toString())).toMatchObject({
@@ -205,7 +228,9 @@ test("a port of this machine is reached when it is named, and no other", async (
     body: '{"x":1}',
   });
   expect(await codeOf(send(egress, `http://localhost:${server.port}/`))).toBe("ADDRESS_FORBIDDEN");
-  expect(await codeOf(send(egress, `http://127.0.0.1:${server.port + 1}/`))).toBe("ADDRESS_FORBIDDEN");
+  expect(await codeOf(send(egress, `http://127.0.0.1:${server.port + 1}/`))).toBe(
+    "ADDRESS_FORBIDDEN",
+  );
 });
 
 test.each<[string, Json]>([
@@ -216,7 +241,10 @@ test.each<[string, Json]>([
   ["a header that breaks the line", { headers: { "x-a": "1\r\nHost: evil" } }],
   ["a header name that breaks the line", { headers: { "x-a: 1\r\nx": "1" } }],
   ["a body with GET", { body: "x" }],
-  ["more headers than may be", { headers: Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`x-${i}`, "1"])) }],
+  [
+    "more headers than may be",
+    { headers: Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`x-${i}`, "1"])) },
+  ],
 ])("%s is refused", (_, init) => {
   expect(() => parseFetch(["http://public.acme.test/", init])).toThrow(EgressError);
 });
@@ -231,7 +259,9 @@ describe("what comes back", () => {
     const large = Buffer.alloc(LIMITS.fetchResponseBytes + 1, "x");
     expect(await codeOf(answered(sends(200, large)))).toBe("RESPONSE_TOO_LARGE");
     const bomb = gzipSync(Buffer.alloc(64 * 1_024 * 1_024));
-    expect(await codeOf(answered(sends(200, bomb, { "content-encoding": "gzip" })))).toBe("RESPONSE_TOO_LARGE");
+    expect(await codeOf(answered(sends(200, bomb, { "content-encoding": "gzip" })))).toBe(
+      "RESPONSE_TOO_LARGE",
+    );
     const endless: Answer = (response) => {
       response.writeHead(200);
       const more = (): unknown => !response.destroyed && response.write(Buffer.alloc(65_536), more);
@@ -241,8 +271,13 @@ describe("what comes back", () => {
   });
 
   test("is decoded", async () => {
-    const { body, headers } = await answered(sends(200, gzipSync("hello"), { "content-encoding": "gzip", "x-a": "1" }));
-    expect({ body: body.toString(), headers }).toMatchObject({ body: "hello", headers: { "x-a": "1" } });
+    const { body, headers } = await answered(
+      sends(200, gzipSync("hello"), { "content-encoding": "gzip", "x-a": "1" }),
+    );
+    expect({ body: body.toString(), headers }).toMatchObject({
+      body: "hello",
+      headers: { "x-a": "1" },
+    });
     expect(headers).not.toHaveProperty("content-encoding");
   });
 
@@ -256,7 +291,9 @@ describe("what comes back", () => {
   });
 
   test("with an encoding that nobody knows is no answer: a secret in it could not be seen", async () => {
-    expect(await codeOf(answered(sends(200, "hello", { "content-encoding": "x-own" })))).toBe("UNREACHABLE");
+    expect(await codeOf(answered(sends(200, "hello", { "content-encoding": "x-own" })))).toBe(
+      "UNREACHABLE",
+    );
   });
 
   test.each([
@@ -271,8 +308,12 @@ describe("what comes back", () => {
   });
 
   test("that breaks off, or is no HTTP, is an error", async () => {
-    expect(await codeOf(answered((response) => void response.socket?.destroy()))).toBe("UNREACHABLE");
-    expect(await codeOf(answered((response) => void response.socket?.end("nonsense\r\n\r\n")))).toBe("UNREACHABLE");
+    expect(await codeOf(answered((response) => void response.socket?.destroy()))).toBe(
+      "UNREACHABLE",
+    );
+    expect(
+      await codeOf(answered((response) => void response.socket?.end("nonsense\r\n\r\n"))),
+    ).toBe("UNREACHABLE");
     const broken = sends(200, "not gzip", { "content-encoding": "gzip" });
     expect(await codeOf(answered(broken))).toBe("UNREACHABLE");
   });
@@ -295,9 +336,9 @@ describe("what comes back", () => {
 
 test("a look-up that is given up ends, and harms nobody when it fails later", async () => {
   const { egress } = watched({ resolve: async () => Promise.reject(new Error("late")) });
-  expect(await codeOf(egress.send(parseFetch(["http://x.test/", null]), ANYWHERE, AbortSignal.abort()))).toBe(
-    "UNREACHABLE",
-  );
+  expect(
+    await codeOf(egress.send(parseFetch(["http://x.test/", null]), ANYWHERE, AbortSignal.abort())),
+  ).toBe("UNREACHABLE");
   const silent = createSocket("udp4");
   await new Promise<void>((resolve) => silent.bind(0, "127.0.0.1", resolve));
   onTestFinished(() => void silent.close());
@@ -306,24 +347,33 @@ test("a look-up that is given up ends, and harms nobody when it fails later", as
   onTestFinished(() => setServers(before));
   const started = performance.now();
   const own = new Egress({ allowLocal: [] });
-  await codeOf(own.send(parseFetch(["http://x.acme.test/", null]), ANYWHERE, AbortSignal.timeout(100)));
+  await codeOf(
+    own.send(parseFetch(["http://x.acme.test/", null]), ANYWHERE, AbortSignal.timeout(100)),
+  );
   expect(performance.now() - started).toBeLessThan(2_000);
 });
 
 test("a redirect elsewhere than to http, or within a signed address, is left as it is", async () => {
   const server = await startHttpServer(sends(302, "", { location: "mailto:a@b" }));
   const egress = new Egress({ allowLocal: [`127.0.0.1:${server.port}`] });
-  expect(await send(egress, `${server.url}/?a=b%20c&flag`, { query: { d: "e f" } })).toMatchObject({ status: 302 });
+  expect(await send(egress, `${server.url}/?a=b%20c&flag`, { query: { d: "e f" } })).toMatchObject({
+    status: 302,
+  });
   expect(server.seen[0]?.url).toBe("/?a=b%20c&flag&d=e+f");
 });
 
 test("a redirect to another origin takes no authorization and no cookie along, and a POST becomes a GET", async () => {
   const server = await startHttpServer((response, request) => {
-    if (request.url === "/") response.writeHead(302, { location: "http://other.acme.test/after" }).end();
+    if (request.url === "/")
+      response.writeHead(302, { location: "http://other.acme.test/after" }).end();
     else echoes(response, request);
   });
   const { egress } = leadingTo(server.port);
-  const init = { method: "POST", headers: { Authorization: "Bearer a", Cookie: "b=1", "x-c": "1" }, body: "text" };
+  const init = {
+    method: "POST",
+    headers: { Authorization: "Bearer a", Cookie: "b=1", "x-c": "1" },
+    body: "text",
+  };
   const { body } = await send(egress, "http://api.acme.test/", init);
   const seen = JSON.parse(body.toString());
   expect(seen).toMatchObject({
@@ -343,11 +393,14 @@ describe("TLS", () => {
     setDefaultCACertificates([...before, cert]);
     onTestFinished(() => setDefaultCACertificates(before));
   };
-  const startTls = () => listen(createHttps({ key, cert }, (_request, response) => void response.end("secured")));
+  const startTls = () =>
+    listen(createHttps({ key, cert }, (_request, response) => void response.end("secured")));
 
   test("a certificate that nobody vouches for is refused", async () => {
     const { egress } = leadingTo(await startTls());
-    await expect(send(egress, "https://api.acme.test/")).rejects.toThrow(/no certificate that can be trusted/);
+    await expect(send(egress, "https://api.acme.test/")).rejects.toThrow(
+      /no certificate that can be trusted/,
+    );
   });
 
   test("a certificate has to be the host's own, though the address is dialled", async () => {
@@ -356,7 +409,9 @@ describe("TLS", () => {
     const { body } = await send(egress, "https://api.acme.test/");
     expect(body.toString()).toBe("secured");
     expect(dialled).toEqual([{ address: PUBLIC, port: 443 }]);
-    await expect(send(egress, "https://other.acme.test/")).rejects.toThrow(/no certificate that can be trusted/);
+    await expect(send(egress, "https://other.acme.test/")).rejects.toThrow(
+      /no certificate that can be trusted/,
+    );
   });
 
   test("through a proxy's tunnel it is the checked address that is asked for, and the name never told", async () => {
@@ -374,10 +429,18 @@ describe("TLS", () => {
       socket.on("error", () => onward.destroy());
     });
     const address = new URL(`http://user:p%40ss@127.0.0.1:${await listen(proxy)}`);
-    const egress = new Egress({ allowLocal: [], proxy: new Secret(address), resolve: async () => [PUBLIC] });
+    const egress = new Egress({
+      allowLocal: [],
+      proxy: new Secret(address),
+      resolve: async () => [PUBLIC],
+    });
     expect((await send(egress, "https://api.acme.test/")).body.toString()).toBe("secured");
     expect(asked).toEqual([`${PUBLIC}:443 Basic ${Buffer.from("user:p@ss").toString("base64")}`]);
-    const forbidden = new Egress({ allowLocal: [], proxy: new Secret(address), resolve: async () => ["10.0.0.1"] });
+    const forbidden = new Egress({
+      allowLocal: [],
+      proxy: new Secret(address),
+      resolve: async () => ["10.0.0.1"],
+    });
     expect(await codeOf(send(forbidden, "https://api.acme.test/"))).toBe("ADDRESS_FORBIDDEN");
     expect(asked).toHaveLength(1);
   });
@@ -398,16 +461,29 @@ describe("a secret in what comes back", () => {
     ["Python's quote", (text) => encodeURIComponent(text).replaceAll("%2F", "/")],
     [
       "strict URLs",
-      (text) => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`),
+      (text) =>
+        encodeURIComponent(text).replace(
+          /[!'()*]/g,
+          (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+        ),
     ],
     ["a query as URLs write it", (text) => new URL(`http://x/?${text}`).search],
-    ["Go's JSON", (text) => JSON.stringify(text).replace(/[<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`)],
+    [
+      "Go's JSON",
+      (text) =>
+        JSON.stringify(text).replace(/[<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`),
+    ],
     ["JSON in JSON", (text) => JSON.stringify(JSON.stringify(text))],
     ["HTML with numbers", (text) => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)],
     ["UTF-16", (text) => Buffer.from(text, "utf16le").toString("latin1")],
     [
       "HTML",
-      (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;"),
+      (text) =>
+        text
+          .replaceAll("&", "&amp;")
+          .replaceAll("<", "&lt;")
+          .replaceAll(">", "&gt;")
+          .replaceAll('"', "&quot;"),
     ],
   ];
   const around = ["", "a", "ab", "abc", "Bearer "];

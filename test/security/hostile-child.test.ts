@@ -10,7 +10,10 @@ import { openSandboxOf } from "../helpers/sandbox.ts";
 const script = fileURLToPath(new URL("../fixtures/hostile-child.js", import.meta.url));
 const LIMIT_MS = 1_000;
 /** As large as an answer may be. */
-const LARGE: FetchAnswer = { ok: true, response: { status: 200, headers: {}, body: "x".repeat(1_000_000) } };
+const LARGE: FetchAnswer = {
+  ok: true,
+  response: { status: 200, headers: {}, body: "x".repeat(1_000_000) },
+};
 
 test.each([
   ["announces a giant frame", "crashed"],
@@ -31,22 +34,25 @@ test.each([
   ["asks and never reads the answers", "limit"],
   ["closes its output and lives on", "limit"],
   ["says that it is done, and goes on talking", "ok"],
-])("a child that %s gets the verdict %s, and its parent lives on and does not grow", async (mode, kind) => {
-  const sandbox = openSandboxOf(process.execPath, script, mode);
-  const before = process.memoryUsage.rss();
-  let asked = 0;
-  const fetch: FetchHandler = async () => {
-    asked++;
-    return LARGE;
-  };
-  const outcome = await sandbox.run("return 1", { timeoutMs: LIMIT_MS, fetch });
-  expect(outcome.kind).toBe(kind);
-  expect(outcome.usage.wallMs).toBeLessThan(LIMIT_MS + 1_000);
-  expect(outcome.usage.fetchCalls).toBeLessThanOrEqual(LIMITS.fetchCalls);
-  // Of what it says after its verdict nothing is heard.
-  if (kind === "ok") expect(asked).toBe(0);
-  expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 1024 * 1024);
-});
+])(
+  "a child that %s gets the verdict %s, and its parent lives on and does not grow",
+  async (mode, kind) => {
+    const sandbox = openSandboxOf(process.execPath, script, mode);
+    const before = process.memoryUsage.rss();
+    let asked = 0;
+    const fetch: FetchHandler = async () => {
+      asked++;
+      return LARGE;
+    };
+    const outcome = await sandbox.run("return 1", { timeoutMs: LIMIT_MS, fetch });
+    expect(outcome.kind).toBe(kind);
+    expect(outcome.usage.wallMs).toBeLessThan(LIMIT_MS + 1_000);
+    expect(outcome.usage.fetchCalls).toBeLessThanOrEqual(LIMITS.fetchCalls);
+    // Of what it says after its verdict nothing is heard.
+    if (kind === "ok") expect(asked).toBe(0);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 1024 * 1024);
+  },
+);
 
 test("children that die before they are ready surface as an error instead of a spin", async () => {
   const sandbox = openSandboxOf("/bin/false");
@@ -56,11 +62,17 @@ test("children that die before they are ready surface as an error instead of a s
 test("spares that die while they wait are replaced with patience, and do not spin", async () => {
   const starts = join(mkdtempSync(join(tmpdir(), "stack-mcp-starts-")), "log");
   onTestFinished(() => rmSync(dirname(starts), { recursive: true, force: true }));
-  const { sandbox, run } = openSandboxOf(process.execPath, script, `dies when it is ready|${starts}`);
+  const { sandbox, run } = openSandboxOf(
+    process.execPath,
+    script,
+    `dies when it is ready|${starts}`,
+  );
   // It is taken before it dies.
   expect((await run("return 1")).kind).toBe("crashed");
   const started = performance.now();
-  await expect.poll(() => readFileSync(starts, "utf8").length, { timeout: 20_000 }).toBeGreaterThan(6);
+  await expect
+    .poll(() => readFileSync(starts, "utf8").length, { timeout: 20_000 })
+    .toBeGreaterThan(6);
   await sandbox.close();
   // 200, 400 and 800 ms lie between them, and without patience some 50.
   expect(performance.now() - started).toBeGreaterThan(1_000);

@@ -18,8 +18,14 @@ interface Schema {
 }
 
 interface Described {
-  readonly parameters: readonly { readonly name?: string; readonly in?: string; readonly schema?: Schema }[];
-  readonly requestBody?: { readonly content: { readonly "application/json": { readonly schema: Schema } } };
+  readonly parameters: readonly {
+    readonly name?: string;
+    readonly in?: string;
+    readonly schema?: Schema;
+  }[];
+  readonly requestBody?: {
+    readonly content: { readonly "application/json": { readonly schema: Schema } };
+  };
 }
 
 interface Generated {
@@ -78,7 +84,10 @@ function fitting(schema: Schema, ids: readonly string[], depth: number): fc.Arbi
   switch (schema.type) {
     case "integer":
     case "number":
-      return fc.integer({ min: Math.max(schema.minimum ?? -10, -1_000), max: Math.min(schema.maximum ?? 10, 3_000) });
+      return fc.integer({
+        min: Math.max(schema.minimum ?? -10, -1_000),
+        max: Math.min(schema.maximum ?? 10, 3_000),
+      });
     case "boolean":
       return fc.boolean();
     case "array":
@@ -88,7 +97,11 @@ function fitting(schema: Schema, ids: readonly string[], depth: number): fc.Arbi
         ? fc.dictionary(fc.string(), fc.jsonValue(), { maxKeys: 3 })
         : inputFor(schema, ids, depth);
     case "string":
-      return fc.oneof(fc.constantFrom(...ids), fc.string(), fc.constantFrom("a-name", "1.0.0", "return {};"));
+      return fc.oneof(
+        fc.constantFrom(...ids),
+        fc.string(),
+        fc.constantFrom("a-name", "1.0.0", "return {};"),
+      );
     default:
       return fc.jsonValue();
   }
@@ -99,12 +112,17 @@ function inputFor(
   ids: readonly string[],
   depth = 0,
 ): fc.Arbitrary<Record<string, unknown>> {
-  const named = (name: string) => ids.filter((id) => !name.endsWith("_id") || id.startsWith(PREFIXES[name] ?? ""));
-  const fieldOf = ([name, schema]: [string, Schema]) => [name, valueFor(schema, named(name), depth)] as const;
+  const named = (name: string) =>
+    ids.filter((id) => !name.endsWith("_id") || id.startsWith(PREFIXES[name] ?? ""));
+  const fieldOf = ([name, schema]: [string, Schema]) =>
+    [name, valueFor(schema, named(name), depth)] as const;
   const fields = Object.fromEntries(Object.entries(properties).map(fieldOf));
   const most = Object.keys(fields).filter((name) => required.includes(name));
   const whole = fc.record(fields, { requiredKeys: most });
-  return fc.oneof({ weight: 9, arbitrary: whole }, { weight: 1, arbitrary: fc.record(fields, { requiredKeys: [] }) });
+  return fc.oneof(
+    { weight: 9, arbitrary: whole },
+    { weight: 1, arbitrary: fc.record(fields, { requiredKeys: [] }) },
+  );
 }
 
 function requestFor(
@@ -123,7 +141,9 @@ function requestFor(
           fc.oneof(
             {
               weight: 12,
-              arbitrary: fc.constantFrom(...ids.filter((id) => id.startsWith(PREFIXES[String(name)] ?? ""))),
+              arbitrary: fc.constantFrom(
+                ...ids.filter((id) => id.startsWith(PREFIXES[String(name)] ?? "")),
+              ),
             },
             { weight: 1, arbitrary: fc.constantFrom(...HOSTILE) },
             { weight: 1, arbitrary: fc.string() },
@@ -131,7 +151,11 @@ function requestFor(
         ),
       ),
       query: inputFor(
-        { properties: Object.fromEntries(inQuery.map(({ name, schema: one }) => [String(name), one ?? {}])) },
+        {
+          properties: Object.fromEntries(
+            inQuery.map(({ name, schema: one }) => [String(name), one ?? {}]),
+          ),
+        },
         ids,
       ),
       extra: fc.oneof(
@@ -142,9 +166,14 @@ function requestFor(
         { weight: 20, arbitrary: inputFor(schema, ids).map((input) => JSON.stringify(input)) },
         { weight: 1, arbitrary: fc.string() },
       ),
-      key: fc.option(fc.constantFrom(...HOSTILE.filter((text) => /^[\x20-\x7e]*$/.test(text) && text.length < 300)), {
-        freq: 8,
-      }),
+      key: fc.option(
+        fc.constantFrom(
+          ...HOSTILE.filter((text) => /^[\x20-\x7e]*$/.test(text) && text.length < 300),
+        ),
+        {
+          freq: 8,
+        },
+      ),
     })
     .map(({ path: values, query, extra, body, key }) => {
       const names = [...values];
@@ -173,11 +202,17 @@ test(
     const server = await startTestServer();
     const keys = [server.localKey];
     for (let i = 0; i < REQUESTS / OF_ONE_KEY; i++)
-      keys.push(await server.enter(`operator-${i}`, { fundCents: 100_000, claimTypes: ["verified_human"] }));
+      keys.push(
+        await server.enter(`operator-${i}`, { fundCents: 100_000, claimTypes: ["verified_human"] }),
+      );
     const offers = [
       openSkill(),
       sealedScript("return {};"),
-      sealedScript("return {};", { name: "open-book", execution_mode: "source", price_per_invocation: 0 }),
+      sealedScript("return {};", {
+        name: "open-book",
+        execution_mode: "source",
+        price_per_invocation: 0,
+      }),
     ];
     const ids: string[] = ["skl_01jcyxxxxxxxxxxxxxxxxxxxxx"];
     for (const body of offers) {
@@ -188,9 +223,13 @@ test(
       });
       ids.push(String(skill.id), String(bought.id));
     }
-    const document = openApiDocument(OPERATIONS) as { paths: Record<string, Record<string, Described>> };
+    const document = openApiDocument(OPERATIONS) as {
+      paths: Record<string, Record<string, Described>>;
+    };
     const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, described]) => requestFor(method.toUpperCase(), path, described, ids)),
+      Object.entries(methods).map(([method, described]) =>
+        requestFor(method.toUpperCase(), path, described, ids),
+      ),
     );
     const requests = fc.sample(fc.oneof(...routes), { numRuns: REQUESTS, seed: 20_261_121 });
     const statuses = new Map<number, number>();
@@ -213,9 +252,13 @@ test(
     // Enough of them get far enough.
     expect((statuses.get(200) ?? 0) + (statuses.get(201) ?? 0)).toBeGreaterThan(300);
     expect(await server.app.services.wallet.findLedgerProblems()).toEqual([]);
-    expect((await server.app.services.audit.verify()).filter(({ problem }) => problem !== undefined)).toEqual([]);
     expect(
-      server.logged.filter((line) => line.includes("a request failed") || line.includes("an operation failed")),
+      (await server.app.services.audit.verify()).filter(({ problem }) => problem !== undefined),
+    ).toEqual([]);
+    expect(
+      server.logged.filter(
+        (line) => line.includes("a request failed") || line.includes("an operation failed"),
+      ),
     ).toEqual([]);
   },
   120_000 * SCALE,

@@ -7,7 +7,13 @@ import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../src/config/config.ts";
 import { RUNTIMES } from "../../src/domain/skill.ts";
 import { childCommand } from "../../src/sandbox/child-command.ts";
-import { candidateIsolations, type Isolation, innermost, layersOf, NO_ISOLATION } from "../../src/sandbox/isolation.ts";
+import {
+  candidateIsolations,
+  type Isolation,
+  innermost,
+  layersOf,
+  NO_ISOLATION,
+} from "../../src/sandbox/isolation.ts";
 import { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { killWhole, spawnChild } from "../../src/sandbox/spawn-child.ts";
 import { makeHome, testEnv } from "../helpers/home.ts";
@@ -47,10 +53,14 @@ describe.each(candidateIsolations().map((isolation) => [nameOf(isolation), isola
         worker: "no",
         addon: "no",
       });
-      expect(outcome.connect).toBe(layers.includes("network-namespace") || layers.includes("seccomp") ? "no" : "yes");
-      if (layers.includes("uid-drop")) expect(outcome).toMatchObject({ uid: "65534", setuid: "no" });
+      expect(outcome.connect).toBe(
+        layers.includes("network-namespace") || layers.includes("seccomp") ? "no" : "yes",
+      );
+      if (layers.includes("uid-drop"))
+        expect(outcome).toMatchObject({ uid: "65534", setuid: "no" });
       if (layers.includes("bubblewrap")) expect(outcome).toMatchObject({ sees_parent: "no" });
-      if (layers.includes("seccomp")) expect(outcome).toMatchObject({ listen: "no", connect_code: "EPERM" });
+      if (layers.includes("seccomp"))
+        expect(outcome).toMatchObject({ listen: "no", connect_code: "EPERM" });
     });
 
     test("can gain no privileges", async () => {
@@ -59,13 +69,17 @@ describe.each(candidateIsolations().map((isolation) => [nameOf(isolation), isola
       const status = readFileSync(`/proc/${innermost(child.pid ?? 0)}/status`, "latin1");
       killWhole(child);
       expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
-      if (isolation.uidDrop || isolation.namespaces !== "none") expect(status).toMatch(/^CapEff:\s+0+$/m);
+      if (isolation.uidDrop || isolation.namespaces !== "none")
+        expect(status).toMatch(/^CapEff:\s+0+$/m);
     });
 
     test.each(RUNTIMES)("runs %s", async (runtime) => {
       const code = runtime === "python" ? "return input['a'] + 1" : "return input.a + 1;";
       const { run } = openSandbox({ isolations: [isolation] });
-      expect(await run(code, { runtime, input: { a: 1 }, timeoutMs: 20_000 })).toMatchObject({ kind: "ok", value: 2 });
+      expect(await run(code, { runtime, input: { a: 1 }, timeoutMs: 20_000 })).toMatchObject({
+        kind: "ok",
+        value: 2,
+      });
     });
   },
 );
@@ -84,14 +98,20 @@ test("a child that lacks a promised layer is not used", async () => {
 
 test("what does not work is passed over aloud, and not silently", async () => {
   const said: string[] = [];
-  const log = { ...quiet, warn: (...args: unknown[]) => said.push(JSON.stringify(args)) } as unknown as typeof quiet;
+  const log = {
+    ...quiet,
+    warn: (...args: unknown[]) => said.push(JSON.stringify(args)),
+  } as unknown as typeof quiet;
   const broken: Isolation = { ...NO_ISOLATION, uidDrop: true };
   const sandbox = new Sandbox({
     log,
     isolations: [broken, NO_ISOLATION],
-    command: (parts) => (parts.isolation?.uidDrop ? { file: "/bin/false", args: [] } : childCommand(parts)),
+    command: (parts) =>
+      parts.isolation?.uidDrop ? { file: "/bin/false", args: [] } : childCommand(parts),
   });
-  expect((await sandbox.layers()).find(({ name }) => name === "uid-drop")).toMatchObject({ active: false });
+  expect((await sandbox.layers()).find(({ name }) => name === "uid-drop")).toMatchObject({
+    active: false,
+  });
   await sandbox.close();
   expect(said.join()).toMatch(/sandbox layers that do not work here/);
 });
@@ -102,21 +122,24 @@ test("STACK_SANDBOX_REQUIRE: nothing runs without the named layers, and the serv
     code: "SANDBOX_UNAVAILABLE",
     message: /STACK_SANDBOX_REQUIRE.*seccomp/,
   });
-  expect(await sandbox.layers()).toContainEqual(expect.objectContaining({ name: "seccomp", active: false }));
+  expect(await sandbox.layers()).toContainEqual(
+    expect.objectContaining({ name: "seccomp", active: false }),
+  );
   const home = makeHome();
   expect(() => loadConfig(testEnv(home, { STACK_SANDBOX_REQUIRE: "seccomp,chroot" }))).toThrow(
     /STACK_SANDBOX_REQUIRE names a layer/,
   );
-  expect(loadConfig(testEnv(home, { STACK_SANDBOX_REQUIRE: "seccomp, uid-drop" })).sandboxRequire).toEqual([
-    "seccomp",
-    "uid-drop",
-  ]);
+  expect(
+    loadConfig(testEnv(home, { STACK_SANDBOX_REQUIRE: "seccomp, uid-drop" })).sandboxRequire,
+  ).toEqual(["seccomp", "uid-drop"]);
   const best = layersOf(candidateIsolations()[0] ?? NO_ISOLATION);
   expect(startServer({ STACK_SANDBOX_REQUIRE: best.join(",") })).toMatchObject({ status: 0 });
   // Whoever is not root cannot drop its user.
   const refused = startServer({ STACK_SANDBOX_REQUIRE: "uid-drop" }, NOBODY);
   expect(refused.status).toBe(1);
-  expect(refused.stderr).toMatch(/STACK_SANDBOX_REQUIRE.*uid-drop \(needs a server that runs as root\)/);
+  expect(refused.stderr).toMatch(
+    /STACK_SANDBOX_REQUIRE.*uid-drop \(needs a server that runs as root\)/,
+  );
   expect(refused.stdout).toBe("");
 });
 
@@ -128,7 +151,12 @@ function startServer(env: Record<string, string>, uid = process.getuid?.() ?? 0)
   const isRoot = process.getuid?.() === 0;
   if (isRoot) chownSync(home, uid, uid);
   const as = isRoot ? { uid, gid: uid } : {};
-  return spawnSync(process.execPath, [programPath], { env: testEnv(home, env), input: "", encoding: "utf8", ...as });
+  return spawnSync(process.execPath, [programPath], {
+    env: testEnv(home, env),
+    input: "",
+    encoding: "utf8",
+    ...as,
+  });
 }
 
 test("a child is given nothing of the server's: no environment, no descriptor but its pipe", () => {

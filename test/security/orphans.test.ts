@@ -12,7 +12,10 @@ const guest = defaultGuestFolder();
 
 test.each([
   ["loops", "for (;;);"],
-  ["is in native code that does not come back", "Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1);"],
+  [
+    "is in native code that does not come back",
+    "Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1);",
+  ],
 ])("a guest that %s does not outlive its server", async (_, code) => {
   const { file, args } = childCommand({ runtime: "javascript" });
   // A shell in between dies as a server dies by SIGKILL: the child's only news of it is the end of its input.
@@ -29,30 +32,29 @@ test.each([
   expect(signal).toBe("SIGKILL");
 });
 
-describe.each(candidateIsolations().map((isolation) => [layersOf(isolation).join(" + "), isolation] as const))(
-  "with %s",
-  (_, isolation) => {
-    test("a child that is killed while it starts leaves nothing behind", async () => {
-      const guestFolder = mkdtempSync(join(tmpdir(), "stack-mcp-guest-"));
-      onTestFinished(() => rmSync(guestFolder, { recursive: true, force: true }));
-      cpSync(guest, guestFolder, { recursive: true });
-      chmodSync(guestFolder, 0o755);
-      const closed = [];
-      for (let ms = 0; ms < 20; ms++) {
-        const child = new GuestChild(
-          "javascript",
-          childCommand({ runtime: "javascript", isolation, guestFolder }),
-          isolation,
-        );
-        await delay(ms * 3);
-        child.kill();
-        closed.push(child.closed);
-      }
-      await Promise.all(closed);
-      await expect.poll(() => processesNaming(guestFolder), { timeout: 20_000 }).toEqual([]);
-    });
-  },
-);
+describe.each(
+  candidateIsolations().map((isolation) => [layersOf(isolation).join(" + "), isolation] as const),
+)("with %s", (_, isolation) => {
+  test("a child that is killed while it starts leaves nothing behind", async () => {
+    const guestFolder = mkdtempSync(join(tmpdir(), "stack-mcp-guest-"));
+    onTestFinished(() => rmSync(guestFolder, { recursive: true, force: true }));
+    cpSync(guest, guestFolder, { recursive: true });
+    chmodSync(guestFolder, 0o755);
+    const closed = [];
+    for (let ms = 0; ms < 20; ms++) {
+      const child = new GuestChild(
+        "javascript",
+        childCommand({ runtime: "javascript", isolation, guestFolder }),
+        isolation,
+      );
+      await delay(ms * 3);
+      child.kill();
+      closed.push(child.closed);
+    }
+    await Promise.all(closed);
+    await expect.poll(() => processesNaming(guestFolder), { timeout: 20_000 }).toEqual([]);
+  });
+});
 
 function processesNaming(text: string): string[] {
   return readdirSync("/proc")
@@ -72,5 +74,7 @@ function sealed(code: string) {
     const x = c.createCipheriv("aes-256-gcm", k, iv).setAAD(Buffer.from("a"));
     const text = Buffer.concat([iv, x.update(process.argv[1]), x.final(), x.getAuthTag()]).toString("base64");
     console.log(JSON.stringify({ code: { ciphertext: text, dataKey: k.toString("base64"), additionalData: "a" } }));`;
-  return JSON.parse(execFileSync(process.execPath, ["-e", script, code], { encoding: "utf8" })) as object;
+  return JSON.parse(
+    execFileSync(process.execPath, ["-e", script, code], { encoding: "utf8" }),
+  ) as object;
 }

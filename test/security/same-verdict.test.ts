@@ -9,7 +9,16 @@ const OF_ONE_KEY = 100;
 const VERSION = "2026-07-28";
 
 const number = fc.oneof(
-  fc.constantFrom("0", "-0", "1e400", "-1e400", "1e21", "9007199254740991", "9007199254740992", "-9007199254740993"),
+  fc.constantFrom(
+    "0",
+    "-0",
+    "1e400",
+    "-1e400",
+    "1e21",
+    "9007199254740991",
+    "9007199254740992",
+    "-9007199254740993",
+  ),
   fc.constantFrom("12345678901234567890123", "1e308", "5e-324", "19.99", "0.1"),
   fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => JSON.stringify(value)),
   fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }).map(String),
@@ -18,7 +27,9 @@ const text = fc.oneof(
   fc.constantFrom('"\\ud800"', '"a\\udfffb"', '"\\ud83d\\ude00"', '"\\u0000"', '"\\u202e"', '""'),
   fc.string({ unit: "binary", maxLength: 20 }).map((value) => JSON.stringify(value)),
 );
-const deep = fc.integer({ min: 1, max: 400 }).map((levels) => `${"[".repeat(levels)}${"]".repeat(levels)}`);
+const deep = fc
+  .integer({ min: 1, max: 400 })
+  .map((levels) => `${"[".repeat(levels)}${"]".repeat(levels)}`);
 const { value } = fc.letrec<{ value: string }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },
@@ -31,7 +42,10 @@ const { value } = fc.letrec<{ value: string }>((tie) => ({
       .map((fields) => `{${fields.map((f) => f.join(":")).join()}}`),
   ),
 }));
-const input = fc.array(fc.tuple(fc.constantFrom('"n"', '"text"', '"\\ud83d"', '"__proto__"'), value), { maxLength: 3 });
+const input = fc.array(
+  fc.tuple(fc.constantFrom('"n"', '"text"', '"\\ud83d"', '"__proto__"'), value),
+  { maxLength: 3 },
+);
 
 interface Verdict {
   readonly code: string;
@@ -39,18 +53,31 @@ interface Verdict {
 }
 
 /** An error as a code and the path it names. */
-function refusal(error: { code: string; details?: { issues?: { path: string }[]; field?: string } }): Verdict {
+function refusal(error: {
+  code: string;
+  details?: { issues?: { path: string }[]; field?: string };
+}): Verdict {
   return { code: error.code, path: error.details?.issues?.[0]?.path ?? error.details?.field };
 }
 
-async function overRest(server: TestServer, key: string, line: string, body: string): Promise<[Verdict, string]> {
+async function overRest(
+  server: TestServer,
+  key: string,
+  line: string,
+  body: string,
+): Promise<[Verdict, string]> {
   const answer = await send(server, line, { key, body });
   const { error, obstacles } = answer.body as { error?: never; obstacles?: never[] };
   const first = error ?? obstacles?.[0];
   return [first ? refusal(first) : { code: "accepted", path: undefined }, answer.text];
 }
 
-async function overMcp(server: TestServer, key: string, skill: string, given: string): Promise<[Verdict, string]> {
+async function overMcp(
+  server: TestServer,
+  key: string,
+  skill: string,
+  given: string,
+): Promise<[Verdict, string]> {
   const meta = `{"io.modelcontextprotocol/protocolVersion":"${VERSION}","io.modelcontextprotocol/clientCapabilities":{}}`;
   const args = `{"skill_id":"${skill}","input":${given},"wait_ms":0,"repeat":true}`;
   const params = `{"name":"stack_invoke_skill","arguments":${args},"_meta":${meta}}`;
@@ -92,12 +119,19 @@ test(
       Array.from({ length: Math.ceil(CASES / OF_ONE_KEY) }, (_, i) => server.enter(`buyer-${i}`)),
     );
     const codes = new Set<string>();
-    for (const [index, fields] of fc.sample(input, { numRuns: CASES, seed: 20_261_126 }).entries()) {
+    for (const [index, fields] of fc
+      .sample(input, { numRuns: CASES, seed: 20_261_126 })
+      .entries()) {
       const key = keys[Math.floor(index / OF_ONE_KEY)] ?? "";
       const given = `{${fields.map((field) => field.join(":")).join()}}`;
       const path = `POST /v1/skills/${skill}`;
       const answers = [
-        await overRest(server, key, `${path}/invoke`, `{"input":${given},"wait_ms":0,"repeat":true}`),
+        await overRest(
+          server,
+          key,
+          `${path}/invoke`,
+          `{"input":${given},"wait_ms":0,"repeat":true}`,
+        ),
         await overRest(server, key, `${path}/quote`, `{"input":${given}}`),
         await overMcp(server, key, skill, given),
       ];

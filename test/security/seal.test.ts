@@ -27,7 +27,10 @@ test("what is sealed stands nowhere: not in the database, its log, the program's
     STACK_LOG: "debug",
     STACK_EGRESS_ALLOW_LOCAL: `127.0.0.1:${service.port}`,
   };
-  const { app, home, enter, logged } = await openTestApp({ env, home: await withSnapshot(makeHome()) });
+  const { app, home, enter, logged } = await openTestApp({
+    env,
+    home: await withSnapshot(makeHome()),
+  });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const publish = async (draft: Record<string, unknown>) =>
     (await seller.ok<{ id: string }>("stack_publish_skill", draft)).id;
@@ -43,10 +46,15 @@ test("what is sealed stands nowhere: not in the database, its log, the program's
     return outcome.ok ? String(outcome.value.id) : "";
   };
 
-  await invoke(await publish(sealedScript(`throw new Error("${CODE}" + $INPUT.text);`, { name: "throws" })));
+  await invoke(
+    await publish(sealedScript(`throw new Error("${CODE}" + $INPUT.text);`, { name: "throws" })),
+  );
   await invoke(await publish(sealedScript(`return "${CODE}";`, { name: "misfit" })));
   // The parser's words have the code's in them: its author reads them, and no log does.
-  const broken = await seller.refused("stack_publish_skill", sealedScript(`let ${CODE}; let ${CODE};`));
+  const broken = await seller.refused(
+    "stack_publish_skill",
+    sealedScript(`let ${CODE}; let ${CODE};`),
+  );
   expect(JSON.stringify(broken.details)).toContain(CODE);
   const llm = {
     type: "llm",
@@ -59,29 +67,52 @@ test("what is sealed stands nowhere: not in the database, its log, the program's
     [buyer, CREDENTIAL],
     [seller, SELLERS],
   ] as const) {
-    const connection = { provider: "crm", hosts: ["127.0.0.1"], auth: { type: "header", name: "x-key" }, secret };
+    const connection = {
+      provider: "crm",
+      hosts: ["127.0.0.1"],
+      auth: { type: "header", name: "x-key" },
+      secret,
+    };
     await who.ok("stack_connect_custom_service", connection);
   }
   const call = `const said = await (await proxy_fetch("${service.url}/${SENT}", { method: "POST", service: "crm", body: "${SENT}" })).text();`;
   for (const credential_mode of ["buyer_provides", "seller_provides"]) {
     const mode = { credential_mode, required_credentials: [{ provider: "crm" }] };
     await invoke(
-      await publish(sealedScript(`${call} return { said };`, { ...mode, name: `says-${credential_mode.slice(0, 5)}` })),
+      await publish(
+        sealedScript(`${call} return { said };`, {
+          ...mode,
+          name: `says-${credential_mode.slice(0, 5)}`,
+        }),
+      ),
     );
     await invoke(
       await publish(
-        sealedScript(`${call} throw new Error(said);`, { ...mode, name: `throws-${credential_mode.slice(0, 5)}` }),
+        sealedScript(`${call} throw new Error(said);`, {
+          ...mode,
+          name: `throws-${credential_mode.slice(0, 5)}`,
+        }),
       ),
     );
   }
   const python = {
-    execution_steps: [{ type: "script", runtime: "python", code: `raise ValueError("${CODE}" + input["text"])` }],
+    execution_steps: [
+      { type: "script", runtime: "python", code: `raise ValueError("${CODE}" + input["text"])` },
+    ],
   };
   await invoke(await publish(sealedScript("", { ...python, name: "python" })));
-  expect(service.seen.map(({ headers }) => headers["x-key"])).toEqual([CREDENTIAL, CREDENTIAL, SELLERS, SELLERS]);
+  expect(service.seen.map(({ headers }) => headers["x-key"])).toEqual([
+    CREDENTIAL,
+    CREDENTIAL,
+    SELLERS,
+    SELLERS,
+  ]);
   const open = await publish(openSkill());
   const completed = await invoke(open, { wait_ms: 0 });
-  await seller.ok("stack_complete_invocation", { invocation_id: completed, output: { text: OUTPUT } });
+  await seller.ok("stack_complete_invocation", {
+    invocation_id: completed,
+    output: { text: OUTPUT },
+  });
   const failed = await invoke(open, { wait_ms: 0, repeat: true });
   await seller.ok("stack_fail_invocation", { invocation_id: failed, reason: REASON });
 
@@ -103,25 +134,32 @@ test("what is sealed stands nowhere: not in the database, its log, the program's
   for (const file of filesIn(home)) places.set(file, readFileSync(join(home, file), "latin1"));
   expect([...places.keys()]).toEqual(expect.arrayContaining(["stack.db", "stack.db-wal"]));
   for (const [place, text] of places) {
-    for (const canary of canaries) expect(text.includes(canary), `${canary.slice(0, 24)} in ${place}`).toBe(false);
+    for (const canary of canaries)
+      expect(text.includes(canary), `${canary.slice(0, 24)} in ${place}`).toBe(false);
   }
   const shown = answers.join("\n");
   // What was sent to a service comes back from it; the secret that went along does not.
   expect(shown).toContain(SENT);
   expect(shown).toContain("[redacted]");
-  for (const canary of [CODE, PROMPT, CREDENTIAL, SELLERS, HOST_KEY]) expect(shown).not.toContain(canary);
+  for (const canary of [CODE, PROMPT, CREDENTIAL, SELLERS, HOST_KEY])
+    expect(shown).not.toContain(canary);
   expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
 });
 
 function filesIn(folder: string): string[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
 }
 
 test("the publisher of a sealed skill sees neither input nor output of those who use it", async () => {
   const { enter } = await openTestApp();
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
-  const skill = await seller.ok<{ id: string }>("stack_publish_skill", sealedScript(`return { answer: "${OUTPUT}" };`));
+  const skill = await seller.ok<{ id: string }>(
+    "stack_publish_skill",
+    sealedScript(`return { answer: "${OUTPUT}" };`),
+  );
   const order = { skill_id: skill.id, input: { text: INPUT }, wait_ms: 20_000 };
   const run = await buyer.ok<{ id: string }>("stack_invoke_skill", order);
   expect(run).toMatchObject({ output: { answer: OUTPUT } });

@@ -10,7 +10,9 @@ const OPEN_FILES = 128;
 
 test("a server whose descriptors strangers use up refuses sealed work by name, lives, and works again when they go", async () => {
   const env = testEnv(makeHome());
-  const { api_key: key } = JSON.parse((await runProgram(["operator", "create", "somebody", "--json"], env)).stdout) as {
+  const { api_key: key } = JSON.parse(
+    (await runProgram(["operator", "create", "somebody", "--json"], env)).stdout,
+  ) as {
     api_key: string;
   };
   const server = await spawnServer(env, ["--port", "0"], { openFiles: OPEN_FILES });
@@ -29,7 +31,9 @@ test("a server whose descriptors strangers use up refuses sealed work by name, l
   expect(server.said()).not.toContain("TypeError");
 
   for (const stranger of strangers) stranger.destroy();
-  expect((await until(invoke, ({ body }) => body.status === "completed")).body).toMatchObject({ output: { n: 2 } });
+  expect((await until(invoke, ({ body }) => body.status === "completed")).body).toMatchObject({
+    output: { n: 2 },
+  });
   expect(await server.stop()).toBe(0);
 });
 
@@ -49,7 +53,10 @@ async function useUp({ url }: ServerProcess): Promise<Socket[]> {
   return sockets;
 }
 
-async function until(act: () => Promise<Answer>, isSo: (answer: Answer) => boolean): Promise<Answer> {
+async function until(
+  act: () => Promise<Answer>,
+  isSo: (answer: Answer) => boolean,
+): Promise<Answer> {
   for (;;) {
     const answer = await act();
     if (isSo(answer)) return answer;

@@ -34,14 +34,23 @@ function isEntitled(tool: string, prefix: string, who: Principal): boolean {
 /** One thing of somebody's own of each kind that an id can name, by prefix. The skill is suspended. */
 async function world() {
   const { enter, app } = await openTestApp({ start: false });
-  const [seller, buyer, stranger] = [await enter("seller"), await enter("buyer"), await enter("stranger")];
+  const [seller, buyer, stranger] = [
+    await enter("seller"),
+    await enter("buyer"),
+    await enter("stranger"),
+  ];
   const admin = operatorAs(app, { kind: "local" });
   const shop = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
-  const hidden = await seller.ok<{ id: string }>("stack_publish_skill", openSkill({ name: "hidden" }));
+  const hidden = await seller.ok<{ id: string }>(
+    "stack_publish_skill",
+    openSkill({ name: "hidden" }),
+  );
   await seller.ok("stack_suspend_skill", { skill_id: hidden.id });
   const order = { skill_id: shop.id, input: {}, wait_ms: 0 };
   const invocation = await buyer.ok<{ id: string }>("stack_invoke_skill", order);
-  const request = await buyer.ok<{ id: string }>("stack_post_skill_request", { description: "Something" });
+  const request = await buyer.ok<{ id: string }>("stack_post_skill_request", {
+    description: "Something",
+  });
   const topup = await buyer.ok<{ session_id: string }>("stack_topup", { amount_cents: 1_000 });
   await app.services.operators.fund(buyer.id, 1_000);
   const connection = await buyer.ok<{ id: string }>("stack_connect_custom_service", {
@@ -51,14 +60,26 @@ async function world() {
     secret: "12345678",
   });
   const agent = await registerAgent(buyer, "helper", { allowed_connections: [connection.id] });
-  const challenge = await buyer.ok<{ challenge_id: string }>("stack_enrolment_challenge", { agent_id: agent.id });
+  const challenge = await buyer.ok<{ challenge_id: string }>("stack_enrolment_challenge", {
+    agent_id: agent.id,
+  });
   const errand = { agent_id: agent.id, intent: { summary: "x", services: [] } };
-  const mission = await buyer.ok<{ mission_id: string; passport: Issued }>("stack_start_mission", errand);
-  const reported = await buyer.ok<{ mission_id: string; passport: Issued }>("stack_start_mission", errand);
+  const mission = await buyer.ok<{ mission_id: string; passport: Issued }>(
+    "stack_start_mission",
+    errand,
+  );
+  const reported = await buyer.ok<{ mission_id: string; passport: Issued }>(
+    "stack_start_mission",
+    errand,
+  );
   await buyer.ok("stack_checkpoint", { jti: reported.passport.jti, services_used: ["strange"] });
   const checkout = await buyer.ok<{ id: string }>("stack_checkout", { jti: reported.passport.jti });
-  const verification = await buyer.ok<{ session_ref: string }>("stack_start_verification", { provider: "local" });
-  const proved = await buyer.ok<{ session_ref: string }>("stack_start_verification", { provider: "local" });
+  const verification = await buyer.ok<{ session_ref: string }>("stack_start_verification", {
+    provider: "local",
+  });
+  const proved = await buyer.ok<{ session_ref: string }>("stack_start_verification", {
+    provider: "local",
+  });
   const claims = await buyer.ok<{ items: { id: string }[] }>("stack_complete_verification", {
     session_ref: proved.session_ref,
   });
@@ -81,7 +102,11 @@ async function world() {
   const own = new Map<Principal, Readonly<Record<string, string>>>();
   for (const principal of PRINCIPALS) {
     const { id } = await registerAgent(who[principal], "own");
-    own.set(principal, { agt: id, skl: shop.id, parent_token: (await issue(who[principal], id)).token });
+    own.set(principal, {
+      agt: id,
+      skl: shop.id,
+      parent_token: (await issue(who[principal], id)).token,
+    });
   }
   return { app, ids, shop, who, own };
 }
@@ -94,9 +119,11 @@ const idFields = OPERATIONS.filter(({ name }) => name !== "stack_test_skill").fl
 );
 
 test("every field that is named like an id says what it names, and the world below has one of each kind", async () => {
-  expect(OPERATIONS.flatMap((operation) => unmarkedIdsOf(operation).map((at) => `${operation.name} ${at}`))).toEqual(
-    [],
-  );
+  expect(
+    OPERATIONS.flatMap((operation) =>
+      unmarkedIdsOf(operation).map((at) => `${operation.name} ${at}`),
+    ),
+  ).toEqual([]);
   const { ids } = await world();
   const missing = idFields.filter(([, , prefix]) => !ids[prefix]?.startsWith(`${prefix}_`));
   expect(missing.map(([name, at, prefix]) => `${name} ${at} ${prefix}`)).toEqual([]);
@@ -138,7 +165,11 @@ test("an operation that shows another operator's thing is caught with nothing sa
 });
 
 /** Asks as each principal for what is not there, what is no id, and what is another's. */
-async function expectNoLeak(operation: Operation, path: readonly string[], prefix: string): Promise<void> {
+async function expectNoLeak(
+  operation: Operation,
+  path: readonly string[],
+  prefix: string,
+): Promise<void> {
   const { app, ids, shop, who, own } = await world();
   const id = ids[prefix] ?? "";
   const missing = [
@@ -154,7 +185,11 @@ async function expectNoLeak(operation: Operation, path: readonly string[], prefi
     const foreign = isEntitled(operation.name, prefix, principal) ? [] : [id];
     const answers = [];
     for (const one of [...missing, ...foreign]) {
-      const input = exampleWith({ ...operation, example: filled(operation, own.get(principal)) }, path, one);
+      const input = exampleWith(
+        { ...operation, example: filled(operation, own.get(principal)) },
+        path,
+        one,
+      );
       const outcome = await callOperation(app, who[principal].credential, operation, input);
       answers.push(withoutEcho(outcome.ok ? outcome.value : errorBody(outcome.error), one));
     }
@@ -170,10 +205,15 @@ function withoutEcho(answer: unknown, id: string): string {
 }
 
 /** The example of an operation with things that the caller may use, so that the one field decides. */
-function filled(operation: Operation, own: Readonly<Record<string, string>> = {}): Record<string, unknown> {
+function filled(
+  operation: Operation,
+  own: Readonly<Record<string, string>> = {},
+): Record<string, unknown> {
   const { parent_token } = own;
   const things = idFieldsOf(operation).flatMap(({ path: [name = "", ...deeper], names }) =>
-    name in operation.example && deeper.length === 0 && own[names] !== undefined ? [[name, own[names]]] : [],
+    name in operation.example && deeper.length === 0 && own[names] !== undefined
+      ? [[name, own[names]]]
+      : [],
   );
   const token = "parent_token" in operation.example ? { parent_token } : {};
   return { ...operation.example, ...Object.fromEntries(things), ...token };
@@ -213,9 +253,20 @@ test.each(OPERATIONS.map((operation) => [operation.name, operation.example] as c
     const { app, enter } = await openTestApp({ start: false });
     const { apiKey } = await enter("somebody");
     const last = apiKey.at(-1) === "A" ? "B" : "A";
-    const wrong = ["", "sk_live_op_", "nonsense", `${apiKey}A`, `${apiKey.slice(0, -1)}${last}`, apiKey.toUpperCase()];
+    const wrong = [
+      "",
+      "sk_live_op_",
+      "nonsense",
+      `${apiKey}A`,
+      `${apiKey.slice(0, -1)}${last}`,
+      apiKey.toUpperCase(),
+    ];
     for (const key of wrong) {
-      const credential = { kind: "bearer", token: new Secret(key), source: "STACK_API_KEY" } as const;
+      const credential = {
+        kind: "bearer",
+        token: new Secret(key),
+        source: "STACK_API_KEY",
+      } as const;
       const outcome = await callTool(app, credential, name, example);
       expect(outcome.ok ? "accepted" : outcome.error.code).toBe("INVALID_API_KEY");
       expect(outcome.ok ? "" : outcome.error.message).toContain("STACK_API_KEY");

@@ -14,7 +14,15 @@ import { isSignature, openForeignToken, openToken } from "../../src/passports/to
 import { newId } from "../../src/shared/ids.ts";
 import { Secret } from "../../src/shared/secret.ts";
 import { sealedOwner } from "../../storage/repositories/sealed-blobs.ts";
-import { carrying, encode, type Issued, issue, makeAgentKey, registerAgent, signJwt } from "../helpers/agents.ts";
+import {
+  carrying,
+  encode,
+  type Issued,
+  issue,
+  makeAgentKey,
+  registerAgent,
+  signJwt,
+} from "../helpers/agents.ts";
 import { openTestApp, type TestApp } from "../helpers/app.ts";
 import { clockAt } from "../helpers/clock.ts";
 
@@ -68,7 +76,9 @@ describe("public vectors", () => {
             const taken = jwk ? await openForeignToken(jws, jwk).catch(() => undefined) : undefined;
             expect([tcId, taken]).toEqual([tcId, undefined]);
           }
-          const ours = await openToken(jws, "passport+jwt", () => publicJwkOf(own)).catch(() => undefined);
+          const ours = await openToken(jws, "passport+jwt", () => publicJwkOf(own)).catch(
+            () => undefined,
+          );
           expect([tcId, ours]).toEqual([tcId, undefined]);
           seen++;
         }
@@ -98,7 +108,8 @@ async function forgeries({ app, enter }: TestApp): Promise<{ issued: Issued; mad
   });
   const { kid } = await app.services.signingKeys.active();
   const real = await privateKeyOf(app, kid);
-  const nextKid = (await app.services.signingKeys.jwks()).keys.find((key) => key.kid !== kid)?.kid ?? "";
+  const nextKid =
+    (await app.services.signingKeys.jwks()).keys.find((key) => key.kid !== kid)?.kid ?? "";
   const next = await privateKeyOf(app, nextKid);
   const strange = generateKeyPairSync("ed25519").privateKey;
   const [h = "", p = "", s = ""] = issued.token.split(".");
@@ -109,9 +120,12 @@ async function forgeries({ app, enter }: TestApp): Promise<{ issued: Issued; mad
   const made: Forgery[] = [];
   const add = (code: string, reason: string | undefined, name: string, token: string) =>
     made.push({ name, token, code, ...(reason ? { reason } : {}) });
-  const bad = (reason: string, name: string, token: string) => add("UNAUTHORIZED", reason, name, token);
-  const withHeader = (change: object, key: KeyObject = real) => signJwt({ ...header, ...change }, claims, key);
-  const withClaims = (change: object, key: KeyObject = real) => signJwt(header, { ...claims, ...change }, key);
+  const bad = (reason: string, name: string, token: string) =>
+    add("UNAUTHORIZED", reason, name, token);
+  const withHeader = (change: object, key: KeyObject = real) =>
+    signJwt({ ...header, ...change }, claims, key);
+  const withClaims = (change: object, key: KeyObject = real) =>
+    signJwt(header, { ...claims, ...change }, key);
   const withStk = (change: object) => withClaims({ stk: { ...stk, ...change } });
 
   // Without a signature, or with one of another kind.
@@ -134,14 +148,28 @@ async function forgeries({ app, enter }: TestApp): Promise<{ issued: Issued; mad
   ]) {
     bad("header", `alg ${alg || "empty"}`, withHeader({ alg }));
   }
-  bad("encoding", "alg none without a signature", `${encode(JSON.stringify({ ...header, alg: "none" }))}.${p}.`);
-  bad("header", "alg none with the old signature", `${encode(JSON.stringify({ ...header, alg: "none" }))}.${p}.${s}`);
+  bad(
+    "encoding",
+    "alg none without a signature",
+    `${encode(JSON.stringify({ ...header, alg: "none" }))}.${p}.`,
+  );
+  bad(
+    "header",
+    "alg none with the old signature",
+    `${encode(JSON.stringify({ ...header, alg: "none" }))}.${p}.${s}`,
+  );
   bad("encoding", "no signature", `${h}.${p}.`);
   bad("encoding", "two segments", `${h}.${p}`);
   bad("encoding", "four segments", `${issued.token}.${s}`);
   bad("encoding", "five segments, as of JWE", `${h}.${p}.${s}.${s}.${s}`);
-  const publicBytes = Buffer.from((await app.services.signingKeys.jwks()).keys[0]?.x ?? "", "base64url");
-  for (const secret of [publicBytes, Buffer.from(JSON.stringify((await app.services.signingKeys.jwks()).keys[0]))]) {
+  const publicBytes = Buffer.from(
+    (await app.services.signingKeys.jwks()).keys[0]?.x ?? "",
+    "base64url",
+  );
+  for (const secret of [
+    publicBytes,
+    Buffer.from(JSON.stringify((await app.services.signingKeys.jwks()).keys[0])),
+  ]) {
     const signed = `${encode(JSON.stringify({ ...header, alg: "HS256" }))}.${p}`;
     bad(
       "header",
@@ -155,7 +183,16 @@ async function forgeries({ app, enter }: TestApp): Promise<{ issued: Issued; mad
   bad("key", "the next key, before it signs", signJwt({ ...header, kid: nextKid }, claims, next));
   bad("signature", "the next key under the kid of the active one", withHeader({}, next));
   bad("key", "no kid", signJwt({ alg: "EdDSA", typ: "passport+jwt" }, claims, real));
-  for (const odd of [null, 1, {}, ["stack-passport-v1"], "../../etc/passwd", "' or 1=1 --", "__proto__", ""]) {
+  for (const odd of [
+    null,
+    1,
+    {},
+    ["stack-passport-v1"],
+    "../../etc/passwd",
+    "' or 1=1 --",
+    "__proto__",
+    "",
+  ]) {
     bad("key", `kid ${JSON.stringify(odd)}`, withHeader({ kid: odd }));
   }
   const jwk = makeAgentKey().publicJwk;
@@ -193,8 +230,16 @@ async function forgeries({ app, enter }: TestApp): Promise<{ issued: Issued; mad
   );
   bad("encoding", "a line break inside", `${h}.${p.slice(0, 20)}\n${p.slice(20)}.${s}`);
   bad("encoding", "a bit to spare in the last character", `${h}.${p}.${spareBit(s)}`);
-  bad("encoding", "header text with a blank", `${encode(JSON.stringify(header).replace(",", ", "))}.${p}.${s}`);
-  bad("encoding", "claims with a blank, well signed", signJwt(header, JSON.stringify(claims).replace(",", ", "), real));
+  bad(
+    "encoding",
+    "header text with a blank",
+    `${encode(JSON.stringify(header).replace(",", ", "))}.${p}.${s}`,
+  );
+  bad(
+    "encoding",
+    "claims with a blank, well signed",
+    signJwt(header, JSON.stringify(claims).replace(",", ", "), real),
+  );
   bad(
     "encoding",
     "a claim twice, well signed",
@@ -210,7 +255,11 @@ async function forgeries({ app, enter }: TestApp): Promise<{ issued: Issued; mad
     "stk twice, well signed",
     signJwt(header, JSON.stringify(claims).replace('{"iss"', '{"stk":{},"iss"'), real),
   );
-  bad("encoding", "a byte order mark, well signed", signJwt(header, `\ufeff${JSON.stringify(claims)}`, real));
+  bad(
+    "encoding",
+    "a byte order mark, well signed",
+    signJwt(header, `\ufeff${JSON.stringify(claims)}`, real),
+  );
   bad("encoding", "claims that are a list", signJwt(header, "[1]", real));
   bad("encoding", "claims that are no JSON", signJwt(header, "nothing", real));
   bad("encoding", "a token of a megabyte", `${h}.${"A".repeat(1_000_000)}.${s}`);
@@ -218,7 +267,11 @@ async function forgeries({ app, enter }: TestApp): Promise<{ issued: Issued; mad
   bad("signature", "the claims of another passport", `${h}.${handed.token.split(".")[1]}.${s}`);
   bad("signature", "the signature of another passport", `${h}.${p}.${handed.token.split(".")[2]}`);
   bad("signature", "one bit of the signature", `${h}.${p}.${flipped(s)}`);
-  bad("signature", "all zeros as a signature", `${h}.${p}.${Buffer.alloc(64).toString("base64url")}`);
+  bad(
+    "signature",
+    "all zeros as a signature",
+    `${h}.${p}.${Buffer.alloc(64).toString("base64url")}`,
+  );
   // Claims, well signed: what the database does not say is not believed.
   for (const aud of ["stack:agent", "other", ["stack"], "", undefined]) {
     bad(
@@ -238,7 +291,12 @@ async function forgeries({ app, enter }: TestApp): Promise<{ issued: Issued; mad
     "expired for one second",
     withClaims({ iat: now - 100, nbf: now - 100, exp: now - SECOND }),
   );
-  add("PASSPORT_EXPIRED", "expired", "expired long ago", withClaims({ iat: 1_000, nbf: 1_000, exp: 1_900 }));
+  add(
+    "PASSPORT_EXPIRED",
+    "expired",
+    "expired long ago",
+    withClaims({ iat: 1_000, nbf: 1_000, exp: 1_900 }),
+  );
   bad("claims", "longer than an hour", withClaims({ exp: now + 7_200 }));
   bad("claims", "exp as text", withClaims({ exp: String(now + 100) }));
   bad("claims", "exp as a fraction", withClaims({ exp: now + 100.5 }));
@@ -249,7 +307,11 @@ async function forgeries({ app, enter }: TestApp): Promise<{ issued: Issued; mad
     "a child beyond its parent",
     signJwt(header, { ...decode(handed.token.split(".")[1] ?? ""), exp: now + 1_800 }, real),
   );
-  bad("claims", "another agent", withClaims({ sub: other.id, stk: { ...stk, agent_id: other.id } }));
+  bad(
+    "claims",
+    "another agent",
+    withClaims({ sub: other.id, stk: { ...stk, agent_id: other.id } }),
+  );
   bad("claims", "sub and stk at odds", withClaims({ sub: other.id }));
   bad("claims", "another operator", withStk({ operator_id: newId("op") }));
   bad("claims", "another session", withStk({ session_id: newId("ses") }));
@@ -277,12 +339,17 @@ async function forgeries({ app, enter }: TestApp): Promise<{ issued: Issued; mad
 
 test("forged passports are refused with a reason, and each is in the audit log", async () => {
   let minutes = 0;
-  const opened = await openTestApp({ start: false, clock: clockAt(() => Date.now() + minutes * 60_000) });
+  const opened = await openTestApp({
+    start: false,
+    clock: clockAt(() => Date.now() + minutes * 60_000),
+  });
   const { app } = opened;
   const { issued, made } = await forgeries(opened);
   expect(made.length).toBeGreaterThanOrEqual(60);
   const chain = async () => {
-    const rows = await app.store.read((r) => r.audit.query({ operatorId: "unauthenticated", limit: 1_000 }));
+    const rows = await app.store.read((r) =>
+      r.audit.query({ operatorId: "unauthenticated", limit: 1_000 }),
+    );
     const all = await Promise.all(
       (await app.store.read((r) => r.operators.list())).map(({ id }) =>
         app.store.read((r) => r.audit.query({ operatorId: id, limit: 1_000 })),
@@ -308,17 +375,23 @@ test("forged passports are refused with a reason, and each is in the audit log",
     before = rows.length;
   }
   expect((await carrying(app, issued.token).call("stack_browse_skills")).ok).toBe(true);
-  expect((await app.services.audit.verify()).every(({ problem }) => problem === undefined)).toBe(true);
-  for (const { token } of made) expect(JSON.stringify(opened.logged)).not.toContain(token.slice(0, 200));
+  expect((await app.services.audit.verify()).every(({ problem }) => problem === undefined)).toBe(
+    true,
+  );
+  for (const { token } of made)
+    expect(JSON.stringify(opened.logged)).not.toContain(token.slice(0, 200));
 });
 
 test("who sends bad tokens fills the log only so fast, and what was left out is counted", async () => {
   let now = Date.now();
   const { app } = await openTestApp({ start: false, clock: clockAt(() => now) });
-  for (let i = 0; i < 100; i++) await carrying(app, `eyJ${randomBytes(8).toString("hex")}`).call("stack_browse_skills");
+  for (let i = 0; i < 100; i++)
+    await carrying(app, `eyJ${randomBytes(8).toString("hex")}`).call("stack_browse_skills");
   now += 61_000;
   await carrying(app, "eyJ").call("stack_browse_skills");
-  const rows = await app.store.read((r) => r.audit.query({ operatorId: "unauthenticated", limit: 1_000 }));
+  const rows = await app.store.read((r) =>
+    r.audit.query({ operatorId: "unauthenticated", limit: 1_000 }),
+  );
   expect(rows).toHaveLength(61);
   expect(JSON.parse(rows[0]?.body ?? "")).toMatchObject({ details: { left_out: 40 } });
 });
@@ -333,7 +406,9 @@ test("a rotation lets old passports live, and the key after it is published befo
   const { kid } = await app.services.signingKeys.rotate(owner.id);
   expect(published).toContain(kid);
   const after = await issue(owner, agent.id, { ttl_seconds: 3_600 });
-  expect(JSON.parse(Buffer.from(after.token.split(".")[0] ?? "", "base64url").toString())).toMatchObject({ kid });
+  expect(
+    JSON.parse(Buffer.from(after.token.split(".")[0] ?? "", "base64url").toString()),
+  ).toMatchObject({ kid });
   for (const { token } of [before, after])
     expect((await carrying(app, token).call("stack_browse_skills")).ok).toBe(true);
   const keys = (await app.services.signingKeys.jwks()).keys.map((key) => key.kid);
@@ -347,11 +422,15 @@ test("a rotation lets old passports live, and the key after it is published befo
     { ...decode(claims), iat, nbf: iat, exp: iat + 60 },
     retired,
   );
-  expect(await carrying(app, late).refused("stack_browse_skills")).toMatchObject({ details: { reason: "key" } });
+  expect(await carrying(app, late).refused("stack_browse_skills")).toMatchObject({
+    details: { reason: "key" },
+  });
 });
 
 async function privateKeyOf(app: TestApp["app"], kid: string): Promise<KeyObject> {
-  const jwk = JSON.parse(await app.store.read((r) => r.sealed.open(sealedOwner.signingKey(kid)))) as object;
+  const jwk = JSON.parse(
+    await app.store.read((r) => r.sealed.open(sealedOwner.signingKey(kid))),
+  ) as object;
   return createPrivateKey({ key: jwk as JsonWebKey, format: "jwk" });
 }
 

@@ -66,7 +66,8 @@ test.each([
     "code from Python",
     "python.js",
     // What would watch for it is told that it watches already.
-    (text: string) => text.replace('"_forget_javascript()"', '"_forget_javascript(); _guarded = True"'),
+    (text: string) =>
+      text.replace('"_forget_javascript()"', '"_forget_javascript(); _guarded = True"'),
     /^code by Python's eval/,
   ],
   [

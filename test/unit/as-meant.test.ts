@@ -12,13 +12,26 @@ function operation(name: string): Operation {
   return found;
 }
 
-const invoke = (more: object) => asMeant(operation("stack_invoke_skill"), { skill_id: ID, input: {}, ...more });
+const invoke = (more: object) =>
+  asMeant(operation("stack_invoke_skill"), { skill_id: ID, input: {}, ...more });
 
 test.each([
-  ["null for what is left out", { agent_id: null, version: null, idempotency_key: null, wait_ms: null }, {}],
-  ["an empty text for what is left out", { idempotency_key: "", passport_id: "  ", wait_ms: "" }, {}],
+  [
+    "null for what is left out",
+    { agent_id: null, version: null, idempotency_key: null, wait_ms: null },
+    {},
+  ],
+  [
+    "an empty text for what is left out",
+    { idempotency_key: "", passport_id: "  ", wait_ms: "" },
+    {},
+  ],
   ["JSON text for an object", { input: '{"text":"x"}' }, { input: { text: "x" } }],
-  ["a number as text", { wait_ms: "500", max_charge_cents: " 12 " }, { wait_ms: 500, max_charge_cents: 12 }],
+  [
+    "a number as text",
+    { wait_ms: "500", max_charge_cents: " 12 " },
+    { wait_ms: 500, max_charge_cents: 12 },
+  ],
   ["a truth as text", { repeat: "True" }, { repeat: true }],
   ["an id with blanks and capitals", { skill_id: ` ${ID.toUpperCase()}\n` }, {}],
 ])("%s is taken as it was meant", (_, sent, understood) => {
@@ -42,7 +55,10 @@ test("what is required and empty, and text where any value fits, is left to the 
   });
   const done = { invocation_id: "x", output: '{"a":1}' };
   expect(asMeant(operation("stack_complete_invocation"), done)).toEqual(done);
-  expect(asMeant(operation("stack_complete_invocation"), { ...done, output: null })).toEqual({ ...done, output: null });
+  expect(asMeant(operation("stack_complete_invocation"), { ...done, output: null })).toEqual({
+    ...done,
+    output: null,
+  });
 });
 
 test("lists and the kinds of a step are looked at, whole or as text", () => {
@@ -55,7 +71,8 @@ test("lists and the kinds of a step are looked at, whole or as text", () => {
     label: "",
   };
   const kept = { type: "script", runtime: "javascript", code: "return null;" };
-  const publish = (steps: unknown) => asMeant(operation("stack_publish_skill"), { execution_steps: steps });
+  const publish = (steps: unknown) =>
+    asMeant(operation("stack_publish_skill"), { execution_steps: steps });
   expect(publish([step])).toEqual({ execution_steps: [kept] });
   expect(publish(JSON.stringify([step]))).toEqual({ execution_steps: [kept] });
   expect(publish([{ ...step, type: "llm", max_tokens: "10" }])).toEqual({
@@ -64,7 +81,8 @@ test("lists and the kinds of a step are looked at, whole or as text", () => {
 });
 
 test("no arguments, null and an empty list of arguments are an empty input", () => {
-  for (const raw of [undefined, null, {}, "{}"]) expect(asMeant(operation("stack_get_balance"), raw)).toEqual({});
+  for (const raw of [undefined, null, {}, "{}"])
+    expect(asMeant(operation("stack_get_balance"), raw)).toEqual({});
 });
 
 describe("a field whose absence asks for more is not left out by mistake", () => {
@@ -78,8 +96,12 @@ describe("a field whose absence asks for more is not left out by mistake", () =>
     ["stack_issue_passport", { mandate: '{"skills":null}' }, "mandate.skills"],
   ] as const;
   test.each(cases)("%s %j", (name, raw, path) => {
-    expect(() => asMeant(operation(name), raw)).toThrow(expect.objectContaining({ code: "INVALID_REQUEST" }));
-    expect(() => asMeant(operation(name), raw)).toThrow(new RegExp(`^${path.replaceAll(".", "\\.")} is `));
+    expect(() => asMeant(operation(name), raw)).toThrow(
+      expect.objectContaining({ code: "INVALID_REQUEST" }),
+    );
+    expect(() => asMeant(operation(name), raw)).toThrow(
+      new RegExp(`^${path.replaceAll(".", "\\.")} is `),
+    );
   });
 
   test("in a change null stays what it is, and an empty text is a value", () => {

@@ -13,7 +13,9 @@ function linesOf(maxBytes: number, chunks: readonly Buffer[]): (string | LongLin
 }
 
 test("lines are the same however their bytes arrive", () => {
-  const line = fc.string({ unit: "binary", maxLength: 30 }).map((text) => text.replaceAll("\n", " ").toWellFormed());
+  const line = fc
+    .string({ unit: "binary", maxLength: 30 })
+    .map((text) => text.replaceAll("\n", " ").toWellFormed());
   fc.assert(
     fc.property(fc.array(line), fc.array(fc.integer({ min: 1, max: 9 })), (given, sizes) => {
       const bytes = Buffer.from(given.map((text) => `${text}\n`).join(""));
@@ -43,5 +45,8 @@ test("of a line that is too long the ends are kept, and the next line is whole",
 });
 
 test("a line is as long as it may be", () => {
-  expect(linesOf(5, [Buffer.from("12345\n123456\n")])).toEqual(["12345", { head: "123456", tail: "123456" }]);
+  expect(linesOf(5, [Buffer.from("12345\n123456\n")])).toEqual([
+    "12345",
+    { head: "123456", tail: "123456" },
+  ]);
 });

@@ -25,7 +25,13 @@ test("only the beginning of code is looked at, whatever follows", () => {
 });
 
 test("code that returns, refuses or throws is not told that it gives nothing", () => {
-  for (const code of ["return 1;", 'fail("no");', "throw new Error();", "raise ValueError()", "main = lambda i: i"])
+  for (const code of [
+    "return 1;",
+    'fail("no");',
+    "throw new Error();",
+    "raise ValueError()",
+    "main = lambda i: i",
+  ])
     expect(neverReturns(code), code).toBe(false);
   expect(neverReturns("const a = 1;")).toBe(true);
   expect(isFenced("\n  ```\nreturn 1;")).toBe(true);

@@ -22,9 +22,21 @@ function problemOf(environment: Record<string, string>): string {
 test("problems of the environment, of config.json and of the secrets it names are one list", () => {
   const home = makeHome();
   const stripe = { secret_key_env: "KEY_A", webhook_secret_env: "KEY_B" };
-  writeFileSync(join(home, "config.json"), JSON.stringify({ payments: { topups: "stripe", stripe } }));
-  const message = problemOf({ STACK_HOME: home, STACK_PUBLIC_URL: "stack.example", STACK_LOG: "loud" });
-  for (const told of ["STACK_PUBLIC_URL is not an http(s) URL", "STACK_LOG", "names KEY_A", "names KEY_B"])
+  writeFileSync(
+    join(home, "config.json"),
+    JSON.stringify({ payments: { topups: "stripe", stripe } }),
+  );
+  const message = problemOf({
+    STACK_HOME: home,
+    STACK_PUBLIC_URL: "stack.example",
+    STACK_LOG: "loud",
+  });
+  for (const told of [
+    "STACK_PUBLIC_URL is not an http(s) URL",
+    "STACK_LOG",
+    "names KEY_A",
+    "names KEY_B",
+  ])
     expect(message).toContain(told);
   writeFileSync(join(home, "config.json"), '{"reviews": "manual", "retention_day": 3}');
   const unknown = problemOf({ STACK_HOME: home, STACK_LOG: "loud" });
@@ -37,8 +49,13 @@ test("problems of the environment, of config.json and of the secrets it names ar
 });
 
 test("every problem of the environment is reported at once", () => {
-  const message = problemOf({ STACK_SANDBOX_SLOTS: "many", STACK_LOG: "loud", STACK_MASTER_KEY: "short" });
-  for (const name of ["STACK_SANDBOX_SLOTS", "STACK_LOG", "STACK_MASTER_KEY"]) expect(message).toContain(name);
+  const message = problemOf({
+    STACK_SANDBOX_SLOTS: "many",
+    STACK_LOG: "loud",
+    STACK_MASTER_KEY: "short",
+  });
+  for (const name of ["STACK_SANDBOX_SLOTS", "STACK_LOG", "STACK_MASTER_KEY"])
+    expect(message).toContain(name);
 });
 
 test.each([
@@ -46,7 +63,10 @@ test.each([
   [{ STACK_READ_ONLY: "perhaps" }, /STACK_READ_ONLY can only be 1, 0, true or false/],
   [{ STACK_PUBLIC_URL: "https://example.com/path" }, /STACK_PUBLIC_URL has a path/],
   [{ STACK_PUBLIC_URL: "nonsense" }, /STACK_PUBLIC_URL is not an http\(s\) URL/],
-  [{ STACK_ALLOWED_HOSTS: "a.example,b.example:80" }, /STACK_ALLOWED_HOSTS names something that is not a host name/],
+  [
+    { STACK_ALLOWED_HOSTS: "a.example,b.example:80" },
+    /STACK_ALLOWED_HOSTS names something that is not a host name/,
+  ],
   [{ STACK_STEP_TIMEOUT_MS: "30001" }, /between 100 and 30000/],
   [{ OPENAI_BASE_URL: "ftp://x" }, /OPENAI_BASE_URL/],
   [{ STACK_LLM_FALLBACK: "gpt" }, /stand-in/],
@@ -78,7 +98,9 @@ test("providers of the host's file are read, and a file that is wrong is named",
   const file = join(home, "config.json");
   writeFileSync(
     file,
-    JSON.stringify({ providers: { local: { base_url: "http://127.0.0.1:1/v1", api_key_env: "LOCAL_KEY" } } }),
+    JSON.stringify({
+      providers: { local: { base_url: "http://127.0.0.1:1/v1", api_key_env: "LOCAL_KEY" } },
+    }),
   );
   const config = loadConfig({ STACK_HOME: home, LOCAL_KEY: "k" });
   expect(config.providers.map((provider) => provider.name)).toEqual(["openai", "local"]);
@@ -97,51 +119,68 @@ test("the caller over stdio: the variable, then the file, then the local operato
   expect(stdioCredential(loadConfig({ STACK_HOME: home }))).toEqual({ kind: "local" });
   const file = join(home, "credentials.json");
   writeFileSync(file, '{"api_key":"from-file"}');
-  expect(stdioCredential(loadConfig({ STACK_HOME: home }))).toMatchObject({ kind: "bearer", source: file });
+  expect(stdioCredential(loadConfig({ STACK_HOME: home }))).toMatchObject({
+    kind: "bearer",
+    source: file,
+  });
   const both = stdioCredential(loadConfig({ STACK_HOME: home, STACK_API_KEY: "from-env" }));
   expect(both).toMatchObject({ kind: "bearer", source: "STACK_API_KEY" });
   writeFileSync(file, "{}");
-  expect(() => stdioCredential(loadConfig({ STACK_HOME: home }))).toThrow(/credentials\.json is not of the form/);
+  expect(() => stdioCredential(loadConfig({ STACK_HOME: home }))).toThrow(
+    /credentials\.json is not of the form/,
+  );
 });
 
-const KEY_NAMES = ["STACK_API_KEY", "STACK_MASTER_KEY", "OPENAI_API_KEY", "LOCAL_KEY", "STRIPE_SECRET_KEY"] as const;
+const KEY_NAMES = [
+  "STACK_API_KEY",
+  "STACK_MASTER_KEY",
+  "OPENAI_API_KEY",
+  "LOCAL_KEY",
+  "STRIPE_SECRET_KEY",
+] as const;
 
 /** A host that has a provider and a processor, each with a key of its own. */
 function hostWith(environment: Record<string, string>) {
   const home = makeHome();
   const providers = { local: { base_url: "http://127.0.0.1:1/v1", api_key_env: "LOCAL_KEY" } };
-  writeFileSync(join(home, "config.json"), JSON.stringify({ providers, payments: { topups: "stripe", stripe: {} } }));
+  writeFileSync(
+    join(home, "config.json"),
+    JSON.stringify({ providers, payments: { topups: "stripe", stripe: {} } }),
+  );
   const set = { STRIPE_SECRET_KEY: "sk_test_1", STRIPE_WEBHOOK_SECRET: "whsec_1" };
   return () => loadConfig({ STACK_HOME: home, ...set, ...environment });
 }
 
-test.each(KEY_NAMES)("blanks around %s are dropped, and what can be no key is named at the start", (name) => {
-  const right = name === "STACK_MASTER_KEY" ? "ab".repeat(32) : "sk_live_1";
-  const config = hostWith({ [name]: `  ${right}\n` })();
-  const kept = [
-    config.apiKey,
-    config.masterKey,
-    ...config.providers.map(({ apiKey }) => apiKey),
-    config.payments?.stripe?.secretKey,
-  ];
-  expect(kept.map((secret) => secret?.reveal())).toContain(right);
-  const wrong = [
-    `"${right}"`,
-    `'${right}'`,
-    `Bearer ${right}`,
-    `sk live`,
-    `sk\nlive`,
-    "$" + "{MY_KEY}",
-    "$MY_KEY",
-    "sk_\u200blive",
-    "clé",
-  ];
-  for (const value of wrong) {
-    const refused = hostWith({ [name]: value });
-    expect(refused, value).toThrow(new RegExp(`${name} (?:is|begins|has)`));
-    expect(refused, value).not.toThrow(value);
-  }
-});
+test.each(KEY_NAMES)(
+  "blanks around %s are dropped, and what can be no key is named at the start",
+  (name) => {
+    const right = name === "STACK_MASTER_KEY" ? "ab".repeat(32) : "sk_live_1";
+    const config = hostWith({ [name]: `  ${right}\n` })();
+    const kept = [
+      config.apiKey,
+      config.masterKey,
+      ...config.providers.map(({ apiKey }) => apiKey),
+      config.payments?.stripe?.secretKey,
+    ];
+    expect(kept.map((secret) => secret?.reveal())).toContain(right);
+    const wrong = [
+      `"${right}"`,
+      `'${right}'`,
+      `Bearer ${right}`,
+      `sk live`,
+      `sk\nlive`,
+      "$" + "{MY_KEY}",
+      "$MY_KEY",
+      "sk_\u200blive",
+      "clé",
+    ];
+    for (const value of wrong) {
+      const refused = hostWith({ [name]: value });
+      expect(refused, value).toThrow(new RegExp(`${name} (?:is|begins|has)`));
+      expect(refused, value).not.toThrow(value);
+    }
+  },
+);
 
 test("a key in credentials.json is held to the same", () => {
   const home = makeHome();
@@ -151,11 +190,16 @@ test("a key in credentials.json is held to the same", () => {
   };
   const kept = keyOf(" sk_live_op_1\n");
   expect(kept.kind === "bearer" && kept.token.reveal()).toBe("sk_live_op_1");
-  expect(() => keyOf("Bearer sk_live_op_1")).toThrow(/credentials\.json: api_key begins with Bearer/);
+  expect(() => keyOf("Bearer sk_live_op_1")).toThrow(
+    /credentials\.json: api_key begins with Bearer/,
+  );
 });
 
 test.each<[string, RegExp]>([
-  ['{"cors_origins":["nonsense"]}', /is not usable: \S+config\.json: cors_origins\.0 must be an http/],
+  [
+    '{"cors_origins":["nonsense"]}',
+    /is not usable: \S+config\.json: cors_origins\.0 must be an http/,
+  ],
   ['{"cors_origins":["https://a.example/path"]}', /cors_origins\.0 must be an origin/],
   ['{"payments":{"topups":"stripe","stripe":{"base_url":"x"}}}', /payments\.stripe\.base_url/],
   ['{"review":"never"}', /review/],

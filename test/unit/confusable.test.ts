@@ -13,7 +13,9 @@ test("what is one letter apart is listed, and nothing else", () => {
       expect(near.has(other)).toBe(distance(name, other) === 1);
     }),
   );
-  expect(oneLetterApart("ab")).toEqual(expect.arrayContaining(["a", "b", "abc", "cab", "acb", "a-b", "xb", "ax"]));
+  expect(oneLetterApart("ab")).toEqual(
+    expect.arrayContaining(["a", "b", "abc", "cab", "acb", "a-b", "xb", "ax"]),
+  );
 });
 
 test.each([

@@ -43,7 +43,9 @@ test.each([
   const values = { input: { text: "a", items: [{ x: 1 }] }, prev: '{"total":1}' };
   const [reference = ""] = /\$\S+/.exec(template) ?? [];
   expect(renderTemplate(template, values, 1_000)).toEqual({ problem: "leads_nowhere", reference });
-  expect(danglingReference(template, values.input)).toBe(template.includes("$PREV") ? undefined : reference);
+  expect(danglingReference(template, values.input)).toBe(
+    template.includes("$PREV") ? undefined : reference,
+  );
 });
 
 test.each<[string, Json | undefined]>([
@@ -51,7 +53,10 @@ test.each<[string, Json | undefined]>([
   ['\ufeff {"total":455}\n', { total: 455 }],
   ['```json\n{"total":455}\n```', { total: 455 }],
   ["Here you are:\n```\n[1, 2]\n```\nAnything else?", [1, 2]],
-  ['The totals are {"total":455, "note":"a } in text"} as asked.', { total: 455, note: "a } in text" }],
+  [
+    'The totals are {"total":455, "note":"a } in text"} as asked.',
+    { total: 455, note: "a } in text" },
+  ],
   ["A set {a, b} and then [1] and [2]", [1]],
   ["455", 455],
   ["no JSON at all", undefined],
@@ -64,19 +69,28 @@ test.each<[string, Json | undefined]>([
 test("many references to a large input are looked up at once", () => {
   const input = { a: Array.from({ length: 50_000 }, (_, i) => ({ i })) };
   const started = performance.now();
-  expect(danglingReference("$INPUT ".repeat(8_000) + "$INPUT.a[3] ".repeat(4_000), input)).toBeUndefined();
+  expect(
+    danglingReference("$INPUT ".repeat(8_000) + "$INPUT.a[3] ".repeat(4_000), input),
+  ).toBeUndefined();
   expect(performance.now() - started).toBeLessThan(1_000);
 });
 
 test("an answer made to be slow to read is read at once", () => {
   const started = performance.now();
-  for (const text of ["{".repeat(200_000), "[".repeat(200_000), '{"'.repeat(100_000), "```\n".repeat(50_000)])
+  for (const text of [
+    "{".repeat(200_000),
+    "[".repeat(200_000),
+    '{"'.repeat(100_000),
+    "```\n".repeat(50_000),
+  ])
     jsonInAnswer(text);
   expect(performance.now() - started).toBeLessThan(2_000);
 });
 
 test("what is inserted is not searched for references", () => {
-  expect(renderTemplate("$INPUT.text", { input: { text: "$PREV $&" }, prev: "secret" }, 100)).toEqual({
+  expect(
+    renderTemplate("$INPUT.text", { input: { text: "$PREV $&" }, prev: "secret" }, 100),
+  ).toEqual({
     text: "$PREV $&",
   });
   expect(countReferences("a $PREV.x and $PREV", "PREV")).toBe(2);
@@ -85,7 +99,9 @@ test("what is inserted is not searched for references", () => {
 
 test("a short prompt cannot repeat a long input without end", () => {
   const template = "$INPUT.t ".repeat(5_000);
-  expect(renderTemplate(template, { input: { t: "x".repeat(1_000_000) }, prev: null }, 1_000_000)).toEqual({
+  expect(
+    renderTemplate(template, { input: { t: "x".repeat(1_000_000) }, prev: null }, 1_000_000),
+  ).toEqual({
     problem: "too_long",
   });
   expect(renderTemplate(template, { input: { t: "x" }, prev: null }, 1_000_000)).toMatchObject({
@@ -96,9 +112,13 @@ test("a short prompt cannot repeat a long input without end", () => {
 test("many different references into one large value are given up as early", () => {
   let input: Json = "x".repeat(900_000);
   for (let i = 0; i < 90; i++) input = { a: input };
-  const template = Array.from({ length: 90 }, (_, depth) => `$INPUT${".a".repeat(depth)}`).join(" ");
+  const template = Array.from({ length: 90 }, (_, depth) => `$INPUT${".a".repeat(depth)}`).join(
+    " ",
+  );
   const started = performance.now();
-  expect(renderTemplate(template, { input, prev: null }, 1_000_000)).toEqual({ problem: "too_long" });
+  expect(renderTemplate(template, { input, prev: null }, 1_000_000)).toEqual({
+    problem: "too_long",
+  });
   expect(performance.now() - started).toBeLessThan(1_000);
 });
 
@@ -126,5 +146,7 @@ test("a chain breaks where a row is altered, moved or missing", () => {
     ),
   ).toMatch(/altered/);
   expect(brokenLink(second, { seq: 2, prevHash: GENESIS_HASH })).toMatch(/does not follow/);
-  expect(brokenLink({ ...first, operatorId: "op_b" }, { seq: 1, prevHash: GENESIS_HASH })).toMatch(/moved/);
+  expect(brokenLink({ ...first, operatorId: "op_b" }, { seq: 1, prevHash: GENESIS_HASH })).toMatch(
+    /moved/,
+  );
 });

@@ -6,7 +6,12 @@ import { flatSchema, type SchemaNode } from "../../src/operations/flat-schema.ts
 
 const text = (max: number) => z.string().max(max);
 const KINDS = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("a"), label: text(5).optional(), code: text(9).describe("What runs"), n: z.int().min(1) }),
+  z.object({
+    type: z.literal("a"),
+    label: text(5).optional(),
+    code: text(9).describe("What runs"),
+    n: z.int().min(1),
+  }),
   z.object({ type: z.literal("b"), label: text(5).optional(), name: text(3).regex(/^x/) }),
   z.object({ type: z.literal("c"), name: text(8).optional(), mode: z.enum(["p", "q"]) }),
 ]);
@@ -31,17 +36,27 @@ test("kinds of an object are one object, whose fields say which kinds they are f
 });
 
 test.each([
-  ["what may be null has two types", z.string().max(3).nullable(), { type: ["string", "null"], maxLength: 3 }],
+  [
+    "what may be null has two types",
+    z.string().max(3).nullable(),
+    { type: ["string", "null"], maxLength: 3 },
+  ],
   [
     "an object or a switch is shown as an object",
     z.union([z.record(z.string(), z.unknown()), z.boolean()]),
     { type: "object" },
   ],
-  ["one of several texts is a text", z.union([text(4).regex(/^a/), z.literal("*")]), { type: "string", maxLength: 4 }],
+  [
+    "one of several texts is a text",
+    z.union([text(4).regex(/^a/), z.literal("*")]),
+    { type: "string", maxLength: 4 },
+  ],
   ["a literal is a list of one", z.literal("x"), { type: "string", enum: ["x"] }],
 ])("%s", (_, schema, expected) => {
   expect(flat(schema)).toMatchObject(expected);
-  expect(JSON.stringify(flat(z.object({ deep: z.array(schema) })))).not.toMatch(/anyOf|oneOf|const/);
+  expect(JSON.stringify(flat(z.object({ deep: z.array(schema) })))).not.toMatch(
+    /anyOf|oneOf|const/,
+  );
 });
 
 test("whatever the kinds take, the flat object takes", () => {
@@ -54,7 +69,11 @@ test("whatever the kinds take, the flat object takes", () => {
       n: fc.integer({ min: 1 }),
     }),
     fc.record({ type: fc.constant("b"), name: fc.constantFrom("x", "xy", "xyz") }),
-    fc.record({ type: fc.constant("c"), name: fc.string({ maxLength: 8 }), mode: fc.constantFrom("p", "q") }),
+    fc.record({
+      type: fc.constant("c"),
+      name: fc.string({ maxLength: 8 }),
+      mode: fc.constantFrom("p", "q"),
+    }),
   );
   fc.assert(
     fc.property(some, (value) => {

@@ -48,10 +48,17 @@ test.each([
 });
 
 test("in a schema every text and every name is looked at", () => {
-  const schema = (more: object) => ({ type: "object", properties: { a: { type: "string", ...more } } });
+  const schema = (more: object) => ({
+    type: "object",
+    properties: { a: { type: "string", ...more } },
+  });
   expect(hiddenJsonProblem(schema({ description: "fine" }))).toBeUndefined();
-  expect(hiddenJsonProblem(schema({ description: "x\u202e" }))).toContain("properties.a.description");
+  expect(hiddenJsonProblem(schema({ description: "x\u202e" }))).toContain(
+    "properties.a.description",
+  );
   expect(hiddenJsonProblem(schema({ enum: ["ok", "x\u200b"] }))).toContain("properties.a.enum.1");
-  expect(hiddenJsonProblem(schema({ examples: [{ "b\u0000": 1 }] }))).toContain("a name at properties.a.examples.0");
+  expect(hiddenJsonProblem(schema({ examples: [{ "b\u0000": 1 }] }))).toContain(
+    "a name at properties.a.examples.0",
+  );
   expect(hiddenJsonProblem(true)).toBeUndefined();
 });

@@ -13,13 +13,18 @@ import { measure, measureText, payloadOf } from "../../src/shared/payload.ts";
 
 const vectors = new URL("../fixtures/vectors/jcs/", import.meta.url);
 
-test.each(readdirSync(new URL("input/", vectors)))("RFC 8785 vector %s has its canonical form", (name) => {
-  const input = JSON.parse(readFileSync(new URL(`input/${name}`, vectors), "utf8"));
-  expect(canonicalJson(input)).toBe(readFileSync(new URL(`output/${name}`, vectors), "utf8"));
-});
+test.each(readdirSync(new URL("input/", vectors)))(
+  "RFC 8785 vector %s has its canonical form",
+  (name) => {
+    const input = JSON.parse(readFileSync(new URL(`input/${name}`, vectors), "utf8"));
+    expect(canonicalJson(input)).toBe(readFileSync(new URL(`output/${name}`, vectors), "utf8"));
+  },
+);
 
 test("equal values have equal digests whatever the order of their keys", () => {
-  expect(digestOf({ a: 1, b: [2, { d: 4, c: 3 }] })).toBe(digestOf({ b: [2, { c: 3, d: 4 }], a: 1 }));
+  expect(digestOf({ a: 1, b: [2, { d: 4, c: 3 }] })).toBe(
+    digestOf({ b: [2, { c: 3, d: 4 }], a: 1 }),
+  );
   expect(digestOf({ a: 1 })).not.toBe(digestOf({ a: "1" }));
 });
 
@@ -39,7 +44,10 @@ test("hostile JSON is bounded before anything recursive sees it", () => {
 });
 
 test("a __proto__ key is dropped and changes no prototype", () => {
-  const parsed = parseHostileJson('{"a":1,"__proto__":{"polluted":true}}') as Record<string, unknown>;
+  const parsed = parseHostileJson('{"a":1,"__proto__":{"polluted":true}}') as Record<
+    string,
+    unknown
+  >;
   expect(Object.keys(parsed)).toEqual(["a"]);
   expect(parsed.polluted).toBeUndefined();
 });
@@ -48,7 +56,10 @@ test("depth is counted in containers, and text has to be Unicode", () => {
   expect(jsonProblem([[1]], 2)).toBeUndefined();
   expect(jsonProblem([[[1]]], 2)).toMatchObject({ rule: expect.stringContaining("deeper than 2") });
   expect(jsonProblem("text", 0)).toBeUndefined();
-  expect(jsonProblem({ a: ["\ud800"] }, 9)).toMatchObject({ path: "a.0", rule: expect.stringContaining("Unicode") });
+  expect(jsonProblem({ a: ["\ud800"] }, 9)).toMatchObject({
+    path: "a.0",
+    rule: expect.stringContaining("Unicode"),
+  });
   expect(jsonProblem({ in: { "\udfff": 1 } }, 9)).toMatchObject({ path: "in", kind: "unicode" });
 });
 
@@ -57,7 +68,12 @@ test("a payload is its value, written down once, with the size of that text and 
     fc.property(fc.jsonValue(), (value) => {
       const json = JSON.stringify(value);
       const payload = payloadOf(measure(value as Json));
-      expect(payload).toEqual({ value, json, bytes: Buffer.byteLength(json), digest: digestOf(value) });
+      expect(payload).toEqual({
+        value,
+        json,
+        bytes: Buffer.byteLength(json),
+        digest: digestOf(value),
+      });
       expect(payloadOf(measureText(json)).digest).toBe(payload.digest);
     }),
   );
@@ -83,6 +99,8 @@ test("what holds measures may hold large ones, and nothing else that is unsound"
   const schema = { maximum: 2 ** 63, minimum: -(2 ** 63) };
   expect(jsonProblem({ schema }, 9, ["schema"])).toBeUndefined();
   expect(jsonProblem({ schema }, 9)).toMatchObject({ path: "schema.maximum" });
-  expect(jsonProblem({ schema: { maximum: Infinity } }, 9, ["schema"])).toMatchObject({ path: "schema.maximum" });
+  expect(jsonProblem({ schema: { maximum: Infinity } }, 9, ["schema"])).toMatchObject({
+    path: "schema.maximum",
+  });
   expect(jsonProblem({ schema, other: 2 ** 63 }, 9, ["schema"])).toMatchObject({ path: "other" });
 });

@@ -13,7 +13,9 @@ test("one piece runs at a time, and those who wait are served in turn", async ()
       done.push(name);
       atOnce--;
     });
-  const all = ["a1", "a2", "a3", "a4", "b1", "b2", "c1"].map((name) => piece(name.slice(0, 1), name));
+  const all = ["a1", "a2", "a3", "a4", "b1", "b2", "c1"].map((name) =>
+    piece(name.slice(0, 1), name),
+  );
   expect([lane.waitingOf("a"), lane.waitingOf("b"), lane.waitingOf("d")]).toEqual([3, 2, 0]);
   await Promise.all(all);
   expect(done).toEqual(["a1", "a2", "b1", "c1", "a3", "b2", "a4"]);

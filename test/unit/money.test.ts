@@ -42,7 +42,13 @@ test("the postings of every movement sum to zero, with one line an account", () 
 
 test("the guide's example: 25 cents on the free plan", () => {
   expect(
-    splitSettlement({ priceCents: 25, plan: "free", computeMicroUsd: 60, reserveCents: 2, serviceCents: 11 }),
+    splitSettlement({
+      priceCents: 25,
+      plan: "free",
+      computeMicroUsd: 60,
+      reserveCents: 2,
+      serviceCents: 11,
+    }),
   ).toEqual({
     priceCents: 25,
     computeCents: 1,
@@ -63,7 +69,13 @@ test.each([
   ["studio", 15],
   ["enterprise", 10],
 ] as const)("the %s plan pays %i %% commission", (plan, percent) => {
-  const split = splitSettlement({ priceCents: 1_000, plan, computeMicroUsd: 0, reserveCents: 0, serviceCents: 0 });
+  const split = splitSettlement({
+    priceCents: 1_000,
+    plan,
+    computeMicroUsd: 0,
+    reserveCents: 0,
+    serviceCents: 0,
+  });
   expect(split.commissionCents).toBe(percent * 10);
 });
 
@@ -82,7 +94,12 @@ test("compute beyond the reserve is the platform's loss, and a free skill's comp
     reserveCents: 2,
     serviceCents: 0,
   });
-  expect(over).toMatchObject({ computeCents: 2, recoveryCents: 2, overrunCents: 3, absorbedCents: 0 });
+  expect(over).toMatchObject({
+    computeCents: 2,
+    recoveryCents: 2,
+    overrunCents: 3,
+    absorbedCents: 0,
+  });
   const free = splitSettlement({
     priceCents: 0,
     plan: "free",
@@ -90,7 +107,12 @@ test("compute beyond the reserve is the platform's loss, and a free skill's comp
     reserveCents: 0,
     serviceCents: 0,
   });
-  expect(free).toMatchObject({ computeCents: 0, absorbedCents: 5, overrunCents: 0, publisherCents: 0 });
+  expect(free).toMatchObject({
+    computeCents: 0,
+    absorbedCents: 5,
+    overrunCents: 0,
+    publisherCents: 0,
+  });
 });
 
 const llm = {
@@ -133,5 +155,7 @@ test("a prompt's ceiling counts every reference, and what a script or a model ha
   expect(promptCeilings([llm], 1_000)).toEqual([2_300]);
   expect(promptCeilings([script, after], 50)).toEqual([0, 10 + 3 * LIMITS.scriptToPromptChars]);
   expect(promptCeilings([llm, after], 50)).toEqual([400, 10 + 3 * 8_000]);
-  expect(promptCeilings([{ ...llm, input_references: 5_000 }], 1_000)).toEqual([LIMITS.renderedPromptChars]);
+  expect(promptCeilings([{ ...llm, input_references: 5_000 }], 1_000)).toEqual([
+    LIMITS.renderedPromptChars,
+  ]);
 });

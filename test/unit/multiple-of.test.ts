@@ -31,15 +31,21 @@ test.each([
 ])("%d is no multiple of %d", (value, divisor) => {
   expect(isMultipleOf(value, divisor)).toBe(false);
   const message = `must be multiple of ${divisor}`;
-  expect(compileSchema({ multipleOf: divisor })(value)).toEqual([{ path: "/", rule: "multipleOf", message }]);
+  expect(compileSchema({ multipleOf: divisor })(value)).toEqual([
+    { path: "/", rule: "multipleOf", message },
+  ]);
 });
 
 test("every amount of whole cents is a multiple of a cent, and none with a part of a cent is", () => {
   fc.assert(
-    fc.property(fc.integer({ min: -1e12, max: 1e12 }), fc.integer({ min: 1, max: 9 }), (cents, tenth) => {
-      expect(isMultipleOf(Number(`${cents}e-2`), 0.01)).toBe(true);
-      expect(isMultipleOf(Number(`${cents}${tenth}e-3`), 0.01)).toBe(false);
-    }),
+    fc.property(
+      fc.integer({ min: -1e12, max: 1e12 }),
+      fc.integer({ min: 1, max: 9 }),
+      (cents, tenth) => {
+        expect(isMultipleOf(Number(`${cents}e-2`), 0.01)).toBe(true);
+        expect(isMultipleOf(Number(`${cents}${tenth}e-3`), 0.01)).toBe(false);
+      },
+    ),
   );
 });
 

@@ -16,12 +16,15 @@ test("the program is named as whoever started it would start it again", () => {
   const PATH = `${bin}:/usr/bin`;
   expect(programName(["node", script], {})).toBe(`node "${script}"`);
   expect(programName(["node", script], { PATH })).toBe("stack-mcp");
-  expect(programName(["node", join(bin, "stack-mcp")], { PATH: "/usr/bin" })).toBe(join(bin, "stack-mcp"));
+  expect(programName(["node", join(bin, "stack-mcp")], { PATH: "/usr/bin" })).toBe(
+    join(bin, "stack-mcp"),
+  );
   const elsewhere = (home: string) => programName(["node", script], { PATH, STACK_HOME: home });
   expect(elsewhere("/srv/stack")).toBe("STACK_HOME=/srv/stack stack-mcp");
   expect(elsewhere("/srv/my stack")).toBe('STACK_HOME="/srv/my stack" stack-mcp');
   expect(elsewhere(join(homedir(), ".stack-mcp"))).toBe("stack-mcp");
-  const byNpm = (npm_lifecycle_script: string) => programName(["node", script], { npm_lifecycle_script });
+  const byNpm = (npm_lifecycle_script: string) =>
+    programName(["node", script], { npm_lifecycle_script });
   expect(byNpm("stack-mcp")).toBe("npx stack-mcp");
   expect(byNpm("node src/bin/stack-mcp.js demo")).toBe("npx stack-mcp");
   expect(byNpm("some-client")).toBe(`node "${script}"`);

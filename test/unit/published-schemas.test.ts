@@ -43,7 +43,10 @@ test("at least 85 % are accepted unchanged; the others are listed with the reaso
   expect(1 - refused.length / files.length).toBeGreaterThanOrEqual(0.85);
   expect(refused.map(([file]) => file)).toEqual([...REFUSED.keys()]);
   for (const [file, problem] of refused) {
-    expect([file, problem]).toEqual([file, expect.stringContaining(REFUSED.get(file) ?? "nothing")]);
+    expect([file, problem]).toEqual([
+      file,
+      expect.stringContaining(REFUSED.get(file) ?? "nothing"),
+    ]);
     expect(problem).toMatch(/\/|references/);
     expect(problem).toMatch(/: (put|write)|; (write|correct)/);
   }
@@ -53,7 +56,9 @@ test("at least 85 % are accepted unchanged; the others are listed with the reaso
  * References of definitions that nothing uses, to definitions that are not there: the reference validator resolves them before
  * anything is held against the schema.
  */
-const DANGLING: ReadonlyMap<string, readonly string[]> = new Map([["base-04.json", ["osi-license", "timezone"]]]);
+const DANGLING: ReadonlyMap<string, readonly string[]> = new Map([
+  ["base-04.json", ["osi-license", "timezone"]],
+]);
 
 const REFERENCES = { "draft-04": draft04, "draft-07": draft07, "2020-12": draft2020 } as const;
 
@@ -64,8 +69,12 @@ describe("what is accepted is enforced as a reference validator of its draft doe
     const schema = withoutFormats(schemaIn(file)) as JsonObject;
     const dialect = dialectOf(schema) as keyof typeof REFERENCES;
     const { registerSchema, unregisterSchema, validate } = REFERENCES[dialect];
-    const uri = new URL(String(schema.$id ?? schema.id ?? file), "https://schemas.test/").href.replace(/#$/, "");
-    const register = (one: JsonObject, name: string) => registerSchema(one as never, name, NAMES[dialect]);
+    const uri = new URL(
+      String(schema.$id ?? schema.id ?? file),
+      "https://schemas.test/",
+    ).href.replace(/#$/, "");
+    const register = (one: JsonObject, name: string) =>
+      registerSchema(one as never, name, NAMES[dialect]);
     register(referable(schema), uri);
     for (const name of DANGLING.get(file) ?? []) register({}, new URL(name, uri).href);
     const reference = await validate(uri);
@@ -75,7 +84,10 @@ describe("what is accepted is enforced as a reference validator of its draft doe
       const value = instanceOf(schema, schema, dice);
       const verdict = reference(value as never).valid;
       seen[verdict ? "fits" : "misfits"]++;
-      expect([JSON.stringify(value), ours(value).length === 0]).toEqual([JSON.stringify(value), verdict]);
+      expect([JSON.stringify(value), ours(value).length === 0]).toEqual([
+        JSON.stringify(value),
+        verdict,
+      ]);
     }
     unregisterSchema(uri);
   });
@@ -101,7 +113,9 @@ const NAMES = {
 function withoutFormats(node: Json | undefined, isNames = false): Json | undefined {
   if (Array.isArray(node)) return node.map((one: Json) => withoutFormats(one) as Json);
   if (typeof node !== "object" || node === null) return node;
-  const kept = Object.entries(node).filter(([key, value]) => isNames || key !== "format" || typeof value !== "string");
+  const kept = Object.entries(node).filter(
+    ([key, value]) => isNames || key !== "format" || typeof value !== "string",
+  );
   return Object.fromEntries(
     kept.map(([key, value]) => [key, withoutFormats(value, !isNames && HOLDS_BY_NAME.has(key))]),
   );

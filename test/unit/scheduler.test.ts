@@ -24,7 +24,12 @@ test("a chore runs at once and then when its time has come, one for every pass i
   const { later } = scheduled(
     { name: "often", everyMs: LIMITS.sweepMs, run: async () => ran.push("often") },
     { name: "seldom", everyMs: LIMITS.choreMs, run: async () => ran.push("seldom") },
-    { name: "late", everyMs: LIMITS.choreMs, firstAfterMs: 60_000, run: async () => ran.push("late") },
+    {
+      name: "late",
+      everyMs: LIMITS.choreMs,
+      firstAfterMs: 60_000,
+      run: async () => ran.push("late"),
+    },
   );
   await later(0);
   await later(0);

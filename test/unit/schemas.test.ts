@@ -8,7 +8,11 @@ import { LIMITS } from "../../src/shared/limits.ts";
 interface Group {
   readonly description: string;
   readonly schema: Json;
-  readonly tests: readonly { readonly description: string; readonly data: unknown; readonly valid: boolean }[];
+  readonly tests: readonly {
+    readonly description: string;
+    readonly data: unknown;
+    readonly valid: boolean;
+  }[];
 }
 
 const folder = new URL("../fixtures/vectors/json-schema/", import.meta.url);
@@ -21,9 +25,11 @@ const DRAFTS = [
 
 /** The reason a required group is refused: remote references, or a bound. All others are judged as the suite says. */
 const REFUSED: Readonly<Record<string, RegExp>> = {
-  "remote references are not followed, nor metaschemas that are remote": /leads outside the schema|names a dialect/,
+  "remote references are not followed, nor metaschemas that are remote":
+    /leads outside the schema|names a dialect/,
   "parts that refer to each other by $id are not followed": /refers to parts by \$id/,
-  "where a reference leads may not depend on the way to it": /\$(?:dynamic|recursive)Ref is not supported/,
+  "where a reference leads may not depend on the way to it":
+    /\$(?:dynamic|recursive)Ref is not supported/,
   "the name __proto__ is not taken": /__proto__ is not a name/,
   "what the validator would misjudge is not accepted":
     /unevaluated\w+ (?:beside|in a schema that has) .* is not supported/,
@@ -39,7 +45,8 @@ describe.each(DRAFTS)("the JSON Schema test suite, %s", (draft, dialect, most) =
   for (const file of readdirSync(within).filter((name) => name.endsWith(".json"))) {
     const groups = JSON.parse(readFileSync(new URL(file, within), "utf8")) as Group[];
     test(file, () => {
-      for (const group of groups) judge(file, { ...group, schema: inDialect(group.schema, dialect) }, seen);
+      for (const group of groups)
+        judge(file, { ...group, schema: inDialect(group.schema, dialect) }, seen);
     });
   }
   test("most of it is judged", () => {
@@ -96,7 +103,11 @@ test.each<[string, Json, RegExp]>([
     /\/properties\/a\/\$ref \(file:\S+\) leads outside/,
   ],
   ["a remote $ref hidden in a const", { const: { $ref: "http://x/y" }, $ref: "#/const" }, /.+/],
-  ["lookahead", { properties: { a: { pattern: "(?=a)b" } } }, /\/properties\/a\/pattern .*lookaround.*write/],
+  [
+    "lookahead",
+    { properties: { a: { pattern: "(?=a)b" } } },
+    /\/properties\/a\/pattern .*lookaround.*write/,
+  ],
   ["a backreference", { pattern: "(a)\\1" }, /lookaround/],
   [
     "a pattern property that is no expression",
@@ -126,7 +137,11 @@ test.each<[string, Json, RegExp]>([
     { properties: { a: { type: "strnig" } } },
     /^\/properties\/a\/type is not valid 2020-12.*correct it$/,
   ],
-  ["a property that is a text", { properties: { text: "string" } }, /^\/properties\/text is not valid/],
+  [
+    "a property that is a text",
+    { properties: { text: "string" } },
+    /^\/properties\/text is not valid/,
+  ],
   [
     "a local $ref that leads nowhere",
     { $ref: "#/$defs/missing" },
@@ -139,20 +154,38 @@ test.each<[string, Json, RegExp]>([
     /references/,
   ],
   ["too many bytes", { description: "x".repeat(LIMITS.schemaBytes) }, /bytes/],
-  ["draft-04 bounds in a newer draft", { maximum: 5, exclusiveMaximum: true }, /\/exclusiveMaximum is not valid/],
+  [
+    "draft-04 bounds in a newer draft",
+    { maximum: 5, exclusiveMaximum: true },
+    /\/exclusiveMaximum is not valid/,
+  ],
 ])("a schema with %s is refused with place, cause and what to do", (_, schema, reason) => {
   expect(() => compileSchema(schema)).toThrow(reason);
 });
 
 test("each draft is judged by its own rules", () => {
-  const old = (schema: object) => ({ $schema: "http://json-schema.org/draft-07/schema#", ...schema });
-  const oldest = (schema: object) => ({ $schema: "http://json-schema.org/draft-04/schema", ...schema });
+  const old = (schema: object) => ({
+    $schema: "http://json-schema.org/draft-07/schema#",
+    ...schema,
+  });
+  const oldest = (schema: object) => ({
+    $schema: "http://json-schema.org/draft-04/schema",
+    ...schema,
+  });
   expect(fits(old({ items: [{ type: "string" }], additionalItems: false }), ["a", 1])).toBe(false);
   expect(fits({ prefixItems: [{ type: "string" }], items: false }, ["a", 1])).toBe(false);
   expect(
-    fits(old({ definitions: { a: {} }, properties: { x: { $ref: "#/definitions/a", type: "string" } } }), { x: 1 }),
+    fits(
+      old({
+        definitions: { a: {} },
+        properties: { x: { $ref: "#/definitions/a", type: "string" } },
+      }),
+      { x: 1 },
+    ),
   ).toBe(true);
-  expect(fits({ $defs: { a: {} }, properties: { x: { $ref: "#/$defs/a", type: "string" } } }, { x: 1 })).toBe(false);
+  expect(
+    fits({ $defs: { a: {} }, properties: { x: { $ref: "#/$defs/a", type: "string" } } }, { x: 1 }),
+  ).toBe(false);
   expect(fits(oldest({ maximum: 5, exclusiveMaximum: true }), 5)).toBe(false);
   expect(fits(oldest({ const: 1, if: false }), 2)).toBe(true);
   expect(fits(old({ dependencies: { a: ["b"] } }), { a: 1 })).toBe(false);
@@ -162,7 +195,11 @@ test("each draft is judged by its own rules", () => {
 
 test("an absolute reference that leads to a place within the schema is local", () => {
   const $id = "https://example.com/invoice";
-  const schema = { $id, $defs: { cents: { type: "integer" } }, properties: { n: { $ref: `${$id}#/$defs/cents` } } };
+  const schema = {
+    $id,
+    $defs: { cents: { type: "integer" } },
+    properties: { n: { $ref: `${$id}#/$defs/cents` } },
+  };
   expect([fits(schema, { n: 1 }), fits(schema, { n: "1" })]).toEqual([true, false]);
 });
 
@@ -173,16 +210,28 @@ test.each<[string, Json]>([
   ["oneOf", { oneOf: [{ type: "string" }], nullable: true }],
   ["types", { type: ["string", "array"], nullable: true }],
 ])("nullable: true beside %s takes null, in every draft, and nothing else more", (_, field) => {
-  for (const name of ["http://json-schema.org/draft-07/schema#", "https://json-schema.org/draft/2020-12/schema"]) {
+  for (const name of [
+    "http://json-schema.org/draft-07/schema#",
+    "https://json-schema.org/draft/2020-12/schema",
+  ]) {
     const schema = { $schema: name, $defs: { a: { type: "string" } }, properties: { x: field } };
-    expect([fits(schema, { x: null }), fits(schema, { x: "a" }), fits(schema, { x: 1 })]).toEqual([true, true, false]);
+    expect([fits(schema, { x: null }), fits(schema, { x: "a" }), fits(schema, { x: 1 })]).toEqual([
+      true,
+      true,
+      false,
+    ]);
     const not = { ...schema, properties: { x: { ...(field as object), nullable: false } } };
     expect(fits(not, { x: null })).toBe(false);
   }
 });
 
 test("nullable keeps what else the schema asks for, and gives an old reference no siblings", () => {
-  const all = { $ref: "#/$defs/a", anyOf: [{ type: "string" }], allOf: [{ maxLength: 3 }], nullable: true };
+  const all = {
+    $ref: "#/$defs/a",
+    anyOf: [{ type: "string" }],
+    allOf: [{ maxLength: 3 }],
+    nullable: true,
+  };
   const schema = { ...all, $defs: { a: { type: "string" } } };
   expect(["abc", "toolong", 1].map((value) => fits(schema, value))).toEqual([true, false, false]);
   const old = {
@@ -190,7 +239,11 @@ test("nullable keeps what else the schema asks for, and gives an old reference n
     definitions: { a: { type: "string" } },
     properties: { x: { $ref: "#/definitions/a", maxLength: 3, nullable: true } },
   };
-  expect([fits(old, { x: "longer" }), fits(old, { x: null }), fits(old, { x: 1 })]).toEqual([true, true, false]);
+  expect([fits(old, { x: "longer" }), fits(old, { x: null }), fits(old, { x: 1 })]).toEqual([
+    true,
+    true,
+    false,
+  ]);
 });
 
 test("what no keyword holds is not read as a schema", () => {
@@ -199,7 +252,9 @@ test("what no keyword holds is not read as a schema", () => {
     type: "object",
   };
   expect(fits(schema, {})).toBe(true);
-  expect(fits({ const: { $ref: "https://example.com" } }, { $ref: "https://example.com" })).toBe(true);
+  expect(fits({ const: { $ref: "https://example.com" } }, { $ref: "https://example.com" })).toBe(
+    true,
+  );
 });
 
 test.each<[string, unknown, unknown]>([
@@ -222,7 +277,11 @@ test.each<[string, unknown, unknown]>([
     undefined,
   ]) {
     const schema = { ...(name ? { $schema: name } : {}), format };
-    expect([fits(schema, right), fits(schema, wrong), fits(schema, 7)]).toEqual([true, false, true]);
+    expect([fits(schema, right), fits(schema, wrong), fits(schema, 7)]).toEqual([
+      true,
+      false,
+      true,
+    ]);
   }
   expect(fits({ format: `no-${format}` }, wrong)).toBe(true);
 });
@@ -239,7 +298,10 @@ test.each<[Json, RegExp | undefined]>([
 });
 
 test("names of properties are not read as keywords", () => {
-  const schema = { properties: { $ref: { type: "string" }, pattern: { type: "string" } }, required: ["$ref"] };
+  const schema = {
+    properties: { $ref: { type: "string" }, pattern: { type: "string" } },
+    required: ["$ref"],
+  };
   expect(fits(schema, { $ref: "https://example.com", pattern: "(?=" })).toBe(true);
 });
 

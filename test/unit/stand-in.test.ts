@@ -36,7 +36,8 @@ describe("invoices of many countries", () => {
   test("nineteen totals of twenty are found with their currency, and none is left out of every figure", () => {
     const stated = read.filter(({ sample }) => sample.expect.total !== null);
     const right = stated.filter(
-      ({ sample, got }) => got.total === sample.expect.total && got.currency === sample.expect.currency,
+      ({ sample, got }) =>
+        got.total === sample.expect.total && got.currency === sample.expect.currency,
     );
     expect(right.length / stated.length).toBeGreaterThanOrEqual(0.95);
     const blank = stated.filter(({ got }) => FIGURES.every((figure) => got[figure] === null));
@@ -64,12 +65,18 @@ test.each([
   expect(amountsIn(plainText(text)).map((amount) => amount.value)).toEqual([value]);
 });
 
-test.each(["19 %", "12.05.2026", "2026-05-12", "10:30", "Nr. 4711", "#221", "3 pcs", "DE89370400440532013000"])(
-  "%j is no amount",
-  (text) => {
-    expect(amountsIn(plainText(text))).toEqual([]);
-  },
-);
+test.each([
+  "19 %",
+  "12.05.2026",
+  "2026-05-12",
+  "10:30",
+  "Nr. 4711",
+  "#221",
+  "3 pcs",
+  "DE89370400440532013000",
+])("%j is no amount", (text) => {
+  expect(amountsIn(plainText(text))).toEqual([]);
+});
 
 test("amounts of any size come back out of four ways to write them", () => {
   const cents = fc.integer({ min: 1_00, max: 99_999_999_99 });
@@ -105,7 +112,10 @@ async function answer(userMessage: string, schema?: Json, isLast = true): Promis
 }
 
 test.each([
-  ["Invoice #123\nSubtotal: $420\nTax: $35\nTotal: $455 USD", { subtotal: 420, tax: 35, total: 455, currency: "USD" }],
+  [
+    "Invoice #123\nSubtotal: $420\nTax: $35\nTotal: $455 USD",
+    { subtotal: 420, tax: 35, total: 455, currency: "USD" },
+  ],
   ["Net amount: EUR 1,234.50", { net_amount: 1234.5, subtotal: 1234.5, currency: "EUR" }],
   ["Name: Ada Lovelace\nAge: 36", { name: "Ada Lovelace", age: 36 }],
   ["no fields here", {}],
@@ -125,7 +135,8 @@ test("a contact is read in the shape that is wanted, and what is not there is nu
     newsletter: nullable("boolean"),
     address: { type: "object", properties: { iban: nullable("string") } },
   };
-  const text = "Name: Ada Lovelace\nFirma: Engines Ltd\nTel.: +44 20 7946 0123\nada@engines.example\nNewsletter: ja";
+  const text =
+    "Name: Ada Lovelace\nFirma: Engines Ltd\nTel.: +44 20 7946 0123\nada@engines.example\nNewsletter: ja";
   expect(await answer(text, { type: "object", properties })).toEqual({
     fullName: "Ada Lovelace",
     email: "ada@engines.example",
@@ -152,7 +163,10 @@ test("a place that takes no null is left out, cents are cents, dates are ISO whe
     due_date: { type: "string", format: "date" },
   };
   const text = "Date: 12.05.2026\nDue date: 06/05/2026\nTotal: EUR 1,234.50";
-  expect(await answer(text, { type: "object", properties })).toEqual({ total_cents: 123450, date: "2026-05-12" });
+  expect(await answer(text, { type: "object", properties })).toEqual({
+    total_cents: 123450,
+    date: "2026-05-12",
+  });
 });
 
 test("a text is wanted: the stand-in says that it writes none", async () => {

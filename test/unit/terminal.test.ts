@@ -7,7 +7,9 @@ import { systemClock } from "../../src/shared/clock.ts";
 
 function sink(columns?: number) {
   const written: string[] = [];
-  const stream = new PassThrough({ encoding: "utf8" }).on("data", (text: string) => written.push(text));
+  const stream = new PassThrough({ encoding: "utf8" }).on("data", (text: string) =>
+    written.push(text),
+  );
   const terminal = Object.assign(stream, columns === undefined ? {} : { isTTY: true, columns });
   return { written, terminal };
 }
@@ -61,7 +63,9 @@ test("lines fit the terminal, values go on under their first word, and a command
     "  name  a value of more words than one line\n        of it takes\n",
   );
   screen.say("Then ask for it again with `stack-mcp skill list --json` at your leisure.");
-  expect(written.at(-1)).toBe("Then ask for it again with\n`stack-mcp skill list --json` at your\nleisure.\n");
+  expect(written.at(-1)).toBe(
+    "Then ask for it again with\n`stack-mcp skill list --json` at your\nleisure.\n",
+  );
   screen.say("\u001b]0;pwned\u0007");
   expect(written.at(-1)).toBe("\\u001b]0;pwned\\u0007\n");
 });

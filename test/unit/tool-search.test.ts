@@ -4,7 +4,9 @@ import { AGENT_RIGHTS, fitted, profileOf } from "../../src/operations/profile.ts
 import { ToolSearch } from "../../src/operations/tool-search.ts";
 import { OPERATIONS } from "../../tools/registry.ts";
 
-const search = await ToolSearch.over(OPERATIONS.filter(({ mcp, kind }) => mcp !== false && kind === undefined));
+const search = await ToolSearch.over(
+  OPERATIONS.filter(({ mcp, kind }) => mcp !== false && kind === undefined),
+);
 
 test.each([
   ["refund", "stack_refund_topup"],

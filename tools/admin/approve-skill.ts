@@ -17,5 +17,6 @@ export const approveSkill = defineOperation({
   command: "review approve",
   rest: { method: "POST", path: "/v1/skills/:skill_id/approve", status: 200 },
   example: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx" },
-  handle: (input, { caller, services }) => services.status.approve(caller, input.skill_id, input.digest),
+  handle: (input, { caller, services }) =>
+    services.status.approve(caller, input.skill_id, input.digest),
 });

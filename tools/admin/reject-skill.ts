@@ -13,7 +13,10 @@ export const rejectSkill = defineOperation({
   input: z.strictObject({
     skill_id: skillId,
     digest,
-    reason: shown(z.string().min(1).max(500)).optional().meta(ABSENT_IS_LESS).describe("For the publisher"),
+    reason: shown(z.string().min(1).max(500))
+      .optional()
+      .meta(ABSENT_IS_LESS)
+      .describe("For the publisher"),
   }),
   output: skillSummary,
   idempotency: "none",

@@ -1,5 +1,10 @@
 import * as z from "zod";
-import { ACCOUNTABILITY_MODES, ALERT_ACTIONS, CREDENTIAL_ACCESS, SKILL_ACCESS_MODES } from "../../src/domain/agent.ts";
+import {
+  ACCOUNTABILITY_MODES,
+  ALERT_ACTIONS,
+  CREDENTIAL_ACCESS,
+  SKILL_ACCESS_MODES,
+} from "../../src/domain/agent.ts";
 import { boundCents, idOf, shown, unbounded } from "../fields.ts";
 
 export const agentId = idOf("agt", "an agent of yours");
@@ -26,7 +31,9 @@ export const agentDraft = {
   description: shown(z.string().max(256)).describe("For people"),
   accountability_mode: z
     .enum(ACCOUNTABILITY_MODES)
-    .describe("enforced: states an intent and reports at intervals; logged: states an intent; standard: neither"),
+    .describe(
+      "enforced: states an intent and reports at intervals; logged: states an intent; standard: neither",
+    ),
   on_warning: z.enum(ALERT_ACTIONS).describe("What a warning leads to"),
   on_critical: z.enum(ALERT_ACTIONS).describe("What a critical signal leads to"),
   credential_access: z.enum(CREDENTIAL_ACCESS).describe("proxy_only: it is never handed a secret"),
@@ -35,7 +42,9 @@ export const agentDraft = {
   allowed_connections: z
     .array(idOf("scon"))
     .max(100)
-    .describe("Ids of your connections that it may use, scon_…; taking one away revokes its passports with it"),
+    .describe(
+      "Ids of your connections that it may use, scon_…; taking one away revokes its passports with it",
+    ),
   icon_url: z
     .string()
     .max(ICON_CHARS)

@@ -6,7 +6,8 @@ import { agentId } from "./agent-fields.ts";
 export const deleteAgent = defineOperation({
   name: "stack_delete_agent",
   title: "Delete an agent",
-  description: "End an agent for good: its passports are revoked and what runs under them is cancelled.",
+  description:
+    "End an agent for good: its passports are revoked and what runs under them is cancelled.",
   scope: "agents:write",
   input: z.strictObject({ agent_id: agentId }),
   output: z.object({ id: z.string(), deleted: z.boolean() }),

@@ -42,5 +42,6 @@ export const enrolAgent = defineOperation({
     challenge_id: "enr_01jcyxxxxxxxxxxxxxxxxxxxxx",
     signed_challenge: "c2lnbmF0dXJl",
   },
-  handle: ({ agent_id, ...proof }, { caller, services }) => services.agents.enrol(caller, agent_id, proof),
+  handle: ({ agent_id, ...proof }, { caller, services }) =>
+    services.agents.enrol(caller, agent_id, proof),
 });

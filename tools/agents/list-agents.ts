@@ -6,7 +6,8 @@ import { agentView } from "./agent-fields.ts";
 export const listAgents = defineOperation({
   name: "stack_list_agents",
   title: "List agents",
-  description: "Your agents, newest first, with what each was given and whether it is enrolled or blocked.",
+  description:
+    "Your agents, newest first, with what each was given and whether it is enrolled or blocked.",
   scope: "agents:read",
   input: z.strictObject({ limit, cursor }),
   output: page(agentView),

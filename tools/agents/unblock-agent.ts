@@ -6,7 +6,8 @@ import { agentId, agentView } from "./agent-fields.ts";
 export const unblockAgent = defineOperation({
   name: "stack_unblock_agent",
   title: "Unblock an agent",
-  description: "Let an agent have passports again that was blocked at a review (stack_review_checkout).",
+  description:
+    "Let an agent have passports again that was blocked at a review (stack_review_checkout).",
   scope: "agents:write",
   input: z.strictObject({ agent_id: agentId }),
   output: agentView,

@@ -22,5 +22,6 @@ export const updateAgent = defineOperation({
   mcp: IDEMPOTENT,
   rest: { method: "PATCH", path: "/v1/agents/:agent_id", status: 200 },
   example: { agent_id: "agt_01jcyxxxxxxxxxxxxxxxxxxxxx", accountability_mode: "enforced" },
-  handle: ({ agent_id, ...change }, { caller, services }) => services.agents.update(caller, agent_id, change),
+  handle: ({ agent_id, ...change }, { caller, services }) =>
+    services.agents.update(caller, agent_id, change),
 });

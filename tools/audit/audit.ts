@@ -20,7 +20,10 @@ export const queryAudit = defineOperation({
       .meta(ABSENT_IS_LESS)
       .describe("Epoch milliseconds: only later entries"),
     agent_id: idOf("agt").optional().meta(ABSENT_IS_LESS).describe("Only what this agent did"),
-    passport_jti: idOf("pp").optional().meta(ABSENT_IS_LESS).describe("Only what was done with this passport"),
+    passport_jti: idOf("pp")
+      .optional()
+      .meta(ABSENT_IS_LESS)
+      .describe("Only what was done with this passport"),
     before_seq: z
       .int()
       .min(1)
@@ -68,7 +71,12 @@ export const getAuditHead = defineOperation({
     "The last entry of your audit chain and a checkpoint signed by the server. Keep checkpoints elsewhere: a chain that no longer has that entry was rewritten.",
   scope: "audit:read",
   input: z.strictObject({}),
-  output: z.object({ operator_id: z.string(), seq: z.number(), hash: z.string(), checkpoint: z.string() }),
+  output: z.object({
+    operator_id: z.string(),
+    seq: z.number(),
+    hash: z.string(),
+    checkpoint: z.string(),
+  }),
   idempotency: "none",
   toolset: "audit",
   resource: {
@@ -88,7 +96,8 @@ export const getAuditHead = defineOperation({
 export const verifyAuditChain = defineOperation({
   name: "stack_verify_audit_chain",
   title: "Verify the audit chain",
-  description: "Walk your audit chain from its beginning to its head. The first entry that is wrong is named.",
+  description:
+    "Walk your audit chain from its beginning to its head. The first entry that is wrong is named.",
   scope: "audit:read",
   input: z.strictObject({}),
   output: z.object({ valid: z.boolean(), rows: z.number(), problem: z.string().optional() }),

@@ -73,7 +73,8 @@ export const startVerification = defineOperation({
 export const completeVerification = defineOperation({
   name: "stack_complete_verification",
   title: "Complete a verification",
-  description: "The claims that a provider has vouched for. Until it has, this is refused and says where to go on.",
+  description:
+    "The claims that a provider has vouched for. Until it has, this is refused and says where to go on.",
   scope: "identity:write",
   input: z.strictObject({
     session_ref: naming("idv", z.string().max(255)).describe("From stack_start_verification"),
@@ -91,7 +92,8 @@ export const completeVerification = defineOperation({
 export const listClaims = defineOperation({
   name: "stack_list_claims",
   title: "List identity claims",
-  description: "What providers vouch for about you, with assurance and expiry. Passports carry those that are active.",
+  description:
+    "What providers vouch for about you, with assurance and expiry. Passports carry those that are active.",
   scope: "identity:read",
   input: z.strictObject({}),
   output: claims,

@@ -16,5 +16,6 @@ export const claimInvocation = defineOperation({
   mcp: WRITES,
   rest: { method: "POST", path: "/v1/skills/invocations/:invocation_id/claim", status: 200 },
   example: { invocation_id: "sinv_01jcyxxxxxxxxxxxxxxxxxxxxx" },
-  handle: (input, { caller, services, meta }) => services.provider.claim(caller, input.invocation_id, meta.idempotency),
+  handle: (input, { caller, services, meta }) =>
+    services.provider.claim(caller, input.invocation_id, meta.idempotency),
 });

@@ -25,7 +25,8 @@ export const approveInvocation = defineOperation({
 export const denyInvocation = defineOperation({
   name: "stack_deny_invocation",
   title: "Deny an invocation",
-  description: "Say no to an invocation above its passport's threshold. It is cancelled and its hold is void.",
+  description:
+    "Say no to an invocation above its passport's threshold. It is cancelled and its hold is void.",
   scope: "skills:invoke",
   input: z.strictObject({ invocation_id: invocationId }),
   output: invocation,

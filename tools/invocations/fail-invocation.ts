@@ -7,11 +7,15 @@ import { invocation } from "../views.ts";
 export const failInvocation = defineOperation({
   name: "stack_fail_invocation",
   title: "Fail an invocation",
-  description: "Give an invocation of your open skill back undone. The buyer is not charged and reads your reason.",
+  description:
+    "Give an invocation of your open skill back undone. The buyer is not charged and reads your reason.",
   scope: "skills:publish",
   input: z.strictObject({
     invocation_id: invocationId,
-    reason: shown(z.string().min(1).max(500)).optional().meta(ABSENT_IS_LESS).describe("For the buyer"),
+    reason: shown(z.string().min(1).max(500))
+      .optional()
+      .meta(ABSENT_IS_LESS)
+      .describe("For the buyer"),
   }),
   output: invocation,
   idempotency: "optional",

@@ -53,6 +53,10 @@ export const invokeSkill = defineOperation({
   mcp: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   rest: { method: "POST", path: "/v1/skills/:skill_id/invoke", status: 201 },
   normalise: normaliseInvoke,
-  example: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx", input: { text: "hello" }, idempotency_key: "order-1" },
+  example: {
+    skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx",
+    input: { text: "hello" },
+    idempotency_key: "order-1",
+  },
   handle: (input, { caller, services, meta }) => services.invocations.invoke(caller, input, meta),
 });

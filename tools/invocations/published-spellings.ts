@@ -5,5 +5,8 @@
 export function normaliseInvoke(raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { passport_claims: _unbelieved, passport_id: passport, ...rest } = raw;
   if (passport === undefined) return rest;
-  return { ...rest, passport_id: typeof passport === "string" ? passport.replace(/^(?:ppt|pas)_/, "pp_") : passport };
+  return {
+    ...rest,
+    passport_id: typeof passport === "string" ? passport.replace(/^(?:ppt|pas)_/, "pp_") : passport,
+  };
 }

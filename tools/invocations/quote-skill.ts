@@ -29,7 +29,9 @@ export const quoteSkill = defineOperation({
     price_per_invocation: z.number(),
     credential_mode: z.string(),
     would_be_accepted: z.boolean(),
-    obstacles: z.array(z.object({ code: z.string(), message: z.string(), details: z.unknown().optional() })),
+    obstacles: z.array(
+      z.object({ code: z.string(), message: z.string(), details: z.unknown().optional() }),
+    ),
     price_cents: z.number(),
     reserve_cents: z.number().describe("For compute; what is not used is given back"),
     hold_cents: z.number().describe("The most that can be charged"),
@@ -43,17 +45,24 @@ export const quoteSkill = defineOperation({
     }),
     input_checked: z.boolean(),
     example_input: z.unknown().optional().describe("An input that fits"),
-    service_reserve_cents: z.number().describe("For calls with its publisher's credentials, 15 % included"),
+    service_reserve_cents: z
+      .number()
+      .describe("For calls with its publisher's credentials, 15 % included"),
     egress_hosts: z.array(z.string()).readonly(),
     volatile: z.boolean().optional().describe("Its answer depends on the moment"),
-    refusals: skillDetail.shape.refusals.describe("What it may refuse an input with; nothing is charged then"),
+    refusals: skillDetail.shape.refusals.describe(
+      "What it may refuse an input with; nothing is charged then",
+    ),
     services: skillDetail.shape.required_credentials,
     isolation: z.enum(["process", "reduced", "provider"]),
     stand_in: z.boolean().optional().describe("Model steps are answered without a model"),
     note: z.string().optional(),
     model_providers: z.array(z.string()).describe("Who reads your input to answer a model step"),
     expires_after_seconds: z.number(),
-    needs_approval: z.boolean().optional().describe("Above the passport's threshold: its operator has to say yes"),
+    needs_approval: z
+      .boolean()
+      .optional()
+      .describe("Above the passport's threshold: its operator has to say yes"),
   }),
   idempotency: "none",
   toolset: "core",

@@ -13,7 +13,10 @@ export const renewInvocation = defineOperation({
   input: z.strictObject({
     invocation_id: invocationId,
     progress: z.int().min(0).max(100).optional().meta(ABSENT_IS_LESS).describe("Percent"),
-    note: shown(z.string().min(1).max(500)).optional().meta(ABSENT_IS_LESS).describe("For the buyer"),
+    note: shown(z.string().min(1).max(500))
+      .optional()
+      .meta(ABSENT_IS_LESS)
+      .describe("For the buyer"),
   }),
   output: invocation,
   idempotency: "optional",

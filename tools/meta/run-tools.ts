@@ -14,7 +14,8 @@ const output = z.looseObject({});
 export const runRead = defineOperation({
   name: "stack_run_read",
   title: "Run a tool that reads",
-  description: "Run a tool that stack_find_tools found and that only reads. Returns what that tool returns.",
+  description:
+    "Run a tool that stack_find_tools found and that only reads. Returns what that tool returns.",
   scope: "skills:read",
   audience: "agents",
   input,
@@ -31,7 +32,8 @@ export const runRead = defineOperation({
 export const runWrite = defineOperation({
   name: "stack_run_write",
   title: "Run a tool that changes something",
-  description: "Run a tool that stack_find_tools found and that changes something. Returns what that tool returns.",
+  description:
+    "Run a tool that stack_find_tools found and that changes something. Returns what that tool returns.",
   scope: "skills:read",
   audience: "agents",
   input,
@@ -41,6 +43,9 @@ export const runWrite = defineOperation({
   kind: "runner",
   mcp: { ...WRITES, destructiveHint: true, openWorldHint: true },
   rest: false,
-  example: { tool: "stack_favorite_skill", arguments: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx" } },
+  example: {
+    tool: "stack_favorite_skill",
+    arguments: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx" },
+  },
   handle: ({ tool, arguments: given }, { catalogue }) => catalogue().run("write", tool, given),
 });

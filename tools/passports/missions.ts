@@ -22,7 +22,8 @@ export const startMission = defineOperation({
     intent: { summary: "Tidy the backlog", services: ["github"] },
     idempotency_key: "errand-1",
   },
-  handle: (input, { caller, services, meta }) => services.missions.start(caller, input, meta.idempotency),
+  handle: (input, { caller, services, meta }) =>
+    services.missions.start(caller, input, meta.idempotency),
 });
 
 const missionId = idOf("msn").describe("msn_…");
@@ -34,7 +35,10 @@ export const getMission = defineOperation({
   scope: "passports:read",
   audience: "agents",
   input: z.strictObject({ mission_id: missionId }),
-  output: mission.extend({ status: z.enum(["active", "completed", "revoked"]), passport: passportView }),
+  output: mission.extend({
+    status: z.enum(["active", "completed", "revoked"]),
+    passport: passportView,
+  }),
   idempotency: "none",
   toolset: "passports",
   mcp: READS,
@@ -46,7 +50,8 @@ export const getMission = defineOperation({
 export const renewMission = defineOperation({
   name: "stack_renew_mission",
   title: "Renew a mission",
-  description: "Sign a mission's passport anew for a further time; the same rules as stack_refresh_passport.",
+  description:
+    "Sign a mission's passport anew for a further time; the same rules as stack_refresh_passport.",
   scope: "passports:write",
   audience: "agents",
   input: z.strictObject({ mission_id: missionId, ttl_seconds: ttlSeconds }),
@@ -56,5 +61,6 @@ export const renewMission = defineOperation({
   mcp: WRITES,
   rest: { method: "POST", path: "/v1/missions/:mission_id/renew", status: 200 },
   example: { mission_id: "msn_01jcyxxxxxxxxxxxxxxxxxxxxx" },
-  handle: (input, { caller, services }) => services.missions.renew(caller, input.mission_id, input.ttl_seconds),
+  handle: (input, { caller, services }) =>
+    services.missions.renew(caller, input.mission_id, input.ttl_seconds),
 });

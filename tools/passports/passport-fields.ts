@@ -12,7 +12,8 @@ export const reason = shown(z.string().max(500))
   .meta(ABSENT_IS_LESS)
   .describe("Why, for the log and the feed");
 
-const seconds = ({ min, max }: { readonly min: number; readonly max: number }) => z.int().min(min).max(max);
+const seconds = ({ min, max }: { readonly min: number; readonly max: number }) =>
+  z.int().min(min).max(max);
 export const ttlSeconds = seconds(LIMITS.passportSeconds)
   .default(LIMITS.passportSeconds.default)
   .describe("How long it lives at the most");

@@ -6,13 +6,18 @@ export function normaliseIssue(raw: Raw): Record<string, unknown> {
   const named = intent_services ?? services;
   if (intent_description === undefined && named === undefined) return rest;
   if ("intent" in raw) return { ...raw };
-  return { ...rest, intent: { summary: intent_description ?? "Not stated", services: named ?? [] } };
+  return {
+    ...rest,
+    intent: { summary: intent_description ?? "Not stated", services: named ?? [] },
+  };
 }
 
 /** `pp_` is the one prefix of passports; `ppt_` and `pas_` were others for it. */
 export function normaliseJti(raw: Raw): Record<string, unknown> {
   const { jti } = raw;
-  return typeof jti === "string" ? { ...raw, jti: jti.replace(/^(?:ppt|pas)_/, "pp_") } : { ...raw };
+  return typeof jti === "string"
+    ? { ...raw, jti: jti.replace(/^(?:ppt|pas)_/, "pp_") }
+    : { ...raw };
 }
 
 /** A client may give the token where its jti is asked for: of that nothing but the name is read. */
@@ -24,7 +29,9 @@ export function withJtiOf({ token, ...raw }: Raw): Raw {
 function jtiIn(token: string): string | undefined {
   try {
     const [, payload = ""] = token.split(".");
-    const { jti } = JSON.parse(Buffer.from(payload, "base64url").toString("utf8")) as { jti?: unknown };
+    const { jti } = JSON.parse(Buffer.from(payload, "base64url").toString("utf8")) as {
+      jti?: unknown;
+    };
     return typeof jti === "string" ? jti : undefined;
   } catch {
     return undefined;

@@ -19,5 +19,6 @@ export const reviewCheckout = defineOperation({
   mcp: IDEMPOTENT,
   rest: { method: "POST", path: "/v1/checkouts/:checkout_id/review", status: 200 },
   example: { checkout_id: "chk_01jcyxxxxxxxxxxxxxxxxxxxxx", decision: "approve" },
-  handle: (input, { caller, services }) => services.accountability.review(caller, input.checkout_id, input.decision),
+  handle: (input, { caller, services }) =>
+    services.accountability.review(caller, input.checkout_id, input.decision),
 });

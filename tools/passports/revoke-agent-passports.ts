@@ -19,5 +19,6 @@ export const revokeAgentPassports = defineOperation({
   mcp: CANCELS,
   rest: { method: "POST", path: "/v1/passports/revoke-agent", status: 200 },
   example: { agent_id: "agt_01jcyxxxxxxxxxxxxxxxxxxxxx" },
-  handle: (input, { caller, services }) => services.revocations.revokeAgent(caller, input.agent_id, input.reason),
+  handle: (input, { caller, services }) =>
+    services.revocations.revokeAgent(caller, input.agent_id, input.reason),
 });

@@ -6,7 +6,8 @@ import { reason, revocation } from "./passport-fields.ts";
 export const revokeClaimPassports = defineOperation({
   name: "stack_revoke_claim_passports",
   title: "Revoke passports with a claim",
-  description: "End all passports that carry one identity claim. The claim itself stays: stack_revoke_claim ends both.",
+  description:
+    "End all passports that carry one identity claim. The claim itself stays: stack_revoke_claim ends both.",
   scope: "passports:write",
   input: z.strictObject({
     claim_id: idOf("clm").describe("Which, clm_…"),

@@ -19,5 +19,6 @@ export const revokePassport = defineOperation({
   rest: { method: "POST", path: "/v1/passports/:jti/revoke", status: 200 },
   normalise: normaliseJti,
   example: { jti: "pp_01jcyxxxxxxxxxxxxxxxxxxxxx", reason: "mission complete" },
-  handle: (input, { caller, services }) => services.revocations.revokeOne(caller, input.jti, input.reason),
+  handle: (input, { caller, services }) =>
+    services.revocations.revokeOne(caller, input.jti, input.reason),
 });

@@ -6,7 +6,8 @@ import { reason, revocation } from "./passport-fields.ts";
 export const revokeSession = defineOperation({
   name: "stack_revoke_session",
   title: "Revoke a session",
-  description: "End all passports of one session at once: one that was issued and all that came of it.",
+  description:
+    "End all passports of one session at once: one that was issued and all that came of it.",
   scope: "passports:write",
   input: z.strictObject({
     session_id: idOf("ses").describe("Which, ses_…"),

@@ -32,7 +32,10 @@ export const verifyPassport = defineOperation({
   toolset: "passports",
   mcp: READS,
   rest: { method: "POST", path: "/v1/passports/verify", status: 200 },
-  normalise: ({ serviceId, ...raw }) => ({ ...raw, ...(serviceId === undefined ? {} : { service_id: serviceId }) }),
+  normalise: ({ serviceId, ...raw }) => ({
+    ...raw,
+    ...(serviceId === undefined ? {} : { service_id: serviceId }),
+  }),
   example: { token: "eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl" },
   handle: (input, { services }) => services.passports.verify(input.token, input.service_id),
 });

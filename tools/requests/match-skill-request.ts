@@ -28,5 +28,6 @@ export const matchSkillRequest = defineOperation({
   mcp: READS,
   rest: { method: "GET", path: "/v1/skill-requests/:request_id/matches", status: 200 },
   example: { request_id: "sreq_01jcyxxxxxxxxxxxxxxxxxxxxx" },
-  handle: (input, { caller, services }) => services.matches.match(caller, input.request_id, input.limit),
+  handle: (input, { caller, services }) =>
+    services.matches.match(caller, input.request_id, input.limit),
 });

@@ -10,7 +10,9 @@ export const requestId = idOf("sreq", "a request");
 
 /** What a request says, without defaults: an update leaves out what stays. */
 export const requestDraft = {
-  description: shown(z.string().min(1).max(LIMITS.requestChars)).describe("What the skill should do"),
+  description: shown(z.string().min(1).max(LIMITS.requestChars)).describe(
+    "What the skill should do",
+  ),
   desired_input_schema: jsonSchema,
   desired_output_schema: jsonSchema,
   max_price_cents: z.int().min(0).max(LIMITS.priceCents),
@@ -36,7 +38,11 @@ export function normaliseRequest(raw: Readonly<Record<string, unknown>>): Record
   if (credits === undefined) return rest;
   if (rest.max_price_cents === undefined) return { ...rest, max_price_cents: credits };
   if (rest.max_price_cents === credits) return rest;
-  throw new DomainError("INVALID_REQUEST", "max_price_credits and max_price_cents are the same and must not differ.", {
-    field: "max_price_credits",
-  });
+  throw new DomainError(
+    "INVALID_REQUEST",
+    "max_price_credits and max_price_cents are the same and must not differ.",
+    {
+      field: "max_price_credits",
+    },
+  );
 }

@@ -30,5 +30,6 @@ export const suggestComposition = defineOperation({
   mcp: READS,
   rest: { method: "GET", path: "/v1/skill-requests/:request_id/suggest", status: 200 },
   example: { request_id: "sreq_01jcyxxxxxxxxxxxxxxxxxxxxx" },
-  handle: (input, { caller, services }) => services.matches.suggest(caller, input.request_id, input.limit),
+  handle: (input, { caller, services }) =>
+    services.matches.suggest(caller, input.request_id, input.limit),
 });

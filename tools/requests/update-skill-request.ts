@@ -7,7 +7,8 @@ import { normaliseRequest, requestDraft, requestId, requestView } from "./reques
 export const updateSkillRequest = defineOperation({
   name: "stack_update_skill_request",
   title: "Update a skill request",
-  description: "Change a request of yours, or end it with status closed or fulfilled. What you leave out stays.",
+  description:
+    "Change a request of yours, or end it with status closed or fulfilled. What you leave out stays.",
   scope: "skills:invoke",
   input: z
     .strictObject({ request_id: requestId })
@@ -19,5 +20,6 @@ export const updateSkillRequest = defineOperation({
   rest: { method: "PATCH", path: "/v1/skill-requests/:request_id", status: 200 },
   normalise: normaliseRequest,
   example: { request_id: "sreq_01jcyxxxxxxxxxxxxxxxxxxxxx", status: "fulfilled" },
-  handle: ({ request_id, ...change }, { caller, services }) => services.requests.update(caller, request_id, change),
+  handle: ({ request_id, ...change }, { caller, services }) =>
+    services.requests.update(caller, request_id, change),
 });

@@ -17,7 +17,9 @@ export const connectCustomService = defineOperation({
       .min(1)
       .max(64)
       .regex(/^[a-z0-9][a-z0-9._-]*$/, "must be a provider slug, for example slack")
-      .describe("Slug that skills ask for, for example slack; openai and the like serve model steps too"),
+      .describe(
+        "Slug that skills ask for, for example slack; openai and the like serve model steps too",
+      ),
     ...connectionDraft,
     display_name: connectionDraft.display_name.optional().meta(ABSENT_IS_LESS),
     verify_url: connectionDraft.verify_url.optional().meta(ABSENT_IS_LESS),

@@ -48,7 +48,10 @@ export const connectionDraft = {
     .string()
     .min(LIMITS.secretChars.min)
     .max(LIMITS.secretChars.max)
-    .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, "must be printable ASCII without blanks around it")
+    .regex(
+      /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/,
+      "must be printable ASCII without blanks around it",
+    )
     .describe("Key, token or password. Sealed at rest, never shown again"),
   verify_url: z
     .url({ protocol: /^https?$/, error: "must be an http(s) address" })

@@ -17,5 +17,6 @@ export const disconnectService = defineOperation({
   command: "service disconnect",
   rest: { method: "DELETE", path: "/v1/services/connections/:connection_id", status: 200 },
   example: { connection_id: "scon_01jcyxxxxxxxxxxxxxxxxxxxxx" },
-  handle: ({ connection_id }, { caller, services }) => services.connections.disconnect(caller, connection_id),
+  handle: ({ connection_id }, { caller, services }) =>
+    services.connections.disconnect(caller, connection_id),
 });

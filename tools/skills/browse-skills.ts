@@ -1,5 +1,10 @@
 import * as z from "zod";
-import { EXECUTION_MODES, SKILL_SORTS, SKILL_STATUSES, TRUST_LEVELS } from "../../src/domain/skill.ts";
+import {
+  EXECUTION_MODES,
+  SKILL_SORTS,
+  SKILL_STATUSES,
+  TRUST_LEVELS,
+} from "../../src/domain/skill.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
@@ -14,8 +19,17 @@ export const browseSkills = defineOperation({
   scope: "skills:read",
   audience: "agents",
   input: z.strictObject({
-    search: z.string().max(200).optional().meta(ABSENT_IS_LESS).describe("Up to 8 words; plain text"),
-    trust_level: z.enum(TRUST_LEVELS).optional().meta(ABSENT_IS_LESS).describe("Only skills that require this level"),
+    search: z
+      .string()
+      .max(200)
+      .optional()
+      .meta(ABSENT_IS_LESS)
+      .describe("Up to 8 words; plain text"),
+    trust_level: z
+      .enum(TRUST_LEVELS)
+      .optional()
+      .meta(ABSENT_IS_LESS)
+      .describe("Only skills that require this level"),
     tags: z
       .array(z.string().max(LIMITS.tagChars))
       .max(LIMITS.tags)
@@ -24,9 +38,20 @@ export const browseSkills = defineOperation({
       .describe("All of these"),
     execution_mode: z.enum(EXECUTION_MODES).optional().meta(ABSENT_IS_LESS),
     max_price_cents: z.int().min(0).max(LIMITS.priceCents).optional().meta(ABSENT_IS_LESS),
-    free: z.boolean().optional().meta(ABSENT_IS_LESS).describe("true: only free ones, false: only paid ones"),
-    sort: z.enum(SKILL_SORTS).optional().meta(ABSENT_IS_LESS).describe("Default: relevance with a search, else newest"),
-    status: z.enum(SKILL_STATUSES).default("active").describe("Others than active show only your own skills"),
+    free: z
+      .boolean()
+      .optional()
+      .meta(ABSENT_IS_LESS)
+      .describe("true: only free ones, false: only paid ones"),
+    sort: z
+      .enum(SKILL_SORTS)
+      .optional()
+      .meta(ABSENT_IS_LESS)
+      .describe("Default: relevance with a search, else newest"),
+    status: z
+      .enum(SKILL_STATUSES)
+      .default("active")
+      .describe("Others than active show only your own skills"),
     limit,
     offset: z.int().min(0).max(10_000).optional().meta(ABSENT_IS_LESS),
     cursor,

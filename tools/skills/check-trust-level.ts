@@ -35,6 +35,10 @@ export const checkTrustLevel = defineOperation({
   toolset: "core",
   mcp: READS,
   rest: { method: "POST", path: "/v1/skills/:skill_id/check-trust", status: 200 },
-  example: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx", passport_claims: [{ claim_type: "verified_human" }] },
-  handle: (input, { caller, services }) => services.skills.checkTrust(caller, input.skill_id, input.passport_claims),
+  example: {
+    skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx",
+    passport_claims: [{ claim_type: "verified_human" }],
+  },
+  handle: (input, { caller, services }) =>
+    services.skills.checkTrust(caller, input.skill_id, input.passport_claims),
 });

@@ -1,7 +1,18 @@
 import semver from "semver";
 import * as z from "zod";
-import { CREDENTIAL_MODES, EXECUTION_MODES, REVIEW_MODES, RUNTIMES, TRUST_LEVELS } from "../../src/domain/skill.ts";
-import { ABSENT_IS_LESS, ABSENT_IS_MORE, COPIED, UNSHOWN } from "../../src/operations/field-marks.ts";
+import {
+  CREDENTIAL_MODES,
+  EXECUTION_MODES,
+  REVIEW_MODES,
+  RUNTIMES,
+  TRUST_LEVELS,
+} from "../../src/domain/skill.ts";
+import {
+  ABSENT_IS_LESS,
+  ABSENT_IS_MORE,
+  COPIED,
+  UNSHOWN,
+} from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { hostPattern, idOf, json, jsonObject, jsonSchema, shown, shownJson } from "../fields.ts";
 
@@ -68,8 +79,14 @@ export const draft = {
     .describe("Semantic version"),
   input_schema: jsonSchema,
   output_schema: jsonSchema,
-  trust_level_required: z.enum(TRUST_LEVELS).describe("L0 anyone, L1 verified human, L2 verified identity"),
-  price_per_invocation: z.int().min(0).max(LIMITS.priceCents).describe("US cents, without compute; 0 is free"),
+  trust_level_required: z
+    .enum(TRUST_LEVELS)
+    .describe("L0 anyone, L1 verified human, L2 verified identity"),
+  price_per_invocation: z
+    .int()
+    .min(0)
+    .max(LIMITS.priceCents)
+    .describe("US cents, without compute; 0 is free"),
   tags: z.array(shown(z.string().min(1).max(LIMITS.tagChars))).max(LIMITS.tags),
   example_input: shownJson(jsonObject).describe("For buyers; fits input_schema"),
   example_output: shownJson(json),
@@ -125,7 +142,9 @@ export const publishable = {
   credential_mode: draft.credential_mode.default("none"),
   required_credentials: draft.required_credentials.optional().meta(ABSENT_IS_LESS),
   // Without it the steps and the prices of their calls are the bound.
-  seller_credential_limit: draft.seller_credential_limit.optional().meta({ ...ABSENT_IS_LESS, ...UNSHOWN }),
+  seller_credential_limit: draft.seller_credential_limit
+    .optional()
+    .meta({ ...ABSENT_IS_LESS, ...UNSHOWN }),
   egress: draft.egress.optional().meta(ABSENT_IS_LESS),
   volatile: draft.volatile.default(false),
   refusals: draft.refusals.optional().meta(ABSENT_IS_LESS),

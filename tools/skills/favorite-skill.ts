@@ -5,7 +5,8 @@ import { IDEMPOTENT, skillId } from "../fields.ts";
 export const favoriteSkill = defineOperation({
   name: "stack_favorite_skill",
   title: "Favorite a skill",
-  description: "Bookmark a skill, so that stack_list_favorite_skills finds it again. Doing it twice changes nothing.",
+  description:
+    "Bookmark a skill, so that stack_list_favorite_skills finds it again. Doing it twice changes nothing.",
   scope: "skills:invoke",
   input: z.strictObject({ skill_id: skillId }),
   output: z.object({ skill_id: z.string(), favorite: z.boolean() }),
@@ -14,5 +15,6 @@ export const favoriteSkill = defineOperation({
   mcp: IDEMPOTENT,
   rest: { method: "POST", path: "/v1/skills/:skill_id/favorite", status: 200 },
   example: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx" },
-  handle: (input, { caller, services }) => services.skills.setFavorite(caller, input.skill_id, true),
+  handle: (input, { caller, services }) =>
+    services.skills.setFavorite(caller, input.skill_id, true),
 });

@@ -17,7 +17,9 @@ export const getSkillRatings = defineOperation({
     invocation_count: z.number(),
     counted: z.string(),
     distribution: z.record(z.string(), z.number()),
-    versions: z.array(z.object({ version: z.string(), average_rating: z.number(), rating_count: z.number() })),
+    versions: z.array(
+      z.object({ version: z.string(), average_rating: z.number(), rating_count: z.number() }),
+    ),
     your_rating: z.number().optional(),
   }),
   idempotency: "none",

@@ -11,7 +11,11 @@ export const listMySkills = defineOperation({
   description:
     "The skills you publish, newest first, whatever their status. stack_get_skill shows one with its steps, stack_update_skill changes it.",
   scope: "skills:publish",
-  input: z.strictObject({ status: z.enum(SKILL_STATUSES).optional().meta(ABSENT_IS_LESS), limit, cursor }),
+  input: z.strictObject({
+    status: z.enum(SKILL_STATUSES).optional().meta(ABSENT_IS_LESS),
+    limit,
+    cursor,
+  }),
   output: page(skillListing),
   idempotency: "none",
   toolset: "publish",

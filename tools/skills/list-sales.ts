@@ -13,7 +13,11 @@ export const listSales = defineOperation({
   scope: "skills:publish",
   input: z.strictObject({
     skill_id: ownSkillId.optional().meta(ABSENT_IS_LESS),
-    status: z.enum(INVOCATION_STATUSES).optional().meta(ABSENT_IS_LESS).describe("failed: those that went wrong"),
+    status: z
+      .enum(INVOCATION_STATUSES)
+      .optional()
+      .meta(ABSENT_IS_LESS)
+      .describe("failed: those that went wrong"),
     limit,
     cursor,
   }),

@@ -29,5 +29,6 @@ export const listSkillVersions = defineOperation({
   mcp: READS,
   rest: { method: "GET", path: "/v1/skills/:skill_id/versions", status: 200 },
   example: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx" },
-  handle: (input, { caller, services }) => services.skills.listVersions(caller, input.skill_id, input),
+  handle: (input, { caller, services }) =>
+    services.skills.listVersions(caller, input.skill_id, input),
 });

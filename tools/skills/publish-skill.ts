@@ -28,7 +28,13 @@ export const publishSkill = defineOperation({
     price_per_invocation: 5,
     input_schema: { type: "object", properties: { text: { type: "string" } }, required: ["text"] },
     output_schema: { type: "object", properties: { text: { type: "string" } }, required: ["text"] },
-    execution_steps: [{ type: "script", runtime: "javascript", code: "return { text: $INPUT.text.toUpperCase() };" }],
+    execution_steps: [
+      {
+        type: "script",
+        runtime: "javascript",
+        code: "return { text: $INPUT.text.toUpperCase() };",
+      },
+    ],
   },
   handle: (input, { caller, services }) => services.publishing.publish(caller, input),
 });

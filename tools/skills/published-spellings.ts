@@ -30,7 +30,9 @@ export function normaliseDraft(raw: Raw): Record<string, unknown> {
 export function normaliseNewDraft(raw: Raw): Record<string, unknown> {
   const draft = normaliseDraft(raw);
   const hasSteps = Array.isArray(draft.execution_steps) && draft.execution_steps.length > 0;
-  return hasSteps && draft.execution_mode === undefined ? { ...draft, execution_mode: "sealed" } : draft;
+  return hasSteps && draft.execution_mode === undefined
+    ? { ...draft, execution_mode: "sealed" }
+    : draft;
 }
 
 /** `price_cents` is `price_per_invocation`; the old `price_credits` counts only where neither is given. */
@@ -38,7 +40,10 @@ function withPrice(raw: Raw): Record<string, unknown> {
   const { price_cents, price_credits, ...rest } = raw;
   const { price_per_invocation: price } = rest;
   if (price_cents !== undefined && price !== undefined && price !== price_cents) {
-    throw misuse("price_cents", "price_cents and price_per_invocation are the same and must not differ.");
+    throw misuse(
+      "price_cents",
+      "price_cents and price_per_invocation are the same and must not differ.",
+    );
   }
   const found = price ?? price_cents ?? price_credits;
   return found === undefined ? rest : { ...rest, price_per_invocation: found };
@@ -55,7 +60,11 @@ function withSteps(raw: Raw): Record<string, unknown> {
   const given = FLAT_FIELDS.filter((field) => raw[field] !== undefined && raw[field] !== null);
   if (raw.execution_steps !== undefined) {
     const [mixed] = given;
-    if (mixed) throw misuse(mixed, `execution_steps and ${mixed} exclude each other: write the pipeline in one way.`);
+    if (mixed)
+      throw misuse(
+        mixed,
+        `execution_steps and ${mixed} exclude each other: write the pipeline in one way.`,
+      );
     const { execution_steps: steps } = raw;
     return { ...raw, execution_steps: Array.isArray(steps) ? steps.map(canonicalStep) : steps };
   }
@@ -88,18 +97,22 @@ function runtimeOf(said: unknown): unknown {
 }
 
 function canonicalScript({ script, dependencies, ...given }: Raw): Raw {
-  const step = given.runtime === undefined ? given : { ...given, runtime: runtimeOf(given.runtime) };
+  const step =
+    given.runtime === undefined ? given : { ...given, runtime: runtimeOf(given.runtime) };
   requireModules(step.runtime, dependencies);
   if (script === undefined) return step;
-  if (step.code !== undefined) throw misuse("execution_steps", "code and script are the same: give one of them.");
+  if (step.code !== undefined)
+    throw misuse("execution_steps", "code and script are the same: give one of them.");
   return { ...step, code: script };
 }
 
 function canonicalModel({ llm_provider, llm_model, llm_config, ...step }: Raw): Raw {
-  if (llm_provider === undefined && llm_model === undefined && llm_config === undefined) return step;
+  if (llm_provider === undefined && llm_model === undefined && llm_config === undefined)
+    return step;
   const settings = isRecord(llm_config) ? llm_config : {};
   const twice = Object.keys(settings).find((key) => step[key] !== undefined);
-  if (twice) throw misuse("execution_steps", `${twice} is given both in the step and in llm_config.`);
+  if (twice)
+    throw misuse("execution_steps", `${twice} is given both in the step and in llm_config.`);
   if (step.model !== undefined && llm_model !== undefined) {
     throw misuse("execution_steps", "model and llm_model are the same: give one of them.");
   }
@@ -126,15 +139,23 @@ function flatScript(raw: Raw): Raw[] {
 
 /** What a script may import is there already; anything else is refused with the list of what is. */
 function requireModules(runtime: unknown, dependencies: unknown): void {
-  const isList = Array.isArray(dependencies) && dependencies.every((one) => typeof one === "string");
+  const isList =
+    Array.isArray(dependencies) && dependencies.every((one) => typeof one === "string");
   const text = isList ? dependencies.join("\n") : dependencies;
-  if (Array.isArray(text)) throw misuse("dependencies", "dependencies must be a text, or a list of texts.");
+  if (Array.isArray(text))
+    throw misuse("dependencies", "dependencies must be a text, or a list of texts.");
   if (typeof text !== "string" || text.trim() === "") return;
   if (text.length > LIMITS.dependenciesChars) {
-    throw misuse("dependencies", `dependencies must have at most ${LIMITS.dependenciesChars} characters.`);
+    throw misuse(
+      "dependencies",
+      `dependencies must have at most ${LIMITS.dependenciesChars} characters.`,
+    );
   }
   if (runtime !== "python") {
-    throw misuse("dependencies", "dependencies must be empty: JavaScript runs without packages here.");
+    throw misuse(
+      "dependencies",
+      "dependencies must be empty: JavaScript runs without packages here.",
+    );
   }
   const missing = missingModules(text);
   if (missing.length === 0) return;
@@ -149,7 +170,12 @@ function flatModel(raw: Raw): Raw[] {
   const { llm_enabled: enabled, llm_provider, llm_model, llm_config } = raw;
   if (enabled === false || (enabled !== true && llm_model === undefined)) return [];
   return [
-    canonicalModel({ type: "llm", llm_provider, llm_model: llm_model ?? "", llm_config: llm_config ?? undefined }),
+    canonicalModel({
+      type: "llm",
+      llm_provider,
+      llm_model: llm_model ?? "",
+      llm_config: llm_config ?? undefined,
+    }),
   ];
 }
 

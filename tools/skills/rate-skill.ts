@@ -12,7 +12,10 @@ export const rateSkill = defineOperation({
   input: z.strictObject({
     skill_id: skillId,
     rating: z.int().min(1).max(5),
-    invocation_id: invocationId.optional().meta(ABSENT_IS_LESS).describe("Default: your last completed one"),
+    invocation_id: invocationId
+      .optional()
+      .meta(ABSENT_IS_LESS)
+      .describe("Default: your last completed one"),
   }),
   output: z.object({
     skill_id: z.string(),

@@ -34,7 +34,9 @@ export const testSkill = defineOperation({
     output: z.unknown().optional(),
     output_chars: z.number().optional(),
     warnings: z.array(z.string()).readonly().optional(),
-    misfits: z.array(z.object({ path: z.string(), rule: z.string(), message: z.string() })).readonly(),
+    misfits: z
+      .array(z.object({ path: z.string(), rule: z.string(), message: z.string() }))
+      .readonly(),
     error: failure.extend({ step: z.number() }).optional(),
     steps: z
       .array(
@@ -66,7 +68,13 @@ export const testSkill = defineOperation({
   example: {
     input_schema: { type: "object", properties: { text: { type: "string" } }, required: ["text"] },
     output_schema: { type: "object", properties: { text: { type: "string" } }, required: ["text"] },
-    execution_steps: [{ type: "script", runtime: "javascript", code: "return { text: $INPUT.text.toUpperCase() };" }],
+    execution_steps: [
+      {
+        type: "script",
+        runtime: "javascript",
+        code: "return { text: $INPUT.text.toUpperCase() };",
+      },
+    ],
     input: { text: "hello" },
   },
   handle: ({ input, example_input = {}, ...rest }, { caller, services, meta }) => {

@@ -13,7 +13,12 @@ export const updateSkill = defineOperation({
   scope: "skills:publish",
   input: z
     .strictObject({ skill_id: skillId })
-    .extend(staying({ ...draft, min_version: draft.version.describe("Others cannot pin a version below this") })),
+    .extend(
+      staying({
+        ...draft,
+        min_version: draft.version.describe("Others cannot pin a version below this"),
+      }),
+    ),
   output: publishedSkill,
   idempotency: "none",
   toolset: "publish",
@@ -21,6 +26,11 @@ export const updateSkill = defineOperation({
   command: "skill publish",
   rest: { method: "PATCH", path: "/v1/skills/:skill_id", status: 200 },
   normalise: normaliseDraft,
-  example: { skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx", description: "A better description.", tags: ["text"] },
-  handle: ({ skill_id, ...change }, { caller, services }) => services.publishing.update(caller, skill_id, change),
+  example: {
+    skill_id: "skl_01jcyxxxxxxxxxxxxxxxxxxxxx",
+    description: "A better description.",
+    tags: ["text"],
+  },
+  handle: ({ skill_id, ...change }, { caller, services }) =>
+    services.publishing.update(caller, skill_id, change),
 });

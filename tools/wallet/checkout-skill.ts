@@ -9,7 +9,11 @@ export const checkoutSkill = defineOperation({
     "The older way to pay for one skill: a page that tops up your wallet. Refused for a free skill, and where no page is served; stack_topup is the newer way.",
   scope: "wallet:write",
   input: z.strictObject({ skill_id: skillId }),
-  output: z.object({ checkout_url: z.string(), plan_id: z.string(), price_per_invocation: z.number() }),
+  output: z.object({
+    checkout_url: z.string(),
+    plan_id: z.string(),
+    price_per_invocation: z.number(),
+  }),
   idempotency: "none",
   toolset: "wallet",
   mcp: { ...WRITES, openWorldHint: true },

@@ -31,8 +31,13 @@ const forOperators = {
     .array(z.object({ session_id: z.string(), amount_cents: z.number(), expires_at: z.string() }))
     .describe("Not paid yet; stack_topup of the amount gives the link again"),
   next_plan: z.string(),
-  plans: z.record(z.string(), z.number().nullable()).describe("Cents a month; null is not for sale"),
-  limits: z.object({ free_compute_micro_usd_per_day: z.number(), published_skills: z.number().nullable() }),
+  plans: z
+    .record(z.string(), z.number().nullable())
+    .describe("Cents a month; null is not for sale"),
+  limits: z.object({
+    free_compute_micro_usd_per_day: z.number(),
+    published_skills: z.number().nullable(),
+  }),
 };
 
 export const getBalance = defineOperation({

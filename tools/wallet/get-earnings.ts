@@ -15,9 +15,18 @@ export const getEarnings = defineOperation({
     unpaid_cents: z.number(),
     in_transit_cents: z.number(),
     paid_out_cents: z.number(),
-    next_payout: z.object({ date: z.string(), amount_cents: z.number(), minimum_cents: z.number() }),
+    next_payout: z.object({
+      date: z.string(),
+      amount_cents: z.number(),
+      minimum_cents: z.number(),
+    }),
     skills: z.array(
-      z.object({ skill_id: z.string(), name: z.string(), invocations: z.number(), earned_cents: z.number() }),
+      z.object({
+        skill_id: z.string(),
+        name: z.string(),
+        invocations: z.number(),
+        earned_cents: z.number(),
+      }),
     ),
   }),
   idempotency: "none",

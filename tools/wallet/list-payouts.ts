@@ -5,7 +5,8 @@ import { cursor, limit, page, READS } from "../fields.ts";
 export const listPayouts = defineOperation({
   name: "stack_list_payouts",
   title: "List payouts",
-  description: "The monthly payouts of your earnings, newest first. stack_get_earnings shows what comes next.",
+  description:
+    "The monthly payouts of your earnings, newest first. stack_get_earnings shows what comes next.",
   scope: "wallet:read",
   input: z.strictObject({ limit, cursor }),
   output: page(

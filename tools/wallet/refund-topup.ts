@@ -25,7 +25,12 @@ export const refundTopup = defineOperation({
     refunded_cents: z.number(),
     balance_cents: z.number(),
     refunds: z.array(
-      z.object({ id: z.string(), topup_id: z.string(), amount_cents: z.number(), processor: z.string() }),
+      z.object({
+        id: z.string(),
+        topup_id: z.string(),
+        amount_cents: z.number(),
+        processor: z.string(),
+      }),
     ),
   }),
   idempotency: "optional",
@@ -33,5 +38,6 @@ export const refundTopup = defineOperation({
   mcp: { ...WRITES, destructiveHint: true, openWorldHint: true },
   rest: { method: "POST", path: "/v1/billing/refund", status: 200 },
   example: { amount_cents: 500 },
-  handle: (input, { caller, services, meta }) => services.topups.refund(caller, input, meta.idempotency),
+  handle: (input, { caller, services, meta }) =>
+    services.topups.refund(caller, input, meta.idempotency),
 });

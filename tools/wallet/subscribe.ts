@@ -22,5 +22,6 @@ export const subscribe = defineOperation({
   mcp: WRITES,
   rest: { method: "POST", path: "/v1/billing/subscribe", status: 200 },
   example: { plan: "developer" },
-  handle: (input, { caller, services, meta }) => services.plans.subscribe(caller, input.plan, meta.idempotency),
+  handle: (input, { caller, services, meta }) =>
+    services.plans.subscribe(caller, input.plan, meta.idempotency),
 });

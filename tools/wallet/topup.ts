@@ -29,10 +29,12 @@ export const topup = defineOperation({
     urlOf: ({ status, checkout_url }) => (status === "pending" ? checkout_url : undefined),
     wasAsked: ({ already_open }) => already_open === true,
     ask: ({ amount_cents }) => `Pay $${(amount_cents / 100).toFixed(2)} into the wallet`,
-    declined: "The person did not open the payment page. It stays open until expires_at; ask before you try again.",
+    declined:
+      "The person did not open the payment page. It stays open until expires_at; ask before you try again.",
   },
   mcp: { ...WRITES, openWorldHint: true },
   rest: { method: "POST", path: "/v1/billing/topup", status: 200 },
   example: { amount_cents: 2500 },
-  handle: (input, { caller, services, meta }) => services.topups.open(caller, input.amount_cents, meta.idempotency),
+  handle: (input, { caller, services, meta }) =>
+    services.topups.open(caller, input.amount_cents, meta.idempotency),
 });

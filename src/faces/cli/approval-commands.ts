@@ -13,7 +13,9 @@ interface Waiting {
 
 /** Decisions of the operator that the command line acts as. */
 export function addApprovalCommands(program: Command, context: CliContext): void {
-  const approval = program.command("approval").description("purchases of your agents that wait for your yes or no");
+  const approval = program
+    .command("approval")
+    .description("purchases of your agents that wait for your yes or no");
   approval
     .command("list")
     .description("those that wait")
@@ -37,10 +39,18 @@ export function addApprovalCommands(program: Command, context: CliContext): void
   addDecision(approval, context, { verb: "deny", done: "denied: its hold is void" });
 }
 
-function addDecision(approval: Command, context: CliContext, { verb, done }: { verb: string; done: string }): void {
+function addDecision(
+  approval: Command,
+  context: CliContext,
+  { verb, done }: { verb: string; done: string },
+): void {
   approval
     .command(verb)
-    .description(verb === "approve" ? "say yes: it then runs" : "say no: it is cancelled and nothing is charged")
+    .description(
+      verb === "approve"
+        ? "say yes: it then runs"
+        : "say no: it is cancelled and nothing is charged",
+    )
     .argument("<invocation>", "its id, sinv_…")
     .option("--json", "print JSON")
     .action(async (id: string, { json }: { readonly json?: boolean }) => {
@@ -56,6 +66,8 @@ async function nameOf(context: CliContext, skillId: string): Promise<string> {
 }
 
 async function waitingOnes(context: CliContext): Promise<Waiting[]> {
-  const pending = await listAll<Waiting>(context, "stack_list_my_invocations", { status: "pending" });
+  const pending = await listAll<Waiting>(context, "stack_list_my_invocations", {
+    status: "pending",
+  });
   return pending.filter(({ approval }) => approval !== undefined);
 }

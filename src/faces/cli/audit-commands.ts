@@ -14,13 +14,22 @@ interface VerifyOptions {
   readonly json?: boolean;
 }
 
-export function addAuditCommands(program: Command, context: CliContext, ending: (code: number) => void): void {
+export function addAuditCommands(
+  program: Command,
+  context: CliContext,
+  ending: (code: number) => void,
+): void {
   const audit = program.command("audit").description("the hash-chained audit log");
   audit
     .command("verify")
-    .description("walk every chain, or an export without a database; exit code 1 when one is broken")
+    .description(
+      "walk every chain, or an export without a database; exit code 1 when one is broken",
+    )
     .option("--file <path>", "an export as JSON lines, instead of the database")
-    .option("--jwks <url|path>", "the server's public keys, for the checkpoint at the end of an export")
+    .option(
+      "--jwks <url|path>",
+      "the server's public keys, for the checkpoint at the end of an export",
+    )
     .option("--json", "print JSON")
     .action(async ({ file, jwks, json }: VerifyOptions) => {
       if (file !== undefined) return verifyFile(context, ending, file, { jwks, json });
@@ -32,7 +41,8 @@ export function addAuditCommands(program: Command, context: CliContext, ending: 
           ok,
           chains: chains.map(({ operatorId: operator_id, ...rest }) => ({ operator_id, ...rest })),
         });
-      if (chains.length === 0) context.screen.say("There is no audit chain in this database: nothing was checked.");
+      if (chains.length === 0)
+        context.screen.say("There is no audit chain in this database: nothing was checked.");
       for (const { operatorId, rows, problem } of chains) {
         context.screen.say([
           `${operatorId}: `,
@@ -43,7 +53,10 @@ export function addAuditCommands(program: Command, context: CliContext, ending: 
   audit
     .command("export")
     .description("an operator's chain as JSON lines, with a signed checkpoint at its end")
-    .argument("<operator>", "id or name; `unauthenticated` is the chain of refusals that are nobody's")
+    .argument(
+      "<operator>",
+      "id or name; `unauthenticated` is the chain of refusals that are nobody's",
+    )
     .option("--from <time>", "inclusive, ISO 8601")
     .option("--to <time>", "exclusive, ISO 8601")
     .option("--after-seq <seq>", "go on after this row", wholeNumber)
@@ -58,10 +71,14 @@ export function addAuditCommands(program: Command, context: CliContext, ending: 
     );
   audit
     .command("pin")
-    .description("sign where each chain ends into audit-checkpoints.jsonl, as a running server does every five minutes")
+    .description(
+      "sign where each chain ends into audit-checkpoints.jsonl, as a running server does every five minutes",
+    )
     .action(async () => {
       await context.withServices((services) => services.audit.pin());
-      context.screen.say("The end of each chain is signed into audit-checkpoints.jsonl in the data folder.");
+      context.screen.say(
+        "The end of each chain is signed into audit-checkpoints.jsonl in the data folder.",
+      );
     });
 }
 
@@ -83,7 +100,9 @@ async function verifyFile(
   };
   const { from_seq: from = 1, to_seq: to, operator_id: operator } = report;
   const before = from > 1 ? `; rows 1 to ${from - 1} are not in it` : "";
-  context.screen.say(`${file}: rows ${from} to ${to} of ${operator}, unbroken${before}; ${said[report.checkpoint]}.`);
+  context.screen.say(
+    `${file}: rows ${from} to ${to} of ${operator}, unbroken${before}; ${said[report.checkpoint]}.`,
+  );
 }
 
 function wholeNumber(text: string): number {

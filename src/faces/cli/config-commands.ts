@@ -4,8 +4,14 @@ import { type CliContext, printJson } from "./context.ts";
 import { bad, doubtful, good } from "./terminal/screen.ts";
 
 /** Commands on what the environment and config.json say, without opening anything. */
-export function addConfigCommands(program: Command, context: CliContext, ending: (code: number) => void): void {
-  const config = program.command("config").description("the configuration: environment and config.json");
+export function addConfigCommands(
+  program: Command,
+  context: CliContext,
+  ending: (code: number) => void,
+): void {
+  const config = program
+    .command("config")
+    .description("the configuration: environment and config.json");
   config
     .command("check")
     .description("tell every problem at once; exit code 1 when there is one")
@@ -29,7 +35,10 @@ export function addConfigCommands(program: Command, context: CliContext, ending:
     });
 }
 
-function checked(context: CliContext): { readonly problems: readonly string[]; readonly warnings: readonly string[] } {
+function checked(context: CliContext): {
+  readonly problems: readonly string[];
+  readonly warnings: readonly string[];
+} {
   try {
     return { problems: [], warnings: context.settings().warnings };
   } catch (error) {

@@ -12,7 +12,9 @@ interface BackedUp {
 /** Where public keys come from. */
 export interface KeySource {
   readonly jwksUrl?: string;
-  readonly jwks?: { readonly keys: readonly { readonly kty: "OKP"; readonly crv: "Ed25519"; readonly x: string }[] };
+  readonly jwks?: {
+    readonly keys: readonly { readonly kty: "OKP"; readonly crv: "Ed25519"; readonly x: string }[];
+  };
 }
 
 interface Offline {
@@ -57,7 +59,11 @@ export interface CliContext {
     replace: boolean,
   ): Promise<BackedUp & { readonly database: string; readonly put_aside?: string }>;
   /** Serves HTTP until the process is told to stop; the exit code. */
-  serve(options: { readonly host: string; readonly port: number; readonly seed?: boolean }): Promise<number>;
+  serve(options: {
+    readonly host: string;
+    readonly port: number;
+    readonly seed?: boolean;
+  }): Promise<number>;
   /** Writes data as it is: JSON, CSV. */
   readonly print: (text: string) => void;
   /** The same without an end of line. */

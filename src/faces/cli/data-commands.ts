@@ -13,7 +13,9 @@ interface EraseOptions {
 export function addDataCommands(program: Command, context: CliContext): void {
   program
     .command("backup")
-    .description("copy the database, consistently and while others work; the master key is not in the copy")
+    .description(
+      "copy the database, consistently and while others work; the master key is not in the copy",
+    )
     .argument("<file>", "where to; it must not exist")
     .option("--json", "print JSON")
     .action(async (file: string, options: { readonly json?: boolean }) => {
@@ -25,23 +27,29 @@ export function addDataCommands(program: Command, context: CliContext): void {
     });
   program
     .command("restore")
-    .description("put a backup in place, after its ledger, its audit log and its key were found sound")
+    .description(
+      "put a backup in place, after its ledger, its audit log and its key were found sound",
+    )
     .argument("<file>", "a file that backup made")
     .option("--replace", "put aside the database that is there")
     .option("--json", "print JSON")
-    .action(async (file: string, options: { readonly replace?: boolean; readonly json?: boolean }) => {
-      const restored = await context.restore(file, options.replace === true);
-      if (options.json) return printJson(context, restored);
-      context.screen.pairs([
-        ["database", restored.database],
-        ["instance", restored.instance_id],
-        ["master key", `fingerprint ${restored.key_fingerprint}, found`],
-        ["before", restored.put_aside ?? "there was none"],
-      ]);
-    });
+    .action(
+      async (file: string, options: { readonly replace?: boolean; readonly json?: boolean }) => {
+        const restored = await context.restore(file, options.replace === true);
+        if (options.json) return printJson(context, restored);
+        context.screen.pairs([
+          ["database", restored.database],
+          ["instance", restored.instance_id],
+          ["master key", `fingerprint ${restored.key_fingerprint}, found`],
+          ["before", restored.put_aside ?? "there was none"],
+        ]);
+      },
+    );
   program
     .command("erase")
-    .description("erase inputs, outputs and texts of what is over; amounts, digests and the audit log stay")
+    .description(
+      "erase inputs, outputs and texts of what is over; amounts, digests and the audit log stay",
+    )
     .option("--invocation <id>", "of one")
     .option("--operator <operator>", "of all that an operator bought or sold (id or name)")
     .option("--older-than-days <days>", "of those that ended longer ago", wholeNumber(1, 9_999))

@@ -5,10 +5,16 @@ import { type CliContext, printJson } from "./context.ts";
 import { portCheck } from "./port-check.ts";
 import { bad, doubtful, good, type Words } from "./terminal/screen.ts";
 
-export function addDoctorCommand(program: Command, context: CliContext, ending: (code: number) => void): void {
+export function addDoctorCommand(
+  program: Command,
+  context: CliContext,
+  ending: (code: number) => void,
+): void {
   program
     .command("doctor")
-    .description("what holds on this machine, and what to do about what does not; exit code 1 when something is wrong")
+    .description(
+      "what holds on this machine, and what to do about what does not; exit code 1 when something is wrong",
+    )
     .option("--json", "print JSON")
     .action(async (options: { readonly json?: boolean }) => {
       const { home, exists } = context.dataFolder();
@@ -18,7 +24,8 @@ export function addDoctorCommand(program: Command, context: CliContext, ending: 
         served: await pages.current(),
       }));
       const report = { ...looked, host: [...looked.host, await portCheck(served)] };
-      const isWrong = report.sandbox.problem !== null || report.host.some(({ state }) => state === "bad");
+      const isWrong =
+        report.sandbox.problem !== null || report.host.some(({ state }) => state === "bad");
       ending(isWrong ? 1 : 0);
       if (options.json) return printJson(context, report);
       printReport(context, report);
@@ -31,13 +38,19 @@ async function beforeFolder(
   options: { readonly json?: boolean },
   { home, ending }: { readonly home: string; readonly ending: (code: number) => void },
 ): Promise<void> {
-  const { database: _, host: __, ...machine } = await context.withThrowaway(({ health }) => health.report());
+  const {
+    database: _,
+    host: __,
+    ...machine
+  } = await context.withThrowaway(({ health }) => health.report());
   const report = { ...machine, database: null, host: [await portCheck(undefined)] };
   ending(report.sandbox.problem === null ? 0 : 1);
   if (options.json) return printJson(context, report);
   printProgram(context, report);
   context.screen.section("Data");
-  context.screen.pairs([["database", doubtful(`none yet in ${home}: the first \`stack-mcp serve\` makes it`)]]);
+  context.screen.pairs([
+    ["database", doubtful(`none yet in ${home}: the first \`stack-mcp serve\` makes it`)],
+  ]);
   printMachine(context, report);
 }
 
@@ -70,31 +83,47 @@ function printMachine({ screen }: CliContext, { host, sandbox, egress, providers
   ]);
   screen.section("The way out");
   const local =
-    egress.allow_local.length === 0 ? "no" : doubtful(`YES, for development: ${egress.allow_local.join(", ")}`);
+    egress.allow_local.length === 0
+      ? "no"
+      : doubtful(`YES, for development: ${egress.allow_local.join(", ")}`);
   screen.pairs([
     ["this machine", local],
     ["through", egress.proxy === null ? "no proxy" : `the HTTP proxy ${egress.proxy}`],
   ]);
   screen.section("Model providers");
-  screen.pairs(providers.map(({ name, state, api_key_env }) => [name, providerText(state, api_key_env)] as const));
+  screen.pairs(
+    providers.map(
+      ({ name, state, api_key_env }) => [name, providerText(state, api_key_env)] as const,
+    ),
+  );
 }
 
 const MARKS = { good: good("ok"), doubtful: doubtful("? "), bad: bad("no") } as const;
 
 function checkPairs({ name, state, detail, remedy }: HostCheck): (readonly [string, Words])[] {
-  return [[name, [MARKS[state], `  ${detail}`]], ...(remedy === undefined ? [] : [["", remedy] as const])];
+  return [
+    [name, [MARKS[state], `  ${detail}`]],
+    ...(remedy === undefined ? [] : [["", remedy] as const]),
+  ];
 }
 
 /** The step that makes a missing layer hold, by its name. */
 const REMEDIES: Readonly<Record<string, string>> = {
   rlimits: "Install util-linux: it has prlimit and setpriv.",
-  "uid-drop": "Start the server as root: it gives the rights up for its children. Or leave it: bubblewrap does more.",
-  "network-namespace": "Install util-linux, or let users make namespaces (sysctl user.max_user_namespaces).",
-  bubblewrap: "Install it: `apt-get install bubblewrap`; in a container it takes --security-opt seccomp=unconfined.",
+  "uid-drop":
+    "Start the server as root: it gives the rights up for its children. Or leave it: bubblewrap does more.",
+  "network-namespace":
+    "Install util-linux, or let users make namespaces (sysctl user.max_user_namespaces).",
+  bubblewrap:
+    "Install it: `apt-get install bubblewrap`; in a container it takes --security-opt seccomp=unconfined.",
   seccomp: "Install bubblewrap (`apt-get install bubblewrap`), which sets the filter, on x64.",
 };
 
-function layerPairs({ name, active, detail }: HealthReport["sandbox"]["layers"][number]): (readonly [string, Words])[] {
+function layerPairs({
+  name,
+  active,
+  detail,
+}: HealthReport["sandbox"]["layers"][number]): (readonly [string, Words])[] {
   const { [name]: remedy } = REMEDIES;
   const line = [name, [active ? good("yes") : doubtful("no "), `  ${detail}`]] as const;
   return active || remedy === undefined ? [line] : [line, ["", remedy]];
@@ -102,12 +131,17 @@ function layerPairs({ name, active, detail }: HealthReport["sandbox"]["layers"][
 
 function sandboxState({ problem, ready_ms, python_ready_ms }: HealthReport["sandbox"]): Words {
   if (problem !== null) return bad(`DOES NOT WORK: ${problem}`);
-  return [good("works"), `, a cold child is ready in ${ready_ms} ms, a Python one in ${python_ready_ms} ms`];
+  return [
+    good("works"),
+    `, a cold child is ready in ${ready_ms} ms, a Python one in ${python_ready_ms} ms`,
+  ];
 }
 
 function keyStoreText(store: string): string {
   if (store === "environment") return "from STACK_MASTER_KEY";
-  return store === "keychain" ? "in the system's keychain" : "in a file of the data folder (mode 0600)";
+  return store === "keychain"
+    ? "in the system's keychain"
+    : "in a file of the data folder (mode 0600)";
 }
 
 function providerText(state: string, apiKeyEnv: string): Words {

@@ -11,8 +11,16 @@ interface Earnings {
   readonly unpaid_cents: number;
   readonly in_transit_cents: number;
   readonly paid_out_cents: number;
-  readonly next_payout: { readonly date: string; readonly amount_cents: number; readonly minimum_cents: number };
-  readonly skills: readonly { readonly name: string; readonly invocations: number; readonly earned_cents: number }[];
+  readonly next_payout: {
+    readonly date: string;
+    readonly amount_cents: number;
+    readonly minimum_cents: number;
+  };
+  readonly skills: readonly {
+    readonly name: string;
+    readonly invocations: number;
+    readonly earned_cents: number;
+  }[];
 }
 
 interface SalesAsked {
@@ -57,7 +65,10 @@ export function addEarningCommands(program: Command, context: CliContext): void 
     .option("--csv", "print CSV")
     .addOption(new Option("--json", "print JSON").conflicts("csv"))
     .action(async ({ skill, limit, csv, json }: SalesAsked) => {
-      const named = skill === undefined ? undefined : await context.call("stack_get_skill", { skill_id: skill });
+      const named =
+        skill === undefined
+          ? undefined
+          : await context.call("stack_get_skill", { skill_id: skill });
       const about = named === undefined ? {} : { skill_id: named.id };
       const sales = await listAll<InvocationView>(context, "stack_list_sales", about, limit);
       if (json) return printJson(context, sales);
@@ -68,7 +79,10 @@ export function addEarningCommands(program: Command, context: CliContext): void 
       for (const sale of sales)
         context.screen.entry(
           sale.created_at,
-          painted(sale.status, sale.error === undefined ? sale.status : `${sale.status} (${sale.error.code})`),
+          painted(
+            sale.status,
+            sale.error === undefined ? sale.status : `${sale.status} (${sale.error.code})`,
+          ),
           `${sale.earned_cents ?? 0} cents`,
           `${names.get(sale.skill_id) ?? sale.skill_id} ${sale.version}`,
           sale.id,
@@ -107,5 +121,7 @@ function cellsOf(sale: InvocationView): string[] {
  * ours.
  */
 function csvLine(cells: readonly string[]): string {
-  return cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(",");
+  return cells
+    .map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell))
+    .join(",");
 }

@@ -3,7 +3,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "approval list": ["approval list"],
   "approval approve": ["approval approve sinv_01k…"],
   "approval deny": ["approval deny sinv_01k…"],
-  "audit export": ["audit export acme > acme.jsonl", "audit export acme --from 2026-05-01 --to 2026-06-01"],
+  "audit export": [
+    "audit export acme > acme.jsonl",
+    "audit export acme --from 2026-05-01 --to 2026-06-01",
+  ],
   "audit pin": ["audit pin"],
   "audit verify": [
     "audit verify",
@@ -17,8 +20,14 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   doctor: ["doctor", "doctor --json"],
   earnings: ["earnings"],
   erase: ["erase --older-than-days 90", "erase --invocation sinv_01k…", "erase --operator acme"],
-  "invocations list": ["invocations list --status failed", "invocations list --operator acme --limit 100 --json"],
-  "key create": ["key create local", "key create acme --name ci --scopes wallet:read --expires-days 30"],
+  "invocations list": [
+    "invocations list --status failed",
+    "invocations list --operator acme --limit 100 --json",
+  ],
+  "key create": [
+    "key create local",
+    "key create acme --name ci --scopes wallet:read --expires-days 30",
+  ],
   "key list": ["key list acme"],
   "key revoke": ["key revoke key_01k…"],
   "ledger verify": ["ledger verify"],
@@ -36,9 +45,15 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "operator show": ["operator show acme"],
   "operator suspend": ["operator suspend acme"],
   "passport rotate-key": ["passport rotate-key"],
-  "passport verify": ["passport verify - < passport.jwt", "passport verify - --jwks jwks.json < passport.jwt"],
+  "passport verify": [
+    "passport verify - < passport.jwt",
+    "passport verify - --jwks jwks.json < passport.jwt",
+  ],
   "payouts run": ["payouts run", "payouts run --month 2026-05"],
-  "receipt verify": ["receipt verify - < receipt.jwt", "receipt verify - --jwks jwks.json < receipt.jwt"],
+  "receipt verify": [
+    "receipt verify - < receipt.jwt",
+    "receipt verify - --jwks jwks.json < receipt.jwt",
+  ],
   report: ["report", "report --day 2026-05-01 --json"],
   restore: ["restore stack-2026-05-01.db --replace"],
   "review approve": ["review approve acme/speak"],
@@ -58,6 +73,9 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "skill logs": ["skill logs my-skill --failed"],
   "skill publish": ["skill publish my-skill/skill.json"],
   "skill show": ["skill show text-works/extract-invoice-totals"],
-  "skill test": ["skill test my-skill/skill.json", `skill test my-skill/skill.json --input '{"text": "a b"}'`],
+  "skill test": [
+    "skill test my-skill/skill.json",
+    `skill test my-skill/skill.json --input '{"text": "a b"}'`,
+  ],
   "skill unlist": ["skill unlist my-skill"],
 };

@@ -48,7 +48,10 @@ export function addExamples(command: Command, words: readonly string[] = []): vo
   const examples = EXAMPLES[words.join(" ")] ?? [];
   if (examples.length === 0) return;
   const title = styleText("bold", examples.length === 1 ? "Example:" : "Examples:");
-  command.addHelpText("after", ["", title, ...examples.map((example) => `  ${startedAs()} ${example}`)].join("\n"));
+  command.addHelpText(
+    "after",
+    ["", title, ...examples.map((example) => `  ${startedAs()} ${example}`)].join("\n"),
+  );
 }
 
 function withoutDangerousGuess(text: string): string {

@@ -22,7 +22,11 @@ export function addKeyCommands(program: Command, context: CliContext): void {
       `what it may do, with commas between: ${SCOPES.join(", ")} (default: all its operator may)`,
       scopeList,
     )
-    .option("--expires-days <days>", "until then it holds (default: until it is revoked)", wholeDays)
+    .option(
+      "--expires-days <days>",
+      "until then it holds (default: until it is revoked)",
+      wholeDays,
+    )
     .option("--json", "print JSON")
     .action(async (operator: string, { name, scopes, expiresDays, json }: CreateOptions) => {
       const created = await context.withServices(({ keys }) =>
@@ -42,7 +46,8 @@ export function addKeyCommands(program: Command, context: CliContext): void {
     .action(async (operator: string | undefined, options: { readonly json?: boolean }) => {
       const keys = await context.withServices((services) => services.keys.list(operator));
       if (options.json) return printJson(context, keys);
-      if (keys.length === 0) context.screen.say("No keys. `stack-mcp key create <operator>` makes one.");
+      if (keys.length === 0)
+        context.screen.say("No keys. `stack-mcp key create <operator>` makes one.");
       for (const one of keys) {
         context.screen.title(`${one.key_id} (${one.status})`);
         context.screen.pairs(pairsOf(one));
@@ -74,7 +79,9 @@ function scopeList(text: string): readonly Scope[] {
   const names = text.split(",").map((name) => name.trim());
   const unknown = names.filter((name) => !(SCOPES as readonly string[]).includes(name));
   if (unknown.length > 0)
-    throw new InvalidArgumentError(`There is no scope ${unknown.join(", ")}. There are ${SCOPES.join(", ")}.`);
+    throw new InvalidArgumentError(
+      `There is no scope ${unknown.join(", ")}. There are ${SCOPES.join(", ")}.`,
+    );
   return names as Scope[];
 }
 

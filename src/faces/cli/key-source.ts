@@ -11,7 +11,12 @@ export function keySourceOf(given: string): KeySource {
     const jwks = JSON.parse(text) as NonNullable<KeySource["jwks"]>;
     if (Array.isArray(jwks.keys)) return { jwks };
   } catch (error) {
-    throw new DomainError("INVALID_REQUEST", `${given} is no JWKS: it is not JSON.`, undefined, error);
+    throw new DomainError(
+      "INVALID_REQUEST",
+      `${given} is no JWKS: it is not JSON.`,
+      undefined,
+      error,
+    );
   }
   throw new DomainError("INVALID_REQUEST", `${given} is no JWKS: it has no keys.`);
 }

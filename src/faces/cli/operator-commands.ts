@@ -55,7 +55,9 @@ function addCreate(operator: Command, context: CliContext): void {
         ["balance", `${created.balance_cents} cents`],
         ["API key", created.api_key],
       ]);
-      context.screen.say("\nKeep the key: it is not shown again. Give it to a client as STACK_API_KEY.");
+      context.screen.say(
+        "\nKeep the key: it is not shown again. Give it to a client as STACK_API_KEY.",
+      );
     });
 }
 
@@ -97,33 +99,47 @@ function addFund(operator: Command, context: CliContext): void {
 /** Commands of a host about one operator. */
 function addAdmin(operator: Command, context: CliContext): void {
   const about = (name: string, description: string) =>
-    operator.command(name).description(description).argument("<operator>", "id or name").option("--json", "print JSON");
-  const change = async (work: (admin: Services["operatorAdmin"]) => Promise<OperatorDetail>, { json }: Asked) => {
+    operator
+      .command(name)
+      .description(description)
+      .argument("<operator>", "id or name")
+      .option("--json", "print JSON");
+  const change = async (
+    work: (admin: Services["operatorAdmin"]) => Promise<OperatorDetail>,
+    { json }: Asked,
+  ) => {
     const detail = await context.withServices((services) => work(services.operatorAdmin));
     if (json) printJson(context, detail);
     else printDetail(context, detail);
   };
-  about("show", "one operator: its money, and how much it has of what").action((name: string, asked: Asked) =>
-    change((its) => its.show(name), asked),
+  about("show", "one operator: its money, and how much it has of what").action(
+    (name: string, asked: Asked) => change((its) => its.show(name), asked),
   );
-  about("suspend", "let nothing more be done in its name, and take its skills off the market").action(
-    (name: string, asked: Asked) => change((its) => its.suspend(name), asked),
-  );
-  about("resume", "let it act again, and offer its skills as before").action((name: string, asked: Asked) =>
-    change((its) => its.resume(name), asked),
+  about(
+    "suspend",
+    "let nothing more be done in its name, and take its skills off the market",
+  ).action((name: string, asked: Asked) => change((its) => its.suspend(name), asked));
+  about("resume", "let it act again, and offer its skills as before").action(
+    (name: string, asked: Asked) => change((its) => its.resume(name), asked),
   );
   about("rename", "give it another name; its skills are found by it")
     .argument("<name>", "2 to 64 of a-z, 0-9 and inner hyphens")
-    .action((name: string, wanted: string, asked: Asked) => change((its) => its.rename(name, wanted), asked));
+    .action((name: string, wanted: string, asked: Asked) =>
+      change((its) => its.rename(name, wanted), asked),
+    );
   about("plan", "give it a plan, without end and unpaid")
     .addArgument(new Argument("<plan>", "decides the commission and limits").choices(PLANS))
-    .action((name: string, plan: Plan, asked: Asked) => change((its) => its.givePlan(name, plan), asked));
+    .action((name: string, plan: Plan, asked: Asked) =>
+      change((its) => its.givePlan(name, plan), asked),
+    );
 }
 
 function addLeave(operator: Command, context: CliContext): void {
   operator
     .command("export")
-    .description("everything of one operator as JSON, contents in clear; no key and no secret is in it")
+    .description(
+      "everything of one operator as JSON, contents in clear; no key and no secret is in it",
+    )
     .argument("<operator>", "id or name")
     .action((name: string) =>
       context.withServices(async ({ operatorExport }) => {
@@ -132,14 +148,19 @@ function addLeave(operator: Command, context: CliContext): void {
     );
   operator
     .command("delete")
-    .description("end all it can do, and erase who it was and what it wrote; amounts and its audit chain stay")
+    .description(
+      "end all it can do, and erase who it was and what it wrote; amounts and its audit chain stay",
+    )
     .argument("<operator>", "id or name")
     .option("--leave-money", "leave what it has in the books, for nobody")
     .option("--yes", "it is meant: nothing brings it back")
     .option("--json", "print JSON")
     .action(async (name: string, { yes, leaveMoney, json }: DeleteAsked) => {
-      if (yes !== true) throw notMeant(await context.withServices((its) => its.operatorAdmin.show(name)));
-      const gone = await context.withServices((its) => its.operatorRemoval.delete(name, leaveMoney === true));
+      if (yes !== true)
+        throw notMeant(await context.withServices((its) => its.operatorAdmin.show(name)));
+      const gone = await context.withServices((its) =>
+        its.operatorRemoval.delete(name, leaveMoney === true),
+      );
       if (json) return printJson(context, gone);
       context.screen.say(
         `${name} (${gone.operator_id}) is deleted, with the content of ${counted(gone.erased, "run")}.`,
@@ -162,7 +183,10 @@ function printDetail(context: CliContext, detail: OperatorDetail): void {
   context.screen.title(`${detail.name} (${detail.operator_id})`);
   context.screen.pairs([
     ["status", detail.status === "active" ? good("active") : bad(detail.status)],
-    ["plan", detail.plan_until === undefined ? detail.plan : `${detail.plan} until ${detail.plan_until}`],
+    [
+      "plan",
+      detail.plan_until === undefined ? detail.plan : `${detail.plan} until ${detail.plan_until}`,
+    ],
     ["balance", `${detail.balance_cents} cents, ${detail.held_cents} held`],
     ["earnings", `${detail.earnings_cents} cents`],
     ["claims", detail.claims.length === 0 ? "none" : detail.claims.join(", ")],
@@ -170,7 +194,10 @@ function printDetail(context: CliContext, detail: OperatorDetail): void {
       "has",
       `${counted(detail.keys, "key")}, ${counted(detail.agents, "agent")}, ${counted(detail.passports, "passport")}`,
     ],
-    ["offers", `${counted(detail.skills, "skill")}; ${counted(detail.connections, "service")} connected`],
+    [
+      "offers",
+      `${counted(detail.skills, "skill")}; ${counted(detail.connections, "service")} connected`,
+    ],
     ["runs", `${detail.bought} bought, ${detail.sold} sold, ${detail.open} not over`],
     ["since", detail.created_at],
     ["last entry", `${detail.last_action_at ?? "none"} in its audit log`],
@@ -178,11 +205,13 @@ function printDetail(context: CliContext, detail: OperatorDetail): void {
 }
 
 function wholeCents(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number of cents, at most 9 digits.");
+  if (!/^\d{1,9}$/.test(text))
+    throw new InvalidArgumentError("It must be a whole number of cents, at most 9 digits.");
   return Number(text);
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {
-  if (!CLAIM_TYPES.includes(value)) throw new InvalidArgumentError(`It must be one of ${CLAIM_TYPES.join(", ")}.`);
+  if (!CLAIM_TYPES.includes(value))
+    throw new InvalidArgumentError(`It must be one of ${CLAIM_TYPES.join(", ")}.`);
   return [...before, value];
 }

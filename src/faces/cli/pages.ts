@@ -18,7 +18,11 @@ export async function listAll<Item>(
   let cursor: string | undefined;
   do {
     const limit = Math.min(PAGE, most - found.length);
-    const page = await context.call(tool, { ...asked, limit, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await context.call(tool, {
+      ...asked,
+      limit,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     const { items, next_cursor } = page as unknown as Listed;
     found.push(...(items as readonly Item[]));
     cursor = next_cursor;

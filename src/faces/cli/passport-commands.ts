@@ -11,11 +11,17 @@ interface VerifyOptions {
 
 const TOKEN = "the token itself, or - for standard input";
 
-export function addPassportCommands(program: Command, context: CliContext, ending: (code: number) => void): void {
+export function addPassportCommands(
+  program: Command,
+  context: CliContext,
+  ending: (code: number) => void,
+): void {
   const passport = program.command("passport").description("signed passports of agents");
   passport
     .command("verify")
-    .description("check a passport: against this database, or offline with --jwks; exit code 1 when it does not hold")
+    .description(
+      "check a passport: against this database, or offline with --jwks; exit code 1 when it does not hold",
+    )
     .argument("<token>", TOKEN)
     .option("--jwks <url|path>", "the public keys of its server, which then is not asked")
     .option("--issuer <iss>", "who has to have signed it (with --jwks)")
@@ -36,13 +42,17 @@ export function addPassportCommands(program: Command, context: CliContext, endin
         const local = (await services.operators.list()).find(({ is_local }) => is_local);
         return services.signingKeys.rotate(local?.operator_id ?? "");
       });
-      context.screen.say(`${keys.kid} signs from now on. ${keys.next_kid} is published, and will be next.`);
+      context.screen.say(
+        `${keys.kid} signs from now on. ${keys.next_kid} is published, and will be next.`,
+      );
     });
   program
     .command("receipt")
     .description("signed receipts of invocations")
     .command("verify")
-    .description("check a receipt offline and print what it says; exit code 1 when it does not hold")
+    .description(
+      "check a receipt offline and print what it says; exit code 1 when it does not hold",
+    )
     .argument("<token>", TOKEN)
     .option("--jwks <url|path>", "the public keys of its server (default: those of this database)")
     .action(async (given: string, { jwks }: VerifyOptions) => {

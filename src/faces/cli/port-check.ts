@@ -10,8 +10,12 @@ const ANSWER_MS = 1_000;
  * Tells whether `serve` finds its port on this machine; `served` is where a server of this folder is, if
  * there is one.
  */
-export async function portCheck(served: string | undefined, port = DEFAULT_PORT): Promise<HostCheck> {
-  if (served !== undefined) return { name: "port", state: "good", detail: `this folder is served at ${served}` };
+export async function portCheck(
+  served: string | undefined,
+  port = DEFAULT_PORT,
+): Promise<HostCheck> {
+  if (served !== undefined)
+    return { name: "port", state: "good", detail: `this folder is served at ${served}` };
   const name = "port";
   const probe = createServer();
   try {
@@ -21,7 +25,9 @@ export async function portCheck(served: string | undefined, port = DEFAULT_PORT)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const remedy = "Give `stack-mcp serve` another with --port.";
-    const whose = (await isOurs(port)) ? "is taken by the server of another folder" : `cannot be listened on (${code})`;
+    const whose = (await isOurs(port))
+      ? "is taken by the server of another folder"
+      : `cannot be listened on (${code})`;
     return { name, state: "doubtful", detail: `${port} ${whose}`, remedy };
   } finally {
     probe.close();
@@ -31,7 +37,9 @@ export async function portCheck(served: string | undefined, port = DEFAULT_PORT)
 async function isOurs(port: number): Promise<boolean> {
   const signal = systemClock.deadline(ANSWER_MS);
   try {
-    const answer = (await (await fetch(`http://127.0.0.1:${port}/health/live`, { signal })).json()) as {
+    const answer = (await (
+      await fetch(`http://127.0.0.1:${port}/health/live`, { signal })
+    ).json()) as {
       status?: unknown;
     };
     return answer.status === "live";

@@ -89,6 +89,9 @@ export function programFor(context: CliContext, ending: (code: number) => void):
 /** The details that a message refers to. */
 function detailsOf({ details }: DomainError): readonly string[] {
   if (typeof details?.said === "string") return [details.said];
-  const misfits = (details?.misfits ?? []) as readonly { readonly path: string; readonly message: string }[];
+  const misfits = (details?.misfits ?? []) as readonly {
+    readonly path: string;
+    readonly message: string;
+  }[];
   return misfits.map(({ path, message }) => `${path} ${message}`);
 }

@@ -48,13 +48,23 @@ export function addReportCommands(program: Command, context: CliContext): void {
 }
 
 function printReport(context: CliContext, report: DayReport): void {
-  const { invocations, turnover, topups, refunds, payouts, newcomers, waiting, ledger_problems: problems } = report;
+  const {
+    invocations,
+    turnover,
+    topups,
+    refunds,
+    payouts,
+    newcomers,
+    waiting,
+    ledger_problems: problems,
+  } = report;
   context.screen.title(`${report.day} (UTC)`);
   context.screen.section("Runs");
   context.screen.pairs([
     ["begun", String(invocations.begun)],
     ...invocations.ended.map(
-      ({ status, verdict, count }) => [verdict === null ? status : `${status}: ${verdict}`, String(count)] as const,
+      ({ status, verdict, count }) =>
+        [verdict === null ? status : `${status}: ${verdict}`, String(count)] as const,
     ),
     ["buyers", String(turnover.buyers)],
     ["publishers", String(turnover.publishers)],

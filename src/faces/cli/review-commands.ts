@@ -13,8 +13,14 @@ interface Asked {
 }
 
 /** Commands of who reviews skills before others can buy them. */
-export function addReviewCommands(program: Command, context: CliContext, ending: (code: number) => void): void {
-  const review = program.command("review").description("skills that wait for a look before others can buy them");
+export function addReviewCommands(
+  program: Command,
+  context: CliContext,
+  ending: (code: number) => void,
+): void {
+  const review = program
+    .command("review")
+    .description("skills that wait for a look before others can buy them");
   const about = (name: string, description: string) =>
     review
       .command(name)
@@ -38,11 +44,17 @@ export function addReviewCommands(program: Command, context: CliContext, ending:
       printOpened(context, opened);
     },
   );
-  about("try", "run it once, as a draft of yours: unpaid, with your connections and not its publisher's")
+  about(
+    "try",
+    "run it once, as a draft of yours: unpaid, with your connections and not its publisher's",
+  )
     .option("--input <json>", "an input, or @file; default: its example")
     .action(async (name: string, { input, json }: Asked & { readonly input?: string }) => {
       const { draft, example_input } = await openFor(context, name);
-      const asked = { ...draft, input: input === undefined ? (example_input ?? {}) : inputOf(input) };
+      const asked = {
+        ...draft,
+        input: input === undefined ? (example_input ?? {}) : inputOf(input),
+      };
       const report = (await context.call("stack_test_skill", asked)) as unknown as TestReport;
       ending(report.ok ? 0 : 1);
       if (json) return printJson(context, report);
@@ -51,14 +63,20 @@ export function addReviewCommands(program: Command, context: CliContext, ending:
   about("approve", "let its current version onto the market")
     .option("--digest <digest>", "only if that is the version: what was read is what is approved")
     .action(async (name: string, { digest, json }: Asked & { readonly digest?: string }) => {
-      const judged = await context.call("stack_approve_skill", { skill_id: name, ...(digest ? { digest } : {}) });
+      const judged = await context.call("stack_approve_skill", {
+        skill_id: name,
+        ...(digest ? { digest } : {}),
+      });
       if (json) return printJson(context, judged);
       context.screen.say(`${name} is ${judged.status}.`);
     });
   about("reject", "keep it off the market; its publisher reads why")
     .option("--reason <text>", "for its publisher")
     .action(async (name: string, { reason, json }: Asked & { readonly reason?: string }) => {
-      const judged = await context.call("stack_reject_skill", { skill_id: name, ...(reason ? { reason } : {}) });
+      const judged = await context.call("stack_reject_skill", {
+        skill_id: name,
+        ...(reason ? { reason } : {}),
+      });
       if (json) return printJson(context, judged);
       context.screen.say(`${name} is ${judged.status}.`);
     });
@@ -73,7 +91,11 @@ function printOpened(
   context: CliContext,
   { publisher, name, version, digest, draft, example_input }: SkillInReview,
 ): void {
-  const { execution_steps: steps = [], description, ...rest } = draft as { execution_steps?: object[] } & typeof draft;
+  const {
+    execution_steps: steps = [],
+    description,
+    ...rest
+  } = draft as { execution_steps?: object[] } & typeof draft;
   context.screen.title(`${publisher}/${name} ${version}`);
   context.screen.say(`  ${description}\n`);
   context.screen.pairs([

@@ -9,10 +9,17 @@ interface SeedOptions {
 export function addSeedCommand(program: Command, context: CliContext): void {
   program
     .command("seed")
-    .description("fill the marketplace with example skills of three publishers; doing it again changes nothing")
-    .option("--remove", "take the example skills off the market; what was bought of them stays readable")
+    .description(
+      "fill the marketplace with example skills of three publishers; doing it again changes nothing",
+    )
+    .option(
+      "--remove",
+      "take the example skills off the market; what was bought of them stays readable",
+    )
     .option("--json", "print JSON")
-    .action((options: SeedOptions) => (options.remove ? remove(context, options) : seed(context, options)));
+    .action((options: SeedOptions) =>
+      options.remove ? remove(context, options) : seed(context, options),
+    );
 }
 
 async function seed(context: CliContext, options: SeedOptions): Promise<void> {
@@ -21,8 +28,13 @@ async function seed(context: CliContext, options: SeedOptions): Promise<void> {
   for (const { name, operator_id, made } of seeded.publishers) {
     context.screen.title(`${name} (${operator_id})${made ? "" : ", there already"}`);
     for (const skill of seeded.skills.filter(({ publisher }) => publisher === name)) {
-      const price = skill.price_per_invocation === 0 ? "free" : `${skill.price_per_invocation} cents`;
-      context.screen.entry(`  ${skill.name.padEnd(24)}${skill.execution_mode.padEnd(6)}`, price.padEnd(10), skill.id);
+      const price =
+        skill.price_per_invocation === 0 ? "free" : `${skill.price_per_invocation} cents`;
+      context.screen.entry(
+        `  ${skill.name.padEnd(24)}${skill.execution_mode.padEnd(6)}`,
+        price.padEnd(10),
+        skill.id,
+      );
     }
   }
   context.screen.say("\nWhile a server runs on this folder, it does the open work itself.");
@@ -37,6 +49,8 @@ async function remove(context: CliContext, options: SeedOptions): Promise<void> 
   const removed = await context.withServices((services) => services.seed.remove());
   if (options.json) return printJson(context, { removed });
   context.screen.say(
-    removed.length === 0 ? "No example skill is on offer." : `Taken off the market: ${removed.join(", ")}.`,
+    removed.length === 0
+      ? "No example skill is on offer."
+      : `Taken off the market: ${removed.join(", ")}.`,
   );
 }

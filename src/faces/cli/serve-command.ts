@@ -10,10 +10,16 @@ interface ServeOptions {
   readonly seed?: boolean;
 }
 
-export function addServeCommand(program: Command, context: CliContext, ending: (code: number) => void): void {
+export function addServeCommand(
+  program: Command,
+  context: CliContext,
+  ending: (code: number) => void,
+): void {
   program
     .command("serve")
-    .description("REST, MCP over HTTP and pages on one address, until it is told to stop (SIGTERM, Ctrl-C)")
+    .description(
+      "REST, MCP over HTTP and pages on one address, until it is told to stop (SIGTERM, Ctrl-C)",
+    )
     .option(
       "--host <address>",
       "where to listen; beyond this machine STACK_ALLOWED_HOSTS or STACK_PUBLIC_URL is needed",

@@ -20,7 +20,9 @@ interface Connection {
 
 /** Services of the operator that the command line acts as. */
 export function addServiceCommands(program: Command, context: CliContext): void {
-  const service = program.command("service").description("services that your skills and agents call with your secrets");
+  const service = program
+    .command("service")
+    .description("services that your skills and agents call with your secrets");
   service
     .command("connect")
     .description("keep a secret for a service; it is read from standard input, or from a variable")
@@ -42,17 +44,27 @@ export function addServiceCommands(program: Command, context: CliContext): void 
     .option("--json", "print JSON")
     .action(async (provider: string, options: ConnectOptions) => {
       const { host: hosts, auth, verifyUrl, json } = options;
-      if (hosts.length === 0) throw misuse("Name at least one --host: the secret goes there and nowhere else.");
+      if (hosts.length === 0)
+        throw misuse("Name at least one --host: the secret goes there and nowhere else.");
       const secret = await secretOf(options);
-      const how = { hosts, auth, secret, ...(verifyUrl === undefined ? {} : { verify_url: verifyUrl }) };
+      const how = {
+        hosts,
+        auth,
+        secret,
+        ...(verifyUrl === undefined ? {} : { verify_url: verifyUrl }),
+      };
       const before = options.replace ? await connectionTo(context, provider) : undefined;
       const made = await (before === undefined
         ? context.call("stack_connect_custom_service", { provider, ...how })
         : context.call("stack_update_connection", { connection_id: before.id, ...how }));
       const verified =
-        verifyUrl === undefined ? {} : await context.call("stack_verify_connection", { connection_id: made.id });
+        verifyUrl === undefined
+          ? {}
+          : await context.call("stack_verify_connection", { connection_id: made.id });
       if (json) return printJson(context, { ...made, ...verified });
-      context.screen.say(`${provider} is connected (${made.id}): its secret goes to ${hosts.join(", ")} alone.`);
+      context.screen.say(
+        `${provider} is connected (${made.id}): its secret goes to ${hosts.join(", ")} alone.`,
+      );
       if ("message" in verified) context.screen.say(String(verified.message));
     });
   service
@@ -61,7 +73,8 @@ export function addServiceCommands(program: Command, context: CliContext): void 
     .argument("<provider>", "as service list shows it")
     .action(async (provider: string) => {
       const found = await connectionTo(context, provider);
-      if (found === undefined) throw misuse(`${provider} is not connected. \`stack-mcp service list\` shows what is.`);
+      if (found === undefined)
+        throw misuse(`${provider} is not connected. \`stack-mcp service list\` shows what is.`);
       await context.call("stack_disconnect_service", { connection_id: found.id });
       context.screen.say(`${provider} is disconnected, and its secret forgotten.`);
     });
@@ -73,7 +86,8 @@ export function addServiceCommands(program: Command, context: CliContext): void 
       const all = await connections(context);
       if (json) return printJson(context, all);
       if (all.length === 0) context.screen.say("No services.");
-      for (const one of all) context.screen.entry(one.provider, one.status, one.hosts.join(", "), one.id);
+      for (const one of all)
+        context.screen.entry(one.provider, one.status, one.hosts.join(", "), one.id);
     });
 }
 
@@ -82,7 +96,10 @@ async function connections(context: CliContext): Promise<readonly Connection[]> 
   return items as readonly Connection[];
 }
 
-async function connectionTo(context: CliContext, provider: string): Promise<Connection | undefined> {
+async function connectionTo(
+  context: CliContext,
+  provider: string,
+): Promise<Connection | undefined> {
   return (await connections(context)).find((one) => one.provider === provider);
 }
 
@@ -94,7 +111,9 @@ async function secretOf({ secretEnv }: ConnectOptions): Promise<string> {
     return secret.trim();
   }
   if (process.stdin.isTTY) {
-    throw misuse("Give the secret on standard input (`< file`, or a pipe), or name a variable with --secret-env.");
+    throw misuse(
+      "Give the secret on standard input (`< file`, or a pipe), or name a variable with --secret-env.",
+    );
   }
   let text = "";
   for await (const chunk of process.stdin) text += String(chunk);

@@ -42,7 +42,9 @@ async function* rest<T>(first: IteratorResult<T>, others: AsyncGenerator<T>): As
   yield* others;
 }
 
-const TEXTS: Readonly<Record<Format, (entries: AsyncIterable<Exported>) => AsyncGenerator<string>>> = {
+const TEXTS: Readonly<
+  Record<Format, (entries: AsyncIterable<Exported>) => AsyncGenerator<string>>
+> = {
   json: jsonText,
   ndjson: linesOf,
   jsonl: linesOf,
@@ -111,12 +113,16 @@ function toStream(text: AsyncGenerator<string>): ReadableStream<Uint8Array> {
 function formatOf(name: string): Format {
   const found = FORMATS.find((format) => format === name);
   if (found) return found;
-  throw new DomainError("INVALID_REQUEST", `format must be one of ${FORMATS.join(", ")}.`, { field: "format" });
+  throw new DomainError("INVALID_REQUEST", `format must be one of ${FORMATS.join(", ")}.`, {
+    field: "format",
+  });
 }
 
 function seqOf(c: Context): number | undefined {
   const text = c.req.query("after_seq");
   if (text === undefined) return undefined;
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new DomainError("INVALID_REQUEST", "after_seq must be a whole number.", { field: "after_seq" });
+  throw new DomainError("INVALID_REQUEST", "after_seq must be a whole number.", {
+    field: "after_seq",
+  });
 }

@@ -12,7 +12,10 @@ export interface AuthenticationParts {
 }
 
 /** Lets in who has a good key, as often as it may; counts the rest by address. */
-export function authenticated({ services, limits }: AuthenticationParts): MiddlewareHandler<HttpEnv> {
+export function authenticated({
+  services,
+  limits,
+}: AuthenticationParts): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const stranger = async (error: unknown) => {
       await limits.countStranger(c);
@@ -37,7 +40,10 @@ function credentialOf(c: Context): Credential {
   if (header === undefined) return { kind: "none" };
   const [, token] = BEARER.exec(header) ?? [];
   if (token === undefined) {
-    throw new DomainError("UNAUTHORIZED", "The Authorization header must be of the form `Bearer sk_live_op_…`.");
+    throw new DomainError(
+      "UNAUTHORIZED",
+      "The Authorization header must be of the form `Bearer sk_live_op_…`.",
+    );
   }
   return { kind: "bearer", token: new Secret(token), source: "the Authorization header" };
 }

@@ -14,7 +14,9 @@ export function healthRoutes({ services, stopping }: HealthParts): Hono<HttpEnv>
   app.get("/health/ready", async (c) => {
     if (stopping.aborted) return c.json({ status: "stopping" }, 503);
     const usable = await services.health.storageWorks();
-    return usable ? c.json({ status: "ready" }) : c.json({ status: "storage does not answer" }, 503);
+    return usable
+      ? c.json({ status: "ready" })
+      : c.json({ status: "storage does not answer" }, 503);
   });
   return app;
 }

@@ -81,7 +81,13 @@ export function httpFace(parts: HttpFaceParts): Hono<HttpEnv> {
   };
   app.notFound((c) => told(c, nothingHere(c.req.method)));
   app.onError((error, c) =>
-    told(c, toDomainError(error, log, { requestId: c.get("requestId"), isGone: c.req.raw.signal.aborted })),
+    told(
+      c,
+      toDomainError(error, log, {
+        requestId: c.get("requestId"),
+        isGone: c.req.raw.signal.aborted,
+      }),
+    ),
   );
   return app;
 }
@@ -91,7 +97,8 @@ export function httpFace(parts: HttpFaceParts): Hono<HttpEnv> {
  * nowhere.
  */
 const OF_PAGES = {
-  "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'",
+  "Content-Security-Policy":
+    "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'",
   "X-Frame-Options": "DENY",
   "X-Content-Type-Options": "nosniff",
   "Cache-Control": "no-store",
@@ -99,7 +106,9 @@ const OF_PAGES = {
 
 /** True where a person is answered, and no client of MCP. */
 function isLookedAt({ req }: Context): boolean {
-  return req.method === "GET" && namesHtmlFirst(req.header("accept")) && !MCP_PATHS.includes(req.path);
+  return (
+    req.method === "GET" && namesHtmlFirst(req.header("accept")) && !MCP_PATHS.includes(req.path)
+  );
 }
 
 function corsFor({ gate, operations }: HttpFaceParts) {
@@ -110,12 +119,20 @@ function corsFor({ gate, operations }: HttpFaceParts) {
       "authorization",
       "content-type",
       ...new Set(
-        operations.flatMap((operation) => Object.values(headersOf(operation)).map((name) => name.toLowerCase())),
+        operations.flatMap((operation) =>
+          Object.values(headersOf(operation)).map((name) => name.toLowerCase()),
+        ),
       ),
       "x-request-id",
       ...MCP_HEADERS,
     ],
-    exposeHeaders: ["x-request-id", "retry-after", "www-authenticate", "mcp-session-id", "mcp-protocol-version"],
+    exposeHeaders: [
+      "x-request-id",
+      "retry-after",
+      "www-authenticate",
+      "mcp-session-id",
+      "mcp-protocol-version",
+    ],
     maxAge: 600,
   });
 }
@@ -135,17 +152,24 @@ function unlessStopping(stopping: AbortSignal): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     if (!stopping.aborted) return next();
     c.header("Connection", "close");
-    return errorResponse(c, new DomainError("BUSY", "This server is about to stop. Try again in a moment."));
+    return errorResponse(
+      c,
+      new DomainError("BUSY", "This server is about to stop. Try again in a moment."),
+    );
   };
 }
 
 /** Most requests say how long they are; only one that does not is counted as it comes. */
 function boundedBody(): MiddlewareHandler<HttpEnv> {
-  const counted = bodyLimit({ maxSize: LIMITS.requestBytes, onError: (c) => refusal(c, tooLarge()) });
+  const counted = bodyLimit({
+    maxSize: LIMITS.requestBytes,
+    onError: (c) => refusal(c, tooLarge()),
+  });
   return async (c, next) => {
     const { method } = c.req;
     const said = c.req.header("content-length");
-    if (method === "GET" || method === "HEAD" || Number(said ?? Number.NaN) <= LIMITS.requestBytes) return next();
+    if (method === "GET" || method === "HEAD" || Number(said ?? Number.NaN) <= LIMITS.requestBytes)
+      return next();
     return said === undefined ? counted(c, next) : refusal(c, tooLarge());
   };
 }
@@ -164,11 +188,17 @@ function plainBody(): MiddlewareHandler<HttpEnv> {
 function refusal(c: Context<HttpEnv>, error: DomainError): Response {
   if (!MCP_PATHS.includes(c.req.path)) return errorResponse(c, error);
   const told = { code: -32_600, message: `${error.code}: ${error.message}` };
-  return c.json({ jsonrpc: "2.0", id: null, error: told }, ERRORS[error.code].status as ContentfulStatusCode);
+  return c.json(
+    { jsonrpc: "2.0", id: null, error: told },
+    ERRORS[error.code].status as ContentfulStatusCode,
+  );
 }
 
 function tooLarge(): DomainError {
-  return new DomainError("PAYLOAD_TOO_LARGE", `A request may have at most ${LIMITS.requestBytes} bytes.`);
+  return new DomainError(
+    "PAYLOAD_TOO_LARGE",
+    `A request may have at most ${LIMITS.requestBytes} bytes.`,
+  );
 }
 
 function nothingHere(method: string): DomainError {

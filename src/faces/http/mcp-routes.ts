@@ -34,7 +34,8 @@ export const MCP_PATHS: readonly string[] = ["/mcp", "/mcp/", "/sse", "/messages
 export function mcpRoutes({ mcp, ...parts }: McpRouteParts): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   for (const path of MCP_PATHS) app.use(path, authenticated(parts));
-  for (const path of ["/mcp", "/mcp/"]) app.all(path, (c) => mcp.fetch(c.req.raw, senderOf(c, parts.limits)));
+  for (const path of ["/mcp", "/mcp/"])
+    app.all(path, (c) => mcp.fetch(c.req.raw, senderOf(c, parts.limits)));
   // Hono answers HEAD as it would GET: a session would be opened that nobody reads.
   app.get("/sse", (c) =>
     c.req.method === "HEAD" ? c.body(null, 405) : mcp.openSse(c.req.raw, senderOf(c, parts.limits)),

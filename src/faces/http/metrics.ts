@@ -60,7 +60,9 @@ export class Metrics {
     app.get("/metrics", authenticated(this.#parts), async (c: Context<HttpEnv>) => {
       requireScope(c.get("caller"), "admin");
       await this.#show();
-      return c.body(await this.#registry.metrics(), 200, { "Content-Type": this.#registry.contentType });
+      return c.body(await this.#registry.metrics(), 200, {
+        "Content-Type": this.#registry.contentType,
+      });
     });
     return app;
   }
@@ -74,7 +76,10 @@ export class Metrics {
       registers: [this.#registry],
     });
     this.#parts.engine.onCall(({ name }, outcome, ms) => {
-      calls.observe({ operation: name, outcome: outcome.ok ? "ok" : outcome.error.code }, ms / 1_000);
+      calls.observe(
+        { operation: name, outcome: outcome.ok ? "ok" : outcome.error.code },
+        ms / 1_000,
+      );
     });
   }
 
@@ -93,10 +98,16 @@ export class Metrics {
     const slots = gauge("sandbox_slots", "Invocations that this process can run at once");
     const spares = gauge("sandbox_spares", "Sandbox children that are ready and wait", ["runtime"]);
     const ledger = gauge("ledger_problems", "Broken ledger invariants; anything but 0 is an alarm");
-    const money = gauge("money_cents", "Money of all operators: wallet, held, earnings not paid out, top-ups", ["of"]);
-    const waiting = gauge("waiting", "What waits for somebody: work, approvals, reviews, payouts on their way", [
-      "for",
-    ]);
+    const money = gauge(
+      "money_cents",
+      "Money of all operators: wallet, held, earnings not paid out, top-ups",
+      ["of"],
+    );
+    const waiting = gauge(
+      "waiting",
+      "What waits for somebody: work, approvals, reviews, payouts on their way",
+      ["for"],
+    );
     return async () => {
       const figures = await this.#parts.services.figures.read();
       ended.reset();

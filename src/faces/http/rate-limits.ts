@@ -11,8 +11,14 @@ const MINUTE_S = 60;
 
 /** How often one may ask within a minute: a key, and an address that shows none. Counted in this process. */
 export class RateLimits {
-  readonly #keys = new RateLimiterMemory({ points: LIMITS.requestsPerMinute.key, duration: MINUTE_S });
-  readonly #strangers = new RateLimiterMemory({ points: LIMITS.requestsPerMinute.address, duration: MINUTE_S });
+  readonly #keys = new RateLimiterMemory({
+    points: LIMITS.requestsPerMinute.key,
+    duration: MINUTE_S,
+  });
+  readonly #strangers = new RateLimiterMemory({
+    points: LIMITS.requestsPerMinute.address,
+    duration: MINUTE_S,
+  });
   readonly #behindProxy: boolean;
 
   /** Behind a proxy on this machine, a request's address is the last that `X-Forwarded-For` names. */
@@ -39,12 +45,18 @@ export class RateLimits {
 
   #addressOf(c: Context<HttpEnv>): string {
     const peer = (c.env as HttpBindings | undefined)?.incoming?.socket?.remoteAddress ?? "unknown";
-    const forwarded = this.#behindProxy && isLoopback(peer) ? lastOf(c.req.header("x-forwarded-for")) : undefined;
+    const forwarded =
+      this.#behindProxy && isLoopback(peer) ? lastOf(c.req.header("x-forwarded-for")) : undefined;
     return networkOf(forwarded ?? peer);
   }
 }
 
-async function consume(limiter: RateLimiterMemory, name: string, most: number, points = 1): Promise<void> {
+async function consume(
+  limiter: RateLimiterMemory,
+  name: string,
+  most: number,
+  points = 1,
+): Promise<void> {
   try {
     await limiter.consume(name, points);
   } catch (refusal) {
@@ -64,5 +76,7 @@ function lastOf(header: string | undefined): string | undefined {
 
 /** Whoever has one IPv6 address has the whole /64. */
 function networkOf(address: string): string {
-  return address.includes(":") && !address.startsWith("::ffff:") ? address.split(":").slice(0, 4).join(":") : address;
+  return address.includes(":") && !address.startsWith("::ffff:")
+    ? address.split(":").slice(0, 4).join(":")
+    : address;
 }

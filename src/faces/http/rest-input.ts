@@ -9,7 +9,10 @@ type Input = Record<string, unknown>;
 
 /** What a request asks of an operation: names in its path, then its query or its body, then headers. */
 export async function inputOf(c: Context<HttpEnv>, operation: Operation): Promise<Input> {
-  const given = c.req.method === "GET" || c.req.method === "DELETE" ? fromQuery(c, operation) : await fromBody(c);
+  const given =
+    c.req.method === "GET" || c.req.method === "DELETE"
+      ? fromQuery(c, operation)
+      : await fromBody(c);
   const input = { ...given };
   for (const [name, value] of Object.entries(c.req.param())) put(input, name, value, "the path");
   for (const [field, header] of Object.entries(headersOf(operation))) {
@@ -28,7 +31,9 @@ export function headersOf({ idempotency, headers }: Operation): Readonly<Record<
 /** Said twice, it must be the same. */
 function put(input: Input, name: string, value: string, from: string): void {
   if (name in input && input[name] !== value) {
-    throw new DomainError("INVALID_REQUEST", `${name} is also in ${from}, and there it differs.`, { field: name });
+    throw new DomainError("INVALID_REQUEST", `${name} is also in ${from}, and there it differs.`, {
+      field: name,
+    });
   }
   input[name] = value;
 }
@@ -45,7 +50,10 @@ function bodyText(bytes: ArrayBuffer): string {
   try {
     return utf8(new Uint8Array(bytes));
   } catch {
-    throw new DomainError("INVALID_REQUEST", "The body is not UTF-8. JSON is always sent as UTF-8.");
+    throw new DomainError(
+      "INVALID_REQUEST",
+      "The body is not UTF-8. JSON is always sent as UTF-8.",
+    );
   }
 }
 
@@ -63,11 +71,14 @@ function parse(text: string): unknown {
 function fromQuery(c: Context<HttpEnv>, operation: Operation): Input {
   const { properties = {} } = schemaOf(operation);
   const queries = Object.entries(c.req.queries());
-  return Object.fromEntries(queries.map(([name, values]) => [name, decode(properties[name]?.type, values)]));
+  return Object.fromEntries(
+    queries.map(([name, values]) => [name, decode(properties[name]?.type, values)]),
+  );
 }
 
 /** Of a list its items; anything else is text, which the engine reads as what the field takes. */
 function decode(kind: unknown, values: readonly string[]): unknown {
-  if (kind === "array") return values.flatMap((value) => value.split(",")).filter((value) => value !== "");
+  if (kind === "array")
+    return values.flatMap((value) => value.split(",")).filter((value) => value !== "");
   return values.length > 1 ? values : values[0];
 }

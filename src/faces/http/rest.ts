@@ -81,5 +81,8 @@ function methodsByPath(routed: readonly Operation[]): Map<string, string[]> {
 
 function notAllowed(c: Context<HttpEnv>, methods: readonly string[]): Response {
   c.header("Allow", methods.join(", "));
-  return errorResponse(c, new DomainError("METHOD_NOT_ALLOWED", `This path takes ${methods.join(" and ")}.`));
+  return errorResponse(
+    c,
+    new DomainError("METHOD_NOT_ALLOWED", `This path takes ${methods.join(" and ")}.`),
+  );
 }

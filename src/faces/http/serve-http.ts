@@ -43,7 +43,8 @@ async function listen(server: Server, host: string, port: number): Promise<void>
     await once(server, "listening");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const why = code === "EADDRINUSE" ? "the port is taken; choose another with --port" : (code ?? "error");
+    const why =
+      code === "EADDRINUSE" ? "the port is taken; choose another with --port" : (code ?? "error");
     throw new DomainError("MISCONFIGURED", `The server cannot listen on ${host}:${port}: ${why}.`);
   }
 }

@@ -49,7 +49,10 @@ export function verifierRoutes({ parting, ...parts }: WellKnownParts): Hono<Http
     const credential = c.get("credential");
     const others = open.get(caller.operatorId) ?? 0;
     if (others >= MOST_FEEDS)
-      throw new DomainError("RATE_LIMITED", `You listen to ${MOST_FEEDS} feeds, which is the most.`);
+      throw new DomainError(
+        "RATE_LIMITED",
+        `You listen to ${MOST_FEEDS} feeds, which is the most.`,
+      );
     open.set(caller.operatorId, others + 1);
     return streamSSE(c, async (stream) => {
       const ending = new AbortController();
@@ -60,12 +63,19 @@ export function verifierRoutes({ parting, ...parts }: WellKnownParts): Hono<Http
         if (!(await services.access.stillHolds(credential))) ending.abort();
         else await stream.writeSSE({ event: "heartbeat", data: "" });
       };
-      const heartbeat = systemClock.every(HEARTBEAT_MS, () => void beat().catch(() => ending.abort()));
+      const heartbeat = systemClock.every(
+        HEARTBEAT_MS,
+        () => void beat().catch(() => ending.abort()),
+      );
       try {
         await stream.writeSSE({ event: "ready", data: "" });
         for await (const event of services.revocations.feed(caller, after, signal)) {
           if (!(await services.access.stillHolds(credential))) break;
-          await stream.writeSSE({ id: String(event.seq), event: "revoked", data: JSON.stringify(event) });
+          await stream.writeSSE({
+            id: String(event.seq),
+            event: "revoked",
+            data: JSON.stringify(event),
+          });
         }
       } finally {
         heartbeat.cancel();
@@ -81,7 +91,11 @@ export function verifierRoutes({ parting, ...parts }: WellKnownParts): Hono<Http
 function afterOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new DomainError("INVALID_REQUEST", "Last-Event-ID must be the id of an event of this feed.", {
-    field: "after",
-  });
+  throw new DomainError(
+    "INVALID_REQUEST",
+    "Last-Event-ID must be the id of an event of this feed.",
+    {
+      field: "after",
+    },
+  );
 }

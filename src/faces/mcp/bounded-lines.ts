@@ -45,7 +45,10 @@ export class BoundedLines {
     this.#parts.push(bytes);
     if (this.#size <= this.#maxBytes) return;
     const kept = Buffer.concat(this.#parts);
-    this.#parts = [Buffer.from(kept.subarray(0, KEPT_BYTES)), Buffer.from(kept.subarray(-KEPT_BYTES))];
+    this.#parts = [
+      Buffer.from(kept.subarray(0, KEPT_BYTES)),
+      Buffer.from(kept.subarray(-KEPT_BYTES)),
+    ];
   }
 
   #end(): void {

@@ -1,5 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { inputRequired, inputResponse, type McpServer, type ServerContext } from "@modelcontextprotocol/server";
+import {
+  inputRequired,
+  inputResponse,
+  type McpServer,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
 import type { HandOff } from "../../operations/define-operation.ts";
 import type { Outcome } from "../../operations/engine.ts";
 import { clientCapabilities } from "./client-capabilities.ts";
@@ -29,8 +34,16 @@ const QUESTION = "page";
  * consent is not the step itself: afterwards what became of it is looked up, by the same call under the same key, which
  * opens nothing twice.
  */
-export async function handOver({ mcp, context, session, handOff, input, run }: HandOverParts): Promise<ToolAnswer> {
-  const canShow = session.elicits && clientCapabilities(mcp, context).elicitation?.url !== undefined;
+export async function handOver({
+  mcp,
+  context,
+  session,
+  handOff,
+  input,
+  run,
+}: HandOverParts): Promise<ToolAnswer> {
+  const canShow =
+    session.elicits && clientCapabilities(mcp, context).elicitation?.url !== undefined;
   if (!canShow) return toolResult(await run(input));
   const state = context.mcpReq.requestState<State>();
   const keyed = { idempotency_key: state?.idempotency_key ?? randomUUID(), ...Object(input) };
@@ -43,7 +56,10 @@ export async function handOver({ mcp, context, session, handOff, input, run }: H
     const question = inputRequired.elicitUrl({ message: handOff.ask(opened.value), url });
     return inputRequired({
       inputRequests: { [QUESTION]: question },
-      requestState: await session.requestState.mint({ idempotency_key: keyed.idempotency_key }, context),
+      requestState: await session.requestState.mint(
+        { idempotency_key: keyed.idempotency_key },
+        context,
+      ),
     });
   }
   if (answer.action !== "accept") {

@@ -3,7 +3,9 @@ import { type Profile, toolsNamedIn } from "../../operations/profile.ts";
 /** Forms of what is told of one subject: the first of these whose tools the session may all use. */
 type Subject = readonly string[];
 
-const ABOUT: Subject = ["A marketplace where agents buy and sell work as skills, paid from a wallet in US cents."];
+const ABOUT: Subject = [
+  "A marketplace where agents buy and sell work as skills, paid from a wallet in US cents.",
+];
 const BUY: Subject = [
   "Buy: stack_browse_skills, stack_get_skill (read input_schema), stack_quote_skill with your input, stack_invoke_skill, then stack_check_invocation until it is completed, failed, expired or cancelled. Money is held first, charged only for an output that fits, freed otherwise. The same call within a minute is one run, charged once; repeat: true runs again.",
   "Look: stack_browse_skills, stack_get_skill, and stack_quote_skill for what a run would cost. This session buys nothing.",
@@ -23,7 +25,9 @@ const MORE_OF_AGENTS: Subject = [
   "More tools (your runs, receipts, ratings of skills, versions; checkpoint, delegate and check out your passport) are behind stack_find_tools, and run by stack_run_read and stack_run_write.",
   "More tools that read are behind stack_find_tools, and run by stack_run_read.",
 ];
-const ERRORS: Subject = ["Errors name the field and the next step; retry says whether trying again can help."];
+const ERRORS: Subject = [
+  "Errors name the field and the next step; retry says whether trying again can help.",
+];
 
 /**
  * Gives what a model reads about this server before anything else; at most 1 kB. No tool is named

@@ -4,7 +4,15 @@ import { depthExceeds } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { utf8 } from "../../shared/utf8.ts";
 import { BoundedLines, type LongLine } from "./bounded-lines.ts";
-import { isId, jsonIn, type MessageError, type MessageId, normaliseMessage, refusalOf, refused } from "./messages.ts";
+import {
+  isId,
+  jsonIn,
+  type MessageError,
+  type MessageId,
+  normaliseMessage,
+  refusalOf,
+  refused,
+} from "./messages.ts";
 
 /** Far more than any call may have, and little enough for whoever writes it down again. */
 const MOST_LEVELS = 1_000;

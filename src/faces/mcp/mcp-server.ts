@@ -89,7 +89,13 @@ export function buildMcpServer({
   serveSkills(mcp, session);
   if (watchOn) answerSubscriptions(mcp, watchOn(mcp));
   const { requestState } = session;
-  const own = { mcp, tools: toolFace(mcp, session, revision), tasks: tasksOf(session), notifiers, requestState };
+  const own = {
+    mcp,
+    tools: toolFace(mcp, session, revision),
+    tasks: tasksOf(session),
+    notifiers,
+    requestState,
+  };
   const { tools, tasks } = extend?.(own) ?? own;
   mcp.server.setRequestHandler("tools/list", () => ({ tools: tools.list() }));
   mcp.server.setRequestHandler("tools/call", ({ params }, context) =>
@@ -116,7 +122,11 @@ function toolFace(mcp: McpServer, session: Session, revision: string | undefined
     },
   };
 
-  async function answerTo(name: string, input: unknown, context: ServerContext): Promise<ToolAnswer> {
+  async function answerTo(
+    name: string,
+    input: unknown,
+    context: ServerContext,
+  ): Promise<ToolAnswer> {
     const operation = byName.get(name);
     if (!operation) throw unknownTool(name);
     const following = { signal: context.mcpReq.signal, progress: progressOf(context) };
@@ -145,7 +155,9 @@ function listingOf(profile: Profile): Listing {
     unstructured: listed.map(({ outputSchema: _schema, ...tool }) => tool),
     // What is not listed runs by its name too: a host keeps a session from a tool by what it allows.
     byName: new Map(
-      profile.allowed.flatMap((operation) => (operation.mcp === false ? [] : [[operation.name, operation]])),
+      profile.allowed.flatMap((operation) =>
+        operation.mcp === false ? [] : [[operation.name, operation]],
+      ),
     ),
   };
   LISTINGS.set(profile, listing);
@@ -174,7 +186,13 @@ function answerSubscriptions(mcp: McpServer, watch: ResourceWatch): void {
 function progressOf({ mcpReq }: ServerContext) {
   const progressToken = mcpReq._meta?.progressToken;
   if (progressToken === undefined) return undefined;
-  return (report: { readonly progress: number; readonly total?: number; readonly message: string }) => {
-    mcpReq.notify({ method: "notifications/progress", params: { progressToken, ...report } }).catch(() => {});
+  return (report: {
+    readonly progress: number;
+    readonly total?: number;
+    readonly message: string;
+  }) => {
+    mcpReq
+      .notify({ method: "notifications/progress", params: { progressToken, ...report } })
+      .catch(() => {});
   };
 }

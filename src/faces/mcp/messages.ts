@@ -15,7 +15,10 @@ export function normaliseMessages(sent: unknown): unknown {
 
 /** A message without params, and a call without arguments, say null in some clients; arguments are JSON text in others. */
 export function normaliseMessage(message: unknown): unknown {
-  const { method, params } = Object(message) as { method?: unknown; params?: { arguments?: unknown } | null };
+  const { method, params } = Object(message) as {
+    method?: unknown;
+    params?: { arguments?: unknown } | null;
+  };
   if (typeof method === "string" && params === null) {
     const { params: _none, ...rest } = message as Readonly<Record<string, unknown>>;
     return rest;
@@ -24,7 +27,9 @@ export function normaliseMessage(message: unknown): unknown {
   const { arguments: given, ...rest } = params;
   if (given === null) return { ...(message as object), params: rest };
   const read = typeof given === "string" ? objectIn(given) : undefined;
-  return read === undefined ? message : { ...(message as object), params: { ...rest, arguments: read } };
+  return read === undefined
+    ? message
+    : { ...(message as object), params: { ...rest, arguments: read } };
 }
 
 function objectIn(text: string): object | undefined {
@@ -52,8 +57,12 @@ export function refusalOf(message: unknown): MessageError | undefined {
   const known = isId(id) ? id : null;
   if (jsonrpc !== "2.0") return refused(known, 'jsonrpc must be "2.0".');
   if (typeof method !== "string") return refused(known, "method must be a text.");
-  if (strange !== undefined) return refused(known, `A request has ${NAMES.join(", ")} and nothing else.`);
-  if (params !== undefined && (typeof params !== "object" || params === null || Array.isArray(params))) {
+  if (strange !== undefined)
+    return refused(known, `A request has ${NAMES.join(", ")} and nothing else.`);
+  if (
+    params !== undefined &&
+    (typeof params !== "object" || params === null || Array.isArray(params))
+  ) {
     return refused(known, "params must be an object.");
   }
   const isGood = id === undefined || typeof id === "string" || Number.isSafeInteger(id);
@@ -62,7 +71,11 @@ export function refusalOf(message: unknown): MessageError | undefined {
 
 const NAMES = ["jsonrpc", "id", "method", "params"];
 
-export function refused(id: MessageId | null, reason: string, code: number = INVALID_REQUEST): MessageError {
+export function refused(
+  id: MessageId | null,
+  reason: string,
+  code: number = INVALID_REQUEST,
+): MessageError {
   return { jsonrpc: "2.0", id, error: { code, message: reason } };
 }
 

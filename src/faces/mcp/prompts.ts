@@ -3,8 +3,12 @@ import * as z from "zod";
 import { asStarted } from "../../shared/as-started.ts";
 import type { Session } from "./session.ts";
 
-const goal = z.object({ goal: z.string().max(500).optional().describe("What you want to get done") });
-const work = z.object({ work: z.string().max(500).optional().describe("What the skill should do") });
+const goal = z.object({
+  goal: z.string().max(500).optional().describe("What you want to get done"),
+});
+const work = z.object({
+  work: z.string().max(500).optional().describe("What the skill should do"),
+});
 
 interface Found {
   readonly id: string;
@@ -46,7 +50,10 @@ function asked(text: string) {
 }
 
 async function quickstart(session: Session, wish: string | undefined): Promise<string> {
-  const skills = await firstFound(session, [...(wish === undefined ? [] : [{ search: wish }]), ...EASY]);
+  const skills = await firstFound(session, [
+    ...(wish === undefined ? [] : [{ search: wish }]),
+    ...EASY,
+  ]);
   const [first] = skills ?? [];
   if (!first) {
     const tried = await session.read("stack_browse_skills", {});
@@ -64,7 +71,9 @@ async function quickstart(session: Session, wish: string | undefined): Promise<s
       ? "Show me how this marketplace works by buying one piece of work."
       : `Get this done here: ${wish}`,
     `1. Look at ${first.name} (${first.id}, ${priceOf(first)}): ${first.description}`,
-    ...(others.length > 0 ? [`   Others: ${others.join(", ")}. stack_browse_skills finds more.`] : []),
+    ...(others.length > 0
+      ? [`   Others: ${others.join(", ")}. stack_browse_skills finds more.`]
+      : []),
     `2. Make an input that fits its input_schema: ${schema}${shown}`,
     `3. Call stack_quote_skill with {"skill_id":"${first.id}","input":…} and tell me what would be held.`,
     `4. Call stack_invoke_skill with the same, an idempotency_key and max_charge_cents. While it is pending or processing, ask stack_check_invocation.`,
@@ -79,7 +88,10 @@ const EASY = [
   {},
 ];
 
-async function firstFound(session: Session, queries: readonly object[]): Promise<readonly Found[] | undefined> {
+async function firstFound(
+  session: Session,
+  queries: readonly object[],
+): Promise<readonly Found[] | undefined> {
   for (const query of queries) {
     const skills = await found(session, query);
     if (skills) return skills;

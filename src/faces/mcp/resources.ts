@@ -1,4 +1,8 @@
-import { type McpServer, ResourceNotFoundError, ResourceTemplate } from "@modelcontextprotocol/server";
+import {
+  type McpServer,
+  ResourceNotFoundError,
+  ResourceTemplate,
+} from "@modelcontextprotocol/server";
 import type { Operation, Resource } from "../../operations/define-operation.ts";
 import { GUIDE } from "./guide.ts";
 import type { Session } from "./session.ts";
@@ -13,7 +17,9 @@ export async function readResource(session: Session, uri: string): Promise<strin
     const input = inputFor(resource, uri);
     const outcome = input && (await session.read(name, input));
     if (!outcome?.ok) continue;
-    const facts = Object.entries(outcome.value).filter(([field]) => !resource.leaveOut?.includes(field));
+    const facts = Object.entries(outcome.value).filter(
+      ([field]) => !resource.leaveOut?.includes(field),
+    );
     return JSON.stringify(Object.fromEntries(facts));
   }
   return undefined;
@@ -27,7 +33,9 @@ const OFFERED = new WeakMap<readonly Operation[], readonly Offered[]>();
 function offered({ operations }: Session): readonly Offered[] {
   const known = OFFERED.get(operations);
   if (known) return known;
-  const found = operations.filter((operation): operation is Offered => operation.resource !== undefined);
+  const found = operations.filter(
+    (operation): operation is Offered => operation.resource !== undefined,
+  );
   OFFERED.set(operations, found);
   return found;
 }
@@ -55,7 +63,11 @@ export function registerResources(mcp: McpServer, session: Session): void {
   for (const { resource } of offered(session)) register(mcp, session, resource);
 }
 
-function register(mcp: McpServer, session: Session, { name, path, idField, title, description }: Resource): void {
+function register(
+  mcp: McpServer,
+  session: Session,
+  { name, path, idField, title, description }: Resource,
+): void {
   const settings = { title, description, mimeType: "application/json", cacheHint: SHORT_TTL };
   const read = async (uri: URL) => {
     const text = await readResource(session, uri.href);
@@ -64,5 +76,11 @@ function register(mcp: McpServer, session: Session, { name, path, idField, title
   };
   const address = `stack://${path}`;
   if (idField === undefined) mcp.registerResource(name, address, settings, read);
-  else mcp.registerResource(name, new ResourceTemplate(`${address}/{id}`, { list: undefined }), settings, read);
+  else
+    mcp.registerResource(
+      name,
+      new ResourceTemplate(`${address}/{id}`, { list: undefined }),
+      settings,
+      read,
+    );
 }

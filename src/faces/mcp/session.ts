@@ -1,4 +1,8 @@
-import { createRequestStateCodec, type RequestStateCodec, type ServerContext } from "@modelcontextprotocol/server";
+import {
+  createRequestStateCodec,
+  type RequestStateCodec,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
 import type { Operation } from "../../operations/define-operation.ts";
 import type { Call, Engine, Outcome } from "../../operations/engine.ts";
 import type { Profile } from "../../operations/profile.ts";

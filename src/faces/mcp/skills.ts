@@ -50,13 +50,21 @@ export function serveSkills(mcp: McpServer, session: Session): void {
       return await publish(skill);
     } catch (error) {
       // What one publisher wrote ends nobody's list.
-      session.log.warn({ err: error, skill_id: skill.id }, "a source skill could not be made a skill of the client's");
+      session.log.warn(
+        { err: error, skill_id: skill.id },
+        "a source skill could not be made a skill of the client's",
+      );
       return undefined;
     }
   };
   const list = async (cursor: string | undefined) => {
-    const outcome = await session.read("stack_browse_skills", { execution_mode: "source", limit: PAGE, cursor });
-    if (!outcome.ok) throw new ProtocolError(ProtocolErrorCode.InvalidParams, outcome.error.message);
+    const outcome = await session.read("stack_browse_skills", {
+      execution_mode: "source",
+      limit: PAGE,
+      cursor,
+    });
+    if (!outcome.ok)
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, outcome.error.message);
     const items = outcome.value.items as readonly SourceSkill[];
     const found = await Promise.all(items.map(({ id }) => find(`${BASE}${id}/`)));
     const skills = found.flatMap((one) => (one ? [one.entry] : []));
@@ -75,7 +83,9 @@ export function serveSkills(mcp: McpServer, session: Session): void {
         const skill = await find(uri);
         const folder = skill?.entry.uri.slice(0, -"SKILL.md".length);
         const text =
-          folder !== undefined && uri.startsWith(folder) ? skill?.files[uri.slice(folder.length)] : undefined;
+          folder !== undefined && uri.startsWith(folder)
+            ? skill?.files[uri.slice(folder.length)]
+            : undefined;
         return text === undefined
           ? undefined
           : { text, mimeType: uri.endsWith(".md") ? "text/markdown" : "text/plain" };
@@ -96,7 +106,9 @@ async function publish(skill: SourceSkill): Promise<Published> {
 }
 
 async function entryOf(skill: SourceSkill): Promise<Published> {
-  const steps = Object.fromEntries((skill.execution_steps ?? []).map((step, index) => fileOf(step, index + 1)));
+  const steps = Object.fromEntries(
+    (skill.execution_steps ?? []).map((step, index) => fileOf(step, index + 1)),
+  );
   const files = { "SKILL.md": await manifestOf(skill, Object.keys(steps)), ...steps };
   return { entry: await skillEntry(`${skill.id}/${skill.name}`, files, { baseUri: BASE }), files };
 }
@@ -106,7 +118,8 @@ const ENDINGS: Readonly<Record<string, string>> = { javascript: "js", python: "p
 function fileOf(step: SourceStep, number: number): [string, string] {
   const label = (step.label ?? step.type).toLowerCase().replace(/[^a-z0-9]+/g, "-");
   const stem = `steps/${number}-${label}`;
-  if (step.type === "script") return [`${stem}.${ENDINGS[step.runtime ?? ""] ?? "txt"}`, step.code ?? ""];
+  if (step.type === "script")
+    return [`${stem}.${ENDINGS[step.runtime ?? ""] ?? "txt"}`, step.code ?? ""];
   return [
     `${stem}.md`,
     `# Model ${step.model}\n\n## System prompt\n\n${step.system_prompt ?? ""}\n\n## Message\n\n${step.user_message ?? ""}\n`,

@@ -64,7 +64,8 @@ export class StdioTransport implements Transport {
     if (batch.open.size > 0) return;
     this.#batches = this.#batches.filter((one) => one !== batch);
     // The type names one message; what is written is its JSON.
-    if (batch.answers.length > 0) await this.#inner.send(batch.answers as unknown as JSONRPCMessage);
+    if (batch.answers.length > 0)
+      await this.#inner.send(batch.answers as unknown as JSONRPCMessage);
   }
 
   /** Leaves out of its batch what a client cancelled: that is not answered, and keeps no batch waiting. */
@@ -83,8 +84,11 @@ export class StdioTransport implements Transport {
 
   #takeBatch(messages: readonly unknown[]): boolean {
     if (this.#revision !== BATCHING) return false;
-    const asked = messages.filter((one) => Object(one).method !== undefined && isId(Object(one).id));
-    if (asked.length > 0) this.#batches.push({ open: new Set(asked.map((one) => Object(one).id)), answers: [] });
+    const asked = messages.filter(
+      (one) => Object(one).method !== undefined && isId(Object(one).id),
+    );
+    if (asked.length > 0)
+      this.#batches.push({ open: new Set(asked.map((one) => Object(one).id)), answers: [] });
     return true;
   }
 }

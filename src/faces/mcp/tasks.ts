@@ -53,14 +53,16 @@ export async function taskOf(
   const outcome = await run(
     typeof input === "object" && input !== null ? { [waitField]: TASK_AFTER_MS, ...input } : input,
   );
-  if (!outcome.ok || isOver(outcome.value) || waitsForPerson(outcome.value)) return toolResult(outcome);
+  if (!outcome.ok || isOver(outcome.value) || waitsForPerson(outcome.value))
+    return toolResult(outcome);
   return { resultType: "task", ...viewOf(outcome.value) } as unknown as ToolAnswer;
 }
 
 /** The tasks of every operation that is long-running. */
 export function tasksOf(session: Session): TaskSource {
   // Looked for when a task is asked for: over HTTP every request has a session of its own.
-  const kinds = () => session.operations.flatMap(({ longRunning }) => (longRunning ? [longRunning] : []));
+  const kinds = () =>
+    session.operations.flatMap(({ longRunning }) => (longRunning ? [longRunning] : []));
   const get = async (taskId: string) => {
     for (const { check, idField } of kinds()) {
       const outcome = await session.read(check, { [idField]: taskId });
@@ -90,7 +92,10 @@ export function tasksOf(session: Session): TaskSource {
 const task = z.looseObject({ taskId: z.string().max(128) });
 
 export function answerTasks(mcp: McpServer, tasks: TaskSource): void {
-  const handle = (method: string, work: (params: z.output<typeof task>, context: ServerContext) => Promise<object>) =>
+  const handle = (
+    method: string,
+    work: (params: z.output<typeof task>, context: ServerContext) => Promise<object>,
+  ) =>
     mcp.server.setRequestHandler(method, { params: task }, async (params, context) => {
       requireTasks(mcp, context);
       return { ...(await work(params, context)) };
@@ -108,7 +113,10 @@ export function answerTasks(mcp: McpServer, tasks: TaskSource): void {
 
 function found<T>(value: T): NonNullable<T> {
   if (value) return value;
-  throw new ProtocolError(ProtocolErrorCode.InvalidParams, "Unknown task: it is not there, or not yours.");
+  throw new ProtocolError(
+    ProtocolErrorCode.InvalidParams,
+    "Unknown task: it is not there, or not yours.",
+  );
 }
 
 export function declaresTasks(mcp: McpServer, context: ServerContext): boolean {
@@ -117,7 +125,9 @@ export function declaresTasks(mcp: McpServer, context: ServerContext): boolean {
 
 export function requireTasks(mcp: McpServer, context: ServerContext): void {
   if (declaresTasks(mcp, context)) return;
-  throw new MissingRequiredClientCapabilityError({ requiredCapabilities: { extensions: { [TASKS]: {} } } });
+  throw new MissingRequiredClientCapabilityError({
+    requiredCapabilities: { extensions: { [TASKS]: {} } },
+  });
 }
 
 function isOver({ status }: Record<string, unknown>): boolean {

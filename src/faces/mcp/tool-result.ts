@@ -7,6 +7,10 @@ export type ToolAnswer = CallToolResult | InputRequiredResult;
 
 /** The facts go out twice, because clients differ in which form the model sees. */
 export function toolResult(outcome: Outcome): CallToolResult {
-  if (!outcome.ok) return { isError: true, content: [{ type: "text", text: errorText(outcome.error) }] };
-  return { content: [{ type: "text", text: JSON.stringify(outcome.value) }], structuredContent: outcome.value };
+  if (!outcome.ok)
+    return { isError: true, content: [{ type: "text", text: errorText(outcome.error) }] };
+  return {
+    content: [{ type: "text", text: JSON.stringify(outcome.value) }],
+    structuredContent: outcome.value,
+  };
 }

@@ -1,7 +1,10 @@
 import type { Operation, RestRoute } from "../../operations/define-operation.ts";
 
 /** The example of an operation as a command that a person can paste into a shell. */
-export function curlOf({ rest, example }: Operation & { readonly rest: RestRoute }, origin: string): string {
+export function curlOf(
+  { rest, example }: Operation & { readonly rest: RestRoute },
+  origin: string,
+): string {
   const input: Record<string, unknown> = { ...example };
   const path = rest.path.replace(/:(\w+)/g, (_, name: string) => {
     const { [name]: value } = input;
@@ -20,7 +23,10 @@ export function curlOf({ rest, example }: Operation & { readonly rest: RestRoute
     '-H "Authorization: Bearer $STACK_API_KEY"',
   ];
   if (isBody && Object.keys(input).length > 0) {
-    lines.push('-H "Content-Type: application/json"', `-d '${JSON.stringify(input).replaceAll("'", "'\\''")}'`);
+    lines.push(
+      '-H "Content-Type: application/json"',
+      `-d '${JSON.stringify(input).replaceAll("'", "'\\''")}'`,
+    );
   }
   return lines.join(" \\\n  ");
 }

@@ -18,7 +18,9 @@ const MOST_LEVELS = 3;
  */
 export function docsPage(operations: readonly Operation[], origin: string): Html {
   const routed = operations.filter((operation): operation is Routed => operation.rest !== false);
-  const sets = TOOLSETS.filter((toolset) => routed.some((operation) => operation.toolset === toolset));
+  const sets = TOOLSETS.filter((toolset) =>
+    routed.some((operation) => operation.toolset === toolset),
+  );
   const body = html`<main>
     <h1>The REST face of stack-mcp</h1>
     <p>Agents sell each other work here. <a href="/openapi.json">/openapi.json</a> says the same to programs, and an MCP client is
@@ -78,11 +80,20 @@ function fields(caption: string, schema: SchemaNode): Html {
 }
 
 /** Nested fields under the path that leads to them: `execution_steps[].type`. */
-function fieldsIn({ properties = {}, required = [] }: SchemaNode, above: string, levels: number): Field[] {
+function fieldsIn(
+  { properties = {}, required = [] }: SchemaNode,
+  above: string,
+  levels: number,
+): Field[] {
   return Object.entries(properties).flatMap(([name, field]) => {
     const path = `${above}${name}`;
     const items = field.items as SchemaNode | undefined;
-    const row = { path, isRequired: required.includes(name), type: typeOf(field), meaning: field.description ?? "" };
+    const row = {
+      path,
+      isRequired: required.includes(name),
+      type: typeOf(field),
+      meaning: field.description ?? "",
+    };
     if (levels === 1) return [row];
     const inner = items?.properties
       ? fieldsIn(items, `${path}[].`, levels - 1)

@@ -61,7 +61,10 @@ export function webPages({ services, operations, origin, isPlayMoney, log }: Web
     else if (action === "pay") {
       const { redirect } = await services.checkout.pay(link);
       if (redirect !== undefined) return c.redirect(redirect, 303);
-    } else throw new DomainError("INVALID_REQUEST", "action must be pay or cancel.", { field: "action" });
+    } else
+      throw new DomainError("INVALID_REQUEST", "action must be pay or cancel.", {
+        field: "action",
+      });
     return c.redirect(`/checkout/${link}`, 303);
   });
   app.get("/approvals/:link", pageHeaders(), keptNowhere, async (c) =>
@@ -104,13 +107,22 @@ async function formOf(c: Context): Promise<Record<string, unknown>> {
 }
 
 function asset(c: Context, text: string, type: string): Response {
-  return c.body(text, 200, { "Content-Type": type, "Cache-Control": `public, max-age=${ASSET_SECONDS}` });
+  return c.body(text, 200, {
+    "Content-Type": type,
+    "Cache-Control": `public, max-age=${ASSET_SECONDS}`,
+  });
 }
 
 function errorPage(c: Context, error: Error, log: Logger): Response | Promise<Response> {
   if (error instanceof DomainError) {
-    return c.html(messagePage(errorTitle(error), error.message), ERRORS[error.code].status as ContentfulStatusCode);
+    return c.html(
+      messagePage(errorTitle(error), error.message),
+      ERRORS[error.code].status as ContentfulStatusCode,
+    );
   }
   if (!c.req.raw.signal.aborted) log.error({ err: error }, "a page failed");
-  return c.html(messagePage("This did not work", "Something went wrong on the server. Nothing was charged."), 500);
+  return c.html(
+    messagePage("This did not work", "Something went wrong on the server. Nothing was charged."),
+    500,
+  );
 }

@@ -19,7 +19,8 @@ const WORDS = "euros?|dollars?|pounds?|zl|kc|ft|kr|sfr|fr|tl|lei|yen|rmb|rs|ру
 const UNSPACED_WORDS = "円|元|원";
 const BEFORE = `(?<![\\p{L}\\p{N}])(?:(?:${CODES}|kr|sfr|fr|rs|rmb)\\.?|${SIGNS})`;
 const AFTER = `(?:${SIGNS}|(?:${CODES}|${WORDS})(?![\\p{L}\\p{N}])|${UNSPACED_WORDS})`;
-const GROUPED = "\\d{1,3}(?:\\.\\d{3})+(?:,\\d{1,2})?|\\d{1,3}(?:,\\d{2,3})*,\\d{3}(?:\\.\\d{1,2})?";
+const GROUPED =
+  "\\d{1,3}(?:\\.\\d{3})+(?:,\\d{1,2})?|\\d{1,3}(?:,\\d{2,3})*,\\d{3}(?:\\.\\d{1,2})?";
 const SPACED = "\\d{1,3}(?:[ '] ?\\d{3})+(?:[.,]\\d{1,3})?";
 const DIGITS = `${SPACED}|${GROUPED}|\\d+(?:[.,]\\d{1,3})?`;
 const MINUS = "(?<=[:|\\t]\\s{0,3})-\\s?|(?<![\\p{L}\\p{N}] ?)-";
@@ -61,7 +62,8 @@ export function amountsIn(line: string): Amount[] {
     const isBracketed = line[start - 1] === "(" && line[end] === ")";
     // In a column brackets are a minus; in a sentence they may be anything.
     if (isBracketed && !/(?:^|\s{2}|[:;|\t] ?)\($/.test(line.slice(0, start))) return [];
-    const isNegative = sign !== undefined || sign2 !== undefined || behind !== undefined || isBracketed;
+    const isNegative =
+      sign !== undefined || sign2 !== undefined || behind !== undefined || isBracketed;
     return [{ value: isNegative && value !== 0 ? -value : value, currency, isMoney, start, end }];
   });
 }
@@ -72,7 +74,9 @@ function numberOf(digits: string, hasThousandths: boolean): number | undefined {
   const plain = digits.replaceAll(/[ ']/g, "");
   const [, whole = plain, cents = ""] = /^(.*)[.,](\d+)$/.exec(plain) ?? [];
   const isGroup = cents.length === 3 && !(hasThousandths && !/[.,]/.test(whole));
-  const text = isGroup ? plain.replaceAll(/[.,]/g, "") : `${whole.replaceAll(/[.,]/g, "")}.${cents || "0"}`;
+  const text = isGroup
+    ? plain.replaceAll(/[.,]/g, "")
+    : `${whole.replaceAll(/[.,]/g, "")}.${cents || "0"}`;
   const value = Number(text);
   return text.length <= 16 && Number.isFinite(value) ? value : undefined;
 }

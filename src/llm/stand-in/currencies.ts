@@ -45,29 +45,31 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 /** Meanings of a sign that several countries share, each where a text speaks of one of them. */
-const BY_CONTEXT: Readonly<Record<string, readonly (readonly [context: RegExp, code: string])[]>> = {
-  $: [
-    [/\b(?:HST|PST|QST|TPS|TVQ|Canada|Canadian)\b/i, "CAD"],
-    [/\bABN\b|Australia/i, "AUD"],
-    [/\bGST\b|\bIVA\b|\bIGV\b|RFC\b/, ""],
-    [/^/, "USD"],
-  ],
-  "¥": [
-    [/[\p{Script=Hiragana}\p{Script=Katakana}]|消費税|請求書|税込|円/u, "JPY"],
-    [/[税额发开总计应单价]{2}|增值税|人民币|RMB|元/u, "CNY"],
-    [/\bJapan|\bTokyo/i, "JPY"],
-    [/\bChina|Shanghai|Beijing/i, "CNY"],
-  ],
-  kr: [
-    [/att betala|delsumma|kvitto|varav|org\.?\s?nr|bankgiro|plusgiro|exkl|totalt|summa/i, "SEK"],
-    [/\bcvr\b|i alt|heraf|ekskl|at betale/i, "DKK"],
-    [/\bmva\b|å betale|\bsum\b/i, "NOK"],
-  ],
-};
+const BY_CONTEXT: Readonly<Record<string, readonly (readonly [context: RegExp, code: string])[]>> =
+  {
+    $: [
+      [/\b(?:HST|PST|QST|TPS|TVQ|Canada|Canadian)\b/i, "CAD"],
+      [/\bABN\b|Australia/i, "AUD"],
+      [/\bGST\b|\bIVA\b|\bIGV\b|RFC\b/, ""],
+      [/^/, "USD"],
+    ],
+    "¥": [
+      [/[\p{Script=Hiragana}\p{Script=Katakana}]|消費税|請求書|税込|円/u, "JPY"],
+      [/[税额发开总计应单价]{2}|增值税|人民币|RMB|元/u, "CNY"],
+      [/\bJapan|\bTokyo/i, "JPY"],
+      [/\bChina|Shanghai|Beijing/i, "CNY"],
+    ],
+    kr: [
+      [/att betala|delsumma|kvitto|varav|org\.?\s?nr|bankgiro|plusgiro|exkl|totalt|summa/i, "SEK"],
+      [/\bcvr\b|i alt|heraf|ekskl|at betale/i, "DKK"],
+      [/\bmva\b|å betale|\bsum\b/i, "NOK"],
+    ],
+  };
 const CODES = new RegExp(`\\b(?:${CURRENCY_CODES.join("|")})\\b`, "g");
 
 /** A form's own word for its currency. */
-const CURRENCY = "currency|wahrung|währung|moneda|devise|monnaie|valuta|waluta|moeda|валюта|通貨|币种";
+const CURRENCY =
+  "currency|wahrung|währung|moneda|devise|monnaie|valuta|waluta|moeda|валюта|通貨|币种";
 const DECLARED = new RegExp(`(?:${CURRENCY})["'\\s:=;]{1,4}([A-Z]{3})\\b`, "i");
 
 /**
@@ -76,7 +78,8 @@ const DECLARED = new RegExp(`(?:${CURRENCY})["'\\s:=;]{1,4}([A-Z]{3})\\b`, "i");
  */
 export function currencyOf(text: string, groups: readonly (readonly Amount[])[]): string | null {
   const [, declared] = DECLARED.exec(text) ?? [];
-  const spoken = declared === undefined ? [...new Set(text.match(CODES) ?? [])] : [declared.toUpperCase()];
+  const spoken =
+    declared === undefined ? [...new Set(text.match(CODES) ?? [])] : [declared.toUpperCase()];
   for (const amounts of groups) {
     const signs = new Set(amounts.flatMap(({ currency }) => currency ?? []));
     const [one, ...more] = new Set([...signs].map((sign) => meaning(sign, text, spoken)));

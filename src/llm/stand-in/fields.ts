@@ -64,7 +64,11 @@ export function fieldsIn(text: string): ReadonlyMap<string, string> {
 }
 
 /** The value of a field under this name or one that means the same, or of its shape; undefined when there is none, or several. */
-export function fieldNamed(name: string, text: string, fields: ReadonlyMap<string, string>): string | undefined {
+export function fieldNamed(
+  name: string,
+  text: string,
+  fields: ReadonlyMap<string, string>,
+): string | undefined {
   const group = SAME.get(name) ?? [name];
   const known = group.find((each) => fields.has(each));
   const shape = SHAPES[group[0] ?? name] ?? SHAPES[name];

@@ -130,16 +130,25 @@ const WORDS: readonly (readonly [part: Part, rank: number, words: string])[] = [
 
 const KNOWN: ReadonlyMap<string, { readonly part: Part; readonly rank: number }> = new Map(
   WORDS.flatMap(([part, rank, words]) =>
-    words.split(",").map((word) => [plainText(word.trim().replace(/\s+/g, " ")), { part, rank }] as const),
+    words
+      .split(",")
+      .map((word) => [plainText(word.trim().replace(/\s+/g, " ")), { part, rank }] as const),
   ),
 );
 
 /** Scripts whose words end where no blank is. */
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 const LONGEST_FIRST = [...KNOWN.keys()].sort((a, b) => b.length - a.length);
-const spaced = LONGEST_FIRST.filter((word) => !UNSPACED.test(word)).map((word) => word.replaceAll(" ", "[ _.-]{0,2}"));
-const unspaced = LONGEST_FIRST.filter((word) => UNSPACED.test(word)).map((word) => word.replaceAll(" ", "[ (]?"));
-const LABEL = new RegExp(`(?<![\\p{L}\\p{N}])(?:${spaced.join("|")})(?!\\p{L})|${unspaced.join("|")}`, "gu");
+const spaced = LONGEST_FIRST.filter((word) => !UNSPACED.test(word)).map((word) =>
+  word.replaceAll(" ", "[ _.-]{0,2}"),
+);
+const unspaced = LONGEST_FIRST.filter((word) => UNSPACED.test(word)).map((word) =>
+  word.replaceAll(" ", "[ (]?"),
+);
+const LABEL = new RegExp(
+  `(?<![\\p{L}\\p{N}])(?:${spaced.join("|")})(?!\\p{L})|${unspaced.join("|")}`,
+  "gu",
+);
 const BY_LETTERS = new Map([...KNOWN].map(([word, known]) => [lettersOf(word), known]));
 
 /** The labels of one line of a plain text, the longest that fits at each place. */

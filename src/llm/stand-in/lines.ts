@@ -35,7 +35,10 @@ const JOINT = new RegExp(
 /** Stands between an amount and a tax that is in it, or is not. */
 const BETWEEN = new RegExp(`^[ (]*(?:(?<with>${WITH})|(?<without>${WITHOUT}|${PLUS}))[. ]*$`, "u");
 /** Stands before a tax, and says that the amount behind is without it, or with it. */
-const AHEAD = new RegExp(`(?<![\\p{L}\\p{N}])(?:(?<with>${WITH})|(?<without>${WITHOUT}))[^\\p{L}\\p{N}]*${OF}$`, "u");
+const AHEAD = new RegExp(
+  `(?<![\\p{L}\\p{N}])(?:(?<with>${WITH})|(?<without>${WITHOUT}))[^\\p{L}\\p{N}]*${OF}$`,
+  "u",
+);
 /** Words between a label and its amount that change nothing. */
 const FILLER =
   /\b(?:is|was|are|of|for|the|to|at|in|amount|value|due|de|du|del|di|la|le|es|est|von|vom|betragt|belauft|sich|auf|over|van|bedraagt|er|e|a|no|on|your|card|us|ca|au|nz)\b/g;
@@ -52,12 +55,19 @@ function joined(text: string, labels: readonly Label[], amounts: readonly Amount
   for (const label of labels) {
     const last = made.at(-1);
     const joint = last && JOINT.exec(text.slice(last.end, label.start));
-    const apart = !joint || amounts.some(({ start, end }) => start >= last.end && end <= label.start);
+    const apart =
+      !joint || amounts.some(({ start, end }) => start >= last.end && end <= label.start);
     if (apart) made.push(alone(text, label, last?.end ?? 0));
-    else made[made.length - 1] = { ...join(last, label, joint.groups ?? {}), start: last.start, end: label.end };
+    else
+      made[made.length - 1] = {
+        ...join(last, label, joint.groups ?? {}),
+        start: last.start,
+        end: label.end,
+      };
   }
   return made.filter(
-    ({ part, end }) => part !== "tax" || !INCLUDED.test(text.slice(end)) || isFollowed(text, end, amounts),
+    ({ part, end }) =>
+      part !== "tax" || !INCLUDED.test(text.slice(end)) || isFollowed(text, end, amounts),
   );
 }
 
@@ -68,8 +78,12 @@ function alone(text: string, label: Label, from: number): Label {
   const ahead = AHEAD.exec(before);
   const said = before.slice(0, ahead?.index).trim();
   if (!ahead || /[\d€$£¥%)]$/.test(said) || /^\W*$/u.test(said))
-    return ahead?.groups?.without && !/\d/.test(said) ? { ...label, part: "subtotal", rank: 3 } : label;
-  return ahead.groups?.without === undefined ? { ...label, part: "other" } : { ...label, part: "subtotal", rank: 3 };
+    return ahead?.groups?.without && !/\d/.test(said)
+      ? { ...label, part: "subtotal", rank: 3 }
+      : label;
+  return ahead.groups?.without === undefined
+    ? { ...label, part: "other" }
+    : { ...label, part: "subtotal", rank: 3 };
 }
 
 /** True when money follows without a word between. */
@@ -78,8 +92,13 @@ function isFollowed(text: string, end: number, amounts: readonly Amount[]): bool
   return next !== undefined && /^ ?\p{L}*[^\p{L}]*$/u.test(text.slice(end, next.start));
 }
 
-function join(first: Label, second: Label, joint: { with?: string; without?: string }): Pick<Label, "part" | "rank"> {
-  if (first.part !== "total") return first.part === "tax" && second.part === "total" ? { part: "tax", rank: 3 } : first;
+function join(
+  first: Label,
+  second: Label,
+  joint: { with?: string; without?: string },
+): Pick<Label, "part" | "rank"> {
+  if (first.part !== "total")
+    return first.part === "tax" && second.part === "total" ? { part: "tax", rank: 3 } : first;
   if (joint.without !== undefined) return { part: "subtotal", rank: 3 };
   if (joint.with !== undefined) return { part: "total", rank: 3 };
   if (second.part === "total") return { part: "total", rank: Math.max(first.rank, second.rank) };
@@ -102,13 +121,15 @@ export function lineFindings({ text, labels, amounts }: Line): Finding[] {
     left.delete(amount);
     findings.push({ part: label.part, rank, amount });
   };
-  const behind = ({ end }: Label, to: number) => [...left].filter((amount) => amount.start >= end && amount.end <= to);
+  const behind = ({ end }: Label, to: number) =>
+    [...left].filter((amount) => amount.start >= end && amount.end <= to);
   for (const { label, from, to } of spans) {
     const next = behind(label, to).find(({ isMoney }) => isMoney);
     if (next && !/\p{L}/u.test(unfilled(text.slice(label.end, next.start)))) continue;
     const before = amounts.findLast((amount) => amount.end <= label.start && amount.start >= from);
     const isNext =
-      before?.isMoney && /^ ?(?:(?:in|of|de|di|van|von|an|af|av) )?$/.test(text.slice(before.end, label.start));
+      before?.isMoney &&
+      /^ ?(?:(?:in|of|de|di|van|von|an|af|av) )?$/.test(text.slice(before.end, label.start));
     const isForeign = from > 0 && !/\p{L}/u.test(text.slice(from, before?.start));
     if (isNext && !isForeign) take(label, before);
   }
@@ -117,7 +138,8 @@ export function lineFindings({ text, labels, amounts }: Line): Finding[] {
       ? amounts.findLast((each) => left.has(each) && each.end <= label.start && each.start >= from)
       : undefined;
     const joint = amount?.isMoney && BETWEEN.exec(text.slice(amount.end, label.start));
-    if (joint && amount && !served.has(label)) take({ ...label, ...taxed(joint.groups ?? {}) }, amount);
+    if (joint && amount && !served.has(label))
+      take({ ...label, ...taxed(joint.groups ?? {}) }, amount);
   }
   for (const { label, to } of spans) {
     const amount = served.has(label) ? undefined : amountBehind(text, label, behind(label, to));
@@ -151,7 +173,8 @@ function amountBehind(text: string, label: Label, amounts: readonly Amount[]): A
   const money = amounts.filter(({ isMoney }) => isMoney);
   const [first, second] = money;
   if (!first) return amounts.find(({ start }) => !/\p{L}/u.test(text.slice(label.end, start)));
-  if (label.part === "tax" && BASE.test(text.slice(label.end, first.start))) return second && money.at(-1);
+  if (label.part === "tax" && BASE.test(text.slice(label.end, first.start)))
+    return second && money.at(-1);
   const isColumns = second && !/\p{L}/u.test(text.slice(first.end, second.start));
   return isColumns ? money.at(-1) : first;
 }

@@ -27,7 +27,9 @@ export function readShape(text: string, properties: JsonObject): JsonObject {
 /** Everything in a text that has a name: its `Name: value` lines and the figures of an invoice. */
 export function readFields(text: string): JsonObject {
   const { fields, statement } = read(text);
-  const labelled = [...fields].map(([name, value]) => [name.replaceAll(" ", "_"), numberIn(value) ?? value] as const);
+  const labelled = [...fields].map(
+    ([name, value]) => [name.replaceAll(" ", "_"), numberIn(value) ?? value] as const,
+  );
   const figures = Object.entries(statement).filter(([, value]) => value !== null);
   return Object.fromEntries([...labelled, ...figures]);
 }
@@ -42,7 +44,9 @@ function filled(properties: JsonObject, reading: Reading, depth: number): JsonOb
   const values = Object.entries(properties).map(
     ([name, schema]) => [name, valueFor(name, schema, reading, depth)] as const,
   );
-  return Object.fromEntries(values.filter(([name, value]) => value !== null || takesNull(properties[name])));
+  return Object.fromEntries(
+    values.filter(([name, value]) => value !== null || takesNull(properties[name])),
+  );
 }
 
 function valueFor(name: string, asked: Json | undefined, reading: Reading, depth: number): Json {
@@ -53,19 +57,29 @@ function valueFor(name: string, asked: Json | undefined, reading: Reading, depth
   const { enum: choices } = schema;
   if (Array.isArray(choices)) return choiceIn(choices, nameOf(name), reading);
   const types = typesOf(schema);
-  if (types.includes("number") || types.includes("integer")) return numberFor(name, types.includes("number"), reading);
+  if (types.includes("number") || types.includes("integer"))
+    return numberFor(name, types.includes("number"), reading);
   const found = fieldNamed(nameOf(name), reading.text, reading.fields);
   if (types.includes("boolean")) return truthOf(found);
   if (types.includes("string")) return textFor(name, schema, found, reading);
   return null;
 }
 
-function textFor(name: string, schema: JsonObject, found: string | undefined, { statement }: Reading): Json {
+function textFor(
+  name: string,
+  schema: JsonObject,
+  found: string | undefined,
+  { statement }: Reading,
+): Json {
   if (found === undefined) return /currency/i.test(name) ? statement.currency : null;
   return schema.format === "date" ? dateIn(found) : found;
 }
 
-function numberFor(name: string, hasFractions: boolean, { text, fields, statement }: Reading): number | null {
+function numberFor(
+  name: string,
+  hasFractions: boolean,
+  { text, fields, statement }: Reading,
+): number | null {
   const words = nameOf(name);
   const isCents = / cents$/.test(words);
   const asked = words.replace(/ cents$/, "");
@@ -85,9 +99,13 @@ function numberIn(value: string): number | undefined {
   return one && more.length === 0 && isAll(plainText(value), one) ? one.value : undefined;
 }
 
-function isAll(value: string, { start, end }: { readonly start: number; readonly end: number }): boolean {
+function isAll(
+  value: string,
+  { start, end }: { readonly start: number; readonly end: number },
+): boolean {
   return !/[\p{L}\p{N}]/u.test(
-    value.slice(0, start).replace(/\b[a-z]{3}\b/, "") + value.slice(end).replace(/\b[a-z]{3}\b/, ""),
+    value.slice(0, start).replace(/\b[a-z]{3}\b/, "") +
+      value.slice(end).replace(/\b[a-z]{3}\b/, ""),
   );
 }
 
@@ -95,7 +113,9 @@ function isAll(value: string, { start, end }: { readonly start: number; readonly
 function choiceIn(choices: readonly Json[], name: string, { text, fields }: Reading): Json {
   const said = plainText(fieldNamed(name, text, fields) ?? text);
   const words = new Set(said.split(/[^\p{L}\p{N}_-]+/u));
-  const named = choices.filter((choice) => typeof choice === "string" && words.has(plainText(choice)));
+  const named = choices.filter(
+    (choice) => typeof choice === "string" && words.has(plainText(choice)),
+  );
   return named.length === 1 ? (named[0] ?? null) : null;
 }
 
@@ -113,7 +133,9 @@ function dateIn(said: string): string | null {
 
 /** The schema that is an object; undefined for `true`, `false` and what is none. */
 export function schemaOf(value: Json | undefined): JsonObject | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as JsonObject)
+    : undefined;
 }
 
 function takesNull(asked: Json | undefined): boolean {

@@ -13,7 +13,13 @@ export const standIn: LlmProvider = {
   async complete(call: LlmCall): Promise<LlmAnswer> {
     const text = answerTo(call);
     const asked = `${call.systemPrompt ?? ""}${call.userMessage}`;
-    return { text, inputTokens: tokens(asked), outputTokens: tokens(text), isCut: false, standIn: true };
+    return {
+      text,
+      inputTokens: tokens(asked),
+      outputTokens: tokens(text),
+      isCut: false,
+      standIn: true,
+    };
   },
 };
 

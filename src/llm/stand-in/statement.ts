@@ -20,7 +20,11 @@ const DUE: readonly number[] = [1, 0, 1 - LESS_SURE, -LESS_SURE];
 
 export function readStatement(text: string): Statement {
   const lines = plainText(withoutMarkup(text)).split(/\r?\n/).slice(0, MOST_LINES).map(lineOf);
-  const found = [...headedFindings(lines), ...stackedFindings(lines), ...lines.flatMap(lineFindings)];
+  const found = [
+    ...headedFindings(lines),
+    ...stackedFindings(lines),
+    ...lines.flatMap(lineFindings),
+  ];
   const amounts = lines.flatMap((line) => line.amounts);
   const figures = settle(found, new Set(amounts.map(({ value }) => value)));
   const stated = found.filter(({ part }) => part !== "other").map(({ amount }) => amount);
@@ -29,16 +33,25 @@ export function readStatement(text: string): Statement {
 }
 
 /** Settles what the findings come to. Where two values of one part are stated, the one that adds up is meant; else none. */
-function settle(found: readonly Finding[], stated: ReadonlySet<number>): Omit<Statement, "currency"> {
+function settle(
+  found: readonly Finding[],
+  stated: ReadonlySet<number>,
+): Omit<Statement, "currency"> {
   const paidBefore = found.some(({ part, rank }) => part === "other" && rank === PAID_BEFORE);
-  const totals = found.filter(({ part, rank }) => part === "total" && !(DUE.includes(rank) && paidBefore));
+  const totals = found.filter(
+    ({ part, rank }) => part === "total" && !(DUE.includes(rank) && paidBefore),
+  );
   const nets = [...new Set(valuesOf(found, "subtotal").flat())];
   const [taxes = [], ...lesserTaxes] = valuesOf(found, "tax");
-  const duties = [...new Set([...taxes, sum(taxes), ...lesserTaxes.flat(), sum(lesserTaxes.flat())])];
+  const duties = [
+    ...new Set([...taxes, sum(taxes), ...lesserTaxes.flat(), sum(lesserTaxes.flat())]),
+  ];
   // An amount that net amount and tax come to is sure; a label alone may be of another invoice.
-  const total = summedTotal(nets, duties, stated) ?? totalOf(valuesOf(totals, "total"), nets, duties);
+  const total =
+    summedTotal(nets, duties, stated) ?? totalOf(valuesOf(totals, "total"), nets, duties);
   const [only, ...others] = new Set(taxes);
-  const proved = total === null ? [] : pairsOf(nets, duties).filter(([net, tax]) => adds(net, tax, total));
+  const proved =
+    total === null ? [] : pairsOf(nets, duties).filter(([net, tax]) => adds(net, tax, total));
   const [[net, tax] = []] = proved;
   if (net !== undefined && tax !== undefined) return { subtotal: net, tax, total };
   return {
@@ -48,7 +61,11 @@ function settle(found: readonly Finding[], stated: ReadonlySet<number>): Omit<St
   };
 }
 
-function totalOf(ranks: readonly (readonly number[])[], nets: readonly number[], taxes: readonly number[]) {
+function totalOf(
+  ranks: readonly (readonly number[])[],
+  nets: readonly number[],
+  taxes: readonly number[],
+) {
   for (const values of ranks) {
     const [one, ...more] = new Set(values);
     if (one !== undefined && more.length === 0) return one;
@@ -62,7 +79,9 @@ function totalOf(ranks: readonly (readonly number[])[], nets: readonly number[],
 
 /** The values of a part, those of the highest rank first. */
 function valuesOf(found: readonly Finding[], part: Part): number[][] {
-  const ranks = RANKS.map((wanted) => found.filter((finding) => finding.part === part && finding.rank === wanted));
+  const ranks = RANKS.map((wanted) =>
+    found.filter((finding) => finding.part === part && finding.rank === wanted),
+  );
   const isMoney = found.some(({ part: of, amount }) => of === part && amount.isMoney);
   const sure = ranks.map((each) => each.filter(({ amount }) => amount.isMoney === isMoney));
   const stated = sure.filter((each) => each.length > 0);
@@ -70,7 +89,9 @@ function valuesOf(found: readonly Finding[], part: Part): number[][] {
 }
 
 function pairsOf(nets: readonly number[], taxes: readonly number[]) {
-  return nets.flatMap((net) => taxes.filter((tax) => tax !== 0 || net !== 0).map((tax) => [net, tax] as const));
+  return nets.flatMap((net) =>
+    taxes.filter((tax) => tax !== 0 || net !== 0).map((tax) => [net, tax] as const),
+  );
 }
 
 function adds(net: number, tax: number, total: number): boolean {
@@ -82,8 +103,14 @@ function sum(values: readonly number[]): number {
 }
 
 /** An amount that nothing calls a total, and that net amount and tax come to. */
-function summedTotal(nets: readonly number[], taxes: readonly number[], stated: ReadonlySet<number>): number | null {
+function summedTotal(
+  nets: readonly number[],
+  taxes: readonly number[],
+  stated: ReadonlySet<number>,
+): number | null {
   const sums = pairsOf(nets, taxes).map(([net, tax]) => sum([net, tax]));
-  const [one, ...more] = new Set(sums.filter((value) => value !== 0 && stated.has(value) && !nets.includes(value)));
+  const [one, ...more] = new Set(
+    sums.filter((value) => value !== 0 && stated.has(value) && !nets.includes(value)),
+  );
   return one !== undefined && more.length === 0 ? one : null;
 }

@@ -13,7 +13,8 @@ export function stackedFindings(lines: readonly Line[]): Finding[] {
     if (first && next && labels.length === 0 && isLabelled(first) && isAmountAlone(next)) {
       const label = first.labels.at(-1);
       const amount = next.amounts[0];
-      if (label && amount) findings.push({ part: label.part, rank: label.rank - LESS_SURE, amount });
+      if (label && amount)
+        findings.push({ part: label.part, rank: label.rank - LESS_SURE, amount });
     }
     if (labels.length === amounts.length) {
       for (const [
@@ -31,7 +32,11 @@ export function stackedFindings(lines: readonly Line[]): Finding[] {
   return findings;
 }
 
-function runFrom(rows: readonly Line[], from: number, fits: (line: Line) => boolean): readonly Line[] {
+function runFrom(
+  rows: readonly Line[],
+  from: number,
+  fits: (line: Line) => boolean,
+): readonly Line[] {
   const end = rows.findIndex((line, index) => index >= from && !fits(line));
   return rows.slice(from, end < 0 ? rows.length : end);
 }
@@ -51,7 +56,11 @@ function isOtherValue({ text, labels, amounts }: Line): boolean {
 }
 
 function isAmountAlone({ text, amounts: [amount, more] }: Line): boolean {
-  return amount !== undefined && !more && !/\p{L}/u.test(text.slice(0, amount.start) + text.slice(amount.end));
+  return (
+    amount !== undefined &&
+    !more &&
+    !/\p{L}/u.test(text.slice(0, amount.start) + text.slice(amount.end))
+  );
 }
 
 const RULE = /^[\s|:=+-]*$/;
@@ -64,7 +73,8 @@ export function headedFindings(lines: readonly Line[]): Finding[] {
     const parts = new Set(columns.map((label) => label?.part).filter((part) => part !== "other"));
     if (head.amounts.length > 0 || parts.size < 3) return [];
     const below = runFrom(rows, index + 1, ({ amounts }) => amounts.length > 1);
-    const row = below.length === 1 ? below[0] : below.find(({ labels: [label] }) => label?.part === "total");
+    const row =
+      below.length === 1 ? below[0] : below.find(({ labels: [label] }) => label?.part === "total");
     // The last column is the sure one: what stands before the first amount may be of any form.
     return [...(row?.amounts ?? [])].reverse().flatMap((amount, fromLast) => {
       const label = columns[columns.length - 1 - fromLast];

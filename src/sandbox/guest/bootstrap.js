@@ -41,11 +41,14 @@
    */
   function exchange(request) {
     return new GuestPromise((resolve, reject) => {
-      if (calls >= limits.fetchCalls) throw new GuestRangeError(`proxy_fetch: more than ${limits.fetchCalls} calls`);
+      if (calls >= limits.fetchCalls)
+        throw new GuestRangeError(`proxy_fetch: more than ${limits.fetchCalls} calls`);
       if (inFlight >= limits.fetchInFlight)
         throw new GuestRangeError(`proxy_fetch: more than ${limits.fetchInFlight} calls in flight`);
       if (request.length > limits.fetchRequestBytes)
-        throw new GuestRangeError(`proxy_fetch: the request is larger than ${limits.fetchRequestBytes} bytes`);
+        throw new GuestRangeError(
+          `proxy_fetch: the request is larger than ${limits.fetchRequestBytes} bytes`,
+        );
       calls++;
       inFlight++;
       // Made here, its stack has the line that asked.
@@ -62,7 +65,8 @@
     });
   }
 
-  const packages = "a script has no packages and no files: what it needs stands in its code, or behind proxy_fetch";
+  const packages =
+    "a script has no packages and no files: what it needs stands in its code, or behind proxy_fetch";
   /** The way out of what a script of another place looks for. @type {Record<string, string>} */
   const ways = {
     require: packages,
@@ -97,7 +101,8 @@
         return "";
       }
     };
-    if (typeof thrown !== "object" || thrown === null) return { name: "Error", message: read(undefined), stack: "" };
+    if (typeof thrown !== "object" || thrown === null)
+      return { name: "Error", message: read(undefined), stack: "" };
     return { name: read("name"), message: withWay(read("message")), stack: read("stack") };
   }
 
@@ -136,7 +141,8 @@
      * @param {unknown} code
      */
     refuse(code) {
-      if (typeof code !== "string") throw new GuestTypeError("fail takes the code of a refusal, which is a text");
+      if (typeof code !== "string")
+        throw new GuestTypeError("fail takes the code of a refusal, which is a text");
       const cut = apply(wellFormed, apply(slice, code, [0, limits.guestMessageChars]), []);
       finish({ type: "refused", code: cut });
       throw new GuestError("the run is refused");
@@ -152,7 +158,11 @@
       return (/** @type {unknown} */ line) => {
         if (lines >= limits.printedLines) return;
         lines++;
-        const message = apply(wellFormed, apply(slice, text(line), [0, limits.guestMessageChars]), []);
+        const message = apply(
+          wellFormed,
+          apply(slice, text(line), [0, limits.guestMessageChars]),
+          [],
+        );
         print(stringify({ __proto__: null, type: "printed", text: message }));
       };
     },

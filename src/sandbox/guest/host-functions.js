@@ -67,10 +67,14 @@ function functions(random) {
     utf8: (text) => Buffer.from(String(text).toWellFormed(), "utf8").toString("latin1"),
     encoding: (label) => new TextDecoder(String(label)).encoding,
     decode: ([label, { fatal, ignoreBOM }, binary]) =>
-      new TextDecoder(String(label), { fatal: fatal === true, ignoreBOM: ignoreBOM === true }).decode(latin(binary)),
+      new TextDecoder(String(label), {
+        fatal: fatal === true,
+        ignoreBOM: ignoreBOM === true,
+      }).decode(latin(binary)),
     btoa: (binary) => btoa(String(binary)),
     atob: (text) => atob(String(text)),
-    url: ([url, base]) => partsOf(base === undefined ? new URL(String(url)) : new URL(String(url), String(base))),
+    url: ([url, base]) =>
+      partsOf(base === undefined ? new URL(String(url)) : new URL(String(url), String(base))),
     urlWith: ([href, part, value]) => {
       const url = new URL(String(href));
       if (SETTABLE.has(String(part))) /** @type {any} */ (url)[String(part)] = String(value);
@@ -78,11 +82,21 @@ function functions(random) {
     },
     params: (search) => [...new URLSearchParams(String(search))],
     paramsText: (pairs) =>
-      new URLSearchParams(pairs.map((/** @type {any} */ [a, b]) => [String(a), String(b)])).toString(),
+      new URLSearchParams(
+        pairs.map((/** @type {any} */ [a, b]) => [String(a), String(b)]),
+      ).toString(),
     digest: ([hash, data]) =>
-      require("node:crypto").createHash(hashNamed(hash)).update(latin(data)).digest().toString("latin1"),
+      require("node:crypto")
+        .createHash(hashNamed(hash))
+        .update(latin(data))
+        .digest()
+        .toString("latin1"),
     hmac: ([hash, key, data]) =>
-      require("node:crypto").createHmac(hashNamed(hash), latin(key)).update(latin(data)).digest().toString("latin1"),
+      require("node:crypto")
+        .createHmac(hashNamed(hash), latin(key))
+        .update(latin(data))
+        .digest()
+        .toString("latin1"),
     random: (bytes) => random(Math.min(Math.max(Number(bytes) | 0, 0), 65_536)).toString("latin1"),
   };
 }
@@ -102,7 +116,9 @@ function answering(random) {
       return JSON.stringify({ value: answer(JSON.parse(text)) });
     } catch (error) {
       const { code, message } = /** @type {{ code?: unknown, message?: unknown }} */ (error);
-      return JSON.stringify({ error: code === "ERR_INVALID_URL" ? "Invalid URL" : String(message).slice(0, 200) });
+      return JSON.stringify({
+        error: code === "ERR_INVALID_URL" ? "Invalid URL" : String(message).slice(0, 200),
+      });
     }
   };
 }

@@ -13,20 +13,39 @@ const { ivm } = /** @type {{ ivm: typeof import("isolated-vm") }} */ (require(ad
 const harden = readFileSync(`${__dirname}/harden.js`, "utf8");
 const bootstrap = readFileSync(`${__dirname}/bootstrap.js`, "utf8");
 /** In this order: each takes what those before it have put up. */
-const GLOBALS = ["texts", "addresses", "crypto", "timers", "abort", "copies", "console", "fail", "fetch"];
+const GLOBALS = [
+  "texts",
+  "addresses",
+  "crypto",
+  "timers",
+  "abort",
+  "copies",
+  "console",
+  "fail",
+  "fetch",
+];
 const MAX_SLEEPERS = 1_000;
 const globals = Object.fromEntries(
-  ["kit", ...GLOBALS].map((name) => [name, readFileSync(`${__dirname}/globals/${name}.js`, "utf8")]),
+  ["kit", ...GLOBALS].map((name) => [
+    name,
+    readFileSync(`${__dirname}/globals/${name}.js`, "utf8"),
+  ]),
 );
 dropRights();
 
-const isolate = new ivm.Isolate({ memoryLimit: limits.memoryMb, onCatastrophicError: () => send({ type: "memory" }) });
+const isolate = new ivm.Isolate({
+  memoryLimit: limits.memoryMb,
+  onCatastrophicError: () => send({ type: "memory" }),
+});
 const context = isolate.createContextSync();
 context.evalSync(harden);
 // `ignored`: an asynchronous callback's rejection would end this process.
-const said = new ivm.Callback((/** @type {unknown} */ text) => typeof text === "string" && forward(text), {
-  ignored: true,
-});
+const said = new ivm.Callback(
+  (/** @type {unknown} */ text) => typeof text === "string" && forward(text),
+  {
+    ignored: true,
+  },
+);
 /** @type {import("isolated-vm").Reference<any>} */
 const api = context
   .evalSync(bootstrap, { reference: true })
@@ -38,9 +57,12 @@ let draw = drawnFrom(Buffer.alloc(0));
 let isTraced = false;
 let sleepers = 0;
 const ask = new ivm.Callback(answering(() => draw));
-const print = new ivm.Callback((/** @type {unknown} */ text) => isTraced && typeof text === "string" && forward(text), {
-  ignored: true,
-});
+const print = new ivm.Callback(
+  (/** @type {unknown} */ text) => isTraced && typeof text === "string" && forward(text),
+  {
+    ignored: true,
+  },
+);
 const sleep = new ivm.Callback(
   (/** @type {unknown} */ id, /** @type {unknown} */ ms) => {
     if (sleepers >= MAX_SLEEPERS) return;
@@ -56,7 +78,8 @@ const sleep = new ivm.Callback(
   { ignored: true },
 );
 /** @param {string} name */
-const evaluated = (name) => context.evalSync(String(globals[name]), { reference: true }).derefInto();
+const evaluated = (name) =>
+  context.evalSync(String(globals[name]), { reference: true }).derefInto();
 const printLine = api
   .getSync("printTo", { reference: true })
   .applySync(undefined, [print], { result: { reference: true } });
@@ -76,7 +99,9 @@ const kit = context.evalClosureSync(
 const made = new Map(
   GLOBALS.map((name) => [
     name,
-    context.evalClosureSync("return $0($1);", [evaluated(name), kit.derefInto()], { result: { reference: true } }),
+    context.evalClosureSync("return $0($1);", [evaluated(name), kit.derefInto()], {
+      result: { reference: true },
+    }),
   ]),
 );
 const fire = /** @type {import("isolated-vm").Reference<any>} */ (made.get("timers"));
@@ -93,7 +118,9 @@ async function run(job) {
     const script = await isolate.compileScript(source, { filename: SCRIPT_NAME, lineOffset: -1 });
     if (job.parsedOnly) return send({ type: "result", json: "null" });
     const main = await script.run(context, { reference: true, timeout: job.timeoutMs });
-    await start.apply(undefined, [main.derefInto(), job.input, job.prev], { timeout: job.timeoutMs });
+    await start.apply(undefined, [main.derefInto(), job.input, job.prev], {
+      timeout: job.timeoutMs,
+    });
   } catch (error) {
     report(error);
   }

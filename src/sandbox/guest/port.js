@@ -35,7 +35,10 @@ let cpuBefore = 0n;
  * @param {string} message
  */
 function forward(message) {
-  const cpuMs = measured === undefined || measured.isDisposed ? 0 : Number((measured.cpuTime - cpuBefore) / 1_000_000n);
+  const cpuMs =
+    measured === undefined || measured.isDisposed
+      ? 0
+      : Number((measured.cpuTime - cpuBefore) / 1_000_000n);
   process.stdout.write(encodeFrame(`{"cpuMs":${cpuMs},"message":${message}}`));
 }
 
@@ -46,12 +49,14 @@ function send(message) {
 
 /** @param {unknown} error */
 function report(error) {
-  const { name, message, stack } = /** @type {{ name?: unknown, message?: unknown, stack?: unknown }} */ (error ?? {});
+  const { name, message, stack } =
+    /** @type {{ name?: unknown, message?: unknown, stack?: unknown }} */ (error ?? {});
   const said = String(message);
   if (/memory limit|disposed/i.test(said)) send({ type: "memory" });
   else if (/timed out/i.test(said)) send({ type: "timeout" });
   // Where a script cannot be parsed, V8 says it in the message.
-  else send({ type: "error", name: cut(name), message: cut(said), stack: cut(`${said}\n${stack}`) });
+  else
+    send({ type: "error", name: cut(name), message: cut(said), stack: cut(`${said}\n${stack}`) });
 }
 
 /** @param {unknown} value */
@@ -69,7 +74,10 @@ function open(sealed) {
   const { createDecipheriv } = require("node:crypto");
   const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, IV_BYTES));
   decipher.setAAD(Buffer.from(sealed.additionalData)).setAuthTag(bytes.subarray(-TAG_BYTES));
-  const plain = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
+  const plain = Buffer.concat([
+    decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)),
+    decipher.final(),
+  ]);
   return plain.toString("utf8");
 }
 

@@ -13,13 +13,21 @@
 
   /** @param {string} name @param {unknown} value */
   const define = (name, value) =>
-    defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
+    defineProperty(globalThis, name, {
+      value,
+      writable: true,
+      configurable: true,
+      enumerable: false,
+    });
   /** @param {string} name */
   const refusing = (name) => () => {
     throw new Error(`${name} is not available`);
   };
 
-  define("console", freeze({ log: nothing, info: nothing, debug: nothing, warn: nothing, error: nothing }));
+  define(
+    "console",
+    freeze({ log: nothing, info: nothing, debug: nothing, warn: nothing, error: nothing }),
+  );
   define("performance", freeze({ now: () => Date.now() }));
   // That these two are functions makes Pyodide take its "shell" mode.
   define("read", refusing("read()"));
@@ -49,7 +57,8 @@
   };
   /** @param {(...args: unknown[]) => void} callback @param {number} ms @param {unknown[]} args */
   const later = (callback, ms, ...args) => {
-    if (typeof callback !== "function") throw new TypeError("setTimeout: the callback must be a function");
+    if (typeof callback !== "function")
+      throw new TypeError("setTimeout: the callback must be a function");
     if (timers.size >= MAX_TIMERS) throw new RangeError(`more than ${MAX_TIMERS} timers`);
     const id = ++lastTimer;
     timers.set(id, () => callback(...args));
@@ -100,8 +109,14 @@
     if (point < 0x80) return [point];
     if (point < 0x800) return [0xc0 | (point >> 6), 0x80 | (point & 63)];
     if (point >= 0xd800 && point < 0xe000) return [0xef, 0xbf, 0xbd];
-    if (point < 0x1_0000) return [0xe0 | (point >> 12), 0x80 | ((point >> 6) & 63), 0x80 | (point & 63)];
-    return [0xf0 | (point >> 18), 0x80 | ((point >> 12) & 63), 0x80 | ((point >> 6) & 63), 0x80 | (point & 63)];
+    if (point < 0x1_0000)
+      return [0xe0 | (point >> 12), 0x80 | ((point >> 6) & 63), 0x80 | (point & 63)];
+    return [
+      0xf0 | (point >> 18),
+      0x80 | ((point >> 12) & 63),
+      0x80 | ((point >> 6) & 63),
+      0x80 | (point & 63),
+    ];
   }
 
   /** @this {any} @param {string} [label] @param {{ fatal?: boolean, ignoreBOM?: boolean }} [options] */
@@ -109,7 +124,8 @@
     const name = String(label).toLowerCase();
     if (/^utf-?8$/.test(name)) this.encoding = "utf-8";
     else if (/^utf-16(?:le)?$/.test(name)) this.encoding = "utf-16le";
-    else if (/^(?:latin1|ascii|us-ascii|iso-8859-1|windows-1252)$/.test(name)) this.encoding = "latin1";
+    else if (/^(?:latin1|ascii|us-ascii|iso-8859-1|windows-1252)$/.test(name))
+      this.encoding = "latin1";
     else throw new RangeError("unsupported encoding");
     this.fatal = fatal;
     this.ignoreBOM = ignoreBOM;
@@ -121,7 +137,10 @@
       ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
       : new Uint8Array(source);
     if (this.encoding === "utf-8") return decodeUtf8(bytes, this.fatal, this.ignoreBOM);
-    const units = this.encoding === "latin1" ? bytes : new Uint16Array(bytes.slice(0, bytes.length & ~1).buffer);
+    const units =
+      this.encoding === "latin1"
+        ? bytes
+        : new Uint16Array(bytes.slice(0, bytes.length & ~1).buffer);
     return textOf(units);
   };
 
@@ -146,7 +165,8 @@
       if (point === undefined && fatal) throw new TypeError("the encoded data is not valid UTF-8");
       at += length;
       const shown = point === undefined ? 0xfffd : point;
-      if (shown > 0xffff) units.push(0xd800 | ((shown - 0x1_0000) >> 10), 0xdc00 | ((shown - 0x1_0000) & 1_023));
+      if (shown > 0xffff)
+        units.push(0xd800 | ((shown - 0x1_0000) >> 10), 0xdc00 | ((shown - 0x1_0000) & 1_023));
       else units.push(shown);
     }
     return textOf(units);
@@ -161,7 +181,13 @@
     const first = Number(bytes[at]);
     if (first < 0x80) return { point: first, length: 1 };
     const more =
-      first >= 0xc2 && first < 0xe0 ? 1 : first >= 0xe0 && first < 0xf0 ? 2 : first >= 0xf0 && first < 0xf5 ? 3 : 0;
+      first >= 0xc2 && first < 0xe0
+        ? 1
+        : first >= 0xe0 && first < 0xf0
+          ? 2
+          : first >= 0xf0 && first < 0xf5
+            ? 3
+            : 0;
     if (more === 0) return { point: undefined, length: 1 };
     // Of the second byte some values are overlong forms, surrogates, or beyond Unicode.
     const low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
@@ -169,7 +195,10 @@
     let point = first & (0x3f >> more);
     for (let index = 1; index <= more; index++) {
       const byte = bytes[at + index];
-      const fits = byte !== undefined && byte >= (index === 1 ? low : 0x80) && byte <= (index === 1 ? high : 0xbf);
+      const fits =
+        byte !== undefined &&
+        byte >= (index === 1 ? low : 0x80) &&
+        byte <= (index === 1 ? high : 0xbf);
       if (!fits) return { point: undefined, length: index };
       point = (point << 6) | (byte & 63);
     }
@@ -182,7 +211,11 @@
     drop() {
       for (const name of ["load", "read", "readbuffer"]) Reflect.deleteProperty(globalThis, name);
       // Not deleted: then a getter on a prototype would be asked for it, and handed the global object.
-      defineProperty(globalThis, "WebAssembly", { value: undefined, writable: false, configurable: false });
+      defineProperty(globalThis, "WebAssembly", {
+        value: undefined,
+        writable: false,
+        configurable: false,
+      });
       assets.wasm = undefined;
       assets.zip = undefined;
       freeze(/** @type {any} */ (globalThis).os);

@@ -112,8 +112,12 @@ const WARM_UP = [
  */
 function handOver(bytes) {
   const { buffer, byteOffset, length } = bytes;
-  const whole = byteOffset === 0 && buffer.byteLength === length ? buffer : Uint8Array.from(bytes).buffer;
-  return new ivm.ExternalCopy(whole, { transferOut: true }).copyInto({ release: true, transferIn: true });
+  const whole =
+    byteOffset === 0 && buffer.byteLength === length ? buffer : Uint8Array.from(bytes).buffer;
+  return new ivm.ExternalCopy(whole, { transferOut: true }).copyInto({
+    release: true,
+    transferIn: true,
+  });
 }
 
 async function main() {
@@ -137,10 +141,14 @@ async function main() {
     (/** @type {unknown} */ text) => isTraced && typeof text === "string" && forward(text),
     { ignored: true },
   );
-  const starter = await context.evalClosure(STARTER, [api.derefInto(), limits.outputBytes, WARM_UP, printed], {
-    arguments: { copy: true },
-    result: { reference: true },
-  });
+  const starter = await context.evalClosure(
+    STARTER,
+    [api.derefInto(), limits.outputBytes, WARM_UP, printed],
+    {
+      arguments: { copy: true },
+      result: { reference: true },
+    },
+  );
   await shell.drop();
   const warm = await starter.get("warm", { reference: true });
   await warm.apply(undefined, [], { result: { promise: true } });
@@ -151,8 +159,11 @@ async function main() {
     run: (job) => {
       isTraced = job.traced;
       const { timeoutMs: timeout } = job;
-      if (job.parsedOnly) return check.apply(undefined, [open(job.code)], { timeout }).catch(report);
-      return start.apply(undefined, [open(job.code), job.input, job.prev], { timeout }).catch(report);
+      if (job.parsedOnly)
+        return check.apply(undefined, [open(job.code)], { timeout }).catch(report);
+      return start
+        .apply(undefined, [open(job.code), job.input, job.prev], { timeout })
+        .catch(report);
     },
     deliver: (id, ok, json) => deliver.apply(undefined, [id, ok, json]),
   });
@@ -209,18 +220,26 @@ async function loadPyodide(isolate, context) {
 
 /** @param {import("isolated-vm").Context} context */
 async function startBootstrap(context) {
-  const said = new ivm.Callback((/** @type {unknown} */ text) => typeof text === "string" && forward(text), {
-    ignored: true,
-  });
+  const said = new ivm.Callback(
+    (/** @type {unknown} */ text) => typeof text === "string" && forward(text),
+    {
+      ignored: true,
+    },
+  );
   /** @type {import("isolated-vm").Reference<any>} */
   const make = await context.eval(bootstrap, { reference: true });
-  return make.apply(undefined, [said, limits], { arguments: { copy: true }, result: { reference: true } });
+  return make.apply(undefined, [said, limits], {
+    arguments: { copy: true },
+    result: { reference: true },
+  });
 }
 
 /** @param {import("isolated-vm").Context} context @param {import("isolated-vm").Reference<any>} python */
 async function makeSnapshot(context, python) {
   await context.evalClosure("$0.runPython($1)", [python.derefInto(), skill]);
-  return context.evalClosure("return $0.makeMemorySnapshot();", [python.derefInto()], { result: { copy: true } });
+  return context.evalClosure("return $0.makeMemorySnapshot();", [python.derefInto()], {
+    result: { copy: true },
+  });
 }
 
 /** @param {Uint8Array} bytes */

@@ -1,7 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { Agent, AgentGrant } from "../../../storage/repositories/agents.ts";
 import type { Reader, Store, Transaction } from "../../../storage/store.ts";
-import type { AccountabilityMode, AlertAction, CredentialAccess, SkillAccessMode } from "../../domain/agent.ts";
+import type {
+  AccountabilityMode,
+  AlertAction,
+  CredentialAccess,
+  SkillAccessMode,
+} from "../../domain/agent.ts";
 import type { AuditAction } from "../../domain/audit-actions.ts";
 import { type Budget, periodsOf, type Spending } from "../../domain/budget.ts";
 import { actorOf, type Caller, requireAgentScopes } from "../../domain/caller.ts";
@@ -70,13 +75,24 @@ export class AgentService {
     await this.#store.transact([caller.operatorId], async (t) => {
       await requireFreeName(t, caller, request.name);
       if ((await t.agents.count(caller.operatorId)) >= LIMITS.agents)
-        throw new DomainError("TIER_LIMIT_EXCEEDED", `You have ${LIMITS.agents} agents, which is the most.`);
+        throw new DomainError(
+          "TIER_LIMIT_EXCEEDED",
+          `You have ${LIMITS.agents} agents, which is the most.`,
+        );
       const { allowed_connections, description = null, icon_url = null, budget, ...rest } = request;
-      const own = { id, operator_id: caller.operatorId, status: "active", public_key: null } as const;
+      const own = {
+        id,
+        operator_id: caller.operatorId,
+        status: "active",
+        public_key: null,
+      } as const;
       const blank = { description, icon_url, budget: budgetOf(budget), passport_blocked: false };
       await t.agents.insert({ ...rest, ...own, ...blank });
       await setGrants(t, caller, id, allowed_connections);
-      await audit(t, caller, "agent.register", id, { name: request.name, accountability: request.accountability_mode });
+      await audit(t, caller, "agent.register", id, {
+        name: request.name,
+        accountability: request.accountability_mode,
+      });
     });
     return this.get(caller, id);
   }
@@ -104,17 +120,23 @@ export class AgentService {
     await this.#store.transact([caller.operatorId], async (t) => {
       const agent = await requireOwnAgent(t, caller, agentId);
       const { allowed_connections, budget, ...rest } = change;
-      if (rest.name !== undefined && rest.name !== agent.name) await requireFreeName(t, caller, rest.name);
+      if (rest.name !== undefined && rest.name !== agent.name)
+        await requireFreeName(t, caller, rest.name);
       const changed = budget === undefined ? rest : { ...rest, budget: budgetOf(budget) };
       await t.agents.update(agentId, withoutGaps(changed));
       if (budget !== undefined) await t.agentSpending.clearAlarms(agentId);
-      const fields = Object.entries(change).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+      const fields = Object.entries(change).flatMap(([name, value]) =>
+        value === undefined ? [] : [name],
+      );
       await audit(t, caller, "agent.update", agentId, { fields });
-      if (rest.status === "suspended") await this.#revocations.cancelWorkOf(t, caller.operatorId, agentId);
+      if (rest.status === "suspended")
+        await this.#revocations.cancelWorkOf(t, caller.operatorId, agentId);
       if (!allowed_connections) return;
       const before = await t.agents.grants(agentId);
       await setGrants(t, caller, agentId, allowed_connections);
-      const taken = before.filter(({ connection_id }) => !allowed_connections.includes(connection_id));
+      const taken = before.filter(
+        ({ connection_id }) => !allowed_connections.includes(connection_id),
+      );
       for (const { connection_id: connectionId } of taken) {
         const selection = { operatorId: caller.operatorId, agentId, connectionId };
         await this.#revocations.within(t, caller, { ...AGENT_ACCESS, target: agentId, selection });
@@ -124,11 +146,19 @@ export class AgentService {
   }
 
   /** Ends the agent, its passports and what runs under them. Throws NOT_FOUND. */
-  async delete(caller: Caller, agentId: string): Promise<{ readonly id: string; readonly deleted: true }> {
+  async delete(
+    caller: Caller,
+    agentId: string,
+  ): Promise<{ readonly id: string; readonly deleted: true }> {
     await this.#store.transact([caller.operatorId], async (t) => {
       await requireOwnAgent(t, caller, agentId);
       const selection = { operatorId: caller.operatorId, agentId };
-      const order = { type: "bulk_agent", target: agentId, reason: "Agent deleted", selection } as const;
+      const order = {
+        type: "bulk_agent",
+        target: agentId,
+        reason: "Agent deleted",
+        selection,
+      } as const;
       await this.#revocations.within(t, caller, order);
       await this.#revocations.cancelWorkOf(t, caller.operatorId, agentId);
       await t.agents.setGrants(agentId, []);
@@ -172,17 +202,28 @@ export class AgentService {
   async enrol(
     caller: Caller,
     agentId: string,
-    proof: { readonly public_key: unknown; readonly challenge_id: string; readonly signed_challenge: string },
+    proof: {
+      readonly public_key: unknown;
+      readonly challenge_id: string;
+      readonly signed_challenge: string;
+    },
   ): Promise<AgentView> {
     const challenge = await this.#store.read(async (r) => {
       await requireOwnAgent(r, caller, agentId);
-      return isId("enr", proof.challenge_id) ? r.agents.findChallenge(proof.challenge_id) : undefined;
+      return isId("enr", proof.challenge_id)
+        ? r.agents.findChallenge(proof.challenge_id)
+        : undefined;
     });
-    if (challenge?.agent_id !== agentId) throw new DomainError("NOT_FOUND", "There is no such challenge. Ask for one.");
+    if (challenge?.agent_id !== agentId)
+      throw new DomainError("NOT_FOUND", "There is no such challenge. Ask for one.");
     if (challenge.expires_at <= this.#clock.now())
       throw new DomainError("EXPIRED", "The challenge is too old. Ask anew.");
     const jwk = publicJwkOf(proof.public_key);
-    if (!jwk) throw misuse("public_key", "must be an Ed25519 public JWK: kty OKP, crv Ed25519, x, and no d");
+    if (!jwk)
+      throw misuse(
+        "public_key",
+        "must be an Ed25519 public JWK: kty OKP, crv Ed25519, x, and no d",
+      );
     if (!isSignature(challenge.challenge, proof.signed_challenge, jwk))
       throw misuse(
         "signed_challenge",
@@ -191,13 +232,15 @@ export class AgentService {
     requireAgentScopes(caller);
     await this.#store.transact([caller.operatorId], async (t) => {
       const agent = await requireOwnAgent(t, caller, agentId);
-      if (!(await t.agents.findChallenge(challenge.id))) throw new DomainError("EXPIRED", "The challenge was used.");
+      if (!(await t.agents.findChallenge(challenge.id)))
+        throw new DomainError("EXPIRED", "The challenge was used.");
       await t.agents.deleteChallenge(challenge.id);
       const { kty, crv, x } = jwk;
       await t.agents.update(agentId, { public_key: { kty, crv, x } });
       await audit(t, caller, "agent.enrol", agentId, { replaced: agent.public_key !== null });
       // What the holder of the old key asked for ends with it.
-      if (agent.public_key !== null) await this.#revocations.cancelWorkOf(t, caller.operatorId, agentId);
+      if (agent.public_key !== null)
+        await this.#revocations.cancelWorkOf(t, caller.operatorId, agentId);
     });
     return this.get(caller, agentId);
   }
@@ -210,20 +253,41 @@ export class AgentService {
 
 const AGENT_ACCESS = { type: "bulk_agent", reason: "Access of the agent was taken away" } as const;
 
-async function setGrants(t: Transaction, caller: Caller, agentId: string, connections: readonly string[]) {
+async function setGrants(
+  t: Transaction,
+  caller: Caller,
+  agentId: string,
+  connections: readonly string[],
+) {
   for (const id of connections) {
     const found = isId("scon", id) ? await t.connections.find(caller.operatorId, id) : undefined;
-    if (!found) throw new DomainError("NOT_FOUND", "allowed_connections names a connection that is not there.");
+    if (!found)
+      throw new DomainError(
+        "NOT_FOUND",
+        "allowed_connections names a connection that is not there.",
+      );
   }
-  const grants = [...new Set(connections)].map((connection_id) => ({ connection_id, scopes: ["*"] }));
+  const grants = [...new Set(connections)].map((connection_id) => ({
+    connection_id,
+    scopes: ["*"],
+  }));
   await t.agents.setGrants(agentId, grants);
 }
 
-async function requireFreeName(t: Transaction, { operatorId }: Caller, name: string): Promise<void> {
-  if (await t.agents.findByName(operatorId, name)) throw misuse("name", "is taken by another agent of yours");
+async function requireFreeName(
+  t: Transaction,
+  { operatorId }: Caller,
+  name: string,
+): Promise<void> {
+  if (await t.agents.findByName(operatorId, name))
+    throw misuse("name", "is taken by another agent of yours");
 }
 
-function viewOf(agent: Agent, grants: readonly AgentGrant[], { dayCents, monthCents }: Spending): AgentView {
+function viewOf(
+  agent: Agent,
+  grants: readonly AgentGrant[],
+  { dayCents, monthCents }: Spending,
+): AgentView {
   const { operator_id: _, deleted_at: __, ...shown } = agent;
   return {
     ...shown,
@@ -241,7 +305,13 @@ function budgetOf(budget: Budget | undefined): Budget | null {
   return budget && Object.keys(budget).length > 0 ? budget : null;
 }
 
-async function audit(t: Transaction, caller: Caller, action: AuditAction, agentId: string, details: JsonObject = {}) {
+async function audit(
+  t: Transaction,
+  caller: Caller,
+  action: AuditAction,
+  agentId: string,
+  details: JsonObject = {},
+) {
   const about = { ...actorOf(caller), agentId };
   await t.audit.append({ ...about, action, outcome: "success", details });
 }

@@ -5,9 +5,14 @@ import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 
 /** An agent of the caller's operator; an agent itself sees itself alone. Throws NOT_FOUND. */
-export async function requireOwnAgent(r: Reader | Transaction, caller: Caller, agentId: string): Promise<Agent> {
+export async function requireOwnAgent(
+  r: Reader | Transaction,
+  caller: Caller,
+  agentId: string,
+): Promise<Agent> {
   const found = isId("agt", agentId) ? await r.agents.find(agentId) : undefined;
-  const seen = found?.operator_id === caller.operatorId && (!caller.agent || caller.agent.id === agentId);
+  const seen =
+    found?.operator_id === caller.operatorId && (!caller.agent || caller.agent.id === agentId);
   if (found && seen) return found;
   throw new DomainError("NOT_FOUND", "There is no such agent. stack_list_agents lists yours.");
 }

@@ -1,7 +1,13 @@
 import type { CheckpointFile } from "../../../storage/checkpoint-file.ts";
 import type { ChainReport, Link } from "../../../storage/repositories/audit.ts";
 import type { Store } from "../../../storage/store.ts";
-import { type AuditBody, type AuditRow, type ExportedEntry, exportedEntry, GENESIS_HASH } from "../../domain/audit.ts";
+import {
+  type AuditBody,
+  type AuditRow,
+  type ExportedEntry,
+  exportedEntry,
+  GENESIS_HASH,
+} from "../../domain/audit.ts";
 import type { Caller } from "../../domain/caller.ts";
 import { type AuditCheckpoint, openCheckpoint } from "../../passports/checkpoint-token.ts";
 import { signToken } from "../../passports/token.ts";
@@ -50,7 +56,12 @@ const DAY_MS = 86_400_000;
 /** What happened, in one hash chain for each operator: asked, walked, taken away, and pinned by signed checkpoints. */
 export class AuditService {
   readonly chores: readonly Chore[] = [
-    { name: "keep audit chains", everyMs: LIMITS.choreMs, firstAfterMs: 60_000, run: () => this.#keep() },
+    {
+      name: "keep audit chains",
+      everyMs: LIMITS.choreMs,
+      firstAfterMs: 60_000,
+      run: () => this.#keep(),
+    },
   ];
   readonly #parts: AuditParts;
 
@@ -60,13 +71,23 @@ export class AuditService {
 
   /** The operator's own rows, newest first. */
   async query(caller: Caller, query: AuditQuery) {
-    const { agent_id: agentId, passport_jti: passportJti, since, before_seq: beforeSeq, limit } = query;
+    const {
+      agent_id: agentId,
+      passport_jti: passportJti,
+      since,
+      before_seq: beforeSeq,
+      limit,
+    } = query;
     const filter = { operatorId: caller.operatorId, agentId, passportJti, since, beforeSeq, limit };
     const found = await this.#parts.store.read((r) => r.audit.query(filter));
     const entries = found.slice(0, limit).map(viewOf);
     const [newest] = entries;
     const next = found.length > limit ? { next_before_seq: entries.at(-1)?.seq ?? 0 } : {};
-    return { entries, max_timestamp: newest ? Date.parse(newest.timestamp) : (since ?? null), ...next };
+    return {
+      entries,
+      max_timestamp: newest ? Date.parse(newest.timestamp) : (since ?? null),
+      ...next,
+    };
   }
 
   /** The last row of the operator's chain, and the server's signature on it. */
@@ -77,7 +98,10 @@ export class AuditService {
 
   /** Walks the operator's own chain. */
   async verifyOwn({ operatorId }: Caller) {
-    const { rows, problem } = await this.#verify(operatorId, this.#parts.file.read().checkpoints.get(operatorId));
+    const { rows, problem } = await this.#verify(
+      operatorId,
+      this.#parts.file.read().checkpoints.get(operatorId),
+    );
     return { valid: problem === undefined, rows, ...(problem === undefined ? {} : { problem }) };
   }
 
@@ -105,7 +129,9 @@ export class AuditService {
     let last: Link | undefined;
     let seq = range.afterSeq ?? 0;
     for (let given = 0; given < EXPORT_ROWS; ) {
-      const page = await this.#parts.store.read((r) => r.audit.rowsAfter(operatorId, seq, EXPORT_PAGE));
+      const page = await this.#parts.store.read((r) =>
+        r.audit.rowsAfter(operatorId, seq, EXPORT_PAGE),
+      );
       for (const row of page) {
         ({ seq } = row);
         const entry = exportedEntry(row);
@@ -143,10 +169,14 @@ export class AuditService {
       if (head.seq === 0 || known?.seq === head.seq) continue;
       const { problem } = await this.#verifyFrom(operatorId, known);
       if (problem !== undefined)
-        log.error({ operator_id: operatorId, problem }, "the audit chain is broken: it is not pinned");
+        log.error(
+          { operator_id: operatorId, problem },
+          "the audit chain is broken: it is not pinned",
+        );
       else pinned.set(operatorId, await this.#sign(operatorId, head));
     }
-    if ([...pinned].some(([operatorId, checkpoint]) => before.get(operatorId) !== checkpoint)) file.write(pinned);
+    if ([...pinned].some(([operatorId, checkpoint]) => before.get(operatorId) !== checkpoint))
+      file.write(pinned);
   }
 
   /** Drops rows that are older than the host keeps them, each chain behind a signed checkpoint. */
@@ -156,7 +186,10 @@ export class AuditService {
     const before = clock.now() - retentionDays * DAY_MS;
     for (const operatorId of await store.read((r) => r.audit.chains())) {
       await this.#dropBefore(operatorId, before).catch((error: unknown) =>
-        log.error({ err: error, operator_id: operatorId }, "old rows of an audit chain could not be dropped"),
+        log.error(
+          { err: error, operator_id: operatorId },
+          "old rows of an audit chain could not be dropped",
+        ),
       );
     }
   }
@@ -173,12 +206,17 @@ export class AuditService {
     if (!last) return;
     const start = await this.#start(operatorId);
     // What is broken stays as it is: it is evidence.
-    if (start === "forged" || (await store.read((r) => r.audit.verify(operatorId, start))).problem !== undefined)
+    if (
+      start === "forged" ||
+      (await store.read((r) => r.audit.verify(operatorId, start))).problem !== undefined
+    )
       return;
     await receipts.signThrough(operatorId, last.seq);
     const jws = await this.#sign(operatorId, last, "audit-retention+jwt");
     const { seq, hash } = last;
-    await store.transact([operatorId], (t) => t.audit.dropThrough({ operator_id: operatorId, seq, hash, jws }));
+    await store.transact([operatorId], (t) =>
+      t.audit.dropThrough({ operator_id: operatorId, seq, hash, jws }),
+    );
   }
 
   async #verify(operatorId: string, pinned: string | undefined): Promise<ChainReport> {
@@ -186,7 +224,10 @@ export class AuditService {
     if (report.problem !== undefined || pinned === undefined) return report;
     const known = await this.#opened(operatorId, pinned);
     if (!known)
-      return { ...report, problem: "the checkpoint in audit-checkpoints.jsonl is not one that this server signed" };
+      return {
+        ...report,
+        problem: "the checkpoint in audit-checkpoints.jsonl is not one that this server signed",
+      };
     const row = await this.#parts.store.read((r) => r.audit.find(operatorId, known.seq));
     const dropped = await this.#start(operatorId);
     if (!row && dropped !== "forged" && dropped && dropped.seq >= known.seq) return report;
@@ -196,7 +237,10 @@ export class AuditService {
         problem: `row ${known.seq} is gone, of which there is a signed checkpoint: the chain was truncated`,
       };
     if (row.hash === known.hash) return report;
-    return { ...report, problem: `row ${known.seq} is not the one of the signed checkpoint: the chain was rewritten` };
+    return {
+      ...report,
+      problem: `row ${known.seq} is not the one of the signed checkpoint: the chain was rewritten`,
+    };
   }
 
   /** From where rows were dropped, or from a row that was walked to before. */
@@ -213,7 +257,11 @@ export class AuditService {
     if (known && start === known) {
       const row = await this.#parts.store.read((r) => r.audit.find(operatorId, known.seq));
       if (row?.hash !== known.hash)
-        return { operatorId, rows: 0, problem: `row ${known.seq} is not the one of its checkpoint` };
+        return {
+          operatorId,
+          rows: 0,
+          problem: `row ${known.seq} is not the one of its checkpoint`,
+        };
       return this.#parts.store.read((r) => r.audit.verify(operatorId, known, { strays: false }));
     }
     return this.#parts.store.read((r) => r.audit.verify(operatorId, start));
@@ -240,7 +288,12 @@ export class AuditService {
   }
 
   async #headOf(operatorId: string): Promise<Link> {
-    return (await this.#parts.store.read((r) => r.audit.head(operatorId))) ?? { seq: 0, hash: GENESIS_HASH };
+    return (
+      (await this.#parts.store.read((r) => r.audit.head(operatorId))) ?? {
+        seq: 0,
+        hash: GENESIS_HASH,
+      }
+    );
   }
 
   async #sign(
@@ -249,7 +302,13 @@ export class AuditService {
     type: "audit-checkpoint+jwt" | "audit-retention+jwt" = "audit-checkpoint+jwt",
   ): Promise<string> {
     const { keys, issuer, clock } = this.#parts;
-    const checkpoint = { iss: issuer(), iat: Math.floor(clock.now() / 1_000), operator_id: operatorId, seq, hash };
+    const checkpoint = {
+      iss: issuer(),
+      iat: Math.floor(clock.now() / 1_000),
+      operator_id: operatorId,
+      seq,
+      hash,
+    };
     return signToken(type, checkpoint, await keys.active());
   }
 }

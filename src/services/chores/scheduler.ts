@@ -44,7 +44,9 @@ export class Scheduler {
 
   /** One pass: begins what is due before the next one. Resolves when all of that has ended. */
   async pass(): Promise<void> {
-    const due = this.#parts.chores.filter((chore) => this.#isDue(chore) && !this.#running.has(chore));
+    const due = this.#parts.chores.filter(
+      (chore) => this.#isDue(chore) && !this.#running.has(chore),
+    );
     await Promise.all(due.map((chore) => this.#run(chore)));
   }
 

@@ -65,7 +65,12 @@ export class ConnectionService {
         verify_url,
       });
       await t.sealed.insert(sealedOwner.connection(made), request.secret.reveal());
-      await audit(t, caller, "service.connect", { connection_id: made, provider, hosts, auth: auth.type });
+      await audit(t, caller, "service.connect", {
+        connection_id: made,
+        provider,
+        hosts,
+        auth: auth.type,
+      });
       return made;
     });
     return this.#show(caller, id);
@@ -91,7 +96,10 @@ export class ConnectionService {
           { field: "secret" },
         );
       }
-      requireVerifiable(rest.verify_url ?? connection.verify_url ?? undefined, rest.hosts ?? connection.hosts);
+      requireVerifiable(
+        rest.verify_url ?? connection.verify_url ?? undefined,
+        rest.hosts ?? connection.hosts,
+      );
       if (secret) await t.sealed.replace(sealedOwner.connection(id), secret.reveal());
       const { display_name, hosts, auth, verify_url } = rest;
       await t.connections.update(id, {
@@ -101,8 +109,14 @@ export class ConnectionService {
         ...(verify_url === undefined ? {} : { verify_url }),
         ...(secret ? { status: "unverified", verified_at: null } : {}),
       });
-      const fields = Object.entries(change).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-      await audit(t, caller, "service.update", { connection_id: id, provider: connection.provider, fields });
+      const fields = Object.entries(change).flatMap(([name, value]) =>
+        value === undefined ? [] : [name],
+      );
+      await audit(t, caller, "service.update", {
+        connection_id: id,
+        provider: connection.provider,
+        fields,
+      });
     });
     return this.#show(caller, id);
   }
@@ -133,9 +147,18 @@ export class ConnectionService {
       const current = await requireOwn(t, caller, id);
       // Changed meanwhile, it is another secret that was asked about.
       if (current.updated_at === connection.updated_at) {
-        await t.connections.update(id, { status, verified_at: status === "verified" ? this.#clock.now() : null });
+        await t.connections.update(id, {
+          status,
+          verified_at: status === "verified" ? this.#clock.now() : null,
+        });
       }
-      await audit(t, caller, "credential.verify", { connection_id: id, provider, status }, status !== "rejected");
+      await audit(
+        t,
+        caller,
+        "credential.verify",
+        { connection_id: id, provider, status },
+        status !== "rejected",
+      );
     });
     return { connection_id: id, ...answer };
   }
@@ -149,10 +172,16 @@ export class ConnectionService {
     const policy = {
       hosts: connection.hosts,
       secureOnly: true,
-      authorise: (request: Parameters<typeof withCredential>[0]) => withCredential(request, connection.auth, secret),
+      authorise: (request: Parameters<typeof withCredential>[0]) =>
+        withCredential(request, connection.auth, secret),
     };
     try {
-      const request = { url: parseUrl(address), method: "GET", headers: new Map(), body: undefined } as const;
+      const request = {
+        url: parseUrl(address),
+        method: "GET",
+        headers: new Map(),
+        body: undefined,
+      } as const;
       const { status: http_status } = await this.#egress.send(request, policy, signal);
       return { ...judge(http_status), http_status };
     } catch (error) {
@@ -184,9 +213,13 @@ function viewOf(connection: Connection) {
 }
 
 function judge(httpStatus: number): { status: ConnectionStatus; message: string } {
-  if (httpStatus >= 200 && httpStatus < 300) return { status: "verified", message: "The service takes the secret." };
+  if (httpStatus >= 200 && httpStatus < 300)
+    return { status: "verified", message: "The service takes the secret." };
   if (httpStatus === 401 || httpStatus === 403)
-    return { status: "rejected", message: "The service refuses the secret. stack_update_connection gives a new one." };
+    return {
+      status: "rejected",
+      message: "The service refuses the secret. stack_update_connection gives a new one.",
+    };
   const message = `The service answered ${httpStatus}, which says nothing of the secret. Another verify_url may.`;
   return { status: "unverified", message };
 }
@@ -195,19 +228,28 @@ function addressOf({ verify_url, hosts }: Connection): string {
   const host = hosts.find((pattern) => !pattern.startsWith("*"));
   if (verify_url !== null) return verify_url;
   if (host !== undefined) return `https://${host}/`;
-  throw new DomainError("INVALID_REQUEST", "There is no address to ask: set verify_url with stack_update_connection.", {
-    field: "verify_url",
-  });
+  throw new DomainError(
+    "INVALID_REQUEST",
+    "There is no address to ask: set verify_url with stack_update_connection.",
+    {
+      field: "verify_url",
+    },
+  );
 }
 
 function requireVerifiable(verifyUrl: string | undefined, hosts: readonly string[]): void {
   if (verifyUrl === undefined) return;
   const { hostname, username, password } = new URL(verifyUrl);
-  const problem = username !== "" || password !== "" ? "carry no name and password" : "be on one of hosts";
+  const problem =
+    username !== "" || password !== "" ? "carry no name and password" : "be on one of hosts";
   if (problem.startsWith("be") && hostIsAmong(hosts, hostname)) return;
-  throw new DomainError("INVALID_REQUEST", `verify_url must ${problem}: the secret goes nowhere else.`, {
-    field: "verify_url",
-  });
+  throw new DomainError(
+    "INVALID_REQUEST",
+    `verify_url must ${problem}: the secret goes nowhere else.`,
+    {
+      field: "verify_url",
+    },
+  );
 }
 
 async function requireRoom(t: Transaction, caller: Caller, provider: string): Promise<void> {
@@ -215,7 +257,10 @@ async function requireRoom(t: Transaction, caller: Caller, provider: string): Pr
   const same = existing.find((connection) => connection.provider === provider);
   if (same) {
     const message = `${provider} is connected already, as ${same.id}. stack_update_connection changes it.`;
-    throw new DomainError("INVALID_REQUEST", message, { field: "provider", connection_id: same.id });
+    throw new DomainError("INVALID_REQUEST", message, {
+      field: "provider",
+      connection_id: same.id,
+    });
   }
   if (existing.length >= LIMITS.connections) {
     const message = `You have ${LIMITS.connections} connections, which is the most.`;
@@ -230,7 +275,10 @@ async function requireOwn(r: Reader, caller: Caller, id: string): Promise<Connec
 }
 
 function notFound(): DomainError {
-  return new DomainError("NOT_FOUND", "There is no such connection. stack_list_connected_services lists yours.");
+  return new DomainError(
+    "NOT_FOUND",
+    "There is no such connection. stack_list_connected_services lists yours.",
+  );
 }
 
 async function audit(

@@ -2,7 +2,13 @@ import type { Reader } from "../../../storage/store.ts";
 import type { OwnedCredential } from "../../domain/connection.ts";
 import { coversService, type PassportService as GrantedService } from "../../domain/passport.ts";
 import { DomainError } from "../../shared/errors.ts";
-import { type EgressParts, type EgressRun, modelKeyProblem, ownerOf, RunEgress } from "./run-egress.ts";
+import {
+  type EgressParts,
+  type EgressRun,
+  modelKeyProblem,
+  ownerOf,
+  RunEgress,
+} from "./run-egress.ts";
 
 /** The operators' side of the way out: whose credential goes where, what it costs, and what is recorded of it. */
 export class EgressService {
@@ -35,22 +41,33 @@ export class EgressService {
   }
 
   /** The first provider of an operator whose connection, or a scope of it, is not among what was given. */
-  async findWithheld(operatorId: string, needed: readonly OwnedCredential[], given: readonly GrantedService[]) {
+  async findWithheld(
+    operatorId: string,
+    needed: readonly OwnedCredential[],
+    given: readonly GrantedService[],
+  ) {
     return this.#parts.store.read(async (r) => {
       for (const { provider, scopes } of needed) {
         const connection = await r.connections.findByProvider(operatorId, provider);
-        if (connection && !coversService(given, { connection_id: connection.id, scopes })) return provider;
+        if (connection && !coversService(given, { connection_id: connection.id, scopes }))
+          return provider;
       }
       return undefined;
     });
   }
 
   /** Each credential with the hosts of its connection: who buys is told where its data may go. */
-  async describe({ credentials, ...sides }: Pick<EgressRun, "buyerId" | "publisherId" | "credentials">) {
+  async describe({
+    credentials,
+    ...sides
+  }: Pick<EgressRun, "buyerId" | "publisherId" | "credentials">) {
     return this.#parts.store.read(async (r) => {
       const services = [];
       for (const needed of credentials) {
-        const connection = await r.connections.findByProvider(ownerOf(sides, needed), needed.provider);
+        const connection = await r.connections.findByProvider(
+          ownerOf(sides, needed),
+          needed.provider,
+        );
         services.push({ ...needed, ...(connection ? { hosts: connection.hosts } : {}) });
       }
       return services;
@@ -67,8 +84,12 @@ export class EgressService {
     const details = { provider, provided_by };
     const connection = await r.connections.findByProvider(ownerId, provider);
     if (connection) {
-      const problem = isModel ? modelKeyProblem(connection, this.#parts.llm.baseUrlOf(provider)) : undefined;
-      return problem ? new DomainError("SERVICE_NOT_CONNECTED", `${provider}: ${problem}`, details) : undefined;
+      const problem = isModel
+        ? modelKeyProblem(connection, this.#parts.llm.baseUrlOf(provider))
+        : undefined;
+      return problem
+        ? new DomainError("SERVICE_NOT_CONNECTED", `${provider}: ${problem}`, details)
+        : undefined;
     }
     const message =
       provided_by === "buyer"

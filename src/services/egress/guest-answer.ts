@@ -3,9 +3,19 @@ import type { Redactor } from "../../egress/redact.ts";
 import type { Json } from "../../shared/json.ts";
 
 /** An answer in which the secret that went along does not come back. */
-export function withoutSecret({ status, headers, body }: EgressResponse, redactor: Redactor): EgressResponse {
-  const clean = Object.entries(headers).map(([name, value]) => [redactor.text(name), redactor.text(value)]);
-  return { status, headers: Object.fromEntries(clean) as Record<string, string>, body: redactor.bytes(body) };
+export function withoutSecret(
+  { status, headers, body }: EgressResponse,
+  redactor: Redactor,
+): EgressResponse {
+  const clean = Object.entries(headers).map(([name, value]) => [
+    redactor.text(name),
+    redactor.text(value),
+  ]);
+  return {
+    status,
+    headers: Object.fromEntries(clean) as Record<string, string>,
+    body: redactor.bytes(body),
+  };
 }
 
 /** An answer as a guest gets it: text where the body is text, else base64 and a word that it is. */

@@ -103,7 +103,12 @@ export class RunEgress {
       const baseUrl = this.#parts.llm.baseUrlOf(provider);
       const problem = modelKeyProblem(credential.connection, baseUrl);
       if (problem !== undefined || !baseUrl) throw new LlmError(`The provider's key: ${problem}`);
-      const shape: CallShape = { host: baseUrl.hostname, method: "POST", requestBytes: 0, redirects: [] };
+      const shape: CallShape = {
+        host: baseUrl.hostname,
+        method: "POST",
+        requestBytes: 0,
+        redirects: [],
+      };
       const answer = await this.#recorded(credential, shape, () =>
         this.#metered(credential, async (take) => {
           take();
@@ -123,13 +128,23 @@ export class RunEgress {
     const { egress } = this.#parts;
     const { url, method, body, service } = request;
     const hops: string[] = [];
-    const shape: CallShape = { host: url.hostname, method, requestBytes: body?.length ?? 0, redirects: hops };
-    const onHop = (hostname: string) => void (hops.length === 0 && hostname === url.hostname ? 0 : hops.push(hostname));
+    const shape: CallShape = {
+      host: url.hostname,
+      method,
+      requestBytes: body?.length ?? 0,
+      redirects: hops,
+    };
+    const onHop = (hostname: string) =>
+      void (hops.length === 0 && hostname === url.hostname ? 0 : hops.push(hostname));
     if (service === undefined) {
       const policy = { hosts: this.#run.hosts, secureOnly: false, onHop };
-      return guestAnswer(await this.#recorded(undefined, shape, () => egress.send(request, policy, signal)));
+      return guestAnswer(
+        await this.#recorded(undefined, shape, () => egress.send(request, policy, signal)),
+      );
     }
-    const credential = await this.#open(service).catch((error: unknown) => this.#notAllowed(shape, error));
+    const credential = await this.#open(service).catch((error: unknown) =>
+      this.#notAllowed(shape, error),
+    );
     const { connection, secret, redactor } = credential;
     const send = (take: () => void) => {
       const authorise = (hop: EgressRequest) => {
@@ -137,7 +152,11 @@ export class RunEgress {
         return withCredential(hop, connection.auth, secret.reveal());
       };
       requireWhole(request);
-      return egress.send(request, { hosts: connection.hosts, secureOnly: true, authorise, onHop }, signal);
+      return egress.send(
+        request,
+        { hosts: connection.hosts, secureOnly: true, authorise, onHop },
+        signal,
+      );
     };
     const answer = await this.#recorded(credential, shape, () => this.#metered(credential, send));
     return guestAnswer(withoutSecret(answer, redactor));
@@ -162,16 +181,26 @@ export class RunEgress {
     }
     const ownerId = ownerOf(this.#run, needed);
     const opened = await this.#parts.store.read((r) => r.connections.open(ownerId, provider));
-    if (!opened) throw new EgressError("SERVICE_NOT_CONNECTED", `proxy_fetch: ${provider} is not connected.`);
+    if (!opened)
+      throw new EgressError("SERVICE_NOT_CONNECTED", `proxy_fetch: ${provider} is not connected.`);
     const { connection, secret } = opened;
-    return { needed, ownerId, connection, secret: new Secret(secret), redactor: redactorOf(connection.auth, secret) };
+    return {
+      needed,
+      ownerId,
+      connection,
+      secret: new Secret(secret),
+      redactor: redactorOf(connection.auth, secret),
+    };
   }
 
   /**
    * Within the bounds, and charged for what was answered. `take` is called before each request that carries the
    * credential, redirects among them; what is in flight counts, so that many at once pass no bound.
    */
-  async #metered<T>({ needed }: OpenCredential, call: (take: () => void) => Promise<T>): Promise<T> {
+  async #metered<T>(
+    { needed }: OpenCredential,
+    call: (take: () => void) => Promise<T>,
+  ): Promise<T> {
     if (needed.provided_by === "buyer") return call(() => {});
     const cost = needed.cost_cents_per_call ?? 0;
     let taken = 0;
@@ -195,19 +224,27 @@ export class RunEgress {
     const tooMany = this.#sellerCalls >= maxCalls;
     if (tooMany || this.#sellerCents + this.#pendingCents + cost > maxCostCents) {
       const bound = tooMany ? `${maxCalls} calls` : `${maxCostCents} cents`;
-      throw new EgressError("SERVICE_LIMIT", `proxy_fetch: one run has ${bound} with the publisher's credentials.`);
+      throw new EgressError(
+        "SERVICE_LIMIT",
+        `proxy_fetch: one run has ${bound} with the publisher's credentials.`,
+      );
     }
     this.#sellerCalls++;
     this.#pendingCents += cost;
   }
 
   async #notAllowed(shape: CallShape, error: unknown): Promise<never> {
-    if (error instanceof EgressError) await this.#audit(undefined, { ...shape, errorCode: error.code });
+    if (error instanceof EgressError)
+      await this.#audit(undefined, { ...shape, errorCode: error.code });
     throw error;
   }
 
   /** Nobody is given an answer that is not in the audit log. */
-  async #recorded<T>(credential: OpenCredential | undefined, shape: CallShape, call: () => Promise<T>): Promise<T> {
+  async #recorded<T>(
+    credential: OpenCredential | undefined,
+    shape: CallShape,
+    call: () => Promise<T>,
+  ): Promise<T> {
     try {
       const answer = await call();
       await this.#audit(credential, { ...shape, ...sizeOf(answer) });
@@ -233,7 +270,11 @@ export class RunEgress {
       ...(call.responseBytes === undefined ? {} : { response_bytes: call.responseBytes }),
     };
     const refused = call.errorCode !== undefined;
-    const outcome = refused ? (WAS_BLOCKED.includes(call.errorCode) ? "blocked" : "failure") : "success";
+    const outcome = refused
+      ? WAS_BLOCKED.includes(call.errorCode)
+        ? "blocked"
+        : "failure"
+      : "success";
     const row = { outcome, errorCode: call.errorCode } as const;
     await store.transact([buyerId, credential?.ownerId ?? buyerId], async (t) => {
       if (credential) {
@@ -253,9 +294,14 @@ export class RunEgress {
   }
 
   #refusal(error: unknown): FetchAnswer {
-    if (error instanceof EgressError) return { ok: false, code: error.code, message: error.message };
+    if (error instanceof EgressError)
+      return { ok: false, code: error.code, message: error.message };
     this.#parts.log.error({ err: error }, "a request of a guest could not be made");
-    return { ok: false, code: "UNREACHABLE", message: "proxy_fetch: the server could not make the request." };
+    return {
+      ok: false,
+      code: "UNREACHABLE",
+      message: "proxy_fetch: the server could not make the request.",
+    };
   }
 }
 
@@ -276,16 +322,25 @@ function requireWhole({ headers }: FetchRequest): void {
   );
 }
 
-export function ownerOf({ buyerId, publisherId }: Pick<EgressRun, "buyerId" | "publisherId">, needed: OwnedCredential) {
+export function ownerOf(
+  { buyerId, publisherId }: Pick<EgressRun, "buyerId" | "publisherId">,
+  needed: OwnedCredential,
+) {
   return needed.provided_by === "buyer" ? buyerId : publisherId;
 }
 
 /** A model provider's key is a bearer token for the address that the host configured, and goes to no other. */
-export function modelKeyProblem({ auth, hosts }: Connection, baseUrl: URL | undefined): string | undefined {
+export function modelKeyProblem(
+  { auth, hosts }: Connection,
+  baseUrl: URL | undefined,
+): string | undefined {
   if (!baseUrl) return undefined;
-  if (auth.type !== "bearer") return "a model provider takes its key as bearer, and it is connected otherwise.";
-  if (!hostIsAmong(hosts, baseUrl.hostname)) return `${baseUrl.hostname} is not among the hosts of its connection.`;
-  if (baseUrl.protocol !== "https:" && !isLocalHost(baseUrl.hostname)) return "a key goes over https alone.";
+  if (auth.type !== "bearer")
+    return "a model provider takes its key as bearer, and it is connected otherwise.";
+  if (!hostIsAmong(hosts, baseUrl.hostname))
+    return `${baseUrl.hostname} is not among the hosts of its connection.`;
+  if (baseUrl.protocol !== "https:" && !isLocalHost(baseUrl.hostname))
+    return "a key goes over https alone.";
   return undefined;
 }
 
@@ -293,6 +348,8 @@ function sizeOf(answer: unknown): Pick<CallShape, "status" | "responseBytes"> {
   const { status, body } = answer as { status?: unknown; body?: unknown };
   return {
     ...(typeof status === "number" ? { status } : {}),
-    ...(typeof body === "string" || Buffer.isBuffer(body) ? { responseBytes: Buffer.byteLength(body) } : {}),
+    ...(typeof body === "string" || Buffer.isBuffer(body)
+      ? { responseBytes: Buffer.byteLength(body) }
+      : {}),
   };
 }

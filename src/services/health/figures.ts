@@ -8,7 +8,11 @@ import type { InvocationWorker } from "../invocations/worker.ts";
 
 /** What a host watches. */
 export interface Figures {
-  readonly invocations: readonly { status: InvocationStatus; verdict: Verdict | null; count: number }[];
+  readonly invocations: readonly {
+    status: InvocationStatus;
+    verdict: Verdict | null;
+    count: number;
+  }[];
   /** How long the oldest work that waits for a process has waited, in ms; 0 when none waits. */
   readonly queueAgeMs: number;
   readonly running: number;
@@ -65,7 +69,10 @@ export class FigureService {
     if (began < this.#ledger.lookAgainAt) return this.#ledger.problems;
     const { length: problems } = await this.#parts.store.findLedgerProblems();
     const took = this.#parts.clock.elapsed() - began;
-    this.#ledger = { problems, lookAgainAt: began + Math.max(LOOK_AT_LEDGER_MS, took / LEDGER_SHARE) };
+    this.#ledger = {
+      problems,
+      lookAgainAt: began + Math.max(LOOK_AT_LEDGER_MS, took / LEDGER_SHARE),
+    };
     return problems;
   }
 }

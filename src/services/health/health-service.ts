@@ -58,7 +58,10 @@ export class HealthService {
       platform: `${process.platform} ${process.arch}`,
       database: { path: databasePath(home), instance_id: id, stamp, key_store, key_fingerprint },
       sandbox: { ...(await this.#probe()), slots, layers: await this.#layers() },
-      egress: { allow_local: this.#parts.egressAllowLocal, proxy: this.#parts.egressProxy?.reveal().host ?? null },
+      egress: {
+        allow_local: this.#parts.egressAllowLocal,
+        proxy: this.#parts.egressProxy?.reveal().host ?? null,
+      },
       providers: llm.status(),
       host: await hostChecks(this.#parts),
     };
@@ -86,7 +89,11 @@ export class HealthService {
       return { ready_ms: javascript.readyMs, python_ready_ms: python.readyMs, problem: null };
     } catch (error) {
       const { cause, message } = error as Error;
-      return { ready_ms: null, python_ready_ms: null, problem: cause instanceof Error ? cause.message : message };
+      return {
+        ready_ms: null,
+        python_ready_ms: null,
+        problem: cause instanceof Error ? cause.message : message,
+      };
     }
   }
 }

@@ -67,33 +67,50 @@ async function clockCheck({ store, clock }: HostCheckParts): Promise<HostCheck> 
     name: "clock",
     state: "bad",
     detail: `${isoTime(now)}, and the database has work of ${isoTime(newest)}`,
-    remedy: "Set the clock (timedatectl set-ntp true): it is behind, or it was ahead when that was recorded.",
+    remedy:
+      "Set the clock (timedatectl set-ntp true): it is behind, or it was ahead when that was recorded.",
   };
 }
 
 async function ledger({ store }: HostCheckParts): Promise<HostCheck> {
   const { length: problems } = await store.findLedgerProblems();
   if (problems === 0) return good("ledger", "every invariant holds");
-  const remedy = "Stop the server and see `stack-mcp ledger verify`; `stack-mcp restore` puts a backup in place.";
+  const remedy =
+    "Stop the server and see `stack-mcp ledger verify`; `stack-mcp restore` puts a backup in place.";
   return { name: "ledger", state: "bad", detail: `${problems} invariants are broken`, remedy };
 }
 
 async function holds({ store, clock }: HostCheckParts): Promise<HostCheck> {
-  const { count, cents, overdue } = await store.read((r) => r.hostFigures.holds(clock.now() - HOUR_MS));
+  const { count, cents, overdue } = await store.read((r) =>
+    r.hostFigures.holds(clock.now() - HOUR_MS),
+  );
   const detail =
-    count === 0 ? "none" : `${cents} cents for ${count === 1 ? "a run that is" : `${count} runs that are`} not over`;
+    count === 0
+      ? "none"
+      : `${cents} cents for ${count === 1 ? "a run that is" : `${count} runs that are`} not over`;
   if (overdue === 0) return good("holds", detail);
   const remedy =
     "A running server ends what is overdue and frees its hold: start `stack-mcp serve`, or look at its log.";
-  return { name: "holds", state: "doubtful", detail: `${detail}, ${overdue} of them overdue`, remedy };
+  return {
+    name: "holds",
+    state: "doubtful",
+    detail: `${detail}, ${overdue} of them overdue`,
+    remedy,
+  };
 }
 
-function processors({ store, processors: { topups, remote }, publicUrl }: HostCheckParts): HostCheck {
+function processors({
+  store,
+  processors: { topups, remote },
+  publicUrl,
+}: HostCheckParts): HostCheck {
   const name = "processors";
-  if (store.instance.stamp === "play") return good(name, "play money: a page of this server takes it");
+  if (store.instance.stamp === "play")
+    return good(name, "play money: a page of this server takes it");
   const names = remote.map((one) => one.name).join(" and ");
   if (!topups) {
-    const remedy = "Name a processor under `payments` in config.json (docs/operating.md, Live money).";
+    const remedy =
+      "Name a processor under `payments` in config.json (docs/operating.md, Live money).";
     return { name, state: "bad", detail: "nobody takes live money in", remedy };
   }
   if (publicUrl !== undefined) return good(name, `${names}; webhooks come to ${publicUrl}`);
@@ -115,11 +132,18 @@ function backup({ home, clock }: HostCheckParts): HostCheck {
   const remedy = "Put `stack-mcp backup <file>` in cron, and keep the master key elsewhere.";
   if (!last) return { name: "backup", state: "doubtful", detail: "this program made none", remedy };
   if (!existsSync(last.file)) {
-    return { name: "backup", state: "doubtful", detail: `${last.file} is not there any more`, remedy };
+    return {
+      name: "backup",
+      state: "doubtful",
+      detail: `${last.file} is not there any more`,
+      remedy,
+    };
   }
   const days = Math.floor((clock.now() - last.at) / DAY_MS);
   const detail = `${days === 0 ? "less than a day" : days === 1 ? "1 day" : `${days} days`} old, ${last.file}`;
-  return days < BACKUP_DAYS ? good("backup", detail) : { name: "backup", state: "doubtful", detail, remedy };
+  return days < BACKUP_DAYS
+    ? good("backup", detail)
+    : { name: "backup", state: "doubtful", detail, remedy };
 }
 
 function checkpoints({ home }: HostCheckParts): HostCheck {
@@ -127,11 +151,19 @@ function checkpoints({ home }: HostCheckParts): HostCheck {
   const { checkpoints: found, isDamaged } = file.read();
   const name = "checkpoints";
   if (isDamaged) {
-    const remedy = "Compare it with a copy, then see `stack-mcp audit verify`; `stack-mcp audit pin` writes it anew.";
-    return { name, state: "bad", detail: "audit-checkpoints.jsonl has lines that cannot be read", remedy };
+    const remedy =
+      "Compare it with a copy, then see `stack-mcp audit verify`; `stack-mcp audit pin` writes it anew.";
+    return {
+      name,
+      state: "bad",
+      detail: "audit-checkpoints.jsonl has lines that cannot be read",
+      remedy,
+    };
   }
-  if (found.size > 0) return good(name, `${found.size} chains, signed ${isoTime(statSync(file.path).mtimeMs)}`);
-  const remedy = "A running server signs where the audit chains end; `stack-mcp audit pin` does it now.";
+  if (found.size > 0)
+    return good(name, `${found.size} chains, signed ${isoTime(statSync(file.path).mtimeMs)}`);
+  const remedy =
+    "A running server signs where the audit chains end; `stack-mcp audit pin` does it now.";
   return { name, state: "doubtful", detail: "no chain's end is signed yet", remedy };
 }
 
@@ -140,5 +172,8 @@ function good(name: string, detail: string): HostCheck {
 }
 
 function sizeOf(path: string): number {
-  return ["", "-wal"].reduce((sum, suffix) => sum + (statSync(path + suffix, { throwIfNoEntry: false })?.size ?? 0), 0);
+  return ["", "-wal"].reduce(
+    (sum, suffix) => sum + (statSync(path + suffix, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
 }

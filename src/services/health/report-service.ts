@@ -58,7 +58,8 @@ export class ReportService {
   async runs(filter: Omit<RunFilter, "operatorId"> & { readonly operator?: string | undefined }) {
     const { operator, ...rest } = filter;
     return this.#store.read(async (r) => {
-      const operatorId = operator === undefined ? undefined : (await requireOperator(r, operator)).id;
+      const operatorId =
+        operator === undefined ? undefined : (await requireOperator(r, operator)).id;
       const found = await r.hostFigures.runs({ ...rest, operatorId });
       return found.map(({ created_at, completed_at, ...run }) => ({
         ...run,
@@ -80,7 +81,11 @@ function dateOf(text: string): number {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
   // A date that rolls over, such as February 30, is none.
   if (!Number.isNaN(time) && isoTime(time).startsWith(text)) return time;
-  throw new DomainError("INVALID_REQUEST", "The day must be today, yesterday or a date such as 2026-05-01.", {
-    field: "day",
-  });
+  throw new DomainError(
+    "INVALID_REQUEST",
+    "The day must be today, yesterday or a date such as 2026-05-01.",
+    {
+      field: "day",
+    },
+  );
 }

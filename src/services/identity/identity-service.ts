@@ -3,8 +3,18 @@ import type { Verification } from "../../../storage/repositories/verifications.t
 import type { Store, Transaction } from "../../../storage/store.ts";
 import type { AuditAction } from "../../domain/audit-actions.ts";
 import { actorOf, type Caller } from "../../domain/caller.ts";
-import { type AssuranceLevel, CLAIM_LAYERS, type ClaimLayer, type ClaimType, layerOf } from "../../domain/trust.ts";
-import { type IdentityProvider, localProvider, type RemoteProvider } from "../../identity/provider.ts";
+import {
+  type AssuranceLevel,
+  CLAIM_LAYERS,
+  type ClaimLayer,
+  type ClaimType,
+  layerOf,
+} from "../../domain/trust.ts";
+import {
+  type IdentityProvider,
+  localProvider,
+  type RemoteProvider,
+} from "../../identity/provider.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
@@ -47,7 +57,9 @@ export class IdentityService {
       id: `idp_${key}`,
       name,
       provider_key: key,
-      supported_layers: CLAIM_LAYERS.filter((layer) => claimTypes.some((type) => layerOf(type) === layer)),
+      supported_layers: CLAIM_LAYERS.filter((layer) =>
+        claimTypes.some((type) => layerOf(type) === layer),
+      ),
       claim_types: claimTypes,
       assurance_level: assurance,
     }));
@@ -55,12 +67,18 @@ export class IdentityService {
   }
 
   /** Begins to prove claims to a provider. Throws NOT_FOUND for a provider that is not here, BUSY. */
-  async start(caller: Caller, request: { readonly provider: string; readonly claim_types: readonly ClaimType[] }) {
+  async start(
+    caller: Caller,
+    request: { readonly provider: string; readonly claim_types: readonly ClaimType[] },
+  ) {
     const provider = this.#find(request.provider);
     const id = newId("idv");
     const origin = await this.#parts.pages.current();
     const returnUrl = origin === undefined ? undefined : `${origin}/docs`;
-    const started = provider.key === "local" ? undefined : await provider.start({ verificationId: id, returnUrl });
+    const started =
+      provider.key === "local"
+        ? undefined
+        : await provider.start({ verificationId: id, returnUrl });
     const verification = {
       id,
       operator_id: caller.operatorId,
@@ -73,7 +91,10 @@ export class IdentityService {
     };
     await this.#parts.store.transact([caller.operatorId], async (t) => {
       await t.verifications.insert(verification);
-      await audit(t, caller.operatorId, "identity.start", { verification_id: id, provider: provider.key });
+      await audit(t, caller.operatorId, "identity.start", {
+        verification_id: id,
+        provider: provider.key,
+      });
     });
     const { session_ref, url, claim_types, expires_at } = verification;
     const page = url === null ? {} : { url };
@@ -91,14 +112,23 @@ export class IdentityService {
    * The claims of a verification that the provider has vouched for; asked again, the same. Throws NOT_FOUND, EXPIRED, or
    * IDENTITY_REQUIREMENTS_NOT_MET while the provider has not said yes.
    */
-  async complete(caller: Caller, request: { readonly provider?: string | undefined; readonly session_ref: string }) {
+  async complete(
+    caller: Caller,
+    request: { readonly provider?: string | undefined; readonly session_ref: string },
+  ) {
     const claims = await this.#parts.store.transact([caller.operatorId], async (t) => {
       const found = await t.verifications.findOwn(caller.operatorId, request.session_ref);
       const isMeant = request.provider === undefined || found?.provider === plain(request.provider);
       if (!found || !isMeant)
-        throw new DomainError("NOT_FOUND", "There is no such verification. stack_start_verification begins one.");
+        throw new DomainError(
+          "NOT_FOUND",
+          "There is no such verification. stack_start_verification begins one.",
+        );
       if (found.status === "failed")
-        throw new DomainError("IDENTITY_REQUIREMENTS_NOT_MET", "The provider did not verify this. Start again.");
+        throw new DomainError(
+          "IDENTITY_REQUIREMENTS_NOT_MET",
+          "The provider did not verify this. Start again.",
+        );
       if (found.status === "started") {
         if (found.expires_at <= this.#parts.clock.now())
           throw new DomainError("EXPIRED", "The verification is too old. Start again.");
@@ -116,9 +146,14 @@ export class IdentityService {
   }
 
   /** A provider's webhook: claims are granted as soon as it vouches. Throws NOT_FOUND, FORBIDDEN. */
-  async hear(providerKey: string, body: string, header: (name: string) => string | undefined): Promise<void> {
+  async hear(
+    providerKey: string,
+    body: string,
+    header: (name: string) => string | undefined,
+  ): Promise<void> {
     const { remote } = this.#parts;
-    if (remote?.key !== providerKey) throw new DomainError("NOT_FOUND", "There is no such identity provider here.");
+    if (remote?.key !== providerKey)
+      throw new DomainError("NOT_FOUND", "There is no such identity provider here.");
     const news = await remote.readWebhook(body, header);
     if (!news) return;
     const { store } = this.#parts;
@@ -129,7 +164,10 @@ export class IdentityService {
       if (found?.status !== "started") return;
       if (news.verified) return this.#grant(t, found);
       await t.verifications.setStatus(found.id, "failed");
-      await audit(t, found.operator_id, "identity.fail", { verification_id: found.id, provider: remote.key });
+      await audit(t, found.operator_id, "identity.fail", {
+        verification_id: found.id,
+        provider: remote.key,
+      });
     });
   }
 
@@ -143,7 +181,10 @@ export class IdentityService {
     const { store, revocations } = this.#parts;
     const revoked = await store.transact([caller.operatorId], async (t) => {
       if (!isId("clm", claimId) || !(await t.operators.revokeClaim(caller.operatorId, claimId)))
-        throw new DomainError("NOT_FOUND", "There is no such claim of yours. stack_list_claims lists them.");
+        throw new DomainError(
+          "NOT_FOUND",
+          "There is no such claim of yours. stack_list_claims lists them.",
+        );
       await t.audit.append({
         ...actorOf(caller),
         action: "claim.revoke",
@@ -151,7 +192,12 @@ export class IdentityService {
         details: { claim_id: claimId },
       });
       const selection = { operatorId: caller.operatorId, claimId };
-      const order = { type: "bulk_claim", target: claimId, reason: "Identity claim revoked", selection } as const;
+      const order = {
+        type: "bulk_claim",
+        target: claimId,
+        reason: "Identity claim revoked",
+        selection,
+      } as const;
       const { revoked_count, cascaded } = await revocations.within(t, caller, order);
       return revoked_count + cascaded.length;
     });
@@ -167,7 +213,10 @@ export class IdentityService {
     );
   }
 
-  async #grant(t: Transaction, { id, operator_id, provider, claim_types }: Verification): Promise<void> {
+  async #grant(
+    t: Transaction,
+    { id, operator_id, provider, claim_types }: Verification,
+  ): Promise<void> {
     const { assurance } = this.#find(provider);
     for (const claim_type of claim_types) {
       const claim = {
@@ -188,7 +237,15 @@ export class IdentityService {
     await t.verifications.setStatus(id, "completed");
   }
 
-  #view({ id, provider, layer, claim_type, assurance_level, created_at, expires_at }: Claim): ClaimView {
+  #view({
+    id,
+    provider,
+    layer,
+    claim_type,
+    assurance_level,
+    created_at,
+    expires_at,
+  }: Claim): ClaimView {
     const isOver = expires_at !== null && expires_at <= this.#parts.clock.now();
     return {
       id,

@@ -12,7 +12,13 @@ import {
   serviceReserveCents,
 } from "../../domain/metering.ts";
 import { danglingReference } from "../../domain/references.ts";
-import { fieldsOf, isRunHere, type Prompt, providersOf, type TrustLevel } from "../../domain/skill.ts";
+import {
+  fieldsOf,
+  isRunHere,
+  type Prompt,
+  providersOf,
+  type TrustLevel,
+} from "../../domain/skill.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { DomainError } from "../../shared/errors.ts";
@@ -61,7 +67,13 @@ export class Admission {
     const reserve = priceCents === 0 ? 0 : reserveCents(order, prices);
     const serviceCents = serviceReserveCents(priceCents, boundsOf(version));
     const holdCents = priceCents + reserve + serviceCents;
-    return { priceCents, reserveCents: reserve, serviceCents, holdCents, microUsd: reserveMicroUsd(order, prices) };
+    return {
+      priceCents,
+      reserveCents: reserve,
+      serviceCents,
+      holdCents,
+      microUsd: reserveMicroUsd(order, prices),
+    };
   }
 
   /** Whether a model step of it would be answered by the stand-in. */
@@ -87,13 +99,16 @@ export class Admission {
     if (misfit) yield misfit;
     const dangling = input && !misfit && (await this.#findDangling(version, input));
     if (dangling) yield dangling;
-    const unconnected = isRunHere(version.execution_mode) && (await this.#findUnconnected(caller, listed));
+    const unconnected =
+      isRunHere(version.execution_mode) && (await this.#findUnconnected(caller, listed));
     if (unconnected) yield unconnected;
     const { llm } = this.#parts;
     const unserved = await refusalOf(async () => {
       const ours = serverProviders(version);
       llm.requireAll(ours);
-      llm.requireKnown(providersOf(version.pipeline).filter((provider) => !ours.includes(provider)));
+      llm.requireKnown(
+        providersOf(version.pipeline).filter((provider) => !ours.includes(provider)),
+      );
     });
     if (unserved) yield unserved;
   }
@@ -115,11 +130,17 @@ export class Admission {
     return undefined;
   }
 
-  async #findUnconnected(caller: Caller, { skill, version }: ListedSkill): Promise<DomainError | undefined> {
+  async #findUnconnected(
+    caller: Caller,
+    { skill, version }: ListedSkill,
+  ): Promise<DomainError | undefined> {
     const credentials = credentialsOf(version);
     if (credentials.length === 0) return undefined;
     const sides = { buyerId: caller.operatorId, publisherId: skill.publisher_id };
-    const missing = await this.#parts.egress.findMissing({ ...sides, credentials }, providersOf(version.pipeline));
+    const missing = await this.#parts.egress.findMissing(
+      { ...sides, credentials },
+      providersOf(version.pipeline),
+    );
     return missing ?? this.#findWithheld(caller, credentials);
   }
 
@@ -135,7 +156,10 @@ export class Admission {
 
   async #trustTooLow(caller: Caller, required: TrustLevel): Promise<DomainError | undefined> {
     if (required === "L0") return undefined;
-    const { allowed, evaluation, required_level, your_level } = await this.#parts.skills.judgeTrust(caller, required);
+    const { allowed, evaluation, required_level, your_level } = await this.#parts.skills.judgeTrust(
+      caller,
+      required,
+    );
     if (allowed) return undefined;
     return new DomainError("TRUST_LEVEL_INSUFFICIENT", evaluation, { required_level, your_level });
   }
@@ -143,23 +167,36 @@ export class Admission {
   async #requireFitting({ skill, version }: ListedSkill, input: Measured): Promise<void> {
     requirePayload("input", input, LIMITS.inputBytes);
     const example = skill.version_id === version.id ? skill.example_input : null;
-    await requireFit(this.#parts.schemas, "INPUT_INVALID", version.input_schema, input.value, example);
+    await requireFit(
+      this.#parts.schemas,
+      "INPUT_INVALID",
+      version.input_schema,
+      input.value,
+      example,
+    );
   }
 }
 
 /** An agent buys what it was given, and what its passport's mandate allows. */
-function withheldFrom({ agent, passport }: Caller, { skill }: ListedSkill, holdCents: number): DomainError[] {
+function withheldFrom(
+  { agent, passport }: Caller,
+  { skill }: ListedSkill,
+  holdCents: number,
+): DomainError[] {
   const { id: skillId, publisher_id: publisherId } = skill;
   if (agent?.allowedSkills && !agent.allowedSkills.includes(skillId))
     return [new DomainError("UNAUTHORIZED_SKILL_ACCESS")];
-  return passport?.mandate ? mandateProblems(passport.jti, passport.mandate, { skillId, publisherId, holdCents }) : [];
+  return passport?.mandate
+    ? mandateProblems(passport.jti, passport.mandate, { skillId, publisherId, holdCents })
+    : [];
 }
 
 /** Throws PRICE_ABOVE_LIMIT when the hold is above what the caller said at most. */
 export function requireAffordable(terms: Terms, maxChargeCents: number | undefined): void {
   const { priceCents, reserveCents, serviceCents, holdCents } = terms;
   if (maxChargeCents === undefined || holdCents <= maxChargeCents) return;
-  const calls = serviceCents === 0 ? "" : ` and ${serviceCents} for calls with its publisher's credentials`;
+  const calls =
+    serviceCents === 0 ? "" : ` and ${serviceCents} for calls with its publisher's credentials`;
   const message = `This could be charged ${holdCents} cents (price ${priceCents}, at most ${reserveCents} for compute${calls}), and max_charge_cents is ${maxChargeCents}. Nothing was held.`;
   const details = {
     price_cents: priceCents,

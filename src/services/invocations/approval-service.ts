@@ -57,7 +57,9 @@ export class ApprovalService {
   async urlOf(invocation: Invocation): Promise<string | undefined> {
     if (!waitsForApproval(invocation)) return undefined;
     const origin = await this.#parts.pages.current();
-    return origin === undefined ? undefined : `${origin}/approvals/${sealLink(this.#parts.key, [invocation.id])}`;
+    return origin === undefined
+      ? undefined
+      : `${origin}/approvals/${sealLink(this.#parts.key, [invocation.id])}`;
   }
 
   /** Throws NOT_FOUND for a link that was not made here. */
@@ -67,14 +69,21 @@ export class ApprovalService {
     return store.read(async (r) => {
       const invocation = typeof id === "string" ? await r.invocations.find(id) : undefined;
       if (!invocation)
-        throw new DomainError("NOT_FOUND", "There is no such approval. The link may have been cut short.");
+        throw new DomainError(
+          "NOT_FOUND",
+          "There is no such approval. The link may have been cut short.",
+        );
       const skill = await r.skills.find(invocation.skill_id);
       const [publisher, operator] = [
         await r.operators.find(invocation.publisher_id),
         await r.operators.find(invocation.buyer_id),
       ];
-      const agent = invocation.agent_id === null ? undefined : await r.agents.find(invocation.agent_id);
-      const passport = invocation.passport_id === null ? undefined : await r.passports.find(invocation.passport_id);
+      const agent =
+        invocation.agent_id === null ? undefined : await r.agents.find(invocation.agent_id);
+      const passport =
+        invocation.passport_id === null
+          ? undefined
+          : await r.passports.find(invocation.passport_id);
       const { price_cents: priceCents, reserve_cents, service_reserve_cents } = invocation;
       return {
         invocationId: invocation.id,
@@ -116,7 +125,12 @@ export class ApprovalService {
     });
   }
 
-  async #decide(t: Transaction, caller: Caller, invocationId: string, approved: boolean): Promise<void> {
+  async #decide(
+    t: Transaction,
+    caller: Caller,
+    invocationId: string,
+    approved: boolean,
+  ): Promise<void> {
     const { worker, clock } = this.#parts;
     const current = await t.invocations.find(invocationId);
     if (current?.buyer_id !== caller.operatorId) throw new DomainError("INVOCATION_NOT_FOUND");
@@ -127,7 +141,8 @@ export class ApprovalService {
         `The invocation does not wait for approval: ${STATES[this.#statusOf(current)]}.`,
         { status },
       );
-    if (current.expires_at <= clock.now()) throw new DomainError("EXPIRED", "The invocation has expired.");
+    if (current.expires_at <= clock.now())
+      throw new DomainError("EXPIRED", "The invocation has expired.");
     if (approved) await requireStillGiven(t, current);
     await t.audit.append({
       ...actorOf(caller),
@@ -138,7 +153,8 @@ export class ApprovalService {
       details: { invocation_id: invocationId, skill_id },
     });
     // One that was denied keeps its mark, by which it is told from one that was approved and cancelled.
-    if (approved) await t.invocations.update(invocationId, { status: "pending" }, { awaits_approval: 0 });
+    if (approved)
+      await t.invocations.update(invocationId, { status: "pending" }, { awaits_approval: 0 });
     else await cancelInvocation(t, current, { status: "pending" }, clock.now());
     t.onCommit(() => void worker.drain());
   }
@@ -158,7 +174,10 @@ const STATES: Readonly<Record<ApprovalView["status"], string>> = {
 };
 
 /** Since it was asked for, its agent may have lost the skill. */
-async function requireStillGiven(t: Transaction, { agent_id, skill_id }: Invocation): Promise<void> {
+async function requireStillGiven(
+  t: Transaction,
+  { agent_id, skill_id }: Invocation,
+): Promise<void> {
   const agent = agent_id === null ? undefined : await t.agents.find(agent_id);
   if (agent?.skill_access_mode === "allowed" && !agent.allowed_skills.includes(skill_id))
     throw new DomainError("UNAUTHORIZED_SKILL_ACCESS");

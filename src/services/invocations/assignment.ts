@@ -31,7 +31,9 @@ export function storedTexts(store: Store, versionId: string): StepTexts {
   return {
     script: (index) => store.read((r) => r.sealed.package(sealedOwner.script(versionId, index))),
     prompt: async (index) =>
-      JSON.parse(await store.read((r) => r.sealed.open(sealedOwner.prompt(versionId, index)))) as Prompt,
+      JSON.parse(
+        await store.read((r) => r.sealed.open(sealedOwner.prompt(versionId, index))),
+      ) as Prompt,
   };
 }
 
@@ -60,7 +62,15 @@ export async function checkedResult(
   const fault = await outputFault(schemas, outputSchema, output);
   if (!fault) return result;
   const { misfits: _places, ...failure } = fault;
-  return { kind: "failed", step: pipeline.length, line: undefined, computeMicroUsd, usage, standIn, ...failure };
+  return {
+    kind: "failed",
+    step: pipeline.length,
+    line: undefined,
+    computeMicroUsd,
+    usage,
+    standIn,
+    ...failure,
+  };
 }
 
 /** The reason an output cannot be delivered. */
@@ -79,7 +89,11 @@ export async function outputFault(
   { value, bytes }: Measured,
 ): Promise<OutputFault | undefined> {
   if (bytes > LIMITS.outputBytes) {
-    return { verdict: "output_too_large", limit: { name: "output_bytes", value: LIMITS.outputBytes }, misfits: [] };
+    return {
+      verdict: "output_too_large",
+      limit: { name: "output_bytes", value: LIMITS.outputBytes },
+      misfits: [],
+    };
   }
   const problem = jsonProblem(value, LIMITS.jsonDepth);
   if (problem) {
@@ -89,7 +103,11 @@ export async function outputFault(
   const misfits = await schemas.misfits(outputSchema, value);
   const [first] = misfits;
   if (!first) return undefined;
-  return { verdict: "output_invalid", guestMessage: `output${dotted(first.path)} ${first.message}`, misfits };
+  return {
+    verdict: "output_invalid",
+    guestMessage: `output${dotted(first.path)} ${first.message}`,
+    misfits,
+  };
 }
 
 const KEPT_OUT: Readonly<Record<JsonProblem["kind"], MetLimit>> = {
@@ -100,7 +118,9 @@ const KEPT_OUT: Readonly<Record<JsonProblem["kind"], MetLimit>> = {
 
 /** `/items/0` as `.items.0`. */
 function dotted(pointer: string): string {
-  return pointer === "/" ? "" : pointer.replaceAll("/", ".").replaceAll("~1", "/").replaceAll("~0", "~");
+  return pointer === "/"
+    ? ""
+    : pointer.replaceAll("/", ".").replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
 /** A run that was given up in a step. */

@@ -15,7 +15,10 @@ export interface ClaimParts {
 type Lease = { readonly lease_owner: string; readonly lease_expires_at: number };
 
 /** Takes the oldest queued work that this process can serve, under a lease of its own; undefined when there is none. */
-export async function claimNext(parts: ClaimParts, lease: () => Lease): Promise<Assignment | undefined> {
+export async function claimNext(
+  parts: ClaimParts,
+  lease: () => Lease,
+): Promise<Assignment | undefined> {
   const { store, llm, clock } = parts;
   const canServe = (providers: readonly string[]) => llm.canServe(providers);
   for (;;) {

@@ -128,8 +128,10 @@ export async function failInvocation(
     ...NO_LEASE,
   });
   if (!changed) return false;
-  if (failure.reason !== undefined) await t.sealed.insert(sealedOwner.reason(invocation.id), failure.reason);
-  if (failure.cause !== undefined) await t.sealed.insert(sealedOwner.cause(invocation.id), failure.cause);
+  if (failure.reason !== undefined)
+    await t.sealed.insert(sealedOwner.reason(invocation.id), failure.reason);
+  if (failure.cause !== undefined)
+    await t.sealed.insert(sealedOwner.cause(invocation.id), failure.cause);
   await settleFreeCompute(t, invocation, failure.computeMicroUsd);
   await countUncharged(t, invocation, failure.computeMicroUsd ?? 0);
   await voidHold(t, changed, failure.verdict);
@@ -184,13 +186,22 @@ async function settleFreeCompute(
   invocation: Invocation,
   usedMicroUsd: number | undefined,
 ): Promise<void> {
-  if (invocation.price_cents > 0 || !isRunHere(invocation.execution_mode) || usedMicroUsd === undefined) return;
+  if (
+    invocation.price_cents > 0 ||
+    !isRunHere(invocation.execution_mode) ||
+    usedMicroUsd === undefined
+  )
+    return;
   const { buyer_id, created_at, compute_micro_usd: most } = invocation;
   await t.freeCompute.settle(buyer_id, dayOf(created_at), most, usedMicroUsd);
 }
 
 /** What a priced run used and nobody is charged for, the platform bears, within the same daily bound. */
-async function countUncharged(t: Transaction, invocation: Invocation, usedMicroUsd: number): Promise<void> {
+async function countUncharged(
+  t: Transaction,
+  invocation: Invocation,
+  usedMicroUsd: number,
+): Promise<void> {
   if (invocation.price_cents === 0 || !isRunHere(invocation.execution_mode)) return;
   await t.freeCompute.add(invocation.buyer_id, dayOf(invocation.created_at), usedMicroUsd);
 }
@@ -207,7 +218,11 @@ async function voidHold(t: Transaction, invocation: Invocation, why: string): Pr
   await t.receipts.insert({ invocation_id: ref, facts: facts.text, audit_seq: seq });
 }
 
-async function splitOf(t: Transaction, invocation: Invocation, completion: Completion): Promise<Split> {
+async function splitOf(
+  t: Transaction,
+  invocation: Invocation,
+  completion: Completion,
+): Promise<Split> {
   const publisher = await t.operators.find(invocation.publisher_id);
   assert(publisher, "an invocation's publisher exists");
   return splitSettlement({
@@ -225,7 +240,10 @@ function jsonOrNull(value: object | undefined): string | null {
 }
 
 /** What stood around it while it ran; an open skill's provider has its own. */
-function isolationOf({ execution_mode }: Invocation, { isolation }: Pick<Failure, "isolation">): string | null {
+function isolationOf(
+  { execution_mode }: Invocation,
+  { isolation }: Pick<Failure, "isolation">,
+): string | null {
   return isRunHere(execution_mode) ? (isolation ?? null) : "provider";
 }
 
@@ -237,6 +255,9 @@ function ending(
   outcome: AuditEvent["outcome"],
   details: JsonObject,
 ): AuditEvent {
-  const who = { agentId: asked?.agent_id ?? undefined, passportJti: asked?.passport_id ?? undefined };
+  const who = {
+    agentId: asked?.agent_id ?? undefined,
+    passportJti: asked?.passport_id ?? undefined,
+  };
   return { operatorId, ...who, action, outcome, details };
 }

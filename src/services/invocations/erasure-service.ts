@@ -47,15 +47,29 @@ export class ErasureService {
     olderThanDays,
   }: EraseRequest): Promise<{ readonly erased: number }> {
     if (invocationId === undefined && operator === undefined && olderThanDays === undefined) {
-      throw new DomainError("INVALID_REQUEST", "Say what to erase: --invocation, --operator or --older-than-days.");
+      throw new DomainError(
+        "INVALID_REQUEST",
+        "Say what to erase: --invocation, --operator or --older-than-days.",
+      );
     }
     if (invocationId !== undefined && (operator !== undefined || olderThanDays !== undefined)) {
-      throw new DomainError("INVALID_REQUEST", "--invocation names one: leave --operator and --older-than-days out.");
+      throw new DomainError(
+        "INVALID_REQUEST",
+        "--invocation names one: leave --operator and --older-than-days out.",
+      );
     }
     if (invocationId !== undefined) await this.#requireOver(invocationId);
     const before = this.#clock.now() - (olderThanDays ?? 0) * DAY_MS;
-    const owner = operator === undefined ? undefined : await this.#store.read((r) => requireOperator(r, operator));
-    const erased = await this.#eraseAll({ before, operatorId: owner?.id, boughtOnly, id: invocationId });
+    const owner =
+      operator === undefined
+        ? undefined
+        : await this.#store.read((r) => requireOperator(r, operator));
+    const erased = await this.#eraseAll({
+      before,
+      operatorId: owner?.id,
+      boughtOnly,
+      id: invocationId,
+    });
     if (invocationId === undefined) await this.#eraseTexts({ before, operatorId: owner?.id });
     return { erased };
   }
@@ -72,7 +86,9 @@ export class ErasureService {
   async #eraseTexts(of: { before: number; operatorId?: string | undefined }): Promise<void> {
     await this.#eraseSummaries(of);
     const { before } = of;
-    const owners = await this.#store.read((r) => r.departures.withOverRecords(before, of.operatorId));
+    const owners = await this.#store.read((r) =>
+      r.departures.withOverRecords(before, of.operatorId),
+    );
     for (const operatorId of owners) {
       await this.#store.transact([operatorId], async (t) => {
         const details = { ...(await t.departures.eraseOverRecords(operatorId, before)) };
@@ -88,7 +104,12 @@ export class ErasureService {
         await this.#store.transact([operatorId], async (t) => {
           await t.sealed.delete(sealedOwner.checkout(id));
           const details = { checkout_id: id };
-          await t.audit.append({ operatorId, action: "content.erase", outcome: "success", details });
+          await t.audit.append({
+            operatorId,
+            action: "content.erase",
+            outcome: "success",
+            details,
+          });
         });
       }
       if (found.length < AT_ONCE) return;
@@ -112,7 +133,8 @@ export class ErasureService {
     for (const id of ids) {
       if (!(await t.invocations.markErased(id, this.#clock.now()))) continue;
       const { input, output, note, reason, cause, paymentToken } = sealedOwner;
-      for (const owner of [input, output, note, reason, cause, paymentToken]) await t.sealed.delete(owner(id));
+      for (const owner of [input, output, note, reason, cause, paymentToken])
+        await t.sealed.delete(owner(id));
       const details = { invocation_id: id };
       await t.audit.append({ operatorId, action: "content.erase", outcome: "success", details });
       erased++;
@@ -121,7 +143,9 @@ export class ErasureService {
   }
 
   async #requireOver(id: string): Promise<void> {
-    const found = isId("sinv", id) ? await this.#store.read((r) => r.invocations.find(id)) : undefined;
+    const found = isId("sinv", id)
+      ? await this.#store.read((r) => r.invocations.find(id))
+      : undefined;
     if (!found) throw new DomainError("INVOCATION_NOT_FOUND");
     if (found.completed_at !== null) return;
     throw new DomainError(

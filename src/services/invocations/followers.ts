@@ -27,7 +27,12 @@ export class Followers {
    * Resolves when the invocation is no longer as it was at `mark`, after `timeoutMs`, or when the signal aborts. `mark` was
    * taken before the state was read.
    */
-  async next(state: InvocationState, mark: number, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  async next(
+    state: InvocationState,
+    mark: number,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (signal.aborted || mark !== this.#store.changes.mark()) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const follower = { known: stateOf(state), wake: () => resolve() };
@@ -59,7 +64,9 @@ export class Followers {
     while (this.#waiting.size > 0) {
       this.#idle = new AbortController();
       const mark = changes.mark();
-      const states = await this.#store.read((r) => r.invocations.states([...this.#waiting.keys()])).catch(() => []);
+      const states = await this.#store
+        .read((r) => r.invocations.states([...this.#waiting.keys()]))
+        .catch(() => []);
       for (const state of states) this.#wake(state);
       await changes.next(mark, AT_LEAST_MS, this.#idle.signal);
     }

@@ -14,11 +14,17 @@ export async function takeFreeCompute(
   microUsd: number,
   cap: number,
 ): Promise<void> {
-  if (!(await t.freeCompute.take(caller.operatorId, dayOf(now), microUsd, cap))) throw freeComputeSpent(caller, cap);
+  if (!(await t.freeCompute.take(caller.operatorId, dayOf(now), microUsd, cap)))
+    throw freeComputeSpent(caller, cap);
 }
 
 /** A priced run is not counted before it ends, but where the day's bound is reached already none begins. */
-export async function requireFreeComputeLeft(t: Transaction, caller: Caller, now: number, cap: number): Promise<void> {
+export async function requireFreeComputeLeft(
+  t: Transaction,
+  caller: Caller,
+  now: number,
+  cap: number,
+): Promise<void> {
   const { microUsd } = await t.freeCompute.usedOn(caller.operatorId, dayOf(now));
   if (microUsd >= cap) throw freeComputeSpent(caller, cap);
 }

@@ -47,7 +47,11 @@ export interface WaitOptions {
   readonly callDigest?: string | undefined;
   readonly idempotency?: IdempotencyKey | undefined;
   readonly progress?:
-    | ((report: { readonly progress: number; readonly total?: number; readonly message: string }) => void)
+    | ((report: {
+        readonly progress: number;
+        readonly total?: number;
+        readonly message: string;
+      }) => void)
     | undefined;
 }
 
@@ -111,14 +115,24 @@ export class InvocationService {
     const isNameless = origin === "begun" && options.idempotency === undefined;
     if (isNameless && options.isGivenUp()) await abandon(this.#parts, caller, id);
     if (origin === "joined") {
-      return { ...view, deduplicated: true, note: beside(DEDUPLICATED, view.note), invocation_id: id };
+      return {
+        ...view,
+        deduplicated: true,
+        note: beside(DEDUPLICATED, view.note),
+        invocation_id: id,
+      };
     }
     if (change === undefined) return view;
     return { ...view, note: beside(changeNote(change), view.note), since_last_purchase: change };
   }
 
   /** Throws INVOCATION_NOT_FOUND for what is neither the caller's purchase nor its work. */
-  async check(caller: Caller, invocationId: string, waitMs: number, options: WaitOptions): Promise<InvocationView> {
+  async check(
+    caller: Caller,
+    invocationId: string,
+    waitMs: number,
+    options: WaitOptions,
+  ): Promise<InvocationView> {
     return this.#follow(caller, invocationId, waitMs, { ...options, waitsForPeople: true });
   }
 
@@ -136,7 +150,9 @@ export class InvocationService {
       });
       const items = [];
       for (const invocation of found.slice(0, request.limit)) {
-        items.push(await viewInvocation(r, invocation, caller, this.#parts.clock.now(), { brief: true }));
+        items.push(
+          await viewInvocation(r, invocation, caller, this.#parts.clock.now(), { brief: true }),
+        );
       }
       return pageOf(items, found.length, byId);
     });
@@ -146,7 +162,11 @@ export class InvocationService {
    * Ends an invocation at its buyer's word: the hold is voided, and what runs is killed wherever it runs. Throws
    * INVOCATION_NOT_FOUND, FORBIDDEN for its provider, or INVOCATION_NOT_OPEN for one that is over or that a provider holds.
    */
-  async cancel(caller: Caller, invocationId: string, key: IdempotencyKey | undefined): Promise<InvocationView> {
+  async cancel(
+    caller: Caller,
+    invocationId: string,
+    key: IdempotencyKey | undefined,
+  ): Promise<InvocationView> {
     const { store, worker, clock } = this.#parts;
     const { buyer_id: buyerId } = await this.#find(caller, invocationId);
     await store.transactOnce([buyerId, caller.operatorId], key, async (t) => {
@@ -160,18 +180,24 @@ export class InvocationService {
   }
 
   /** What a caller says of agent and passport must be its own. */
-  async #requireOwnNames({ operatorId, agent, passport }: Caller, request: InvokeRequest): Promise<void> {
+  async #requireOwnNames(
+    { operatorId, agent, passport }: Caller,
+    request: InvokeRequest,
+  ): Promise<void> {
     const { agent_id: agentId, passport_id: jti } = request;
     if (agentId === undefined && jti === undefined) return;
     await this.#parts.store.read(async (r) => {
       const named = agentId === undefined ? undefined : await r.agents.find(agentId);
       const carried = jti === undefined ? undefined : await r.passports.find(jti);
       const isOwnAgent =
-        agentId === undefined || (named?.operator_id === operatorId && (!agent || agent.id === agentId));
+        agentId === undefined ||
+        (named?.operator_id === operatorId && (!agent || agent.id === agentId));
       const isOwnPassport =
-        jti === undefined || (carried?.operator_id === operatorId && (!agent || passport?.jti === jti));
+        jti === undefined ||
+        (carried?.operator_id === operatorId && (!agent || passport?.jti === jti));
       if (!isOwnAgent) throw new DomainError("NOT_FOUND", "agent_id names no agent of yours.");
-      if (!isOwnPassport) throw new DomainError("NOT_FOUND", "passport_id names no passport of yours.");
+      if (!isOwnPassport)
+        throw new DomainError("NOT_FOUND", "passport_id names no passport of yours.");
     });
   }
 
@@ -184,7 +210,8 @@ export class InvocationService {
     await this.#requireOwnNames(caller, request);
     const given = measure(request.input);
     const terms = admission.terms(listed, given);
-    for await (const obstacle of admission.obstacles(caller, listed, given, terms.holdCents)) throw obstacle;
+    for await (const obstacle of admission.obstacles(caller, listed, given, terms.holdCents))
+      throw obstacle;
     requireAffordable(terms, request.max_charge_cents);
     const runsHere = isRunHere(listed.version.execution_mode);
     const waits = needsApproval(caller.passport?.mandate, terms.holdCents);
@@ -194,7 +221,9 @@ export class InvocationService {
     const slot = runsHere && !waits ? worker.reserveSlot() : undefined;
     try {
       const order = { id: newId("sinv"), caller, request, listed, terms, waits, input, call, slot };
-      const id = await store.transactOnce([caller.operatorId], idempotency, (t) => recordOrder(t, this.#parts, order));
+      const id = await store.transactOnce([caller.operatorId], idempotency, (t) =>
+        recordOrder(t, this.#parts, order),
+      );
       if (id === order.id) return { id, origin: "begun", change };
       return { id, origin: idempotency === undefined ? "joined" : "repeated" };
     } finally {
@@ -203,11 +232,18 @@ export class InvocationService {
   }
 
   /** Waits for the end, at most `waitMs`, telling of each step and state on the way. */
-  async #follow(caller: Caller, id: string, waitMs: number, options: FollowOptions): Promise<InvocationView> {
+  async #follow(
+    caller: Caller,
+    id: string,
+    waitMs: number,
+    options: FollowOptions,
+  ): Promise<InvocationView> {
     const { store, worker, clock } = this.#parts;
     const deadline = clock.elapsed() + waitMs;
     const tellOfWork = workReporter(options.progress);
-    const stopListening = options.progress ? worker.onStep(id, progressOf(options.progress)) : undefined;
+    const stopListening = options.progress
+      ? worker.onStep(id, progressOf(options.progress))
+      : undefined;
     try {
       for (;;) {
         const mark = store.changes.mark();
@@ -228,8 +264,11 @@ export class InvocationService {
   }
 
   async #find(caller: Caller, id: string): Promise<Invocation> {
-    const found = isId("sinv", id) ? await this.#parts.store.read((r) => r.invocations.find(id)) : undefined;
-    const own = found && (found.buyer_id === caller.operatorId || found.publisher_id === caller.operatorId);
+    const found = isId("sinv", id)
+      ? await this.#parts.store.read((r) => r.invocations.find(id))
+      : undefined;
+    const own =
+      found && (found.buyer_id === caller.operatorId || found.publisher_id === caller.operatorId);
     if (!found || !own || !reaches(caller, found)) throw new DomainError("INVOCATION_NOT_FOUND");
     return found;
   }
@@ -245,7 +284,12 @@ function beside(sentence: string, note: string | undefined): string {
   return note === undefined ? sentence : `${sentence} ${note}`;
 }
 
-async function cancel(t: Transaction, caller: Caller, invocation: Invocation, now: number): Promise<void> {
+async function cancel(
+  t: Transaction,
+  caller: Caller,
+  invocation: Invocation,
+  now: number,
+): Promise<void> {
   if (invocation.buyer_id !== caller.operatorId) {
     throw new DomainError(
       "FORBIDDEN",
@@ -254,9 +298,13 @@ async function cancel(t: Transaction, caller: Caller, invocation: Invocation, no
   }
   const { status, lease_expires_at: leaseEnd } = invocation;
   if (isTerminal(status)) {
-    throw new DomainError("INVOCATION_NOT_OPEN", `The invocation is over (${status}): there is nothing to cancel.`, {
-      status,
-    });
+    throw new DomainError(
+      "INVOCATION_NOT_OPEN",
+      `The invocation is over (${status}): there is nothing to cancel.`,
+      {
+        status,
+      },
+    );
   }
   const claimed = invocation.execution_mode === "open" && status === "processing";
   if (claimed && (leaseEnd ?? 0) > now) {

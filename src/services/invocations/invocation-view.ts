@@ -89,21 +89,27 @@ export async function viewInvocation(
   invocation: Invocation,
   caller: Caller,
   now: number,
-  { brief = false, approvalUrl }: { readonly brief?: boolean; readonly approvalUrl?: string | undefined } = {},
+  {
+    brief = false,
+    approvalUrl,
+  }: { readonly brief?: boolean; readonly approvalUrl?: string | undefined } = {},
 ): Promise<InvocationView> {
   const isBuyer = invocation.buyer_id === caller.operatorId;
   const isPublisher = invocation.publisher_id === caller.operatorId;
   const seesWork = isPublisher && invocation.execution_mode === "open";
   const isErased = invocation.erased_at !== null;
   const version = await r.skills.versionName(invocation.version_id);
-  const output = (isBuyer || seesWork) && !brief && !isErased ? await outputPart(r, invocation) : {};
+  const output =
+    (isBuyer || seesWork) && !brief && !isErased ? await outputPart(r, invocation) : {};
   return {
     id: invocation.id,
     skill_id: invocation.skill_id,
     version: version.version,
     digest: version.digest,
     status: invocation.status,
-    ...(seesWork && !brief && !isErased ? { input: await openJson(r, sealedOwner.input(invocation.id)) } : {}),
+    ...(seesWork && !brief && !isErased
+      ? { input: await openJson(r, sealedOwner.input(invocation.id)) }
+      : {}),
     ...output,
     ...(await errorPart(r, invocation, { isPublisher, isBuyer, brief })),
     ...(await progressPart(r, invocation)),
@@ -115,7 +121,11 @@ export async function viewInvocation(
   };
 }
 
-async function standInPart(r: Reader, { stand_in, version_id }: Invocation, { output }: { readonly output?: Json }) {
+async function standInPart(
+  r: Reader,
+  { stand_in, version_id }: Invocation,
+  { output }: { readonly output?: Json },
+) {
   if (stand_in !== 1) return {};
   const { pipeline } = await r.skills.getVersion(version_id);
   return { stand_in: true, note: standInNote(providersOf(pipeline), output) };
@@ -127,7 +137,10 @@ function agentPart(invocation: Invocation, url?: string) {
     ...(agent_id === null ? {} : { agent_id }),
     ...(passport_id === null ? {} : { passport_id }),
     ...(waitsForApproval(invocation)
-      ? { approval: { ...(url === undefined ? {} : { url }), expires_at: isoTime(expires_at) }, note: askNote(id, url) }
+      ? {
+          approval: { ...(url === undefined ? {} : { url }), expires_at: isoTime(expires_at) },
+          note: askNote(id, url),
+        }
       : {}),
   };
 }
@@ -166,8 +179,12 @@ async function errorPart(
   // A list of sales tells nothing of what its buyers asked for, which a script's own text may have
   // in it.
   const isHeard = isBuyer || !brief;
-  const reason = cause ?? (isHeard ? await r.sealed.find(sealedOwner.reason(invocation.id)) : undefined);
-  const limit = invocation.failed_limit === null ? undefined : (JSON.parse(invocation.failed_limit) as MetLimit);
+  const reason =
+    cause ?? (isHeard ? await r.sealed.find(sealedOwner.reason(invocation.id)) : undefined);
+  const limit =
+    invocation.failed_limit === null
+      ? undefined
+      : (JSON.parse(invocation.failed_limit) as MetLimit);
   const seesLine = isPublisher || invocation.execution_mode === "source";
   return {
     error: {
@@ -195,13 +212,18 @@ function moneyPart(invocation: Invocation) {
     compute_cost_cents: compute,
     ...(invocation.service_reserve_cents > 0 ? { service_cost_cents: services } : {}),
     charged_cents: cost + compute + services,
-    held_cents: waiting ? invocation.price_cents + invocation.reserve_cents + invocation.service_reserve_cents : 0,
+    held_cents: waiting
+      ? invocation.price_cents + invocation.reserve_cents + invocation.service_reserve_cents
+      : 0,
     charge_note: chargeNote(invocation),
   };
 }
 
 function earnedPart({ publisher_cents, price_cents, service_cents }: Invocation) {
-  return { earned_cents: publisher_cents + service_cents, commission_cents: price_cents - publisher_cents };
+  return {
+    earned_cents: publisher_cents + service_cents,
+    commission_cents: price_cents - publisher_cents,
+  };
 }
 
 async function progressPart(r: Reader, { id, progress }: Invocation) {
@@ -220,7 +242,9 @@ function timesPart(invocation: Invocation, now: number) {
     ...(leased ? { lease_expires_at: isoTime(lease_expires_at) } : {}),
     expires_at: isoTime(invocation.expires_at),
     ...(invocation.erased_at === null ? {} : { erased_at: isoTime(invocation.erased_at) }),
-    ...(isTerminal(invocation.status) ? {} : { poll_after_ms: pollAfterMs(now - invocation.created_at) }),
+    ...(isTerminal(invocation.status)
+      ? {}
+      : { poll_after_ms: pollAfterMs(now - invocation.created_at) }),
   };
 }
 

@@ -6,7 +6,9 @@ export function reaches(caller: Caller, invocation: Invocation): boolean {
   const { agentId, sessionId } = ownWork(caller);
   if (!caller.agent) return true;
   if (invocation.buyer_id !== caller.operatorId) return false;
-  return sessionId === undefined ? invocation.agent_id === agentId : invocation.session_id === sessionId;
+  return sessionId === undefined
+    ? invocation.agent_id === agentId
+    : invocation.session_id === sessionId;
 }
 
 export function ownWork({ agent, passport }: Caller) {

@@ -11,7 +11,12 @@ import {
 } from "../../domain/metering.ts";
 import { renderPrompt } from "../../domain/prompt.ts";
 import type { Refusal, RefusalRules } from "../../domain/refusal.ts";
-import { type PlannedLlmStep, type PlannedStep, type Prompt, providerOf } from "../../domain/skill.ts";
+import {
+  type PlannedLlmStep,
+  type PlannedStep,
+  type Prompt,
+  providerOf,
+} from "../../domain/skill.ts";
 import { type LlmAnswer, LlmError } from "../../llm/llm-call.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
@@ -139,7 +144,14 @@ export class PipelineRunner {
         const computeMicroUsd = verdict === "lost" ? undefined : costMicroUsd(usage, this.#prices);
         const why = { verdict, step: index + 1, line, limit, guestMessage, refusal, cause };
         const isolation = await this.#isolationOf(run);
-        return { kind: "failed", ...why, computeMicroUsd, usage: totalUsage(usage), isolation, standIn };
+        return {
+          kind: "failed",
+          ...why,
+          computeMicroUsd,
+          usage: totalUsage(usage),
+          isolation,
+          standIn,
+        };
       }
       prev = result.value;
       standIn ||= result.standIn;
@@ -147,7 +159,15 @@ export class PipelineRunner {
     const computeMicroUsd = costMicroUsd(usage, this.#prices);
     const { sellerCents: serviceCents } = run.egress;
     const isolation = await this.#isolationOf(run);
-    return { kind: "ok", output: prev, computeMicroUsd, serviceCents, usage: totalUsage(usage), isolation, standIn };
+    return {
+      kind: "ok",
+      output: prev,
+      computeMicroUsd,
+      serviceCents,
+      usage: totalUsage(usage),
+      isolation,
+      standIn,
+    };
   }
 
   async #isolationOf({ pipeline }: PipelineRun): Promise<string | undefined> {
@@ -166,7 +186,8 @@ export class PipelineRunner {
     const timeLeft = budget.endsAt - this.#clock.elapsed();
     if (timeLeft <= 0) return tooLate(LIMITS.invocationTotalMs);
     if (step.type === "script" && budget.scriptMs <= 0) return tooLate(LIMITS.scriptTotalMs);
-    if (step.type === "llm") return this.#runLlm(run, index, step, prev, timeLeft, budget.promptChars[index] ?? 0);
+    if (step.type === "llm")
+      return this.#runLlm(run, index, step, prev, timeLeft, budget.promptChars[index] ?? 0);
     const timeoutMs = Math.ceil(Math.min(this.#stepTimeoutMs, budget.scriptMs, timeLeft));
     const code = await run.texts.script(index);
     const { runtime, lines } = step;
@@ -181,7 +202,10 @@ export class PipelineRunner {
     };
     const outcome = await this.#sandbox.run(job, run.signal);
     budget.scriptMs -= outcome.usage.wallMs;
-    return { ...fromScript(outcome, { lines, timeoutMs, refusals: run.refusals }), printed: outcome.printed };
+    return {
+      ...fromScript(outcome, { lines, timeoutMs, refusals: run.refusals }),
+      printed: outcome.printed,
+    };
   }
 
   async #runLlm(
@@ -194,7 +218,8 @@ export class PipelineRunner {
   ): Promise<StepResult> {
     const prompt = await run.texts.prompt(index);
     const rendered = renderPrompt(prompt, { input: run.input.value, prev: prev.value }, maxChars);
-    if ("problem" in rendered) return { kind: "failed", verdict: "llm_error", cause: rendered.problem };
+    if ("problem" in rendered)
+      return { kind: "failed", verdict: "llm_error", cause: rendered.problem };
     try {
       const call = {
         model: step.model.slice(step.model.indexOf("/") + 1),
@@ -206,15 +231,27 @@ export class PipelineRunner {
         wanted: { schema: run.outputSchema, isLast: index === run.pipeline.length - 1 },
       };
       const provider = providerOf(step.model);
-      const { answer, ownKey } = await run.egress.model(provider, (key) => this.#llm.complete(provider, call, key));
+      const { answer, ownKey } = await run.egress.model(provider, (key) =>
+        this.#llm.complete(provider, call, key),
+      );
       const usage = boundedBy(mostOf(step, rendered, ownKey), answer);
       const { isCut, standIn } = answer;
       if (isCut && (!step.allow_cut || answer.text.trim() === "")) {
-        return { kind: "failed", verdict: "llm_error", limit: { name: "max_tokens", value: step.max_tokens }, usage };
+        return {
+          kind: "failed",
+          verdict: "llm_error",
+          limit: { name: "max_tokens", value: step.max_tokens },
+          usage,
+        };
       }
       const value = step.json ? jsonInAnswer(answer.text) : answer.text;
       if (value === undefined) {
-        return { kind: "failed", verdict: "llm_error", cause: "The model's answer has no JSON in it.", usage };
+        return {
+          kind: "failed",
+          verdict: "llm_error",
+          cause: "The model's answer has no JSON in it.",
+          usage,
+        };
       }
       return { kind: "ok", value: measure(value), usage, standIn };
     } catch (error) {

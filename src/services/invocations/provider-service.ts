@@ -82,13 +82,18 @@ export class ProviderService {
         limit: request.limit,
       });
       const items = [];
-      for (const invocation of found.slice(0, request.limit)) items.push(await pendingItem(r, invocation));
+      for (const invocation of found.slice(0, request.limit))
+        items.push(await pendingItem(r, invocation));
       return pageOf(items, found.length, byId);
     });
   }
 
   /** `pending` becomes `processing` under a lease of 5 minutes. Throws INVOCATION_NOT_FOUND, INVOCATION_NOT_OPEN, EXPIRED. */
-  async claim(caller: Caller, invocationId: string, key: IdempotencyKey | undefined): Promise<InvocationView> {
+  async claim(
+    caller: Caller,
+    invocationId: string,
+    key: IdempotencyKey | undefined,
+  ): Promise<InvocationView> {
     return this.#act(caller, invocationId, key, async (t, invocation) => {
       this.#requireTime(invocation);
       if (!(await this.#claim(t, invocation))) throw notOpen(invocation);
@@ -109,10 +114,13 @@ export class ProviderService {
       this.#requireTime(current);
       if (current.status !== "processing") throw notClaimed(current);
       const guard = { status: "processing", leaseOwner: caller.operatorId } as const;
-      const progress = report.progress ?? current.progress ?? (report.note === undefined ? null : 0);
+      const progress =
+        report.progress ?? current.progress ?? (report.note === undefined ? null : 0);
       const change = { lease_expires_at: this.#leaseEnd(current), progress };
-      if (!(await t.invocations.update(current.id, guard, change))) throw new DomainError("LEASE_LOST");
-      if (report.note !== undefined) await t.sealed.replace(sealedOwner.note(current.id), report.note);
+      if (!(await t.invocations.update(current.id, guard, change)))
+        throw new DomainError("LEASE_LOST");
+      if (report.note !== undefined)
+        await t.sealed.replace(sealedOwner.note(current.id), report.note);
     });
   }
 
@@ -126,7 +134,8 @@ export class ProviderService {
     output: Json | undefined,
     key: IdempotencyKey | undefined,
   ): Promise<InvocationView> {
-    if (output === undefined) throw new DomainError("INVALID_REQUEST", "output is missing.", { field: "output" });
+    if (output === undefined)
+      throw new DomainError("INVALID_REQUEST", "output is missing.", { field: "output" });
     const given = measure(output);
     requirePayload("output", given, LIMITS.outputBytes);
     const invocation = await this.#own(caller, invocationId);
@@ -153,7 +162,8 @@ export class ProviderService {
       await this.#requireClaim(t, current);
       const failure = { verdict: "provider_failed", reason } as const;
       const guard = { status: "processing", leaseOwner: caller.operatorId } as const;
-      if (!(await failInvocation(t, current, guard, failure, this.#clock.now()))) throw new DomainError("LEASE_LOST");
+      if (!(await failInvocation(t, current, guard, failure, this.#clock.now())))
+        throw new DomainError("LEASE_LOST");
     });
   }
 
@@ -179,7 +189,8 @@ export class ProviderService {
   async #requireClaim(t: Transaction, invocation: Invocation): Promise<void> {
     if (isTerminal(invocation.status)) throw notOpen(invocation);
     this.#requireTime(invocation);
-    if (invocation.status === "pending" && !(await this.#claim(t, invocation))) throw notOpen(invocation);
+    if (invocation.status === "pending" && !(await this.#claim(t, invocation)))
+      throw notOpen(invocation);
   }
 
   #requireTime(invocation: Invocation): void {
@@ -197,7 +208,10 @@ export class ProviderService {
 
   async #claim(t: Transaction, invocation: Invocation): Promise<boolean> {
     const now = this.#clock.now();
-    const lease = { lease_owner: invocation.publisher_id, lease_expires_at: this.#leaseEnd(invocation) };
+    const lease = {
+      lease_owner: invocation.publisher_id,
+      lease_expires_at: this.#leaseEnd(invocation),
+    };
     const change = { status: "processing", started_at: now, ...lease } as const;
     return (await t.invocations.update(invocation.id, { status: "pending" }, change)) !== undefined;
   }
@@ -222,9 +236,13 @@ export class ProviderService {
 
 function notClaimed(invocation: Invocation): DomainError {
   if (isTerminal(invocation.status)) return notOpen(invocation);
-  return new DomainError("INVOCATION_NOT_OPEN", "The invocation is not claimed: stack_claim_invocation takes it.", {
-    status: invocation.status,
-  });
+  return new DomainError(
+    "INVOCATION_NOT_OPEN",
+    "The invocation is not claimed: stack_claim_invocation takes it.",
+    {
+      status: invocation.status,
+    },
+  );
 }
 
 function notOpen(invocation: Invocation): DomainError {

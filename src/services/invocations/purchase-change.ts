@@ -41,7 +41,14 @@ export async function changeSinceLast(
 }
 
 /** The same as a sentence. */
-export function changeNote({ changed, last_version, last_price_cents, last_bought_at }: PurchaseChange): string {
-  const parts = changed.map((part) => (part === "price" ? `price, then ${last_price_cents} cents` : part));
+export function changeNote({
+  changed,
+  last_version,
+  last_price_cents,
+  last_bought_at,
+}: PurchaseChange): string {
+  const parts = changed.map((part) =>
+    part === "price" ? `price, then ${last_price_cents} cents` : part,
+  );
   return `Changed since you last bought it (${last_version} on ${last_bought_at.slice(0, 10)}): ${parts.join("; ")}.`;
 }

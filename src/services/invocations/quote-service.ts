@@ -45,17 +45,26 @@ export class QuoteService {
     const given = input && measure(input);
     const terms = admission.terms(listed, given ?? measure({}));
     const { operatorId } = caller;
-    const { balanceCents } = await store.memo(`cents:${operatorId}`, (r) => r.ledger.balanceOf(operatorId));
+    const { balanceCents } = await store.memo(`cents:${operatorId}`, (r) =>
+      r.ledger.balanceOf(operatorId),
+    );
     const obstacles: DomainError[] = [];
-    for await (const obstacle of admission.obstacles(caller, listed, given, terms.holdCents)) obstacles.push(obstacle);
-    const purchase = { skillId: skill.id, publisherId: skill.publisher_id, holdCents: terms.holdCents };
+    for await (const obstacle of admission.obstacles(caller, listed, given, terms.holdCents))
+      obstacles.push(obstacle);
+    const purchase = {
+      skillId: skill.id,
+      publisherId: skill.publisher_id,
+      holdCents: terms.holdCents,
+    };
     obstacles.push(...(await overspentBy(store, caller, purchase, clock.now())));
     if (terms.holdCents > balanceCents) obstacles.push(tooPoor(terms.holdCents, balanceCents));
     const runsHere = isRunHere(version.execution_mode);
     if (runsHere) {
       const day = dayOf(clock.now());
       const cap = this.#parts.limitsOf(caller.plan).free_compute_micro_usd_per_day;
-      const { microUsd } = await store.memo(`free:${operatorId}:${day}`, (r) => r.freeCompute.usedOn(operatorId, day));
+      const { microUsd } = await store.memo(`free:${operatorId}:${day}`, (r) =>
+        r.freeCompute.usedOn(operatorId, day),
+      );
       const most = terms.priceCents === 0 ? microUsd + terms.microUsd : microUsd + 1;
       if (most > cap) obstacles.push(freeComputeSpent(caller, cap));
     }
@@ -72,7 +81,11 @@ export class QuoteService {
       ...(others.length === 0 ? {} : { not_to_be_taken_for: others }),
       ...versionPart(version),
       would_be_accepted: obstacles.length === 0,
-      obstacles: obstacles.map(({ code, message, details }) => ({ code, message, ...(details ? { details } : {}) })),
+      obstacles: obstacles.map(({ code, message, details }) => ({
+        code,
+        message,
+        ...(details ? { details } : {}),
+      })),
       price_cents: terms.priceCents,
       reserve_cents: terms.reserveCents,
       service_reserve_cents: terms.serviceCents,
@@ -82,14 +95,18 @@ export class QuoteService {
       ...(change === undefined ? {} : { since_last_purchase: change }),
       trust,
       input_checked: input !== undefined,
-      ...(input === undefined && skill.example_input !== null ? { example_input: skill.example_input } : {}),
+      ...(input === undefined && skill.example_input !== null
+        ? { example_input: skill.example_input }
+        : {}),
       egress_hosts: version.egress_hosts,
       ...(version.volatile === 1 ? { volatile: true } : {}),
       ...refusalsPart(version),
       services: runsHere ? await admission.services(caller, listed) : version.required_credentials,
       isolation: runsHere ? isolationLevel() : ("provider" as const),
       // Whoever buys should know to whom its input goes, and no more of what a sealed skill does.
-      ...(admission.usesStandIn(listed) ? { stand_in: true, note: standInNote(providersOf(version.pipeline)) } : {}),
+      ...(admission.usesStandIn(listed)
+        ? { stand_in: true, note: standInNote(providersOf(version.pipeline)) }
+        : {}),
       model_providers: providersOf(version.pipeline),
       expires_after_seconds: version.invocation_ttl_seconds,
     };
@@ -97,7 +114,12 @@ export class QuoteService {
 }
 
 /** The limits of mandates and budgets that leave no room for a purchase. */
-async function overspentBy(store: Store, { agent, passport }: Caller, purchase: Purchase, now: number) {
+async function overspentBy(
+  store: Store,
+  { agent, passport }: Caller,
+  purchase: Purchase,
+  now: number,
+) {
   if (!agent) return [];
   const spender = { agent_id: agent.id, passport_id: passport?.jti ?? null };
   return store.read((r) => spendingProblems(r, spender, purchase, now));

@@ -42,10 +42,15 @@ export async function recordResult(
   for (let attempt = 1; ; attempt++) {
     try {
       const isRecorded = await end();
-      if (!isRecorded) log.warn({ invocation_id: invocation.id }, "the lease was lost before the result was recorded");
+      if (!isRecorded)
+        log.warn(
+          { invocation_id: invocation.id },
+          "the lease was lost before the result was recorded",
+        );
       return;
     } catch (error) {
-      const isPassing = error instanceof DomainError && (error.code === "BUSY" || error.code === "STORAGE_FULL");
+      const isPassing =
+        error instanceof DomainError && (error.code === "BUSY" || error.code === "STORAGE_FULL");
       if (!isPassing || attempt === ATTEMPTS || isStopping()) throw error;
       await clock.sleep(AGAIN_MS);
     }

@@ -38,7 +38,11 @@ type RecordingParts = Pick<InvocationParts, "worker" | "limitsOf" | "clock">;
  * Records an order in one transaction: caps, the row, its hold and its audit row. Gives back the invocation's id, or that of
  * what the same call began meanwhile.
  */
-export async function recordOrder(t: Transaction, parts: RecordingParts, order: Order): Promise<string> {
+export async function recordOrder(
+  t: Transaction,
+  parts: RecordingParts,
+  order: Order,
+): Promise<string> {
   const { caller, request, listed, terms, input, slot } = order;
   const { skill, version } = listed;
   const first = await joinSame(t, order.call, parts.clock.now());
@@ -73,7 +77,13 @@ export async function recordOrder(t: Transaction, parts: RecordingParts, order: 
       outcome: "pending",
       agentId: agent_id ?? undefined,
       passportJti: passport_id ?? undefined,
-      details: { invocation_id: id, skill_id: skill.id, digest: version.digest, input_digest, hold_cents: holdCents },
+      details: {
+        invocation_id: id,
+        skill_id: skill.id,
+        digest: version.digest,
+        input_digest,
+        hold_cents: holdCents,
+      },
     },
   );
   if (slot) t.onCommit(() => slot.run({ invocation, version, input }));
@@ -147,5 +157,6 @@ async function requireQueueRoom(t: Transaction, caller: Caller): Promise<void> {
       `You have ${LIMITS.pendingPerBuyer} invocations waiting. Let some of them end first.`,
     );
   }
-  if ((await t.invocations.countPending()) >= LIMITS.pendingTotal) throw new DomainError("RATE_LIMITED");
+  if ((await t.invocations.countPending()) >= LIMITS.pendingTotal)
+    throw new DomainError("RATE_LIMITED");
 }

@@ -25,14 +25,21 @@ export interface SameCall {
   readonly keptMs: number;
 }
 
-export function sameCallOf(version: SkillVersion, callDigest: string | undefined): SameCall | undefined {
+export function sameCallOf(
+  version: SkillVersion,
+  callDigest: string | undefined,
+): SameCall | undefined {
   if (callDigest === undefined) return undefined;
   const digest = digestOf([callDigest, version.digest]);
   return { digest, keptMs: version.volatile === 1 ? 0 : LIMITS.sameCallMs };
 }
 
 /** The invocation that this call joins; undefined: it begins one. */
-export async function joinSame(t: Transaction, call: SameCall | undefined, now: number): Promise<string | undefined> {
+export async function joinSame(
+  t: Transaction,
+  call: SameCall | undefined,
+  now: number,
+): Promise<string | undefined> {
   const first = call && (await t.invocations.findSame(call.digest, now - call.keptMs));
   if (!first || (await endOverdue(t, first, now))) return undefined;
   const { id, status, calls } = (await t.invocations.find(first.id)) ?? first;
@@ -44,13 +51,18 @@ export async function joinSame(t: Transaction, call: SameCall | undefined, now: 
  * Ends what a call began that nobody waits for any more and whose id nobody has: while nothing of it has left the machine,
  * and no other call joined it. Afterwards it runs on, so that the same call finds it.
  */
-export async function abandon(parts: SameCallParts, { operatorId }: Caller, id: string): Promise<void> {
+export async function abandon(
+  parts: SameCallParts,
+  { operatorId }: Caller,
+  id: string,
+): Promise<void> {
   const { store, worker, clock } = parts;
   await store.transact([operatorId], async (t) => {
     const current = await t.invocations.find(id);
     if (!current || current.calls > 1 || isTerminal(current.status)) return;
     const { status } = current;
     if (status === "processing" && !worker.isContained(id)) return;
-    if (await cancelInvocation(t, current, { status }, clock.now())) t.onCommit(() => worker.drop(id));
+    if (await cancelInvocation(t, current, { status }, clock.now()))
+      t.onCommit(() => worker.drop(id));
   });
 }

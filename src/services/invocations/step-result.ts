@@ -42,13 +42,21 @@ export interface ScriptRules {
 }
 
 /** Says what became of a script, as a step's result. */
-export function fromScript(outcome: ScriptOutcome, { lines, timeoutMs, refusals }: ScriptRules): StepResult {
+export function fromScript(
+  outcome: ScriptOutcome,
+  { lines, timeoutMs, refusals }: ScriptRules,
+): StepResult {
   const usage: StepUsage = { type: "script", ...outcome.usage };
   switch (outcome.kind) {
     case "ok":
       return { kind: "ok", value: measure(outcome.value), usage, standIn: false };
     case "limit":
-      return { kind: "failed", verdict: outcome.limit, limit: limitOf(outcome.limit, timeoutMs), usage };
+      return {
+        kind: "failed",
+        verdict: outcome.limit,
+        limit: limitOf(outcome.limit, timeoutMs),
+        usage,
+      };
     case "error":
       return {
         kind: "failed",
@@ -66,7 +74,10 @@ export function fromScript(outcome: ScriptOutcome, { lines, timeoutMs, refusals 
   }
 }
 
-function limitOf(limit: Extract<ScriptOutcome, { kind: "limit" }>["limit"], timeoutMs: number): MetLimit {
+function limitOf(
+  limit: Extract<ScriptOutcome, { kind: "limit" }>["limit"],
+  timeoutMs: number,
+): MetLimit {
   switch (limit) {
     case "timeout":
       return { name: "wall_ms", value: timeoutMs };

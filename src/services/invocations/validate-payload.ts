@@ -12,7 +12,11 @@ export function requirePayload(field: string, { value, bytes }: Measured, maxByt
     throw new DomainError("INVALID_REQUEST", `${path} ${problem.rule}.`, { field: path });
   }
   if (bytes <= maxBytes) return;
-  throw new DomainError("PAYLOAD_TOO_LARGE", `${field} is ${bytes} bytes; at most ${maxBytes} are allowed.`, { field });
+  throw new DomainError(
+    "PAYLOAD_TOO_LARGE",
+    `${field} is ${bytes} bytes; at most ${maxBytes} are allowed.`,
+    { field },
+  );
 }
 
 /** Throws the given code, naming the first places that do not fit, with an example of what does. */
@@ -25,7 +29,8 @@ export async function requireFit(
 ): Promise<void> {
   const misfits = await schemas.misfits(schema, value);
   if (misfits.length === 0) return;
-  const [what, where] = code === "INPUT_INVALID" ? ["input", "input_schema"] : ["output", "output_schema"];
+  const [what, where] =
+    code === "INPUT_INVALID" ? ["input", "input_schema"] : ["output", "output_schema"];
   const shown = example === null ? "" : ", details.example_input an input that fits";
   throw new DomainError(
     code,

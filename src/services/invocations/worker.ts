@@ -44,7 +44,10 @@ export class InvocationWorker {
   /** Names this process on its leases. */
   readonly leaseOwner = newId("proc");
   readonly #parts: WorkerParts;
-  readonly #events = new EventEmitter<{ step: [invocationId: string, report: StepReport]; free: [] }>();
+  readonly #events = new EventEmitter<{
+    step: [invocationId: string, report: StepReport];
+    free: [];
+  }>();
   readonly #running = new Map<string, Run>();
   #reserved = 0;
   #stopping = false;
@@ -222,7 +225,10 @@ export class InvocationWorker {
         signal,
         onStep,
       });
-      const checked = await unlessAborted(checkedResult(this.#parts.schemas, assignment, result), signal);
+      const checked = await unlessAborted(
+        checkedResult(this.#parts.schemas, assignment, result),
+        signal,
+      );
       return checked ?? lostAt(pipeline.length);
     } catch (error) {
       this.#logFailure(error, "an invocation could not be run");

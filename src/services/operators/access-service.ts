@@ -36,7 +36,9 @@ export function principalOf(caller: Caller, credential: Credential): string {
 /** Tells credentials apart without being one: SHA-256 of the key or token. */
 function nameOf(credential: Credential): string {
   if (credential.kind === "bearer") return hash("sha256", credential.token.reveal(), "base64url");
-  return credential.kind === "agent" ? `${credential.agentId} ${credential.publicKey}` : credential.kind;
+  return credential.kind === "agent"
+    ? `${credential.agentId} ${credential.publicKey}`
+    : credential.kind;
 }
 
 export interface AccessParts {
@@ -63,13 +65,20 @@ export class AccessService {
    * Takes a credential at the door: a request that an agent signed is good once, and becomes the agent; any other stays
    * what it is. `count` is told who it is before anything is written. Throws UNAUTHORIZED with a reason.
    */
-  async admit(credential: Credential, count: (admitted: Credential) => Promise<void>): Promise<Credential> {
+  async admit(
+    credential: Credential,
+    count: (admitted: Credential) => Promise<void>,
+  ): Promise<Credential> {
     if (credential.kind !== "bearer") return credential;
     const token = credential.token.reveal();
     const agentId = token.startsWith(TOKEN_PREFIX) ? claimedAgent(token) : undefined;
     if (agentId === undefined) return credential;
     const agentOf = (publicKey: string) => ({ kind: "agent", agentId, publicKey }) as const;
-    return agentOf(await this.#parts.tokens.admitRequest(token, agentId, (publicKey) => count(agentOf(publicKey))));
+    return agentOf(
+      await this.#parts.tokens.admitRequest(token, agentId, (publicKey) =>
+        count(agentOf(publicKey)),
+      ),
+    );
   }
 
   /**
@@ -92,7 +101,8 @@ export class AccessService {
   async stillHolds(credential: Credential): Promise<boolean> {
     return this.authenticate(credential).then(
       () => true,
-      (error: unknown) => !(error instanceof DomainError && [401, 403].includes(ERRORS[error.code].status)),
+      (error: unknown) =>
+        !(error instanceof DomainError && [401, 403].includes(ERRORS[error.code].status)),
     );
   }
 
@@ -107,7 +117,10 @@ export class AccessService {
   async #lookUp(credential: Credential): Promise<Known> {
     const { tokens } = this.#parts;
     if (credential.kind === "agent") {
-      return { caller: await tokens.agentCaller(credential.agentId, credential.publicKey), expiresAt: null };
+      return {
+        caller: await tokens.agentCaller(credential.agentId, credential.publicKey),
+        expiresAt: null,
+      };
     }
     if (credential.kind !== "bearer") return { caller: await this.#local(), expiresAt: null };
     const text = credential.token.reveal();
@@ -123,7 +136,11 @@ export class AccessService {
 
   async #local(): Promise<Caller> {
     const operator = await this.#parts.store.read((r) => r.operators.findLocal());
-    if (!operator) throw new DomainError("UNAUTHORIZED", "This database has no local operator: set STACK_API_KEY.");
+    if (!operator)
+      throw new DomainError(
+        "UNAUTHORIZED",
+        "This database has no local operator: set STACK_API_KEY.",
+      );
     return toCaller(operator);
   }
 
@@ -132,7 +149,8 @@ export class AccessService {
     if (id === undefined) return undefined;
     return this.#parts.store.read(async (r) => {
       const key = await r.operators.findKey(id);
-      if (!key || !sameMac(key.mac, apiKeyMac(text, this.#parts.pepper)) || key.revoked_at !== null) return undefined;
+      if (!key || !sameMac(key.mac, apiKeyMac(text, this.#parts.pepper)) || key.revoked_at !== null)
+        return undefined;
       const operator = await r.operators.find(key.operator_id);
       return operator && { key, operator };
     });
@@ -152,7 +170,13 @@ function invalid(credential: Credential): DomainError {
 
 function toCaller(operator: Operator, key?: ApiKey): Caller {
   const { id: operatorId, name, plan } = requireServed(operator);
-  return { operatorId, name, plan, scopes: scopesOf(operator, key?.scopes ?? null), keyId: key?.id };
+  return {
+    operatorId,
+    name,
+    plan,
+    scopes: scopesOf(operator, key?.scopes ?? null),
+    keyId: key?.id,
+  };
 }
 
 function scopesOf(operator: Operator, held: string | null): readonly Scope[] {

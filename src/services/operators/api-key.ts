@@ -22,7 +22,9 @@ export function createApiKey(pepper: Buffer): NewApiKey {
 
 /** The id of the row that a key belongs to; undefined for text that is no operator key. */
 export function apiKeyId(key: string): string | undefined {
-  return KEY_PATTERN.test(key) ? `key_${key.slice(PREFIX.length, PREFIX.length + ID_CHARS)}` : undefined;
+  return KEY_PATTERN.test(key)
+    ? `key_${key.slice(PREFIX.length, PREFIX.length + ID_CHARS)}`
+    : undefined;
 }
 
 /** In constant time. */

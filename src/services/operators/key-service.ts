@@ -46,8 +46,14 @@ export class KeyService {
   }
 
   /** The key in the result is shown this once. Throws NOT_FOUND for the operator, INVALID_REQUEST. */
-  async create({ operator, name, scopes, expiresInDays }: CreateKey): Promise<KeyView & { readonly api_key: string }> {
-    if (name.length < 1 || name.length > NAME_CHARS) throw misuse("name", `must have 1 to ${NAME_CHARS} characters`);
+  async create({
+    operator,
+    name,
+    scopes,
+    expiresInDays,
+  }: CreateKey): Promise<KeyView & { readonly api_key: string }> {
+    if (name.length < 1 || name.length > NAME_CHARS)
+      throw misuse("name", `must have 1 to ${NAME_CHARS} characters`);
     if (scopes?.length === 0) throw misuse("scopes", "must name at least one scope");
     if (expiresInDays !== undefined && !(expiresInDays >= 1 && expiresInDays <= MOST_DAYS)) {
       throw misuse("expires-days", `must be between 1 and ${MOST_DAYS}`);
@@ -80,7 +86,10 @@ export class KeyService {
       const operators = await r.operators.list();
       const owner = operators.find(({ id, name }) => operator === id || operator === name);
       if (operator !== undefined && !owner) {
-        throw new DomainError("NOT_FOUND", "There is no such operator. `stack-mcp operator list` shows them.");
+        throw new DomainError(
+          "NOT_FOUND",
+          "There is no such operator. `stack-mcp operator list` shows them.",
+        );
       }
       const names = new Map(operators.map(({ id, name }) => [id, name]));
       const keys = await r.operators.listKeys(owner?.id);
@@ -90,8 +99,11 @@ export class KeyService {
 
   /** At once, in every process. Throws NOT_FOUND; a key that is revoked already stays so. */
   async revoke(keyId: string): Promise<KeyView> {
-    const key = isId("key", keyId) ? await this.#store.read((r) => r.operators.findKey(keyId)) : undefined;
-    if (!key) throw new DomainError("NOT_FOUND", "There is no such key. `stack-mcp key list` shows them.");
+    const key = isId("key", keyId)
+      ? await this.#store.read((r) => r.operators.findKey(keyId))
+      : undefined;
+    if (!key)
+      throw new DomainError("NOT_FOUND", "There is no such key. `stack-mcp key list` shows them.");
     const { operator_id: operatorId } = key;
     await this.#store.transact([operatorId], async (t) => {
       if (!(await t.operators.revokeKey(keyId))) return;

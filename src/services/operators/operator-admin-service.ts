@@ -39,7 +39,10 @@ export class OperatorAdminService {
     const now = this.#clock.now();
     return this.#store.read(async (r) => {
       const operator = await requireOperator(r, named);
-      const { last_action_at: last, ...holdings } = await r.operatorAdmin.holdings(operator.id, now);
+      const { last_action_at: last, ...holdings } = await r.operatorAdmin.holdings(
+        operator.id,
+        now,
+      );
       const balance = await r.ledger.balanceOf(operator.id);
       const claims = await r.operators.listClaims(operator.id);
       return {
@@ -102,7 +105,10 @@ export class OperatorAdminService {
     });
   }
 
-  async #change(named: string, work: (t: Transaction, operator: Operator) => Promise<void>): Promise<OperatorDetail> {
+  async #change(
+    named: string,
+    work: (t: Transaction, operator: Operator) => Promise<void>,
+  ): Promise<OperatorDetail> {
     const { id } = await this.#store.read((r) => requireOperator(r, named));
     await this.#store.transact([id], async (t) => {
       await work(t, await requirePresent(t, id));
@@ -114,10 +120,16 @@ export class OperatorAdminService {
 /** Throws INVALID_REQUEST for the operator that a caller without a key is. */
 function requireForeign(operator: Operator): void {
   if (operator.is_local === 0) return;
-  const message = "local is who acts on this machine without a key: it is neither suspended, renamed nor deleted.";
+  const message =
+    "local is who acts on this machine without a key: it is neither suspended, renamed nor deleted.";
   throw new DomainError("INVALID_REQUEST", message);
 }
 
-async function told(t: Transaction, operatorId: string, action: AuditAction, details: JsonObject = {}): Promise<void> {
+async function told(
+  t: Transaction,
+  operatorId: string,
+  action: AuditAction,
+  details: JsonObject = {},
+): Promise<void> {
   await t.audit.append({ operatorId, action, outcome: "success", details });
 }

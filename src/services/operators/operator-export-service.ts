@@ -38,7 +38,12 @@ export class OperatorExportService {
 }
 
 /** Rows with what is sealed elsewhere and is their operator's own. */
-async function rowsWithContent(r: Reader, section: string, operatorId: string, offset: number): Promise<Row[]> {
+async function rowsWithContent(
+  r: Reader,
+  section: string,
+  operatorId: string,
+  offset: number,
+): Promise<Row[]> {
   const rows = [];
   for (const row of await r.operatorAdmin.rows(section, operatorId, { limit: AT_ONCE, offset })) {
     rows.push({ ...row, ...(await contentOf(r, section, String(row.id))) });

@@ -29,7 +29,10 @@ export class OperatorRemovalService {
    * INVALID_REQUEST for the local operator, for runs and payouts that are not over, and for money
    * unless `leaveMoney`.
    */
-  async delete(named: string, leaveMoney: boolean): Promise<{ readonly operator_id: string; readonly erased: number }> {
+  async delete(
+    named: string,
+    leaveMoney: boolean,
+  ): Promise<{ readonly operator_id: string; readonly erased: number }> {
     const { store, admin, revocations, erasure } = this.#parts;
     const operator = await store.read((r) => requireOperator(r, named));
     const { id } = operator;
@@ -38,7 +41,12 @@ export class OperatorRemovalService {
     // Before its name is gone: what fails here is done again by the same command.
     const { erased } = await erasure.erase({ operator: id, boughtOnly: true });
     if (operator.deleted_at !== null) return { operator_id: id, erased };
-    const caller = { operatorId: id, name: operator.name, plan: operator.plan, scopes: OPERATOR_SCOPES };
+    const caller = {
+      operatorId: id,
+      name: operator.name,
+      plan: operator.plan,
+      scopes: OPERATOR_SCOPES,
+    };
     await store.transact([id], async (t) => {
       await requireFree(t, operator, leaveMoney);
       const selection = { operatorId: id };
@@ -60,7 +68,8 @@ async function requireFree(r: Reader, { id, name }: Operator, leaveMoney: boolea
   const { balanceCents, earningsCents } = await r.ledger.balanceOf(id);
   const say = (why: string) => new DomainError("INVALID_REQUEST", `${name} is not deleted: ${why}`);
   if (open > 0) {
-    const runs = open === 1 ? "1 run that it bought or sold is" : `${open} runs that it bought or sold are`;
+    const runs =
+      open === 1 ? "1 run that it bought or sold is" : `${open} runs that it bought or sold are`;
     throw say(
       `${runs} not over yet. \`stack-mcp operator suspend ${name}\` lets nothing new begin; \`stack-mcp invocations list --operator ${name}\` shows what is left.`,
     );

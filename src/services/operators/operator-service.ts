@@ -57,7 +57,13 @@ export class OperatorService {
     const key = createApiKey(this.#pepper);
     await this.#store.transact([id], async (t) => {
       await requireFreeName(t, request.name, id);
-      await t.operators.insert({ id, name: request.name, plan: request.plan, is_local: 0, is_admin: 0 });
+      await t.operators.insert({
+        id,
+        name: request.name,
+        plan: request.plan,
+        is_local: 0,
+        is_admin: 0,
+      });
       await t.operators.insertKey({ ...WHOLE_KEY, id: key.id, operator_id: id, mac: key.mac });
       await t.audit.append({ operatorId: id, action: "operator.create", outcome: "success" });
       for (const claimType of request.claimTypes) await grantClaim(t, id, claimType);
@@ -78,10 +84,19 @@ export class OperatorService {
   }
 
   /** Tops a wallet up with play money, and with that pays an open top-up of this amount if there is one. `operator` is an id or a name. Throws NOT_FOUND. */
-  async fund(operator: string, amountCents: number): Promise<{ operator_id: string; balance_cents: number }> {
+  async fund(
+    operator: string,
+    amountCents: number,
+  ): Promise<{ operator_id: string; balance_cents: number }> {
     this.#requirePlay();
-    if (!Number.isSafeInteger(amountCents) || amountCents < 1 || amountCents > LIMITS.priceCents * 100) {
-      throw new DomainError("INVALID_REQUEST", "cents must be a whole number from 1.", { field: "cents" });
+    if (
+      !Number.isSafeInteger(amountCents) ||
+      amountCents < 1 ||
+      amountCents > LIMITS.priceCents * 100
+    ) {
+      throw new DomainError("INVALID_REQUEST", "cents must be a whole number from 1.", {
+        field: "cents",
+      });
     }
     const { id } = await this.#store.read((r) => requirePresent(r, operator));
     return this.#store.transact([id], async (t) => {
@@ -107,7 +122,8 @@ export class OperatorService {
 export async function requireFreeName(r: Reader, name: string, operatorId: string): Promise<void> {
   requireOperatorName(name);
   const same = await r.operators.findByName(name);
-  if (same) throw new DomainError("INVALID_REQUEST", "An operator of this name exists.", { field: "name" });
+  if (same)
+    throw new DomainError("INVALID_REQUEST", "An operator of this name exists.", { field: "name" });
   const alike = await r.operators.findLike(skeletonOf(name));
   if (!alike || alike.id === operatorId) return;
   const message = `name looks like ${alike.name}, which another operator has: choose one that nobody takes for it.`;
@@ -118,7 +134,10 @@ export async function requireFreeName(r: Reader, name: string, operatorId: strin
 export async function requireOperator(r: Reader, operator: string): Promise<Operator> {
   const found = (await r.operators.find(operator)) ?? (await r.operators.findByName(operator));
   if (found) return found;
-  throw new DomainError("NOT_FOUND", "There is no such operator. `stack-mcp operator list` shows them.");
+  throw new DomainError(
+    "NOT_FOUND",
+    "There is no such operator. `stack-mcp operator list` shows them.",
+  );
 }
 
 /** The same for one that is not deleted. Throws INVALID_REQUEST for one that is. */
@@ -142,7 +161,12 @@ export async function foundLocalOperator(t: Founding, stamp: "play" | "live"): P
 async function grant(t: Founding, operatorId: string, amountCents: number): Promise<void> {
   await t.ledger.record(
     { kind: "grant", ref: newId("ltx"), operatorId, amountCents },
-    { operatorId, action: "wallet.grant", outcome: "success", details: { amount_cents: amountCents } },
+    {
+      operatorId,
+      action: "wallet.grant",
+      outcome: "success",
+      details: { amount_cents: amountCents },
+    },
   );
 }
 
@@ -154,7 +178,13 @@ async function grantClaim(t: Transaction, operatorId: string, claimType: string)
     assurance_level: "substantial",
     verification_id: null,
   } as const;
-  await t.operators.insertClaim({ ...about, id, operator_id: operatorId, provider: LOCAL_PROVIDER, expires_at: null });
+  await t.operators.insertClaim({
+    ...about,
+    id,
+    operator_id: operatorId,
+    provider: LOCAL_PROVIDER,
+    expires_at: null,
+  });
   const details = { claim_id: id, claim_type: claimType };
   await t.audit.append({ operatorId, action: "claim.grant", outcome: "success", details });
 }

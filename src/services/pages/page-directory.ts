@@ -26,10 +26,13 @@ export class PageDirectory {
   /** Says that this process serves pages under `url`, until it is stopped. */
   async announce(url: string): Promise<() => Promise<void>> {
     const id = newId("proc");
-    const renew = () => this.#store.transact([], (t) => t.pageServers.renew(id, url, this.#clock.now() + LEASE_MS));
+    const renew = () =>
+      this.#store.transact([], (t) => t.pageServers.renew(id, url, this.#clock.now() + LEASE_MS));
     await renew();
     const renewal = this.#clock.every(RENEW_MS, () => {
-      renew().catch((error: unknown) => this.#log.warn({ err: error }, "the pages were not announced"));
+      renew().catch((error: unknown) =>
+        this.#log.warn({ err: error }, "the pages were not announced"),
+      );
     });
     return async () => {
       renewal.cancel();

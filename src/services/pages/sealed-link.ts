@@ -16,7 +16,8 @@ export function sealLink(key: Buffer, facts: readonly Json[]): string {
 export function openLink(key: Buffer, text: string): readonly Json[] | undefined {
   const [payload = "", mac = "", ...rest] = text.slice(0, MOST_CHARS).split(".");
   const [expected, given] = [macOf(key, payload), Buffer.from(mac, "base64url")];
-  if (rest.length > 0 || expected.length !== given.length || !timingSafeEqual(expected, given)) return undefined;
+  if (rest.length > 0 || expected.length !== given.length || !timingSafeEqual(expected, given))
+    return undefined;
   if (given.toString("base64url") !== mac) return undefined;
   return JSON.parse(Buffer.from(payload, "base64url").toString()) as readonly Json[];
 }

@@ -66,10 +66,16 @@ export class AccountabilityService {
         ? report.services_used.filter((name) => !current.intent?.services.includes(name))
         : [];
       const { jti, services_used, actions_count } = report;
-      await t.passports.insertCheckpoint({ jti, services_used, actions_count, undeclared: strange });
+      await t.passports.insertCheckpoint({
+        jti,
+        services_used,
+        actions_count,
+        undeclared: strange,
+      });
       const interval = current.checkpoint_interval ?? undefined;
       const expiresAt = firstEnd(clock.now(), current.ends_at, current.accountability, interval);
-      if (expiresAt !== current.expires_at) await t.passports.extend(jti, { expires_at: expiresAt });
+      if (expiresAt !== current.expires_at)
+        await t.passports.extend(jti, { expires_at: expiresAt });
       const details = {
         actions_count,
         services_used: services_used.length,
@@ -80,7 +86,8 @@ export class AccountabilityService {
       await audit(t, caller, "passport.checkpoint", current, strange.length === 0, details);
       return { passport: current, undeclared: strange };
     });
-    const renewed = passport.accountability === "enforced" ? await passports.token(report.jti) : undefined;
+    const renewed =
+      passport.accountability === "enforced" ? await passports.token(report.jti) : undefined;
     return {
       jti: report.jti,
       undeclared_services: undeclared,
@@ -93,14 +100,22 @@ export class AccountabilityService {
    * The last report: the passport ends, and those delegated from it. What was reported is reviewed against the intent.
    * Throws NOT_FOUND, PASSPORT_REVOKED.
    */
-  async checkout(caller: Caller, { jti, summary }: { readonly jti: string; readonly summary?: string | undefined }) {
+  async checkout(
+    caller: Caller,
+    { jti, summary }: { readonly jti: string; readonly summary?: string | undefined },
+  ) {
     const { store, revocations, clock } = this.#parts;
     const id = newId("chk");
     await store.transact([caller.operatorId], async (t) => {
       await requireStanding(t, caller, clock.now());
       const passport = await requireOwnPassport(t, caller, jti);
-      if (passport.revoked_at !== null || passport.checked_out_at !== null) throw new DomainError("PASSPORT_REVOKED");
-      const { bucket, findings } = review(passport, await t.passports.checkpoints(jti), clock.now());
+      if (passport.revoked_at !== null || passport.checked_out_at !== null)
+        throw new DomainError("PASSPORT_REVOKED");
+      const { bucket, findings } = review(
+        passport,
+        await t.passports.checkpoints(jti),
+        clock.now(),
+      );
       await t.passports.checkOut(jti);
       const status = bucket === "clean" ? "closed" : "pending";
       const { operator_id, agent_id } = passport;
@@ -113,7 +128,12 @@ export class AccountabilityService {
         ...(summary === undefined ? {} : { summary_chars: summary.length }),
       };
       await audit(t, caller, "passport.checkout", passport, bucket === "clean", details);
-      const order = { type: "single", target: jti, reason: "Checked out", selection: { jti } } as const;
+      const order = {
+        type: "single",
+        target: jti,
+        reason: "Checked out",
+        selection: { jti },
+      } as const;
       await revocations.within(t, caller, order);
     });
     return this.#show(id);
@@ -121,7 +141,10 @@ export class AccountabilityService {
 
   async listCheckouts(
     caller: Caller,
-    request: PageRequest & { readonly status?: CheckoutStatus | undefined; readonly agent_id?: string | undefined },
+    request: PageRequest & {
+      readonly status?: CheckoutStatus | undefined;
+      readonly agent_id?: string | undefined;
+    },
   ): Promise<Page<CheckoutView>> {
     requireCursor("chk", request.cursor);
     const { status, agent_id: agentId, cursor: beforeId, limit } = request;
@@ -135,12 +158,19 @@ export class AccountabilityService {
   }
 
   /** An operator's word on a checkout: `block` keeps the agent from passports and ends those it has. Throws NOT_FOUND, INVALID_REQUEST. */
-  async review(caller: Caller, checkoutId: string, decision: "approve" | "block"): Promise<CheckoutView> {
+  async review(
+    caller: Caller,
+    checkoutId: string,
+    decision: "approve" | "block",
+  ): Promise<CheckoutView> {
     const { store, revocations } = this.#parts;
     await store.transact([caller.operatorId], async (t) => {
       const found = isId("chk", checkoutId) ? await t.checkouts.find(checkoutId) : undefined;
       if (found?.operator_id !== caller.operatorId)
-        throw new DomainError("NOT_FOUND", "There is no such checkout. stack_list_checkouts lists them.");
+        throw new DomainError(
+          "NOT_FOUND",
+          "There is no such checkout. stack_list_checkouts lists them.",
+        );
       const status = decision === "block" ? "blocked" : "approved";
       if (!(await t.checkouts.review(checkoutId, status))) {
         throw new DomainError("INVALID_REQUEST", "The checkout was reviewed, or needs no review.", {
@@ -154,11 +184,20 @@ export class AccountabilityService {
         passportJti,
         action: "checkout.review",
       } as const;
-      await t.audit.append({ ...event, outcome: "success", details: { checkout_id: checkoutId, decision } });
+      await t.audit.append({
+        ...event,
+        outcome: "success",
+        details: { checkout_id: checkoutId, decision },
+      });
       if (decision === "approve") return;
       await t.agents.update(agentId, { passport_blocked: true });
       const selection = { operatorId: caller.operatorId, agentId };
-      const order = { type: "bulk_agent", target: agentId, reason: "Blocked at review", selection } as const;
+      const order = {
+        type: "bulk_agent",
+        target: agentId,
+        reason: "Blocked at review",
+        selection,
+      } as const;
       await revocations.within(t, caller, order);
       await revocations.cancelWorkOf(t, caller.operatorId, agentId);
     });
@@ -185,15 +224,30 @@ function review(
 ): { bucket: CheckoutBucket; findings: string[] } {
   const strange = [...new Set(reports.flatMap(({ undeclared }) => undeclared))].sort();
   const named = strange.slice(0, MOST_NAMED);
-  const findings = named.map((name) => `It used ${JSON.stringify(name)}, which its intent does not name.`);
+  const findings = named.map(
+    (name) => `It used ${JSON.stringify(name)}, which its intent does not name.`,
+  );
   if (strange.length > named.length)
     findings.push(`It used ${strange.length - named.length} more that its intent does not name.`);
   const { checkpoint_interval: interval, accountability } = passport;
-  const silence = longestSilence([passport.issued_at, ...reports.map(({ created_at }) => created_at), now]);
-  if (accountability !== "standard" && interval !== null && silence > interval * 1_000 * SILENCE_GRACE)
-    findings.push(`It did not report for ${Math.round(silence / 1_000)} s, and owed a report every ${interval} s.`);
+  const silence = longestSilence([
+    passport.issued_at,
+    ...reports.map(({ created_at }) => created_at),
+    now,
+  ]);
+  if (
+    accountability !== "standard" &&
+    interval !== null &&
+    silence > interval * 1_000 * SILENCE_GRACE
+  )
+    findings.push(
+      `It did not report for ${Math.round(silence / 1_000)} s, and owed a report every ${interval} s.`,
+    );
   if (findings.length === 0) return { bucket: "clean", findings };
-  return { bucket: strange.length > 0 && accountability === "enforced" ? "blocked" : "flagged", findings };
+  return {
+    bucket: strange.length > 0 && accountability === "enforced" ? "blocked" : "flagged",
+    findings,
+  };
 }
 
 function longestSilence(times: readonly number[]): number {

@@ -29,7 +29,10 @@ export async function handOn(
   requireGood(above, now);
   if (!parent) throw new DomainError("PASSPORT_REVOKED");
   if ((await t.passports.countInSession(parent.session_id)) >= LIMITS.sessionPassports)
-    throw new DomainError("TIER_LIMIT_EXCEEDED", `A session has at most ${LIMITS.sessionPassports} passports.`);
+    throw new DomainError(
+      "TIER_LIMIT_EXCEEDED",
+      `A session has at most ${LIMITS.sessionPassports} passports.`,
+    );
   if (parent.depth >= MAX_DELEGATIONS) throw new DomainError("DELEGATION_DEPTH_EXCEEDED");
   const child = await t.agents.find(request.child_agent_id);
   if (child?.operator_id !== caller.operatorId)

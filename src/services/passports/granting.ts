@@ -56,7 +56,14 @@ export async function auditPassport(
   action: AuditAction,
   passport: NewPassport,
 ): Promise<void> {
-  const { jti: passportJti, agent_id: agentId, parent_jti, mandate, session_id, expires_at } = passport;
+  const {
+    jti: passportJti,
+    agent_id: agentId,
+    parent_jti,
+    mandate,
+    session_id,
+    expires_at,
+  } = passport;
   const by = caller.agent && caller.agent.id !== agentId ? { by_agent: caller.agent.id } : {};
   const parent = parent_jti === null ? {} : { parent_jti };
   const details = {

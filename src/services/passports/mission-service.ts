@@ -25,7 +25,12 @@ export class MissionService {
     const missionId = await this.#store.transactOnce([caller.operatorId], key, async (t) => {
       const [id, jti] = [newId("msn"), newId("pp")];
       const { stk } = await this.#passports.issueWithin(t, caller, request, jti, id);
-      await t.passports.insertMission({ id, operator_id: stk.operator_id, agent_id: stk.agent_id, jti });
+      await t.passports.insertMission({
+        id,
+        operator_id: stk.operator_id,
+        agent_id: stk.agent_id,
+        jti,
+      });
       return id;
     });
     const mission = await this.#store.read((r) => requireOwnMission(r, caller, missionId));
@@ -39,7 +44,8 @@ export class MissionService {
       const passport = await r.passports.find(mission.jti);
       if (!passport) throw new DomainError("NOT_FOUND");
       const { revoked_at, checked_out_at } = passport;
-      const ended = checked_out_at !== null ? "completed" : revoked_at !== null ? "revoked" : "active";
+      const ended =
+        checked_out_at !== null ? "completed" : revoked_at !== null ? "revoked" : "active";
       return { ...shown(mission), status: ended, passport: viewOf(passport) } as const;
     });
   }
@@ -60,7 +66,9 @@ export class MissionService {
 
 async function requireOwnMission(r: Reader, caller: Caller, id: string): Promise<Mission> {
   const found = isId("msn", id) ? await r.passports.findMission(id) : undefined;
-  const isOwn = found?.operator_id === caller.operatorId && (!caller.agent || caller.agent.id === found.agent_id);
+  const isOwn =
+    found?.operator_id === caller.operatorId &&
+    (!caller.agent || caller.agent.id === found.agent_id);
   if (found && isOwn) return found;
   throw new DomainError("NOT_FOUND", "There is no such mission of yours.");
 }

@@ -9,12 +9,19 @@ import { isId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 
 /** A passport of the caller's operator; an agent reaches its own alone, a passport itself. Throws NOT_FOUND. */
-export async function requireOwnPassport(r: Reader | Transaction, caller: Caller, jti: string): Promise<Passport> {
+export async function requireOwnPassport(
+  r: Reader | Transaction,
+  caller: Caller,
+  jti: string,
+): Promise<Passport> {
   const found = isId("pp", jti) ? await r.passports.find(jti) : undefined;
   const { agent, passport } = caller;
   const isOwn = passport ? passport.jti === found?.jti : !agent || agent.id === found?.agent_id;
   if (found?.operator_id === caller.operatorId && isOwn) return found;
-  throw new DomainError("NOT_FOUND", "There is no such passport of yours. stack_list_active_passports lists them.");
+  throw new DomainError(
+    "NOT_FOUND",
+    "There is no such passport of yours. stack_list_active_passports lists them.",
+  );
 }
 
 /** Whoever reports at intervals has to: without the next report a passport ends. */
@@ -24,10 +31,15 @@ export function firstEnd(
   accountability: AccountabilityMode,
   interval: number | undefined,
 ): number {
-  return accountability === "enforced" && interval !== undefined ? Math.min(endsAt, now + interval * 1_000) : endsAt;
+  return accountability === "enforced" && interval !== undefined
+    ? Math.min(endsAt, now + interval * 1_000)
+    : endsAt;
 }
 
-export function intervalOf(mode: AccountabilityMode, asked: number | undefined): number | undefined {
+export function intervalOf(
+  mode: AccountabilityMode,
+  asked: number | undefined,
+): number | undefined {
   return asked ?? (mode === "enforced" ? LIMITS.checkpointSeconds.default : undefined);
 }
 
@@ -38,23 +50,37 @@ export function requireIntent(mode: AccountabilityMode, intent: Intent | undefin
 export function requireRenewable(passport: Passport, now: number): void {
   if (passport.revoked_at !== null) throw new DomainError("PASSPORT_REVOKED");
   if (passport.checked_out_at !== null)
-    throw new DomainError("PASSPORT_REVOKED", "The passport was checked out: what it was for is over.");
+    throw new DomainError(
+      "PASSPORT_REVOKED",
+      "The passport was checked out: what it was for is over.",
+    );
   if (passport.expires_at + LIMITS.refreshWithinMs <= now)
-    throw new DomainError("PASSPORT_EXPIRED", "The passport ended more than a day ago. Issue another.");
+    throw new DomainError(
+      "PASSPORT_EXPIRED",
+      "The passport ended more than a day ago. Issue another.",
+    );
 }
 
 /** What was proved twice to one provider is said once. */
 function newestOfEach(claims: readonly Claim[]): string[] {
-  return [...new Map(claims.map((claim) => [`${claim.provider} ${claim.claim_type}`, claim.id])).values()];
+  return [
+    ...new Map(claims.map((claim) => [`${claim.provider} ${claim.claim_type}`, claim.id])).values(),
+  ];
 }
 
 /** Throws SCOPE_ESCALATION for a claim that is not an active one of the operator's. */
-export async function claimsFor(t: Transaction, caller: Caller, asked: readonly string[] | undefined, now: number) {
+export async function claimsFor(
+  t: Transaction,
+  caller: Caller,
+  asked: readonly string[] | undefined,
+  now: number,
+) {
   const claims = await t.operators.listClaims(caller.operatorId);
   const good = claims.filter(({ expires_at }) => expires_at === null || expires_at > now);
   const active = good.map(({ id }) => id);
   const missing = asked?.find((id) => !active.includes(id));
   if (missing === undefined) return asked ?? newestOfEach(good);
-  const message = "identity_claim_ids names a claim that you do not have. stack_list_claims lists yours.";
+  const message =
+    "identity_claim_ids names a claim that you do not have. stack_list_claims lists yours.";
   throw new DomainError("SCOPE_ESCALATION", message, { field: "identity_claim_ids" });
 }

@@ -9,7 +9,13 @@ import { newId } from "../../shared/ids.ts";
 import { requireOwnAgent } from "../agents/own-agent.ts";
 import { type Page, type PageRequest, pageOf, requireCursor } from "../page.ts";
 import { handOn } from "./delegation.ts";
-import { auditPassport, type DelegateRequest, grant, type IssueRequest, servicesOf } from "./granting.ts";
+import {
+  auditPassport,
+  type DelegateRequest,
+  grant,
+  type IssueRequest,
+  servicesOf,
+} from "./granting.ts";
 import {
   claimsFor,
   firstEnd,
@@ -53,10 +59,15 @@ export class PassportService {
    */
   async issue(caller: Caller, request: IssueRequest): Promise<IssuedPassport> {
     if (caller.passport)
-      throw new DomainError("FORBIDDEN", "A passport issues none: stack_delegate_passport hands it on.");
+      throw new DomainError(
+        "FORBIDDEN",
+        "A passport issues none: stack_delegate_passport hands it on.",
+      );
     const jti = newId("pp");
     return this.#sign(
-      await this.#parts.store.transact([caller.operatorId], (t) => this.issueWithin(t, caller, request, jti)),
+      await this.#parts.store.transact([caller.operatorId], (t) =>
+        this.issueWithin(t, caller, request, jti),
+      ),
     );
   }
 
@@ -131,7 +142,9 @@ export class PassportService {
     const { claims } = await this.#parts.tokens.openPassport(token);
     const allowed =
       serviceId === undefined ||
-      claims.stk.services.some((service) => service.service_id === serviceId || service.service_name === serviceId);
+      claims.stk.services.some(
+        (service) => service.service_id === serviceId || service.service_name === serviceId,
+      );
     return {
       valid: allowed,
       ...(allowed ? {} : { reason: "The passport does not open this service." }),
@@ -154,7 +167,8 @@ export class PassportService {
     named: { readonly jti: string; readonly ttl_seconds: number },
   ): Promise<IssuedPassport> {
     if (caller.passport) {
-      const message = "A passport does not renew itself: its operator does, or its agent by a request that it signs.";
+      const message =
+        "A passport does not renew itself: its operator does, or its agent by a request that it signs.";
       throw new DomainError("FORBIDDEN", message);
     }
     requireAgentScopes(caller);
@@ -164,14 +178,27 @@ export class PassportService {
       const passport = await requireOwnPassport(t, caller, named.jti);
       requireRenewable(passport, now);
       requireFit(await requireOwnAgent(t, caller, passport.agent_id));
-      const parent = passport.parent_jti === null ? undefined : await t.passports.find(passport.parent_jti);
-      const endsAt = Math.min(now + named.ttl_seconds * 1_000, parent?.expires_at ?? Number.MAX_SAFE_INTEGER);
+      const parent =
+        passport.parent_jti === null ? undefined : await t.passports.find(passport.parent_jti);
+      const endsAt = Math.min(
+        now + named.ttl_seconds * 1_000,
+        parent?.expires_at ?? Number.MAX_SAFE_INTEGER,
+      );
       if (endsAt <= now)
-        throw new DomainError("PASSPORT_EXPIRED", "The passport it came from has expired: refresh that one first.");
+        throw new DomainError(
+          "PASSPORT_EXPIRED",
+          "The passport it came from has expired: refresh that one first.",
+        );
       const interval = passport.checkpoint_interval ?? undefined;
-      const owesReport = caller.agent !== undefined && passport.accountability === "enforced" && interval !== undefined;
+      const owesReport =
+        caller.agent !== undefined &&
+        passport.accountability === "enforced" &&
+        interval !== undefined;
       if (owesReport && passport.expires_at <= now)
-        throw new DomainError("PASSPORT_EXPIRED", "A report was due before that. Its operator can refresh it.");
+        throw new DomainError(
+          "PASSPORT_EXPIRED",
+          "A report was due before that. Its operator can refresh it.",
+        );
       // An agent's refresh is no report: until the next one is due it lives, and no longer.
       const due = firstEnd(now, endsAt, passport.accountability, interval);
       const expires_at = owesReport ? Math.min(passport.expires_at, endsAt) : due;
@@ -184,7 +211,10 @@ export class PassportService {
   /** Those that would be let in now. An agent sees its own, a passport those of its session. */
   async listActive(
     caller: Caller,
-    request: PageRequest & { readonly agent_id?: string | undefined; readonly session_id?: string | undefined },
+    request: PageRequest & {
+      readonly agent_id?: string | undefined;
+      readonly session_id?: string | undefined;
+    },
   ): Promise<Page<PassportView>> {
     requireCursor("pp", request.cursor);
     const selection = {
@@ -193,7 +223,9 @@ export class PassportService {
       sessionId: caller.passport?.sessionId ?? request.session_id,
       beforeJti: request.cursor,
     };
-    const found = await this.#parts.store.read((r) => r.passports.listActive(selection, request.limit));
+    const found = await this.#parts.store.read((r) =>
+      r.passports.listActive(selection, request.limit),
+    );
     return pageOf(found.slice(0, request.limit).map(viewOf), found.length, ({ jti }) => jti);
   }
 
@@ -203,7 +235,8 @@ export class PassportService {
     const claims = await store.read(async (r) => {
       const found = await r.passports.find(jti);
       if (!found) throw new DomainError("NOT_FOUND");
-      if (found.revoked_at !== null || found.checked_out_at !== null) throw new DomainError("PASSPORT_REVOKED");
+      if (found.revoked_at !== null || found.checked_out_at !== null)
+        throw new DomainError("PASSPORT_REVOKED");
       return claimsOf(r, found, clock.now());
     });
     return this.#sign(claims);
@@ -219,6 +252,9 @@ export class PassportService {
   #requireHeld({ operatorId, agent, passport }: Caller, held: Passport): void {
     const isOwn = passport ? held.jti === passport.jti : !agent || held.agent_id === agent.id;
     if (held.operator_id === operatorId && isOwn) return;
-    throw new DomainError("FORBIDDEN", "Only who carries a passport, or its operator, hands it on.");
+    throw new DomainError(
+      "FORBIDDEN",
+      "Only who carries a passport, or its operator, hands it on.",
+    );
   }
 }

@@ -46,12 +46,17 @@ export function requireCarriable(claims: PassportClaims): void {
 }
 
 /** What a passport says to whoever it is shown to. */
-export async function claimsOf(r: Reader | Transaction, passport: NewPassport, now: number): Promise<PassportClaims> {
+export async function claimsOf(
+  r: Reader | Transaction,
+  passport: NewPassport,
+  now: number,
+): Promise<PassportClaims> {
   const agent = await r.agents.find(passport.agent_id);
   const services = [];
   for (const { connection_id, scopes } of passport.services) {
     const connection = await r.connections.find(passport.operator_id, connection_id);
-    if (connection) services.push({ service_id: connection_id, service_name: connection.provider, scopes });
+    if (connection)
+      services.push({ service_id: connection_id, service_name: connection.provider, scopes });
   }
   const carried = (await r.operators.listClaims(passport.operator_id)).filter(({ id }) =>
     passport.claim_ids.includes(id),
@@ -85,7 +90,9 @@ export async function claimsOf(r: Reader | Transaction, passport: NewPassport, n
       })),
       accountability: passport.accountability,
       ...(intent ? { intent_summary: intent.summary, intent_services: intent.services } : {}),
-      ...(passport.checkpoint_interval === null ? {} : { checkpoint_interval: passport.checkpoint_interval }),
+      ...(passport.checkpoint_interval === null
+        ? {}
+        : { checkpoint_interval: passport.checkpoint_interval }),
       ...(mandate ? { mandate } : {}),
     },
   };

@@ -44,8 +44,12 @@ export class RefusalLog {
     const event = { action: "credential.refused", outcome: "blocked", details } as const;
     const { operatorId = UNAUTHENTICATED } = who;
     await this.#store
-      .transact([operatorId], (t) => t.audit.append({ ...who, operatorId, ...event, errorCode: error.code }))
-      .catch((failure: unknown) => this.#log.error({ err: failure }, "a refusal could not be recorded"));
+      .transact([operatorId], (t) =>
+        t.audit.append({ ...who, operatorId, ...event, errorCode: error.code }),
+      )
+      .catch((failure: unknown) =>
+        this.#log.error({ err: failure }, "a refusal could not be recorded"),
+      );
   }
 
   /** How many were left out of a chain since its last row; undefined when this one is left out too. */

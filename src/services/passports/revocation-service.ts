@@ -62,7 +62,11 @@ export class RevocationService {
   }
 
   /** One passport. An agent may end its own and what came of them. Throws NOT_FOUND. */
-  async revokeOne(caller: Caller, jti: string, reason: string | undefined): Promise<RevocationView> {
+  async revokeOne(
+    caller: Caller,
+    jti: string,
+    reason: string | undefined,
+  ): Promise<RevocationView> {
     await this.#parts.store.read(async (r) => {
       const lineage = isId("pp", jti) ? await r.passports.lineage(jti) : [];
       const isOwn = lineage[0]?.operator_id === caller.operatorId;
@@ -70,13 +74,18 @@ export class RevocationService {
       const reaches = passport
         ? lineage.some((one) => one.jti === passport.jti)
         : !agent || lineage.some((one) => one.agent_id === agent.id);
-      if (!isOwn || !reaches) throw new DomainError("NOT_FOUND", "There is no such passport of yours.");
+      if (!isOwn || !reaches)
+        throw new DomainError("NOT_FOUND", "There is no such passport of yours.");
     });
     return this.revoke(caller, { type: "single", target: jti, reason, selection: { jti } });
   }
 
   /** All of one agent's. Throws NOT_FOUND. */
-  async revokeAgent(caller: Caller, agentId: string, reason: string | undefined): Promise<RevocationView> {
+  async revokeAgent(
+    caller: Caller,
+    agentId: string,
+    reason: string | undefined,
+  ): Promise<RevocationView> {
     await this.#parts.store.read((r) => requireOwnAgent(r, caller, agentId));
     const selection = { operatorId: caller.operatorId, agentId };
     return this.revoke(caller, { type: "bulk_agent", target: agentId, reason, selection });
@@ -98,15 +107,25 @@ export class RevocationService {
       selection,
     }: Omit<RevocationOrder, "reason"> & { reason?: string | null | undefined },
   ): Promise<RevocationView> {
-    const named = "jti" in selection ? await unrevoked(t, selection.jti) : await t.passports.listRevocable(selection);
-    if (named.length === 0) return { type, revoked_count: 0, cascaded: [], cancelled_invocations: 0 };
+    const named =
+      "jti" in selection
+        ? await unrevoked(t, selection.jti)
+        : await t.passports.listRevocable(selection);
+    if (named.length === 0)
+      return { type, revoked_count: 0, cascaded: [], cancelled_invocations: 0 };
     const isNamed = new Set(named);
     const below = (await t.passports.descendants(named)).filter((jti) => !isNamed.has(jti));
     const cascaded = [];
     for (const jti of below) if ((await unrevoked(t, jti)).length > 0) cascaded.push(jti);
     const all = [...named, ...cascaded];
     await t.passports.revoke(all, reason);
-    await t.passports.insertRevocation({ operator_id: caller.operatorId, type, target, jtis: all, reason });
+    await t.passports.insertRevocation({
+      operator_id: caller.operatorId,
+      type,
+      target,
+      jtis: all,
+      reason,
+    });
     const told = { type, ...(reason === null ? {} : { reason: cut(reason, TOLD_CHARS) }) };
     for (const jti of named) await audit(t, caller, "passport.revoke", jti, told);
     for (const jti of cascaded) await audit(t, caller, "passport.revoke_cascade", jti, told);
@@ -115,12 +134,18 @@ export class RevocationService {
   }
 
   /** An operator's revocations after `seq`; from now on when that is undefined. Ends when the signal aborts. */
-  async *feed(caller: Caller, after: number | undefined, signal: AbortSignal): AsyncGenerator<RevocationEvent> {
+  async *feed(
+    caller: Caller,
+    after: number | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<RevocationEvent> {
     const { store } = this.#parts;
     let last = after ?? (await store.read((r) => r.passports.lastRevocation()));
     while (!signal.aborted) {
       const mark = store.changes.mark();
-      const found = await store.read((r) => r.passports.revocationsAfter(caller.operatorId, last, FEED_PAGE));
+      const found = await store.read((r) =>
+        r.passports.revocationsAfter(caller.operatorId, last, FEED_PAGE),
+      );
       for (const revocation of found) {
         last = revocation.seq;
         yield toEvent(revocation);
@@ -136,13 +161,20 @@ export class RevocationService {
   async signedList(): Promise<string> {
     const { store, clock } = this.#parts;
     const half = Math.floor(clock.now() / (LIST_SECONDS * 500));
-    return store.memo(`revocations:${half}`, async (r) => this.#signList(await r.passports.listRevoked()));
+    return store.memo(`revocations:${half}`, async (r) =>
+      this.#signList(await r.passports.listRevoked()),
+    );
   }
 
   async #signList(revoked: readonly { readonly jti: string }[]): Promise<string> {
     const { keys, issuer, clock } = this.#parts;
     const now = Math.floor(clock.now() / 1_000);
-    const list = { iss: issuer(), iat: now, exp: now + LIST_SECONDS, jtis: revoked.map(({ jti }) => jti) };
+    const list = {
+      iss: issuer(),
+      iat: now,
+      exp: now + LIST_SECONDS,
+      jtis: revoked.map(({ jti }) => jti),
+    };
     return signToken("revocations+jwt", list, await keys.active());
   }
 
@@ -150,7 +182,10 @@ export class RevocationService {
   async cancelWorkOf(t: Transaction, operatorId: string, agentId: string): Promise<void> {
     const named = await t.passports.listRevocable({ operatorId, agentId });
     const jtis = [...named, ...(await t.passports.descendants(named))];
-    await this.#cancel(t, [...(await t.invocations.listOpenUnder(jtis)), ...(await t.invocations.listOpenOf(agentId))]);
+    await this.#cancel(t, [
+      ...(await t.invocations.listOpenUnder(jtis)),
+      ...(await t.invocations.listOpenOf(agentId)),
+    ]);
   }
 
   /** How many there were. What of them runs here is killed with the commit; other processes see it by themselves. */
@@ -189,6 +224,14 @@ async function audit(
   await t.audit.append({ operatorId: caller.operatorId, ...event, details: { ...details, ...by } });
 }
 
-function toEvent({ seq, type, operator_id, target, jtis, reason, created_at }: Revocation): RevocationEvent {
+function toEvent({
+  seq,
+  type,
+  operator_id,
+  target,
+  jtis,
+  reason,
+  created_at,
+}: Revocation): RevocationEvent {
   return { seq, type, operator_id, target, jtis, reason, at: created_at };
 }

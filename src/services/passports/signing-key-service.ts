@@ -28,7 +28,8 @@ export class SigningKeyService {
 
   /** The key that signs now; the first one is made when it is first asked for. */
   async active(): Promise<SigningKey> {
-    const { kid } = (await this.#list()).find(({ status }) => status === "active") ?? (await this.#found());
+    const { kid } =
+      (await this.#list()).find(({ status }) => status === "active") ?? (await this.#found());
     return this.#open(kid);
   }
 
@@ -36,7 +37,8 @@ export class SigningKeyService {
   async findForPassports(kid: string): Promise<PublicJwk | undefined> {
     const key = (await this.#list()).find((one) => one.kid === kid);
     if (!key || key.status === "next") return undefined;
-    if (key.retired_at !== null && key.retired_at + OVERLAP_MS <= this.#clock.now()) return undefined;
+    if (key.retired_at !== null && key.retired_at + OVERLAP_MS <= this.#clock.now())
+      return undefined;
     return this.#publicOf(kid);
   }
 
@@ -72,7 +74,8 @@ export class SigningKeyService {
       });
     });
     const keys = await this.#list();
-    const named = (status: StoredKey["status"]) => keys.find((key) => key.status === status)?.kid ?? "";
+    const named = (status: StoredKey["status"]) =>
+      keys.find((key) => key.status === status)?.kid ?? "";
     return { kid: named("active"), next_kid: named("next") };
   }
 
@@ -121,6 +124,9 @@ async function makeKey(t: Transaction, status: "active" | "next"): Promise<strin
     status,
     public_jwk: publicKey.export({ format: "jwk" }) as Record<string, unknown>,
   });
-  await t.sealed.insert(sealedOwner.signingKey(kid), JSON.stringify(privateKey.export({ format: "jwk" })));
+  await t.sealed.insert(
+    sealedOwner.signingKey(kid),
+    JSON.stringify(privateKey.export({ format: "jwk" })),
+  );
   return kid;
 }

@@ -30,7 +30,10 @@ export async function requireStanding(
 }
 
 /** Throws FORBIDDEN where the host serves the operator no more. */
-export async function requireServedOperator(r: Reader | Transaction, operatorId: string): Promise<void> {
+export async function requireServedOperator(
+  r: Reader | Transaction,
+  operatorId: string,
+): Promise<void> {
   const operator = await r.operators.find(operatorId);
   if (operator) requireServed(operator);
 }
@@ -40,9 +43,13 @@ export function requireGood(lineage: readonly Passport[], now: number): void {
   for (const { revoked_at, checked_out_at } of lineage) {
     if (revoked_at !== null && checked_out_at === null) throw new DomainError("PASSPORT_REVOKED");
     if (checked_out_at !== null)
-      throw new DomainError("PASSPORT_REVOKED", "The passport was checked out: what it was for is over.");
+      throw new DomainError(
+        "PASSPORT_REVOKED",
+        "The passport was checked out: what it was for is over.",
+      );
   }
-  for (const { expires_at } of lineage) if (expires_at <= now) throw new DomainError("PASSPORT_EXPIRED");
+  for (const { expires_at } of lineage)
+    if (expires_at <= now) throw new DomainError("PASSPORT_EXPIRED");
 }
 
 /** The agents of a lineage, its own first. Throws for one that may not act. */
@@ -63,7 +70,10 @@ export async function agentsOf(
 /** Throws FORBIDDEN for an agent that is suspended, PASSPORT_BLOCKED for one that a review blocked. */
 export function requireFit(agent: Agent): void {
   if (agent.status !== "active")
-    throw new DomainError("FORBIDDEN", "The agent is suspended. Its operator makes it active with stack_update_agent.");
+    throw new DomainError(
+      "FORBIDDEN",
+      "The agent is suspended. Its operator makes it active with stack_update_agent.",
+    );
   if (agent.passport_blocked) throw new DomainError("PASSPORT_BLOCKED");
 }
 
@@ -73,7 +83,9 @@ export async function rightsOf(
   agents: readonly Agent[],
   carried?: readonly GrantedService[],
 ): Promise<AgentRights> {
-  const lists = agents.filter((agent) => agent.skill_access_mode === "allowed").map((agent) => agent.allowed_skills);
+  const lists = agents
+    .filter((agent) => agent.skill_access_mode === "allowed")
+    .map((agent) => agent.allowed_skills);
   const [first, ...others] = lists;
   const allowedSkills = first?.filter((skill) => others.every((list) => list.includes(skill)));
   const grants: GrantedService[][] = [];

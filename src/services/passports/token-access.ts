@@ -56,17 +56,25 @@ export class TokenAccess {
 
   async #open(token: string, found: { passport?: Passport }): Promise<GoodPassport> {
     const claims = await refusing(() =>
-      openPassport(token, { findKey: (kid) => this.#keys.findForPassports(kid), now: this.#clock.now() }),
+      openPassport(token, {
+        findKey: (kid) => this.#keys.findForPassports(kid),
+        now: this.#clock.now(),
+      }),
     );
     const store = this.#store;
-    const lineage = isId("pp", claims.jti) ? await store.read((r) => r.passports.lineage(claims.jti)) : [];
+    const lineage = isId("pp", claims.jti)
+      ? await store.read((r) => r.passports.lineage(claims.jti))
+      : [];
     const [passport] = lineage;
     if (!passport) throw refused("unknown", "The passport is not one of this database.");
     found.passport = passport;
     requireSame(claims, passport);
     requireGood(lineage, this.#clock.now());
     await store.read((r) => requireServedOperator(r, passport.operator_id));
-    const agents = await agentsOf((id) => store.memo(`agent:${id}`, (r) => r.agents.find(id)), lineage);
+    const agents = await agentsOf(
+      (id) => store.memo(`agent:${id}`, (r) => r.agents.find(id)),
+      lineage,
+    );
     return { claims, lineage, agents };
   }
 
@@ -95,26 +103,45 @@ export class TokenAccess {
   }
 
   /** Lets a signed request in, this once; `count` is asked before anything is written. Throws UNAUTHORIZED with a reason. */
-  async admitRequest(token: string, agentId: string, count: (publicKey: string) => Promise<void>): Promise<string> {
+  async admitRequest(
+    token: string,
+    agentId: string,
+    count: (publicKey: string) => Promise<void>,
+  ): Promise<string> {
     try {
       return await this.#admit(token, agentId, count);
     } catch (error) {
-      if (error instanceof DomainError && error.code !== "RATE_LIMITED") await this.#refusals.record(error);
+      if (error instanceof DomainError && error.code !== "RATE_LIMITED")
+        await this.#refusals.record(error);
       throw error;
     }
   }
 
-  async #admit(token: string, agentId: string, count: (publicKey: string) => Promise<void>): Promise<string> {
+  async #admit(
+    token: string,
+    agentId: string,
+    count: (publicKey: string) => Promise<void>,
+  ): Promise<string> {
     const agent = await this.#findAgent(agentId);
     const jwk = publicJwkOf(agent?.public_key);
     if (!agent || !jwk)
-      throw refused("key", "No such agent is enrolled here: it enrols a key before it signs requests.");
+      throw refused(
+        "key",
+        "No such agent is enrolled here: it enrols a key before it signs requests.",
+      );
     const request = await refusing(() => openAgentRequest(token, jwk, this.#clock.now()));
-    if (request.agentId !== agentId) throw refused("claims", "The signed request is another agent's.");
+    if (request.agentId !== agentId)
+      throw refused("claims", "The signed request is another agent's.");
     await count(jwk.x);
     const { jti, exp } = request;
-    const isNew = await this.#store.transact([], (t) => t.agents.spendRequest(agentId, jti, exp * 1_000));
-    if (!isNew) throw refused("replayed", "The signed request was used before: sign another, with a jti of its own.");
+    const isNew = await this.#store.transact([], (t) =>
+      t.agents.spendRequest(agentId, jti, exp * 1_000),
+    );
+    if (!isNew)
+      throw refused(
+        "replayed",
+        "The signed request was used before: sign another, with a jti of its own.",
+      );
     return jwk.x;
   }
 
@@ -122,7 +149,8 @@ export class TokenAccess {
   async agentCaller(agentId: string, publicKey: string): Promise<Caller> {
     return this.#store.read(async (r) => {
       const agent = await r.agents.find(agentId);
-      if (!agent || agent.public_key?.x !== publicKey) throw refused("key", "The agent's key has changed.");
+      if (!agent || agent.public_key?.x !== publicKey)
+        throw refused("key", "The agent's key has changed.");
       requireFit(agent);
       const operator = await r.operators.find(agent.operator_id);
       if (!operator) throw refused("unknown", "The agent's operator is gone.");
@@ -149,7 +177,8 @@ function requireSame({ iss, sub, stk, exp }: PassportClaims, passport: Passport)
     stk.session_id === passport.session_id &&
     stk.delegation_depth === passport.depth;
   if (!same) throw refused("claims", "The passport does not say what was granted.");
-  if (exp * 1_000 > passport.ends_at) throw refused("beyond_parent", "The passport outlives what was granted.");
+  if (exp * 1_000 > passport.ends_at)
+    throw refused("beyond_parent", "The passport outlives what was granted.");
 }
 
 function refused(reason: TokenError["refusal"], message: string): DomainError {

@@ -32,27 +32,40 @@ export class ReceiptService {
   async get(caller: Caller, invocationId: string) {
     const { store, keys } = this.#parts;
     const { facts, jws, row, isDropped } = await store.read(async (r) => {
-      const invocation = isId("sinv", invocationId) ? await r.invocations.find(invocationId) : undefined;
+      const invocation = isId("sinv", invocationId)
+        ? await r.invocations.find(invocationId)
+        : undefined;
       if (invocation?.buyer_id !== caller.operatorId || !reaches(caller, invocation)) {
         throw new DomainError("INVOCATION_NOT_FOUND");
       }
       if (!isTerminal(invocation.status)) {
         const { status } = invocation;
-        throw new DomainError("INVOCATION_NOT_OPEN", "The invocation is not over: its receipt comes with its end.", {
-          status,
-        });
+        throw new DomainError(
+          "INVOCATION_NOT_OPEN",
+          "The invocation is not over: its receipt comes with its end.",
+          {
+            status,
+          },
+        );
       }
       const stored = await r.receipts.find(invocationId);
-      if (!stored) throw new DomainError("NOT_FOUND", "The invocation ended before receipts were kept.");
+      if (!stored)
+        throw new DomainError("NOT_FOUND", "The invocation ended before receipts were kept.");
       const row = await r.audit.find(caller.operatorId, stored.audit_seq);
       const dropped = await r.audit.checkpoint(caller.operatorId);
-      return { ...stored, row, isDropped: dropped !== undefined && dropped.seq >= stored.audit_seq };
+      return {
+        ...stored,
+        row,
+        isDropped: dropped !== undefined && dropped.seq >= stored.audit_seq,
+      };
     });
     // Before rows of the log are dropped, the receipts that they vouch for are signed.
     if (!isDropped || jws === null) requireUntouched(facts, row);
     const told = JSON.parse(facts) as Record<string, Json>;
     const receipt = jws ?? (row ? await this.#sign(invocationId, told, row) : "");
-    const signed = await openToken(receipt, "receipt+jwt", (kid) => keys.find(kid)).catch(() => undefined);
+    const signed = await openToken(receipt, "receipt+jwt", (kid) => keys.find(kid)).catch(
+      () => undefined,
+    );
     const { iss: _iss, iat: _iat, audit: _audit, ...same } = signed ?? {};
     if (canonicalJson(same) !== facts) throw altered();
     return { invocation_id: invocationId, receipt, claims: signed as Record<string, unknown> };
@@ -62,7 +75,9 @@ export class ReceiptService {
   async signThrough(operatorId: string, seq: number): Promise<void> {
     const { store } = this.#parts;
     for (;;) {
-      const unsigned = await store.read((r) => r.receipts.listUnsigned(operatorId, seq, SIGNED_AT_ONCE));
+      const unsigned = await store.read((r) =>
+        r.receipts.listUnsigned(operatorId, seq, SIGNED_AT_ONCE),
+      );
       if (unsigned.length === 0) return;
       for (const { invocation_id, facts, audit_seq } of unsigned) {
         const row = await store.read((r) => r.audit.find(operatorId, audit_seq));

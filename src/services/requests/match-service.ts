@@ -30,7 +30,10 @@ export class MatchService {
       const items = candidates
         .map((listed) => judge(request, listed))
         .filter(({ score }) => score > 0)
-        .sort((a, b) => b.score - a.score || a.skill.price_per_invocation - b.skill.price_per_invocation)
+        .sort(
+          (a, b) =>
+            b.score - a.score || a.skill.price_per_invocation - b.skill.price_per_invocation,
+        )
         .slice(0, limit);
       return { request_id: request.id, items };
     });
@@ -45,7 +48,8 @@ export class MatchService {
       const request = await requireRequest(r, requestId);
       const { desired_output_schema: wanted } = request;
       if (wanted === null) {
-        const note = "Chains are found by schemas: add a desired_output_schema with stack_update_skill_request.";
+        const note =
+          "Chains are found by schemas: add a desired_output_schema with stack_update_skill_request.";
         return { request_id: request.id, items: [], note };
       }
       const given = request.desired_input_schema ?? undefined;
@@ -56,7 +60,12 @@ export class MatchService {
         output: listed.version.output_schema,
         priceCents: listed.skill.price_cents,
       }));
-      const chains = findChains(links, { given, wanted, maxPriceCents: request.max_price_cents ?? undefined, limit });
+      const chains = findChains(links, {
+        given,
+        wanted,
+        maxPriceCents: request.max_price_cents ?? undefined,
+        limit,
+      });
       return {
         request_id: request.id,
         items: chains.map(({ items, priceCents, verdict, reasons }) => ({
@@ -98,11 +107,21 @@ async function findLinks(r: Reader, request: SkillRequest): Promise<ListedSkill[
   return unique([...lasts, ...firsts, ...between]);
 }
 
-async function search(r: Reader, wishes: readonly Omit<SkillFilter, "sort" | "limit">[]): Promise<ListedSkill[]> {
-  const rest = { status: "active", acceptsRequests: true, sort: "relevance", limit: CANDIDATES } as const;
+async function search(
+  r: Reader,
+  wishes: readonly Omit<SkillFilter, "sort" | "limit">[],
+): Promise<ListedSkill[]> {
+  const rest = {
+    status: "active",
+    acceptsRequests: true,
+    sort: "relevance",
+    limit: CANDIDATES,
+  } as const;
   const found: Skill[] = [];
   for (const wish of wishes) found.push(...(await r.skills.search({ ...rest, ...wish })));
-  return unique(await r.skills.withVersions([...new Map(found.map((skill) => [skill.id, skill])).values()]));
+  return unique(
+    await r.skills.withVersions([...new Map(found.map((skill) => [skill.id, skill])).values()]),
+  );
 }
 
 function unique(listed: readonly ListedSkill[]): ListedSkill[] {
@@ -123,7 +142,13 @@ function judge(request: SkillRequest, { skill, version }: ListedSkill) {
   if (request.max_price_cents !== null)
     reasons.push(`costs ${skill.price_cents} of at most ${request.max_price_cents} cents`);
   const score = 2 * tags.length + Math.min(words.length, 5) + points(input) + points(output);
-  return { skill: summaryOf(skill), score, input_fit: input?.verdict, output_fit: output?.verdict, reasons };
+  return {
+    skill: summaryOf(skill),
+    score,
+    input_fit: input?.verdict,
+    output_fit: output?.verdict,
+    reasons,
+  };
 }
 
 const POINTS = { fits: 4, may_fit: 2, no: -2 } as const;

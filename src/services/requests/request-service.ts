@@ -12,7 +12,8 @@ import { byId, type Page, type PageRequest, pageOf, requireCursor } from "../pag
 import { requireUsableSchema } from "../skills/content.ts";
 
 const ERASED = "The request's text was erased: give a new description.";
-const NO_REQUEST = "There is no such request, or it is not yours to change. stack_list_skill_requests shows the board.";
+const NO_REQUEST =
+  "There is no such request, or it is not yours to change. stack_list_skill_requests shows the board.";
 const LISTED_SCHEMA_CHARS = 1_000;
 
 export interface PostRequest {
@@ -51,7 +52,10 @@ export class RequestService {
     } = request;
     const id = await this.#store.transact([caller.operatorId], async (t) => {
       if ((await t.requests.countOpen(caller.operatorId)) >= LIMITS.openRequests) {
-        throw new DomainError("RATE_LIMITED", `You have ${LIMITS.openRequests} open requests: close one first.`);
+        throw new DomainError(
+          "RATE_LIMITED",
+          `You have ${LIMITS.openRequests} open requests: close one first.`,
+        );
       }
       const requestId = newId("sreq");
       const { operatorId } = caller;
@@ -75,7 +79,9 @@ export class RequestService {
   async list(caller: Caller, request: ListRequest): Promise<Page<RequestView>> {
     requireCursor("sreq", request.cursor);
     if (request.cursor !== undefined && request.offset !== undefined) {
-      throw new DomainError("INVALID_REQUEST", "cursor and offset exclude each other: give one.", { field: "offset" });
+      throw new DomainError("INVALID_REQUEST", "cursor and offset exclude each other: give one.", {
+        field: "offset",
+      });
     }
     const found = await this.#store.read((r) =>
       r.requests.list({
@@ -125,7 +131,11 @@ export async function requireRequest(r: Reader, requestId: string): Promise<Skil
 }
 
 function viewOf(request: SkillRequest) {
-  const { desired_input_schema: input, desired_output_schema: output, max_price_cents: price } = request;
+  const {
+    desired_input_schema: input,
+    desired_output_schema: output,
+    max_price_cents: price,
+  } = request;
   return {
     id: request.id,
     operator_id: request.operator_id,
@@ -142,9 +152,14 @@ function viewOf(request: SkillRequest) {
 
 /** In a listing a long schema is left out; the request itself shows it. */
 function briefOf(request: SkillRequest): RequestView {
-  const short = <Schema>(schema: Schema) => (JSON.stringify(schema).length <= LISTED_SCHEMA_CHARS ? schema : null);
+  const short = <Schema>(schema: Schema) =>
+    JSON.stringify(schema).length <= LISTED_SCHEMA_CHARS ? schema : null;
   const { desired_input_schema: input, desired_output_schema: output } = request;
-  return viewOf({ ...request, desired_input_schema: short(input), desired_output_schema: short(output) });
+  return viewOf({
+    ...request,
+    desired_input_schema: short(input),
+    desired_output_schema: short(output),
+  });
 }
 
 export type RequestView = ReturnType<typeof viewOf>;

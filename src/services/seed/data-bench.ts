@@ -110,7 +110,10 @@ export const DATA_BENCH: readonly SeedSkill[] = [
     price_per_invocation: 3,
     input_schema: {
       type: "object",
-      properties: { csv: { type: "string", maxLength: 500000 }, separator: { type: "string", maxLength: 1 } },
+      properties: {
+        csv: { type: "string", maxLength: 500000 },
+        separator: { type: "string", maxLength: 1 },
+      },
       required: ["csv"],
     },
     output_schema: { type: "object", properties: { rows: ROWS }, required: ["rows"] },
@@ -125,19 +128,33 @@ export const DATA_BENCH: readonly SeedSkill[] = [
   },
   {
     name: "column-statistics",
-    description: "Minimum, maximum, sum, mean, median and deviation of every numeric column of JSON rows.",
+    description:
+      "Minimum, maximum, sum, mean, median and deviation of every numeric column of JSON rows.",
     tags: ["json", "statistics"],
     execution_mode: "sealed",
     price_per_invocation: 2,
     input_schema: { type: "object", properties: { rows: ROWS }, required: ["rows"] },
     output_schema: {
       type: "object",
-      properties: { stats: { type: "array", items: { type: "object", required: ["column", "count", "mean"] } } },
+      properties: {
+        stats: { type: "array", items: { type: "object", required: ["column", "count", "mean"] } },
+      },
       required: ["stats"],
     },
     example_input: { rows: [{ qty: 1 }, { qty: 2 }, { qty: 6 }] },
     example_output: {
-      stats: [{ column: "qty", count: 3, min: 1, max: 6, sum: 9, mean: 3, median: 2, deviation: 2.160247 }],
+      stats: [
+        {
+          column: "qty",
+          count: 3,
+          min: 1,
+          max: 6,
+          sum: 9,
+          mean: 3,
+          median: 2,
+          deviation: 2.160247,
+        },
+      ],
     },
     execution_steps: [script(COLUMN_STATS)],
   },
@@ -147,14 +164,21 @@ export const DATA_BENCH: readonly SeedSkill[] = [
     tags: ["json", "diff"],
     execution_mode: "source",
     price_per_invocation: 0,
-    input_schema: { type: "object", properties: { before: {}, after: {} }, required: ["before", "after"] },
+    input_schema: {
+      type: "object",
+      properties: { before: {}, after: {} },
+      required: ["before", "after"],
+    },
     output_schema: {
       type: "object",
       properties: { changes: { type: "array" }, equal: { type: "boolean" } },
       required: ["changes", "equal"],
     },
     example_input: { before: { a: 1, b: 2 }, after: { a: 1, b: 3 } },
-    example_output: { changes: [{ path: "/b", kind: "changed", before: 2, after: 3 }], equal: false },
+    example_output: {
+      changes: [{ path: "/b", kind: "changed", before: 2, after: 3 }],
+      equal: false,
+    },
     execution_steps: [script(JSON_DIFF)],
   },
   {
@@ -163,7 +187,11 @@ export const DATA_BENCH: readonly SeedSkill[] = [
     tags: ["validation", "banking"],
     execution_mode: "source",
     price_per_invocation: 1,
-    input_schema: { type: "object", properties: { iban: { type: "string", maxLength: 64 } }, required: ["iban"] },
+    input_schema: {
+      type: "object",
+      properties: { iban: { type: "string", maxLength: 64 } },
+      required: ["iban"],
+    },
     output_schema: {
       type: "object",
       properties: { valid: { type: "boolean" }, country: { type: "string" } },

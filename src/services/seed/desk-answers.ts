@@ -50,7 +50,18 @@ const PHRASES: Readonly<Record<string, readonly string[]>> = {
     "cómo estás",
     "hasta mañana",
   ],
-  it: ["ciao", "buongiorno", "buonasera", "arrivederci", "grazie", "per favore", "sì", "no", "come stai", "a domani"],
+  it: [
+    "ciao",
+    "buongiorno",
+    "buonasera",
+    "arrivederci",
+    "grazie",
+    "per favore",
+    "sì",
+    "no",
+    "come stai",
+    "a domani",
+  ],
 };
 const LANGUAGES: Readonly<Record<string, string>> = {
   english: "en",

@@ -12,12 +12,19 @@ export const NIGHT_DESK: readonly SeedSkill[] = [
     price_per_invocation: 120,
     input_schema: {
       type: "object",
-      properties: { text: { type: "string", maxLength: 2000 }, target_language: { type: "string", maxLength: 35 } },
+      properties: {
+        text: { type: "string", maxLength: 2000 },
+        target_language: { type: "string", maxLength: 35 },
+      },
       required: ["text", "target_language"],
     },
     output_schema: {
       type: "object",
-      properties: { translated_text: { type: "string" }, detected_source: { type: "string" }, note: NOTE },
+      properties: {
+        translated_text: { type: "string" },
+        detected_source: { type: "string" },
+        note: NOTE,
+      },
       required: ["translated_text"],
     },
     example_input: { text: "Good morning", target_language: "de" },
@@ -25,7 +32,8 @@ export const NIGHT_DESK: readonly SeedSkill[] = [
   },
   {
     name: "review-contract",
-    description: "A person reads a contract and lists what a careful reader would ask about. For verified humans.",
+    description:
+      "A person reads a contract and lists what a careful reader would ask about. For verified humans.",
     tags: ["legal", "human"],
     execution_mode: "open",
     trust_level_required: "L1",

@@ -17,7 +17,11 @@ const PUBLISHERS: readonly (readonly [name: string, skills: readonly SeedSkill[]
 ];
 
 export interface Seeded {
-  readonly publishers: readonly { readonly name: string; readonly operator_id: string; readonly made: boolean }[];
+  readonly publishers: readonly {
+    readonly name: string;
+    readonly operator_id: string;
+    readonly made: boolean;
+  }[];
   readonly skills: readonly SeededSkill[];
 }
 
@@ -51,7 +55,10 @@ export class SeedService {
    */
   async seed(): Promise<Seeded> {
     if (this.#store.instance.stamp !== "play") {
-      throw new DomainError("FORBIDDEN", "This database holds live money: it takes no example publishers.");
+      throw new DomainError(
+        "FORBIDDEN",
+        "This database holds live money: it takes no example publishers.",
+      );
     }
     return this.#store.transactAlone(async (t) => seedAll(t));
   }
@@ -60,13 +67,28 @@ export class SeedService {
   async remove(): Promise<readonly string[]> {
     return this.#store.transactAlone(async (t) => {
       const removed = [];
-      for (const { id, suspended_at } of (await t.operators.list()).filter(({ is_example }) => is_example === 1)) {
+      for (const { id, suspended_at } of (await t.operators.list()).filter(
+        ({ is_example }) => is_example === 1,
+      )) {
         if (suspended_at !== null) await t.operatorAdmin.forgetOffers(id);
-        for (const skill of await t.skills.search({ publisherId: id, sort: "newest", limit: LIMITS.page.max })) {
+        for (const skill of await t.skills.search({
+          publisherId: id,
+          sort: "newest",
+          limit: LIMITS.page.max,
+        })) {
           if (skill.status === "suspended") continue;
           await t.skills.update(skill.id, { status: "suspended" });
-          const details = { skill_id: skill.id, version: skill.version, status: "suspended" } as const;
-          await t.audit.append({ operatorId: id, action: "skill.suspend", outcome: "success", details });
+          const details = {
+            skill_id: skill.id,
+            version: skill.version,
+            status: "suspended",
+          } as const;
+          await t.audit.append({
+            operatorId: id,
+            action: "skill.suspend",
+            outcome: "success",
+            details,
+          });
           removed.push(skill.name);
         }
       }
@@ -87,14 +109,16 @@ async function seedAll(t: Founding): Promise<Seeded> {
     const publisher = await publisherNamed(t, name);
     publishers.push({ name, operator_id: publisher.operator_id, made: publisher.made });
     if (publisher.isSuspended) continue;
-    for (const draft of drafts) skills.push({ ...(await seedSkill(t, publisher.operator_id, draft)), publisher: name });
+    for (const draft of drafts)
+      skills.push({ ...(await seedSkill(t, publisher.operator_id, draft)), publisher: name });
   }
   return { publishers, skills };
 }
 
 async function publisherNamed(t: Founding, name: string) {
   const found = await t.operators.findByName(name);
-  if (found?.is_example === 1) return { operator_id: found.id, made: false, isSuspended: found.suspended_at !== null };
+  if (found?.is_example === 1)
+    return { operator_id: found.id, made: false, isSuspended: found.suspended_at !== null };
   if (found) {
     const message = `An operator of yours is named ${name}, as a publisher of the examples is: the examples cannot be added.`;
     throw new DomainError("INVALID_REQUEST", message, { field: "name" });
@@ -110,7 +134,12 @@ async function seedSkill(t: Founding, publisherId: string, draft: SeedSkill) {
   const found = await t.skills.findByName(publisherId, name);
   if (found) {
     if (found.status === "suspended") await t.skills.update(found.id, { status: "active" });
-    return { id: found.id, name, execution_mode: found.execution_mode, price_per_invocation: found.price_cents };
+    return {
+      id: found.id,
+      name,
+      execution_mode: found.execution_mode,
+      price_per_invocation: found.price_cents,
+    };
   }
   const request: PublishRequest = {
     version: "1.0.0",

@@ -74,7 +74,8 @@ const MAYBE_AMOUNT = { type: ["number", "null"] } as const;
 export const TEXT_WORKS: readonly SeedSkill[] = [
   {
     name: "count-words",
-    description: "Count words, characters and sentences of a text, and say how long it takes to read.",
+    description:
+      "Count words, characters and sentences of a text, and say how long it takes to read.",
     tags: ["text", "statistics"],
     execution_mode: "source",
     price_per_invocation: 0,
@@ -95,7 +96,8 @@ export const TEXT_WORKS: readonly SeedSkill[] = [
   },
   {
     name: "slugify",
-    description: "Turn a title into a slug for an address: lower case, without accents, hyphens between words.",
+    description:
+      "Turn a title into a slug for an address: lower case, without accents, hyphens between words.",
     tags: ["text", "web"],
     execution_mode: "source",
     price_per_invocation: 0,
@@ -107,7 +109,8 @@ export const TEXT_WORKS: readonly SeedSkill[] = [
   },
   {
     name: "redact-personal-data",
-    description: "Replace e-mail addresses, phone, card and IBAN numbers in a text, and count what was found.",
+    description:
+      "Replace e-mail addresses, phone, card and IBAN numbers in a text, and count what was found.",
     tags: ["text", "privacy"],
     execution_mode: "sealed",
     price_per_invocation: 5,
@@ -121,23 +124,33 @@ export const TEXT_WORKS: readonly SeedSkill[] = [
       required: ["text", "found"],
     },
     example_input: { text: "Write to ann@example.com or call +46 70 123 45 67." },
-    example_output: { text: "Write to [email] or call [phone].", found: { emails: 1, phones: 1, cards: 0, ibans: 0 } },
+    example_output: {
+      text: "Write to [email] or call [phone].",
+      found: { emails: 1, phones: 1, cards: 0, ibans: 0 },
+    },
     execution_steps: [script(REDACT)],
   },
   {
     name: "triage-ticket",
-    description: "Sort a support ticket into billing, access, bug or other, and say whether it is urgent.",
+    description:
+      "Sort a support ticket into billing, access, bug or other, and say whether it is urgent.",
     tags: ["support", "classification"],
     execution_mode: "sealed",
     price_per_invocation: 4,
     input_schema: {
       type: "object",
-      properties: { subject: { type: "string", maxLength: 300 }, body: { type: "string", maxLength: 10000 } },
+      properties: {
+        subject: { type: "string", maxLength: 300 },
+        body: { type: "string", maxLength: 10000 },
+      },
       required: ["subject", "body"],
     },
     output_schema: {
       type: "object",
-      properties: { category: { enum: ["billing", "access", "bug", "other"] }, urgent: { type: "boolean" } },
+      properties: {
+        category: { enum: ["billing", "access", "bug", "other"] },
+        urgent: { type: "boolean" },
+      },
       required: ["category", "urgent"],
     },
     example_input: {

@@ -39,9 +39,13 @@ export class CodeCheck {
     const { operatorId } = caller;
     for (const [index, step] of steps.entries()) {
       if (step.type !== "script") continue;
-      if (isFenced(step.code)) throw misfit(step, index, { line: 1, said: "it begins with a Markdown fence" });
+      if (isFenced(step.code))
+        throw misfit(step, index, { line: 1, said: "it begins with a Markdown fence" });
       if (this.#lane.waitingOf(operatorId) >= LIMITS.codeChecksWaiting)
-        throw new DomainError("RATE_LIMITED", "Much of your code waits to be looked at. Publish one after the other.");
+        throw new DomainError(
+          "RATE_LIMITED",
+          "Much of your code waits to be looked at. Publish one after the other.",
+        );
       const problem = await this.#lane.run(operatorId, () => this.#problemOf(caller, step));
       if (problem) throw misfit(step, index, problem);
     }
@@ -51,7 +55,13 @@ export class CodeCheck {
     const { store, sandbox, clock } = this.#parts;
     const code = store.sealForOnce(`drafts:${newId("sver")}`, step.code);
     const nothing = { input: "null", prev: "null", fetch: noWayOut };
-    const job = { runtime: step.runtime, code, ...nothing, timeoutMs: LIMITS.stepTimeoutMs, parsedOnly: true };
+    const job = {
+      runtime: step.runtime,
+      code,
+      ...nothing,
+      timeoutMs: LIMITS.stepTimeoutMs,
+      parsedOnly: true,
+    };
     try {
       const outcome = await sandbox.run(job, clock.deadline(LIMITS.testMs));
       await this.#count(caller, outcome);
@@ -67,7 +77,9 @@ export class CodeCheck {
     const { store, prices, clock } = this.#parts;
     const microUsd = costMicroUsd([{ type: "script", ...usage }], prices);
     if (microUsd === 0) return;
-    await store.transact([operatorId], (t) => t.freeCompute.add(operatorId, dayOf(clock.now()), microUsd));
+    await store.transact([operatorId], (t) =>
+      t.freeCompute.add(operatorId, dayOf(clock.now()), microUsd),
+    );
   }
 }
 
@@ -89,7 +101,9 @@ function problemIn(outcome: ScriptOutcome, lines: number): Problem | undefined {
       if (outcome.line !== undefined && outcome.line > lines)
         return { line: lines, said: "it ends before a bracket or a text in it does" };
       // Both runtimes add the place to what they say, in forms of their own.
-      const said = outcome.message.replace(/^\w+Error: /, "").replace(/ ?[[(]skill\.(?:js|py)[^\])]*[\])]$/, "");
+      const said = outcome.message
+        .replace(/^\w+Error: /, "")
+        .replace(/ ?[[(]skill\.(?:js|py)[^\])]*[\])]$/, "");
       return { line: outcome.line, said: said.toWellFormed() };
     }
     case "limit":
@@ -100,11 +114,19 @@ function problemIn(outcome: ScriptOutcome, lines: number): Problem | undefined {
   }
 }
 
-function misfit({ runtime, code }: ScriptStep, index: number, { line, said }: Problem): DomainError {
+function misfit(
+  { runtime, code }: ScriptStep,
+  index: number,
+  { line, said }: Problem,
+): DomainError {
   const field = `execution_steps.${index}.code`;
   const language = runtime === "python" ? "Python" : "JavaScript";
   const where = line === undefined ? "" : ` in line ${line}`;
   const hint = codeHint(runtime, code);
   const message = `${field} does not parse as ${language}${where}: details.said tells why.${hint === undefined ? "" : ` ${hint}`}`;
-  return new DomainError("INVALID_REQUEST", message, { field, ...(line === undefined ? {} : { line }), said });
+  return new DomainError("INVALID_REQUEST", message, {
+    field,
+    ...(line === undefined ? {} : { line }),
+    said,
+  });
 }

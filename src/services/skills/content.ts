@@ -46,7 +46,12 @@ export function contentOf(draft: Draft): SkillContent {
   requireReadable(draft.execution_mode, steps);
   requireCredentials(draft);
   requireRefusals(draft);
-  const { required_credentials: credentials = [], seller_credential_limit: limit, egress, volatile } = draft;
+  const {
+    required_credentials: credentials = [],
+    seller_credential_limit: limit,
+    egress,
+    volatile,
+  } = draft;
   return {
     execution_mode: draft.execution_mode,
     credential_mode: draft.credential_mode,
@@ -56,10 +61,14 @@ export function contentOf(draft: Draft): SkillContent {
     output_schema: draft.output_schema,
     steps,
     ...(credentials.length > 0 ? { required_credentials: credentials } : {}),
-    ...(limit && Object.values(limit).some((value) => value !== undefined) ? { seller_credential_limit: limit } : {}),
+    ...(limit && Object.values(limit).some((value) => value !== undefined)
+      ? { seller_credential_limit: limit }
+      : {}),
     ...(egress && egress.hosts.length > 0 ? { egress: { hosts: egress.hosts } } : {}),
     ...(volatile ? { volatile } : {}),
-    ...(draft.refusals && Object.keys(draft.refusals).length > 0 ? { refusals: draft.refusals } : {}),
+    ...(draft.refusals && Object.keys(draft.refusals).length > 0
+      ? { refusals: draft.refusals }
+      : {}),
   };
 }
 
@@ -86,15 +95,25 @@ export function versionOf(
 }
 
 /** Throws SCHEMA_UNSUPPORTED, or INVALID_REQUEST for an input that could not be an object. */
-export async function requireUsableSchemas(schemas: SchemaChecker, content: SkillContent): Promise<void> {
+export async function requireUsableSchemas(
+  schemas: SchemaChecker,
+  content: SkillContent,
+): Promise<void> {
   await requireUsableSchema(schemas, "input_schema", content.input_schema);
   if (!takesObjects(content.input_schema)) {
-    throw misfit("input_schema", "input_schema must accept an object: an input is always a JSON object.");
+    throw misfit(
+      "input_schema",
+      "input_schema must accept an object: an input is always a JSON object.",
+    );
   }
   await requireUsableSchema(schemas, "output_schema", content.output_schema);
 }
 
-export async function requireUsableSchema(schemas: SchemaChecker, field: string, schema: Json): Promise<void> {
+export async function requireUsableSchema(
+  schemas: SchemaChecker,
+  field: string,
+  schema: Json,
+): Promise<void> {
   const problem = await schemas.schemaProblem(schema);
   if (problem === undefined) return;
   throw new DomainError("SCHEMA_UNSUPPORTED", `${field} is not accepted: ${problem}.`, { field });
@@ -109,8 +128,18 @@ export async function requireFittingExamples(
     example_output,
   }: { readonly example_input?: Json | undefined; readonly example_output?: Json | undefined },
 ): Promise<void> {
-  await requireFittingExample(schemas, ["example_input", "input_schema"], input_schema, example_input);
-  await requireFittingExample(schemas, ["example_output", "output_schema"], output_schema, example_output);
+  await requireFittingExample(
+    schemas,
+    ["example_input", "input_schema"],
+    input_schema,
+    example_input,
+  );
+  await requireFittingExample(
+    schemas,
+    ["example_output", "output_schema"],
+    output_schema,
+    example_output,
+  );
 }
 
 async function requireFittingExample(
@@ -156,7 +185,10 @@ function takesText(schema: JsonObject | boolean): boolean {
 
 function requireSteps(mode: ExecutionMode, steps: readonly Step[]): void {
   if (isRunHere(mode) && steps.length === 0) {
-    throw misfit("execution_steps", `A ${mode} skill needs 1 to 10 execution_steps: they are what the server runs.`);
+    throw misfit(
+      "execution_steps",
+      `A ${mode} skill needs 1 to 10 execution_steps: they are what the server runs.`,
+    );
   }
   if (mode === "open" && steps.length > 0) {
     throw misfit(
@@ -164,7 +196,10 @@ function requireSteps(mode: ExecutionMode, steps: readonly Step[]): void {
       'An open skill has no execution_steps: its provider does the work. Set execution_mode to "sealed" or "source" to have the server run them.',
     );
   }
-  const codeChars = steps.reduce((sum, step) => sum + (step.type === "script" ? step.code.length : 0), 0);
+  const codeChars = steps.reduce(
+    (sum, step) => sum + (step.type === "script" ? step.code.length : 0),
+    0,
+  );
   if (codeChars > LIMITS.totalCodeChars) {
     throw misfit(
       "execution_steps",
@@ -181,7 +216,8 @@ function requireReadable(mode: ExecutionMode, steps: readonly Step[]): void {
     for (const [name, text] of Object.entries(texts)) {
       const problem = hiddenTextProblem(text ?? "");
       const field = `execution_steps.${index}.${name}`;
-      if (problem !== undefined) throw misfit(field, `${field} ${problem}, or write it as an escape.`);
+      if (problem !== undefined)
+        throw misfit(field, `${field} ${problem}, or write it as an escape.`);
     }
   }
 }
@@ -189,15 +225,28 @@ function requireReadable(mode: ExecutionMode, steps: readonly Step[]): void {
 function requireRefusals({ execution_mode: mode, refusals = {} }: Draft): void {
   const count = Object.keys(refusals).length;
   if (count > LIMITS.refusals)
-    throw misfit("refusals", `refusals has ${count} codes; at most ${LIMITS.refusals} are allowed.`);
+    throw misfit(
+      "refusals",
+      `refusals has ${count} codes; at most ${LIMITS.refusals} are allowed.`,
+    );
   if (count > 0 && !isRunHere(mode))
-    throw misfit("refusals", "An open skill has no refusals: its provider says why with stack_fail_invocation.");
+    throw misfit(
+      "refusals",
+      "An open skill has no refusals: its provider says why with stack_fail_invocation.",
+    );
 }
 
 function requireCredentials(draft: Draft): void {
-  const { credential_mode: mode, required_credentials: credentials = [], seller_credential_limit: limit } = draft;
+  const {
+    credential_mode: mode,
+    required_credentials: credentials = [],
+    seller_credential_limit: limit,
+  } = draft;
   if (mode === "none" && credentials.length > 0) {
-    throw misfit("required_credentials", "required_credentials need a credential_mode other than none.");
+    throw misfit(
+      "required_credentials",
+      "required_credentials need a credential_mode other than none.",
+    );
   }
   const costly = credentials.findIndex(({ cost_cents_per_call: cost = 0 }) => cost > 0);
   if (costly >= 0 && draft.price_per_invocation === 0) {
@@ -207,12 +256,16 @@ function requireCredentials(draft: Draft): void {
     );
   }
   if (limit && mode !== "seller_provides" && mode !== "both") {
-    throw misfit("seller_credential_limit", "seller_credential_limit needs credential_mode seller_provides or both.");
+    throw misfit(
+      "seller_credential_limit",
+      "seller_credential_limit needs credential_mode seller_provides or both.",
+    );
   }
   const providers = new Set<string>();
   for (const [index, credential] of credentials.entries()) {
     const field = `required_credentials.${index}`;
-    if (providers.has(credential.provider)) throw misfit(field, `${field} names a provider a second time.`);
+    if (providers.has(credential.provider))
+      throw misfit(field, `${field} names a provider a second time.`);
     providers.add(credential.provider);
     requireSide(mode, credential, field);
   }
@@ -241,7 +294,9 @@ function requireSide(mode: CredentialMode, credential: RequiredCredential, field
 function takesObjects(schema: JsonObject | boolean): boolean {
   if (typeof schema === "boolean") return schema;
   const { type } = schema;
-  return type === undefined || type === "object" || (Array.isArray(type) && type.includes("object"));
+  return (
+    type === undefined || type === "object" || (Array.isArray(type) && type.includes("object"))
+  );
 }
 
 function misfit(field: string, message: string): DomainError {

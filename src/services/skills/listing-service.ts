@@ -92,7 +92,13 @@ export class ListingService {
   ): Promise<Page<SkillListing>> {
     const after = request.cursor === undefined ? undefined : seqPlace(request.cursor);
     const { status, limit } = request;
-    const filter = { status, publisherId: caller.operatorId, sort: "newest", limit, after } as const;
+    const filter = {
+      status,
+      publisherId: caller.operatorId,
+      sort: "newest",
+      limit,
+      after,
+    } as const;
     return this.#store.read(async (r) => pageBySeq(r, await r.skills.search(filter), limit));
   }
 
@@ -100,17 +106,29 @@ export class ListingService {
     const before = request.cursor === undefined ? undefined : seqPlace(request.cursor).seq;
     const { operatorId } = caller;
     const { limit } = request;
-    return this.#store.read(async (r) => pageBySeq(r, await r.skills.listFavorites(operatorId, limit, before), limit));
+    return this.#store.read(async (r) =>
+      pageBySeq(r, await r.skills.listFavorites(operatorId, limit, before), limit),
+    );
   }
 }
 
 /** An empty page says why. Where no word occurs, the skills with the nearest names stand for it. */
-async function nothingFound(r: Reader, { text, status, offset }: SkillFilter): Promise<BrowseAnswer> {
+async function nothingFound(
+  r: Reader,
+  { text, status, offset }: SkillFilter,
+): Promise<BrowseAnswer> {
   const all = { status: "active", sort: "newest", limit: 1 } as const;
   if ((await r.skills.search(all)).length === 0) return { items: [], note: asStarted(EMPTY) };
-  if (text === undefined || status !== "active" || (offset ?? 0) > 0) return { items: [], note: NO_FIT };
-  const near = nearestTo(text, await r.skills.search({ ...all, sort: "invocations", limit: COMPARED }));
-  return { items: await listingsOf(r, near), note: `${NO_WORD}${near.length === 0 ? "" : NEAREST}. ${ASK}` };
+  if (text === undefined || status !== "active" || (offset ?? 0) > 0)
+    return { items: [], note: NO_FIT };
+  const near = nearestTo(
+    text,
+    await r.skills.search({ ...all, sort: "invocations", limit: COMPARED }),
+  );
+  return {
+    items: await listingsOf(r, near),
+    note: `${NO_WORD}${near.length === 0 ? "" : NEAREST}. ${ASK}`,
+  };
 }
 
 function nearestTo(text: string, skills: readonly Skill[]): Skill[] {
@@ -120,9 +138,13 @@ function nearestTo(text: string, skills: readonly Skill[]): Skill[] {
     .filter((word) => word.length > 2);
   const distances = skills.map((skill) => ({
     skill,
-    far: Math.min(...skill.name.split("-").flatMap((part) => words.map((word) => unlikeness(word, part)))),
+    far: Math.min(
+      ...skill.name.split("-").flatMap((part) => words.map((word) => unlikeness(word, part))),
+    ),
   }));
-  const near = distances.filter(({ far }) => far <= MOST_UNLIKE).sort((one, other) => one.far - other.far);
+  const near = distances
+    .filter(({ far }) => far <= MOST_UNLIKE)
+    .sort((one, other) => one.far - other.far);
   return near.slice(0, SHOWN_NEAREST).map(({ skill }) => skill);
 }
 
@@ -139,7 +161,9 @@ async function pageOfSkills(
   const shown = found.slice(0, limit);
   const items = await listingsOf(r, shown);
   if (counted) return { items };
-  return pageOf(items, found.length, (_, index) => encodeCursor(placeAfter(shown, index, sort, offset)));
+  return pageOf(items, found.length, (_, index) =>
+    encodeCursor(placeAfter(shown, index, sort, offset)),
+  );
 }
 
 function startOf(request: BrowseRequest, sort: SkillSort) {
@@ -149,19 +173,32 @@ function startOf(request: BrowseRequest, sort: SkillSort) {
   return { after: { value, seq }, offset: undefined };
 }
 
-function placeAfter(shown: readonly Skill[], index: number, sort: SkillSort, offset = 0): RankedPlace | SortedPlace {
+function placeAfter(
+  shown: readonly Skill[],
+  index: number,
+  sort: SkillSort,
+  offset = 0,
+): RankedPlace | SortedPlace {
   if (sort === "relevance") return [sort, offset + index + 1];
   const { value, seq } = placeOf(shown[index] as Skill, sort);
   return [sort, value, seq];
 }
 
 function isRankedPlace(value: unknown): value is RankedPlace {
-  return Array.isArray(value) && value[0] === "relevance" && Number.isSafeInteger(value[1]) && value[1] >= 0;
+  return (
+    Array.isArray(value) &&
+    value[0] === "relevance" &&
+    Number.isSafeInteger(value[1]) &&
+    value[1] >= 0
+  );
 }
 
 function isSortedPlace(sort: SkillSort) {
   return (value: unknown): value is SortedPlace =>
-    Array.isArray(value) && value[0] === sort && Number.isFinite(value[1]) && Number.isSafeInteger(value[2]);
+    Array.isArray(value) &&
+    value[0] === sort &&
+    Number.isFinite(value[1]) &&
+    Number.isSafeInteger(value[2]);
 }
 
 function seqPlace(cursor: string): { value: number; seq: number } {
@@ -169,9 +206,14 @@ function seqPlace(cursor: string): { value: number; seq: number } {
   return { value, seq };
 }
 
-async function pageBySeq(r: Reader, found: readonly Skill[], limit: number): Promise<Page<SkillListing>> {
+async function pageBySeq(
+  r: Reader,
+  found: readonly Skill[],
+  limit: number,
+): Promise<Page<SkillListing>> {
   const shown = found.slice(0, limit);
-  const cursorOf = (_: SkillListing, index: number) => encodeCursor(placeAfter(shown, index, "newest"));
+  const cursorOf = (_: SkillListing, index: number) =>
+    encodeCursor(placeAfter(shown, index, "newest"));
   return pageOf(await listingsOf(r, shown), found.length, cursorOf);
 }
 

@@ -38,7 +38,9 @@ export interface PublishRequest extends Draft {
 }
 
 /** What is left out stays as it is. */
-export type UpdateRequest = Partial<Omit<PublishRequest, "name">> & { readonly min_version?: string | undefined };
+export type UpdateRequest = Partial<Omit<PublishRequest, "name">> & {
+  readonly min_version?: string | undefined;
+};
 
 export interface PublishParts {
   readonly store: Store;
@@ -94,10 +96,15 @@ export class PublishService {
    * the next patch. Throws SKILL_NOT_FOUND, VERSION_CONFLICT, and what `publish` throws.
    */
   async update(caller: Caller, skillId: string, request: UpdateRequest): Promise<PublishedSkill> {
-    const before = await this.#parts.store.read(async (r) => draftOf(r, await requireOwn(r, caller, skillId)));
+    const before = await this.#parts.store.read(async (r) =>
+      draftOf(r, await requireOwn(r, caller, skillId)),
+    );
     const wish = contentOf(mergedDraft(before.draft, request));
     await requireUsableSchemas(this.#parts.schemas, wish);
-    await requireFittingExamples(this.#parts.schemas, wish, { ...before.examples, ...withoutUndefined(request) });
+    await requireFittingExamples(this.#parts.schemas, wish, {
+      ...before.examples,
+      ...withoutUndefined(request),
+    });
     const digest = digestOf(wish);
     const changed = digest !== digestOf(contentOf(before.draft));
     if (request.execution_steps) await this.#parts.code.requireParsing(caller, wish.steps);
@@ -123,11 +130,25 @@ export class PublishService {
     const version = nextVersion(current.version, request.version, changed);
     const bound = this.#parts.review === "manual" || skill.review_locked === 1;
     const review = bound ? "manual" : (request.review ?? skill.review);
-    const { description, tags, agent_id, accepts_requests, min_version, example_input, example_output } = request;
+    const {
+      description,
+      tags,
+      agent_id,
+      accepts_requests,
+      min_version,
+      example_input,
+      example_output,
+    } = request;
     let versionId = skill.version_id;
     if (version !== current.version) {
       versionId = newId("sver");
-      const row = { id: versionId, skill_id: skill.id, version, digest, invocation_ttl_seconds: ttl };
+      const row = {
+        id: versionId,
+        skill_id: skill.id,
+        version,
+        digest,
+        invocation_ttl_seconds: ttl,
+      };
       await t.skills.addVersion(versionOf(content, row));
       await sealSteps(t, versionId, content.steps);
     }
@@ -147,7 +168,8 @@ export class PublishService {
       outcome: "success",
       details: { skill_id: skill.id, version, digest },
     });
-    if (versionId !== skill.version_id) await t.ratings.summarise(skill.id, content.price_per_invocation);
+    if (versionId !== skill.version_id)
+      await t.ratings.summarise(skill.id, content.price_per_invocation);
   }
 
   /** A publisher can ask for a review, and not for the lack of one. */
@@ -159,7 +181,10 @@ export class PublishService {
     const warnings = warningsOf(content);
     const skill = await this.#parts.store.read(async (r) => {
       const own = await requireOwn(r, caller, skillId);
-      return detailOf(r, caller, { skill: own, version: await r.skills.getVersion(own.version_id) });
+      return detailOf(r, caller, {
+        skill: own,
+        version: await r.skills.getVersion(own.version_id),
+      });
     });
     return warnings.length === 0 ? skill : { ...skill, warnings };
   }
@@ -174,11 +199,33 @@ export async function insertSkill(
 ): Promise<string> {
   const id = newId("skl");
   const versionId = newId("sver");
-  const { name, description, tags, version, review, invocation_ttl_seconds, agent_id = null } = request;
+  const {
+    name,
+    description,
+    tags,
+    version,
+    review,
+    invocation_ttl_seconds,
+    agent_id = null,
+  } = request;
   const { example_input = null, example_output = null } = request;
   const accepts_requests = request.accepts_requests ? 1 : 0;
-  const listing = { name, description, tags, example_input, example_output, agent_id, review, accepts_requests };
-  const status = offeredStatus({ review, version_id: versionId, approved_version_id: null, unlisted: 0 });
+  const listing = {
+    name,
+    description,
+    tags,
+    example_input,
+    example_output,
+    agent_id,
+    review,
+    accepts_requests,
+  };
+  const status = offeredStatus({
+    review,
+    version_id: versionId,
+    approved_version_id: null,
+    unlisted: 0,
+  });
   await t.skills.insert(
     { ...listing, id, publisher_id: publisherId, status },
     versionOf(content, { id: versionId, skill_id: id, version, digest, invocation_ttl_seconds }),
@@ -223,8 +270,12 @@ async function draftOf(r: Reader, skill: Skill) {
 /** A change of mode leaves behind what the new mode has no place for. */
 function mergedDraft(before: Draft, request: UpdateRequest): Draft {
   const kept: Partial<Draft> = {
-    ...(request.execution_mode === "open" ? { execution_steps: undefined, refusals: undefined } : {}),
-    ...(request.credential_mode === "none" ? { required_credentials: [], seller_credential_limit: undefined } : {}),
+    ...(request.execution_mode === "open"
+      ? { execution_steps: undefined, refusals: undefined }
+      : {}),
+    ...(request.credential_mode === "none"
+      ? { required_credentials: [], seller_credential_limit: undefined }
+      : {}),
   };
   return { ...before, ...kept, ...withoutUndefined(request) };
 }
@@ -249,9 +300,13 @@ function nextVersion(current: string, wished: string | undefined, changed: boole
 function nextPatch(current: string): string {
   const next = semver.inc(current, "patch");
   if (next !== null && semver.valid(next) === next) return next;
-  throw new DomainError("VERSION_CONFLICT", `There is no patch after ${current}: give a higher version.`, {
-    version: current,
-  });
+  throw new DomainError(
+    "VERSION_CONFLICT",
+    `There is no patch after ${current}: give a higher version.`,
+    {
+      version: current,
+    },
+  );
 }
 
 async function sameOrConflict(
@@ -273,7 +328,10 @@ async function sameOrConflict(
     current.invocation_ttl_seconds === request.invocation_ttl_seconds;
   if (sameContent && sameListing) return existing.id;
   const message = `You already publish a skill of this name with other content. Change it with stack_update_skill, or use another name.`;
-  throw new DomainError("VERSION_CONFLICT", message, { skill_id: existing.id, version: current.version });
+  throw new DomainError("VERSION_CONFLICT", message, {
+    skill_id: existing.id,
+    version: current.version,
+  });
 }
 
 function isSame(kept: Json, given: Json | undefined): boolean {

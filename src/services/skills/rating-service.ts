@@ -26,7 +26,9 @@ export class RatingService {
    * that was not used.
    */
   async rate(caller: Caller, request: RateRequest) {
-    const { publisher_id: publisherId } = await this.#store.read((r) => requireVisible(r, caller, request.skill_id));
+    const { publisher_id: publisherId } = await this.#store.read((r) =>
+      requireVisible(r, caller, request.skill_id),
+    );
     // The listing that a rating changes is its publisher's.
     return this.#store.transact([caller.operatorId, publisherId], async (t) => {
       const skill = await requireVisible(t, caller, request.skill_id);
@@ -75,7 +77,11 @@ export class RatingService {
           const of = tally.filter((one) => one.version === version);
           const count = of.reduce((sum, one) => sum + one.count, 0);
           const total = of.reduce((sum, one) => sum + one.count * one.rating, 0);
-          return { version, average_rating: Math.round((total / count) * 100) / 100, rating_count: count };
+          return {
+            version,
+            average_rating: Math.round((total / count) * 100) / 100,
+            rating_count: count,
+          };
         }),
         ...(own ? { your_rating: own.rating } : {}),
       };
@@ -85,7 +91,8 @@ export class RatingService {
 
 /** All ratings that were given, by stars. */
 function distributionOf(tally: readonly { readonly rating: number; readonly count: number }[]) {
-  const of = (stars: number) => tally.reduce((sum, one) => sum + (one.rating === stars ? one.count : 0), 0);
+  const of = (stars: number) =>
+    tally.reduce((sum, one) => sum + (one.rating === stars ? one.count : 0), 0);
   return { "1": of(1), "2": of(2), "3": of(3), "4": of(4), "5": of(5) };
 }
 
@@ -107,6 +114,9 @@ async function usedBy(
   if (found?.buyer_id !== caller.operatorId || found.skill_id !== skillId)
     throw new DomainError("INVOCATION_NOT_FOUND");
   if (found.status === "completed") return found;
-  const error = new DomainError("FORBIDDEN", `Only a completed invocation can be rated; this one is ${found.status}.`);
+  const error = new DomainError(
+    "FORBIDDEN",
+    `Only a completed invocation can be rated; this one is ${found.status}.`,
+  );
   throw isTerminal(found.status) ? error : error.afterAction();
 }

@@ -30,12 +30,17 @@ export class ReviewService {
    * SKILL_NOT_FOUND, SKILL_NOT_ACTIVE for one that does not wait.
    */
   async open(skillId: string): Promise<SkillInReview> {
-    const found = isId("skl", skillId) ? await this.#store.read((r) => r.skills.find(skillId)) : undefined;
+    const found = isId("skl", skillId)
+      ? await this.#store.read((r) => r.skills.find(skillId))
+      : undefined;
     if (!found) throw new DomainError("SKILL_NOT_FOUND");
     return this.#store.transact([found.publisher_id], async (t) => {
       const skill = await t.skills.find(skillId);
       if (skill?.status !== "pending_review") {
-        throw new DomainError("SKILL_NOT_ACTIVE", `The skill does not wait for review: it is ${skill?.status}.`);
+        throw new DomainError(
+          "SKILL_NOT_ACTIVE",
+          `The skill does not wait for review: it is ${skill?.status}.`,
+        );
       }
       const version = await t.skills.getVersion(skill.version_id);
       const publisher = await t.operators.find(skill.publisher_id);
@@ -47,7 +52,12 @@ export class ReviewService {
         outcome: "success",
         details,
       });
-      const { required_credentials, seller_credential_limit: limit, egress_hosts: hosts, refusals } = version;
+      const {
+        required_credentials,
+        seller_credential_limit: limit,
+        egress_hosts: hosts,
+        refusals,
+      } = version;
       return {
         ...details,
         publisher: publisher?.name ?? "",
@@ -62,7 +72,9 @@ export class ReviewService {
           price_per_invocation: version.price_cents,
           input_schema: version.input_schema,
           output_schema: version.output_schema,
-          ...(execution_steps.length === 0 ? {} : { execution_steps: execution_steps as unknown as JsonObject[] }),
+          ...(execution_steps.length === 0
+            ? {}
+            : { execution_steps: execution_steps as unknown as JsonObject[] }),
           ...(required_credentials.length === 0
             ? {}
             : { required_credentials: required_credentials as unknown as JsonObject[] }),

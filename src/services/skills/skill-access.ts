@@ -18,7 +18,10 @@ export async function requireVisible(r: Reader, caller: Caller, skillId: string)
 export async function requireOwn(r: Reader, caller: Caller, skillId: string): Promise<Skill> {
   const skill = await findSkill(r, skillId);
   if (skill?.publisher_id === caller.operatorId) return skill;
-  throw new DomainError("SKILL_NOT_FOUND", "There is no such skill of yours. stack_list_my_skills shows them.");
+  throw new DomainError(
+    "SKILL_NOT_FOUND",
+    "There is no such skill of yours. stack_list_my_skills shows them.",
+  );
 }
 
 /** Throws TIER_LIMIT_EXCEEDED when the plan has no room for one more skill that is not suspended. */
@@ -46,7 +49,10 @@ export async function requireDistinctName(r: Reader, caller: Caller, name: strin
 }
 
 /** The skills of others that this one is easily taken for: one letter apart, or alike to the eye. */
-export async function mistakenFor(r: Reader, { name, publisher_id, skeleton }: Skill): Promise<string[]> {
+export async function mistakenFor(
+  r: Reader,
+  { name, publisher_id, skeleton }: Skill,
+): Promise<string[]> {
   const near = await r.skills.listNear(oneLetterApart(name), skeleton, publisher_id, SHOWN + 1);
   const others = near.filter((other) => other.name !== name);
   return others.slice(0, SHOWN).map((other) => `${other.name} by ${other.publisher}`);
@@ -57,7 +63,9 @@ export async function mistakenFor(r: Reader, { name, publisher_id, skeleton }: S
  * name.
  */
 export function looksLike({ name, skeleton, publisher_id }: Skill, other: Skill): boolean {
-  return publisher_id !== other.publisher_id && name !== other.name && isNear(name, skeleton, other.name);
+  return (
+    publisher_id !== other.publisher_id && name !== other.name && isNear(name, skeleton, other.name)
+  );
 }
 
 function isNear(name: string, skeleton: string, other: string): boolean {

@@ -37,7 +37,12 @@ export class SkillService {
   async get(caller: Caller, skillId: string, options: DetailOptions = {}): Promise<SkillDetail> {
     return this.#store.read(async (r) => {
       const skill = await requireVisible(r, caller, skillId);
-      return detailOf(r, caller, { skill, version: await r.skills.getVersion(skill.version_id) }, options);
+      return detailOf(
+        r,
+        caller,
+        { skill, version: await r.skills.getVersion(skill.version_id) },
+        options,
+      );
     });
   }
 
@@ -109,12 +114,17 @@ export class SkillService {
     if (!found || !isVisible(found.skill, caller)) throw new DomainError("SKILL_NOT_FOUND");
     const { skill, version, approved } = found;
     if (version && mayUse(caller, skill, version, approved)) return { skill, version };
-    throw new DomainError("NOT_FOUND", "The skill has no such version. stack_list_skill_versions shows those it has.");
+    throw new DomainError(
+      "NOT_FOUND",
+      "The skill has no such version. stack_list_skill_versions shows those it has.",
+    );
   }
 
   /** With a passport, those that it carries. */
   async #activeClaims({ operatorId, passport }: Caller) {
-    const claims = await this.#store.memo(`claims:${operatorId}`, (r) => r.operators.listClaims(operatorId));
+    const claims = await this.#store.memo(`claims:${operatorId}`, (r) =>
+      r.operators.listClaims(operatorId),
+    );
     const now = this.#clock.now();
     const carried = passport ? claims.filter(({ id }) => passport.claimIds.includes(id)) : claims;
     return carried.filter(({ expires_at }) => expires_at === null || expires_at > now);
@@ -127,8 +137,14 @@ async function findPinned(r: Reader, skillId: string, pin: VersionPin) {
   // Whoever asks for the latest pins nothing.
   const named = pin.version === "latest" ? { digest: pin.digest } : pin;
   const pinned = named.version !== undefined || named.digest !== undefined;
-  const version = pinned ? await r.skills.findVersion(skill.id, named) : await r.skills.getVersion(skill.version_id);
-  return { skill, version, approved: version !== undefined && (await r.skills.isApproved(version.id)) };
+  const version = pinned
+    ? await r.skills.findVersion(skill.id, named)
+    : await r.skills.getVersion(skill.version_id);
+  return {
+    skill,
+    version,
+    approved: version !== undefined && (await r.skills.isApproved(version.id)),
+  };
 }
 
 /** A pin reaches what was offered to others and not withdrawn: no version that an admin did not let pass, and none too old. */

@@ -55,7 +55,10 @@ export async function listingsOf(r: Reader, skills: readonly Skill[]): Promise<S
   for (const skill of skills) {
     const others = skills.filter((other) => looksLike(skill, other));
     const names = others.map(({ name, found_publisher }) => `${name} by ${found_publisher}`);
-    listings.push({ ...(await listingOf(r, skill)), ...(names.length === 0 ? {} : { not_to_be_taken_for: names }) });
+    listings.push({
+      ...(await listingOf(r, skill)),
+      ...(names.length === 0 ? {} : { not_to_be_taken_for: names }),
+    });
   }
   return listings;
 }
@@ -69,7 +72,12 @@ export interface DetailOptions {
  * Everything about a skill that the caller may know. What a sealed one does inside is its publisher's alone; the steps of a
  * source one are readable by all.
  */
-export async function detailOf(r: Reader, caller: Caller, listed: ListedSkill, options: DetailOptions = {}) {
+export async function detailOf(
+  r: Reader,
+  caller: Caller,
+  listed: ListedSkill,
+  options: DetailOptions = {},
+) {
   const { skill, version } = listed;
   const own = skill.publisher_id === caller.operatorId;
   const others = await mistakenFor(r, skill);
@@ -133,6 +141,8 @@ function shownSteps(steps: readonly Step[], wished: number | undefined) {
   });
 }
 
-export type SkillListing = Awaited<ReturnType<typeof listingOf>> & { readonly not_to_be_taken_for?: string[] };
+export type SkillListing = Awaited<ReturnType<typeof listingOf>> & {
+  readonly not_to_be_taken_for?: string[];
+};
 export type SkillSummary = ReturnType<typeof summaryOf>;
 export type SkillDetail = Awaited<ReturnType<typeof detailOf>>;

@@ -60,7 +60,9 @@ export class StatusService {
     const place = after === undefined ? undefined : { value: after, seq: after };
     const found = await this.#store.read((r) => r.skills.search({ ...filter, after: place }));
     const shown = found.slice(0, request.limit);
-    return pageOf(shown.map(summaryOf), found.length, (_, index) => encodeCursor(shown[index]?.seq ?? 0));
+    return pageOf(shown.map(summaryOf), found.length, (_, index) =>
+      encodeCursor(shown[index]?.seq ?? 0),
+    );
   }
 
   /**
@@ -79,18 +81,32 @@ export class StatusService {
   async reject(
     admin: Caller,
     skillId: string,
-    { reason = DEFAULT_REASON, digest }: { readonly reason?: string | undefined; readonly digest?: string | undefined },
+    {
+      reason = DEFAULT_REASON,
+      digest,
+    }: { readonly reason?: string | undefined; readonly digest?: string | undefined },
   ): Promise<SkillSummary> {
-    const verdict = { status: "suspended", rejection_reason: reason, review: "manual", review_locked: 1 } as const;
+    const verdict = {
+      status: "suspended",
+      rejection_reason: reason,
+      review: "manual",
+      review_locked: 1,
+    } as const;
     return this.#judge(admin, skillId, digest, "skill.reject", () => verdict);
   }
 
-  async #change(caller: Caller, skillId: string, action: AuditAction, decide: Decide): Promise<SkillSummary> {
+  async #change(
+    caller: Caller,
+    skillId: string,
+    action: AuditAction,
+    decide: Decide,
+  ): Promise<SkillSummary> {
     return this.#store.transact([caller.operatorId], async (t) => {
       await requireServedOperator(t, caller.operatorId);
       const own = await requireOwn(t, caller, skillId);
       const skill: Skill = this.#review === "manual" ? { ...own, review: "manual" } : own;
-      if (skill.status === "suspended" && action !== "skill.suspend") await requireRoom(t, caller, this.#limitsOf);
+      if (skill.status === "suspended" && action !== "skill.suspend")
+        await requireRoom(t, caller, this.#limitsOf);
       return apply(t, caller, skill, action, decide);
     });
   }
@@ -107,12 +123,18 @@ export class StatusService {
     return this.#store.transact([publisherId, admin.operatorId], async (t) => {
       const skill = (await find(t)) ?? notFound();
       if (skill.status !== "pending_review") {
-        throw new DomainError("SKILL_NOT_ACTIVE", `The skill does not wait for review: it is ${skill.status}.`);
+        throw new DomainError(
+          "SKILL_NOT_ACTIVE",
+          `The skill does not wait for review: it is ${skill.status}.`,
+        );
       }
       const current = await t.skills.versionName(skill.version_id);
       if (digest !== undefined && digest !== current.digest) {
         const message = `The skill has changed since: its version is ${current.version}. Read it again with stack_get_skill.`;
-        throw new DomainError("VERSION_CONFLICT", message, { version: current.version, digest: current.digest });
+        throw new DomainError("VERSION_CONFLICT", message, {
+          version: current.version,
+          digest: current.digest,
+        });
       }
       if (action === "skill.approve") await t.skills.approve(skill, admin.operatorId);
       return apply(t, admin, skill, action, decide);
@@ -127,7 +149,10 @@ function notFound(): never {
 type Decide = (
   skill: Skill,
 ) => Partial<
-  Pick<Skill, "status" | "unlisted" | "approved_version_id" | "rejection_reason" | "review" | "review_locked">
+  Pick<
+    Skill,
+    "status" | "unlisted" | "approved_version_id" | "rejection_reason" | "review" | "review_locked"
+  >
 >;
 
 /** Told in the publisher's chain, and in the admin's where another one decides. */
@@ -140,7 +165,11 @@ async function apply(
 ): Promise<SkillSummary> {
   const change = decide(skill);
   await t.skills.update(skill.id, change);
-  const details = { skill_id: skill.id, version: skill.version, status: change.status ?? skill.status };
+  const details = {
+    skill_id: skill.id,
+    version: skill.version,
+    status: change.status ?? skill.status,
+  };
   for (const operatorId of new Set([skill.publisher_id, by.operatorId])) {
     await t.audit.append({ operatorId, action, outcome: "success", details });
   }

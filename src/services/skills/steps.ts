@@ -5,21 +5,36 @@ import { promptOf } from "../../domain/pipeline-plan.ts";
 import type { PlannedStep, Prompt, Step } from "../../domain/skill.ts";
 
 /** Seals what the steps of a version say, each part for itself: a script opens only where it runs. */
-export async function sealSteps(t: Founding, versionId: string, steps: readonly Step[]): Promise<void> {
+export async function sealSteps(
+  t: Founding,
+  versionId: string,
+  steps: readonly Step[],
+): Promise<void> {
   for (const [index, step] of steps.entries()) {
-    if (step.type === "script") await t.sealed.insert(sealedOwner.script(versionId, index), step.code);
-    else await t.sealed.insert(sealedOwner.prompt(versionId, index), JSON.stringify(promptOf(step, index)));
+    if (step.type === "script")
+      await t.sealed.insert(sealedOwner.script(versionId, index), step.code);
+    else
+      await t.sealed.insert(
+        sealedOwner.prompt(versionId, index),
+        JSON.stringify(promptOf(step, index)),
+      );
   }
 }
 
 /** The steps in clear: for their publisher, and for everybody where the mode is `source`. */
 export async function readSteps(r: Reader, version: SkillVersion): Promise<Step[]> {
   const steps = [];
-  for (const [index, plan] of version.pipeline.entries()) steps.push(await readStep(r, version.id, index, plan));
+  for (const [index, plan] of version.pipeline.entries())
+    steps.push(await readStep(r, version.id, index, plan));
   return steps;
 }
 
-async function readStep(r: Reader, versionId: string, index: number, plan: PlannedStep): Promise<Step> {
+async function readStep(
+  r: Reader,
+  versionId: string,
+  index: number,
+  plan: PlannedStep,
+): Promise<Step> {
   const label = plan.label === undefined ? {} : { label: plan.label };
   if (plan.type === "script") {
     const code = await r.sealed.open(sealedOwner.script(versionId, index));

@@ -4,12 +4,24 @@ import type { Caller } from "../../domain/caller.ts";
 import { codeHint, isFenced } from "../../domain/code-hints.ts";
 import { ownedCredentials } from "../../domain/connection.ts";
 import { type Verdict, verdictMessage } from "../../domain/invocation.ts";
-import { type PriceList, reserveCents, reserveMicroUsd, type StepUsage, sellerBounds } from "../../domain/metering.ts";
+import {
+  type PriceList,
+  reserveCents,
+  reserveMicroUsd,
+  type StepUsage,
+  sellerBounds,
+} from "../../domain/metering.ts";
 import { computeChargeCents } from "../../domain/money.ts";
 import { planSteps, promptOf } from "../../domain/pipeline-plan.ts";
 import type { PlanLimits } from "../../domain/plans.ts";
 import type { Refusal } from "../../domain/refusal.ts";
-import { isRunHere, type PlannedStep, providersOf, type SkillContent, type Step } from "../../domain/skill.ts";
+import {
+  isRunHere,
+  type PlannedStep,
+  providersOf,
+  type SkillContent,
+  type Step,
+} from "../../domain/skill.ts";
 import { standInNote } from "../../domain/stand-in-note.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
@@ -65,7 +77,11 @@ export interface TestReport {
   /** Parts that its publisher may not have meant. */
   readonly warnings?: readonly string[];
   /** Where the output does not fit output_schema. */
-  readonly misfits: readonly { readonly path: string; readonly rule: string; readonly message: string }[];
+  readonly misfits: readonly {
+    readonly path: string;
+    readonly rule: string;
+    readonly message: string;
+  }[];
   readonly error?: TestError & { readonly step: number };
   readonly steps: readonly TestedStep[];
   readonly compute_micro_usd: number;
@@ -102,7 +118,11 @@ export class TestService {
    * INVALID_REQUEST, SCHEMA_UNSUPPORTED, INPUT_INVALID, SERVICE_NOT_CONNECTED, PROVIDER_NOT_CONFIGURED,
    * TIER_LIMIT_EXCEEDED, or BUSY when every slot is taken.
    */
-  async test(caller: Caller, { input, ...draft }: TestRequest, signal: AbortSignal): Promise<TestReport> {
+  async test(
+    caller: Caller,
+    { input, ...draft }: TestRequest,
+    signal: AbortSignal,
+  ): Promise<TestReport> {
     const { schemas, llm, egress, worker, store, limitsOf, prices, clock } = this.#parts;
     const content = contentOf(draft);
     if (!isRunHere(content.execution_mode)) {
@@ -132,9 +152,14 @@ export class TestService {
       await store.transact([caller.operatorId], (t) => takeFreeCompute(t, caller, now, most, cap));
       const { result, steps } = await this.#run(content, pipeline, given, egress.open(run), signal);
       const used = result.computeMicroUsd ?? most;
-      await store.transact([caller.operatorId], (t) => t.freeCompute.settle(caller.operatorId, dayOf(now), most, used));
+      await store.transact([caller.operatorId], (t) =>
+        t.freeCompute.settle(caller.operatorId, dayOf(now), most, used),
+      );
       const reserve = reserveCents(order, prices);
-      const compute = { compute_micro_usd: used, compute_cents: Math.min(computeChargeCents(used), reserve) };
+      const compute = {
+        compute_micro_usd: used,
+        compute_cents: Math.min(computeChargeCents(used), reserve),
+      };
       const warnings = warningsOf(content);
       return {
         ...(await this.#judge(content.output_schema, result, steps.length)),
@@ -152,7 +177,12 @@ export class TestService {
   }
 
   async #run(
-    { steps, output_schema: outputSchema, execution_mode: mode, refusals: declared = {} }: SkillContent,
+    {
+      steps,
+      output_schema: outputSchema,
+      execution_mode: mode,
+      refusals: declared = {},
+    }: SkillContent,
     pipeline: readonly PlannedStep[],
     input: Measured,
     egress: RunEgress,
@@ -206,7 +236,11 @@ function draftTexts(store: Store, steps: readonly Step[]): StepTexts {
 }
 
 /** Who tries a draft is both its buyer and its seller. */
-function draftEgress({ operatorId }: Caller, content: SkillContent, pipeline: readonly PlannedStep[]): EgressRun {
+function draftEgress(
+  { operatorId }: Caller,
+  content: SkillContent,
+  pipeline: readonly PlannedStep[],
+): EgressRun {
   const credentials = ownedCredentials(content.credential_mode, content.required_credentials ?? []);
   return {
     buyerId: operatorId,
@@ -231,12 +265,16 @@ function testedStep(number: number, step: Step | undefined, result: StepResult):
 
 /** Tells what code that does not parse was meant to be, behind what the runtime says of it. */
 function hintFor(step: Step, { reason = "" }: TestError): { readonly reason?: string } {
-  if (step.type !== "script" || !(reason.startsWith("SyntaxError") || isFenced(step.code))) return {};
+  if (step.type !== "script" || !(reason.startsWith("SyntaxError") || isFenced(step.code)))
+    return {};
   const hint = codeHint(step.runtime, step.code);
   return hint === undefined ? {} : { reason: `${reason}. ${hint}` };
 }
 
-type Failed = Pick<StepFailure, "verdict" | "limit" | "guestMessage" | "line" | "refusal" | "cause">;
+type Failed = Pick<
+  StepFailure,
+  "verdict" | "limit" | "guestMessage" | "line" | "refusal" | "cause"
+>;
 
 /** A test that is given up has run out of its time. */
 function errorOf({ verdict, limit, guestMessage, cause, line, refusal }: Failed): TestError {
@@ -253,7 +291,8 @@ function errorOf({ verdict, limit, guestMessage, cause, line, refusal }: Failed)
 }
 
 function usageOf(usage: StepUsage): Record<string, number> {
-  if (usage.type === "llm") return { input_tokens: usage.inputTokens, output_tokens: usage.outputTokens };
+  if (usage.type === "llm")
+    return { input_tokens: usage.inputTokens, output_tokens: usage.outputTokens };
   return {
     wall_ms: Math.round(usage.wallMs),
     cpu_ms: Math.round(usage.cpuMs),
@@ -263,6 +302,7 @@ function usageOf(usage: StepUsage): Record<string, number> {
 }
 
 function shown({ value, json }: Measured): { output?: Json; output_chars?: number } {
-  const isShown = json.length <= LIMITS.shownOutputChars && jsonProblem(value, LIMITS.jsonDepth) === undefined;
+  const isShown =
+    json.length <= LIMITS.shownOutputChars && jsonProblem(value, LIMITS.jsonDepth) === undefined;
   return isShown ? { output: value } : { output_chars: json.length };
 }

@@ -31,9 +31,15 @@ export async function allowancesOf(
   const spender = { passport_id: passport?.jti ?? null, agent_id: agent.id };
   const { lineage, agentIds } = await countingFor(r, spender);
   const found: Allowance[] = [];
-  if (agent.allowedSkills) found.push({ counter: "allowed_skills", owner: agent.id, only: agent.allowedSkills });
+  if (agent.allowedSkills)
+    found.push({ counter: "allowed_skills", owner: agent.id, only: agent.allowedSkills });
   if (passport?.mandate) {
-    const { skills, publishers, max_per_call_cents: most, approve_over_cents: over } = passport.mandate;
+    const {
+      skills,
+      publishers,
+      max_per_call_cents: most,
+      approve_over_cents: over,
+    } = passport.mandate;
     const owner = passport.jti;
     found.push(...choices(owner, skills, publishers));
     if (most !== undefined) found.push({ counter: "max_per_call_cents", owner, limit_cents: most });
@@ -41,7 +47,12 @@ export async function allowancesOf(
   }
   for (const { jti: owner, max_total_cents: limit, spent_cents: spent, expires_at } of lineage) {
     if (limit !== null)
-      found.push({ counter: "max_total_cents", owner, ...used(limit, spent), until: isoTime(expires_at) });
+      found.push({
+        counter: "max_total_cents",
+        owner,
+        ...used(limit, spent),
+        until: isoTime(expires_at),
+      });
   }
   for (const owner of agentIds) {
     const budget = (await r.agents.find(owner))?.budget;
@@ -55,7 +66,11 @@ export async function allowancesOf(
   return found;
 }
 
-function choices(owner: string, skills?: readonly string[], publishers?: readonly string[]): Allowance[] {
+function choices(
+  owner: string,
+  skills?: readonly string[],
+  publishers?: readonly string[],
+): Allowance[] {
   return [
     ...(skills ? [{ counter: "skills", owner, only: skills }] : []),
     ...(publishers ? [{ counter: "publishers", owner, only: publishers }] : []),

@@ -10,7 +10,10 @@ export interface PaymentOrder {
 }
 
 /** The whole order is in the link: a payment need not be recorded before it is opened. */
-export function sealOrder(key: Buffer, { topupId, operatorId, amountCents, expiresAt }: PaymentOrder): string {
+export function sealOrder(
+  key: Buffer,
+  { topupId, operatorId, amountCents, expiresAt }: PaymentOrder,
+): string {
   return sealLink(key, [topupId, operatorId, amountCents, expiresAt]);
 }
 

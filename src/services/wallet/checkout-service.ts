@@ -97,7 +97,8 @@ export class CheckoutService {
       if (found.processor === "local") await creditTopup(t, found, "page");
       return found;
     });
-    if (topup.processor === "local" || topup.status === "paid" || topup.expires_at <= clock.now()) return {};
+    if (topup.processor === "local" || topup.status === "paid" || topup.expires_at <= clock.now())
+      return {};
     return { redirect: (await this.atItsPage(topup)).processor_url ?? "" };
   }
 
@@ -119,7 +120,9 @@ export class CheckoutService {
         "PAYMENTS_UNAVAILABLE",
         `This payment was opened with ${topup.processor}, which is no longer used here. Open another with stack_topup.`,
       );
-    const opened = await underLease(this.#parts, `topup:${topup.id}`, () => this.#openPage(topup.id, processor));
+    const opened = await underLease(this.#parts, `topup:${topup.id}`, () =>
+      this.#openPage(topup.id, processor),
+    );
     return opened ?? this.#pageOfAnother(topup.id);
   }
 
@@ -146,15 +149,21 @@ export class CheckoutService {
       const topup = await store.read((r) => r.topups.get(topupId));
       if (topup.processor_url !== null) return topup;
       const left = deadline - clock.elapsed();
-      if (left <= 0) throw new DomainError("BUSY", "The payment is being opened. Try again in a moment.");
+      if (left <= 0)
+        throw new DomainError("BUSY", "The payment is being opened. Try again in a moment.");
       await store.changes.next(mark, left);
     }
   }
 
   /** A webhook, as its body came. Throws NOT_FOUND for a processor that is not used here, FORBIDDEN for a bad signature. */
-  async hear(name: string, body: string, header: (name: string) => string | undefined): Promise<void> {
+  async hear(
+    name: string,
+    body: string,
+    header: (name: string) => string | undefined,
+  ): Promise<void> {
     const processor = this.#parts.processors.remote.find((one) => one.name === name);
-    if (!processor) throw new DomainError("NOT_FOUND", "No payment processor of this name is used here.");
+    if (!processor)
+      throw new DomainError("NOT_FOUND", "No payment processor of this name is used here.");
     const event = await processor.readWebhook(body, header);
     if (event) await this.#take(processor, event);
   }
@@ -175,7 +184,10 @@ export class CheckoutService {
       : "there is no such top-up";
     // Somebody paid and has nothing for it: a person has to look.
     if (problem !== undefined)
-      log.error({ topup_id: topupId, processor: processor.name, problem }, "a payment was not credited");
+      log.error(
+        { topup_id: topupId, processor: processor.name, problem },
+        "a payment was not credited",
+      );
   }
 
   async #urlOf(order: PaymentOrder): Promise<string | undefined> {
@@ -194,7 +206,8 @@ export class CheckoutService {
   }
 }
 
-const WITHOUT_SERVER = "Payments need the server that hears of them: start `stack-mcp serve` on this data folder.";
+const WITHOUT_SERVER =
+  "Payments need the server that hears of them: start `stack-mcp serve` on this data folder.";
 
 export function requireProcessor(processor: PaymentProcessor | undefined): PaymentProcessor {
   if (processor) return processor;
@@ -229,11 +242,21 @@ export async function creditTopup(
 }
 
 /** The row of an order; a link that came with a refusal has none yet. */
-async function topupOf(t: Transaction, order: PaymentOrder, processor: PaymentProcessor): Promise<Topup> {
-  if (await isGone(t, order.operatorId)) throw new DomainError("NOT_FOUND", "Whose wallet this was for is gone.");
+async function topupOf(
+  t: Transaction,
+  order: PaymentOrder,
+  processor: PaymentProcessor,
+): Promise<Topup> {
+  if (await isGone(t, order.operatorId))
+    throw new DomainError("NOT_FOUND", "Whose wallet this was for is gone.");
   const known = await t.topups.find(order.topupId);
   if (known) return known;
-  const { topupId: id, operatorId: operator_id, amountCents: amount_cents, expiresAt: expires_at } = order;
+  const {
+    topupId: id,
+    operatorId: operator_id,
+    amountCents: amount_cents,
+    expiresAt: expires_at,
+  } = order;
   await t.topups.insert({ id, operator_id, amount_cents, expires_at, processor: processor.name });
   return t.topups.get(id);
 }
@@ -266,7 +289,8 @@ async function creditPayment(
 
 function misfitOf(topup: Topup, event: Paid, processor: RemoteProcessor): string | undefined {
   if (topup.processor !== processor.name) return `it was opened with ${topup.processor}`;
-  if (topup.status === "paid" && topup.processor_ref !== event.paymentRef) return "it was paid a second time";
+  if (topup.status === "paid" && topup.processor_ref !== event.paymentRef)
+    return "it was paid a second time";
   if (event.currency.toLowerCase() !== "usd") return `it was paid in ${event.currency}`;
   return event.amountCents === topup.amount_cents ? undefined : "another amount was paid";
 }

@@ -78,30 +78,56 @@ export class PayoutService {
       if (await this.#isSuspended(publisherId)) withheld += amountCents > 0 ? 1 : 0;
       else if (amountCents < LIMITS.payoutMinimumCents) carried += amountCents > 0 ? 1 : 0;
       else if (desk && !(await this.#hasAccount(publisherId, processor.name))) awaiting++;
-      else await store.transact([publisherId], (t) => takeOut(t, processor.name, publisherId, period, before));
+      else
+        await store.transact([publisherId], (t) =>
+          takeOut(t, processor.name, publisherId, period, before),
+        );
     }
     const payouts = await this.#bring(processor.name, desk);
     const left = await store.read((r) => r.payouts.listInTransit(processor.name));
-    return { period, payouts, carried_over: carried, awaiting_account: awaiting, withheld, in_transit: left.length };
+    return {
+      period,
+      payouts,
+      carried_over: carried,
+      awaiting_account: awaiting,
+      withheld,
+      in_transit: left.length,
+    };
   }
 
   /** Where a publisher tells the processor who it is. Throws PAYMENTS_UNAVAILABLE where no account is needed or had. */
-  async setUp(caller: Caller): Promise<{ processor: string; ready: boolean; onboarding_url: string }> {
+  async setUp(
+    caller: Caller,
+  ): Promise<{ processor: string; ready: boolean; onboarding_url: string }> {
     const { store, pages } = this.#parts;
     const processor = requireProcessor(this.#parts.processor);
     const desk = deskOf(processor);
     if (!desk)
-      throw new DomainError("PAYMENTS_UNAVAILABLE", "Payouts in play money need no account: they arrive at once.");
+      throw new DomainError(
+        "PAYMENTS_UNAVAILABLE",
+        "Payouts in play money need no account: they arrive at once.",
+      );
     const returnUrl = await pages.current();
     if (returnUrl === undefined) {
-      throw new DomainError("PAYMENTS_UNAVAILABLE", "This needs a server to come back to: start `stack-mcp serve`.");
+      throw new DomainError(
+        "PAYMENTS_UNAVAILABLE",
+        "This needs a server to come back to: start `stack-mcp serve`.",
+      );
     }
     const { operatorId } = caller;
     const { name } = processor;
     const known = await store.read((r) => r.payouts.findAccount(operatorId, name));
-    const { accountRef, url } = await desk.onboard({ operatorId, accountRef: known?.account_ref, returnUrl });
+    const { accountRef, url } = await desk.onboard({
+      operatorId,
+      accountRef: known?.account_ref,
+      returnUrl,
+    });
     await store.transact([operatorId], async (t) => {
-      await t.payouts.insertAccount({ operator_id: operatorId, processor: name, account_ref: accountRef });
+      await t.payouts.insertAccount({
+        operator_id: operatorId,
+        processor: name,
+        account_ref: accountRef,
+      });
       const details = { processor: name, account: accountRef };
       await t.audit.append({
         operatorId,
@@ -115,7 +141,9 @@ export class PayoutService {
 
   async list(caller: Caller, request: PageRequest): Promise<Page<PayoutView>> {
     requireCursor("pyt", request.cursor);
-    const found = await this.#parts.store.read((r) => r.payouts.list(caller.operatorId, request.limit, request.cursor));
+    const found = await this.#parts.store.read((r) =>
+      r.payouts.list(caller.operatorId, request.limit, request.cursor),
+    );
     return pageOf(found.slice(0, request.limit).map(viewOf), found.length, byId);
   }
 
@@ -125,7 +153,9 @@ export class PayoutService {
   }
 
   async #hasAccount(publisherId: string, processor: string): Promise<boolean> {
-    const account = await this.#parts.store.read((r) => r.payouts.findAccount(publisherId, processor));
+    const account = await this.#parts.store.read((r) =>
+      r.payouts.findAccount(publisherId, processor),
+    );
     return account?.ready === 1;
   }
 
@@ -142,37 +172,66 @@ export class PayoutService {
         });
         if (arrived) payouts.push({ publisher_id, payout_id: id, amount_cents });
       } catch (error) {
-        log.error({ err: error, payout_id: id }, "a payout was not taken; the next run sends it again");
+        log.error(
+          { err: error, payout_id: id },
+          "a payout was not taken; the next run sends it again",
+        );
       }
     }
     return payouts;
   }
 
-  async #send(desk: PayoutDesk, { id, publisher_id, amount_cents, processor }: Payout): Promise<string> {
-    const account = await this.#parts.store.read((r) => r.payouts.findAccount(publisher_id, processor));
+  async #send(
+    desk: PayoutDesk,
+    { id, publisher_id, amount_cents, processor }: Payout,
+  ): Promise<string> {
+    const account = await this.#parts.store.read((r) =>
+      r.payouts.findAccount(publisher_id, processor),
+    );
     assert(account, "a payout is taken out for a publisher with an account");
-    const { ref } = await desk.pay({ payoutId: id, accountRef: account.account_ref, amountCents: amount_cents });
+    const { ref } = await desk.pay({
+      payoutId: id,
+      accountRef: account.account_ref,
+      amountCents: amount_cents,
+    });
     return ref;
   }
 
   #firstOf(period: string): number {
     if (!MONTH.test(period)) throw misuse("month must be of the form YYYY-MM.");
     const first = Date.parse(`${period}-01T00:00:00.000Z`);
-    if (first <= this.#parts.clock.now() || this.#parts.store.instance.stamp === "play") return first;
+    if (first <= this.#parts.clock.now() || this.#parts.store.instance.stamp === "play")
+      return first;
     throw misuse(`The run of ${period} is due on its first day.`);
   }
 }
 
 /** Read again inside the transaction: another process may run the same month. */
-async function takeOut(t: Transaction, processor: string, publisherId: string, period: string, before: number) {
+async function takeOut(
+  t: Transaction,
+  processor: string,
+  publisherId: string,
+  period: string,
+  before: number,
+) {
   const [unpaid] = await t.ledger.listUnpaid(before, publisherId);
   const amountCents = unpaid?.amountCents ?? 0;
-  if (amountCents < LIMITS.payoutMinimumCents || (await t.payouts.exists(publisherId, period))) return;
+  if (amountCents < LIMITS.payoutMinimumCents || (await t.payouts.exists(publisherId, period)))
+    return;
   const id = newId("pyt");
-  await t.payouts.insert({ id, publisher_id: publisherId, period, amount_cents: amountCents, processor });
+  await t.payouts.insert({
+    id,
+    publisher_id: publisherId,
+    period,
+    amount_cents: amountCents,
+    processor,
+  });
   await t.ledger.record(
     { kind: "payout", ref: id, publisherId, amountCents },
-    { ...eventOf({ id, publisher_id: publisherId, period, amount_cents: amountCents, processor }), outcome: "pending" },
+    {
+      ...eventOf({ id, publisher_id: publisherId, period, amount_cents: amountCents, processor }),
+      outcome: "pending",
+    },
   );
 }
 
@@ -212,7 +271,15 @@ function monthOf(time: number): string {
   return isoTime(time).slice(0, 7);
 }
 
-function viewOf({ id, period, amount_cents, status, processor, created_at, paid_at }: Payout): PayoutView {
+function viewOf({
+  id,
+  period,
+  amount_cents,
+  status,
+  processor,
+  created_at,
+  paid_at,
+}: Payout): PayoutView {
   const paid = paid_at === null ? {} : { paid_at: isoTime(paid_at) };
   return { id, period, amount_cents, status, processor, created_at: isoTime(created_at), ...paid };
 }

@@ -21,7 +21,9 @@ export interface PlanParts {
 
 /** What operators subscribe to, paid from their wallet a month ahead. */
 export class PlanService {
-  readonly chores: readonly Chore[] = [{ name: "renew plans", everyMs: LIMITS.sweepMs, run: () => this.renewDue() }];
+  readonly chores: readonly Chore[] = [
+    { name: "renew plans", everyMs: LIMITS.sweepMs, run: () => this.renewDue() },
+  ];
   readonly #parts: PlanParts;
 
   constructor(parts: PlanParts) {
@@ -40,7 +42,12 @@ export class PlanService {
       return operatorId;
     });
     return store.read(async (r) => {
-      const { plan: current, next_plan, period_start, period_end } = await getOperator(r, operatorId);
+      const {
+        plan: current,
+        next_plan,
+        period_start,
+        period_end,
+      } = await getOperator(r, operatorId);
       const { balanceCents } = await r.ledger.balanceOf(operatorId);
       return {
         plan: current,
@@ -59,7 +66,9 @@ export class PlanService {
     for (const { id } of await store.read((r) => r.operators.listPeriodEnded(now))) {
       await store
         .transact([id], async (t) => this.#renew(t, await getOperator(t, id), now))
-        .catch((error: unknown) => log.error({ err: error, operator_id: id }, "a plan could not be renewed"));
+        .catch((error: unknown) =>
+          log.error({ err: error, operator_id: id }, "a plan could not be renewed"),
+        );
     }
   }
 
@@ -79,7 +88,10 @@ export class PlanService {
       throw new DomainError("INVALID_REQUEST", message, { field: "plan" });
     }
     const change = end === null ? { plan } : { next_plan: plan };
-    await t.operators.setPlan(operator.id, { ...change, ...(plan === "free" ? { base_plan: plan } : {}) });
+    await t.operators.setPlan(operator.id, {
+      ...change,
+      ...(plan === "free" ? { base_plan: plan } : {}),
+    });
     await told(t, operator.id, "plan.downgrade", { plan, at_period_end: end !== null });
   }
 
@@ -97,11 +109,17 @@ export class PlanService {
     await this.#charge(t, id, price, plan);
     // A database that was closed for months does not owe them.
     const anchor = operator.period_anchor ?? ended;
-    const month = periodEndAfter(anchor, ended) > now ? monthFrom(anchor, ended) : monthFrom(now, now);
+    const month =
+      periodEndAfter(anchor, ended) > now ? monthFrom(anchor, ended) : monthFrom(now, now);
     await t.operators.setPlan(id, { plan, next_plan: null, ...month });
   }
 
-  async #charge(t: Transaction, operatorId: string, amountCents: number, plan: Plan): Promise<void> {
+  async #charge(
+    t: Transaction,
+    operatorId: string,
+    amountCents: number,
+    plan: Plan,
+  ): Promise<void> {
     const details = { plan, amount_cents: amountCents };
     if (amountCents === 0) return told(t, operatorId, "plan.subscribe", details);
     await t.ledger.record(
@@ -113,9 +131,13 @@ export class PlanService {
   #priceOf(plan: Plan): number {
     const price = this.#parts.limitsOf(plan).price_cents_per_month;
     if (price !== null) return price;
-    throw new DomainError("INVALID_REQUEST", `The plan ${plan} is not for sale here: ask the host for it.`, {
-      field: "plan",
-    });
+    throw new DomainError(
+      "INVALID_REQUEST",
+      `The plan ${plan} is not for sale here: ask the host for it.`,
+      {
+        field: "plan",
+      },
+    );
   }
 
   #unused({ plan, period_start, period_end }: Operator, now: number): number {

@@ -36,7 +36,11 @@ export class SkillCreditService {
     const amount = Math.max(LIMITS.topupCents.min, skill.price_cents);
     const session = await this.#topups.open(caller, amount, undefined);
     if (session.checkout_url !== undefined) {
-      return { checkout_url: session.checkout_url, plan_id: planOf(skillId), price_per_invocation: skill.price_cents };
+      return {
+        checkout_url: session.checkout_url,
+        plan_id: planOf(skillId),
+        price_per_invocation: skill.price_cents,
+      };
     }
     throw new DomainError("PAYMENTS_UNAVAILABLE", session.next_step);
   }

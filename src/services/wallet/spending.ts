@@ -35,7 +35,11 @@ export async function spendingProblems(
  * it. An agent's spending is counted whether it has a budget or not: one that is set at noon knows
  * of the morning. Throws MANDATE_EXCEEDED.
  */
-export async function countHold(t: Transaction, invocation: Invocation, purchase: Purchase): Promise<void> {
+export async function countHold(
+  t: Transaction,
+  invocation: Invocation,
+  purchase: Purchase,
+): Promise<void> {
   const counting = await countingFor(t, invocation);
   const { created_at: now, buyer_id: operatorId } = invocation;
   const [problem] = await problemsOf(t, counting, purchase, now);
@@ -52,8 +56,18 @@ export async function countHold(t: Transaction, invocation: Invocation, purchase
  * Gives back what was held and is not charged, to everyone it was counted against, in the day it
  * was counted in.
  */
-export async function giveBackUnspent(t: Transaction, invocation: Invocation, chargedCents: number): Promise<void> {
-  const { price_cents, reserve_cents, service_reserve_cents, buyer_id: operatorId, created_at: heldAt } = invocation;
+export async function giveBackUnspent(
+  t: Transaction,
+  invocation: Invocation,
+  chargedCents: number,
+): Promise<void> {
+  const {
+    price_cents,
+    reserve_cents,
+    service_reserve_cents,
+    buyer_id: operatorId,
+    created_at: heldAt,
+  } = invocation;
   const unused = price_cents + reserve_cents + service_reserve_cents - chargedCents;
   if (unused === 0) return;
   const { lineage, agentIds } = await countingFor(t, invocation);
@@ -62,15 +76,26 @@ export async function giveBackUnspent(t: Transaction, invocation: Invocation, ch
   await t.agentSpending.giveBack(operatorId, agentIds, periodsOf(heldAt), unused);
 }
 
-export async function countingFor(r: Reader | Transaction, { passport_id, agent_id }: Spender): Promise<Counting> {
+export async function countingFor(
+  r: Reader | Transaction,
+  { passport_id, agent_id }: Spender,
+): Promise<Counting> {
   const lineage = passport_id === null ? [] : await r.passports.lineage(passport_id);
   const agentIds = new Set(lineage.map((passport) => passport.agent_id));
   if (agent_id !== null) agentIds.add(agent_id);
   return { lineage, agentIds: [...agentIds] };
 }
 
-async function problemsOf(r: Reader | Transaction, counting: Counting, purchase: Purchase, now: number) {
-  return [...overTotals(counting, purchase.holdCents), ...(await overBudgets(r, counting, purchase, now))];
+async function problemsOf(
+  r: Reader | Transaction,
+  counting: Counting,
+  purchase: Purchase,
+  now: number,
+) {
+  return [
+    ...overTotals(counting, purchase.holdCents),
+    ...(await overBudgets(r, counting, purchase, now)),
+  ];
 }
 
 function overTotals({ lineage }: Counting, holdCents: number): DomainError[] {
@@ -81,7 +106,12 @@ function overTotals({ lineage }: Counting, holdCents: number): DomainError[] {
   );
 }
 
-async function overBudgets(r: Reader | Transaction, { agentIds }: Counting, purchase: Purchase, now: number) {
+async function overBudgets(
+  r: Reader | Transaction,
+  { agentIds }: Counting,
+  purchase: Purchase,
+  now: number,
+) {
   const problems: DomainError[] = [];
   for (const agentId of agentIds) {
     const budget = (await r.agents.find(agentId))?.budget;
@@ -103,7 +133,8 @@ async function raiseAlarms(t: Transaction, invocation: Invocation, agentId: stri
   const spending = await t.agentSpending.of(agentId, periodsOf(now));
   for (const met of countsOf(budget, spending, now)) {
     const percent = alarmPercent(met);
-    if (percent === 0 || !(await t.agentSpending.raiseAlarm(agentId, met.period, percent))) continue;
+    if (percent === 0 || !(await t.agentSpending.raiseAlarm(agentId, met.period, percent)))
+      continue;
     const { counter, period, limitCents: limit_cents, spentCents: spent_cents } = met;
     await t.audit.append({
       operatorId,

@@ -56,21 +56,27 @@ export class TopupService {
     const known = key && (await this.#store.read((r) => r.idempotency.find(key)));
     if (known !== undefined) return this.#sessionOf(known);
     const fresh = newId("tup");
-    const id = await this.#record(fresh, caller, amountCents, processor, key).catch(async (error: unknown) => {
-      throw await this.#withNewest(error);
-    });
+    const id = await this.#record(fresh, caller, amountCents, processor, key).catch(
+      async (error: unknown) => {
+        throw await this.#withNewest(error);
+      },
+    );
     const session = await this.#sessionOf(id);
     return id === fresh ? session : { ...session, already_open: true };
   }
 
   /** A refusal for too many open payments, with the link of the newest where a page is served. */
   async #withNewest(error: unknown): Promise<unknown> {
-    if (!(error instanceof DomainError) || typeof error.details?.session_id !== "string") return error;
+    if (!(error instanceof DomainError) || typeof error.details?.session_id !== "string")
+      return error;
     const { session_id } = error.details;
     const { checkout_url } = { checkout_url: undefined, ...(await this.#sessionOf(session_id)) };
     const how = checkout_url === undefined ? "pay one" : "pay the newest on checkout_url";
     const message = `You have ${LIMITS.openTopups} open top-ups: ${how}, or wait until they expire.`;
-    return new DomainError(error.code, message, { session_id, ...(checkout_url ? { checkout_url } : {}) });
+    return new DomainError(error.code, message, {
+      session_id,
+      ...(checkout_url ? { checkout_url } : {}),
+    });
   }
 
   async #record(
@@ -90,7 +96,12 @@ export class TopupService {
       if (newest && open.length >= LIMITS.openTopups) {
         throw new DomainError("RATE_LIMITED", undefined, { session_id: newest.id });
       }
-      await t.topups.insert({ id: topupId, operator_id: operatorId, amount_cents: amountCents, processor: name });
+      await t.topups.insert({
+        id: topupId,
+        operator_id: operatorId,
+        amount_cents: amountCents,
+        processor: name,
+      });
       const details = { topup_id: topupId, amount_cents: amountCents };
       await t.audit.append({ operatorId, action: "wallet.topup", outcome: "pending", details });
       return topupId;
@@ -111,7 +122,9 @@ export class TopupService {
    * Throws INVALID_REQUEST when there is less than asked for, NOT_FOUND for a foreign top-up.
    */
   async refund(caller: Caller, request: RefundRequest, key: IdempotencyKey | undefined) {
-    const requestId = await this.#store.transactOnce([caller.operatorId], key, (t) => refundIn(t, caller, request));
+    const requestId = await this.#store.transactOnce([caller.operatorId], key, (t) =>
+      refundIn(t, caller, request),
+    );
     await this.sendRefunds(requestId);
     return this.#store.read(async (r) => {
       const refunds = await r.topups.refundsOf(requestId);
@@ -133,12 +146,17 @@ export class TopupService {
   async sendRefunds(requestId?: string): Promise<void> {
     for (const processor of this.#processors.remote) {
       const unsent = await this.#store.read((r) => r.topups.listUnsentRefunds(processor.name));
-      const asked = unsent.filter(({ request_id }) => requestId === undefined || request_id === requestId);
+      const asked = unsent.filter(
+        ({ request_id }) => requestId === undefined || request_id === requestId,
+      );
       for (const refund of asked) await this.#send(processor, refund);
     }
   }
 
-  async #send(processor: RemoteProcessor, { id, amount_cents: amountCents, processor_ref: paymentRef }: UnsentRefund) {
+  async #send(
+    processor: RemoteProcessor,
+    { id, amount_cents: amountCents, processor_ref: paymentRef }: UnsentRefund,
+  ) {
     try {
       await underLease({ store: this.#store, clock: this.#clock }, `refund:${id}`, async () => {
         if (await this.#store.read((r) => r.topups.isRefundSent(id))) return;
@@ -146,7 +164,10 @@ export class TopupService {
         await this.#store.transact([], (t) => t.topups.markRefundSent(id));
       });
     } catch (error) {
-      this.#log.error({ err: error, refund_id: id }, "a refund was not taken; it will be sent again");
+      this.#log.error(
+        { err: error, refund_id: id },
+        "a refund was not taken; it will be sent again",
+      );
     }
   }
 
@@ -176,17 +197,28 @@ function byProcessor({ name }: PaymentProcessor) {
 }
 
 /** Takes a payment at the word of whoever runs this machine. An open session of this amount is the one that is paid. */
-export async function payLocally(t: Transaction, operatorId: string, amountCents: number): Promise<void> {
+export async function payLocally(
+  t: Transaction,
+  operatorId: string,
+  amountCents: number,
+): Promise<void> {
   const open = await t.topups.findPending(operatorId, amountCents);
   const id = open?.id ?? newId("tup");
-  if (!open) await t.topups.insert({ id, operator_id: operatorId, amount_cents: amountCents, processor: "local" });
+  if (!open)
+    await t.topups.insert({
+      id,
+      operator_id: operatorId,
+      amount_cents: amountCents,
+      processor: "local",
+    });
   await creditTopup(t, await t.topups.get(id), "command");
 }
 
 async function refundIn(t: Transaction, caller: Caller, request: RefundRequest): Promise<string> {
   const { operatorId } = caller;
   const { topup_id, amount_cents, all } = request;
-  if (all === true && amount_cents !== undefined) throw howMuch("amount_cents and all: true ask for two things.");
+  if (all === true && amount_cents !== undefined)
+    throw howMuch("amount_cents and all: true ask for two things.");
   if (topup_id !== undefined) await requireOwnTopup(t, operatorId, topup_id);
   const { balanceCents } = await t.ledger.balanceOf(operatorId);
   const topups = await t.topups.listRefundable(operatorId, topup_id);
@@ -208,10 +240,20 @@ async function refundIn(t: Transaction, caller: Caller, request: RefundRequest):
   return requestId;
 }
 
-async function refundPart(t: Transaction, requestId: string, topup: Topup, amountCents: number): Promise<void> {
+async function refundPart(
+  t: Transaction,
+  requestId: string,
+  topup: Topup,
+  amountCents: number,
+): Promise<void> {
   const id = newId("rfd");
   const { operator_id: operatorId, processor } = topup;
-  await t.topups.insertRefund({ id, request_id: requestId, topup_id: topup.id, amount_cents: amountCents });
+  await t.topups.insertRefund({
+    id,
+    request_id: requestId,
+    topup_id: topup.id,
+    amount_cents: amountCents,
+  });
   const movement = { ref: id, operatorId, processor, amountCents };
   await t.ledger.record(
     { kind: "refund", ...movement },
@@ -227,7 +269,8 @@ async function refundPart(t: Transaction, requestId: string, topup: Topup, amoun
 
 async function requireOwnTopup(t: Transaction, operatorId: string, topupId: string): Promise<void> {
   const found = isId("tup", topupId) ? await t.topups.find(topupId) : undefined;
-  if (found?.operator_id !== operatorId) throw new DomainError("NOT_FOUND", "There is no such top-up of yours.");
+  if (found?.operator_id !== operatorId)
+    throw new DomainError("NOT_FOUND", "There is no such top-up of yours.");
 }
 
 function remainderOf(topup: Topup): number {
@@ -237,7 +280,10 @@ function remainderOf(topup: Topup): number {
 /** The whole wallet is emptied only for who says so. */
 function howMuch(why: string, most?: number): DomainError {
   const message = `${why} Say how much: amount_cents, or all: true, or one topup_id.`;
-  const details = { field: "amount_cents", ...(most === undefined ? {} : { refundable_cents: most }) };
+  const details = {
+    field: "amount_cents",
+    ...(most === undefined ? {} : { refundable_cents: most }),
+  };
   return new DomainError("INVALID_REQUEST", message, details);
 }
 
@@ -246,5 +292,8 @@ function nothingLeft(most: number): DomainError {
     most === 0
       ? "Nothing can be refunded: no part of a top-up of the last 30 days is unused and free of holds."
       : `amount_cents must be at most ${most}: that much of the top-ups of the last 30 days is unused and free of holds.`;
-  return new DomainError("INVALID_REQUEST", message, { field: "amount_cents", refundable_cents: most });
+  return new DomainError("INVALID_REQUEST", message, {
+    field: "amount_cents",
+    refundable_cents: most,
+  });
 }

@@ -61,7 +61,9 @@ export class WalletService {
     return this.#store.read(async (r) => {
       const { balanceCents } = await r.ledger.balanceOf(operatorId);
       const allowances = await allowancesOf(r, caller, now);
-      const lefts = allowances.flatMap(({ left_cents: left }) => (left === undefined ? [] : [left]));
+      const lefts = allowances.flatMap(({ left_cents: left }) =>
+        left === undefined ? [] : [left],
+      );
       return {
         ...this.#wallet(operatorId, balanceCents),
         spendable_cents: Math.min(balanceCents, ...lefts),
@@ -95,20 +97,28 @@ export class WalletService {
         billing_period_start: isoTime(period.start),
         billing_period_end: isoTime(period.end),
         usage: {
-          free_skill_invocations: await r.freeCompute.runsBetween(operatorId, dayOf(period.start), dayOf(now)),
+          free_skill_invocations: await r.freeCompute.runsBetween(
+            operatorId,
+            dayOf(period.start),
+            dayOf(now),
+          ),
           free_compute_micro_usd_today: today.microUsd,
           published_skills: await r.skills.countOf(operatorId),
           passports: await r.passports.countSince(operatorId, period.start),
           dropoffs: 0,
           proxy_calls: 0,
         },
-        open_topups: (await r.topups.listPending(operatorId)).map(({ id, amount_cents, expires_at }) => ({
-          session_id: id,
-          amount_cents,
-          expires_at: isoTime(expires_at),
-        })),
+        open_topups: (await r.topups.listPending(operatorId)).map(
+          ({ id, amount_cents, expires_at }) => ({
+            session_id: id,
+            amount_cents,
+            expires_at: isoTime(expires_at),
+          }),
+        ),
         ...(operator?.next_plan ? { next_plan: operator.next_plan } : {}),
-        plans: Object.fromEntries(PLANS.map((one) => [one, this.#limitsOf(one).price_cents_per_month])),
+        plans: Object.fromEntries(
+          PLANS.map((one) => [one, this.#limitsOf(one).price_cents_per_month]),
+        ),
         limits: {
           free_compute_micro_usd_per_day: limits.free_compute_micro_usd_per_day,
           published_skills: limits.published_skills,
@@ -116,12 +126,16 @@ export class WalletService {
       };
     });
     // Time closes one without a change of the database.
-    const isOpen = ({ expires_at }: { readonly expires_at: string }) => Date.parse(expires_at) > now;
+    const isOpen = ({ expires_at }: { readonly expires_at: string }) =>
+      Date.parse(expires_at) > now;
     return { ...known, open_topups: known.open_topups.filter(isOpen) };
   }
 
   /** What went into the wallet and out of it, newest first. Throws INVALID_REQUEST for a time that is none. */
-  async listTransactions(caller: Caller, request: TransactionRequest): Promise<Page<TransactionView>> {
+  async listTransactions(
+    caller: Caller,
+    request: TransactionRequest,
+  ): Promise<Page<TransactionView>> {
     const { type, limit, offset, cursor } = request;
     if (cursor !== undefined && offset !== undefined) {
       throw misuse("offset", "cursor and offset exclude each other: give one.");
@@ -140,7 +154,8 @@ export class WalletService {
       }),
     );
     const shown = lines.slice(0, limit);
-    const cursorOf = (_: TransactionView, index: number) => encodeCursor(shown[index]?.entryId ?? 0);
+    const cursorOf = (_: TransactionView, index: number) =>
+      encodeCursor(shown[index]?.entryId ?? 0);
     return pageOf(shown.map(transactionOf), lines.length, cursorOf);
   }
 
@@ -150,7 +165,8 @@ export class WalletService {
     return this.#store.read(async (r) => {
       let due = firstOfNextMonth(this.#clock.now());
       // A month that was paid ahead of its day, as play money can be, is not paid again.
-      while (await r.payouts.exists(operatorId, isoTime(due).slice(0, 7))) due = firstOfNextMonth(due);
+      while (await r.payouts.exists(operatorId, isoTime(due).slice(0, 7)))
+        due = firstOfNextMonth(due);
       const { earningsCents } = await r.ledger.balanceOf(operatorId);
       const { paidCents, inTransitCents } = await r.payouts.sums(operatorId);
       return {
@@ -180,7 +196,9 @@ function isEntryId(value: unknown): value is number {
 }
 
 function transactionOf(line: WalletLine): TransactionView {
-  const [type] = Object.entries(KINDS).find(([, kinds]) => kinds.includes(line.kind as MovementKind)) ?? ["grant"];
+  const [type] = Object.entries(KINDS).find(([, kinds]) =>
+    kinds.includes(line.kind as MovementKind),
+  ) ?? ["grant"];
   return {
     // One ledger transaction has one line in a wallet, so its id serves under the published prefix.
     id: line.txId.replace(/^ltx_/, "wtxn_"),
@@ -209,12 +227,18 @@ function describe(type: TransactionType, { ref, skillName }: WalletLine): string
 
 /** The paid month, or where none is paid the calendar's. */
 function periodOf(
-  operator: { readonly period_start: number | null; readonly period_end: number | null } | undefined,
+  operator:
+    | { readonly period_start: number | null; readonly period_end: number | null }
+    | undefined,
   now: number,
 ): { start: number; end: number } {
-  if (operator?.period_start && operator.period_end) return { start: operator.period_start, end: operator.period_end };
+  if (operator?.period_start && operator.period_end)
+    return { start: operator.period_start, end: operator.period_end };
   const date = new Date(now);
-  return { start: Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1), end: firstOfNextMonth(now) };
+  return {
+    start: Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1),
+    end: firstOfNextMonth(now),
+  };
 }
 
 function firstOfNextMonth(now: number): number {
@@ -225,7 +249,8 @@ function firstOfNextMonth(now: number): number {
 function timeOf(field: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const time = Date.parse(text);
-  if (Number.isNaN(time)) throw misuse(field, `${field} must be an ISO 8601 time, for example 2026-05-01T00:00:00Z.`);
+  if (Number.isNaN(time))
+    throw misuse(field, `${field} must be an ISO 8601 time, for example 2026-05-01T00:00:00Z.`);
   return time;
 }
 

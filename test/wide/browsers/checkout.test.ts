@@ -8,12 +8,17 @@ afterAll(closeBrowser);
 const FORM = { "content-type": "application/x-www-form-urlencoded" };
 
 async function link(server: TestServer, amount_cents = 2_500): Promise<URL> {
-  const { body } = await send(server, "POST /v1/billing/topup", { key: server.localKey, body: { amount_cents } });
+  const { body } = await send(server, "POST /v1/billing/topup", {
+    key: server.localKey,
+    body: { amount_cents },
+  });
   return new URL(String(body.checkout_url));
 }
 
 async function balance(server: TestServer): Promise<number> {
-  return Number((await send(server, "GET /v1/billing/balance", { key: server.localKey })).body.balance_cents);
+  return Number(
+    (await send(server, "GET /v1/billing/balance", { key: server.localKey })).body.balance_cents,
+  );
 }
 
 const pay = (server: TestServer, { pathname }: URL, action = "pay") =>
@@ -27,7 +32,9 @@ describe("as a program meets it", () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([303]));
     expect(answers[0]?.headers.get("location")).toBe(url.pathname);
     expect(await balance(server)).toBe(3_500);
-    expect((await send(server, `GET ${url.pathname}`)).text).toContain("The money is in the wallet");
+    expect((await send(server, `GET ${url.pathname}`)).text).toContain(
+      "The money is in the wallet",
+    );
     expect(await server.app.services.wallet.findLedgerProblems()).toEqual([]);
   });
 
@@ -37,7 +44,9 @@ describe("as a program meets it", () => {
     const cancelled = await link(server);
     await pay(server, cancelled, "cancel");
     await pay(server, cancelled);
-    expect((await send(server, `GET ${cancelled.pathname}`)).text).toContain("This payment is closed");
+    expect((await send(server, `GET ${cancelled.pathname}`)).text).toContain(
+      "This payment is closed",
+    );
     const late = await link(server);
     now += 61 * 60_000;
     await pay(server, late);
@@ -50,7 +59,9 @@ describe("as a program meets it", () => {
     const url = await link(server);
     const [payload = "", mac = ""] = url.pathname.slice("/checkout/".length).split(".");
     const order = JSON.parse(Buffer.from(payload, "base64url").toString()) as unknown[];
-    const changed = Buffer.from(JSON.stringify([...order.slice(0, 2), 1_000_000, order[3]])).toString("base64url");
+    const changed = Buffer.from(
+      JSON.stringify([...order.slice(0, 2), 1_000_000, order[3]]),
+    ).toString("base64url");
     const lastBit = String.fromCharCode(mac.charCodeAt(mac.length - 1) + 1);
     const forged = [
       `${changed}.${mac}`,
@@ -73,7 +84,9 @@ describe("as a program meets it", () => {
     const server = await startTestServer();
     const url = await link(server);
     const { headers, text } = await send(server, `GET ${url.pathname}`);
-    expect(headers.get("content-security-policy")).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+    expect(headers.get("content-security-policy")).toMatch(
+      /default-src 'none'.*frame-ancestors 'none'/,
+    );
     expect(headers.get("cache-control")).toBe("no-store");
     expect(headers.get("x-content-type-options")).toBe("nosniff");
     expect(text).not.toContain("<script");
@@ -84,20 +97,26 @@ describe("as a program meets it", () => {
     expect(foreign.status).toBe(403);
     expect((await pay(server, url, "steal")).status).toBe(400);
     const broken = { "content-type": "multipart/form-data; boundary=x" };
-    expect((await send(server, `POST ${url.pathname}`, { body: "no form", headers: broken })).status).toBe(400);
+    expect(
+      (await send(server, `POST ${url.pathname}`, { body: "no form", headers: broken })).status,
+    ).toBe(400);
     expect(await balance(server)).toBe(1_000);
   });
 
   test("what an operator is called is text on the page", async () => {
     const server = await startTestServer();
     const key = await server.enter("amp-and-more", { fundCents: 0 });
-    const { body } = await send(server, "POST /v1/billing/topup", { key, body: { amount_cents: 1_000 } });
+    const { body } = await send(server, "POST /v1/billing/topup", {
+      key,
+      body: { amount_cents: 1_000 },
+    });
     const { text } = await send(server, `GET ${new URL(String(body.checkout_url)).pathname}`);
     expect(text).toContain("<dd>amp-and-more</dd>");
   });
 });
 
-if (BROWSER === undefined) process.stderr.write("The pages are not looked at: there is no Chromium on this machine.\n");
+if (BROWSER === undefined)
+  process.stderr.write("The pages are not looked at: there is no Chromium on this machine.\n");
 
 describe.skipIf(BROWSER === undefined)("in Chromium", () => {
   test("a person pays, goes back, pays again, and has paid once", async () => {

@@ -14,7 +14,10 @@ const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 /** The address of each page that a person may see, each once. */
 async function addresses(server: TestServer): Promise<Record<string, string>> {
   const { localKey: key, url } = server;
-  const { body: topup } = await send(server, "POST /v1/billing/topup", { key, body: { amount_cents: 2_500 } });
+  const { body: topup } = await send(server, "POST /v1/billing/topup", {
+    key,
+    body: { amount_cents: 2_500 },
+  });
   const { body: skill } = await send(server, "POST /v1/skills", {
     key: await server.enter("seller-with-quite-a-long-name-that-has-to-fit-somewhere"),
     body: sealedScript("return {};"),
@@ -46,14 +49,20 @@ test("a program that asks for no HTML is told an error in JSON, and a browser on
   const server = await startTestServer();
   const asked = (accept: string) => send(server, "GET /nothing/here", { headers: { accept } });
   const page = await asked("text/html,application/xhtml+xml,*/*;q=0.8");
-  expect(page).toMatchObject({ status: 404, text: expect.stringContaining("<h1>There is nothing here</h1>") });
+  expect(page).toMatchObject({
+    status: 404,
+    text: expect.stringContaining("<h1>There is nothing here</h1>"),
+  });
   expect(page.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
   expect(page.headers.get("vary")).toContain("Accept");
   for (const accept of ["*/*", "application/json", "application/json, text/html"]) {
     expect((await asked(accept)).body).toMatchObject({ error: { code: "NOT_FOUND" } });
   }
   const unknown = await send(server, "GET /v1/skills", { headers: { accept: "text/html" } });
-  expect(unknown).toMatchObject({ status: 401, text: expect.stringContaining("<h1>This did not work</h1>") });
+  expect(unknown).toMatchObject({
+    status: 401,
+    text: expect.stringContaining("<h1>This did not work</h1>"),
+  });
   expect(unknown.headers.get("www-authenticate")).toContain("Bearer");
 });
 
@@ -61,7 +70,9 @@ test("the description of the REST face is sent again only when it has changed", 
   const server = await startTestServer();
   const first = await send(server, "GET /openapi.json");
   const etag = String(first.headers.get("etag"));
-  expect((await send(server, "GET /openapi.json", { headers: { "if-none-match": etag } })).status).toBe(304);
+  expect(
+    (await send(server, "GET /openapi.json", { headers: { "if-none-match": etag } })).status,
+  ).toBe(304);
   const small = await send(server, "GET /openapi.json", { headers: { "accept-encoding": "gzip" } });
   expect(small.headers.get("content-encoding")).toBe("gzip");
 });

@@ -16,8 +16,14 @@ const SMALL_TIME = { STACK_STEP_TIMEOUT_MS: "1500", STACK_SANDBOX_SLOTS: String(
 test(
   `${INVOCATIONS} invocations, half of them hostile: ${INVOCATIONS / 2} right results, and every cent where it belongs`,
   async () => {
-    const { app, enter } = await openTestApp({ home: await withSnapshot(makeHome()), env: SMALL_TIME });
-    const [seller, buyer] = [await enter("seller"), await enter("buyer", { fundCents: 100_000, plan: "enterprise" })];
+    const { app, enter } = await openTestApp({
+      home: await withSnapshot(makeHome()),
+      env: SMALL_TIME,
+    });
+    const [seller, buyer] = [
+      await enter("seller"),
+      await enter("buyer", { fundCents: 100_000, plan: "enterprise" }),
+    ];
     const draftOf = (name: string, code: string, runtime: string) => {
       const steps = [{ type: "script", runtime, code }];
       return sealedScript("", { name, execution_steps: steps, output_schema: true });
@@ -26,12 +32,19 @@ test(
       (await seller.ok<{ id: string }>("stack_publish_skill", draftOf(...of))).id;
     const honest = [
       await publish("honest", "return { n: $INPUT.n, square: $INPUT.n * $INPUT.n };", "javascript"),
-      await publish("honest-python", "return {'n': input['n'], 'square': input['n'] ** 2}", "python"),
+      await publish(
+        "honest-python",
+        "return {'n': input['n'], 'square': input['n'] ** 2}",
+        "python",
+      ),
     ] as const;
     const hostile: string[] = [];
     for (const [index, name] of HOSTILE.slice(0, 60).entries()) {
       const code = readFileSync(new URL(name, folder), "utf8");
-      const offered = await seller.call("stack_publish_skill", draftOf(`hostile-${index}`, code, "javascript"));
+      const offered = await seller.call(
+        "stack_publish_skill",
+        draftOf(`hostile-${index}`, code, "javascript"),
+      );
       // What does not parse ends at the door.
       if (offered.ok) hostile.push(String(offered.value.id));
       else expect(offered.error.message).toContain("does not parse");
@@ -44,7 +57,10 @@ test(
         const isHonest = n % 2 === 0;
         const skill_id = isHonest ? honest[n % 10 === 0 ? 1 : 0] : hostile[n % hostile.length];
         const order = { skill_id, input: { n }, wait_ms: 25_000 };
-        const run = await buyer.ok<{ status: string; output?: unknown }>("stack_invoke_skill", order);
+        const run = await buyer.ok<{ status: string; output?: unknown }>(
+          "stack_invoke_skill",
+          order,
+        );
         expect(["completed", "failed"]).toContain(run.status);
         if (!isHonest) continue;
         expect(run).toMatchObject({ status: "completed", output: { n, square: n * n } });

@@ -26,7 +26,10 @@ interface Trader {
 }
 
 function startTrader(args: readonly string[], env: Record<string, string>): Trader {
-  const child = spawn(process.execPath, [program, ...args], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [program, ...args], {
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
   return {
@@ -59,7 +62,8 @@ test(
     const keys = [seller.apiKey, ...buyers.map((buyer) => buyer.apiKey)];
     const env = testEnv(home, { STACK_LOG: "error", STACK_SANDBOX_SLOTS: "2" });
     let started = 0;
-    const start = (place: number) => startTrader([`${seed + ++started}`, `${OFFSETS[place]}`, ...keys], env);
+    const start = (place: number) =>
+      startTrader([`${seed + ++started}`, `${OFFSETS[place]}`, ...keys], env);
     const traders = Array.from({ length: PROCESSES }, (_, place) => start(place));
     for (let kill = 0; kill < KILLS; kill++) {
       const place = Math.floor(random() * PROCESSES);
@@ -75,11 +79,17 @@ test(
     await app.chores.pass();
     await app.chores.pass();
     expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
-    expect((await app.services.audit.verify()).filter(({ problem }) => problem !== undefined)).toEqual([]);
+    expect(
+      (await app.services.audit.verify()).filter(({ problem }) => problem !== undefined),
+    ).toEqual([]);
     const raw = new Database(join(home, "stack.db"), { readonly: true });
     onTestFinished(() => void raw.close());
     expect(
-      raw.prepare("select count(*) as left_open from invocations where status in ('pending', 'processing')").get(),
+      raw
+        .prepare(
+          "select count(*) as left_open from invocations where status in ('pending', 'processing')",
+        )
+        .get(),
     ).toEqual({
       left_open: 0,
     });

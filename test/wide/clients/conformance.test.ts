@@ -6,7 +6,11 @@ const RELEASED = fileOf("conformance-released", "dist/index.js");
 const NEXT = fileOf("conformance-next", "dist/index.js");
 const INSPECTOR = fileOf("@modelcontextprotocol/inspector", "clients/launcher/build/index.js");
 
-const SKILLS = ["sep-2640-skills-directory", "sep-2640-skills-enumeration", "sep-2640-skills-manifest"];
+const SKILLS = [
+  "sep-2640-skills-directory",
+  "sep-2640-skills-enumeration",
+  "sep-2640-skills-manifest",
+];
 
 describe("the conformance suite of the protocol", () => {
   test("0.1.16 passes whole", async () => {
@@ -18,21 +22,39 @@ describe("the conformance suite of the protocol", () => {
 
   test("every scored scenario of the next one passes for 2026-07-28, and every one of the tasks extension", async () => {
     const { url } = await startConformanceServer();
-    const { code, output } = await runPackage(NEXT, ["server", "--url", url, "--requirements", "2026-07-28"]);
+    const { code, output } = await runPackage(NEXT, [
+      "server",
+      "--url",
+      url,
+      "--requirements",
+      "2026-07-28",
+    ]);
     expect([code, output.match(/^✗.*$/gm)]).toEqual([0, NOT_SCORED]);
     expect(output.match(/^✓ tasks-/gm)).toHaveLength(10);
   });
 
   test("every scored scenario of the next one passes for 2025-11-25", async () => {
     const { url } = await startConformanceServer();
-    const { code, output } = await runPackage(NEXT, ["server", "--url", url, "--requirements", "2025-11-25"]);
+    const { code, output } = await runPackage(NEXT, [
+      "server",
+      "--url",
+      url,
+      "--requirements",
+      "2025-11-25",
+    ]);
     expect([code, output.match(/^✗.*$/gm)]).toEqual([0, null]);
   });
 
   test.each(SKILLS)("%s passes over the source skills of a marketplace", async (scenario) => {
     const { server, url } = await startConformanceServer();
     await server.app.services.seed.seed();
-    const { code, output } = await runPackage(NEXT, ["server", "--url", url, "--scenario", scenario]);
+    const { code, output } = await runPackage(NEXT, [
+      "server",
+      "--url",
+      url,
+      "--scenario",
+      scenario,
+    ]);
     expect([code, output]).toEqual([0, expect.stringMatching(/Passed: [1-9]\d*\/\d+, 0 failed/)]);
     if (scenario !== "sep-2640-skills-directory") expect(output).not.toContain("SKIPPED");
   });
@@ -63,10 +85,13 @@ describe("the Inspector, a client by other hands", () => {
     return runPackage(INSPECTOR, [...common, ...args]);
   };
 
-  test.each(["modern", "legacy"])("finds nothing wrong with any schema of any tool (%s)", async (era) => {
-    const { code, output } = await ask(era, ["--method", "tools/list", "--strict"], "?tools=all");
-    expect([code, output]).toEqual([0, expect.stringContaining("stack_publish_skill")]);
-  });
+  test.each(["modern", "legacy"])(
+    "finds nothing wrong with any schema of any tool (%s)",
+    async (era) => {
+      const { code, output } = await ask(era, ["--method", "tools/list", "--strict"], "?tools=all");
+      expect([code, output]).toEqual([0, expect.stringContaining("stack_publish_skill")]);
+    },
+  );
 
   test.each(["modern", "legacy"])("calls a tool (%s)", async (era) => {
     const { code, output } = await ask(era, [

@@ -25,13 +25,20 @@ type Case = readonly [tool: string, input: (ids: Ids) => Record<string, unknown>
 const FLOW: readonly Case[] = [
   ["stack_publish_skill", () => sealedScript("return { n: $INPUT.n * 2 };"), "sealed"],
   ["stack_publish_skill", () => openSkill({ name: "by-hand", tags: ["hand"] }), "open"],
-  ["stack_publish_skill", () => sealedScript("return {};", { execution_mode: "source", name: "source" }), "source"],
+  [
+    "stack_publish_skill",
+    () => sealedScript("return {};", { execution_mode: "source", name: "source" }),
+    "source",
+  ],
   ["stack_publish_skill", () => ({ name: "Not A Slug" })],
   ["stack_browse_skills", () => ({ search: "script" })],
   ["stack_browse_skills", () => ({ sort: "price", limit: 2 })],
   ["stack_get_skill", ({ source }) => ({ skill_id: source })],
   ["stack_quote_skill", ({ sealed }) => ({ skill_id: sealed, input: { n: 1 } })],
-  ["stack_invoke_skill", ({ sealed }) => ({ skill_id: sealed, input: { n: 1 }, max_charge_cents: 1 })],
+  [
+    "stack_invoke_skill",
+    ({ sealed }) => ({ skill_id: sealed, input: { n: 1 }, max_charge_cents: 1 }),
+  ],
   [
     "stack_invoke_skill",
     ({ sealed }) => ({ skill_id: sealed, input: { n: 2 }, wait_ms: 20_000, idempotency_key: "a" }),
@@ -63,7 +70,11 @@ const FLOW: readonly Case[] = [
   ["stack_list_my_skills", () => ({})],
   ["stack_favorite_skill", ({ open }) => ({ skill_id: open })],
   ["stack_list_favorite_skills", () => ({})],
-  ["stack_post_skill_request", () => ({ description: "By hand, please", tags: ["hand"] }), "request"],
+  [
+    "stack_post_skill_request",
+    () => ({ description: "By hand, please", tags: ["hand"] }),
+    "request",
+  ],
   ["stack_match_skill_request", ({ request }) => ({ request_id: request })],
   ["stack_topup", () => ({ amount_cents: 2_500 })],
   ["stack_topup", () => ({ amount_cents: 1 })],
@@ -79,7 +90,10 @@ const FLOW: readonly Case[] = [
     }),
     "crm",
   ],
-  ["stack_connect_custom_service", () => ({ provider: "crm", hosts: ["10.0.0.1"], auth: { type: "bearer" } })],
+  [
+    "stack_connect_custom_service",
+    () => ({ provider: "crm", hosts: ["10.0.0.1"], auth: { type: "bearer" } }),
+  ],
   [
     "stack_publish_skill",
     () => ({
@@ -125,9 +139,12 @@ async function playInTheEngine(kind: "alone" | "serving"): Promise<unknown[]> {
   });
 }
 
-test.each(CLIENT_KINDS)("every case gives the same value or error over stdio (%s) as in the engine", async (kind) => {
-  await sameAs("alone", byClient(await connect(kind, testEnv(makeHome()), ["--tools=all"])));
-});
+test.each(CLIENT_KINDS)(
+  "every case gives the same value or error over stdio (%s) as in the engine",
+  async (kind) => {
+    await sameAs("alone", byClient(await connect(kind, testEnv(makeHome()), ["--tools=all"])));
+  },
+);
 
 test.each(HTTP_CLIENT_KINDS)(
   "every case gives the same value or error over HTTP (%s) as in the engine",
@@ -141,9 +158,18 @@ test("every case gives the same value or error over HTTP to a 2025 client that k
   const server = await startTestServer();
   await sameAs("serving", async (tool, input) => {
     if (operationNamed(tool).mcp === false) return NOT_ON_MCP;
-    const body = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: tool, arguments: input } };
+    const body = {
+      jsonrpc: "2.0",
+      id: 1,
+      method: "tools/call",
+      params: { name: tool, arguments: input },
+    };
     const headers = { accept: "application/json, text/event-stream" };
-    const { text } = await send(server, "POST /mcp?tools=all", { key: server.localKey, body, headers });
+    const { text } = await send(server, "POST /mcp?tools=all", {
+      key: server.localKey,
+      body,
+      headers,
+    });
     const message = JSON.parse(text.slice(text.indexOf("{")));
     const [{ text: said }] = message.result.content;
     return message.result.isError ? errorIn(said) : (JSON.parse(said) as Record<string, unknown>);
@@ -169,7 +195,8 @@ async function sameAs(kind: "alone" | "serving", way: Way): Promise<void> {
   const seen = await play(way);
   expect(seen).toHaveLength(FLOW.length);
   for (const [index, answer] of seen.entries()) {
-    if (![NOT_ON_REST, NOT_ON_MCP].includes((answer as object[])[1] ?? {})) expect(answer).toEqual(expected[index]);
+    if (![NOT_ON_REST, NOT_ON_MCP].includes((answer as object[])[1] ?? {}))
+      expect(answer).toEqual(expected[index]);
   }
 }
 
@@ -205,9 +232,15 @@ function plain(value: unknown): unknown {
       .replace(/\b[a-z]+_[0-7][0-9a-hjkmnp-tv-z]{25}\b/g, "ID")
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
       .replace(/"next_cursor":"[^"]*"/g, '"next_cursor":"CURSOR"')
-      .replace(/"(\w*hash|receipt_digest|checkpoint|token|receipt|challenge)":"[^"]*"/g, '"$1":"SIGNED"')
+      .replace(
+        /"(\w*hash|receipt_digest|checkpoint|token|receipt|challenge)":"[^"]*"/g,
+        '"$1":"SIGNED"',
+      )
       .replace(/"(max_timestamp|iat|nbf|exp)":\d+/g, '"$1":0')
       .replace(/\d+ micro-dollars metered/g, "SOME micro-dollars metered")
-      .replace(/"(?:compute_micro_usd|free_compute_micro_usd_today|wall_ms|cpu_ms|peak_mb)":\d+/g, '"used":0'),
+      .replace(
+        /"(?:compute_micro_usd|free_compute_micro_usd_today|wall_ms|cpu_ms|peak_mb)":\d+/g,
+        '"used":0',
+      ),
   );
 }

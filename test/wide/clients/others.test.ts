@@ -60,8 +60,10 @@ test.each<[string, string, object]>([
   says(10, '"name":"stack_get_receipt"');
   says(11, '"receipt":"eyJ');
   says(12, '"status":"pending"', '"amount_cents":2500');
-  for (const [index, answer] of told.entries()) if (index !== 6) expect(answer).not.toMatch(/\b[A-Z]+_[A-Z_]+: /);
-  if ("strict" in more && more.strict) expect(strict).toEqual(expect.arrayContaining(["stack_browse_skills"]));
+  for (const [index, answer] of told.entries())
+    if (index !== 6) expect(answer).not.toMatch(/\b[A-Z]+_[A-Z_]+: /);
+  if ("strict" in more && more.strict)
+    expect(strict).toEqual(expect.arrayContaining(["stack_browse_skills"]));
 });
 
 /**

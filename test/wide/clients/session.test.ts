@@ -14,7 +14,9 @@ describe.each(CLIENT_KINDS)("with a client of the kind %s", (kind) => {
     });
     expect(await one.read("stack://guide")).toContain("stack_quote_skill");
     const skill = (await one.call("stack_publish_skill", openSkill())).structured;
-    expect(JSON.parse(await one.read(`stack://skills/${skill?.id}`))).toMatchObject({ name: "by-hand" });
+    expect(JSON.parse(await one.read(`stack://skills/${skill?.id}`))).toMatchObject({
+      name: "by-hand",
+    });
     // What differs while the thing stays the same would tell subscribers of changes that are none.
     const head = JSON.parse(await one.read("stack://audit/head"));
     expect(Object.keys(head).sort()).toEqual(["hash", "operator_id", "seq"]);
@@ -28,25 +30,42 @@ describe.each(CLIENT_KINDS)("with a client of the kind %s", (kind) => {
     const updated = one.nextUpdate(uri);
     // Another process of the same operator does the work.
     const other = await connect(kind, env);
-    await other.call("stack_complete_invocation", { invocation_id: bought?.id, output: { text: "done" } });
+    await other.call("stack_complete_invocation", {
+      invocation_id: bought?.id,
+      output: { text: "done" },
+    });
     await updated;
     const slow = (await one.call("stack_invoke_skill", { ...order, repeat: true })).structured;
     const told: string[] = [];
-    const waiting = one.call("stack_check_invocation", { invocation_id: slow?.id, wait_ms: 20_000 }, (m) =>
-      told.push(m),
+    const waiting = one.call(
+      "stack_check_invocation",
+      { invocation_id: slow?.id, wait_ms: 20_000 },
+      (m) => told.push(m),
     );
     await other.call("stack_claim_invocation", { invocation_id: slow?.id });
     await expect.poll(() => told).toContain("A provider works on it");
-    const renewal = { tool: "stack_renew_invocation", arguments: { invocation_id: slow?.id, progress: 40 } };
+    const renewal = {
+      tool: "stack_renew_invocation",
+      arguments: { invocation_id: slow?.id, progress: 40 },
+    };
     await other.call("stack_run_write", renewal);
     await expect.poll(() => told).toContain("The provider is 40 % through");
-    await other.call("stack_complete_invocation", { invocation_id: slow?.id, output: { text: "done" } });
+    await other.call("stack_complete_invocation", {
+      invocation_id: slow?.id,
+      output: { text: "done" },
+    });
     expect((await waiting).structured).toMatchObject({ status: "completed" });
-    expect(JSON.parse(await one.read(uri))).toMatchObject({ status: "completed", output: { text: "done" } });
-    const made = JSON.parse((await runProgram(["operator", "create", "stranger", "--json"], env)).stdout);
+    expect(JSON.parse(await one.read(uri))).toMatchObject({
+      status: "completed",
+      output: { text: "done" },
+    });
+    const made = JSON.parse(
+      (await runProgram(["operator", "create", "stranger", "--json"], env)).stdout,
+    );
     const stranger = await connect(kind, { ...env, STACK_API_KEY: made.api_key });
     await expect(stranger.read(uri)).rejects.toThrow(/not found/i);
-    if (kind !== "v2 2026-07-28") await expect(stranger.subscribe(uri)).rejects.toThrow(/not found/i);
+    if (kind !== "v2 2026-07-28")
+      await expect(stranger.subscribe(uri)).rejects.toThrow(/not found/i);
     await expect(one.read("stack://skills/skl_none")).rejects.toThrow(/not found/i);
     await expect(one.read("stack://secrets/x")).rejects.toThrow(/not found/i);
   });
@@ -59,7 +78,9 @@ describe.each(CLIENT_KINDS)("with a client of the kind %s", (kind) => {
     const text = await client.prompt("quickstart", { goal: "run a script" });
     expect(text).toContain(`{"skill_id":"${skill?.id}"`);
     expect(text).toContain("a-script");
-    expect(await client.prompt("publish-a-skill", { work: "count words" })).toContain("count words");
+    expect(await client.prompt("publish-a-skill", { work: "count words" })).toContain(
+      "count words",
+    );
   });
 
   test("tools beyond the core are found and run, with the same errors, and never the wrong way round", async () => {
@@ -72,19 +93,32 @@ describe.each(CLIENT_KINDS)("with a client of the kind %s", (kind) => {
     ]);
     const skill = (await client.call("stack_publish_skill", openSkill())).structured;
     const change = { skill_id: skill?.id, tags: ["new"] };
-    const run = (tool: string, name: string, input: object) => client.call(tool, { tool: name, arguments: input });
-    expect((await run("stack_run_write", "stack_update_skill", change)).structured).toMatchObject({ tags: ["new"] });
-    expect((await run("stack_run_read", "stack_list_my_skills", {})).structured?.items).toHaveLength(1);
+    const run = (tool: string, name: string, input: object) =>
+      client.call(tool, { tool: name, arguments: input });
+    expect((await run("stack_run_write", "stack_update_skill", change)).structured).toMatchObject({
+      tags: ["new"],
+    });
+    expect(
+      (await run("stack_run_read", "stack_list_my_skills", {})).structured?.items,
+    ).toHaveLength(1);
     const code = async (tool: string, name: string, input: object) =>
       errorIn((await run(tool, name, input)).text).error.code;
     expect(await code("stack_run_read", "stack_update_skill", change)).toBe("INVALID_REQUEST");
     expect(await code("stack_run_write", "stack_list_my_skills", {})).toBe("INVALID_REQUEST");
     expect(await code("stack_run_write", "stack_run_write", {})).toBe("NOT_FOUND");
     expect(await code("stack_run_read", "stack_nothing", {})).toBe("NOT_FOUND");
-    expect(await code("stack_run_write", "stack_update_skill", { skill_id: "skl_none" })).toBe("SKILL_NOT_FOUND");
-    expect(await code("stack_run_read", "stack_list_my_skills", { limit: 0 })).toBe("INVALID_REQUEST");
-    expect((await client.call("stack_update_skill", change)).structured).toMatchObject({ id: change.skill_id });
-    await expect(client.call("stack_nothing", {})).rejects.toThrow(/Unknown tool.*stack_find_tools/);
+    expect(await code("stack_run_write", "stack_update_skill", { skill_id: "skl_none" })).toBe(
+      "SKILL_NOT_FOUND",
+    );
+    expect(await code("stack_run_read", "stack_list_my_skills", { limit: 0 })).toBe(
+      "INVALID_REQUEST",
+    );
+    expect((await client.call("stack_update_skill", change)).structured).toMatchObject({
+      id: change.skill_id,
+    });
+    await expect(client.call("stack_nothing", {})).rejects.toThrow(
+      /Unknown tool.*stack_find_tools/,
+    );
   });
 
   test("what a host excludes or keeps from changing is neither listed nor run, by name or otherwise", async () => {
@@ -98,23 +132,39 @@ describe.each(CLIENT_KINDS)("with a client of the kind %s", (kind) => {
     expect(names).not.toContain("stack_run_write");
     const order = { skill_id: skill?.id, input: {}, wait_ms: 0 };
     await expect(readOnly.call("stack_invoke_skill", order)).rejects.toThrow(/Unknown tool/);
-    const around = await readOnly.call("stack_run_read", { tool: "stack_invoke_skill", arguments: order });
+    const around = await readOnly.call("stack_run_read", {
+      tool: "stack_invoke_skill",
+      arguments: order,
+    });
     expect(errorIn(around.text).error.code).toBe("NOT_FOUND");
     const blind = await connect(kind, env, ["--exclude-tools=stack_get_skill"]);
     await expect(blind.read(`stack://skills/${skill?.id}`)).rejects.toThrow(/not found/i);
-    const less = await connect(kind, { ...env, STACK_TOOLS: "all", STACK_EXCLUDE_TOOLS: "wallet,stack_topup" });
+    const less = await connect(kind, {
+      ...env,
+      STACK_TOOLS: "all",
+      STACK_EXCLUDE_TOOLS: "wallet,stack_topup",
+    });
     const left = (await less.listTools()).map(({ name }) => name);
     expect(left).toContain("stack_approve_skill");
     expect(left).not.toContain("stack_topup");
-    const excluded = await less.call("stack_run_read", { tool: "stack_list_transactions", arguments: {} });
+    const excluded = await less.call("stack_run_read", {
+      tool: "stack_list_transactions",
+      arguments: {},
+    });
     expect(errorIn(excluded.text).error.code).toBe("NOT_FOUND");
-    expect((await less.call("stack_find_tools", { toolset: "wallet" })).structured?.items).toEqual([]);
+    expect((await less.call("stack_find_tools", { toolset: "wallet" })).structured?.items).toEqual(
+      [],
+    );
   });
 });
 
 test.each([
   [["--tools=core,nonsense"], 1, /^stack-mcp: --tools or STACK_TOOLS names nonsense/],
-  [["--exclude-tools", "stack_nothing"], 1, /--exclude-tools or STACK_EXCLUDE_TOOLS names stack_nothing/],
+  [
+    ["--exclude-tools", "stack_nothing"],
+    1,
+    /--exclude-tools or STACK_EXCLUDE_TOOLS names stack_nothing/,
+  ],
   [["--read-only=maybe"], 2, /read-only/],
   [["--tools", "core", "--unknown"], 2, /--unknown/],
 ])("stack-mcp %j ends with %i and says why", async (args, code, said) => {

@@ -7,19 +7,29 @@ import { runProgram } from "../../helpers/program.ts";
 const OUTPUT = { subtotal: 420, tax: 35, total: 455, currency: "USD" };
 
 async function createOperator(home: string, name: string): Promise<string> {
-  const { stdout } = await runProgram(["operator", "create", name, "--fund", "1000", "--json"], testEnv(home));
+  const { stdout } = await runProgram(
+    ["operator", "create", name, "--fund", "1000", "--json"],
+    testEnv(home),
+  );
   return (JSON.parse(stdout) as { api_key: string }).api_key;
 }
 
 describe.each(CLIENT_KINDS)("two operators trade through a %s client", (kind) => {
   test("a sealed skill is published, bought, run, settled and not charged twice", async () => {
     const home = makeHome();
-    const [sellerKey, buyerKey] = [await createOperator(home, "seller"), await createOperator(home, "buyer")];
+    const [sellerKey, buyerKey] = [
+      await createOperator(home, "seller"),
+      await createOperator(home, "buyer"),
+    ];
     const seller = await connect(kind, testEnv(home, { STACK_API_KEY: sellerKey }));
     const buyer = await connect(kind, testEnv(home, { STACK_API_KEY: buyerKey }));
 
     const skill = await seller.call("stack_publish_skill", EXTRACT_INVOICE_TOTALS);
-    expect(skill.structured).toMatchObject({ status: "active", execution_mode: "sealed", price_per_invocation: 25 });
+    expect(skill.structured).toMatchObject({
+      status: "active",
+      execution_mode: "sealed",
+      price_per_invocation: 25,
+    });
     expect(JSON.parse(skill.text)).toEqual(skill.structured);
     const skillId = skill.structured?.id;
 
@@ -43,7 +53,11 @@ describe.each(CLIENT_KINDS)("two operators trade through a %s client", (kind) =>
     const again = await buyer.call("stack_invoke_skill", order);
     expect(again.structured).toEqual({ ...run.structured, replayed: true });
     const wallet = await buyer.call("stack_get_balance");
-    expect(wallet.structured).toMatchObject({ balance_cents: 974, balance_usd: "$9.74", held_cents: 0 });
+    expect(wallet.structured).toMatchObject({
+      balance_cents: 974,
+      balance_usd: "$9.74",
+      held_cents: 0,
+    });
     const earnings = await seller.call("stack_get_balance");
     expect(earnings.structured).toMatchObject({ balance_cents: 1_000, earnings_cents: 17 });
 

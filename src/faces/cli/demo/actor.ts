@@ -29,7 +29,9 @@ export class Actor {
     );
     const { command, args } = launch;
     const env = { ...launch.env, STACK_API_KEY: apiKey };
-    await client.connect(new StdioClientTransport({ command, args: [...args], env, stderr: "inherit" }));
+    await client.connect(
+      new StdioClientTransport({ command, args: [...args], env, stderr: "inherit" }),
+    );
     return new Actor(name, client);
   }
 

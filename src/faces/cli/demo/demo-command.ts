@@ -4,7 +4,9 @@ import type { CliContext } from "../context.ts";
 export function addDemoCommand(program: Command, context: CliContext): void {
   program
     .command("demo")
-    .description("two operators trade on a fresh data folder, in front of you; no account, key or network")
+    .description(
+      "two operators trade on a fresh data folder, in front of you; no account, key or network",
+    )
     .action(async () => {
       const { runDemo } = await import("./demo.ts");
       await runDemo(context.screen);

@@ -51,12 +51,20 @@ export async function runDemo(terminal: Screen): Promise<void> {
 }
 
 async function enter(name: string, launch: Launch): Promise<Actor> {
-  const created = await runJson(launch, ["operator", "create", name, "--fund", String(START_CENTS)]);
+  const created = await runJson(launch, [
+    "operator",
+    "create",
+    name,
+    "--fund",
+    String(START_CENTS),
+  ]);
   return Actor.connect(name, String(created.api_key), launch);
 }
 
 async function runJson(launch: Launch, args: readonly string[]): Promise<Record<string, unknown>> {
-  const { stdout } = await run(launch.command, [...launch.args, ...args, "--json"], { env: launch.env });
+  const { stdout } = await run(launch.command, [...launch.args, ...args, "--json"], {
+    env: launch.env,
+  });
   return JSON.parse(stdout) as Record<string, unknown>;
 }
 

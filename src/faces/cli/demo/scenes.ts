@@ -1,7 +1,13 @@
 import { DomainError } from "../../../shared/errors.ts";
 import type { Actor, Answer } from "./actor.ts";
 import type { DemoScreen } from "./screen.ts";
-import { ALWAYS_THROWS, EXTRACT_INVOICE_TOTALS, INVOICE, TOO_DEAR, TRANSLATE_BY_HAND } from "./skills.ts";
+import {
+  ALWAYS_THROWS,
+  EXTRACT_INVOICE_TOTALS,
+  INVOICE,
+  TOO_DEAR,
+  TRANSLATE_BY_HAND,
+} from "./skills.ts";
 
 export interface Stage {
   readonly seller: Actor;
@@ -41,7 +47,10 @@ async function find({ buyer, screen }: Stage, skillId: string): Promise<void> {
   const found = await buyer.call("stack_browse_skills", { search: "invoice" });
   const [first] = found.items as Answer[];
   expect(first?.id, skillId);
-  screen.fact("found", `${first?.name}, ${first?.price_per_invocation} cents, ${first?.trust_level_required}`);
+  screen.fact(
+    "found",
+    `${first?.name}, ${first?.price_per_invocation} cents, ${first?.trust_level_required}`,
+  );
   const trust = await buyer.call("stack_check_trust_level", { skill_id: skillId });
   expect(trust.allowed, true);
   screen.fact("trust", trust.evaluation);
@@ -82,7 +91,11 @@ async function failUncharged(stage: Stage): Promise<void> {
   stage.screen.scene("A run that fails is not charged");
   const skill = await stage.seller.call("stack_publish_skill", ALWAYS_THROWS);
   const before = await balances(stage);
-  const run = await stage.buyer.call("stack_invoke_skill", { skill_id: skill.id, input: {}, wait_ms: WAIT_MS });
+  const run = await stage.buyer.call("stack_invoke_skill", {
+    skill_id: skill.id,
+    input: {},
+    wait_ms: WAIT_MS,
+  });
   const after = await balances(stage);
   expect(run.status, "failed");
   expect(after.buyer, before.buyer);
@@ -105,15 +118,25 @@ async function workByHand(stage: Stage): Promise<void> {
   screen.scene("An open skill: the provider claims the work and completes it");
   const skill = await seller.call("stack_publish_skill", TRANSLATE_BY_HAND);
   const before = await balances(stage);
-  const job = await buyer.call("stack_invoke_skill", { skill_id: skill.id, input: { text: "Guten Tag" }, wait_ms: 0 });
+  const job = await buyer.call("stack_invoke_skill", {
+    skill_id: skill.id,
+    input: { text: "Guten Tag" },
+    wait_ms: 0,
+  });
   expect(job.status, "pending");
   screen.fact("buyer", `invocation pending, ${job.held_cents} cents held`);
   const pending = await seller.call("stack_list_pending_invocations", { skill_id: skill.id });
   const [work] = pending.items as Answer[];
   const claimed = await seller.call("stack_claim_invocation", { invocation_id: work?.id });
   screen.fact("seller", `claims it: ${JSON.stringify(claimed.input)}`);
-  await seller.call("stack_complete_invocation", { invocation_id: work?.id, output: { text: "Good day" } });
-  const done = await buyer.call("stack_check_invocation", { invocation_id: job.id, wait_ms: WAIT_MS });
+  await seller.call("stack_complete_invocation", {
+    invocation_id: work?.id,
+    output: { text: "Good day" },
+  });
+  const done = await buyer.call("stack_check_invocation", {
+    invocation_id: job.id,
+    wait_ms: WAIT_MS,
+  });
   expect(done.status, "completed");
   const after = await balances(stage);
   screen.fact("output", done.output);
@@ -129,7 +152,10 @@ async function verify({ command, screen }: Stage): Promise<void> {
   const audit = await command(["audit", "verify"]);
   expect(audit.ok, true);
   const chains = audit.chains as { rows: number }[];
-  screen.fact("audit", `${chains.length} chains, ${chains.reduce((sum, chain) => sum + chain.rows, 0)} rows, unbroken`);
+  screen.fact(
+    "audit",
+    `${chains.length} chains, ${chains.reduce((sum, chain) => sum + chain.rows, 0)} rows, unbroken`,
+  );
 }
 
 function order(skillId: string) {
@@ -144,8 +170,13 @@ async function balances({ buyer, seller }: Stage): Promise<{ buyer: number; sell
 
 function modelFailed(run: Answer): DomainError {
   const why = JSON.stringify(run.error ?? run.status);
-  const advice = process.env.OPENAI_API_KEY ? " Unset OPENAI_API_KEY to run the demo with the stand-in." : "";
-  return new DomainError("INTERNAL", `The demo stopped: the invocation did not complete (${why}).${advice}`);
+  const advice = process.env.OPENAI_API_KEY
+    ? " Unset OPENAI_API_KEY to run the demo with the stand-in."
+    : "";
+  return new DomainError(
+    "INTERNAL",
+    `The demo stopped: the invocation did not complete (${why}).${advice}`,
+  );
 }
 
 function expect(actual: unknown, expected: unknown): void {

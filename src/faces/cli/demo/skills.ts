@@ -21,7 +21,8 @@ export const EXTRACT_INVOICE_TOTALS = {
     {
       type: "llm",
       model: "openai/gpt-4o-mini",
-      system_prompt: "Extract subtotal, tax, total, currency from the invoice text. Reply with compact JSON.",
+      system_prompt:
+        "Extract subtotal, tax, total, currency from the invoice text. Reply with compact JSON.",
       user_message: "$INPUT.text",
     },
     {
@@ -35,7 +36,12 @@ export const EXTRACT_INVOICE_TOTALS = {
 export const INVOICE = { text: "Invoice #123\nSubtotal: $420\nTax: $35\nTotal: $455 USD" };
 
 const ANY = { type: "object" };
-const COMMON = { version: "1.0.0", trust_level_required: "L0", input_schema: ANY, output_schema: ANY };
+const COMMON = {
+  version: "1.0.0",
+  trust_level_required: "L0",
+  input_schema: ANY,
+  output_schema: ANY,
+};
 
 export const ALWAYS_THROWS = {
   ...COMMON,
@@ -43,7 +49,9 @@ export const ALWAYS_THROWS = {
   description: "Fails on purpose, to show that a failed run is not charged.",
   execution_mode: "sealed",
   price_per_invocation: 40,
-  execution_steps: [{ type: "script", runtime: "javascript", code: 'throw new Error("on purpose");' }],
+  execution_steps: [
+    { type: "script", runtime: "javascript", code: 'throw new Error("on purpose");' },
+  ],
 };
 
 export const TOO_DEAR = {

@@ -4,7 +4,11 @@ import type { Json, JsonObject } from "../../../shared/json.ts";
 import { textOfFile } from "../../../shared/text-file.ts";
 
 /** Texts of a step that may stand in a file of their own, beside the draft. */
-const FILES = { code_file: "code", system_prompt_file: "system_prompt", user_message_file: "user_message" } as const;
+const FILES = {
+  code_file: "code",
+  system_prompt_file: "system_prompt",
+  user_message_file: "user_message",
+} as const;
 
 export interface DraftFile {
   readonly draft: JsonObject;
@@ -23,7 +27,8 @@ export function readDraft(path: string): DraftFile {
   const whole = Array.isArray(steps)
     ? { ...draft, execution_steps: steps.map((step) => withTexts(step, folder)) }
     : draft;
-  if (example !== undefined && !isObject(example)) throw misuse(`${path}: example_input must be a JSON object.`);
+  if (example !== undefined && !isObject(example))
+    throw misuse(`${path}: example_input must be a JSON object.`);
   return { draft: whole, example };
 }
 

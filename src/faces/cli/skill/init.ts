@@ -36,7 +36,8 @@ const COUNTS = {
  * its files is already.
  */
 export function initSkill(folder: string, runtime: Runtime): readonly string[] {
-  if (folder.trim() === "") throw new DomainError("INVALID_REQUEST", "Name the folder, for example my-skill.");
+  if (folder.trim() === "")
+    throw new DomainError("INVALID_REQUEST", "Name the folder, for example my-skill.");
   const { file, text } = CODE[runtime];
   const draft = {
     name: slugOf(basename(resolve(folder))),
@@ -53,8 +54,10 @@ export function initSkill(folder: string, runtime: Runtime): readonly string[] {
   mkdirSync(folder, { recursive: true });
   const paths = Object.keys(files).map((name) => join(folder, name));
   const taken = paths.find((path) => existsSync(path));
-  if (taken !== undefined) throw new DomainError("INVALID_REQUEST", `${taken} is there already. Name another folder.`);
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content, { flag: "wx" });
+  if (taken !== undefined)
+    throw new DomainError("INVALID_REQUEST", `${taken} is there already. Name another folder.`);
+  for (const [name, content] of Object.entries(files))
+    writeFileSync(join(folder, name), content, { flag: "wx" });
   return paths;
 }
 

@@ -26,7 +26,8 @@ export function addListingCommands(skill: Command, context: CliContext): void {
     .action(async ({ json }: Asked) => {
       const items = await listAll<SkillListing>(context, "stack_list_my_skills");
       if (json) return printJson(context, items);
-      if (items.length === 0) context.screen.say("You have no skills yet. `stack-mcp skill init <folder>` begins one.");
+      if (items.length === 0)
+        context.screen.say("You have no skills yet. `stack-mcp skill init <folder>` begins one.");
       for (const one of items) context.screen.entry(...lineOf(one));
     });
   skill
@@ -35,7 +36,9 @@ export function addListingCommands(skill: Command, context: CliContext): void {
     .argument("<skill>", "id, name or publisher/name")
     .option("--json", "print JSON")
     .action(async (name: string, { json }: Asked) => {
-      const shown = (await context.call("stack_get_skill", { skill_id: name })) as unknown as SkillDetail;
+      const shown = (await context.call("stack_get_skill", {
+        skill_id: name,
+      })) as unknown as SkillDetail;
       if (json) return printJson(context, shown);
       printDetail(context, shown);
     });
@@ -60,7 +63,9 @@ export function addListingCommands(skill: Command, context: CliContext): void {
     .argument("<skill>", "id or name")
     .action(async (name: string) => {
       await context.call("stack_unlist_skill", { skill_id: name });
-      context.screen.say(`${name} is unlisted. \`stack-mcp skill activate ${name}\` lists it again.`);
+      context.screen.say(
+        `${name} is unlisted. \`stack-mcp skill activate ${name}\` lists it again.`,
+      );
     });
   skill
     .command("activate")
@@ -87,15 +92,21 @@ function printDetail(context: CliContext, skill: SkillDetail): void {
   context.screen.pairs([
     ["id", skill.id],
     ["status", skill.status],
-    ...(skill.rejection_reason === undefined ? [] : [["rejected", skill.rejection_reason] as const]),
+    ...(skill.rejection_reason === undefined
+      ? []
+      : [["rejected", skill.rejection_reason] as const]),
     ["mode", skill.execution_mode],
     ["price", `${skill.price_per_invocation} cents`],
     ["trust", skill.trust_level_required],
     ["runs", String(skill.invocation_count)],
     ["input", spaced(skill.input_schema)],
     ["output", spaced(skill.output_schema)],
-    ...(skill.example_input === undefined ? [] : [["example", spaced(skill.example_input)] as const]),
-    ...Object.entries(skill.refusals ?? {}).map(([code, sentence]) => ["refuses", `${code}: ${sentence}`] as const),
+    ...(skill.example_input === undefined
+      ? []
+      : [["example", spaced(skill.example_input)] as const]),
+    ...Object.entries(skill.refusals ?? {}).map(
+      ([code, sentence]) => ["refuses", `${code}: ${sentence}`] as const,
+    ),
     ["digest", skill.digest],
   ]);
 }
@@ -109,5 +120,12 @@ function runLine(run: InvocationView): Words[] {
   const took = run.usage === undefined ? [] : [`${run.usage.wall_ms} ms`];
   const earned = run.earned_cents === undefined ? [] : [`${run.earned_cents} cents earned`];
   const reason = error?.reason === undefined ? "" : `: ${error.reason}`;
-  return [run.created_at, run.version, painted(run.status, `${ended}${reason}`), ...took, ...earned, run.id];
+  return [
+    run.created_at,
+    run.version,
+    painted(run.status, `${ended}${reason}`),
+    ...took,
+    ...earned,
+    run.id,
+  ];
 }

@@ -26,10 +26,16 @@ interface Published {
  * Runs the draft's example first, where it has one that the server can run: false when that fails.
  * A draft that is known not to work is published only when it is told.
  */
-export async function exampleWorks(context: CliContext, { draft, example }: DraftFile): Promise<boolean> {
+export async function exampleWorks(
+  context: CliContext,
+  { draft, example }: DraftFile,
+): Promise<boolean> {
   const isOpen = draft.execution_steps === undefined || draft.execution_mode === "open";
   if (example === undefined || isOpen) return true;
-  const report = (await context.call("stack_test_skill", { ...draft, input: example })) as unknown as TestReport;
+  const report = (await context.call("stack_test_skill", {
+    ...draft,
+    input: example,
+  })) as unknown as TestReport;
   if (report.ok) return true;
   printReport(context, report);
   return false;
@@ -38,12 +44,22 @@ export async function exampleWorks(context: CliContext, { draft, example }: Draf
 /**
  * Publishes a draft, or brings the skill of this name up to date with it, and says what changed.
  */
-export async function publishOrUpdate(context: CliContext, { draft, example }: DraftFile): Promise<Published> {
-  const whole: JsonObject = { ...draft, ...(example === undefined ? {} : { example_input: example }) };
+export async function publishOrUpdate(
+  context: CliContext,
+  { draft, example }: DraftFile,
+): Promise<Published> {
+  const whole: JsonObject = {
+    ...draft,
+    ...(example === undefined ? {} : { example_input: example }),
+  };
   const mine = await listAll<SkillListing>(context, "stack_list_my_skills");
   const id = mine.find(({ name }) => name === draft.name)?.id;
   if (id === undefined) {
-    return { verb: "published", skill: shown(await context.call("stack_publish_skill", whole)), changes: [] };
+    return {
+      verb: "published",
+      skill: shown(await context.call("stack_publish_skill", whole)),
+      changes: [],
+    };
   }
   const before = shown(await context.call("stack_get_skill", { skill_id: id }));
   const { name: _, ...change } = whole;
@@ -52,21 +68,40 @@ export async function publishOrUpdate(context: CliContext, { draft, example }: D
   return { verb: changes.length === 0 ? "unchanged" : "updated", skill: after, changes };
 }
 
-export async function printPublished(context: CliContext, { verb, skill, changes }: Published, example?: JsonObject) {
-  context.screen.say(`${verb} ${skill.publisher}/${skill.name} ${skill.version} (${skill.id}), ${skill.status}.`);
+export async function printPublished(
+  context: CliContext,
+  { verb, skill, changes }: Published,
+  example?: JsonObject,
+) {
+  context.screen.say(
+    `${verb} ${skill.publisher}/${skill.name} ${skill.version} (${skill.id}), ${skill.status}.`,
+  );
   for (const change of changes) context.screen.say(`  ${change}`);
-  for (const warning of skill.warnings ?? []) context.screen.say(["  ", doubtful("warning: "), warning]);
+  for (const warning of skill.warnings ?? [])
+    context.screen.say(["  ", doubtful("warning: "), warning]);
   if (skill.status === "pending_review") {
-    return context.screen.say("  It waits for review by the host of this server: nobody can buy it before.");
+    return context.screen.say(
+      "  It waits for review by the host of this server: nobody can buy it before.",
+    );
   }
   if (skill.status !== "active") {
-    return context.screen.say(`  Nobody finds it: \`stack-mcp skill activate ${skill.name}\` offers it.`);
+    return context.screen.say(
+      `  Nobody finds it: \`stack-mcp skill activate ${skill.name}\` offers it.`,
+    );
   }
   const asked = { skill_id: skill.id, ...(example === undefined ? {} : { input: example }) };
-  context.screen.say(`  ${holdNote((await context.call("stack_quote_skill", asked)) as unknown as Quote)}`);
+  context.screen.say(
+    `  ${holdNote((await context.call("stack_quote_skill", asked)) as unknown as Quote)}`,
+  );
 }
 
-const TOLD = ["version", "price_per_invocation", "description", "execution_mode", "trust_level_required"] as const;
+const TOLD = [
+  "version",
+  "price_per_invocation",
+  "description",
+  "execution_mode",
+  "trust_level_required",
+] as const;
 const NAMED = [
   "input_schema",
   "output_schema",
@@ -78,14 +113,20 @@ const NAMED = [
 ] as const;
 
 function changesBetween(before: PublishedSkill, after: PublishedSkill): string[] {
-  const isSame = (field: keyof PublishedSkill) => JSON.stringify(before[field]) === JSON.stringify(after[field]);
+  const isSame = (field: keyof PublishedSkill) =>
+    JSON.stringify(before[field]) === JSON.stringify(after[field]);
   const told = TOLD.filter((field) => !isSame(field)).map((field) =>
     field === "description" ? "description" : `${field} ${before[field]} → ${after[field]}`,
   );
   return [...told, ...NAMED.filter((field) => !isSame(field))];
 }
 
-function holdNote({ price_cents, reserve_cents, service_reserve_cents: calls, hold_cents }: Quote): string {
+function holdNote({
+  price_cents,
+  reserve_cents,
+  service_reserve_cents: calls,
+  hold_cents,
+}: Quote): string {
   if (hold_cents === 0) return "A buyer pays nothing.";
   const parts = [
     `the price of ${price_cents}`,

@@ -9,12 +9,14 @@ const OUTPUT_CHARS = 400;
 /** Prints what a draft did, step by step. */
 export function printReport(context: CliContext, report: TestReport): void {
   for (const step of report.steps) printStep(context, step);
-  if (report.error && report.steps.length === 0) context.screen.say(`failed: ${report.error.message}`);
+  if (report.error && report.steps.length === 0)
+    context.screen.say(`failed: ${report.error.message}`);
   for (const { path, message } of report.misfits)
     context.screen.say(`The output does not fit output_schema: ${path} ${message}`);
   for (const warning of report.warnings ?? []) context.screen.say([doubtful("warning: "), warning]);
   const made = report.stand_in ? " (a model step was answered by the stand-in)" : "";
-  const failed = report.error?.code === "refused" ? "It refuses this input" : "It does not work yet";
+  const failed =
+    report.error?.code === "refused" ? "It refuses this input" : "It does not work yet";
   context.screen.say(["\n", report.ok ? good(`It works${made}.`) : bad(`${failed}${made}.`)]);
   if (!report.ok) return;
   context.screen.say(
@@ -32,7 +34,12 @@ function usageText(key: string, value: number | string): string {
 function printStep(context: CliContext, step: TestedStep): void {
   const name = step.label === undefined ? step.type : `${step.type} "${step.label}"`;
   const usage = Object.entries(step.usage ?? {}).map(([key, value]) => usageText(key, value));
-  context.screen.entry(`step ${step.step}`, name, step.ok ? good("ok") : bad("FAILED"), usage.join(", "));
+  context.screen.entry(
+    `step ${step.step}`,
+    name,
+    step.ok ? good("ok") : bad("FAILED"),
+    usage.join(", "),
+  );
   for (const printed of step.printed ?? []) context.screen.say(`        | ${printed}`);
   if (step.error?.details) {
     const { code, sentence } = step.error.details.refusal;

@@ -14,23 +14,39 @@ interface TestOptions {
   readonly json?: boolean;
 }
 
-export function addSkillCommands(program: Command, context: CliContext, ending: (code: number) => void): void {
-  const skill = program.command("skill").description("write skills: try a draft, publish it, see how it does");
+export function addSkillCommands(
+  program: Command,
+  context: CliContext,
+  ending: (code: number) => void,
+): void {
+  const skill = program
+    .command("skill")
+    .description("write skills: try a draft, publish it, see how it does");
   skill
     .command("init")
     .description("write a small skill that works, to begin with")
     .argument("<folder>", "where to; it is made")
-    .addOption(new Option("--runtime <runtime>", "of its script").choices(RUNTIMES).default("javascript"))
+    .addOption(
+      new Option("--runtime <runtime>", "of its script").choices(RUNTIMES).default("javascript"),
+    )
     .action((folder: string, { runtime }: { readonly runtime: Runtime }) => {
       const paths = initSkill(folder, runtime);
       for (const path of paths) context.screen.say(`wrote ${path}`);
       const draft = /\s/.test(folder) ? `"${paths[0]}"` : paths[0];
-      context.screen.next([`skill test ${draft}`, "runs it"], [`skill publish ${draft}`, "offers it"]);
+      context.screen.next(
+        [`skill test ${draft}`, "runs it"],
+        [`skill publish ${draft}`, "offers it"],
+      );
     });
   skill
     .command("test")
-    .description("run a draft on an example input, unpaid and without storing it; exit code 1 when it does not do")
-    .argument("<file>", "JSON of the skill; a step may name a code_file, system_prompt_file or user_message_file")
+    .description(
+      "run a draft on an example input, unpaid and without storing it; exit code 1 when it does not do",
+    )
+    .argument(
+      "<file>",
+      "JSON of the skill; a step may name a code_file, system_prompt_file or user_message_file",
+    )
     .option("--input <json>", "an input, or @file; default: the draft's example_input")
     .option("--json", "print JSON")
     .action(async (file: string, options: TestOptions) => {
@@ -41,28 +57,45 @@ export function addSkillCommands(program: Command, context: CliContext, ending: 
     });
   skill
     .command("publish")
-    .description("run the draft's example, then publish it, or bring the skill of this name up to date with it")
+    .description(
+      "run the draft's example, then publish it, or bring the skill of this name up to date with it",
+    )
     .argument("<file>", "JSON of the skill")
     .option("--untested", "publish it even where its example fails")
     .option("--json", "print JSON")
-    .action(async (file: string, { untested, json }: { readonly untested?: boolean; readonly json?: boolean }) => {
-      const draft = readDraft(file);
-      if (!untested && !(await exampleWorks(context, draft))) throw notPublished();
-      const published = await publishOrUpdate(context, draft);
-      if (json) return printJson(context, published.skill);
-      await printPublished(context, published, draft.example);
-    });
+    .action(
+      async (
+        file: string,
+        { untested, json }: { readonly untested?: boolean; readonly json?: boolean },
+      ) => {
+        const draft = readDraft(file);
+        if (!untested && !(await exampleWorks(context, draft))) throw notPublished();
+        const published = await publishOrUpdate(context, draft);
+        if (json) return printJson(context, published.skill);
+        await printPublished(context, published, draft.example);
+      },
+    );
   addListingCommands(skill, context);
 }
 
-async function tried(context: CliContext, file: string, { input: given }: TestOptions): Promise<TestReport> {
+async function tried(
+  context: CliContext,
+  file: string,
+  { input: given }: TestOptions,
+): Promise<TestReport> {
   const { draft, example } = readDraft(file);
   const input = given === undefined ? example : inputOf(given);
   try {
-    return (await context.call("stack_test_skill", { ...draft, input: input ?? {} })) as unknown as TestReport;
+    return (await context.call("stack_test_skill", {
+      ...draft,
+      input: input ?? {},
+    })) as unknown as TestReport;
   } catch (error) {
     const isMisfit = error instanceof DomainError && error.code === "INPUT_INVALID";
     if (!isMisfit || input !== undefined) throw error;
-    throw new DomainError("INPUT_INVALID", `${file} has no example_input to run on. Add one, or give --input.`);
+    throw new DomainError(
+      "INPUT_INVALID",
+      `${file} has no example_input to run on. Add one, or give --input.`,
+    );
   }
 }

@@ -89,7 +89,8 @@ export class Screen {
         this.#write(hanging(this.#painted(value), narrow, narrow, this.columns));
         continue;
       }
-      const label = " ".repeat(INDENT) + this.#painted(quiet(name)) + " ".repeat(width - name.length + GAP);
+      const label =
+        " ".repeat(INDENT) + this.#painted(quiet(name)) + " ".repeat(width - name.length + GAP);
       this.#write(hanging(this.#painted(value), label, indent, this.columns));
     }
   }
@@ -99,7 +100,8 @@ export class Screen {
     const lines: string[] = [];
     for (const part of parts.map((words) => this.#painted(words))) {
       const longer = lines.length === 0 ? part : `${lines.at(-1)}${" ".repeat(GAP)}${part}`;
-      if (wrapper.displayWidth(longer) <= this.columns || lines.length === 0) lines.splice(-1, 1, longer);
+      if (wrapper.displayWidth(longer) <= this.columns || lines.length === 0)
+        lines.splice(-1, 1, longer);
       else lines.push(" ".repeat(FURTHER_INDENT) + part);
     }
     this.#write(lines.join("\n"));
@@ -109,11 +111,14 @@ export class Screen {
   next(...commands: readonly (readonly [string, string])[]): void {
     this.#write("");
     this.say("next:");
-    for (const [command, effect] of commands) this.entry(`  ${startedAs()} ${command}`, quiet(effect));
+    for (const [command, effect] of commands)
+      this.entry(`  ${startedAs()} ${command}`, quiet(effect));
   }
 
   #painted(words: Words): string {
-    const parts = Array.isArray(words) ? (words as readonly (string | Painted)[]) : [words as string | Painted];
+    const parts = Array.isArray(words)
+      ? (words as readonly (string | Painted)[])
+      : [words as string | Painted];
     return parts
       .map((part) => {
         if (typeof part === "string") return asStarted(printable(part));
@@ -143,6 +148,10 @@ function wrapped(text: string, columns: number): readonly string[] {
 /** The width of whatever a stream ends in. */
 export function columnsOf(sink: Sink): number {
   const { COLUMNS = "" } = process.env;
-  const columns = /^[1-9]\d{1,3}$/.test(COLUMNS) ? Number(COLUMNS) : sink.isTTY ? (sink.columns ?? 80) : undefined;
+  const columns = /^[1-9]\d{1,3}$/.test(COLUMNS)
+    ? Number(COLUMNS)
+    : sink.isTTY
+      ? (sink.columns ?? 80)
+      : undefined;
   return columns === undefined ? Number.POSITIVE_INFINITY : Math.min(columns, MOST_COLUMNS);
 }

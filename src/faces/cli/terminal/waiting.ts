@@ -35,7 +35,9 @@ export class Waiting {
     if (!this.#sink.isTTY) return undefined;
     const started = this.#clock.elapsed();
     return this.#clock.every(EVERY_MS, () => {
-      this.#sink.write(`${ERASE_LINE}working, ${Math.round((this.#clock.elapsed() - started) / 1_000)} s`);
+      this.#sink.write(
+        `${ERASE_LINE}working, ${Math.round((this.#clock.elapsed() - started) / 1_000)} s`,
+      );
       this.#isShown = true;
     });
   }

@@ -13,7 +13,8 @@ export function accepted(request: Request): Accepted {
   const accept = request.headers.get("accept") ?? "*/*";
   const types = accept.split(",").map((part) => part.split(";")[0]?.trim().toLowerCase());
   const takesAll = types.includes("*/*");
-  const takesJson = takesAll || types.includes("application/json") || types.includes("application/*");
+  const takesJson =
+    takesAll || types.includes("application/json") || types.includes("application/*");
   const takesStream = takesAll || types.includes("text/event-stream") || types.includes("text/*");
   if (!takesJson || (takesStream && accept === BOTH)) return { request, jsonOnly: false };
   const headers = new Headers(request.headers);
@@ -33,7 +34,10 @@ export async function unwrapped(response: Response): Promise<Response> {
   const headers = new Headers(response.headers);
   headers.set("content-type", "application/json");
   const body = answers.length === 1 ? answers[0] : `[${answers.join()}]`;
-  return new Response(answers.length === 0 ? null : body, { status: answers.length === 0 ? 202 : 200, headers });
+  return new Response(answers.length === 0 ? null : body, {
+    status: answers.length === 0 ? 202 : 200,
+    headers,
+  });
 }
 
 function isAnswer(data: string): boolean {

@@ -1,5 +1,11 @@
 import type { Operation } from "../../../operations/define-operation.ts";
-import { fitted, type Profile, type ProfileSettings, profileOf, type Rights } from "../../../operations/profile.ts";
+import {
+  fitted,
+  type Profile,
+  type ProfileSettings,
+  profileOf,
+  type Rights,
+} from "../../../operations/profile.ts";
 
 const MOST_KEPT = 200;
 
@@ -20,7 +26,8 @@ export class AskedProfiles {
    */
   of(request: Request, rights: Rights): Profile {
     const url = new URL(request.url);
-    const tools = url.searchParams.get("tools") ?? request.headers.get("x-stack-tools") ?? undefined;
+    const tools =
+      url.searchParams.get("tools") ?? request.headers.get("x-stack-tools") ?? undefined;
     const asked = url.searchParams.get("readonly") ?? request.headers.get("x-stack-readonly") ?? "";
     const readOnly = /^(?:1|true)$/i.test(asked);
     const key = JSON.stringify([tools, readOnly, rights.isAgent, rights.scopes]);

@@ -36,7 +36,8 @@ export class ClientSessions<T> {
 
   /** Clients often leave without a word: the session that was used longest ago makes room, an operator's own first. */
   add(id: string, owner: Owner, session: T, close: () => Promise<void>): void {
-    const isOwn = (other: Owner) => other.operatorId === owner.operatorId && other.agentId === owner.agentId;
+    const isOwn = (other: Owner) =>
+      other.operatorId === owner.operatorId && other.agentId === owner.agentId;
     const own = [...this.#entries].filter(([, entry]) => isOwn(entry.owner));
     if (own.length >= LIMITS.sessions.operator) this.#end(stalest(own));
     else if (this.#entries.size >= LIMITS.sessions.all) this.#end(stalest([...this.#entries]));
@@ -45,7 +46,8 @@ export class ClientSessions<T> {
 
   find(id: string, owner: Owner): T | undefined {
     const entry = this.#entries.get(id);
-    if (entry?.owner.operatorId !== owner.operatorId || entry.owner.principal !== owner.principal) return undefined;
+    if (entry?.owner.operatorId !== owner.operatorId || entry.owner.principal !== owner.principal)
+      return undefined;
     entry.owner = owner;
     entry.lastUsed = systemClock.elapsed();
     return entry.session;

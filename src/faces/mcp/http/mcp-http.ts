@@ -120,7 +120,10 @@ export class McpOverHttp {
   /** `POST /messages?sessionId=…`. */
   async postSse(request: Request, sender: Sender): Promise<Response> {
     const { owner, body, authInfo } = await this.#visit(request, sender);
-    const transport = this.#sse.find(new URL(request.url).searchParams.get("sessionId") ?? "", owner);
+    const transport = this.#sse.find(
+      new URL(request.url).searchParams.get("sessionId") ?? "",
+      owner,
+    );
     if (!transport) return refusal(404, "There is no such session. Open one with GET /sse.");
     try {
       transport.receive(body, { authInfo, request });
@@ -143,7 +146,10 @@ export class McpOverHttp {
   }
 
   /** A 2025 client that begins is given a session, in which it can be asked things; one that keeps none is served without. */
-  async #legacy(visit: Visit, options: { authInfo: AuthInfo; parsedBody: unknown }): Promise<Response> {
+  async #legacy(
+    visit: Visit,
+    options: { authInfo: AuthInfo; parsedBody: unknown },
+  ): Promise<Response> {
     const { request, body, owner } = visit;
     const id = request.headers.get("mcp-session-id");
     if (id !== null) {
@@ -154,10 +160,12 @@ export class McpOverHttp {
     }
     if (!isInitializeRequest(body)) return this.#stateless.fetch(request, options);
     const { mcp, watch } = this.#sessionful(visit);
-    const transport: WebStandardStreamableHTTPServerTransport = new WebStandardStreamableHTTPServerTransport({
-      sessionIdGenerator: () => randomUUID(),
-      onsessioninitialized: (started): void => this.#sessions.add(started, owner, transport, () => transport.close()),
-    });
+    const transport: WebStandardStreamableHTTPServerTransport =
+      new WebStandardStreamableHTTPServerTransport({
+        sessionIdGenerator: () => randomUUID(),
+        onsessioninitialized: (started): void =>
+          this.#sessions.add(started, owner, transport, () => transport.close()),
+      });
     await mcp.connect(transport);
     onClose(transport, () => {
       watch.close();
@@ -169,7 +177,8 @@ export class McpOverHttp {
   /** A stream of its own for each subscription: nobody hears of what another listens to. */
   async #listen({ request, authInfo, body, owner, session }: Visit): Promise<Response> {
     const uris = [...new Set(listenedUris(body))];
-    if (uris.length > MOST_WATCHED) return refusal(400, `A subscription names at most ${MOST_WATCHED} resources.`);
+    if (uris.length > MOST_WATCHED)
+      return refusal(400, `A subscription names at most ${MOST_WATCHED} resources.`);
     const handler = createMcpHandler(this.#factory(), { onerror: (error) => this.#tell(error) });
     const watch = this.#watchOf(session, (uri) => handler.notify.resourceUpdated(uri));
     const id = randomUUID();
@@ -188,7 +197,10 @@ export class McpOverHttp {
   #sessionful({ session }: Visit): { mcp: McpServer; watch: ResourceWatch } {
     let made: ResourceWatch | undefined;
     const watchOn = (mcp: McpServer) => {
-      made = this.#watchOf(session, (uri) => void mcp.server.sendResourceUpdated({ uri }).catch(() => {}));
+      made = this.#watchOf(
+        session,
+        (uri) => void mcp.server.sendResourceUpdated({ uri }).catch(() => {}),
+      );
       return made;
     };
     const mcp = buildMcpServer({ session, watchOn, ...this.#extension() });
@@ -200,7 +212,11 @@ export class McpOverHttp {
   }
 
   #watchOf(session: Session, announce: (uri: string) => void): ResourceWatch {
-    return new ResourceWatch({ read: (uri) => readResource(session, uri), announce, onChange: this.#parts.onChange });
+    return new ResourceWatch({
+      read: (uri) => readResource(session, uri),
+      announce,
+      onChange: this.#parts.onChange,
+    });
   }
 
   #factory(): McpServerFactory {
@@ -270,7 +286,9 @@ function onClose(transport: { onclose?: (() => void) | undefined }, then: () => 
 }
 
 function unreadable(): Response {
-  return Response.json(refused(null, "Parse error: the body is not JSON in UTF-8.", PARSE_ERROR), { status: 400 });
+  return Response.json(refused(null, "Parse error: the body is not JSON in UTF-8.", PARSE_ERROR), {
+    status: 400,
+  });
 }
 
 function refusal(status: number, message: string): Response {

@@ -18,7 +18,8 @@
     }
     /** @param {any} event */
     dispatchEvent(event) {
-      for (const listener of [...(this.#listeners.get(text(event.type)) ?? [])]) listener.call(this, event);
+      for (const listener of [...(this.#listeners.get(text(event.type)) ?? [])])
+        listener.call(this, event);
       return true;
     }
   }
@@ -40,7 +41,10 @@
     /** @param {number} ms */
     static timeout(ms) {
       const controller = new AbortController();
-      setTimeout(() => controller.abort(new DOMException("The operation timed out.", "TimeoutError")), ms);
+      setTimeout(
+        () => controller.abort(new DOMException("The operation timed out.", "TimeoutError")),
+        ms,
+      );
       return controller.signal;
     }
     /** @param {Iterable<AbortSignal>} signals */

@@ -13,12 +13,15 @@
     #changed = () => {};
     /** @param {any} [init] */
     constructor(init = "") {
-      if (init instanceof URLSearchParams) this.#pairs = [...init].map(([name, value]) => [name, value]);
+      if (init instanceof URLSearchParams)
+        this.#pairs = [...init].map(([name, value]) => [name, value]);
       else if (typeof init === "object" && init !== null) {
-        const entries = typeof init[Symbol.iterator] === "function" ? [...init] : Object.entries(init);
+        const entries =
+          typeof init[Symbol.iterator] === "function" ? [...init] : Object.entries(init);
         for (const entry of entries) {
           const pair = [...entry];
-          if (pair.length !== 2) throw new TypeError("URLSearchParams: each pair has a name and a value");
+          if (pair.length !== 2)
+            throw new TypeError("URLSearchParams: each pair has a name and a value");
           this.#pairs.push([text(pair[0]).toWellFormed(), text(pair[1]).toWellFormed()]);
         }
       } else this.#pairs = ask("params", text(init));
@@ -41,7 +44,9 @@
     }
     /** @param {unknown} name @param {unknown} [value] */
     delete(name, value) {
-      this.#pairs = this.#pairs.filter(([n, v]) => n !== text(name) || (value !== undefined && v !== text(value)));
+      this.#pairs = this.#pairs.filter(
+        ([n, v]) => n !== text(name) || (value !== undefined && v !== text(value)),
+      );
       this.#changed();
     }
     /** @param {unknown} name */
@@ -54,7 +59,9 @@
     }
     /** @param {unknown} name @param {unknown} [value] */
     has(name, value) {
-      return this.#pairs.some(([n, v]) => n === text(name) && (value === undefined || v === text(value)));
+      return this.#pairs.some(
+        ([n, v]) => n === text(name) && (value === undefined || v === text(value)),
+      );
     }
     /** @param {unknown} name @param {unknown} value */
     set(name, value) {
@@ -88,7 +95,17 @@
       return ask("paramsText", this.#pairs);
     }
   }
-  const PARTS = ["protocol", "username", "password", "host", "hostname", "port", "pathname", "search", "hash"];
+  const PARTS = [
+    "protocol",
+    "username",
+    "password",
+    "host",
+    "hostname",
+    "port",
+    "pathname",
+    "search",
+    "hash",
+  ];
   class URL {
     /** @type {Record<string, string>} */
     #parts;

@@ -7,7 +7,9 @@
   const HASHES = new Set(["SHA-1", "SHA-256", "SHA-384", "SHA-512"]);
   /** @param {any} algorithm */
   const hashOf = (algorithm) => {
-    const name = text(typeof algorithm === "object" && algorithm !== null ? algorithm.name : algorithm).toUpperCase();
+    const name = text(
+      typeof algorithm === "object" && algorithm !== null ? algorithm.name : algorithm,
+    ).toUpperCase();
     if (HASHES.has(name)) return name;
     throw new DOMException(`${name} is not one of ${[...HASHES].join(", ")}`, "NotSupportedError");
   };
@@ -27,7 +29,9 @@
   const { signed } = CryptoKey;
   /** @param {any} algorithm @param {unknown} key @returns {CryptoKey} */
   const hmacKey = (algorithm, key) => {
-    const name = text(typeof algorithm === "object" && algorithm !== null ? algorithm.name : algorithm).toUpperCase();
+    const name = text(
+      typeof algorithm === "object" && algorithm !== null ? algorithm.name : algorithm,
+    ).toUpperCase();
     if (name === "HMAC" && key instanceof CryptoKey) return key;
     throw new DOMException("only HMAC signs here, with a key of importKey", "NotSupportedError");
   };
@@ -39,7 +43,10 @@
     /** @param {unknown} format @param {unknown} data @param {any} algorithm */
     async importKey(format, data, algorithm) {
       if (format !== "raw" || text(algorithm?.name).toUpperCase() !== "HMAC")
-        throw new DOMException('importKey takes ("raw", bytes, {name: "HMAC", hash})', "NotSupportedError");
+        throw new DOMException(
+          'importKey takes ("raw", bytes, {name: "HMAC", hash})',
+          "NotSupportedError",
+        );
       return new CryptoKey(bytesOf(data).slice(), hashOf(algorithm.hash));
     },
     /** @param {unknown} algorithm @param {unknown} key @param {unknown} data */

@@ -76,11 +76,14 @@
    */
   const responseOf = (response, url) => {
     const { status, headers, body, encoding } = response;
-    const bytes = () => (encoding === "base64" ? fromLatin(atob(body)) : new TextEncoder().encode(body));
+    const bytes = () =>
+      encoding === "base64" ? fromLatin(atob(body)) : new TextEncoder().encode(body);
     askable(headers);
     hidden(response, "ok", status >= 200 && status < 300);
     hidden(response, "url", url);
-    hidden(response, "text", async () => (encoding === "base64" ? new TextDecoder().decode(bytes()) : body));
+    hidden(response, "text", async () =>
+      encoding === "base64" ? new TextDecoder().decode(bytes()) : body,
+    );
     hidden(response, "json", async () => parse(body));
     hidden(response, "bytes", async () => bytes());
     hidden(response, "arrayBuffer", async () => bytes().buffer);
@@ -90,7 +93,8 @@
 
   /** A body as the server takes it: text, a JSON value, or bytes as base64. @param {any} body */
   const bodyOf = (body) => {
-    if (body instanceof URLSearchParams) return { body: body.toString(), type: "application/x-www-form-urlencoded" };
+    if (body instanceof URLSearchParams)
+      return { body: body.toString(), type: "application/x-www-form-urlencoded" };
     if (body instanceof ArrayBuffer || ArrayBuffer.isView(body))
       return { body: btoa(latin(bytesOf(body))), encoding: "base64" };
     return { body };
@@ -104,7 +108,8 @@
     const isList = typeof asked?.[Symbol.iterator] === "function";
     const headers = isList ? Object.fromEntries(asked) : asked;
     const isTyped =
-      type === undefined || entries(headers ?? {}).some(([name]) => name.toLowerCase() === "content-type");
+      type === undefined ||
+      entries(headers ?? {}).some(([name]) => name.toLowerCase() === "content-type");
     return {
       ...rest,
       ...(headers === undefined && isTyped
@@ -126,7 +131,12 @@
     signal.addEventListener("abort", () => reject(signal.reason));
     return responseOf(parse(await Promise.race([answer, promise])), address);
   }
-  const pinned = { value: freeze(proxy_fetch), writable: false, configurable: false, enumerable: true };
+  const pinned = {
+    value: freeze(proxy_fetch),
+    writable: false,
+    configurable: false,
+    enumerable: true,
+  };
   defineProperty(globalThis, "proxy_fetch", pinned);
   defineProperty(globalThis, "fetch", pinned);
 };

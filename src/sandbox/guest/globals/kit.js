@@ -20,7 +20,12 @@
 
   /** @param {string} name @param {unknown} value */
   const define = (name, value) =>
-    defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
+    defineProperty(globalThis, name, {
+      value,
+      writable: true,
+      configurable: true,
+      enumerable: false,
+    });
   /** @param {string} what @param {unknown} asked @returns {any} */
   const ask = (what, asked) => {
     const answer = parse(host.ask(what, stringify(asked)));
@@ -32,7 +37,12 @@
     /** @param {string} message @param {string} name */
     constructor(message = "", name = "Error") {
       super(message);
-      defineProperty(this, "name", { value: name, configurable: true, writable: true, enumerable: false });
+      defineProperty(this, "name", {
+        value: name,
+        configurable: true,
+        writable: true,
+        enumerable: false,
+      });
     }
   }
 
@@ -40,7 +50,8 @@
   /** @param {unknown} data @returns {Uint8Array} */
   const bytesOf = (data) => {
     if (data instanceof ArrayBuffer) return new Uint8Array(data);
-    if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    if (ArrayBuffer.isView(data))
+      return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     throw new TypeError("an ArrayBuffer or a view of one is needed");
   };
   /** @param {Uint8Array} bytes */

@@ -26,7 +26,10 @@
   class TextDecoder {
     #label;
     #options;
-    constructor(label = "utf-8", /** @type {{ fatal?: boolean, ignoreBOM?: boolean }} */ options = {}) {
+    constructor(
+      label = "utf-8",
+      /** @type {{ fatal?: boolean, ignoreBOM?: boolean }} */ options = {},
+    ) {
       this.#options = { fatal: Boolean(options.fatal), ignoreBOM: Boolean(options.ignoreBOM) };
       try {
         this.#label = ask("encoding", text(label));
@@ -55,7 +58,10 @@
     const binary = text(input);
     for (let at = 0; at < binary.length; at++) {
       if (binary.charCodeAt(at) > 255)
-        throw new DOMException("btoa: the text has characters beyond one byte", "InvalidCharacterError");
+        throw new DOMException(
+          "btoa: the text has characters beyond one byte",
+          "InvalidCharacterError",
+        );
     }
     return ask("btoa", binary);
   });

@@ -17,13 +17,21 @@
     sleep(id, delay);
     return id;
   };
-  define("setTimeout", (/** @type {unknown} */ callback, /** @type {unknown} */ ms, /** @type {unknown[]} */ ...args) =>
-    later(callback, ms, args, false),
+  define(
+    "setTimeout",
+    (
+      /** @type {unknown} */ callback,
+      /** @type {unknown} */ ms,
+      /** @type {unknown[]} */ ...args
+    ) => later(callback, ms, args, false),
   );
   define(
     "setInterval",
-    (/** @type {unknown} */ callback, /** @type {unknown} */ ms, /** @type {unknown[]} */ ...args) =>
-      later(callback, Math.max(1, Number(ms) || 0), args, true),
+    (
+      /** @type {unknown} */ callback,
+      /** @type {unknown} */ ms,
+      /** @type {unknown[]} */ ...args
+    ) => later(callback, Math.max(1, Number(ms) || 0), args, true),
   );
   const clear = (/** @type {unknown} */ id) => void timers.delete(Number(id));
   define("clearTimeout", clear);
