@@ -46,11 +46,9 @@ export class AgentSpendingWriter extends AgentSpendingReader {
       .insertInto("agent_spending")
       .values(rows.map((row) => ({ ...row, alarmed_percent: 0 })))
       .onConflict((conflict) =>
-        conflict
-          .columns(["agent_id", "period"])
-          .doUpdateSet((eb) => ({
-            cents: eb("agent_spending.cents", "+", eb.ref("excluded.cents")),
-          })),
+        conflict.columns(["agent_id", "period"]).doUpdateSet((eb) => ({
+          cents: eb("agent_spending.cents", "+", eb.ref("excluded.cents")),
+        })),
       )
       .execute();
   }

@@ -64,11 +64,9 @@ export class FreeComputeWriter extends FreeComputeReader {
       .insertInto("free_compute")
       .values({ operator_id: operatorId, day, micro_usd: microUsd, runs: 0 })
       .onConflict((conflict) =>
-        conflict
-          .columns(["operator_id", "day"])
-          .doUpdateSet((eb) => ({
-            micro_usd: eb("free_compute.micro_usd", "+", eb.ref("excluded.micro_usd")),
-          })),
+        conflict.columns(["operator_id", "day"]).doUpdateSet((eb) => ({
+          micro_usd: eb("free_compute.micro_usd", "+", eb.ref("excluded.micro_usd")),
+        })),
       )
       .execute();
   }

@@ -49,9 +49,7 @@ export class TaskFixtures {
     return task !== undefined;
   }
 
-  tools(
-    mcp: McpServer,
-  ): Record<
+  tools(mcp: McpServer): Record<
     string,
     {
       inputSchema?: object;

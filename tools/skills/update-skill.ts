@@ -11,14 +11,12 @@ export const updateSkill = defineOperation({
   description:
     "Change a skill of yours; what you leave out stays. A change of schemas, steps, mode, credentials, egress, price or trust level makes a new version (the next patch, or the higher version you give); description, tags and settings do not. min_version withdraws old versions from pins. The name is fixed.",
   scope: "skills:publish",
-  input: z
-    .strictObject({ skill_id: skillId })
-    .extend(
-      staying({
-        ...draft,
-        min_version: draft.version.describe("Others cannot pin a version below this"),
-      }),
-    ),
+  input: z.strictObject({ skill_id: skillId }).extend(
+    staying({
+      ...draft,
+      min_version: draft.version.describe("Others cannot pin a version below this"),
+    }),
+  ),
   output: publishedSkill,
   idempotency: "none",
   toolset: "publish",
