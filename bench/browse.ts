@@ -2,7 +2,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { createApp } from "../src/app/create-app.ts";
 import { loadConfig } from "../src/config/config.ts";
-import { searchText } from "../src/domain/search-text.ts";
+import { searchText } from "../src/domain/market/search-text.ts";
 import { profileOf } from "../src/operations/profile.ts";
 import { newId } from "../src/shared/ids.ts";
 import { createLogger } from "../src/shared/logger.ts";

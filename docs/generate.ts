@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
-import { AUDIT_ACTIONS } from "../src/domain/audit-actions.ts";
+import { AUDIT_ACTIONS } from "../src/domain/audit/audit-actions.ts";
 import type { Operation } from "../src/operations/define-operation.ts";
 import { ERRORS } from "../src/shared/errors.ts";
 import { OPERATIONS } from "../tools/registry.ts";

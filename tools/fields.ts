@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { hiddenJsonProblem, hiddenTextProblem } from "../src/domain/hidden-text.ts";
-import { isLocalHost } from "../src/domain/hosts.ts";
+import { hiddenJsonProblem, hiddenTextProblem } from "../src/domain/market/hidden-text.ts";
+import { isLocalHost } from "../src/domain/runs/hosts.ts";
 import {
   ABSENT_IS_LESS,
   ABSENT_IS_MORE,

@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { INVOCATION_STATUSES } from "../src/domain/invocation.ts";
 import {
   EXECUTION_MODES,
   REVIEW_MODES,
   SKILL_STATUSES,
   TRUST_LEVELS,
-} from "../src/domain/skill.ts";
+} from "../src/domain/market/skill.ts";
+import { INVOCATION_STATUSES } from "../src/domain/runs/invocation.ts";
 import { shapeNamed } from "../src/operations/field-marks.ts";
 
 /** Results that several operations give: skills and invocations, as callers are shown them. */

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type App, createApp } from "../../src/app/create-app.ts";
 import { loadConfig } from "../../src/config/config.ts";
-import type { Caller } from "../../src/domain/caller.ts";
+import type { Caller } from "../../src/domain/identity/caller.ts";
 import { newId } from "../../src/shared/ids.ts";
 import { createLogger } from "../../src/shared/logger.ts";
 import { Secret } from "../../src/shared/secret.ts";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Runtime } from "../../src/domain/skill.ts";
+import type { Runtime } from "../../src/domain/market/skill.ts";
 import { candidateIsolations, type Isolation, layersOf } from "../../src/sandbox/isolation.ts";
 import { Sandbox } from "../../src/sandbox/sandbox.ts";
 import type { Json } from "../../src/shared/json.ts";

@@ -3,7 +3,7 @@ import { openStore } from "../../storage/open-store.ts";
 import prices from "../../storage/seed/prices.json" with { type: "json" };
 import type { Founding, Store } from "../../storage/store.ts";
 import type { Config } from "../config/config.ts";
-import type { Plan } from "../domain/money.ts";
+import type { Plan } from "../domain/money/money.ts";
 import { Egress } from "../egress/egress.ts";
 import { stripeIdentity } from "../identity/stripe-identity.ts";
 import { LlmProviders } from "../llm/llm-providers.ts";

@@ -4,7 +4,7 @@ import type { App } from "../app/create-app.ts";
 import { type Config, loadConfig } from "../config/config.ts";
 import { stdioCredential } from "../config/credential.ts";
 import { nameList } from "../config/env.ts";
-import { TOKEN_PREFIX } from "../domain/passport.ts";
+import { TOKEN_PREFIX } from "../domain/identity/passport.ts";
 import { serveStdio } from "../faces/mcp/serve-stdio.ts";
 import { AGENT_RIGHTS, fitted, type ProfileSettings, profileOf } from "../operations/profile.ts";
 import type { Credential } from "../services/operators/access-service.ts";

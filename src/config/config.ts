@@ -1,7 +1,7 @@
 import { availableParallelism, homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
-import type { OptionalLayer } from "../domain/isolation.ts";
-import type { ReviewMode } from "../domain/skill.ts";
+import type { ReviewMode } from "../domain/market/skill.ts";
+import type { OptionalLayer } from "../domain/runs/isolation.ts";
 import type { ProviderSettings } from "../llm/llm-providers.ts";
 import type { ProfileSettings } from "../operations/profile.ts";
 import type { PaymentSettings } from "../payments/processors.ts";

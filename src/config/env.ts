@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { OPTIONAL_LAYERS } from "../domain/isolation.ts";
+import { OPTIONAL_LAYERS } from "../domain/runs/isolation.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { LOG_LEVELS } from "../shared/logger.ts";
 import { DEFAULT_HOME } from "./default-home.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import * as z from "zod";
-import { REVIEW_MODES, type ReviewMode } from "../domain/skill.ts";
+import { REVIEW_MODES, type ReviewMode } from "../domain/market/skill.ts";
 import { DomainError } from "../shared/errors.ts";
 import { nearest } from "../shared/nearest.ts";
 import { readIfPresent } from "./read-if-present.ts";

@@ -1,4 +1,4 @@
-import type { ConnectionAuth } from "../domain/connection.ts";
+import type { ConnectionAuth } from "../domain/identity/connection.ts";
 import { Redactor } from "./redact.ts";
 import { appendQuery, type EgressRequest } from "./request.ts";
 

@@ -1,6 +1,6 @@
 import { Resolver } from "node:dns/promises";
 import { isIP, type Socket } from "node:net";
-import { hostIsAmong, isLocalHost } from "../domain/hosts.ts";
+import { hostIsAmong, isLocalHost } from "../domain/runs/hosts.ts";
 import { systemClock } from "../shared/clock.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { Secret } from "../shared/secret.ts";

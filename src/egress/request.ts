@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { SERVER_HEADERS } from "../domain/connection.ts";
+import { SERVER_HEADERS } from "../domain/identity/connection.ts";
 import type { Json } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { EgressError } from "./egress-error.ts";

@@ -1,4 +1,4 @@
-import type { AssuranceLevel, ClaimType } from "../domain/trust.ts";
+import type { AssuranceLevel, ClaimType } from "../domain/identity/trust.ts";
 
 /** Someone who finds out that a caller is a person, or who it is. */
 export type IdentityProvider = LocalProvider | RemoteProvider;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Audience, Caller, Scope } from "../domain/caller.ts";
+import type { Audience, Caller, Scope } from "../domain/identity/caller.ts";
 import type { WaitOptions } from "../services/invocations/invocation-service.ts";
 import type { Services } from "../services/services.ts";
 import { LIMITS } from "../shared/limits.ts";

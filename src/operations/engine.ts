@@ -6,7 +6,7 @@ import {
   repeatScopeOf,
   requireAudience,
   requireScope,
-} from "../domain/caller.ts";
+} from "../domain/identity/caller.ts";
 import type { WaitOptions } from "../services/invocations/invocation-service.ts";
 import type { Credential } from "../services/operators/access-service.ts";
 import type { Services } from "../services/services.ts";

@@ -1,4 +1,4 @@
-import { AGENT_SCOPES, type Scope } from "../domain/caller.ts";
+import { AGENT_SCOPES, type Scope } from "../domain/identity/caller.ts";
 import { DomainError, type ErrorCode } from "../shared/errors.ts";
 import { type Operation, TOOLSETS } from "./define-operation.ts";
 

@@ -1,4 +1,4 @@
-import { brokenLink, GENESIS_HASH, rowOfExport } from "../domain/audit.ts";
+import { brokenLink, GENESIS_HASH, rowOfExport } from "../domain/audit/audit.ts";
 import { type AuditCheckpoint, openCheckpoint } from "./checkpoint-token.ts";
 import type { FindKey } from "./token.ts";
 

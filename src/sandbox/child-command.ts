@@ -2,7 +2,7 @@ import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Runtime } from "../domain/skill.ts";
+import type { Runtime } from "../domain/market/skill.ts";
 import { DomainError } from "../shared/errors.ts";
 import { hasRlimits, type Isolation, isolated, NO_ISOLATION } from "./isolation.ts";
 import { GUEST_LIMITS } from "./protocol.ts";

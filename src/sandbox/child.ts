@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { Runtime } from "../domain/skill.ts";
+import type { Runtime } from "../domain/market/skill.ts";
 import { systemClock } from "../shared/clock.ts";
 import { HostileJsonError, type Json, parseHostileJson } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";

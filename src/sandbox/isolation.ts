@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { promisify } from "node:util";
-import type { OptionalLayer } from "../domain/isolation.ts";
+import type { OptionalLayer } from "../domain/runs/isolation.ts";
 
 /** What the operating system adds around a child on this machine, beyond what any machine gives. */
 export interface Isolation {

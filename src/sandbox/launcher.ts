@@ -1,5 +1,5 @@
-import { OPTIONAL_LAYERS, type OptionalLayer } from "../domain/isolation.ts";
-import type { Runtime } from "../domain/skill.ts";
+import type { Runtime } from "../domain/market/skill.ts";
+import { OPTIONAL_LAYERS, type OptionalLayer } from "../domain/runs/isolation.ts";
 import { systemClock } from "../shared/clock.ts";
 import { DomainError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";

@@ -1,4 +1,4 @@
-import type { Runtime } from "../domain/skill.ts";
+import type { Runtime } from "../domain/market/skill.ts";
 import type { Json } from "../shared/json.ts";
 
 /** What one script step used, whatever became of it. */

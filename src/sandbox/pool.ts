@@ -1,4 +1,4 @@
-import type { Runtime } from "../domain/skill.ts";
+import type { Runtime } from "../domain/market/skill.ts";
 import { systemClock } from "../shared/clock.ts";
 import { DomainError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";

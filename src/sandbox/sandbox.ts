@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { OptionalLayer } from "../domain/isolation.ts";
-import { RUNTIMES, type Runtime } from "../domain/skill.ts";
+import { RUNTIMES, type Runtime } from "../domain/market/skill.ts";
+import type { OptionalLayer } from "../domain/runs/isolation.ts";
 import { unlessAborted } from "../shared/abort.ts";
 import { systemClock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import { searchText } from "../../src/domain/search-text.ts";
+import { searchText } from "../../src/domain/market/search-text.ts";
 
 const COLUMNS = ["found_name", "found_description", "found_tags", "input_fields", "output_fields"];
 const NEW = COLUMNS.map((column) => `new.${column}`).join(", ");

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { Period, Periods, Spending } from "../../src/domain/budget.ts";
+import type { Period, Periods, Spending } from "../../src/domain/money/budget.ts";
 import type { Gates } from "../gates.ts";
 import type { Schema } from "../schema/index.ts";
 

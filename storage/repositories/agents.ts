@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from "kysely";
-import type { Budget } from "../../src/domain/budget.ts";
+import type { Budget } from "../../src/domain/money/budget.ts";
 import type { Clock } from "../../src/shared/clock.ts";
 import type { AgentGrantsTable, AgentsTable, EnrolmentChallengesTable } from "../schema/agents.ts";
 import type { Schema } from "../schema/index.ts";

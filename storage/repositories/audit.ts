@@ -5,7 +5,7 @@ import {
   brokenLink,
   chainRow,
   GENESIS_HASH,
-} from "../../src/domain/audit.ts";
+} from "../../src/domain/audit/audit.ts";
 import { type Clock, isoTime } from "../../src/shared/clock.ts";
 import { newId } from "../../src/shared/ids.ts";
 import type { Gates } from "../gates.ts";

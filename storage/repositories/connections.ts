@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql } from "kysely";
-import type { ConnectionAuth } from "../../src/domain/connection.ts";
+import type { ConnectionAuth } from "../../src/domain/identity/connection.ts";
 import type { Clock } from "../../src/shared/clock.ts";
 import type { ConnectionsTable } from "../schema/connections.ts";
 import type { Schema } from "../schema/index.ts";

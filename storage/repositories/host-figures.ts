@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
-import type { InvocationStatus, Verdict } from "../../src/domain/invocation.ts";
-import { ACCOUNTS } from "../../src/domain/ledger.ts";
+import { ACCOUNTS } from "../../src/domain/money/ledger.ts";
+import type { InvocationStatus, Verdict } from "../../src/domain/runs/invocation.ts";
 import type { Schema } from "../schema/index.ts";
 
 /** A stretch of time: from `from` on, and before `to`. */

@@ -1,6 +1,6 @@
 import { type Kysely, type Selectable, sql } from "kysely";
-import type { InvocationStatus, Verdict } from "../../src/domain/invocation.ts";
-import type { OverRun } from "../../src/domain/recent-runs.ts";
+import type { OverRun } from "../../src/domain/market/recent-runs.ts";
+import type { InvocationStatus, Verdict } from "../../src/domain/runs/invocation.ts";
 import type { Gates } from "../gates.ts";
 import type { Schema } from "../schema/index.ts";
 import type { InvocationsTable } from "../schema/invocations.ts";

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { MovementKind } from "../../src/domain/ledger.ts";
+import type { MovementKind } from "../../src/domain/money/ledger.ts";
 import type { Schema } from "../schema/index.ts";
 
 /** The ledger's invariants, each with the rows that break it. Nothing found means that the ledger is sound. */

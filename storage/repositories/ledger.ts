@@ -1,12 +1,12 @@
 import { type Kysely, sql } from "kysely";
-import type { AuditEvent } from "../../src/domain/audit.ts";
+import type { AuditEvent } from "../../src/domain/audit/audit.ts";
 import {
   ACCOUNTS,
   type Movement,
   type MovementKind,
   type Posting,
   postingsOf,
-} from "../../src/domain/ledger.ts";
+} from "../../src/domain/money/ledger.ts";
 import type { Clock } from "../../src/shared/clock.ts";
 import { assert, DomainError } from "../../src/shared/errors.ts";
 import { newId } from "../../src/shared/ids.ts";

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
-import { skeletonOf } from "../../src/domain/confusable.ts";
-import { searchText } from "../../src/domain/search-text.ts";
+import { skeletonOf } from "../../src/domain/market/confusable.ts";
+import { searchText } from "../../src/domain/market/search-text.ts";
 import type { Schema } from "../schema/index.ts";
 import { ownedRows, type Row } from "./operator-rows.ts";
 

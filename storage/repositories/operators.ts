@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from "kysely";
-import { skeletonOf } from "../../src/domain/confusable.ts";
+import { skeletonOf } from "../../src/domain/market/confusable.ts";
 import type { Clock } from "../../src/shared/clock.ts";
 import type { ApiKeysTable } from "../schema/api-keys.ts";
 import type { ClaimsTable } from "../schema/claims.ts";

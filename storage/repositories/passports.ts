@@ -1,6 +1,10 @@
 import { type Kysely, type Selectable, sql } from "kysely";
-import type { Mandate } from "../../src/domain/mandate.ts";
-import type { Intent, PassportService, RevocationType } from "../../src/domain/passport.ts";
+import type {
+  Intent,
+  PassportService,
+  RevocationType,
+} from "../../src/domain/identity/passport.ts";
+import type { Mandate } from "../../src/domain/money/mandate.ts";
 import type { Clock } from "../../src/shared/clock.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import type { CheckpointsTable, MissionsTable, PassportsTable } from "../schema/agents.ts";

@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql } from "kysely";
-import { type Opinion, summariseRatings } from "../../src/domain/rating.ts";
+import { type Opinion, summariseRatings } from "../../src/domain/market/rating.ts";
 import type { Clock } from "../../src/shared/clock.ts";
 import type { Schema } from "../schema/index.ts";
 import type { RatingsTable } from "../schema/market.ts";

@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from "kysely";
-import type { RequestStatus } from "../../src/domain/skill-request.ts";
+import type { RequestStatus } from "../../src/domain/market/skill-request.ts";
 import type { Clock } from "../../src/shared/clock.ts";
 import type { JsonObject } from "../../src/shared/json.ts";
 import type { Schema } from "../schema/index.ts";

@@ -1,12 +1,12 @@
 import type { Selectable } from "kysely";
-import type { Refusals } from "../../src/domain/refusal.ts";
-import { searchText } from "../../src/domain/search-text.ts";
+import type { Refusals } from "../../src/domain/market/refusal.ts";
+import { searchText } from "../../src/domain/market/search-text.ts";
 import {
   fieldsOf,
   type PlannedStep,
   type RequiredCredential,
   type SellerCredentialLimit,
-} from "../../src/domain/skill.ts";
+} from "../../src/domain/market/skill.ts";
 import type { Json, JsonObject } from "../../src/shared/json.ts";
 import type { SkillsTable, SkillVersionsTable } from "../schema/skills.ts";
 

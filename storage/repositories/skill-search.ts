@@ -1,7 +1,12 @@
 import { CompiledQuery, type Kysely, type Selectable } from "kysely";
-import { folded, isUnspaced, searchText, searchWord } from "../../src/domain/search-text.ts";
-import type { ExecutionMode, SkillSort, SkillStatus, TrustLevel } from "../../src/domain/skill.ts";
-import { knownWordsIn, othersFor } from "../../src/domain/synonyms.ts";
+import { folded, isUnspaced, searchText, searchWord } from "../../src/domain/market/search-text.ts";
+import type {
+  ExecutionMode,
+  SkillSort,
+  SkillStatus,
+  TrustLevel,
+} from "../../src/domain/market/skill.ts";
+import { knownWordsIn, othersFor } from "../../src/domain/market/synonyms.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import type { Schema } from "../schema/index.ts";
 import type { SkillsTable } from "../schema/skills.ts";

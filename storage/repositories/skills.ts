@@ -1,7 +1,7 @@
 import type { Kysely, Selectable } from "kysely";
-import { skeletonOf } from "../../src/domain/confusable.ts";
-import { searchText } from "../../src/domain/search-text.ts";
-import type { ReviewMode, SkillStatus } from "../../src/domain/skill.ts";
+import { skeletonOf } from "../../src/domain/market/confusable.ts";
+import { searchText } from "../../src/domain/market/search-text.ts";
+import type { ReviewMode, SkillStatus } from "../../src/domain/market/skill.ts";
 import type { Clock } from "../../src/shared/clock.ts";
 import type { Schema } from "../schema/index.ts";
 import type { SkillsTable } from "../schema/skills.ts";

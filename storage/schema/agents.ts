@@ -4,8 +4,8 @@ import type {
   AlertAction,
   CredentialAccess,
   SkillAccessMode,
-} from "../../src/domain/agent.ts";
-import type { CheckoutBucket, CheckoutStatus } from "../../src/domain/passport.ts";
+} from "../../src/domain/identity/agent.ts";
+import type { CheckoutBucket, CheckoutStatus } from "../../src/domain/identity/passport.ts";
 
 export interface AgentsTable {
   id: string;

@@ -1,4 +1,4 @@
-import type { AssuranceLevel, ClaimLayer } from "../../src/domain/trust.ts";
+import type { AssuranceLevel, ClaimLayer } from "../../src/domain/identity/trust.ts";
 
 export interface ClaimsTable {
   id: string;

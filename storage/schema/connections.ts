@@ -1,4 +1,4 @@
-import type { ConnectionStatus } from "../../src/domain/connection.ts";
+import type { ConnectionStatus } from "../../src/domain/identity/connection.ts";
 
 /** A service that an operator connected. Its secret is sealed elsewhere. */
 export interface ConnectionsTable {

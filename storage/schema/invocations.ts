@@ -1,5 +1,5 @@
-import type { InvocationStatus, Verdict } from "../../src/domain/invocation.ts";
-import type { ExecutionMode } from "../../src/domain/skill.ts";
+import type { ExecutionMode } from "../../src/domain/market/skill.ts";
+import type { InvocationStatus, Verdict } from "../../src/domain/runs/invocation.ts";
 
 /** Input and output are sealed elsewhere; here are their digests. The lease columns make the table its own queue. */
 export interface InvocationsTable {

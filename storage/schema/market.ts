@@ -1,4 +1,4 @@
-import type { RequestStatus } from "../../src/domain/skill-request.ts";
+import type { RequestStatus } from "../../src/domain/market/skill-request.ts";
 
 /** At most one an operator and version. */
 export interface RatingsTable {

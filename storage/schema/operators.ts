@@ -1,4 +1,4 @@
-import type { Plan } from "../../src/domain/money.ts";
+import type { Plan } from "../../src/domain/money/money.ts";
 
 export interface OperatorsTable {
   id: string;

@@ -4,7 +4,7 @@ import type {
   ReviewMode,
   SkillStatus,
   TrustLevel,
-} from "../../src/domain/skill.ts";
+} from "../../src/domain/market/skill.ts";
 
 /** The listing. Mode, trust level, price and field names are those of the current version, kept here to search by. */
 export interface SkillsTable {

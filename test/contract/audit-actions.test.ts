@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { chainRow, GENESIS_HASH } from "../../src/domain/audit.ts";
-import { AUDIT_ACTIONS, type AuditAction } from "../../src/domain/audit-actions.ts";
+import { chainRow, GENESIS_HASH } from "../../src/domain/audit/audit.ts";
+import { AUDIT_ACTIONS, type AuditAction } from "../../src/domain/audit/audit-actions.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const services = globSync("src/services/**/*.ts", { cwd: root })

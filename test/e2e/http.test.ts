@@ -5,7 +5,7 @@ import { connect as dial } from "node:net";
 import { describe, expect, test } from "vitest";
 import { startHttpServer } from "../../src/bin/serve.ts";
 import { loadConfig } from "../../src/config/config.ts";
-import { OPERATOR_SCOPES, SCOPES } from "../../src/domain/caller.ts";
+import { OPERATOR_SCOPES, SCOPES } from "../../src/domain/identity/caller.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { OPERATIONS } from "../../tools/registry.ts";
 import { clockAt } from "../helpers/clock.ts";

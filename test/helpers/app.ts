@@ -1,7 +1,7 @@
 import { onTestFinished } from "vitest";
 import { type App, type AppOverrides, createApp } from "../../src/app/create-app.ts";
 import { loadConfig } from "../../src/config/config.ts";
-import type { Plan } from "../../src/domain/money.ts";
+import type { Plan } from "../../src/domain/money/money.ts";
 import type { Logger } from "../../src/shared/logger.ts";
 import { requireContract } from "./contract.ts";
 import { makeHome, testEnv } from "./home.ts";

@@ -3,7 +3,7 @@ import { linkSync, mkdirSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Runtime } from "../../src/domain/skill.ts";
+import type { Runtime } from "../../src/domain/market/skill.ts";
 import { NO_ISOLATION } from "../../src/sandbox/isolation.ts";
 import type { FetchHandler, ScriptOutcome } from "../../src/sandbox/outcome.ts";
 import { Sandbox, type SandboxOptions } from "../../src/sandbox/sandbox.ts";

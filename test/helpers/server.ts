@@ -1,8 +1,8 @@
 import { onTestFinished } from "vitest";
 import { type RunningServer, startHttpServer } from "../../src/bin/serve.ts";
 import { loadConfig } from "../../src/config/config.ts";
-import type { Scope } from "../../src/domain/caller.ts";
-import type { Plan } from "../../src/domain/money.ts";
+import type { Scope } from "../../src/domain/identity/caller.ts";
+import type { Plan } from "../../src/domain/money/money.ts";
 import type { Extension } from "../../src/faces/mcp/mcp-server.ts";
 import type { Operation } from "../../src/operations/define-operation.ts";
 import type { Clock } from "../../src/shared/clock.ts";

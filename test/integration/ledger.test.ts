@@ -2,7 +2,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { splitSettlement } from "../../src/domain/money.ts";
+import { splitSettlement } from "../../src/domain/money/money.ts";
 import { DomainError } from "../../src/shared/errors.ts";
 import { newId } from "../../src/shared/ids.ts";
 import type { Store } from "../../storage/store.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { searchText, searchWord } from "../../src/domain/search-text.ts";
+import { searchText, searchWord } from "../../src/domain/market/search-text.ts";
 import { openTestApp } from "../helpers/app.ts";
 import { openSkill } from "../helpers/skills.ts";
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { RUNTIMES, type Runtime } from "../../src/domain/skill.ts";
+import { RUNTIMES, type Runtime } from "../../src/domain/market/skill.ts";
 import type { ScriptOutcome } from "../../src/sandbox/outcome.ts";
 import { openSandbox, type TestSandbox } from "../helpers/sandbox.ts";
 

@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../src/config/config.ts";
-import { RUNTIMES } from "../../src/domain/skill.ts";
+import { RUNTIMES } from "../../src/domain/market/skill.ts";
 import { childCommand } from "../../src/sandbox/child-command.ts";
 import {
   candidateIsolations,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import type { Runtime } from "../../src/domain/skill.ts";
+import type { Runtime } from "../../src/domain/market/skill.ts";
 import { childCommand } from "../../src/sandbox/child-command.ts";
 import { openSandbox } from "../helpers/sandbox.ts";
 

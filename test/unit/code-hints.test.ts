@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { codeHint, isFenced, neverReturns } from "../../src/domain/code-hints.ts";
+import { codeHint, isFenced, neverReturns } from "../../src/domain/runs/code-hints.ts";
 
 test.each([
   ["javascript", "```js\nreturn 1;\n```", /fence/],

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { distance } from "fastest-levenshtein";
 import { expect, test } from "vitest";
-import { oneLetterApart, skeletonOf } from "../../src/domain/confusable.ts";
+import { oneLetterApart, skeletonOf } from "../../src/domain/market/confusable.ts";
 
 const slug = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,20}$/);
 

@@ -1,8 +1,12 @@
 import { expect, test } from "vitest";
-import { jsonInAnswer } from "../../src/domain/answer-json.ts";
-import { brokenLink, chainRow, GENESIS_HASH } from "../../src/domain/audit.ts";
-import { countReferences, danglingReference, renderTemplate } from "../../src/domain/references.ts";
-import { satisfies, trustLevelOf } from "../../src/domain/trust.ts";
+import { brokenLink, chainRow, GENESIS_HASH } from "../../src/domain/audit/audit.ts";
+import { satisfies, trustLevelOf } from "../../src/domain/identity/trust.ts";
+import { jsonInAnswer } from "../../src/domain/runs/answer-json.ts";
+import {
+  countReferences,
+  danglingReference,
+  renderTemplate,
+} from "../../src/domain/runs/prompt-template.ts";
 import type { Json } from "../../src/shared/json.ts";
 
 const values = { input: { text: "hello", n: 3, deep: { list: [1, 2] } }, prev: "answer" };

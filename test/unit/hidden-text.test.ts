@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hiddenCharacter, hiddenJsonProblem } from "../../src/domain/hidden-text.ts";
+import { hiddenCharacter, hiddenJsonProblem } from "../../src/domain/market/hidden-text.ts";
 
 test.each([
   ["a NUL", "ab\0c", "U+0000", 2],

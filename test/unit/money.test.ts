@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Movement, postingsOf } from "../../src/domain/ledger.ts";
-import { costMicroUsd, promptCeilings, reserveCents } from "../../src/domain/metering.ts";
-import { computeChargeCents, PLANS, splitSettlement } from "../../src/domain/money.ts";
-import type { PlannedStep } from "../../src/domain/skill.ts";
+import type { PlannedStep } from "../../src/domain/market/skill.ts";
+import { type Movement, postingsOf } from "../../src/domain/money/ledger.ts";
+import { computeChargeCents, PLANS, splitSettlement } from "../../src/domain/money/money.ts";
+import { costMicroUsd, promptCeilings, reserveCents } from "../../src/domain/runs/metering.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import prices from "../../storage/seed/prices.json" with { type: "json" };
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { findChains, type Link } from "../../src/domain/composition.ts";
-import { judgeFit } from "../../src/domain/schema-fit.ts";
+import { findChains, type Link } from "../../src/domain/market/composition.ts";
+import { judgeFit } from "../../src/domain/market/schema-fit.ts";
 import type { JsonObject } from "../../src/shared/json.ts";
 
 const object = (

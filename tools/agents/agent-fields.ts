@@ -4,7 +4,7 @@ import {
   ALERT_ACTIONS,
   CREDENTIAL_ACCESS,
   SKILL_ACCESS_MODES,
-} from "../../src/domain/agent.ts";
+} from "../../src/domain/identity/agent.ts";
 import { boundCents, idOf, shown, unbounded } from "../fields.ts";
 
 export const agentId = idOf("agt", "an agent of yours");

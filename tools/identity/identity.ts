@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { ASSURANCE_LEVELS, CLAIM_LAYERS, CLAIM_TYPES } from "../../src/domain/trust.ts";
+import { ASSURANCE_LEVELS, CLAIM_LAYERS, CLAIM_TYPES } from "../../src/domain/identity/trust.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { CANCELS, idOf, naming, READS, WRITES } from "../fields.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { INVOCATION_STATUSES } from "../../src/domain/invocation.ts";
+import { INVOCATION_STATUSES } from "../../src/domain/runs/invocation.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { cursor, limit, page, READS, skillId } from "../fields.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { CHECKOUT_STATUSES } from "../../src/domain/passport.ts";
+import { CHECKOUT_STATUSES } from "../../src/domain/identity/passport.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { cursor, idOf, limit, page, READS } from "../fields.ts";

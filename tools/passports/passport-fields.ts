@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { ACCOUNTABILITY_MODES } from "../../src/domain/agent.ts";
-import { CHECKOUT_BUCKETS, CHECKOUT_STATUSES } from "../../src/domain/passport.ts";
+import { ACCOUNTABILITY_MODES } from "../../src/domain/identity/agent.ts";
+import { CHECKOUT_BUCKETS, CHECKOUT_STATUSES } from "../../src/domain/identity/passport.ts";
 import { ABSENT_IS_LESS, ABSENT_IS_MORE } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { boundCents, idOf, notAnId, shown, unbounded } from "../fields.ts";

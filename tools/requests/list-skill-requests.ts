@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { REQUEST_STATUSES } from "../../src/domain/skill-request.ts";
+import { REQUEST_STATUSES } from "../../src/domain/market/skill-request.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { cursor, limit, page, READS } from "../fields.ts";

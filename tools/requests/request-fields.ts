@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { REQUEST_STATUSES } from "../../src/domain/skill-request.ts";
+import { REQUEST_STATUSES } from "../../src/domain/market/skill-request.ts";
 import { DomainError } from "../../src/shared/errors.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { idOf, jsonSchema, shown } from "../fields.ts";

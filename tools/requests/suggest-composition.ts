@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { TRUST_LEVELS } from "../../src/domain/skill.ts";
+import { TRUST_LEVELS } from "../../src/domain/market/skill.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { limit, READS } from "../fields.ts";
 import { skillSummary } from "../views.ts";

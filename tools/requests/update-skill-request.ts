@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { REQUEST_STATUSES } from "../../src/domain/skill-request.ts";
+import { REQUEST_STATUSES } from "../../src/domain/market/skill-request.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { staying, WRITES } from "../fields.ts";
 import { normaliseRequest, requestDraft, requestId, requestView } from "./request-fields.ts";

@@ -1,5 +1,9 @@
 import * as z from "zod";
-import { AUTH_TYPES, CONNECTION_STATUSES, SERVER_HEADERS } from "../../src/domain/connection.ts";
+import {
+  AUTH_TYPES,
+  CONNECTION_STATUSES,
+  SERVER_HEADERS,
+} from "../../src/domain/identity/connection.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { Secret } from "../../src/shared/secret.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { CONNECTION_STATUSES } from "../../src/domain/connection.ts";
+import { CONNECTION_STATUSES } from "../../src/domain/identity/connection.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { IDEMPOTENT } from "../fields.ts";
 import { connectionId } from "./connection-fields.ts";

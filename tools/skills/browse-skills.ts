@@ -4,7 +4,7 @@ import {
   SKILL_SORTS,
   SKILL_STATUSES,
   TRUST_LEVELS,
-} from "../../src/domain/skill.ts";
+} from "../../src/domain/market/skill.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { LIMITS } from "../../src/shared/limits.ts";

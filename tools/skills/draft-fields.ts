@@ -6,7 +6,7 @@ import {
   REVIEW_MODES,
   RUNTIMES,
   TRUST_LEVELS,
-} from "../../src/domain/skill.ts";
+} from "../../src/domain/market/skill.ts";
 import {
   ABSENT_IS_LESS,
   ABSENT_IS_MORE,

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { EXECUTION_MODES, TRUST_LEVELS } from "../../src/domain/skill.ts";
+import { EXECUTION_MODES, TRUST_LEVELS } from "../../src/domain/market/skill.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { cursor, limit, page, READS, skillId } from "../fields.ts";
 

@@ -1,4 +1,4 @@
-import { missingModules, PYTHON_MODULES } from "../../src/domain/python-modules.ts";
+import { missingModules, PYTHON_MODULES } from "../../src/domain/runs/python-modules.ts";
 import { DomainError } from "../../src/shared/errors.ts";
 import { isRecord } from "../../src/shared/json.ts";
 import { LIMITS } from "../../src/shared/limits.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { TRANSACTION_TYPES } from "../../src/domain/ledger.ts";
+import { TRANSACTION_TYPES } from "../../src/domain/money/ledger.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { cursor, page, READS } from "../fields.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { PLANS } from "../../src/domain/money.ts";
+import { PLANS } from "../../src/domain/money/money.ts";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { WRITES } from "../fields.ts";
 

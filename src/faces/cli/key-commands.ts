@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { SCOPES, type Scope } from "../../domain/caller.ts";
+import { SCOPES, type Scope } from "../../domain/identity/caller.ts";
 import type { KeyView } from "../../services/operators/key-service.ts";
 import { type CliContext, printJson } from "./context.ts";
 

@@ -1,5 +1,5 @@
 import { Argument, type Command, InvalidArgumentError, Option } from "commander";
-import { PLANS, type Plan } from "../../domain/money.ts";
+import { PLANS, type Plan } from "../../domain/money/money.ts";
 import type { OperatorDetail } from "../../services/operators/operator-admin-service.ts";
 import type { Services } from "../../services/services.ts";
 import { DomainError } from "../../shared/errors.ts";

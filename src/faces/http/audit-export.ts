@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { requireAudience, requireScope } from "../../domain/caller.ts";
+import { requireAudience, requireScope } from "../../domain/identity/caller.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { type AuthenticationParts, authenticated } from "./authenticate.ts";
 import type { HttpEnv } from "./http-env.ts";

@@ -1,5 +1,5 @@
 import type { HttpBindings } from "@hono/node-server";
-import type { Caller } from "../../domain/caller.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
 import type { Credential } from "../../services/operators/access-service.ts";
 
 /** What the handlers of a request find in its context. */

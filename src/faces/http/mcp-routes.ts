@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import type { Scope } from "../../domain/caller.ts";
+import type { Scope } from "../../domain/identity/caller.ts";
 import { type Credential, principalOf } from "../../services/operators/access-service.ts";
 import { type AuthenticationParts, authenticated } from "./authenticate.ts";
 import type { HttpEnv } from "./http-env.ts";

@@ -1,7 +1,7 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { requireScope } from "../../domain/caller.ts";
+import { requireScope } from "../../domain/identity/caller.ts";
 import type { Engine } from "../../operations/engine.ts";
 import type { Services } from "../../services/services.ts";
 import { systemClock } from "../../shared/clock.ts";

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
-import { requireAudience, requireScope } from "../../domain/caller.ts";
+import { requireAudience, requireScope } from "../../domain/identity/caller.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { type AuthenticationParts, authenticated } from "./authenticate.ts";

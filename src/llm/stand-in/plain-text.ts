@@ -1,4 +1,4 @@
-import { folded } from "../../domain/search-text.ts";
+import { folded } from "../../domain/market/search-text.ts";
 
 const MARKS = /\p{M}/gu;
 const DASHES = /[\u2012-\u2015\u2212]/g;

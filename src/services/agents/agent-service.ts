@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
 import type { Agent, AgentGrant } from "../../../storage/repositories/agents.ts";
 import type { Reader, Store, Transaction } from "../../../storage/store.ts";
+import type { AuditAction } from "../../domain/audit/audit-actions.ts";
 import type {
   AccountabilityMode,
   AlertAction,
   CredentialAccess,
   SkillAccessMode,
-} from "../../domain/agent.ts";
-import type { AuditAction } from "../../domain/audit-actions.ts";
-import { type Budget, periodsOf, type Spending } from "../../domain/budget.ts";
-import { actorOf, type Caller, requireAgentScopes } from "../../domain/caller.ts";
+} from "../../domain/identity/agent.ts";
+import { actorOf, type Caller, requireAgentScopes } from "../../domain/identity/caller.ts";
+import { type Budget, periodsOf, type Spending } from "../../domain/money/budget.ts";
 import { type PublicJwk, publicJwkOf } from "../../passports/ed25519.ts";
 import { isSignature } from "../../passports/token.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";

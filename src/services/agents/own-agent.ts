@@ -1,6 +1,6 @@
 import type { Agent } from "../../../storage/repositories/agents.ts";
 import type { Reader, Transaction } from "../../../storage/store.ts";
-import type { Caller } from "../../domain/caller.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 

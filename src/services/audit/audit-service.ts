@@ -7,8 +7,8 @@ import {
   type ExportedEntry,
   exportedEntry,
   GENESIS_HASH,
-} from "../../domain/audit.ts";
-import type { Caller } from "../../domain/caller.ts";
+} from "../../domain/audit/audit.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
 import { type AuditCheckpoint, openCheckpoint } from "../../passports/checkpoint-token.ts";
 import { signToken } from "../../passports/token.ts";
 import type { Clock } from "../../shared/clock.ts";

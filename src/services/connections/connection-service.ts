@@ -1,10 +1,10 @@
 import type { Connection } from "../../../storage/repositories/connections.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { Reader, Store, Transaction } from "../../../storage/store.ts";
-import type { AuditAction } from "../../domain/audit-actions.ts";
-import type { Caller } from "../../domain/caller.ts";
-import type { ConnectionAuth, ConnectionStatus } from "../../domain/connection.ts";
-import { hostIsAmong } from "../../domain/hosts.ts";
+import type { AuditAction } from "../../domain/audit/audit-actions.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
+import type { ConnectionAuth, ConnectionStatus } from "../../domain/identity/connection.ts";
+import { hostIsAmong } from "../../domain/runs/hosts.ts";
 import { withCredential } from "../../egress/credential.ts";
 import type { Egress } from "../../egress/egress.ts";
 import { EgressError } from "../../egress/egress-error.ts";

@@ -1,6 +1,9 @@
 import type { Reader } from "../../../storage/store.ts";
-import type { OwnedCredential } from "../../domain/connection.ts";
-import { coversService, type PassportService as GrantedService } from "../../domain/passport.ts";
+import type { OwnedCredential } from "../../domain/identity/connection.ts";
+import {
+  coversService,
+  type PassportService as GrantedService,
+} from "../../domain/identity/passport.ts";
 import { DomainError } from "../../shared/errors.ts";
 import {
   type EgressParts,

@@ -1,8 +1,8 @@
 import type { Connection } from "../../../storage/repositories/connections.ts";
 import type { Store } from "../../../storage/store.ts";
-import type { OwnedCredential } from "../../domain/connection.ts";
-import { hostIsAmong, isLocalHost } from "../../domain/hosts.ts";
-import type { SellerBounds } from "../../domain/metering.ts";
+import type { OwnedCredential } from "../../domain/identity/connection.ts";
+import { hostIsAmong, isLocalHost } from "../../domain/runs/hosts.ts";
+import type { SellerBounds } from "../../domain/runs/metering.ts";
 import { redactorOf, withCredential } from "../../egress/credential.ts";
 import type { Egress } from "../../egress/egress.ts";
 import { EgressError } from "../../egress/egress-error.ts";

@@ -1,7 +1,7 @@
 import type { MoneyHeld, Waiting } from "../../../storage/repositories/host-figures.ts";
 import type { Store } from "../../../storage/store.ts";
-import type { InvocationStatus, Verdict } from "../../domain/invocation.ts";
-import type { Runtime } from "../../domain/skill.ts";
+import type { Runtime } from "../../domain/market/skill.ts";
+import type { InvocationStatus, Verdict } from "../../domain/runs/invocation.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { InvocationWorker } from "../invocations/worker.ts";

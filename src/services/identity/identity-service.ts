@@ -1,15 +1,15 @@
 import type { Claim } from "../../../storage/repositories/operators.ts";
 import type { Verification } from "../../../storage/repositories/verifications.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
-import type { AuditAction } from "../../domain/audit-actions.ts";
-import { actorOf, type Caller } from "../../domain/caller.ts";
+import type { AuditAction } from "../../domain/audit/audit-actions.ts";
+import { actorOf, type Caller } from "../../domain/identity/caller.ts";
 import {
   type AssuranceLevel,
   CLAIM_LAYERS,
   type ClaimLayer,
   type ClaimType,
   layerOf,
-} from "../../domain/trust.ts";
+} from "../../domain/identity/trust.ts";
 import {
   type IdentityProvider,
   localProvider,

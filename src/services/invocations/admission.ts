@@ -1,8 +1,15 @@
 import type { Skill, SkillVersion } from "../../../storage/repositories/skill-rows.ts";
 import type { ListedSkill } from "../../../storage/repositories/skills.ts";
-import type { Caller } from "../../domain/caller.ts";
-import { type OwnedCredential, ownedCredentials } from "../../domain/connection.ts";
-import { mandateProblems } from "../../domain/mandate.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
+import { type OwnedCredential, ownedCredentials } from "../../domain/identity/connection.ts";
+import {
+  fieldsOf,
+  isRunHere,
+  type Prompt,
+  providersOf,
+  type TrustLevel,
+} from "../../domain/market/skill.ts";
+import { mandateProblems } from "../../domain/money/mandate.ts";
 import {
   type PriceList,
   reserveCents,
@@ -10,15 +17,8 @@ import {
   type SellerBounds,
   sellerBounds,
   serviceReserveCents,
-} from "../../domain/metering.ts";
-import { danglingReference } from "../../domain/references.ts";
-import {
-  fieldsOf,
-  isRunHere,
-  type Prompt,
-  providersOf,
-  type TrustLevel,
-} from "../../domain/skill.ts";
+} from "../../domain/runs/metering.ts";
+import { danglingReference } from "../../domain/runs/prompt-template.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { DomainError } from "../../shared/errors.ts";

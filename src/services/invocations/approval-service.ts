@@ -1,7 +1,7 @@
 import type { IdempotencyKey } from "../../../storage/repositories/idempotency.ts";
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
-import { actorOf, type Caller } from "../../domain/caller.ts";
+import { actorOf, type Caller } from "../../domain/identity/caller.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";

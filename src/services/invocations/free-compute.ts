@@ -1,5 +1,5 @@
 import type { Transaction } from "../../../storage/store.ts";
-import type { Caller } from "../../domain/caller.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
 import { dayOf } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 

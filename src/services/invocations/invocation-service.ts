@@ -1,11 +1,11 @@
 import type { IdempotencyKey } from "../../../storage/repositories/idempotency.ts";
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
-import type { Caller } from "../../domain/caller.ts";
-import { type InvocationStatus, isTerminal } from "../../domain/invocation.ts";
-import { needsApproval } from "../../domain/mandate.ts";
-import type { PlanLimits } from "../../domain/plans.ts";
-import { isRunHere } from "../../domain/skill.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
+import { isRunHere } from "../../domain/market/skill.ts";
+import { needsApproval } from "../../domain/money/mandate.ts";
+import type { PlanLimits } from "../../domain/money/plans.ts";
+import { type InvocationStatus, isTerminal } from "../../domain/runs/invocation.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";

@@ -1,7 +1,9 @@
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { Reader } from "../../../storage/store.ts";
-import type { Caller } from "../../domain/caller.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
+import type { Refusal } from "../../domain/market/refusal.ts";
+import { providersOf } from "../../domain/market/skill.ts";
 import {
   chargeNote,
   type InvocationStatus,
@@ -10,11 +12,9 @@ import {
   pollAfterMs,
   type Verdict,
   verdictMessage,
-} from "../../domain/invocation.ts";
-import type { RunUsage } from "../../domain/metering.ts";
-import type { Refusal } from "../../domain/refusal.ts";
-import { providersOf } from "../../domain/skill.ts";
-import { standInNote } from "../../domain/stand-in-note.ts";
+} from "../../domain/runs/invocation.ts";
+import type { RunUsage } from "../../domain/runs/metering.ts";
+import { standInNote } from "../../domain/runs/stand-in-note.ts";
 import { asStarted } from "../../shared/as-started.ts";
 import { isoTime } from "../../shared/clock.ts";
 import type { Json } from "../../shared/json.ts";

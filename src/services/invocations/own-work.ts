@@ -1,5 +1,5 @@
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
-import type { Caller } from "../../domain/caller.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
 
 /** An agent follows what it asked for itself, a passport what was asked for in its session. */
 export function reaches(caller: Caller, invocation: Invocation): boolean {

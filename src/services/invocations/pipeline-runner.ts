@@ -1,6 +1,13 @@
 import type { SealedPackage } from "../../../storage/repositories/sealed-blobs.ts";
-import { jsonInAnswer } from "../../domain/answer-json.ts";
-import type { MetLimit, Verdict } from "../../domain/invocation.ts";
+import type { Refusal, RefusalRules } from "../../domain/market/refusal.ts";
+import {
+  type PlannedLlmStep,
+  type PlannedStep,
+  type Prompt,
+  providerOf,
+} from "../../domain/market/skill.ts";
+import { jsonInAnswer } from "../../domain/runs/answer-json.ts";
+import type { MetLimit, Verdict } from "../../domain/runs/invocation.ts";
 import {
   costMicroUsd,
   type PriceList,
@@ -8,15 +15,8 @@ import {
   type RunUsage,
   type StepUsage,
   totalUsage,
-} from "../../domain/metering.ts";
-import { renderPrompt } from "../../domain/prompt.ts";
-import type { Refusal, RefusalRules } from "../../domain/refusal.ts";
-import {
-  type PlannedLlmStep,
-  type PlannedStep,
-  type Prompt,
-  providerOf,
-} from "../../domain/skill.ts";
+} from "../../domain/runs/metering.ts";
+import { renderPrompt } from "../../domain/runs/render-prompt.ts";
 import { type LlmAnswer, LlmError } from "../../llm/llm-call.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";

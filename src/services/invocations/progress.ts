@@ -1,5 +1,5 @@
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
-import { isRunHere } from "../../domain/skill.ts";
+import { isRunHere } from "../../domain/market/skill.ts";
 import type { WaitOptions } from "./invocation-service.ts";
 import type { StepReport } from "./worker.ts";
 

@@ -2,8 +2,8 @@ import type { IdempotencyKey } from "../../../storage/repositories/idempotency.t
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { Reader, Store, Transaction } from "../../../storage/store.ts";
-import type { Caller } from "../../domain/caller.ts";
-import { type InvocationStatus, isTerminal } from "../../domain/invocation.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
+import { type InvocationStatus, isTerminal } from "../../domain/runs/invocation.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";

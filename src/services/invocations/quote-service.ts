@@ -1,9 +1,9 @@
 import type { Store } from "../../../storage/store.ts";
-import type { Caller } from "../../domain/caller.ts";
-import { needsApproval, type Purchase } from "../../domain/mandate.ts";
-import type { PlanLimits } from "../../domain/plans.ts";
-import { isRunHere, providersOf } from "../../domain/skill.ts";
-import { standInNote } from "../../domain/stand-in-note.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
+import { isRunHere, providersOf } from "../../domain/market/skill.ts";
+import { needsApproval, type Purchase } from "../../domain/money/mandate.ts";
+import type { PlanLimits } from "../../domain/money/plans.ts";
+import { standInNote } from "../../domain/runs/stand-in-note.ts";
 import { isolationLevel } from "../../sandbox/sandbox.ts";
 import { type Clock, dayOf } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";

@@ -1,7 +1,7 @@
 import type { SkillVersion } from "../../../storage/repositories/skill-rows.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
-import type { Caller } from "../../domain/caller.ts";
-import { isTerminal } from "../../domain/invocation.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
+import { isTerminal } from "../../domain/runs/invocation.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { digestOf } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";

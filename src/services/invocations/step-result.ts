@@ -1,6 +1,6 @@
-import type { MetLimit, Verdict } from "../../domain/invocation.ts";
-import type { StepUsage } from "../../domain/metering.ts";
-import { judgeRefusal, type Refusal, type RefusalRules } from "../../domain/refusal.ts";
+import { judgeRefusal, type Refusal, type RefusalRules } from "../../domain/market/refusal.ts";
+import type { MetLimit, Verdict } from "../../domain/runs/invocation.ts";
+import type { StepUsage } from "../../domain/runs/metering.ts";
 import type { ScriptOutcome } from "../../sandbox/outcome.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { type Measured, measure } from "../../shared/payload.ts";

@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
 import type { ApiKey, Operator } from "../../../storage/repositories/operators.ts";
 import type { Store } from "../../../storage/store.ts";
-import { type Caller, OPERATOR_SCOPES, SCOPES, type Scope } from "../../domain/caller.ts";
-import { requireServed } from "../../domain/operator.ts";
-import { TOKEN_PREFIX } from "../../domain/passport.ts";
+import { type Caller, OPERATOR_SCOPES, SCOPES, type Scope } from "../../domain/identity/caller.ts";
+import { requireServed } from "../../domain/identity/operator.ts";
+import { TOKEN_PREFIX } from "../../domain/identity/passport.ts";
 import { claimedAgent } from "../../passports/agent-request.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { DomainError, ERRORS } from "../../shared/errors.ts";

@@ -1,6 +1,6 @@
 import type { ApiKey } from "../../../storage/repositories/operators.ts";
 import type { Store } from "../../../storage/store.ts";
-import type { Scope } from "../../domain/caller.ts";
+import type { Scope } from "../../domain/identity/caller.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";

@@ -1,9 +1,9 @@
 import type { Holdings } from "../../../storage/repositories/operator-admin.ts";
 import { NO_PERIOD, type Operator } from "../../../storage/repositories/operators.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
-import type { AuditAction } from "../../domain/audit-actions.ts";
-import type { Plan } from "../../domain/money.ts";
-import { type OperatorStatus, operatorStatus } from "../../domain/operator.ts";
+import type { AuditAction } from "../../domain/audit/audit-actions.ts";
+import { type OperatorStatus, operatorStatus } from "../../domain/identity/operator.ts";
+import type { Plan } from "../../domain/money/money.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";

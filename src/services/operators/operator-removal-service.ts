@@ -1,6 +1,6 @@
 import type { Operator } from "../../../storage/repositories/operators.ts";
 import type { Reader, Store } from "../../../storage/store.ts";
-import { OPERATOR_SCOPES } from "../../domain/caller.ts";
+import { OPERATOR_SCOPES } from "../../domain/identity/caller.ts";
 import { DomainError } from "../../shared/errors.ts";
 import type { ErasureService } from "../invocations/erasure-service.ts";
 import type { RevocationService } from "../passports/revocation-service.ts";

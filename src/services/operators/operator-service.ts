@@ -1,10 +1,14 @@
 import type { Balance } from "../../../storage/repositories/ledger.ts";
 import type { Operator } from "../../../storage/repositories/operators.ts";
 import type { Founding, Reader, Store, Transaction } from "../../../storage/store.ts";
-import { skeletonOf } from "../../domain/confusable.ts";
-import type { Plan } from "../../domain/money.ts";
-import { type OperatorStatus, operatorStatus, requireOperatorName } from "../../domain/operator.ts";
-import { layerOf } from "../../domain/trust.ts";
+import {
+  type OperatorStatus,
+  operatorStatus,
+  requireOperatorName,
+} from "../../domain/identity/operator.ts";
+import { layerOf } from "../../domain/identity/trust.ts";
+import { skeletonOf } from "../../domain/market/confusable.ts";
+import type { Plan } from "../../domain/money/money.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";

@@ -1,7 +1,7 @@
 import type { NewPassport } from "../../../storage/repositories/passports.ts";
 import type { Transaction } from "../../../storage/store.ts";
-import type { Caller } from "../../domain/caller.ts";
-import { delegate, MAX_DELEGATIONS } from "../../domain/passport.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
+import { delegate, MAX_DELEGATIONS } from "../../domain/identity/passport.ts";
 import type { PassportClaims } from "../../passports/passport-token.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";

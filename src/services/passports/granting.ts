@@ -1,9 +1,9 @@
 import type { NewPassport } from "../../../storage/repositories/passports.ts";
 import type { Transaction } from "../../../storage/store.ts";
-import type { AuditAction } from "../../domain/audit-actions.ts";
-import { actorOf, type Caller } from "../../domain/caller.ts";
-import type { Mandate } from "../../domain/mandate.ts";
-import type { PassportService as GrantedService, Intent } from "../../domain/passport.ts";
+import type { AuditAction } from "../../domain/audit/audit-actions.ts";
+import { actorOf, type Caller } from "../../domain/identity/caller.ts";
+import type { PassportService as GrantedService, Intent } from "../../domain/identity/passport.ts";
+import type { Mandate } from "../../domain/money/mandate.ts";
 import type { PassportClaims } from "../../passports/passport-token.ts";
 import { isoTime } from "../../shared/clock.ts";
 import { claimsOf, requireCarriable } from "./passport-view.ts";

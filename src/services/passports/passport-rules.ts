@@ -1,9 +1,9 @@
 import type { Claim } from "../../../storage/repositories/operators.ts";
 import type { Passport } from "../../../storage/repositories/passports.ts";
 import type { Reader, Transaction } from "../../../storage/store.ts";
-import { type AccountabilityMode, needsIntent } from "../../domain/agent.ts";
-import type { Caller } from "../../domain/caller.ts";
-import type { Intent } from "../../domain/passport.ts";
+import { type AccountabilityMode, needsIntent } from "../../domain/identity/agent.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
+import type { Intent } from "../../domain/identity/passport.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";

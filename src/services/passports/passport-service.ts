@@ -1,7 +1,10 @@
 import type { NewPassport, Passport } from "../../../storage/repositories/passports.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
-import { type Caller, requireAgentScopes } from "../../domain/caller.ts";
-import { type PassportService as GrantedService, requireService } from "../../domain/passport.ts";
+import { type Caller, requireAgentScopes } from "../../domain/identity/caller.ts";
+import {
+  type PassportService as GrantedService,
+  requireService,
+} from "../../domain/identity/passport.ts";
 import { type PassportClaims, signPassport } from "../../passports/passport-token.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";

@@ -1,8 +1,8 @@
 import type { NewPassport, Passport } from "../../../storage/repositories/passports.ts";
 import type { Reader, Transaction } from "../../../storage/store.ts";
-import type { AccountabilityMode } from "../../domain/agent.ts";
-import type { Mandate } from "../../domain/mandate.ts";
-import type { Intent } from "../../domain/passport.ts";
+import type { AccountabilityMode } from "../../domain/identity/agent.ts";
+import type { Intent } from "../../domain/identity/passport.ts";
+import type { Mandate } from "../../domain/money/mandate.ts";
 import { PASSPORT_AUDIENCE, type PassportClaims } from "../../passports/passport-token.ts";
 import { isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";

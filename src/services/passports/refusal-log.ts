@@ -1,5 +1,5 @@
 import type { Store } from "../../../storage/store.ts";
-import type { AuditEvent } from "../../domain/audit.ts";
+import type { AuditEvent } from "../../domain/audit/audit.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { DomainError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";

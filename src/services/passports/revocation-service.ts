@@ -1,9 +1,9 @@
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import type { PassportSelection, Revocation } from "../../../storage/repositories/passports.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
-import type { AuditAction } from "../../domain/audit-actions.ts";
-import type { Caller } from "../../domain/caller.ts";
-import type { RevocationType } from "../../domain/passport.ts";
+import type { AuditAction } from "../../domain/audit/audit-actions.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
+import type { RevocationType } from "../../domain/identity/passport.ts";
 import { signToken } from "../../passports/token.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";

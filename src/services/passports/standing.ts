@@ -1,9 +1,12 @@
 import type { Agent } from "../../../storage/repositories/agents.ts";
 import type { Passport } from "../../../storage/repositories/passports.ts";
 import type { Reader, Transaction } from "../../../storage/store.ts";
-import type { AgentRights, Caller } from "../../domain/caller.ts";
-import { requireServed } from "../../domain/operator.ts";
-import { coversService, type PassportService as GrantedService } from "../../domain/passport.ts";
+import type { AgentRights, Caller } from "../../domain/identity/caller.ts";
+import { requireServed } from "../../domain/identity/operator.ts";
+import {
+  coversService,
+  type PassportService as GrantedService,
+} from "../../domain/identity/passport.ts";
 import { DomainError } from "../../shared/errors.ts";
 
 /**

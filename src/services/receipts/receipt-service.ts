@@ -1,6 +1,6 @@
 import type { Store } from "../../../storage/store.ts";
-import type { Caller } from "../../domain/caller.ts";
-import { isTerminal } from "../../domain/invocation.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
+import { isTerminal } from "../../domain/runs/invocation.ts";
 import { openToken, signToken } from "../../passports/token.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";

@@ -1,7 +1,7 @@
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import type { Transaction } from "../../../storage/store.ts";
-import type { Split } from "../../domain/money.ts";
-import { splitPart } from "../../domain/receipt.ts";
+import type { Split } from "../../domain/money/money.ts";
+import { splitPart } from "../../domain/runs/receipt.ts";
 import { isoTime } from "../../shared/clock.ts";
 import { assert } from "../../shared/errors.ts";
 import { canonicalJson, type Json, sha256Hex } from "../../shared/json.ts";

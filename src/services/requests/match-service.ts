@@ -3,11 +3,11 @@ import type { Skill } from "../../../storage/repositories/skill-rows.ts";
 import type { SkillFilter } from "../../../storage/repositories/skill-search.ts";
 import type { ListedSkill } from "../../../storage/repositories/skills.ts";
 import type { Reader, Store } from "../../../storage/store.ts";
-import type { Caller } from "../../domain/caller.ts";
-import { findChains } from "../../domain/composition.ts";
-import { type Fit, judgeFit } from "../../domain/schema-fit.ts";
-import { isUnspaced, searchText } from "../../domain/search-text.ts";
-import { fieldsOf, type TrustLevel } from "../../domain/skill.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
+import { findChains } from "../../domain/market/composition.ts";
+import { type Fit, judgeFit } from "../../domain/market/schema-fit.ts";
+import { isUnspaced, searchText } from "../../domain/market/search-text.ts";
+import { fieldsOf, type TrustLevel } from "../../domain/market/skill.ts";
 import { summaryOf } from "../skills/skill-view.ts";
 import { requireRequest } from "./request-service.ts";
 

@@ -1,7 +1,7 @@
 import type { SkillRequest } from "../../../storage/repositories/skill-requests.ts";
 import type { Reader, Store } from "../../../storage/store.ts";
-import type { Caller } from "../../domain/caller.ts";
-import type { RequestStatus } from "../../domain/skill-request.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
+import type { RequestStatus } from "../../domain/market/skill-request.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";

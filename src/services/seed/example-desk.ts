@@ -1,5 +1,5 @@
 import type { Reader, Store } from "../../../storage/store.ts";
-import { type Caller, OPERATOR_SCOPES } from "../../domain/caller.ts";
+import { type Caller, OPERATOR_SCOPES } from "../../domain/identity/caller.ts";
 import { DomainError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import type { Logger } from "../../shared/logger.ts";

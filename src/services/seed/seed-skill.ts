@@ -1,4 +1,4 @@
-import type { ScriptStep } from "../../domain/skill.ts";
+import type { ScriptStep } from "../../domain/market/skill.ts";
 import type { PublishRequest } from "../skills/publish-service.ts";
 
 type Stated =

@@ -1,8 +1,8 @@
 import type { Store } from "../../../storage/store.ts";
-import type { Caller } from "../../domain/caller.ts";
-import { codeHint, isFenced } from "../../domain/code-hints.ts";
-import { costMicroUsd, type PriceList } from "../../domain/metering.ts";
-import type { ScriptStep, Step } from "../../domain/skill.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
+import type { ScriptStep, Step } from "../../domain/market/skill.ts";
+import { codeHint, isFenced } from "../../domain/runs/code-hints.ts";
+import { costMicroUsd, type PriceList } from "../../domain/runs/metering.ts";
 import type { ScriptOutcome } from "../../sandbox/outcome.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { type Clock, dayOf } from "../../shared/clock.ts";

@@ -1,8 +1,6 @@
 import type { NewVersion } from "../../../storage/repositories/skill-rows.ts";
-import { neverReturns } from "../../domain/code-hints.ts";
-import { hiddenTextProblem } from "../../domain/hidden-text.ts";
-import { planSteps, promptOf, withDefaults } from "../../domain/pipeline-plan.ts";
-import type { Refusals } from "../../domain/refusal.ts";
+import { hiddenTextProblem } from "../../domain/market/hidden-text.ts";
+import type { Refusals } from "../../domain/market/refusal.ts";
 import type {
   CredentialMode,
   ExecutionMode,
@@ -11,8 +9,10 @@ import type {
   SkillContent,
   Step,
   TrustLevel,
-} from "../../domain/skill.ts";
-import { isRunHere } from "../../domain/skill.ts";
+} from "../../domain/market/skill.ts";
+import { isRunHere } from "../../domain/market/skill.ts";
+import { neverReturns } from "../../domain/runs/code-hints.ts";
+import { planSteps, promptOf, withDefaults } from "../../domain/runs/pipeline-plan.ts";
 import { schemaDoubt } from "../../schemas/keywords.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { DomainError } from "../../shared/errors.ts";

@@ -2,8 +2,13 @@ import { distance } from "fastest-levenshtein";
 import type { Skill } from "../../../storage/repositories/skill-rows.ts";
 import { placeOf, type SkillFilter } from "../../../storage/repositories/skill-search.ts";
 import type { Reader, Store } from "../../../storage/store.ts";
-import type { Caller } from "../../domain/caller.ts";
-import type { ExecutionMode, SkillSort, SkillStatus, TrustLevel } from "../../domain/skill.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
+import type {
+  ExecutionMode,
+  SkillSort,
+  SkillStatus,
+  TrustLevel,
+} from "../../domain/market/skill.ts";
 import { asStarted } from "../../shared/as-started.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from "../page.ts";

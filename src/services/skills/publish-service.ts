@@ -1,10 +1,10 @@
 import semver from "semver";
 import type { Skill, SkillVersion } from "../../../storage/repositories/skill-rows.ts";
 import type { Founding, Reader, Store, Transaction } from "../../../storage/store.ts";
-import type { Caller } from "../../domain/caller.ts";
-import type { PlanLimits } from "../../domain/plans.ts";
-import { offeredStatus, statusAfterChange } from "../../domain/review.ts";
-import type { ReviewMode, SkillContent } from "../../domain/skill.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
+import { offeredStatus, statusAfterChange } from "../../domain/market/review.ts";
+import type { ReviewMode, SkillContent } from "../../domain/market/skill.ts";
+import type { PlanLimits } from "../../domain/money/plans.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";

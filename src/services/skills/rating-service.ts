@@ -1,7 +1,7 @@
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import type { Reader, Store } from "../../../storage/store.ts";
-import type { Caller } from "../../domain/caller.ts";
-import { isTerminal } from "../../domain/invocation.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
+import { isTerminal } from "../../domain/runs/invocation.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import { requireVisible } from "./skill-access.ts";

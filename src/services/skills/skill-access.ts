@@ -1,9 +1,9 @@
 import { distance } from "fastest-levenshtein";
 import type { Skill } from "../../../storage/repositories/skill-rows.ts";
 import type { Reader } from "../../../storage/store.ts";
-import type { Caller } from "../../domain/caller.ts";
-import { oneLetterApart, skeletonOf } from "../../domain/confusable.ts";
-import type { PlanLimits } from "../../domain/plans.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
+import { oneLetterApart, skeletonOf } from "../../domain/market/confusable.ts";
+import type { PlanLimits } from "../../domain/money/plans.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 

@@ -1,9 +1,9 @@
 import type { Skill, SkillVersion } from "../../../storage/repositories/skill-rows.ts";
 import type { ListedSkill } from "../../../storage/repositories/skills.ts";
 import type { Reader } from "../../../storage/store.ts";
-import type { Caller } from "../../domain/caller.ts";
-import { recentRuns } from "../../domain/recent-runs.ts";
-import type { Step } from "../../domain/skill.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
+import { recentRuns } from "../../domain/market/recent-runs.ts";
+import type { Step } from "../../domain/market/skill.ts";
 import { isoTime } from "../../shared/clock.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { looksLike, mistakenFor } from "./skill-access.ts";

@@ -1,10 +1,10 @@
 import type { Skill } from "../../../storage/repositories/skill-rows.ts";
 import type { Reader, Store, Transaction } from "../../../storage/store.ts";
-import type { AuditAction } from "../../domain/audit-actions.ts";
-import type { Caller } from "../../domain/caller.ts";
-import type { PlanLimits } from "../../domain/plans.ts";
-import { offeredStatus } from "../../domain/review.ts";
-import type { ReviewMode } from "../../domain/skill.ts";
+import type { AuditAction } from "../../domain/audit/audit-actions.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
+import { offeredStatus } from "../../domain/market/review.ts";
+import type { ReviewMode } from "../../domain/market/skill.ts";
+import type { PlanLimits } from "../../domain/money/plans.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from "../page.ts";

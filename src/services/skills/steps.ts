@@ -1,8 +1,8 @@
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { SkillVersion } from "../../../storage/repositories/skill-rows.ts";
 import type { Founding, Reader } from "../../../storage/store.ts";
-import { promptOf } from "../../domain/pipeline-plan.ts";
-import type { PlannedStep, Prompt, Step } from "../../domain/skill.ts";
+import type { PlannedStep, Prompt, Step } from "../../domain/market/skill.ts";
+import { promptOf } from "../../domain/runs/pipeline-plan.ts";
 
 /** Seals what the steps of a version say, each part for itself: a script opens only where it runs. */
 export async function sealSteps(

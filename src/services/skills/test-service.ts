@@ -1,28 +1,28 @@
 import type { SealedPackage } from "../../../storage/repositories/sealed-blobs.ts";
 import type { Store } from "../../../storage/store.ts";
-import type { Caller } from "../../domain/caller.ts";
-import { codeHint, isFenced } from "../../domain/code-hints.ts";
-import { ownedCredentials } from "../../domain/connection.ts";
-import { type Verdict, verdictMessage } from "../../domain/invocation.ts";
-import {
-  type PriceList,
-  reserveCents,
-  reserveMicroUsd,
-  type StepUsage,
-  sellerBounds,
-} from "../../domain/metering.ts";
-import { computeChargeCents } from "../../domain/money.ts";
-import { planSteps, promptOf } from "../../domain/pipeline-plan.ts";
-import type { PlanLimits } from "../../domain/plans.ts";
-import type { Refusal } from "../../domain/refusal.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
+import { ownedCredentials } from "../../domain/identity/connection.ts";
+import type { Refusal } from "../../domain/market/refusal.ts";
 import {
   isRunHere,
   type PlannedStep,
   providersOf,
   type SkillContent,
   type Step,
-} from "../../domain/skill.ts";
-import { standInNote } from "../../domain/stand-in-note.ts";
+} from "../../domain/market/skill.ts";
+import { computeChargeCents } from "../../domain/money/money.ts";
+import type { PlanLimits } from "../../domain/money/plans.ts";
+import { codeHint, isFenced } from "../../domain/runs/code-hints.ts";
+import { type Verdict, verdictMessage } from "../../domain/runs/invocation.ts";
+import {
+  type PriceList,
+  reserveCents,
+  reserveMicroUsd,
+  type StepUsage,
+  sellerBounds,
+} from "../../domain/runs/metering.ts";
+import { planSteps, promptOf } from "../../domain/runs/pipeline-plan.ts";
+import { standInNote } from "../../domain/runs/stand-in-note.ts";
 import type { LlmProviders } from "../../llm/llm-providers.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { type Clock, dayOf } from "../../shared/clock.ts";

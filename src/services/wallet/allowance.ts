@@ -1,6 +1,6 @@
 import type { Reader } from "../../../storage/store.ts";
-import { countsOf, periodsOf } from "../../domain/budget.ts";
-import type { ActingAgent, Caller } from "../../domain/caller.ts";
+import type { ActingAgent, Caller } from "../../domain/identity/caller.ts";
+import { countsOf, periodsOf } from "../../domain/money/budget.ts";
 import { isoTime } from "../../shared/clock.ts";
 import { countingFor } from "./spending.ts";
 

@@ -1,6 +1,6 @@
 import type { Payout } from "../../../storage/repositories/payouts.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
-import type { Caller } from "../../domain/caller.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
 import type { LocalProcessor, PayoutDesk, RemoteProcessor } from "../../payments/processor.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { isoTime } from "../../shared/clock.ts";

@@ -1,10 +1,15 @@
 import type { IdempotencyKey } from "../../../storage/repositories/idempotency.ts";
 import { NO_PERIOD, type Operator } from "../../../storage/repositories/operators.ts";
 import type { Reader, Store, Transaction } from "../../../storage/store.ts";
-import type { AuditAction } from "../../domain/audit-actions.ts";
-import type { Caller } from "../../domain/caller.ts";
-import type { Plan } from "../../domain/money.ts";
-import { isUpgrade, type PlanLimits, periodEndAfter, unusedCents } from "../../domain/plans.ts";
+import type { AuditAction } from "../../domain/audit/audit-actions.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
+import type { Plan } from "../../domain/money/money.ts";
+import {
+  isUpgrade,
+  type PlanLimits,
+  periodEndAfter,
+  unusedCents,
+} from "../../domain/money/plans.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { assert, DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";

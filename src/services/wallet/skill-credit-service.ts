@@ -1,5 +1,5 @@
 import type { Store } from "../../../storage/store.ts";
-import type { Caller } from "../../domain/caller.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { SkillService } from "../skills/skill-service.ts";

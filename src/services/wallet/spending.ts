@@ -1,8 +1,8 @@
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import type { Passport } from "../../../storage/repositories/passports.ts";
 import type { Reader, Transaction } from "../../../storage/store.ts";
-import { alarmPercent, budgetProblems, countsOf, periodsOf } from "../../domain/budget.ts";
-import { type Purchase, totalExceeded } from "../../domain/mandate.ts";
+import { alarmPercent, budgetProblems, countsOf, periodsOf } from "../../domain/money/budget.ts";
+import { type Purchase, totalExceeded } from "../../domain/money/mandate.ts";
 import type { DomainError } from "../../shared/errors.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { IdempotencyKey } from "../../../storage/repositories/idempotency.ts";
 import type { Topup, UnsentRefund } from "../../../storage/repositories/topups.ts";
 import type { Store, Transaction } from "../../../storage/store.ts";
-import type { Caller } from "../../domain/caller.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
 import type { PaymentProcessor, RemoteProcessor } from "../../payments/processor.ts";
 import type { Processors } from "../../payments/processors.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";

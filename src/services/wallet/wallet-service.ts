@@ -1,9 +1,9 @@
 import type { WalletLine } from "../../../storage/repositories/ledger.ts";
 import type { Store } from "../../../storage/store.ts";
-import type { ActingAgent, Caller } from "../../domain/caller.ts";
-import type { MovementKind, TransactionType } from "../../domain/ledger.ts";
-import { PLANS } from "../../domain/money.ts";
-import type { PlanLimits } from "../../domain/plans.ts";
+import type { ActingAgent, Caller } from "../../domain/identity/caller.ts";
+import type { MovementKind, TransactionType } from "../../domain/money/ledger.ts";
+import { PLANS } from "../../domain/money/money.ts";
+import type { PlanLimits } from "../../domain/money/plans.ts";
 import { type Clock, dayOf, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import type { Runtime } from "../../../domain/skill.ts";
+import type { Runtime } from "../../../domain/market/skill.ts";
 import { DomainError } from "../../../shared/errors.ts";
 
 const CODE: Readonly<Record<Runtime, { readonly file: string; readonly text: string }>> = {

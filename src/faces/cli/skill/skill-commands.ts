@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { RUNTIMES, type Runtime } from "../../../domain/skill.ts";
+import { RUNTIMES, type Runtime } from "../../../domain/market/skill.ts";
 import type { TestReport } from "../../../services/skills/test-service.ts";
 import { DomainError } from "../../../shared/errors.ts";
 import { type CliContext, printJson } from "../context.ts";

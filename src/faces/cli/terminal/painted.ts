@@ -1,4 +1,4 @@
-import type { InvocationStatus } from "../../../domain/invocation.ts";
+import type { InvocationStatus } from "../../../domain/runs/invocation.ts";
 import { bad, doubtful, good, type Painted } from "./screen.ts";
 
 /** The state of a run, in its colour. */

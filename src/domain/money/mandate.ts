@@ -1,5 +1,5 @@
-import { DomainError } from "../shared/errors.ts";
-import type { Json } from "../shared/json.ts";
+import { DomainError } from "../../shared/errors.ts";
+import type { Json } from "../../shared/json.ts";
 
 /**
  * Bounds on what may be spent under a passport. Whatever is left out is not bounded by it. Amounts

@@ -1,7 +1,7 @@
-import { LIMITS } from "../shared/limits.ts";
-import type { OwnedCredential } from "./connection.ts";
-import { computeChargeCents, serviceMarkupCents } from "./money.ts";
-import { type PlannedStep, providerOf, type SellerCredentialLimit } from "./skill.ts";
+import { LIMITS } from "../../shared/limits.ts";
+import type { OwnedCredential } from "../identity/connection.ts";
+import { type PlannedStep, providerOf, type SellerCredentialLimit } from "../market/skill.ts";
+import { computeChargeCents, serviceMarkupCents } from "../money/money.ts";
 
 /** Micro-dollars. Read from `storage/seed/prices.json`. */
 export interface PriceList {

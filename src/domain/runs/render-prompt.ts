@@ -1,5 +1,5 @@
-import { type ReferenceValues, type Rendered, renderTemplate } from "./references.ts";
-import type { Prompt } from "./skill.ts";
+import type { Prompt } from "../market/skill.ts";
+import { type ReferenceValues, type Rendered, renderTemplate } from "./prompt-template.ts";
 
 /** Both prompts of a step as they are sent, or a sentence that says why they cannot be. */
 export type RenderedPrompt =

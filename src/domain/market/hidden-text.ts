@@ -1,4 +1,4 @@
-import type { Json } from "../shared/json.ts";
+import type { Json } from "../../shared/json.ts";
 
 /** A character that readers do not see, or that changes what they see. */
 export interface HiddenCharacter {

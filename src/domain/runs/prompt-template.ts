@@ -1,4 +1,4 @@
-import type { Json } from "../shared/json.ts";
+import type { Json } from "../../shared/json.ts";
 
 const REFERENCE = /\$(INPUT|PREV)\b((?:\.[A-Za-z_][A-Za-z0-9_-]*|\[\d{1,6}\])*)/g;
 const PART = /[A-Za-z_][A-Za-z0-9_-]*|\d+/g;

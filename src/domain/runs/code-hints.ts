@@ -1,4 +1,4 @@
-import type { Runtime } from "./skill.ts";
+import type { Runtime } from "../market/skill.ts";
 
 interface Hint {
   /** Left out: of either runtime. */

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../shared/json.ts";
+import type { Json, JsonObject } from "../../shared/json.ts";
 
 /** Whether every value of one schema is a value of another: surely, perhaps, or not. */
 export type Verdict = "fits" | "may_fit" | "no";

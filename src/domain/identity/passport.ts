@@ -1,6 +1,6 @@
-import { DomainError } from "../shared/errors.ts";
+import { DomainError } from "../../shared/errors.ts";
+import type { Mandate } from "../money/mandate.ts";
 import { type AccountabilityMode, isLaxer } from "./agent.ts";
-import type { Mandate } from "./mandate.ts";
 
 /** A connection that a passport opens, and what it may be used for there; `*` is every scope. */
 export interface PassportService {

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../shared/json.ts";
+import type { JsonObject } from "../../shared/json.ts";
 import type { Refusals } from "./refusal.ts";
 
 export const TRUST_LEVELS = ["L0", "L1", "L2"] as const;

@@ -1,4 +1,4 @@
-import { assert } from "../shared/errors.ts";
+import { assert } from "../../shared/errors.ts";
 
 export const PLANS = ["free", "developer", "studio", "enterprise"] as const;
 export type Plan = (typeof PLANS)[number];

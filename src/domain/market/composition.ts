@@ -1,4 +1,4 @@
-import type { JsonObject } from "../shared/json.ts";
+import type { JsonObject } from "../../shared/json.ts";
 import { type Fit, type FitBudget, judgeFit, type Verdict } from "./schema-fit.ts";
 
 type Schema = JsonObject | boolean;

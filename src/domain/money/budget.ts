@@ -1,4 +1,4 @@
-import type { DomainError } from "../shared/errors.ts";
+import type { DomainError } from "../../shared/errors.ts";
 import {
   choiceProblems,
   exceeded,

@@ -1,4 +1,4 @@
-import { type ExecutionMode, isRunHere } from "./skill.ts";
+import { type ExecutionMode, isRunHere } from "../market/skill.ts";
 
 export const INVOCATION_STATUSES = [
   "pending",

@@ -1,4 +1,4 @@
-import { HostileJsonError, type Json, parseHostileJson } from "../shared/json.ts";
+import { HostileJsonError, type Json, parseHostileJson } from "../../shared/json.ts";
 
 const FENCE = /```[a-z0-9]*[ \t]*\r?\n([\s\S]*?)```/gi;
 /** Beginnings of an object or a list in prose that are tried. */

@@ -1,4 +1,4 @@
-import type { Split } from "./money.ts";
+import type { Split } from "../money/money.ts";
 
 /** The part of a receipt that says who was paid what, in cents; all zero for what was not charged. */
 export function splitPart(split: Split | undefined) {

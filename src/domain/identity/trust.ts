@@ -1,4 +1,4 @@
-import type { TrustLevel } from "./skill.ts";
+import type { TrustLevel } from "../market/skill.ts";
 
 /** That somebody is a person, or who it is. */
 export const CLAIM_LAYERS = ["humanity", "identity"] as const;

@@ -1,4 +1,4 @@
-import type { CredentialMode, RequiredCredential } from "./skill.ts";
+import type { CredentialMode, RequiredCredential } from "../market/skill.ts";
 
 /** How a service wants its secret. Nothing in it is secret itself. */
 export type ConnectionAuth =

@@ -1,6 +1,6 @@
-import { LIMITS } from "../shared/limits.ts";
-import { countReferences } from "./references.ts";
-import type { LlmStep, PlannedStep, Prompt, Step } from "./skill.ts";
+import { LIMITS } from "../../shared/limits.ts";
+import type { LlmStep, PlannedStep, Prompt, Step } from "../market/skill.ts";
+import { countReferences } from "./prompt-template.ts";
 
 /** What is kept of the steps in clear. */
 export function planSteps(steps: readonly Step[]): PlannedStep[] {

@@ -1,6 +1,6 @@
-import { assert } from "../shared/errors.ts";
-import { canonicalJson, type JsonObject, sha256Hex } from "../shared/json.ts";
-import { LIMITS } from "../shared/limits.ts";
+import { assert } from "../../shared/errors.ts";
+import { canonicalJson, type JsonObject, sha256Hex } from "../../shared/json.ts";
+import { LIMITS } from "../../shared/limits.ts";
 import { AUDIT_ACTIONS, type AuditAction } from "./audit-actions.ts";
 
 type AuditOutcome = "success" | "failure" | "pending" | "blocked";

@@ -1,6 +1,6 @@
-import { DomainError } from "../shared/errors.ts";
-import type { Mandate } from "./mandate.ts";
-import type { Plan } from "./money.ts";
+import { DomainError } from "../../shared/errors.ts";
+import type { Mandate } from "../money/mandate.ts";
+import type { Plan } from "../money/money.ts";
 import type { PassportService } from "./passport.ts";
 
 export const SCOPES = [

@@ -1,4 +1,4 @@
-import { assert } from "../shared/errors.ts";
+import { assert } from "../../shared/errors.ts";
 import { paidCents, type Split } from "./money.ts";
 
 /** One line of a ledger transaction: signed integer cents, credit-positive. */
