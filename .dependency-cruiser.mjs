@@ -1,6 +1,6 @@
 /** Who may import whom. The layers are in ARCHITECTURE.md; test/contract/layers.test.ts plants a breach for each rule. */
 
-const LEAVES = "sandbox|llm|schemas|payments|egress|passports|identity";
+const LEAVES = "sandbox|llm|schemas|payments|egress|tokens|identity";
 
 /** One folder owns each dangerous package. */
 const owners = {
@@ -20,7 +20,7 @@ const owners = {
   "rate-limiter-flexible": "^src/faces/http/",
   "prom-client": "^src/faces/http/",
   stripe: "^src/(stripe|payments)/",
-  jose: "^src/passports/",
+  jose: "^src/tokens/",
   "@paddle/paddle-node-sdk": "^src/payments/",
 };
 
@@ -57,7 +57,7 @@ export default {
       "leaves-stand-alone",
       { path: `^src/(${LEAVES})/` },
       { path: "^(src/|tools/|storage/)", pathNot: "^src/($1|stripe|domain|shared)/" },
-      "sandbox, llm, schemas, payments, egress, passports and identity know domain and shared, never each other; stripe is the client that two of them share",
+      "sandbox, llm, schemas, payments, egress, tokens and identity know domain and shared, never each other; stripe is the client that two of them share",
     ),
     layer(
       "storage-knows-no-service",
@@ -75,7 +75,7 @@ export default {
       "operations-know-services",
       { path: "^src/operations/" },
       {
-        path: "^(src/(faces|app|bin|config|sandbox|llm|schemas|payments|egress|passports|identity)/|tools/|storage/)",
+        path: "^(src/(faces|app|bin|config|sandbox|llm|schemas|payments|egress|tokens|identity)/|tools/|storage/)",
       },
       "the engine knows services, domain and shared",
     ),

@@ -3,4 +3,4 @@ export {
   verifyAuditExportOffline,
   verifyPassportOffline,
   verifyReceiptOffline,
-} from "../passports/offline.ts";
+} from "../tokens/offline.ts";

@@ -7,7 +7,7 @@ import { nameList } from "../config/env.ts";
 import { TOKEN_PREFIX } from "../domain/identity/passport.ts";
 import { serveStdio } from "../faces/mcp/serve-stdio.ts";
 import { AGENT_RIGHTS, fitted, type ProfileSettings, profileOf } from "../operations/profile.ts";
-import type { Credential } from "../services/operators/access-service.ts";
+import type { Credential } from "../services/auth/authentication-service.ts";
 import { asStarted } from "../shared/as-started.ts";
 import { systemClock } from "../shared/clock.ts";
 import { DomainError } from "../shared/errors.ts";

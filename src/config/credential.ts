@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import * as z from "zod";
-import type { Credential } from "../services/operators/access-service.ts";
+import type { Credential } from "../services/auth/authentication-service.ts";
 import { DomainError } from "../shared/errors.ts";
 import { Secret } from "../shared/secret.ts";
 import type { Config } from "./config.ts";

@@ -1,28 +1,11 @@
 import { DomainError } from "../shared/errors.ts";
 import { LIMITS } from "../shared/limits.ts";
-import type { Operation, Toolset } from "./define-operation.ts";
-import type { Outcome } from "./engine.ts";
+import type { Operation } from "./define-operation.ts";
+import type { Outcome } from "./outcome.ts";
 import type { Profile } from "./profile.ts";
+import type { FindRequest, FoundTools, SessionTools } from "./session-tools.ts";
 import { toolSchema } from "./tool-schema.ts";
 import { ToolSearch } from "./tool-search.ts";
-
-export interface FoundTool {
-  readonly name: string;
-  readonly toolset: Toolset;
-  readonly description: string;
-  readonly run_with: "stack_run_read" | "stack_run_write";
-  readonly input_schema?: Record<string, unknown>;
-}
-
-export interface FindRequest {
-  readonly query?: string | undefined;
-  readonly toolset?: Toolset | undefined;
-}
-
-export interface FoundTools {
-  readonly items: FoundTool[];
-  readonly note?: string;
-}
 
 const SKILLS_ARE_ELSEWHERE =
   "These are tools of this server. Work to buy is found with stack_browse_skills.";
@@ -31,7 +14,7 @@ const SKILLS_ARE_ELSEWHERE =
 const MOST_WITH_SCHEMA = 8;
 
 /** The operations beyond those that a session lists, for an agent to find and run. */
-export class Catalogue {
+export class Catalogue implements SessionTools {
   readonly #usable: readonly Operation[];
   readonly #allowed: readonly Operation[];
   readonly #run: (operation: Operation, input: unknown) => Promise<Outcome>;

@@ -1,32 +1,19 @@
 import * as z from "zod";
 import type { Audience, Caller, Scope } from "../domain/identity/caller.ts";
-import type { WaitOptions } from "../services/invocations/invocation-service.ts";
+import type { CallOptions } from "../services/call-options.ts";
 import type { Services } from "../services/services.ts";
 import { LIMITS } from "../shared/limits.ts";
-import type { Catalogue } from "./catalogue.ts";
 import { ABSENT_IS_LESS, COPIED } from "./field-marks.ts";
-
-export const TOOLSETS = [
-  "core",
-  "publish",
-  "market",
-  "wallet",
-  "agents",
-  "passports",
-  "identity",
-  "audit",
-  "services",
-  "admin",
-] as const;
-export type Toolset = (typeof TOOLSETS)[number];
+import type { SessionTools } from "./session-tools.ts";
+import type { Toolset } from "./toolsets.ts";
 
 /** What a handler is given. It sees no face, no storage and no credentials. */
 export interface OperationContext {
   readonly caller: Caller;
   readonly services: Services;
-  readonly meta: WaitOptions;
+  readonly meta: CallOptions;
   /** The other operations of the session. */
-  readonly catalogue: () => Catalogue;
+  readonly catalogue: () => SessionTools;
 }
 
 /** Hints for hosts that decide what to ask a person about. All four are always stated. */

@@ -7,8 +7,8 @@ import {
   requireAudience,
   requireScope,
 } from "../domain/identity/caller.ts";
-import type { WaitOptions } from "../services/invocations/invocation-service.ts";
-import type { Credential } from "../services/operators/access-service.ts";
+import type { Credential } from "../services/auth/authentication-service.ts";
+import type { CallOptions } from "../services/call-options.ts";
 import type { Services } from "../services/services.ts";
 import { systemClock } from "../shared/clock.ts";
 import { DomainError, ERRORS, isAudited } from "../shared/errors.ts";
@@ -20,6 +20,7 @@ import { withIds } from "./by-name.ts";
 import { Catalogue } from "./catalogue.ts";
 import type { Operation } from "./define-operation.ts";
 import { misfit } from "./misfit.ts";
+import type { Outcome } from "./outcome.ts";
 import { type Profile, scopeFor } from "./profile.ts";
 
 /** A call as a face decodes it. */
@@ -35,12 +36,8 @@ export interface Call {
   readonly parting?: AbortSignal | undefined;
   /** Names the request in the log. */
   readonly requestId?: string | undefined;
-  readonly progress?: WaitOptions["progress"];
+  readonly progress?: CallOptions["progress"];
 }
-
-export type Outcome =
-  | { readonly ok: true; readonly value: Record<string, unknown> }
-  | { readonly ok: false; readonly error: DomainError };
 
 /** Looks at what a handler returned and what of it the contract lets through. What it throws fails the call: tests do. */
 export type ResultInspector = (operation: Operation, returned: unknown, shown: unknown) => void;

@@ -2,7 +2,7 @@ import { PROGRAM } from "../shared/version.ts";
 import type { Operation, RestRoute } from "./define-operation.ts";
 import { Shapes } from "./shapes.ts";
 import { jsonSchemaOf, namedSchemaOf } from "./tool-schema.ts";
-import { TOOLSET_WORDS } from "./toolset-words.ts";
+import { TOOLSET_WORDS } from "./toolsets.ts";
 
 type JsonObject = { [key: string]: unknown };
 

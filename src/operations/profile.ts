@@ -1,6 +1,7 @@
 import { AGENT_SCOPES, type Scope } from "../domain/identity/caller.ts";
 import { DomainError, type ErrorCode } from "../shared/errors.ts";
-import { type Operation, TOOLSETS } from "./define-operation.ts";
+import type { Operation } from "./define-operation.ts";
+import { TOOLSETS } from "./toolsets.ts";
 
 /** What a host lets a session use. */
 export interface ProfileSettings {

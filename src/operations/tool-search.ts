@@ -1,6 +1,7 @@
 import { stemmer } from "stemmer";
-import type { Operation, Toolset } from "./define-operation.ts";
+import type { Operation } from "./define-operation.ts";
 import { SAID_FOR, SMALL_WORDS } from "./tool-words.ts";
+import type { Toolset } from "./toolsets.ts";
 
 const SHOWN = 8;
 /** A whole word counts more than the beginning of one, and a word of theirs more than ours for it. */

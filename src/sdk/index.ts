@@ -1,8 +1,8 @@
 /** Checks what a STACK server signed, without the server and without a database. */
 
-export type { ExportReport } from "../passports/audit-export.ts";
-export type { AuditCheckpoint } from "../passports/checkpoint-token.ts";
-export type { Jwks, PublicJwk } from "../passports/ed25519.ts";
+export type { ExportReport } from "../tokens/audit-export.ts";
+export type { AuditCheckpoint } from "../tokens/checkpoint-token.ts";
+export type { Jwks, PublicJwk } from "../tokens/ed25519.ts";
 export {
   type KeySource,
   type OfflineOptions,
@@ -10,6 +10,6 @@ export {
   verifyCheckpointOffline,
   verifyPassportOffline,
   verifyReceiptOffline,
-} from "../passports/offline.ts";
-export type { PassportClaims, PassportDetails } from "../passports/passport-token.ts";
-export { type Refusal, TokenError } from "../passports/token.ts";
+} from "../tokens/offline.ts";
+export type { PassportClaims, PassportDetails } from "../tokens/passport-token.ts";
+export { type Refusal, TokenError } from "../tokens/token.ts";

@@ -7,18 +7,18 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Sites that decide for the instance; docs/adr/0021 says why. */
 const FOR_THE_INSTANCE: Readonly<Record<string, number>> = {
-  "src/services/passports/signing-key-service.ts": 2,
+  "src/services/signing-keys/signing-key-service.ts": 2,
 };
 
 /** Sites that decide for nobody: leases, announcements, what is spent or marked once. docs/adr/0021 says why. */
 const FOR_NOBODY: Readonly<Record<string, number>> = {
-  "src/services/invocations/worker.ts": 1,
+  "src/services/invocations/run/invocation-worker.ts": 1,
   "src/services/pages/page-directory.ts": 2,
-  "src/services/passports/token-access.ts": 1,
+  "src/services/auth/token-authenticator.ts": 1,
   "src/services/receipts/receipt-service.ts": 1,
   "src/services/wallet/checkout-service.ts": 1,
   "src/services/wallet/topup-service.ts": 1,
-  "src/services/wallet/under-lease.ts": 2,
+  "src/services/with-lease.ts": 2,
 };
 
 interface Site {
@@ -56,7 +56,7 @@ test("only what an ADR names decides for the instance, or for nobody", () => {
 
 test("the examples alone are made while nobody else decides", () => {
   const alone = sources.filter(({ text }) => text.includes(".transactAlone("));
-  expect(alone.map(({ fileName }) => fileName)).toEqual(["src/services/seed/seed-service.ts"]);
+  expect(alone.map(({ fileName }) => fileName)).toEqual(["src/services/host/seed/seed-service.ts"]);
 });
 
 test("work that may run twice changes nothing outside its transaction", () => {

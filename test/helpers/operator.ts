@@ -1,9 +1,10 @@
 import type { App } from "../../src/app/create-app.ts";
 import type { Operation } from "../../src/operations/define-operation.ts";
-import type { Outcome } from "../../src/operations/engine.ts";
+
 import { errorBody } from "../../src/operations/error-body.ts";
+import type { Outcome } from "../../src/operations/outcome.ts";
 import { profileOf } from "../../src/operations/profile.ts";
-import type { Credential } from "../../src/services/operators/access-service.ts";
+import type { Credential } from "../../src/services/auth/authentication-service.ts";
 import { assert } from "../../src/shared/errors.ts";
 import { Secret } from "../../src/shared/secret.ts";
 import { OPERATIONS } from "../../tools/registry.ts";

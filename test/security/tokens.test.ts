@@ -9,10 +9,10 @@ import {
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { publicJwkOf } from "../../src/passports/ed25519.ts";
-import { isSignature, openForeignToken, openToken } from "../../src/passports/token.ts";
 import { newId } from "../../src/shared/ids.ts";
 import { Secret } from "../../src/shared/secret.ts";
+import { publicJwkOf } from "../../src/tokens/ed25519.ts";
+import { isSignature, openForeignToken, openToken } from "../../src/tokens/token.ts";
 import { sealedOwner } from "../../storage/repositories/sealed-blobs.ts";
 import {
   carrying,

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type Chore, Scheduler } from "../../src/services/chores/scheduler.ts";
+import type { Chore } from "../../src/services/chore.ts";
+import { Scheduler } from "../../src/services/host/scheduler.ts";
 import { systemClock } from "../../src/shared/clock.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { collectingLogger } from "../helpers/app.ts";

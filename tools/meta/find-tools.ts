@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { defineOperation, TOOLSETS } from "../../src/operations/define-operation.ts";
+import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS, COPIED } from "../../src/operations/field-marks.ts";
+import { TOOLSETS } from "../../src/operations/toolsets.ts";
 import { READS } from "../fields.ts";
 
 export const findTools = defineOperation({

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { HealthReport } from "../../services/health/health-service.ts";
-import type { HostCheck } from "../../services/health/host-checks.ts";
+import type { HealthReport } from "../../services/host/health-service.ts";
+import type { HostCheck } from "../../services/host/host-checks.ts";
 import { type CliContext, printJson } from "./context.ts";
 import { portCheck } from "./port-check.ts";
 import { bad, doubtful, good, type Words } from "./terminal/screen.ts";

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { SCOPES, type Scope } from "../../domain/identity/caller.ts";
-import type { KeyView } from "../../services/operators/key-service.ts";
+import type { KeyView } from "../../services/auth/key-service.ts";
 import { type CliContext, printJson } from "./context.ts";
 
 interface CreateOptions {

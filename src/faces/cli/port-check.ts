@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import type { HostCheck } from "../../services/health/host-checks.ts";
+import type { HostCheck } from "../../services/host/host-checks.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { DEFAULT_PORT } from "./serve-command.ts";
 

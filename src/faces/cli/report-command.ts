@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { INVOCATION_STATUSES, type InvocationStatus } from "../../domain/runs/invocation.ts";
-import type { DayReport } from "../../services/health/report-service.ts";
+import type { DayReport } from "../../services/host/report-service.ts";
 import { type CliContext, printJson } from "./context.ts";
 import { wholeNumber } from "./numbers.ts";
 import { painted } from "./terminal/painted.ts";

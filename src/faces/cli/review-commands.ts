@@ -1,7 +1,7 @@
 import type { Command } from "commander";
+import type { TestReport } from "../../services/invocations/run/draft-service.ts";
 import type { SkillInReview } from "../../services/skills/review-service.ts";
 import type { SkillSummary } from "../../services/skills/skill-view.ts";
-import type { TestReport } from "../../services/skills/test-service.ts";
 import { type CliContext, printJson } from "./context.ts";
 import { listAll } from "./pages.ts";
 import { inputOf } from "./skill/draft-file.ts";

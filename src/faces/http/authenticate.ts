@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
-import type { Credential } from "../../services/operators/access-service.ts";
+import type { Credential } from "../../services/auth/authentication-service.ts";
 import type { Services } from "../../services/services.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { Secret } from "../../shared/secret.ts";

@@ -1,6 +1,6 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Caller } from "../../domain/identity/caller.ts";
-import type { Credential } from "../../services/operators/access-service.ts";
+import type { Credential } from "../../services/auth/authentication-service.ts";
 
 /** What the handlers of a request find in its context. */
 export interface HttpEnv {

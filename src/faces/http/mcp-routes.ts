@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { Scope } from "../../domain/identity/caller.ts";
-import { type Credential, principalOf } from "../../services/operators/access-service.ts";
+import { type Credential, principalOf } from "../../services/auth/authentication-service.ts";
 import { type AuthenticationParts, authenticated } from "./authenticate.ts";
 import type { HttpEnv } from "./http-env.ts";
 import type { RateLimits } from "./rate-limits.ts";

@@ -2,7 +2,7 @@ import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { RateLimiterMemory, type RateLimiterRes } from "rate-limiter-flexible";
 import type { Caller } from "../../domain/identity/caller.ts";
-import { type Credential, principalOf } from "../../services/operators/access-service.ts";
+import { type Credential, principalOf } from "../../services/auth/authentication-service.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { HttpEnv } from "./http-env.ts";

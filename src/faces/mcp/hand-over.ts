@@ -6,7 +6,7 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import type { HandOff } from "../../operations/define-operation.ts";
-import type { Outcome } from "../../operations/engine.ts";
+import type { Outcome } from "../../operations/outcome.ts";
 import { clientCapabilities } from "./client-capabilities.ts";
 import type { Session } from "./session.ts";
 import { type ToolAnswer, toolResult } from "./tool-result.ts";

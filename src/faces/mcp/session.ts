@@ -4,9 +4,10 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import type { Operation } from "../../operations/define-operation.ts";
-import type { Call, Engine, Outcome } from "../../operations/engine.ts";
+import type { Call, Engine } from "../../operations/engine.ts";
+import type { Outcome } from "../../operations/outcome.ts";
 import type { Profile } from "../../operations/profile.ts";
-import type { Credential } from "../../services/operators/access-service.ts";
+import type { Credential } from "../../services/auth/authentication-service.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { assert, DomainError } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/logger.ts";

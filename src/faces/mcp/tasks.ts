@@ -8,7 +8,7 @@ import {
 } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import type { LongRunning } from "../../operations/define-operation.ts";
-import type { Outcome } from "../../operations/engine.ts";
+import type { Outcome } from "../../operations/outcome.ts";
 import { ERRORS } from "../../shared/errors.ts";
 import { clientCapabilities } from "./client-capabilities.ts";
 import type { Session } from "./session.ts";

@@ -1,6 +1,7 @@
 import type { CallToolResult, InputRequiredResult } from "@modelcontextprotocol/server";
-import type { Outcome } from "../../operations/engine.ts";
+
 import { errorText } from "../../operations/error-body.ts";
+import type { Outcome } from "../../operations/outcome.ts";
 
 /** What a call is answered with: a result, a wish for input, or a task of the extension. */
 export type ToolAnswer = CallToolResult | InputRequiredResult;

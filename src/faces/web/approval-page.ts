@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { ApprovalView } from "../../services/invocations/approval-service.ts";
+import type { ApprovalView } from "../../services/invocations/buy/approval-service.ts";
 import { type Html, layout } from "./layout.ts";
 import { dollars, timeText } from "./words.ts";
 

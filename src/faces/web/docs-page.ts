@@ -1,9 +1,9 @@
 import { html } from "hono/html";
 import type { Operation, RestRoute } from "../../operations/define-operation.ts";
-import { TOOLSETS, type Toolset } from "../../operations/define-operation.ts";
+
 import { flatSchema, type SchemaNode } from "../../operations/flat-schema.ts";
 import { jsonSchemaOf, toolSchema } from "../../operations/tool-schema.ts";
-import { TOOLSET_WORDS } from "../../operations/toolset-words.ts";
+import { TOOLSET_WORDS, TOOLSETS, type Toolset } from "../../operations/toolsets.ts";
 import { curlOf } from "./curl.ts";
 import { type Html, layout } from "./layout.ts";
 

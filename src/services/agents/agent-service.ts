@@ -10,16 +10,16 @@ import type {
 } from "../../domain/identity/agent.ts";
 import { actorOf, type Caller, requireAgentScopes } from "../../domain/identity/caller.ts";
 import { type Budget, periodsOf, type Spending } from "../../domain/money/budget.ts";
-import { type PublicJwk, publicJwkOf } from "../../passports/ed25519.ts";
-import { isSignature } from "../../passports/token.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
-import { byId, type Page, type PageRequest, pageOf, requireCursor } from "../page.ts";
+import { type PublicJwk, publicJwkOf } from "../../tokens/ed25519.ts";
+import { isSignature } from "../../tokens/token.ts";
+import { requireOwnAgent } from "../auth/own-agent.ts";
+import { byId, type Page, type PageRequest, pageOf, requireCursor } from "../pagination.ts";
 import type { RevocationService } from "../passports/revocation-service.ts";
-import { requireOwnAgent } from "./own-agent.ts";
 
 export interface RegisterRequest {
   readonly name: string;

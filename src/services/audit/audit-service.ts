@@ -9,15 +9,15 @@ import {
   GENESIS_HASH,
 } from "../../domain/audit/audit.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
-import { type AuditCheckpoint, openCheckpoint } from "../../passports/checkpoint-token.ts";
-import { signToken } from "../../passports/token.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
-import type { Chore } from "../chores/scheduler.ts";
-import type { SigningKeyService } from "../passports/signing-key-service.ts";
+import { type AuditCheckpoint, openCheckpoint } from "../../tokens/checkpoint-token.ts";
+import { signToken } from "../../tokens/token.ts";
+import type { Chore } from "../chore.ts";
 import type { ReceiptService } from "../receipts/receipt-service.ts";
+import type { SigningKeyService } from "../signing-keys/signing-key-service.ts";
 
 export interface AuditQuery {
   readonly limit: number;

@@ -5,8 +5,8 @@ import type { Clock } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
-import type { Chore } from "../chores/scheduler.ts";
-import { requireOperator } from "../operators/operator-service.ts";
+import { requireOperator } from "../auth/named-operator.ts";
+import type { Chore } from "../chore.ts";
 
 export interface EraseRequest {
   readonly invocationId?: string | undefined;

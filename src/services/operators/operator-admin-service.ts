@@ -7,7 +7,8 @@ import type { Plan } from "../../domain/money/money.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
-import { requireFreeName, requireOperator, requirePresent } from "./operator-service.ts";
+import { requireOperator, requirePresentOperator } from "../auth/named-operator.ts";
+import { requireFreeName } from "./operator-service.ts";
 
 export interface OperatorDetail extends Omit<Holdings, "last_action_at"> {
   readonly operator_id: string;
@@ -111,7 +112,7 @@ export class OperatorAdminService {
   ): Promise<OperatorDetail> {
     const { id } = await this.#store.read((r) => requireOperator(r, named));
     await this.#store.transact([id], async (t) => {
-      await work(t, await requirePresent(t, id));
+      await work(t, await requirePresentOperator(t, id));
     });
     return this.show(id);
   }

@@ -2,8 +2,8 @@ import { OWNED_SECTIONS, type Row } from "../../../storage/repositories/operator
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { SkillVersion } from "../../../storage/repositories/skill-rows.ts";
 import type { Reader, Store } from "../../../storage/store.ts";
+import { requireOperator } from "../auth/named-operator.ts";
 import { readSteps } from "../skills/steps.ts";
-import { requireOperator } from "./operator-service.ts";
 
 const AT_ONCE = 200;
 

@@ -12,8 +12,9 @@ import type { Plan } from "../../domain/money/money.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import { createApiKey } from "../auth/api-key.ts";
+import { requirePresentOperator } from "../auth/named-operator.ts";
 import { payLocally } from "../wallet/topup-service.ts";
-import { createApiKey } from "./api-key.ts";
 
 const LOCAL_PROVIDER = "local";
 
@@ -102,7 +103,7 @@ export class OperatorService {
         field: "cents",
       });
     }
-    const { id } = await this.#store.read((r) => requirePresent(r, operator));
+    const { id } = await this.#store.read((r) => requirePresentOperator(r, operator));
     return this.#store.transact([id], async (t) => {
       await payLocally(t, id, amountCents);
       const { balanceCents } = await t.ledger.balanceOf(id);
@@ -132,23 +133,6 @@ export async function requireFreeName(r: Reader, name: string, operatorId: strin
   if (!alike || alike.id === operatorId) return;
   const message = `name looks like ${alike.name}, which another operator has: choose one that nobody takes for it.`;
   throw new DomainError("INVALID_REQUEST", message, { field: "name" });
-}
-
-/** By id or name. Throws NOT_FOUND. */
-export async function requireOperator(r: Reader, operator: string): Promise<Operator> {
-  const found = (await r.operators.find(operator)) ?? (await r.operators.findByName(operator));
-  if (found) return found;
-  throw new DomainError(
-    "NOT_FOUND",
-    "There is no such operator. `stack-mcp operator list` shows them.",
-  );
-}
-
-/** The same for one that is not deleted. Throws INVALID_REQUEST for one that is. */
-export async function requirePresent(r: Reader, operator: string): Promise<Operator> {
-  const found = await requireOperator(r, operator);
-  if (found.deleted_at === null) return found;
-  throw new DomainError("INVALID_REQUEST", "The operator was deleted.");
 }
 
 /** A key without bounds of its own. */

@@ -8,11 +8,11 @@ import type { CheckoutBucket, CheckoutStatus } from "../../domain/identity/passp
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
-import { byId, type Page, type PageRequest, pageOf, requireCursor } from "../page.ts";
+import { requireGood, requireStanding } from "../auth/live-authorization.ts";
+import { byId, type Page, type PageRequest, pageOf, requireCursor } from "../pagination.ts";
 import { firstEnd, requireOwnPassport } from "./passport-rules.ts";
 import type { PassportService } from "./passport-service.ts";
 import type { RevocationService } from "./revocation-service.ts";
-import { requireGood, requireStanding } from "./standing.ts";
 
 export interface CheckpointReport {
   readonly jti: string;

@@ -2,12 +2,12 @@ import type { NewPassport } from "../../../storage/repositories/passports.ts";
 import type { Transaction } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import { delegate, MAX_DELEGATIONS } from "../../domain/identity/passport.ts";
-import type { PassportClaims } from "../../passports/passport-token.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";
-import { type DelegateRequest, grant, servicesOf } from "./granting.ts";
+import type { PassportClaims } from "../../tokens/passport-token.ts";
+import { agentsOf, requireFit, requireGood, rightsOf } from "../auth/live-authorization.ts";
+import { type DelegateRequest, grant, servicesOf } from "./grant-passport.ts";
 import { firstEnd, intervalOf, requireIntent } from "./passport-rules.ts";
-import { agentsOf, requireFit, requireGood, rightsOf } from "./standing.ts";
 
 interface Delegation {
   readonly request: DelegateRequest;

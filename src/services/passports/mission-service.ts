@@ -5,7 +5,7 @@ import type { Caller } from "../../domain/identity/caller.ts";
 import { isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
-import type { IssueRequest } from "./granting.ts";
+import type { IssueRequest } from "./grant-passport.ts";
 import type { IssuedPassport, PassportService } from "./passport-service.ts";
 import { viewOf } from "./passport-view.ts";
 

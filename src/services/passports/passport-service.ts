@@ -5,12 +5,15 @@ import {
   type PassportService as GrantedService,
   requireService,
 } from "../../domain/identity/passport.ts";
-import { type PassportClaims, signPassport } from "../../passports/passport-token.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
-import { requireOwnAgent } from "../agents/own-agent.ts";
-import { type Page, type PageRequest, pageOf, requireCursor } from "../page.ts";
+import { type PassportClaims, signPassport } from "../../tokens/passport-token.ts";
+import { requireFit, requireStanding } from "../auth/live-authorization.ts";
+import { requireOwnAgent } from "../auth/own-agent.ts";
+import type { TokenAccess } from "../auth/token-authenticator.ts";
+import { type Page, type PageRequest, pageOf, requireCursor } from "../pagination.ts";
+import type { SigningKeyService } from "../signing-keys/signing-key-service.ts";
 import { handOn } from "./delegation.ts";
 import {
   auditPassport,
@@ -18,7 +21,7 @@ import {
   grant,
   type IssueRequest,
   servicesOf,
-} from "./granting.ts";
+} from "./grant-passport.ts";
 import {
   claimsFor,
   firstEnd,
@@ -28,9 +31,6 @@ import {
   requireRenewable,
 } from "./passport-rules.ts";
 import { claimsOf, type PassportView, viewOf } from "./passport-view.ts";
-import type { SigningKeyService } from "./signing-key-service.ts";
-import { requireFit, requireStanding } from "./standing.ts";
-import type { TokenAccess } from "./token-access.ts";
 
 export interface IssuedPassport {
   readonly token: string;

@@ -3,10 +3,10 @@ import type { Reader, Transaction } from "../../../storage/store.ts";
 import type { AccountabilityMode } from "../../domain/identity/agent.ts";
 import type { Intent } from "../../domain/identity/passport.ts";
 import type { Mandate } from "../../domain/money/mandate.ts";
-import { PASSPORT_AUDIENCE, type PassportClaims } from "../../passports/passport-token.ts";
 import { isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import { PASSPORT_AUDIENCE, type PassportClaims } from "../../tokens/passport-token.ts";
 
 export interface PassportView {
   readonly jti: string;

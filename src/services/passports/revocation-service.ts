@@ -4,16 +4,16 @@ import type { Store, Transaction } from "../../../storage/store.ts";
 import type { AuditAction } from "../../domain/audit/audit-actions.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import type { RevocationType } from "../../domain/identity/passport.ts";
-import { signToken } from "../../passports/token.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { cut } from "../../shared/text.ts";
-import { requireOwnAgent } from "../agents/own-agent.ts";
-import { cancelInvocation } from "../invocations/endings.ts";
-import type { InvocationWorker } from "../invocations/worker.ts";
-import type { SigningKeyService } from "./signing-key-service.ts";
+import { signToken } from "../../tokens/token.ts";
+import { requireOwnAgent } from "../auth/own-agent.ts";
+import { cancelInvocation } from "../invocations/run/finalize-invocation.ts";
+import type { InvocationWorker } from "../invocations/run/invocation-worker.ts";
+import type { SigningKeyService } from "../signing-keys/signing-key-service.ts";
 
 export interface RevocationOrder {
   readonly type: RevocationType;

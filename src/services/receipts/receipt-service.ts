@@ -1,13 +1,13 @@
 import type { Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import { isTerminal } from "../../domain/runs/invocation.ts";
-import { openToken, signToken } from "../../passports/token.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import { canonicalJson, type Json, sha256Hex } from "../../shared/json.ts";
-import { reaches } from "../invocations/own-work.ts";
-import type { SigningKeyService } from "../passports/signing-key-service.ts";
+import { openToken, signToken } from "../../tokens/token.ts";
+import { reaches } from "../auth/invocation-access.ts";
+import type { SigningKeyService } from "../signing-keys/signing-key-service.ts";
 
 export interface ReceiptParts {
   readonly store: Store;

@@ -19,7 +19,7 @@ import { DomainError } from "../../shared/errors.ts";
 import type { Json, JsonObject } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { measure } from "../../shared/payload.ts";
-import { requirePayload } from "../invocations/validate-payload.ts";
+import { requirePayload } from "../validate-payload.ts";
 
 /** What a publisher says of a version. */
 export interface Draft {

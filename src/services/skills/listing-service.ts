@@ -11,7 +11,7 @@ import type {
 } from "../../domain/market/skill.ts";
 import { asStarted } from "../../shared/as-started.ts";
 import { DomainError } from "../../shared/errors.ts";
-import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from "../page.ts";
+import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from "../pagination.ts";
 import { listingsOf, type SkillListing } from "./skill-view.ts";
 
 export interface BrowseRequest extends PageRequest {

@@ -9,8 +9,8 @@ import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { digestOf, type Json, type JsonObject } from "../../shared/json.ts";
-import { requireOwnAgent } from "../agents/own-agent.ts";
-import { requireServedOperator } from "../passports/standing.ts";
+import { requireServedOperator } from "../auth/live-authorization.ts";
+import { requireOwnAgent } from "../auth/own-agent.ts";
 import type { CodeCheck } from "./code-check.ts";
 import {
   contentOf,

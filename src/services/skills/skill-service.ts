@@ -7,7 +7,7 @@ import { claimFor, satisfies, trustLevelOf } from "../../domain/identity/trust.t
 import type { TrustLevel } from "../../domain/market/skill.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
-import { byId, type PageRequest, pageOf, requireCursor } from "../page.ts";
+import { byId, type PageRequest, pageOf, requireCursor } from "../pagination.ts";
 import { findSkill, isVisible, requireVisible } from "./skill-access.ts";
 import { type DetailOptions, detailOf, type SkillDetail, versionPart } from "./skill-view.ts";
 

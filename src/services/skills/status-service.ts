@@ -7,8 +7,8 @@ import type { ReviewMode } from "../../domain/market/skill.ts";
 import type { PlanLimits } from "../../domain/money/plans.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
-import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from "../page.ts";
-import { requireServedOperator } from "../passports/standing.ts";
+import { requireServedOperator } from "../auth/live-authorization.ts";
+import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from "../pagination.ts";
 import { requireOwn, requireRoom } from "./skill-access.ts";
 import { type SkillSummary, summaryOf } from "./skill-view.ts";
 

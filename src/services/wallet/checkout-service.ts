@@ -8,8 +8,8 @@ import { newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { PageDirectory } from "../pages/page-directory.ts";
+import { underLease } from "../with-lease.ts";
 import { openOrder, type PaymentOrder, sealOrder } from "./checkout-link.ts";
-import { underLease } from "./under-lease.ts";
 
 /** A payment as the page for it shows it. */
 export interface CheckoutView {

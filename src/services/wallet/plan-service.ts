@@ -15,7 +15,7 @@ import { assert, DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
-import type { Chore } from "../chores/scheduler.ts";
+import type { Chore } from "../chore.ts";
 
 export interface PlanParts {
   readonly store: Store;

@@ -9,9 +9,9 @@ import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
-import type { Chore } from "../chores/scheduler.ts";
+import type { Chore } from "../chore.ts";
+import { underLease } from "../with-lease.ts";
 import { type CheckoutService, creditTopup, requireProcessor } from "./checkout-service.ts";
-import { underLease } from "./under-lease.ts";
 
 export interface RefundRequest {
   readonly topup_id?: string | undefined;

@@ -7,7 +7,7 @@ import type { PlanLimits } from "../../domain/money/plans.ts";
 import { type Clock, dayOf, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";
-import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from "../page.ts";
+import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from "../pagination.ts";
 import { allowancesOf } from "./allowance.ts";
 
 const KINDS: Readonly<Record<TransactionType, readonly MovementKind[]>> = {

@@ -1,6 +1,6 @@
+import type { TestReport } from "../../../services/invocations/run/draft-service.ts";
 import type { PublishedSkill } from "../../../services/skills/publish-service.ts";
 import type { SkillListing } from "../../../services/skills/skill-view.ts";
-import type { TestReport } from "../../../services/skills/test-service.ts";
 import { DomainError } from "../../../shared/errors.ts";
 import type { JsonObject } from "../../../shared/json.ts";
 import type { CliContext } from "../context.ts";

@@ -1,4 +1,4 @@
-import type { TestedStep, TestReport } from "../../../services/skills/test-service.ts";
+import type { TestedStep, TestReport } from "../../../services/invocations/run/draft-service.ts";
 import type { Json } from "../../../shared/json.ts";
 import { cut } from "../../../shared/text.ts";
 import type { CliContext } from "../context.ts";

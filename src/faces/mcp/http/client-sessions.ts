@@ -1,4 +1,4 @@
-import type { Credential } from "../../../services/operators/access-service.ts";
+import type { Credential } from "../../../services/auth/authentication-service.ts";
 import { systemClock } from "../../../shared/clock.ts";
 import { LIMITS } from "../../../shared/limits.ts";
 

@@ -11,7 +11,7 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from "@modelcontextprotocol/server";
 import type { ProfileSettings, Rights } from "../../../operations/profile.ts";
-import type { Credential } from "../../../services/operators/access-service.ts";
+import type { Credential } from "../../../services/auth/authentication-service.ts";
 import { assert } from "../../../shared/errors.ts";
 import { utf8 } from "../../../shared/utf8.ts";
 import { listenedUris } from "../listened-uris.ts";

@@ -1,0 +1,91 @@
+import type {
+  EndedCount,
+  MoneyMoved,
+  RunFilter,
+  Span,
+  Turnover,
+  Waiting,
+} from "../../../storage/repositories/host-figures.ts";
+import type { Store } from "../../../storage/store.ts";
+import { type Clock, dayOf, isoTime } from "../../shared/clock.ts";
+import { DomainError } from "../../shared/errors.ts";
+import { requireOperator } from "../auth/named-operator.ts";
+
+/** A UTC day across all operators: counts and cents, nothing of what anybody bought. */
+export interface DayReport {
+  /** `YYYY-MM-DD`. */
+  readonly day: string;
+  readonly invocations: { readonly begun: number; readonly ended: readonly EndedCount[] };
+  readonly turnover: Turnover;
+  readonly topups: MoneyMoved;
+  readonly refunds: MoneyMoved;
+  readonly payouts: MoneyMoved;
+  readonly newcomers: { readonly operators: number; readonly skills: number };
+  /** At the time of the report, whatever the day. */
+  readonly waiting: Waiting;
+  readonly ledger_problems: readonly string[];
+}
+
+const DAY_MS = 86_400_000;
+
+/** Answers what a host asks in the morning: what happened, and what waits. */
+export class ReportService {
+  readonly #store: Store;
+  readonly #clock: Clock;
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** `day` is `today`, `yesterday` or a date. Throws INVALID_REQUEST for another text. */
+  async ofDay(day: string): Promise<DayReport> {
+    const span = this.#spanOf(day);
+    const report = await this.#store.read(async ({ hostFigures: figures }) => ({
+      day: isoTime(span.from).slice(0, 10),
+      invocations: { begun: await figures.begun(span), ended: await figures.ended(span) },
+      turnover: await figures.turnover(span),
+      topups: await figures.paidIn(span),
+      refunds: await figures.refunded(span),
+      payouts: await figures.paidOut(span),
+      newcomers: await figures.newcomers(span),
+      waiting: await figures.waiting(),
+    }));
+    return { ...report, ledger_problems: await this.#store.findLedgerProblems() };
+  }
+
+  /** The last runs, newest first. Throws NOT_FOUND for an operator that there is not. */
+  async runs(filter: Omit<RunFilter, "operatorId"> & { readonly operator?: string | undefined }) {
+    const { operator, ...rest } = filter;
+    return this.#store.read(async (r) => {
+      const operatorId =
+        operator === undefined ? undefined : (await requireOperator(r, operator)).id;
+      const found = await r.hostFigures.runs({ ...rest, operatorId });
+      return found.map(({ created_at, completed_at, ...run }) => ({
+        ...run,
+        created_at: isoTime(created_at),
+        completed_at: completed_at === null ? null : isoTime(completed_at),
+      }));
+    });
+  }
+
+  #spanOf(day: string): Span {
+    const today = dayOf(this.#clock.now()) * DAY_MS;
+    const named: Readonly<Record<string, number>> = { today, yesterday: today - DAY_MS };
+    const from = named[day] ?? dateOf(day);
+    return { from, to: from + DAY_MS };
+  }
+}
+
+function dateOf(text: string): number {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
+  // A date that rolls over, such as February 30, is none.
+  if (!Number.isNaN(time) && isoTime(time).startsWith(text)) return time;
+  throw new DomainError(
+    "INVALID_REQUEST",
+    "The day must be today, yesterday or a date such as 2026-05-01.",
+    {
+      field: "day",
+    },
+  );
+}

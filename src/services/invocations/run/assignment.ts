@@ -1,0 +1,140 @@
+import type { Invocation } from "../../../../storage/repositories/invocations.ts";
+import { sealedOwner } from "../../../../storage/repositories/sealed-blobs.ts";
+import type { SkillVersion } from "../../../../storage/repositories/skill-rows.ts";
+import type { Store } from "../../../../storage/store.ts";
+import type { Prompt } from "../../../domain/market/skill.ts";
+import type { MetLimit } from "../../../domain/runs/invocation.ts";
+import type { Misfit } from "../../../schemas/compile.ts";
+import type { SchemaChecker } from "../../../schemas/schema-checker.ts";
+import { type Json, type JsonProblem, jsonProblem } from "../../../shared/json.ts";
+import { LIMITS } from "../../../shared/limits.ts";
+import { type Measured, payloadOf } from "../../../shared/payload.ts";
+import type { EgressRun } from "../../egress/run-egress.ts";
+import { boundsOf, credentialsOf } from "../../skills/version-needs.ts";
+import type { Completion, Failure } from "./finalize-invocation.ts";
+import type { PipelineResult, StepTexts } from "./pipeline-runner.ts";
+
+/** An invocation that a process holds the lease of, with all that running it takes. */
+export interface Assignment {
+  readonly invocation: Invocation;
+  readonly version: SkillVersion;
+  readonly input: Measured;
+}
+
+/** The end of a run, as it is recorded. */
+export type RunEnding =
+  | { readonly kind: "completed"; readonly completion: Completion }
+  | { readonly kind: "failed"; readonly failure: Failure };
+
+/** The steps of a version, sealed in the store until they are needed. */
+export function storedTexts(store: Store, versionId: string): StepTexts {
+  return {
+    script: (index) => store.read((r) => r.sealed.package(sealedOwner.script(versionId, index))),
+    prompt: async (index) =>
+      JSON.parse(
+        await store.read((r) => r.sealed.open(sealedOwner.prompt(versionId, index))),
+      ) as Prompt,
+  };
+}
+
+/** The hosts and credentials that a run may use, and on whose account. */
+export function egressOf({ invocation, version }: Assignment): EgressRun {
+  const { id, skill_id, buyer_id: buyerId, publisher_id: publisherId } = invocation;
+  return {
+    buyerId,
+    publisherId,
+    hosts: version.egress_hosts,
+    credentials: credentialsOf(version),
+    bounds: boundsOf(version),
+    about: { invocation_id: id, skill_id },
+  };
+}
+
+/** The output has to fit its bounds and its schema, and to have a canonical form, before a cent moves. */
+export async function checkedResult(
+  schemas: SchemaChecker,
+  { version }: Assignment,
+  result: PipelineResult,
+): Promise<PipelineResult> {
+  if (result.kind === "failed") return result;
+  const { output, computeMicroUsd, usage, standIn } = result;
+  const { pipeline, output_schema: outputSchema } = version;
+  const fault = await outputFault(schemas, outputSchema, output);
+  if (!fault) return result;
+  const { misfits: _places, ...failure } = fault;
+  return {
+    kind: "failed",
+    step: pipeline.length,
+    line: undefined,
+    computeMicroUsd,
+    usage,
+    standIn,
+    ...failure,
+  };
+}
+
+/** The reason an output cannot be delivered. */
+export interface OutputFault {
+  readonly verdict: "output_too_large" | "output_invalid";
+  readonly limit?: MetLimit;
+  /** With the place, which may carry anybody's data. */
+  readonly guestMessage?: string;
+  readonly misfits: readonly Misfit[];
+}
+
+/** A draft is told the same that a paid run will be. */
+export async function outputFault(
+  schemas: SchemaChecker,
+  outputSchema: Json,
+  { value, bytes }: Measured,
+): Promise<OutputFault | undefined> {
+  if (bytes > LIMITS.outputBytes) {
+    return {
+      verdict: "output_too_large",
+      limit: { name: "output_bytes", value: LIMITS.outputBytes },
+      misfits: [],
+    };
+  }
+  const problem = jsonProblem(value, LIMITS.jsonDepth);
+  if (problem) {
+    const guestMessage = `${["output", problem.path].filter(Boolean).join(".")} ${problem.rule}`;
+    return { verdict: "output_invalid", limit: KEPT_OUT[problem.kind], guestMessage, misfits: [] };
+  }
+  const misfits = await schemas.misfits(outputSchema, value);
+  const [first] = misfits;
+  if (!first) return undefined;
+  return {
+    verdict: "output_invalid",
+    guestMessage: `output${dotted(first.path)} ${first.message}`,
+    misfits,
+  };
+}
+
+const KEPT_OUT: Readonly<Record<JsonProblem["kind"], MetLimit>> = {
+  depth: { name: "json_depth", value: LIMITS.jsonDepth },
+  digits: { name: "whole_number", value: Number.MAX_SAFE_INTEGER },
+  unicode: { name: "unicode" },
+};
+
+/** `/items/0` as `.items.0`. */
+function dotted(pointer: string): string {
+  return pointer === "/"
+    ? ""
+    : pointer.replaceAll("/", ".").replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+/** A run that was given up in a step. */
+export function lostAt(step: number) {
+  const used = { line: undefined, computeMicroUsd: undefined, standIn: false };
+  return { kind: "failed", verdict: "lost", step, ...used } as const;
+}
+
+/** The text of a guest's fault stays inside the seal; where the code is open to all, both sides are told. */
+export function endingOf({ execution_mode }: Invocation, result: PipelineResult): RunEnding {
+  if (result.kind === "ok") {
+    return { kind: "completed", completion: { ...result, output: payloadOf(result.output) } };
+  }
+  const { guestMessage, cause, ...failure } = result;
+  const told = execution_mode === "source" ? { reason: guestMessage ?? cause } : { cause };
+  return { kind: "failed", failure: { ...failure, ...told } };
+}

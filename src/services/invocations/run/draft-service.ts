@@ -1,0 +1,308 @@
+import type { SealedPackage } from "../../../../storage/repositories/sealed-blobs.ts";
+import type { Store } from "../../../../storage/store.ts";
+import type { Caller } from "../../../domain/identity/caller.ts";
+import { ownedCredentials } from "../../../domain/identity/connection.ts";
+import type { Refusal } from "../../../domain/market/refusal.ts";
+import {
+  isRunHere,
+  type PlannedStep,
+  providersOf,
+  type SkillContent,
+  type Step,
+} from "../../../domain/market/skill.ts";
+import { computeChargeCents } from "../../../domain/money/money.ts";
+import type { PlanLimits } from "../../../domain/money/plans.ts";
+import { codeHint, isFenced } from "../../../domain/runs/code-hints.ts";
+import { type Verdict, verdictMessage } from "../../../domain/runs/invocation.ts";
+import {
+  type PriceList,
+  reserveCents,
+  reserveMicroUsd,
+  type StepUsage,
+  sellerBounds,
+} from "../../../domain/runs/metering.ts";
+import { planSteps, promptOf } from "../../../domain/runs/pipeline-plan.ts";
+import { standInNote } from "../../../domain/runs/stand-in-note.ts";
+import type { LlmProviders } from "../../../llm/llm-providers.ts";
+import type { SchemaChecker } from "../../../schemas/schema-checker.ts";
+import { type Clock, dayOf } from "../../../shared/clock.ts";
+import { assert, DomainError } from "../../../shared/errors.ts";
+import { newId } from "../../../shared/ids.ts";
+import { type Json, type JsonObject, jsonProblem } from "../../../shared/json.ts";
+import { LIMITS } from "../../../shared/limits.ts";
+import { type Measured, measure } from "../../../shared/payload.ts";
+import type { EgressService } from "../../egress/egress-service.ts";
+import type { EgressRun, RunEgress } from "../../egress/run-egress.ts";
+import { contentOf, type Draft, requireUsableSchemas, warningsOf } from "../../skills/content.ts";
+import { requireFit, requirePayload } from "../../validate-payload.ts";
+import { outputFault } from "./assignment.ts";
+import { takeFreeCompute } from "./free-compute.ts";
+import type { InvocationWorker } from "./invocation-worker.ts";
+import type { PipelineResult, PipelineRunner, StepTexts } from "./pipeline-runner.ts";
+import type { StepFailure, StepResult } from "./step-result.ts";
+
+export interface TestRequest extends Draft {
+  readonly input: JsonObject;
+}
+
+/** What one step of a draft did, for its author's eyes. */
+export interface TestedStep {
+  readonly step: number;
+  readonly type: Step["type"];
+  readonly label?: string | undefined;
+  readonly ok: boolean;
+  readonly output?: Json;
+  /** Of an output that is too long to show. */
+  readonly output_chars?: number;
+  readonly error?: TestError;
+  /** Lines that its script printed. */
+  readonly printed?: readonly string[];
+  readonly usage?: Readonly<Record<string, number>>;
+}
+
+export interface TestError {
+  readonly code: Verdict;
+  readonly message: string;
+  /** What the code itself said. */
+  readonly reason?: string | undefined;
+  readonly line?: number | undefined;
+  /** Read by a paid run's buyer too. */
+  readonly details?: { readonly refusal: Refusal };
+}
+
+export interface TestReport {
+  readonly ok: boolean;
+  readonly output?: Json;
+  readonly output_chars?: number;
+  /** Parts that its publisher may not have meant. */
+  readonly warnings?: readonly string[];
+  /** Where the output does not fit output_schema. */
+  readonly misfits: readonly {
+    readonly path: string;
+    readonly rule: string;
+    readonly message: string;
+  }[];
+  readonly error?: TestError & { readonly step: number };
+  readonly steps: readonly TestedStep[];
+  readonly compute_micro_usd: number;
+  /** What a paid run like this one would charge for compute, of which reserve. */
+  readonly compute_cents: number;
+  readonly reserve_cents: number;
+  readonly stand_in: boolean;
+  /** A sentence on what to set, where a step was answered without a model. */
+  readonly note?: string;
+}
+
+export interface TestParts {
+  readonly store: Store;
+  readonly schemas: SchemaChecker;
+  readonly llm: LlmProviders;
+  readonly egress: EgressService;
+  readonly runner: PipelineRunner;
+  readonly worker: InvocationWorker;
+  readonly prices: PriceList;
+  readonly limitsOf: PlanLimits;
+  readonly clock: Clock;
+}
+
+/** Where a publisher debugs: a draft is run once on an example. Nothing of it is stored and nobody pays. */
+export class TestService {
+  readonly #parts: TestParts;
+
+  constructor(parts: TestParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Runs the draft in the sandbox that its buyers will use, at most a minute. A step's fault is part of the report. Throws
+   * INVALID_REQUEST, SCHEMA_UNSUPPORTED, INPUT_INVALID, SERVICE_NOT_CONNECTED, PROVIDER_NOT_CONFIGURED,
+   * TIER_LIMIT_EXCEEDED, or BUSY when every slot is taken.
+   */
+  async test(
+    caller: Caller,
+    { input, ...draft }: TestRequest,
+    signal: AbortSignal,
+  ): Promise<TestReport> {
+    const { schemas, llm, egress, worker, store, limitsOf, prices, clock } = this.#parts;
+    const content = contentOf(draft);
+    if (!isRunHere(content.execution_mode)) {
+      throw new DomainError("INVALID_REQUEST", "An open skill has no steps that could be tried.", {
+        field: "execution_mode",
+      });
+    }
+    await requireUsableSchemas(schemas, content);
+    const given = measure(input);
+    requirePayload("input", given, LIMITS.inputBytes);
+    await requireFit(schemas, "INPUT_INVALID", content.input_schema, input);
+    const pipeline = planSteps(content.steps);
+    const run = draftEgress(caller, content, pipeline);
+    const ownKeys = run.credentials.map(({ provider }) => provider);
+    const models = providersOf(pipeline);
+    llm.requireAll(models.filter((provider) => !ownKeys.includes(provider)));
+    llm.requireKnown(models.filter((provider) => ownKeys.includes(provider)));
+    const missing = await egress.findMissing(run, models);
+    if (missing) throw missing;
+    const order = { pipeline, inputChars: given.json.length, ownKeys };
+    const most = reserveMicroUsd(order, prices);
+    const cap = limitsOf(caller.plan).free_compute_micro_usd_per_day;
+    const now = clock.now();
+    const slot = worker.reserveSlot();
+    if (!slot) throw new DomainError("BUSY", "Every sandbox slot is taken. Try again in a moment.");
+    try {
+      await store.transact([caller.operatorId], (t) => takeFreeCompute(t, caller, now, most, cap));
+      const { result, steps } = await this.#run(content, pipeline, given, egress.open(run), signal);
+      const used = result.computeMicroUsd ?? most;
+      await store.transact([caller.operatorId], (t) =>
+        t.freeCompute.settle(caller.operatorId, dayOf(now), most, used),
+      );
+      const reserve = reserveCents(order, prices);
+      const compute = {
+        compute_micro_usd: used,
+        compute_cents: Math.min(computeChargeCents(used), reserve),
+      };
+      const warnings = warningsOf(content);
+      return {
+        ...(await this.#judge(content.output_schema, result, steps.length)),
+        ...(result.standIn
+          ? { note: standInNote(models, result.kind === "ok" ? result.output.value : undefined) }
+          : {}),
+        ...(warnings.length === 0 ? {} : { warnings }),
+        steps,
+        ...compute,
+        reserve_cents: reserve,
+      };
+    } finally {
+      slot.release();
+    }
+  }
+
+  async #run(
+    {
+      steps,
+      output_schema: outputSchema,
+      execution_mode: mode,
+      refusals: declared = {},
+    }: SkillContent,
+    pipeline: readonly PlannedStep[],
+    input: Measured,
+    egress: RunEgress,
+    signal: AbortSignal,
+  ) {
+    const tested: TestedStep[] = [];
+    const result = await this.#parts.runner.run({
+      texts: draftTexts(this.#parts.store, steps),
+      pipeline,
+      input,
+      outputSchema,
+      refusals: { declared, takesAny: mode === "source" },
+      egress,
+      signal: AbortSignal.any([signal, this.#parts.clock.deadline(LIMITS.testMs)]),
+      traced: true,
+      onStep: () => {},
+      onStepEnd: ({ step, result: ended }) => tested.push(testedStep(step, steps[step - 1], ended)),
+    });
+    return { result, steps: tested };
+  }
+
+  async #judge(outputSchema: JsonObject | boolean, result: PipelineResult, steps: number) {
+    if (result.kind === "failed") {
+      const error = { step: result.step, ...errorOf(result) };
+      return { ok: false, error, misfits: [], stand_in: result.standIn };
+    }
+    const { output, standIn: stand_in } = result;
+    const fault = await outputFault(this.#parts.schemas, outputSchema, output);
+    if (!fault) return { ok: true, ...shown(output), misfits: [], stand_in };
+    const misfits = fault.misfits.map((misfit) => ({ ...misfit }));
+    const error = { step: steps, ...errorOf(fault) };
+    return { ok: false, ...shown(output), misfits, error, stand_in };
+  }
+}
+
+/** Sealed under a key that lives as long as the run does, because a child takes nothing else. */
+function draftTexts(store: Store, steps: readonly Step[]): StepTexts {
+  const id = newId("sver");
+  return {
+    async script(index): Promise<SealedPackage> {
+      const step = steps[index];
+      assert(step?.type === "script", "the plan names the draft's own steps");
+      return store.sealForOnce(`drafts:${id}:step.${index}`, step.code);
+    },
+    async prompt(index) {
+      const step = steps[index];
+      assert(step?.type === "llm", "the plan names the draft's own steps");
+      return promptOf(step, index);
+    },
+  };
+}
+
+/** Who tries a draft is both its buyer and its seller. */
+function draftEgress(
+  { operatorId }: Caller,
+  content: SkillContent,
+  pipeline: readonly PlannedStep[],
+): EgressRun {
+  const credentials = ownedCredentials(content.credential_mode, content.required_credentials ?? []);
+  return {
+    buyerId: operatorId,
+    publisherId: operatorId,
+    hosts: content.egress?.hosts ?? [],
+    credentials,
+    bounds: sellerBounds(pipeline, credentials, content.seller_credential_limit ?? null),
+    about: { draft: true },
+  };
+}
+
+function testedStep(number: number, step: Step | undefined, result: StepResult): TestedStep {
+  assert(step, "the plan names the draft's own steps");
+  const label = step.label === undefined ? {} : { label: step.label };
+  const usage = result.usage === undefined ? {} : { usage: usageOf(result.usage) };
+  const printed = result.printed === undefined ? {} : { printed: result.printed };
+  const about = { step: number, type: step.type, ...label, ...printed, ...usage };
+  if (result.kind === "ok") return { ...about, ok: true, ...shown(result.value) };
+  const error = errorOf(result);
+  return { ...about, ok: false, error: { ...error, ...hintFor(step, error) } };
+}
+
+/** Tells what code that does not parse was meant to be, behind what the runtime says of it. */
+function hintFor(step: Step, { reason = "" }: TestError): { readonly reason?: string } {
+  if (step.type !== "script" || !(reason.startsWith("SyntaxError") || isFenced(step.code)))
+    return {};
+  const hint = codeHint(step.runtime, step.code);
+  return hint === undefined ? {} : { reason: `${reason}. ${hint}` };
+}
+
+type Failed = Pick<
+  StepFailure,
+  "verdict" | "limit" | "guestMessage" | "line" | "refusal" | "cause"
+>;
+
+/** A test that is given up has run out of its time. */
+function errorOf({ verdict, limit, guestMessage, cause, line, refusal }: Failed): TestError {
+  const reason = guestMessage ?? cause;
+  const code = verdict === "lost" ? "timeout" : verdict;
+  const met = verdict === "lost" ? ({ name: "wall_ms", value: LIMITS.testMs } as const) : limit;
+  return {
+    code,
+    message: verdictMessage(code, met),
+    ...(reason === undefined ? {} : { reason }),
+    ...(line === undefined ? {} : { line }),
+    ...(refusal === undefined ? {} : { details: { refusal } }),
+  };
+}
+
+function usageOf(usage: StepUsage): Record<string, number> {
+  if (usage.type === "llm")
+    return { input_tokens: usage.inputTokens, output_tokens: usage.outputTokens };
+  return {
+    wall_ms: Math.round(usage.wallMs),
+    cpu_ms: Math.round(usage.cpuMs),
+    peak_mb: Math.round(usage.peakMb),
+    fetch_calls: usage.fetchCalls,
+  };
+}
+
+function shown({ value, json }: Measured): { output?: Json; output_chars?: number } {
+  const isShown =
+    json.length <= LIMITS.shownOutputChars && jsonProblem(value, LIMITS.jsonDepth) === undefined;
+  return isShown ? { output: value } : { output_chars: json.length };
+}

@@ -1,0 +1,35 @@
+import type { Transaction } from "../../../../storage/store.ts";
+import type { Caller } from "../../../domain/identity/caller.ts";
+import { dayOf } from "../../../shared/clock.ts";
+import { DomainError } from "../../../shared/errors.ts";
+
+/**
+ * Counts unpaid work at the most that it can use, against what the caller's plan gives it for the UTC day. Throws
+ * TIER_LIMIT_EXCEEDED.
+ */
+export async function takeFreeCompute(
+  t: Transaction,
+  caller: Caller,
+  now: number,
+  microUsd: number,
+  cap: number,
+): Promise<void> {
+  if (!(await t.freeCompute.take(caller.operatorId, dayOf(now), microUsd, cap)))
+    throw freeComputeSpent(caller, cap);
+}
+
+/** A priced run is not counted before it ends, but where the day's bound is reached already none begins. */
+export async function requireFreeComputeLeft(
+  t: Transaction,
+  caller: Caller,
+  now: number,
+  cap: number,
+): Promise<void> {
+  const { microUsd } = await t.freeCompute.usedOn(caller.operatorId, dayOf(now));
+  if (microUsd >= cap) throw freeComputeSpent(caller, cap);
+}
+
+export function freeComputeSpent(caller: Caller, cap: number): DomainError {
+  const message = `The plan ${caller.plan} bears ${cap} micro-dollars of compute a day for free skills, drafts and runs that fail, and this could use more than is left. Come back after midnight UTC, or take a larger plan with stack_subscribe.`;
+  return new DomainError("TIER_LIMIT_EXCEEDED", message, { micro_usd_per_day: cap });
+}

@@ -1,0 +1,288 @@
+import type { SealedPackage } from "../../../../storage/repositories/sealed-blobs.ts";
+import type { Refusal, RefusalRules } from "../../../domain/market/refusal.ts";
+import {
+  type PlannedLlmStep,
+  type PlannedStep,
+  type Prompt,
+  providerOf,
+} from "../../../domain/market/skill.ts";
+import { jsonInAnswer } from "../../../domain/runs/answer-json.ts";
+import type { MetLimit, Verdict } from "../../../domain/runs/invocation.ts";
+import {
+  costMicroUsd,
+  type PriceList,
+  promptCeilings,
+  type RunUsage,
+  type StepUsage,
+  totalUsage,
+} from "../../../domain/runs/metering.ts";
+import { renderPrompt } from "../../../domain/runs/render-prompt.ts";
+import { type LlmAnswer, LlmError } from "../../../llm/llm-call.ts";
+import type { LlmProviders } from "../../../llm/llm-providers.ts";
+import type { Sandbox } from "../../../sandbox/sandbox.ts";
+import type { Clock } from "../../../shared/clock.ts";
+import type { JsonObject } from "../../../shared/json.ts";
+import { LIMITS } from "../../../shared/limits.ts";
+import type { Logger } from "../../../shared/logger.ts";
+import { type Measured, measure } from "../../../shared/payload.ts";
+import type { RunEgress } from "../../egress/run-egress.ts";
+import { fromScript, type StepResult, tooLate } from "./step-result.ts";
+
+/** Where the text of the steps is. It is opened at the moment it is needed, a script only in its child. */
+export interface StepTexts {
+  script(index: number): Promise<SealedPackage>;
+  prompt(index: number): Promise<Prompt>;
+}
+
+/** What became of one step. */
+export interface StepTrace {
+  /** Counted from 1. */
+  readonly step: number;
+  readonly result: StepResult;
+}
+
+export interface PipelineRun {
+  readonly texts: StepTexts;
+  readonly pipeline: readonly PlannedStep[];
+  readonly input: Measured;
+  readonly outputSchema: JsonObject | boolean;
+  readonly refusals: RefusalRules;
+  /** How the steps reach anything outside. */
+  readonly egress: RunEgress;
+  readonly signal: AbortSignal;
+  /** True where its author tries it: what its scripts print comes back. */
+  readonly traced?: boolean;
+  /** Called before each step, counted from 1. */
+  readonly onStep: (step: number, of: number) => void;
+  readonly onStepEnd?: (trace: StepTrace) => void;
+}
+
+export type PipelineResult =
+  | {
+      readonly kind: "ok";
+      readonly output: Measured;
+      readonly computeMicroUsd: number;
+      /** Cost of what was called with the publisher's credentials. */
+      readonly serviceCents: number;
+      readonly usage: RunUsage;
+      /** What stood around the sandbox; undefined when no script ran. */
+      readonly isolation: string | undefined;
+      readonly standIn: boolean;
+    }
+  | {
+      readonly kind: "failed";
+      readonly verdict: Verdict;
+      readonly step: number;
+      readonly line: number | undefined;
+      /** The bound that the step met. */
+      readonly limit?: MetLimit | undefined;
+      readonly usage?: RunUsage | undefined;
+      readonly isolation?: string | undefined;
+      /** What the guest said of its fault. It may carry anybody's data: for source skills and drafts alone. */
+      readonly guestMessage?: string | undefined;
+      readonly refusal?: Refusal | undefined;
+      /** Our own sentence on it: for its publisher and its author. */
+      readonly cause?: string | undefined;
+      /** Undefined when nobody knows, because the run was given up. */
+      readonly computeMicroUsd: number | undefined;
+      readonly standIn: boolean;
+    };
+
+type LlmUsage = Extract<StepUsage, { readonly type: "llm" }>;
+
+interface Budget {
+  scriptMs: number;
+  readonly endsAt: number;
+  /** For each step, what its rendered prompts may come to. */
+  readonly promptChars: readonly number[];
+}
+
+export interface PipelineParts {
+  readonly sandbox: Sandbox;
+  readonly llm: LlmProviders;
+  readonly prices: PriceList;
+  readonly stepTimeoutMs: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Runs a sealed pipeline, step after step. No transaction is open meanwhile, and no repository that writes is in reach. */
+export class PipelineRunner {
+  readonly #sandbox: Sandbox;
+  readonly #llm: LlmProviders;
+  readonly #prices: PriceList;
+  readonly #stepTimeoutMs: number;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+
+  constructor(parts: PipelineParts) {
+    this.#sandbox = parts.sandbox;
+    this.#llm = parts.llm;
+    this.#prices = parts.prices;
+    this.#stepTimeoutMs = parts.stepTimeoutMs;
+    this.#clock = parts.clock;
+    this.#log = parts.log;
+  }
+
+  /** A step's fault is part of the result; throws what is the server's own. */
+  async run(run: PipelineRun): Promise<PipelineResult> {
+    const budget: Budget = {
+      scriptMs: LIMITS.scriptTotalMs,
+      endsAt: this.#clock.elapsed() + LIMITS.invocationTotalMs,
+      promptChars: promptCeilings(run.pipeline, run.input.json.length),
+    };
+    const usage: StepUsage[] = [];
+    let prev: Measured = measure(null);
+    let standIn = false;
+    for (const [index, step] of run.pipeline.entries()) {
+      run.onStep(index + 1, run.pipeline.length);
+      const result = await this.#runStep(run, index, step, prev, budget);
+      run.onStepEnd?.({ step: index + 1, result });
+      if (result.usage) usage.push(result.usage);
+      if (result.kind === "failed") {
+        const { verdict, line, limit, guestMessage, refusal, cause } = result;
+        const computeMicroUsd = verdict === "lost" ? undefined : costMicroUsd(usage, this.#prices);
+        const why = { verdict, step: index + 1, line, limit, guestMessage, refusal, cause };
+        const isolation = await this.#isolationOf(run);
+        return {
+          kind: "failed",
+          ...why,
+          computeMicroUsd,
+          usage: totalUsage(usage),
+          isolation,
+          standIn,
+        };
+      }
+      prev = result.value;
+      standIn ||= result.standIn;
+    }
+    const computeMicroUsd = costMicroUsd(usage, this.#prices);
+    const { sellerCents: serviceCents } = run.egress;
+    const isolation = await this.#isolationOf(run);
+    return {
+      kind: "ok",
+      output: prev,
+      computeMicroUsd,
+      serviceCents,
+      usage: totalUsage(usage),
+      isolation,
+      standIn,
+    };
+  }
+
+  async #isolationOf({ pipeline }: PipelineRun): Promise<string | undefined> {
+    return pipeline.some(({ type }) => type === "script")
+      ? this.#sandbox.isolation().catch(() => undefined)
+      : undefined;
+  }
+
+  async #runStep(
+    run: PipelineRun,
+    index: number,
+    step: PlannedStep,
+    prev: Measured,
+    budget: Budget,
+  ): Promise<StepResult> {
+    const timeLeft = budget.endsAt - this.#clock.elapsed();
+    if (timeLeft <= 0) return tooLate(LIMITS.invocationTotalMs);
+    if (step.type === "script" && budget.scriptMs <= 0) return tooLate(LIMITS.scriptTotalMs);
+    if (step.type === "llm")
+      return this.#runLlm(run, index, step, prev, timeLeft, budget.promptChars[index] ?? 0);
+    const timeoutMs = Math.ceil(Math.min(this.#stepTimeoutMs, budget.scriptMs, timeLeft));
+    const code = await run.texts.script(index);
+    const { runtime, lines } = step;
+    const job = {
+      runtime,
+      code,
+      input: run.input.json,
+      prev: prev.json,
+      timeoutMs,
+      traced: run.traced,
+      fetch: run.egress.fetch,
+    };
+    const outcome = await this.#sandbox.run(job, run.signal);
+    budget.scriptMs -= outcome.usage.wallMs;
+    return {
+      ...fromScript(outcome, { lines, timeoutMs, refusals: run.refusals }),
+      printed: outcome.printed,
+    };
+  }
+
+  async #runLlm(
+    run: PipelineRun,
+    index: number,
+    step: PlannedLlmStep,
+    prev: Measured,
+    timeLeft: number,
+    maxChars: number,
+  ): Promise<StepResult> {
+    const prompt = await run.texts.prompt(index);
+    const rendered = renderPrompt(prompt, { input: run.input.value, prev: prev.value }, maxChars);
+    if ("problem" in rendered)
+      return { kind: "failed", verdict: "llm_error", cause: rendered.problem };
+    try {
+      const call = {
+        model: step.model.slice(step.model.indexOf("/") + 1),
+        ...rendered,
+        temperature: step.temperature,
+        maxTokens: step.max_tokens,
+        timeoutMs: Math.ceil(Math.min(timeLeft, LIMITS.llmTimeoutMs)),
+        signal: run.signal,
+        wanted: { schema: run.outputSchema, isLast: index === run.pipeline.length - 1 },
+      };
+      const provider = providerOf(step.model);
+      const { answer, ownKey } = await run.egress.model(provider, (key) =>
+        this.#llm.complete(provider, call, key),
+      );
+      const usage = boundedBy(mostOf(step, rendered, ownKey), answer);
+      const { isCut, standIn } = answer;
+      if (isCut && (!step.allow_cut || answer.text.trim() === "")) {
+        return {
+          kind: "failed",
+          verdict: "llm_error",
+          limit: { name: "max_tokens", value: step.max_tokens },
+          usage,
+        };
+      }
+      const value = step.json ? jsonInAnswer(answer.text) : answer.text;
+      if (value === undefined) {
+        return {
+          kind: "failed",
+          verdict: "llm_error",
+          cause: "The model's answer has no JSON in it.",
+          usage,
+        };
+      }
+      return { kind: "ok", value: measure(value), usage, standIn };
+    } catch (error) {
+      if (!(error instanceof LlmError)) throw error;
+      if (run.signal.aborted) return { kind: "failed", verdict: "lost" };
+      this.#log.warn({ model: step.model, step: index + 1 }, error.message);
+      return {
+        kind: "failed",
+        verdict: "llm_error",
+        cause: error.message,
+        usage: mostOf(step, rendered, run.egress.hasKeyFor(providerOf(step.model))),
+      };
+    }
+  }
+}
+
+/** A model that gave no usable answer may have worked for it: what it used is not known, and counted at its most. */
+function mostOf(
+  step: PlannedLlmStep,
+  rendered: { readonly userMessage: string; readonly systemPrompt?: string | undefined },
+  ownKey: boolean,
+): LlmUsage {
+  const inputTokens = rendered.userMessage.length + (rendered.systemPrompt?.length ?? 0);
+  return { type: "llm", model: step.model, inputTokens, outputTokens: step.max_tokens, ownKey };
+}
+
+/** A provider that reports more than was reserved is believed up to that. */
+function boundedBy(most: LlmUsage, { inputTokens, outputTokens }: LlmAnswer): LlmUsage {
+  return {
+    ...most,
+    inputTokens: Math.min(inputTokens, most.inputTokens),
+    outputTokens: Math.min(outputTokens, most.outputTokens),
+  };
+}

@@ -1,0 +1,132 @@
+import { generateKeyPairSync } from "node:crypto";
+import { INSTANCE } from "../../../storage/gates.ts";
+import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
+import type { StoredKey } from "../../../storage/repositories/signing-keys.ts";
+import type { Store, Transaction } from "../../../storage/store.ts";
+import type { Clock } from "../../shared/clock.ts";
+import { assert } from "../../shared/errors.ts";
+import { type PublicJwk, publicJwkOf } from "../../tokens/ed25519.ts";
+import type { SigningKey } from "../../tokens/token.ts";
+
+const KID_PREFIX = "stack-passport-v";
+/** A passport lives no longer: what a retired key signed after that is not from here. */
+const OVERLAP_MS = 3_600_000;
+
+/**
+ * The keys that sign passports, receipts and checkpoints. The next one is published before it signs, so that verifiers who
+ * keep the JWKS know it; retired ones stay published, for what they signed.
+ */
+export class SigningKeyService {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #opened = new Map<string, SigningKey>();
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** The key that signs now; the first one is made when it is first asked for. */
+  async active(): Promise<SigningKey> {
+    const { kid } =
+      (await this.#list()).find(({ status }) => status === "active") ?? (await this.#found());
+    return this.#open(kid);
+  }
+
+  /** A key that may have signed a passport that is still of its time. */
+  async findForPassports(kid: string): Promise<PublicJwk | undefined> {
+    const key = (await this.#list()).find((one) => one.kid === kid);
+    if (!key || key.status === "next") return undefined;
+    if (key.retired_at !== null && key.retired_at + OVERLAP_MS <= this.#clock.now())
+      return undefined;
+    return this.#publicOf(kid);
+  }
+
+  /** A key that ever signed anything: receipts and checkpoints are for good. */
+  async find(kid: string): Promise<PublicJwk | undefined> {
+    const key = (await this.#list()).find((one) => one.kid === kid && one.status !== "next");
+    return key && this.#publicOf(kid);
+  }
+
+  /** What verifiers are given: all public keys there were, and the next one. */
+  async jwks(): Promise<{ keys: Required<PublicJwk>[] }> {
+    await this.active();
+    const keys = [];
+    for (const { kid } of await this.#list()) {
+      const jwk = await this.#publicOf(kid);
+      if (jwk) keys.push({ ...jwk, kid, alg: "EdDSA", use: "sig" });
+    }
+    return { keys };
+  }
+
+  /** The next key signs from now on. What the one before signed is good as long as it says. */
+  async rotate(operatorId: string): Promise<{ readonly kid: string; readonly next_kid: string }> {
+    await this.active();
+    await this.#store.transact([INSTANCE, operatorId], async (t) => {
+      await t.signingKeys.rotate();
+      const kid = await makeKey(t, "next");
+      const details = { next_kid: kid };
+      await t.audit.append({
+        operatorId,
+        action: "signing_key.rotate",
+        outcome: "success",
+        details,
+      });
+    });
+    const keys = await this.#list();
+    const named = (status: StoredKey["status"]) =>
+      keys.find((key) => key.status === status)?.kid ?? "";
+    return { kid: named("active"), next_kid: named("next") };
+  }
+
+  async #open(kid: string): Promise<SigningKey> {
+    const known = this.#opened.get(kid);
+    if (known) return known;
+    const text = await this.#store.read((r) => r.sealed.open(sealedOwner.signingKey(kid)));
+    const key = { kid, privateJwk: JSON.parse(text) as SigningKey["privateJwk"] };
+    this.#opened.set(kid, key);
+    return key;
+  }
+
+  /**
+   * The public half as it was sealed with the private one: what stands in the open column could be anybody's. Undefined for
+   * a key that was put there by somebody who does not have the master key.
+   */
+  async #publicOf(kid: string): Promise<PublicJwk | undefined> {
+    const opened = await this.#open(kid).catch(() => undefined);
+    if (!opened) return undefined;
+    const { kty, crv, x } = opened.privateJwk;
+    return publicJwkOf({ kty, crv, x, kid });
+  }
+
+  async #list(): Promise<StoredKey[]> {
+    return this.#store.memo("signing-keys", (r) => r.signingKeys.list());
+  }
+
+  async #found(): Promise<StoredKey> {
+    await this.#store.transact([INSTANCE], async (t) => {
+      // Another process may have been quicker.
+      if ((await t.signingKeys.list()).length > 0) return;
+      await makeKey(t, "active");
+      await makeKey(t, "next");
+    });
+    const active = (await this.#list()).find(({ status }) => status === "active");
+    assert(active, "a database that has keys has an active one");
+    return active;
+  }
+}
+
+async function makeKey(t: Transaction, status: "active" | "next"): Promise<string> {
+  const kid = `${KID_PREFIX}${(await t.signingKeys.list()).length + 1}`;
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  await t.signingKeys.insert({
+    kid,
+    status,
+    public_jwk: publicKey.export({ format: "jwk" }) as Record<string, unknown>,
+  });
+  await t.sealed.insert(
+    sealedOwner.signingKey(kid),
+    JSON.stringify(privateKey.export({ format: "jwk" })),
+  );
+  return kid;
+}

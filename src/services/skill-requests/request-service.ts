@@ -1,0 +1,165 @@
+import type { SkillRequest } from "../../../storage/repositories/skill-requests.ts";
+import type { Reader, Store } from "../../../storage/store.ts";
+import type { Caller } from "../../domain/identity/caller.ts";
+import type { RequestStatus } from "../../domain/market/skill-request.ts";
+import type { SchemaChecker } from "../../schemas/schema-checker.ts";
+import { isoTime } from "../../shared/clock.ts";
+import { DomainError } from "../../shared/errors.ts";
+import { isId, newId } from "../../shared/ids.ts";
+import type { JsonObject } from "../../shared/json.ts";
+import { LIMITS } from "../../shared/limits.ts";
+import { byId, type Page, type PageRequest, pageOf, requireCursor } from "../pagination.ts";
+import { requireUsableSchema } from "../skills/content.ts";
+
+const ERASED = "The request's text was erased: give a new description.";
+const NO_REQUEST =
+  "There is no such request, or it is not yours to change. stack_list_skill_requests shows the board.";
+const LISTED_SCHEMA_CHARS = 1_000;
+
+export interface PostRequest {
+  readonly description: string;
+  readonly desired_input_schema?: JsonObject | boolean | undefined;
+  readonly desired_output_schema?: JsonObject | boolean | undefined;
+  readonly max_price_cents?: number | undefined;
+  readonly tags: readonly string[];
+}
+
+export type ChangeRequest = Partial<PostRequest> & { readonly status?: RequestStatus | undefined };
+
+export interface ListRequest extends PageRequest {
+  readonly status?: RequestStatus | undefined;
+  readonly mine?: boolean | undefined;
+  readonly offset?: number | undefined;
+}
+
+/** The board on which buyers say what they miss. All operators read it. */
+export class RequestService {
+  readonly #store: Store;
+  readonly #schemas: SchemaChecker;
+
+  constructor(store: Store, schemas: SchemaChecker) {
+    this.#store = store;
+    this.#schemas = schemas;
+  }
+
+  /** Throws SCHEMA_UNSUPPORTED, or RATE_LIMITED for an operator with many open requests. */
+  async post(caller: Caller, request: PostRequest) {
+    await this.#requireSchemas(request);
+    const {
+      desired_input_schema: input = null,
+      desired_output_schema: output = null,
+      max_price_cents = null,
+    } = request;
+    const id = await this.#store.transact([caller.operatorId], async (t) => {
+      if ((await t.requests.countOpen(caller.operatorId)) >= LIMITS.openRequests) {
+        throw new DomainError(
+          "RATE_LIMITED",
+          `You have ${LIMITS.openRequests} open requests: close one first.`,
+        );
+      }
+      const requestId = newId("sreq");
+      const { operatorId } = caller;
+      await t.requests.insert({
+        id: requestId,
+        operator_id: operatorId,
+        description: request.description,
+        desired_input_schema: input,
+        desired_output_schema: output,
+        max_price_cents,
+        tags: request.tags,
+        status: "open",
+      });
+      const details = { request_id: requestId };
+      await t.audit.append({ operatorId, action: "request.post", outcome: "success", details });
+      return requestId;
+    });
+    return this.get(caller, id);
+  }
+
+  async list(caller: Caller, request: ListRequest): Promise<Page<RequestView>> {
+    requireCursor("sreq", request.cursor);
+    if (request.cursor !== undefined && request.offset !== undefined) {
+      throw new DomainError("INVALID_REQUEST", "cursor and offset exclude each other: give one.", {
+        field: "offset",
+      });
+    }
+    const found = await this.#store.read((r) =>
+      r.requests.list({
+        status: request.status,
+        operatorId: request.mine ? caller.operatorId : undefined,
+        beforeId: request.cursor,
+        offset: request.offset,
+        limit: request.limit,
+      }),
+    );
+    return pageOf(found.slice(0, request.limit).map(briefOf), found.length, byId);
+  }
+
+  /** Throws NOT_FOUND. */
+  async get(_caller: Caller, requestId: string): Promise<RequestView> {
+    return viewOf(await this.#store.read((r) => requireRequest(r, requestId)));
+  }
+
+  /** Its owner's alone. Throws NOT_FOUND alike for a missing and a foreign one, SCHEMA_UNSUPPORTED. */
+  async update(caller: Caller, requestId: string, change: ChangeRequest): Promise<RequestView> {
+    await this.#requireSchemas(change);
+    await this.#store.transact([caller.operatorId], async (t) => {
+      const found = await requireRequest(t, requestId);
+      if (found.operator_id !== caller.operatorId) throw new DomainError("NOT_FOUND", NO_REQUEST);
+      if (found.description === "" && change.description === undefined)
+        throw new DomainError("INVALID_REQUEST", ERASED, { field: "description" });
+      await t.requests.update(found.id, change);
+      const details = { request_id: found.id, status: change.status ?? found.status };
+      const { operatorId } = caller;
+      await t.audit.append({ operatorId, action: "request.update", outcome: "success", details });
+    });
+    return this.get(caller, requestId);
+  }
+
+  async #requireSchemas(request: Partial<PostRequest>): Promise<void> {
+    for (const field of ["desired_input_schema", "desired_output_schema"] as const) {
+      const schema = request[field];
+      if (schema !== undefined) await requireUsableSchema(this.#schemas, field, schema);
+    }
+  }
+}
+
+export async function requireRequest(r: Reader, requestId: string): Promise<SkillRequest> {
+  const found = isId("sreq", requestId) ? await r.requests.find(requestId) : undefined;
+  if (!found) throw new DomainError("NOT_FOUND", NO_REQUEST);
+  return found;
+}
+
+function viewOf(request: SkillRequest) {
+  const {
+    desired_input_schema: input,
+    desired_output_schema: output,
+    max_price_cents: price,
+  } = request;
+  return {
+    id: request.id,
+    operator_id: request.operator_id,
+    status: request.status,
+    description: request.description,
+    tags: request.tags,
+    ...(input === null ? {} : { desired_input_schema: input }),
+    ...(output === null ? {} : { desired_output_schema: output }),
+    ...(price === null ? {} : { max_price_cents: price }),
+    created_at: isoTime(request.created_at),
+    updated_at: isoTime(request.updated_at),
+  };
+}
+
+/** In a listing a long schema is left out; the request itself shows it. */
+function briefOf(request: SkillRequest): RequestView {
+  const short = <Schema>(schema: Schema) =>
+    JSON.stringify(schema).length <= LISTED_SCHEMA_CHARS ? schema : null;
+  const { desired_input_schema: input, desired_output_schema: output } = request;
+  return viewOf({
+    ...request,
+    desired_input_schema: short(input),
+    desired_output_schema: short(output),
+  });
+}
+
+export type RequestView = ReturnType<typeof viewOf>;
