@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import type { Clock } from "../src/shared/clock.ts";
-import type { ChangeFeed } from "./changes.ts";
 import { Gates } from "./gates.ts";
+import { HostFigures } from "./read-models/host-metrics.ts";
 import { AgentSpendingReader, AgentSpendingWriter } from "./repositories/agent-spending.ts";
 import { AgentReader, AgentWriter } from "./repositories/agents.ts";
 import { AuditReader, AuditWriter } from "./repositories/audit.ts";
@@ -9,7 +9,6 @@ import { CheckoutReader, CheckoutWriter } from "./repositories/checkouts.ts";
 import { ConnectionReader, ConnectionWriter } from "./repositories/connections.ts";
 import { DepartureReader, DepartureWriter } from "./repositories/departures.ts";
 import { FreeComputeReader, FreeComputeWriter } from "./repositories/free-compute.ts";
-import { HostFigures } from "./repositories/host-figures.ts";
 import {
   type IdempotencyKey,
   IdempotencyReader,
@@ -38,7 +37,8 @@ import { SkillReader, SkillWriter } from "./repositories/skills.ts";
 import { TopupReader, TopupWriter } from "./repositories/topups.ts";
 import { VerificationReader, VerificationWriter } from "./repositories/verifications.ts";
 import type { Schema } from "./schema/index.ts";
-import { fromSqlite } from "./sqlite-errors.ts";
+import type { ChangeFeed } from "./sqlite/changes.ts";
+import { fromSqlite } from "./sqlite/errors.ts";
 import { additionalData, type Vault } from "./vault/envelope.ts";
 
 /** Repositories that only read. */

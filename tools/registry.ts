@@ -10,6 +10,11 @@ import { registerAgent } from "./agents/register-agent.ts";
 import { unblockAgent } from "./agents/unblock-agent.ts";
 import { updateAgent } from "./agents/update-agent.ts";
 import { getAuditHead, queryAudit, verifyAuditChain } from "./audit/audit.ts";
+import { connectCustomService } from "./connections/connect-custom-service.ts";
+import { disconnectService } from "./connections/disconnect-service.ts";
+import { listConnectedServices } from "./connections/list-connected-services.ts";
+import { updateConnection } from "./connections/update-connection.ts";
+import { verifyConnection } from "./connections/verify-connection.ts";
 import {
   completeVerification,
   listClaims,
@@ -46,17 +51,12 @@ import { revokeClaimPassports } from "./passports/revoke-claim-passports.ts";
 import { revokePassport } from "./passports/revoke-passport.ts";
 import { revokeSession } from "./passports/revoke-session.ts";
 import { verifyPassport } from "./passports/verify-passport.ts";
-import { getSkillRequest } from "./requests/get-skill-request.ts";
-import { listSkillRequests } from "./requests/list-skill-requests.ts";
-import { matchSkillRequest } from "./requests/match-skill-request.ts";
-import { postSkillRequest } from "./requests/post-skill-request.ts";
-import { suggestComposition } from "./requests/suggest-composition.ts";
-import { updateSkillRequest } from "./requests/update-skill-request.ts";
-import { connectCustomService } from "./services/connect-custom-service.ts";
-import { disconnectService } from "./services/disconnect-service.ts";
-import { listConnectedServices } from "./services/list-connected-services.ts";
-import { updateConnection } from "./services/update-connection.ts";
-import { verifyConnection } from "./services/verify-connection.ts";
+import { getSkillRequest } from "./skill-requests/get-skill-request.ts";
+import { listSkillRequests } from "./skill-requests/list-skill-requests.ts";
+import { matchSkillRequest } from "./skill-requests/match-skill-request.ts";
+import { postSkillRequest } from "./skill-requests/post-skill-request.ts";
+import { suggestComposition } from "./skill-requests/suggest-composition.ts";
+import { updateSkillRequest } from "./skill-requests/update-skill-request.ts";
 import { activateSkill } from "./skills/activate-skill.ts";
 import { browseSkills } from "./skills/browse-skills.ts";
 import { checkTrustLevel } from "./skills/check-trust-level.ts";

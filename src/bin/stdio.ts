@@ -5,7 +5,7 @@ import { type Config, loadConfig } from "../config/config.ts";
 import { stdioCredential } from "../config/credential.ts";
 import { nameList } from "../config/env.ts";
 import { TOKEN_PREFIX } from "../domain/identity/passport.ts";
-import { serveStdio } from "../faces/mcp/serve-stdio.ts";
+import { serveStdio } from "../faces/mcp/stdio/serve-stdio.ts";
 import { AGENT_RIGHTS, fitted, type ProfileSettings, profileOf } from "../operations/profile.ts";
 import type { Credential } from "../services/auth/authentication-service.ts";
 import { asStarted } from "../shared/as-started.ts";

@@ -3,6 +3,7 @@ import { skeletonOf } from "../../src/domain/market/confusable.ts";
 import { searchText } from "../../src/domain/market/search-text.ts";
 import type { ReviewMode, SkillStatus } from "../../src/domain/market/skill.ts";
 import type { Clock } from "../../src/shared/clock.ts";
+import { findSkills, type SkillFilter } from "../read-models/skill-search.ts";
 import type { Schema } from "../schema/index.ts";
 import type { SkillsTable } from "../schema/skills.ts";
 import { SkillNames } from "./skill-names.ts";
@@ -19,7 +20,6 @@ import {
   toVersion,
   versionRow,
 } from "./skill-rows.ts";
-import { findSkills, type SkillFilter } from "./skill-search.ts";
 
 /** What a publisher may change of a listing without a new version. */
 export interface Listing extends Examples {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { toolList } from "../../src/faces/mcp/tool-list.ts";
+import { toolList } from "../../src/faces/mcp/tools/tool-list.ts";
 import { schemaOf } from "../../src/operations/as-meant.ts";
 import { FIELD_MARKS } from "../../src/operations/field-marks.ts";
 import type { SchemaNode } from "../../src/operations/flat-schema.ts";

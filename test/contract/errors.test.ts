@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { toolResult } from "../../src/faces/mcp/tool-result.ts";
+import { toolResult } from "../../src/faces/mcp/tools/tool-result.ts";
 import { errorBody } from "../../src/operations/error-body.ts";
 import { DomainError, ERRORS, type ErrorCode } from "../../src/shared/errors.ts";
 import { errorIn } from "../helpers/clients.ts";

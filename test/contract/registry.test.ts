@@ -1,8 +1,8 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { instructionsFor } from "../../src/faces/mcp/instructions.ts";
-import { toolList } from "../../src/faces/mcp/tool-list.ts";
+import { instructionsFor } from "../../src/faces/mcp/prompts/instructions.ts";
+import { toolList } from "../../src/faces/mcp/tools/tool-list.ts";
 import { FIELD_MARKS } from "../../src/operations/field-marks.ts";
 import { AGENT_RIGHTS, fitted, profileOf } from "../../src/operations/profile.ts";
 import { jsonSchemaOf, toolSchema } from "../../src/operations/tool-schema.ts";

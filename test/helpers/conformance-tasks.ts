@@ -9,7 +9,7 @@ import {
   ProtocolErrorCode,
   type ServerContext,
 } from "@modelcontextprotocol/server";
-import { declaresTasks, requireTasks, type TaskView } from "../../src/faces/mcp/tasks.ts";
+import { declaresTasks, requireTasks, type TaskView } from "../../src/faces/mcp/tasks/tasks.ts";
 
 type Input = Record<string, unknown>;
 type Result = CallToolResult | InputRequiredResult;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { COUNT_WHAT_WAS } from "../../storage/migrations/0011-budgets.ts";
+import { COUNT_WHAT_WAS } from "../../storage/sqlite/migrations/0011-budgets.ts";
 import { carrying, type Issued, issue, makeAgentKey, registerAgent } from "../helpers/agents.ts";
 import { openTestApp, type TestApp } from "../helpers/app.ts";
 import { clockAt } from "../helpers/clock.ts";

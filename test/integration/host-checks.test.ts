@@ -1,8 +1,8 @@
 import { appendFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { backUp } from "../../storage/backup.ts";
-import { noteBackup } from "../../storage/last-backup.ts";
+import { backUp } from "../../storage/sqlite/backup.ts";
+import { noteBackup } from "../../storage/sqlite/last-backup.ts";
 import { openTestApp, type TestApp } from "../helpers/app.ts";
 import { clockAt } from "../helpers/clock.ts";
 import { makeHome } from "../helpers/home.ts";

@@ -2,7 +2,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
-import { openStore } from "../../storage/open-store.ts";
+import { openStore } from "../../storage/sqlite/open-store.ts";
 import { openTestApp } from "../helpers/app.ts";
 import { makeHome, testEnv } from "../helpers/home.ts";
 import { operatorOn } from "../helpers/operator.ts";

@@ -4,7 +4,7 @@ import { ABSENT_IS_LESS, ABSENT_IS_MORE, UNSHOWN } from "../../src/operations/fi
 import { LIMITS } from "../../src/shared/limits.ts";
 import { idOf, jsonObject, notAnId, pin, skillId, waitMs } from "../fields.ts";
 import { invocation, purchaseChange } from "../views.ts";
-import { normaliseInvoke } from "./published-spellings.ts";
+import { normaliseInvoke } from "./input-aliases.ts";
 
 export const invokeSkill = defineOperation({
   name: "stack_invoke_skill",

@@ -2,8 +2,8 @@ import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { CANCELS, shown } from "../fields.ts";
+import { normaliseJti } from "./input-aliases.ts";
 import { checkoutView, jti } from "./passport-fields.ts";
-import { normaliseJti } from "./published-spellings.ts";
 
 export const checkout = defineOperation({
   name: "stack_checkout",

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { shown, WRITES } from "../fields.ts";
+import { normaliseJti } from "./input-aliases.ts";
 import { jti } from "./passport-fields.ts";
-import { normaliseJti } from "./published-spellings.ts";
 
 export const checkpoint = defineOperation({
   name: "stack_checkpoint",

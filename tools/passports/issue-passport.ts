@@ -2,8 +2,8 @@ import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { agentId } from "../agents/agent-fields.ts";
 import { WRITES } from "../fields.ts";
+import { normaliseIssue } from "./input-aliases.ts";
 import { grantFields, issuedPassport } from "./passport-fields.ts";
-import { normaliseIssue } from "./published-spellings.ts";
 
 export const issuePassport = defineOperation({
   name: "stack_issue_passport",

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { WRITES } from "../fields.ts";
+import { normaliseJti, withJtiOf } from "./input-aliases.ts";
 import { issuedPassport, jti, ttlSeconds } from "./passport-fields.ts";
-import { normaliseJti, withJtiOf } from "./published-spellings.ts";
 
 export const refreshPassport = defineOperation({
   name: "stack_refresh_passport",

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { defineOperation } from "../../src/operations/define-operation.ts";
 import { CANCELS } from "../fields.ts";
+import { normaliseJti } from "./input-aliases.ts";
 import { jti, reason, revocation } from "./passport-fields.ts";
-import { normaliseJti } from "./published-spellings.ts";
 
 export const revokePassport = defineOperation({
   name: "stack_revoke_passport",

@@ -3,7 +3,7 @@ import { defineOperation } from "../../src/operations/define-operation.ts";
 import { WRITES } from "../fields.ts";
 import { publishedSkill } from "../views.ts";
 import { publishable, skillName } from "./draft-fields.ts";
-import { normaliseNewDraft } from "./published-spellings.ts";
+import { normaliseNewDraft } from "./input-aliases.ts";
 
 export const publishSkill = defineOperation({
   name: "stack_publish_skill",

@@ -4,7 +4,7 @@ import { ABSENT_IS_LESS } from "../../src/operations/field-marks.ts";
 import { jsonObject, WRITES } from "../fields.ts";
 import { refusal } from "../views.ts";
 import { draft, publishable, skillName } from "./draft-fields.ts";
-import { normaliseDraft } from "./published-spellings.ts";
+import { normaliseDraft } from "./input-aliases.ts";
 
 const failure = z.object({
   code: z.string(),

@@ -3,7 +3,7 @@ import { defineOperation } from "../../src/operations/define-operation.ts";
 import { skillId, staying, WRITES } from "../fields.ts";
 import { publishedSkill } from "../views.ts";
 import { draft } from "./draft-fields.ts";
-import { normaliseDraft } from "./published-spellings.ts";
+import { normaliseDraft } from "./input-aliases.ts";
 
 export const updateSkill = defineOperation({
   name: "stack_update_skill",

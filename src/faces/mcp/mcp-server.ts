@@ -10,16 +10,16 @@ import {
 import type { Profile } from "../../operations/profile.ts";
 import { cut } from "../../shared/text.ts";
 import { PROGRAM } from "../../shared/version.ts";
-import { handOver } from "./hand-over.ts";
-import { instructionsFor } from "./instructions.ts";
-import { registerPrompts } from "./prompts.ts";
-import { registerResources } from "./resources.ts";
+import { instructionsFor } from "./prompts/instructions.ts";
+import { registerPrompts } from "./prompts/prompts.ts";
+import { registerResources } from "./resources/resources.ts";
+import { serveSkills } from "./resources/skills.ts";
 import type { Session } from "./session.ts";
-import { serveSkills } from "./skills.ts";
-import { answerTasks, TASKS, type TaskSource, taskOf, tasksOf } from "./tasks.ts";
-import { toolList } from "./tool-list.ts";
-import { type ToolAnswer, toolResult } from "./tool-result.ts";
-import type { ResourceWatch } from "./watch.ts";
+import type { ResourceWatch } from "./subscriptions/resource-subscriptions.ts";
+import { answerTasks, TASKS, type TaskSource, taskOf, tasksOf } from "./tasks/tasks.ts";
+import { handOver } from "./tools/hand-over.ts";
+import { toolList } from "./tools/tool-list.ts";
+import { type ToolAnswer, toolResult } from "./tools/tool-result.ts";
 
 const NAME_CHARS = 64;
 const HOUR_MS = 3_600_000;

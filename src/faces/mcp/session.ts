@@ -11,7 +11,7 @@ import type { Credential } from "../../services/auth/authentication-service.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { assert, DomainError } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/logger.ts";
-import type { WatchParts } from "./watch.ts";
+import type { WatchParts } from "./subscriptions/resource-subscriptions.ts";
 
 /** The program behind a face; over stdio it is put together at the first call, because a listing does not need it. */
 export interface Backend {

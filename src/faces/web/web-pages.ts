@@ -12,8 +12,8 @@ import type { Logger } from "../../shared/logger.ts";
 import { approvalPage } from "./approval-page.ts";
 import { ICON, STYLES } from "./assets.ts";
 import { checkoutPage } from "./checkout-page.ts";
-import { docsPage } from "./docs-page.ts";
-import { DOCS_SCRIPT } from "./docs-script.ts";
+import { docsPage } from "./docs/docs-page.ts";
+import { DOCS_SCRIPT } from "./docs/docs-script.ts";
 import { homePage } from "./home-page.ts";
 import { errorTitle, messagePage } from "./message-page.ts";
 

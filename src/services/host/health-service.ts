@@ -1,4 +1,4 @@
-import { databasePath } from "../../../storage/open-store.ts";
+import { databasePath } from "../../../storage/sqlite/open-store.ts";
 import type { LlmProviders, ProviderStatus } from "../../llm/llm-providers.ts";
 import type { Sandbox, SandboxLayer } from "../../sandbox/sandbox.ts";
 import type { Secret } from "../../shared/secret.ts";

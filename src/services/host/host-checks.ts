@@ -1,8 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { CheckpointFile } from "../../../storage/checkpoint-file.ts";
-import { lastBackup } from "../../../storage/last-backup.ts";
-import { databasePath } from "../../../storage/open-store.ts";
+import { lastBackup } from "../../../storage/sqlite/last-backup.ts";
+import { databasePath } from "../../../storage/sqlite/open-store.ts";
 import type { Store } from "../../../storage/store.ts";
 import type { Processors } from "../../payments/processors.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";

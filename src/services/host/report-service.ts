@@ -5,7 +5,7 @@ import type {
   Span,
   Turnover,
   Waiting,
-} from "../../../storage/repositories/host-figures.ts";
+} from "../../../storage/read-models/host-metrics.ts";
 import type { Store } from "../../../storage/store.ts";
 import { type Clock, dayOf, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";

@@ -19,7 +19,7 @@ import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
-import type { PageDirectory } from "../pages/page-directory.ts";
+import type { PageDirectory } from "../pages/server-directory.ts";
 import type { RevocationService } from "../passports/revocation-service.ts";
 
 export interface ClaimView {

@@ -1,6 +1,6 @@
+import type { SkillFilter } from "../../../storage/read-models/skill-search.ts";
 import type { SkillRequest } from "../../../storage/repositories/skill-requests.ts";
 import type { Skill } from "../../../storage/repositories/skill-rows.ts";
-import type { SkillFilter } from "../../../storage/repositories/skill-search.ts";
 import type { ListedSkill } from "../../../storage/repositories/skills.ts";
 import type { Reader, Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/identity/caller.ts";

@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
+import { placeOf, type SkillFilter } from "../../../storage/read-models/skill-search.ts";
 import type { Skill } from "../../../storage/repositories/skill-rows.ts";
-import { placeOf, type SkillFilter } from "../../../storage/repositories/skill-search.ts";
 import type { Reader, Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import type {

@@ -7,7 +7,7 @@ import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
-import type { PageDirectory } from "../pages/page-directory.ts";
+import type { PageDirectory } from "../pages/server-directory.ts";
 import { underLease } from "../with-lease.ts";
 import { openOrder, type PaymentOrder, sealOrder } from "./checkout-link.ts";
 

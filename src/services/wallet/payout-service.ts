@@ -8,7 +8,7 @@ import { assert, DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
-import type { PageDirectory } from "../pages/page-directory.ts";
+import type { PageDirectory } from "../pages/server-directory.ts";
 import { byId, type Page, type PageRequest, pageOf, requireCursor } from "../pagination.ts";
 import { underLease } from "../with-lease.ts";
 import { requireProcessor } from "./checkout-service.ts";

@@ -1,0 +1,54 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { DomainError } from "../../../shared/errors.ts";
+import { errorResponse } from "../error-response.ts";
+import type { HttpEnv } from "../http-env.ts";
+
+/** Who may address this server, and from pages of which origins. */
+export interface Gate {
+  /** Host names without ports, in lower case; IPv6 in brackets. */
+  readonly hosts: readonly string[];
+  readonly corsOrigins: readonly string[];
+}
+
+export const LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"];
+
+/**
+ * Refuses a request that is addressed to a name this server does not go by, or that a page of another site sends: a page
+ * somewhere on the web must not reach a server on this machine, however its name resolves.
+ */
+export function gateOf(gate: Gate): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    const problem = hostProblem(c, gate) ?? originProblem(c, gate);
+    if (problem) return errorResponse(c, problem);
+    return next();
+  };
+}
+
+function hostProblem(c: Context, { hosts }: Gate): DomainError | undefined {
+  const host = nameOf(`http://${c.req.header("host") ?? ""}`);
+  if (host !== undefined && hosts.includes(host)) return undefined;
+  return new DomainError(
+    "FORBIDDEN",
+    "This server does not go by the name in the Host header. Its operator adds names with STACK_ALLOWED_HOSTS.",
+  );
+}
+
+/** The one rule of whose pages may call: those that the host named, and those of this server's own names, on any port. */
+export function isKnownOrigin(origin: string, { hosts, corsOrigins }: Gate): boolean {
+  if (corsOrigins.includes(origin)) return true;
+  const name = nameOf(origin);
+  return name !== undefined && hosts.includes(name);
+}
+
+function originProblem(c: Context, gate: Gate): DomainError | undefined {
+  const origin = c.req.header("origin");
+  if (origin === undefined || isKnownOrigin(origin, gate)) return undefined;
+  return new DomainError(
+    "FORBIDDEN",
+    "Pages of this origin may not call this server. Its operator adds origins as cors_origins in config.json.",
+  );
+}
+
+function nameOf(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).hostname : undefined;
+}

@@ -1,0 +1,21 @@
+import { Hono } from "hono";
+import type { Services } from "../../../services/services.ts";
+import type { HttpEnv } from "../http-env.ts";
+
+/** Where payment processors and identity providers tell their news: they show no key, they sign. */
+export function webhookRoutes({ services }: { readonly services: Services }): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>();
+  app.post("/v1/billing/webhooks/:processor", async (c) => {
+    await services.checkout.hear(c.req.param("processor"), await c.req.text(), (name) =>
+      c.req.header(name),
+    );
+    return c.json({ received: true });
+  });
+  app.post("/v1/identity/webhooks/:provider", async (c) => {
+    await services.identity.hear(c.req.param("provider"), await c.req.text(), (name) =>
+      c.req.header(name),
+    );
+    return c.json({ received: true });
+  });
+  return app;
+}

@@ -1,0 +1,78 @@
+import type { MoneyHeld, Waiting } from "../../../storage/read-models/host-metrics.ts";
+import type { Store } from "../../../storage/store.ts";
+import type { Runtime } from "../../domain/market/skill.ts";
+import type { InvocationStatus, Verdict } from "../../domain/runs/invocation.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
+import type { Clock } from "../../shared/clock.ts";
+import type { InvocationWorker } from "../invocations/run/invocation-worker.ts";
+
+/** What a host watches. */
+export interface Figures {
+  readonly invocations: readonly {
+    status: InvocationStatus;
+    verdict: Verdict | null;
+    count: number;
+  }[];
+  /** How long the oldest work that waits for a process has waited, in ms; 0 when none waits. */
+  readonly queueAgeMs: number;
+  readonly running: number;
+  readonly slots: number;
+  readonly spares: Readonly<Record<Runtime, number>>;
+  readonly money: MoneyHeld;
+  readonly waiting: Waiting;
+  /** Broken ledger invariants, as of the last look. */
+  readonly ledgerProblems: number;
+}
+
+export interface FigureParts {
+  readonly store: Store;
+  readonly worker: InvocationWorker;
+  readonly sandbox: Sandbox;
+  readonly slots: number;
+  readonly clock: Clock;
+}
+
+const LOOK_AT_LEDGER_MS = 60_000;
+/** Looking at the whole ledger takes no more than this part of the time. */
+const LEDGER_SHARE = 0.01;
+
+export class FigureService {
+  readonly #parts: FigureParts;
+  #ledger = { problems: 0, lookAgainAt: 0 };
+
+  constructor(parts: FigureParts) {
+    this.#parts = parts;
+  }
+
+  async read(): Promise<Figures> {
+    const { store, worker, sandbox, slots, clock } = this.#parts;
+    const { invocations, oldest, money, waiting } = await store.read(async (r) => ({
+      invocations: await r.invocations.countByEnd(),
+      oldest: await r.invocations.oldestQueued(),
+      money: await r.hostFigures.money(),
+      waiting: await r.hostFigures.waiting(),
+    }));
+    return {
+      invocations,
+      queueAgeMs: oldest === undefined ? 0 : Math.max(0, clock.now() - oldest),
+      running: worker.running,
+      slots,
+      spares: sandbox.spares(),
+      money,
+      waiting,
+      ledgerProblems: await this.#ledgerProblems(),
+    };
+  }
+
+  async #ledgerProblems(): Promise<number> {
+    const began = this.#parts.clock.elapsed();
+    if (began < this.#ledger.lookAgainAt) return this.#ledger.problems;
+    const { length: problems } = await this.#parts.store.findLedgerProblems();
+    const took = this.#parts.clock.elapsed() - began;
+    this.#ledger = {
+      problems,
+      lookAgainAt: began + Math.max(LOOK_AT_LEDGER_MS, took / LEDGER_SHARE),
+    };
+    return problems;
+  }
+}
