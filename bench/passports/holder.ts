@@ -23,7 +23,7 @@ process.send?.("ready");
 
 async function start({ token, skillId }: NonNullable<Message["run"]>): Promise<void> {
   credential = bearer(token);
-  const caller = await app.services.access.authenticate(credential);
+  const caller = await app.services.authentication.authenticate(credential);
   const { signal } = new AbortController();
   await app.services.invocations.invoke(
     caller,
@@ -40,13 +40,14 @@ async function start({ token, skillId }: NonNullable<Message["run"]>): Promise<v
 async function follow({ apiKey, jti }: NonNullable<Message["watch"]>): Promise<void> {
   let began: number | undefined;
   if (apiKey !== undefined && jti !== undefined) {
-    const owner = await app.services.access.authenticate(bearer(apiKey));
+    const owner = await app.services.authentication.authenticate(bearer(apiKey));
     began = now();
     void app.services.revocations.revokeOne(owner, jti, undefined);
   }
   let [refusedAt, diedAt] = [0, 0];
   while (refusedAt === 0 || diedAt === 0) {
-    if (refusedAt === 0 && !(await app.services.access.stillHolds(credential))) refusedAt = now();
+    if (refusedAt === 0 && !(await app.services.authentication.stillHolds(credential)))
+      refusedAt = now();
     if (diedAt === 0 && !childrenOf(process.pid).includes(child)) diedAt = now();
     await turn();
   }

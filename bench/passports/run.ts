@@ -74,7 +74,7 @@ async function enter(app: App): Promise<Owner> {
     claimTypes: [],
   });
   const token = new Secret(made.api_key);
-  const caller = await app.services.access.authenticate({
+  const caller = await app.services.authentication.authenticate({
     kind: "bearer",
     token,
     source: "the bench",

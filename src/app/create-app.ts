@@ -1,7 +1,8 @@
 import { CheckpointFile } from "../../storage/checkpoint-file.ts";
+import type { Founding } from "../../storage/repository-table.ts";
 import prices from "../../storage/seed/prices.json" with { type: "json" };
 import { openStore } from "../../storage/sqlite/open-store.ts";
-import type { Founding, Store } from "../../storage/store.ts";
+import type { Store } from "../../storage/store.ts";
 import type { Config } from "../config/config.ts";
 import type { Plan } from "../domain/money/money.ts";
 import { Egress } from "../egress/egress.ts";
@@ -13,14 +14,14 @@ import { Sandbox } from "../sandbox/sandbox.ts";
 import { SchemaChecker } from "../schemas/schema-checker.ts";
 import { AgentService } from "../services/agents/agent-service.ts";
 import { AuditService } from "../services/audit/audit-service.ts";
-import { RefusalLog } from "../services/auth/auth-failure-log.ts";
-import { AccessService } from "../services/auth/authentication-service.ts";
+import { AuthFailureLog } from "../services/auth/auth-failure-log.ts";
+import { AuthenticationService } from "../services/auth/authentication-service.ts";
 import { KeyService } from "../services/auth/key-service.ts";
-import { TokenAccess } from "../services/auth/token-authenticator.ts";
+import { TokenAuthenticator } from "../services/auth/token-authenticator.ts";
 import { ConnectionService } from "../services/connections/connection-service.ts";
 import { EgressService } from "../services/egress/egress-service.ts";
 import { HealthService } from "../services/host/health-service.ts";
-import { FigureService } from "../services/host/metrics.ts";
+import { MetricsService } from "../services/host/metrics.ts";
 import { OperatorRemovalService } from "../services/host/operator-removal-service.ts";
 import { ReportService } from "../services/host/report-service.ts";
 import { Scheduler } from "../services/host/scheduler.ts";
@@ -34,14 +35,14 @@ import { QuoteService } from "../services/invocations/buy/quote-service.ts";
 import { ErasureService } from "../services/invocations/erasure-service.ts";
 import { ProviderService } from "../services/invocations/provide/provider-service.ts";
 import { storedTexts } from "../services/invocations/run/assignment.ts";
-import { TestService } from "../services/invocations/run/draft-service.ts";
+import { DraftService } from "../services/invocations/run/draft-service.ts";
 import { InvocationWorker } from "../services/invocations/run/invocation-worker.ts";
 import { OverdueInvocations } from "../services/invocations/run/overdue-invocations.ts";
 import { PipelineRunner } from "../services/invocations/run/pipeline-runner.ts";
 import { OperatorAdminService } from "../services/operators/operator-admin-service.ts";
 import { OperatorExportService } from "../services/operators/operator-export-service.ts";
 import { foundLocalOperator, OperatorService } from "../services/operators/operator-service.ts";
-import { PageDirectory } from "../services/pages/server-directory.ts";
+import { ServerDirectory } from "../services/pages/server-directory.ts";
 import { AccountabilityService } from "../services/passports/accountability-service.ts";
 import { MissionService } from "../services/passports/mission-service.ts";
 import { PassportService } from "../services/passports/passport-service.ts";
@@ -50,7 +51,7 @@ import { ReceiptService } from "../services/receipts/receipt-service.ts";
 import type { Services } from "../services/services.ts";
 import { SigningKeyService } from "../services/signing-keys/signing-key-service.ts";
 import { MatchService } from "../services/skill-requests/match-service.ts";
-import { RequestService } from "../services/skill-requests/request-service.ts";
+import { SkillRequestService } from "../services/skill-requests/request-service.ts";
 import { CodeCheck } from "../services/skills/code-check.ts";
 import { ListingService } from "../services/skills/listing-service.ts";
 import { PublishService } from "../services/skills/publish-service.ts";
@@ -145,7 +146,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const limitsOf = (plan: Plan) => prices.plans[plan];
   const skills = new SkillService(store, clock);
   const processors = processorsFor(store.instance.stamp, config.payments);
-  const pages = new PageDirectory(store, clock, log);
+  const pages = new ServerDirectory(store, clock, log);
   const checkout = new CheckoutService({
     store,
     pages,
@@ -172,8 +173,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const code = new CodeCheck({ store, sandbox, prices, clock });
   const publishing = new PublishService({ store, schemas, code, limitsOf, review: config.review });
   const signingKeys = new SigningKeyService(store, clock);
-  const refusals = new RefusalLog(store, clock, log);
-  const tokens = new TokenAccess(store, signingKeys, refusals, clock);
+  const refusals = new AuthFailureLog(store, clock, log);
+  const tokens = new TokenAuthenticator(store, signingKeys, refusals, clock);
   const issuer = () => config.http.publicUrl ?? `urn:stack-mcp:${store.instance.id}`;
   const revocations = new RevocationService({ store, keys: signingKeys, worker, issuer, clock });
   const passports = new PassportService({ store, keys: signingKeys, tokens, issuer, clock });
@@ -196,7 +197,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const areas = [overdue, plans, topups, erasure, audit];
   const chores = new Scheduler({ chores: areas.flatMap((area) => area.chores), clock, log });
   const services: Services = {
-    access: new AccessService({ store, pepper, tokens, refusals, clock }),
+    authentication: new AuthenticationService({ store, pepper, tokens, refusals, clock }),
     accountability: new AccountabilityService({ store, passports, revocations, clock }),
     agents: new AgentService(store, revocations, clock),
     approvals,
@@ -204,7 +205,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     checkout,
     connections: new ConnectionService(store, egress, clock),
     erasure,
-    figures: new FigureService({ store, worker, sandbox, slots: config.sandboxSlots, clock }),
+    metrics: new MetricsService({ store, worker, sandbox, slots: config.sandboxSlots, clock }),
     health: new HealthService({
       ...config,
       store,
@@ -246,19 +247,19 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     publishing,
     quotes: new QuoteService({ store, skills, admission, limitsOf, clock }),
     receipts,
-    refusals,
+    authFailures: refusals,
     revocations,
     signingKeys,
     ratings: new RatingService(store),
     matches: new MatchService(store),
     reports: new ReportService(store, clock),
-    requests: new RequestService(store, schemas),
+    skillRequests: new SkillRequestService(store, schemas),
     reviews: new ReviewService(store),
     seed: new SeedService(store),
     skillCredits: new SkillCreditService({ store, skills, topups, checkout }),
     skills,
     status: new StatusService(store, limitsOf, config.review),
-    tests: new TestService({
+    drafts: new DraftService({
       store,
       schemas,
       llm,

@@ -104,7 +104,7 @@ async function start(
     onChange: async (listener) => store.changes.subscribe(listener),
     stateKey: async () => store.deriveKey("mcp-request-state"),
     profile: config.profile,
-    isGood: (credential) => services.access.stillHolds(credential),
+    isGood: (credential) => services.authentication.stillHolds(credential),
     parting: parting.signal,
     elicits: config.elicitation,
     log,

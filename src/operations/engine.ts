@@ -87,7 +87,9 @@ export class Engine {
       }
       const { audience = "operators" } = operation;
       const isOpen = audience === "anyone" && call.credential.kind === "none";
-      const caller = isOpen ? NOBODY : await this.#services.access.authenticate(call.credential);
+      const caller = isOpen
+        ? NOBODY
+        : await this.#services.authentication.authenticate(call.credential);
       ({ operatorId } = caller);
       acting = caller;
       requireAudience(caller, audience, operation.name);
@@ -127,7 +129,7 @@ export class Engine {
     } catch (error) {
       const told = this.#toDomainError(call, await this.#withLink(error, operatorId));
       if (acting && isAudited(told.code))
-        await this.#services.refusals.record(told, actorOf(acting));
+        await this.#services.authFailures.record(told, actorOf(acting));
       return { ok: false, error: told };
     }
   }

@@ -1,11 +1,11 @@
 import type { AgentService } from "./agents/agent-service.ts";
 import type { AuditService } from "./audit/audit-service.ts";
-import type { RefusalLog } from "./auth/auth-failure-log.ts";
-import type { AccessService } from "./auth/authentication-service.ts";
+import type { AuthFailureLog } from "./auth/auth-failure-log.ts";
+import type { AuthenticationService } from "./auth/authentication-service.ts";
 import type { KeyService } from "./auth/key-service.ts";
 import type { ConnectionService } from "./connections/connection-service.ts";
 import type { HealthService } from "./host/health-service.ts";
-import type { FigureService } from "./host/metrics.ts";
+import type { MetricsService } from "./host/metrics.ts";
 import type { OperatorRemovalService } from "./host/operator-removal-service.ts";
 import type { ReportService } from "./host/report-service.ts";
 import type { SeedService } from "./host/seed/seed-service.ts";
@@ -15,11 +15,11 @@ import type { InvocationService } from "./invocations/buy/invocation-service.ts"
 import type { QuoteService } from "./invocations/buy/quote-service.ts";
 import type { ErasureService } from "./invocations/erasure-service.ts";
 import type { ProviderService } from "./invocations/provide/provider-service.ts";
-import type { TestService } from "./invocations/run/draft-service.ts";
+import type { DraftService } from "./invocations/run/draft-service.ts";
 import type { OperatorAdminService } from "./operators/operator-admin-service.ts";
 import type { OperatorExportService } from "./operators/operator-export-service.ts";
 import type { OperatorService } from "./operators/operator-service.ts";
-import type { PageDirectory } from "./pages/server-directory.ts";
+import type { ServerDirectory } from "./pages/server-directory.ts";
 import type { AccountabilityService } from "./passports/accountability-service.ts";
 import type { MissionService } from "./passports/mission-service.ts";
 import type { PassportService } from "./passports/passport-service.ts";
@@ -27,7 +27,7 @@ import type { RevocationService } from "./passports/revocation-service.ts";
 import type { ReceiptService } from "./receipts/receipt-service.ts";
 import type { SigningKeyService } from "./signing-keys/signing-key-service.ts";
 import type { MatchService } from "./skill-requests/match-service.ts";
-import type { RequestService } from "./skill-requests/request-service.ts";
+import type { SkillRequestService } from "./skill-requests/request-service.ts";
 import type { ListingService } from "./skills/listing-service.ts";
 import type { PublishService } from "./skills/publish-service.ts";
 import type { RatingService } from "./skills/rating-service.ts";
@@ -43,7 +43,7 @@ import type { WalletService } from "./wallet/wallet-service.ts";
 
 /** The use cases, as handlers and faces see them. */
 export interface Services {
-  readonly access: AccessService;
+  readonly authentication: AuthenticationService;
   readonly accountability: AccountabilityService;
   readonly agents: AgentService;
   readonly approvals: ApprovalService;
@@ -51,7 +51,7 @@ export interface Services {
   readonly checkout: CheckoutService;
   readonly connections: ConnectionService;
   readonly erasure: ErasureService;
-  readonly figures: FigureService;
+  readonly metrics: MetricsService;
   readonly health: HealthService;
   readonly identity: IdentityService;
   readonly invocations: InvocationService;
@@ -62,7 +62,7 @@ export interface Services {
   readonly operatorAdmin: OperatorAdminService;
   readonly operatorExport: OperatorExportService;
   readonly operatorRemoval: OperatorRemovalService;
-  readonly pages: PageDirectory;
+  readonly pages: ServerDirectory;
   readonly passports: PassportService;
   readonly payouts: PayoutService;
   readonly plans: PlanService;
@@ -70,19 +70,19 @@ export interface Services {
   readonly quotes: QuoteService;
   readonly ratings: RatingService;
   readonly receipts: ReceiptService;
-  readonly refusals: RefusalLog;
+  readonly authFailures: AuthFailureLog;
   readonly revocations: RevocationService;
   readonly signingKeys: SigningKeyService;
   readonly status: StatusService;
   readonly publishing: PublishService;
   readonly matches: MatchService;
   readonly reports: ReportService;
-  readonly requests: RequestService;
+  readonly skillRequests: SkillRequestService;
   readonly reviews: ReviewService;
   readonly seed: SeedService;
   readonly skillCredits: SkillCreditService;
   readonly skills: SkillService;
-  readonly tests: TestService;
+  readonly drafts: DraftService;
   readonly topups: TopupService;
   readonly wallet: WalletService;
 }

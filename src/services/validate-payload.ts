@@ -20,7 +20,7 @@ export function requirePayload(field: string, { value, bytes }: Measured, maxByt
 }
 
 /** Throws the given code, naming the first places that do not fit, with an example of what does. */
-export async function requireFit(
+export async function requireValidPayload(
   schemas: SchemaChecker,
   code: Extract<ErrorCode, "INPUT_INVALID" | "OUTPUT_INVALID">,
   schema: Json,

@@ -1,7 +1,7 @@
-import { type Kysely, sql } from "kysely";
+import { sql } from "kysely";
 import { ACCOUNTS } from "../../src/domain/money/ledger.ts";
-import type { InvocationStatus, Verdict } from "../../src/domain/runs/invocation.ts";
-import type { Schema } from "../schema/index.ts";
+import type { FailureReason, InvocationStatus } from "../../src/domain/runs/invocation.ts";
+import { Repository } from "../repository.ts";
 
 /** A stretch of time: from `from` on, and before `to`. */
 export interface Span {
@@ -11,7 +11,7 @@ export interface Span {
 
 export interface EndedCount {
   readonly status: InvocationStatus;
-  readonly verdict: Verdict | null;
+  readonly verdict: FailureReason | null;
   readonly count: number;
 }
 
@@ -56,7 +56,7 @@ export interface HostRun {
   readonly buyer: string;
   readonly publisher: string;
   readonly status: InvocationStatus;
-  readonly verdict: Verdict | null;
+  readonly verdict: FailureReason | null;
   readonly price_cents: number;
   readonly created_at: number;
   readonly completed_at: number | null;
@@ -70,17 +70,11 @@ export interface RunFilter {
 }
 
 /** Counts for a host, across all operators. */
-export class HostFigures {
-  readonly #db: Kysely<Schema>;
-
-  constructor(db: Kysely<Schema>) {
-    this.#db = db;
-  }
-
+export class HostMetricsReader extends Repository {
   async begun({ from, to }: Span): Promise<number> {
     const { rows } = await sql<{ count: number }>`
       select count(*) as count from invocations where created_at >= ${from} and created_at < ${to}`.execute(
-      this.#db,
+      this.db,
     );
     return rows[0]?.count ?? 0;
   }
@@ -90,7 +84,7 @@ export class HostFigures {
     const { rows } = await sql<EndedCount>`
       select status, verdict, count(*) as count from invocations
       where completed_at >= ${from} and completed_at < ${to}
-      group by status, verdict order by count desc, status, verdict`.execute(this.#db);
+      group by status, verdict order by count desc, status, verdict`.execute(this.db);
     return rows;
   }
 
@@ -101,7 +95,7 @@ export class HostFigures {
         coalesce(sum(service_cents + service_markup_cents), 0) as service_cents,
         coalesce(sum(price_cents - publisher_cents), 0) as commission_cents
       from invocations where status = 'completed' and completed_at >= ${from} and completed_at < ${to}`.execute(
-      this.#db,
+      this.db,
     );
     return rows[0] as Turnover;
   }
@@ -112,13 +106,13 @@ export class HostFigures {
         coalesce(sum(held_cents), 0) as held_cents,
         coalesce(sum(posted_cents) filter (where id like ${ACCOUNTS.earnings("%")}), 0) as earnings_cents,
         (select coalesce(sum(amount_cents - refunded_cents), 0) from topups where status = 'paid') as topup_cents
-      from accounts`.execute(this.#db);
+      from accounts`.execute(this.db);
     return rows[0] as MoneyHeld;
   }
 
   /** Newest first. */
   async runs({ operatorId, status, limit }: RunFilter): Promise<HostRun[]> {
-    let query = this.#db
+    let query = this.db
       .selectFrom("invocations as i")
       .innerJoin("skills as s", "s.id", "i.skill_id")
       .innerJoin("operators as b", "b.id", "i.buyer_id")
@@ -160,7 +154,7 @@ export class HostFigures {
     const { rows } = await sql<{ operators: number; skills: number }>`
       select (select count(*) from operators where created_at >= ${from} and created_at < ${to}) as operators,
         (select count(*) from skills where created_at >= ${from} and created_at < ${to}) as skills`.execute(
-      this.#db,
+      this.db,
     );
     return rows[0] ?? { operators: 0, skills: 0 };
   }
@@ -171,7 +165,7 @@ export class HostFigures {
         (select count(*) from invocations where status = 'pending' and awaits_approval = 1) as approvals,
         (select count(*) from skills where status = 'pending_review') as reviews,
         (select count(*) from payouts where status = 'in_transit') as unpaid_payouts`.execute(
-      this.#db,
+      this.db,
     );
     return rows[0] as Waiting;
   }
@@ -185,7 +179,7 @@ export class HostFigures {
       select max(at) as at from (select max(created_at) as at from operators
         union all select max(created_at) from skills
         union all select created_at from (select created_at from invocations order by id desc limit 1)
-        union all select max(completed_at) from invocations)`.execute(this.#db);
+        union all select max(completed_at) from invocations)`.execute(this.db);
     return rows[0]?.at ?? null;
   }
 
@@ -196,14 +190,14 @@ export class HostFigures {
     const { rows } = await sql<{ count: number; cents: number; overdue: number }>`
       select count(*) as count, coalesce(sum(h.amount_cents), 0) as cents,
         count(*) filter (where i.expires_at < ${before}) as overdue
-      from holds h join invocations i on i.id = h.ref where h.state = 'pending'`.execute(this.#db);
+      from holds h join invocations i on i.id = h.ref where h.state = 'pending'`.execute(this.db);
     return rows[0] ?? { count: 0, cents: 0, overdue: 0 };
   }
 
   async unpaidPayouts(): Promise<{ readonly count: number; readonly oldest: number | null }> {
     const { rows } = await sql<{ count: number; oldest: number | null }>`
       select count(*) as count, min(created_at) as oldest from payouts where status = 'in_transit'`.execute(
-      this.#db,
+      this.db,
     );
     return rows[0] ?? { count: 0, oldest: null };
   }
@@ -215,7 +209,7 @@ export class HostFigures {
   ): Promise<MoneyMoved> {
     const { rows } = await sql<MoneyMoved>`
       select count(*) as count, coalesce(sum(amount_cents), 0) as cents from ${sql.table(table)}
-      where ${sql.ref(column)} >= ${from} and ${sql.ref(column)} < ${to}`.execute(this.#db);
+      where ${sql.ref(column)} >= ${from} and ${sql.ref(column)} < ${to}`.execute(this.db);
     return rows[0] ?? { count: 0, cents: 0 };
   }
 }

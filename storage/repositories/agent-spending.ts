@@ -1,16 +1,8 @@
-import type { Kysely } from "kysely";
 import type { Period, Periods, Spending } from "../../src/domain/money/budget.ts";
-import type { Gates } from "../gates.ts";
-import type { Schema } from "../schema/index.ts";
+import { type ReadHandle, Repository, type WriteHandle } from "../repository.ts";
 
 /** Reads what was held or charged in the name of each agent. */
-export class AgentSpendingReader {
-  protected readonly db: Kysely<Schema>;
-
-  constructor(db: Kysely<Schema>) {
-    this.db = db;
-  }
-
+export class AgentSpendingReader<H extends ReadHandle = ReadHandle> extends Repository<H> {
   async of(agentId: string, { day, month }: Periods): Promise<Spending> {
     const rows = await this.db
       .selectFrom("agent_spending")
@@ -23,14 +15,7 @@ export class AgentSpendingReader {
   }
 }
 
-export class AgentSpendingWriter extends AgentSpendingReader {
-  readonly #gates: Gates;
-
-  constructor(db: Kysely<Schema>, gates: Gates) {
-    super(db);
-    this.#gates = gates;
-  }
-
+export class AgentSpendingWriter extends AgentSpendingReader<WriteHandle> {
   /** Counts cents in the name of agents of one operator. */
   async count(
     operatorId: string,
@@ -38,7 +23,7 @@ export class AgentSpendingWriter extends AgentSpendingReader {
     { day, month }: Periods,
     cents: number,
   ): Promise<void> {
-    this.#gates.require(operatorId);
+    this.handle.gates.require(operatorId);
     const rows = agentIds.flatMap((agent_id) =>
       [day, month].map((period) => ({ agent_id, period, cents })),
     );
@@ -60,7 +45,7 @@ export class AgentSpendingWriter extends AgentSpendingReader {
     { day, month }: Periods,
     cents: number,
   ) {
-    this.#gates.require(operatorId);
+    this.handle.gates.require(operatorId);
     await this.db
       .updateTable("agent_spending")
       .set((eb) => ({ cents: eb("cents", "-", cents) }))

@@ -1,8 +1,7 @@
-import type { Kysely, Selectable } from "kysely";
+import type { Selectable } from "kysely";
 import type { Budget } from "../../src/domain/money/budget.ts";
-import type { Clock } from "../../src/shared/clock.ts";
+import { Repository } from "../repository.ts";
 import type { AgentGrantsTable, AgentsTable, EnrolmentChallengesTable } from "../schema/agents.ts";
-import type { Schema } from "../schema/index.ts";
 
 type AgentRow = Selectable<AgentsTable>;
 export type Agent = Omit<
@@ -20,15 +19,7 @@ export type AgentGrant = Omit<Selectable<AgentGrantsTable>, "scopes"> & {
 type Challenge = Selectable<EnrolmentChallengesTable>;
 
 /** Agents, but not those that are deleted. */
-export class AgentReader {
-  protected readonly db: Kysely<Schema>;
-  protected readonly clock: Clock;
-
-  constructor(db: Kysely<Schema>, clock: Clock) {
-    this.db = db;
-    this.clock = clock;
-  }
-
+export class AgentReader extends Repository {
   async find(id: string): Promise<Agent | undefined> {
     const row = await this.#live().where("id", "=", id).executeTakeFirst();
     return row && toAgent(row);
@@ -87,7 +78,7 @@ export class AgentReader {
 
 export class AgentWriter extends AgentReader {
   async insert(agent: Omit<Agent, "created_at" | "updated_at" | "deleted_at">): Promise<void> {
-    const now = this.clock.now();
+    const now = this.handle.clock.now();
     const row = {
       ...agent,
       ...toColumns(agent),
@@ -102,7 +93,7 @@ export class AgentWriter extends AgentReader {
     id: string,
     change: Partial<Omit<Agent, "id" | "operator_id" | "created_at">>,
   ): Promise<void> {
-    const set = { ...change, ...toColumns(change), updated_at: this.clock.now() };
+    const set = { ...change, ...toColumns(change), updated_at: this.handle.clock.now() };
     await this.db.updateTable("agents").set(set).where("id", "=", id).execute();
   }
 
@@ -128,7 +119,7 @@ export class AgentWriter extends AgentReader {
   async spendRequest(agentId: string, jti: string, expiresAt: number): Promise<boolean> {
     await this.db
       .deleteFrom("spent_requests")
-      .where("expires_at", "<=", this.clock.now())
+      .where("expires_at", "<=", this.handle.clock.now())
       .execute();
     const row = await this.db
       .insertInto("spent_requests")

@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql } from "kysely";
+import { type Selectable, sql } from "kysely";
 import {
   type AuditEvent,
   type AuditRow,
@@ -6,11 +6,10 @@ import {
   chainRow,
   GENESIS_HASH,
 } from "../../src/domain/audit/audit.ts";
-import { type Clock, isoTime } from "../../src/shared/clock.ts";
+import { isoTime } from "../../src/shared/clock.ts";
 import { newId } from "../../src/shared/ids.ts";
-import type { Gates } from "../gates.ts";
+import { Repository, type RowHandle, type WriteHandle } from "../repository.ts";
 import type { AuditCheckpointsTable } from "../schema/agents.ts";
-import type { Schema } from "../schema/index.ts";
 
 const VERIFY_PAGE = 1_000;
 
@@ -30,13 +29,7 @@ export interface Link {
 
 const BEGINNING: Link = { seq: 0, hash: GENESIS_HASH };
 
-export class AuditReader {
-  protected readonly db: Kysely<Schema>;
-
-  constructor(db: Kysely<Schema>) {
-    this.db = db;
-  }
-
+export class AuditReader<H extends RowHandle = RowHandle> extends Repository<H> {
   /** An operator's rows, newest first; one more than `limit` when there is more. */
   async query(filter: {
     readonly operatorId: string;
@@ -173,19 +166,10 @@ function headProblem(head: Link | undefined, last: Link): string | undefined {
   return `the chain's head is row ${head.seq}, but its last row is ${last.seq}`;
 }
 
-export class AuditWriter extends AuditReader {
-  readonly #clock: Clock;
-  readonly #gates: Gates;
-
-  constructor(db: Kysely<Schema>, clock: Clock, gates: Gates) {
-    super(db);
-    this.#clock = clock;
-    this.#gates = gates;
-  }
-
+export class AuditWriter extends AuditReader<WriteHandle> {
   /** Adds a row to its operator's chain, in the transaction of what it tells. Gives back where it is in the chain. */
   async append(event: AuditEvent): Promise<number> {
-    this.#gates.require(event.operatorId);
+    this.handle.gates.require(event.operatorId);
     const head = await this.db
       .selectFrom("audit_heads")
       .select(["seq", "hash"])
@@ -194,7 +178,7 @@ export class AuditWriter extends AuditReader {
     const row = chainRow(event, {
       entryId: newId("aud"),
       seq: (head?.seq ?? 0) + 1,
-      timestamp: isoTime(this.#clock.now()),
+      timestamp: isoTime(this.handle.clock.now()),
       prevHash: head?.hash ?? GENESIS_HASH,
     });
     const { seq, hash } = row;
@@ -213,10 +197,10 @@ export class AuditWriter extends AuditReader {
   /** Drops the rows of a chain up to a signed checkpoint, which carries the hash that the first row left follows. */
   async dropThrough(checkpoint: Omit<StoredCheckpoint, "created_at">): Promise<void> {
     const { operator_id, seq } = checkpoint;
-    this.#gates.require(operator_id);
+    this.handle.gates.require(operator_id);
     await this.db
       .insertInto("audit_checkpoints")
-      .values({ ...checkpoint, created_at: this.#clock.now() })
+      .values({ ...checkpoint, created_at: this.handle.clock.now() })
       // Another process may have been quicker.
       .onConflict((conflict) => conflict.columns(["operator_id", "seq"]).doNothing())
       .execute();

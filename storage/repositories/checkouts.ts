@@ -1,20 +1,13 @@
-import { type Kysely, type Selectable, sql } from "kysely";
-import type { Clock } from "../../src/shared/clock.ts";
+import { type Selectable, sql } from "kysely";
+import { Repository } from "../repository.ts";
 import type { CheckoutsTable } from "../schema/agents.ts";
-import type { Schema } from "../schema/index.ts";
 
 export type Checkout = Omit<Selectable<CheckoutsTable>, "findings"> & {
   readonly findings: readonly string[];
 };
 
 /** The last reports of agents, and what people said of them. */
-export class CheckoutReader {
-  protected readonly db: Kysely<Schema>;
-
-  constructor(db: Kysely<Schema>) {
-    this.db = db;
-  }
-
+export class CheckoutReader extends Repository {
   async find(id: string): Promise<Checkout | undefined> {
     const row = await this.db
       .selectFrom("checkouts")
@@ -67,18 +60,11 @@ export class CheckoutReader {
 }
 
 export class CheckoutWriter extends CheckoutReader {
-  readonly #clock: Clock;
-
-  constructor(db: Kysely<Schema>, clock: Clock) {
-    super(db);
-    this.#clock = clock;
-  }
-
   async insert(checkout: Omit<Checkout, "created_at" | "reviewed_at">): Promise<void> {
     const row = { ...checkout, findings: JSON.stringify(checkout.findings) };
     await this.db
       .insertInto("checkouts")
-      .values({ ...row, created_at: this.#clock.now(), reviewed_at: null })
+      .values({ ...row, created_at: this.handle.clock.now(), reviewed_at: null })
       .execute();
   }
 
@@ -86,7 +72,7 @@ export class CheckoutWriter extends CheckoutReader {
   async review(id: string, status: Checkout["status"]): Promise<boolean> {
     const row = await this.db
       .updateTable("checkouts")
-      .set({ status, reviewed_at: this.#clock.now() })
+      .set({ status, reviewed_at: this.handle.clock.now() })
       .where("id", "=", id)
       .where("status", "=", "pending")
       .returning("id")

@@ -1,9 +1,7 @@
-import { type Kysely, type Selectable, sql } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { ConnectionAuth } from "../../src/domain/identity/connection.ts";
-import type { Clock } from "../../src/shared/clock.ts";
+import { Repository } from "../repository.ts";
 import type { ConnectionsTable } from "../schema/connections.ts";
-import type { Schema } from "../schema/index.ts";
-import type { Vault } from "../vault/envelope.ts";
 import { sealedOwner } from "./sealed-blobs.ts";
 
 type Row = Selectable<ConnectionsTable>;
@@ -13,17 +11,7 @@ export interface Connection extends Omit<Row, "hosts" | "auth"> {
   readonly auth: ConnectionAuth;
 }
 
-export class ConnectionReader {
-  protected readonly db: Kysely<Schema>;
-  protected readonly vault: Vault;
-  protected readonly clock: Clock;
-
-  constructor(db: Kysely<Schema>, vault: Vault, clock: Clock) {
-    this.db = db;
-    this.vault = vault;
-    this.clock = clock;
-  }
-
+export class ConnectionReader extends Repository {
   async find(operatorId: string, id: string): Promise<Connection | undefined> {
     const row = await this.#of(operatorId).where("id", "=", id).executeTakeFirst();
     return row && parsed(row);
@@ -46,7 +34,10 @@ export class ConnectionReader {
     const [row] = rows;
     if (!row) return undefined;
     const { wrapped_key: wrappedKey, ciphertext, ...connection } = row;
-    const secret = this.vault.open(sealedOwner.connection(row.id), { wrappedKey, ciphertext });
+    const secret = this.handle.vault.open(sealedOwner.connection(row.id), {
+      wrappedKey,
+      ciphertext,
+    });
     return { connection: parsed(connection), secret };
   }
 
@@ -64,7 +55,7 @@ export class ConnectionWriter extends ConnectionReader {
   async insert(
     connection: Omit<Connection, "status" | "verified_at" | "created_at" | "updated_at">,
   ): Promise<void> {
-    const now = this.clock.now();
+    const now = this.handle.clock.now();
     const state = {
       status: "unverified",
       verified_at: null,
@@ -88,7 +79,7 @@ export class ConnectionWriter extends ConnectionReader {
         ...plain,
         ...(hosts ? { hosts: JSON.stringify(hosts) } : {}),
         ...(auth ? { auth: JSON.stringify(auth) } : {}),
-        updated_at: this.clock.now(),
+        updated_at: this.handle.clock.now(),
       })
       .where("id", "=", id)
       .execute();

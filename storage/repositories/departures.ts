@@ -1,7 +1,6 @@
-import { type Kysely, sql } from "kysely";
-import type { Clock } from "../../src/shared/clock.ts";
+import { sql } from "kysely";
 import { LIMITS } from "../../src/shared/limits.ts";
-import type { Schema } from "../schema/index.ts";
+import { Repository } from "../repository.ts";
 import { NO_PERIOD } from "./operators.ts";
 
 /**
@@ -17,13 +16,7 @@ export interface OverRecords {
   readonly requests: number;
 }
 
-export class DepartureReader {
-  protected readonly db: Kysely<Schema>;
-
-  constructor(db: Kysely<Schema>) {
-    this.db = db;
-  }
-
+export class DepartureReader extends Repository {
   /**
    * Operators, of all or the one, with a record that was over before then and still says something.
    */
@@ -41,13 +34,6 @@ export class DepartureReader {
 
 /** Takes out of the tables what people wrote into them. Rows, ids and amounts stay. */
 export class DepartureWriter extends DepartureReader {
-  readonly #clock: Clock;
-
-  constructor(db: Kysely<Schema>, clock: Clock) {
-    super(db);
-    this.#clock = clock;
-  }
-
   /** Intents of passports that are over, names of deleted agents, texts of closed requests. */
   async eraseOverRecords(operatorId: string, before: number): Promise<OverRecords> {
     const own = sql`operator_id = ${operatorId}`;
@@ -70,7 +56,7 @@ export class DepartureWriter extends DepartureReader {
   async forget(operatorId: string): Promise<void> {
     const own = sql`operator_id = ${operatorId}`;
     const itsSkills = sql`skill_id in (select id from skills where publisher_id = ${operatorId})`;
-    const now = this.#clock.now();
+    const now = this.handle.clock.now();
     const statements = [
       sql`update api_keys set revoked_at = coalesce(revoked_at, ${now}), name = '' where ${own}`,
       sql`update claims set revoked_at = coalesce(revoked_at, ${now}) where ${own}`,

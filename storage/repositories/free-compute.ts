@@ -1,6 +1,5 @@
-import { type Kysely, sql } from "kysely";
-import type { Gates } from "../gates.ts";
-import type { Schema } from "../schema/index.ts";
+import { sql } from "kysely";
+import { type ReadHandle, Repository, type WriteHandle } from "../repository.ts";
 
 export interface FreeUse {
   readonly microUsd: number;
@@ -8,13 +7,7 @@ export interface FreeUse {
 }
 
 /** Compute that the platform absorbs, counted by operator and UTC day: running work at its most, finished work as it was. */
-export class FreeComputeReader {
-  protected readonly db: Kysely<Schema>;
-
-  constructor(db: Kysely<Schema>) {
-    this.db = db;
-  }
-
+export class FreeComputeReader<H extends ReadHandle = ReadHandle> extends Repository<H> {
   async usedOn(operatorId: string, day: number): Promise<FreeUse> {
     const row = await this.db
       .selectFrom("free_compute")
@@ -37,17 +30,10 @@ export class FreeComputeReader {
   }
 }
 
-export class FreeComputeWriter extends FreeComputeReader {
-  readonly #gates: Gates;
-
-  constructor(db: Kysely<Schema>, gates: Gates) {
-    super(db);
-    this.#gates = gates;
-  }
-
+export class FreeComputeWriter extends FreeComputeReader<WriteHandle> {
   /** Counts a run at its most. False when the day's cap does not cover it: then nothing is counted. */
   async take(operatorId: string, day: number, microUsd: number, cap: number): Promise<boolean> {
-    this.#gates.require(operatorId);
+    this.handle.gates.require(operatorId);
     if (microUsd > cap) return false;
     const taken = await sql`
       insert into free_compute (operator_id, day, micro_usd, runs) values (${operatorId}, ${day}, ${microUsd}, 1)
@@ -59,7 +45,7 @@ export class FreeComputeWriter extends FreeComputeReader {
 
   /** Counts what was used already, whatever the cap says. */
   async add(operatorId: string, day: number, microUsd: number): Promise<void> {
-    this.#gates.require(operatorId);
+    this.handle.gates.require(operatorId);
     await this.db
       .insertInto("free_compute")
       .values({ operator_id: operatorId, day, micro_usd: microUsd, runs: 0 })
@@ -73,7 +59,7 @@ export class FreeComputeWriter extends FreeComputeReader {
 
   /** A run that was counted at its most turned out to use this much. */
   async settle(operatorId: string, day: number, most: number, used: number): Promise<void> {
-    this.#gates.require(operatorId);
+    this.handle.gates.require(operatorId);
     await this.db
       .updateTable("free_compute")
       .set((eb) => ({ micro_usd: eb("micro_usd", "-", most - used) }))

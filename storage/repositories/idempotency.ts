@@ -1,9 +1,6 @@
-import type { Kysely } from "kysely";
-import type { Clock } from "../../src/shared/clock.ts";
 import { DomainError } from "../../src/shared/errors.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
-import type { Gates } from "../gates.ts";
-import type { Schema } from "../schema/index.ts";
+import { type ReadHandle, Repository, type WriteHandle } from "../repository.ts";
 
 /** Names one request of one operator, so that its repetition can be told from a new one. */
 export interface IdempotencyKey {
@@ -16,15 +13,7 @@ export interface IdempotencyKey {
   readonly onRepeat?: () => void;
 }
 
-export class IdempotencyReader {
-  protected readonly db: Kysely<Schema>;
-  protected readonly clock: Clock;
-
-  constructor(db: Kysely<Schema>, clock: Clock) {
-    this.db = db;
-    this.clock = clock;
-  }
-
+export class IdempotencyReader<H extends ReadHandle = ReadHandle> extends Repository<H> {
   /** What the same request made before, if it was accepted before. Throws IDEMPOTENCY_CONFLICT for another input. */
   async find(key: IdempotencyKey): Promise<string | undefined> {
     const row = await this.db
@@ -33,7 +22,7 @@ export class IdempotencyReader {
       .where("operator_id", "=", key.operatorId)
       .where("operation", "=", key.operation)
       .where("key", "=", key.key)
-      .where("expires_at", ">", this.clock.now())
+      .where("expires_at", ">", this.handle.clock.now())
       .executeTakeFirst();
     if (row && row.request_digest !== key.requestDigest)
       throw new DomainError("IDEMPOTENCY_CONFLICT");
@@ -42,22 +31,18 @@ export class IdempotencyReader {
   }
 }
 
-export class IdempotencyWriter extends IdempotencyReader {
-  readonly #gates: Gates;
-
-  constructor(db: Kysely<Schema>, clock: Clock, gates: Gates) {
-    super(db, clock);
-    this.#gates = gates;
-  }
-
+export class IdempotencyWriter extends IdempotencyReader<WriteHandle> {
   /** Remembers accepted work for 7 days. Lapsed rows go when new ones come. */
   async insert(key: IdempotencyKey, subjectId: string): Promise<void> {
-    this.#gates.require(key.operatorId);
-    await this.db.deleteFrom("idempotency").where("expires_at", "<=", this.clock.now()).execute();
+    this.handle.gates.require(key.operatorId);
+    await this.db
+      .deleteFrom("idempotency")
+      .where("expires_at", "<=", this.handle.clock.now())
+      .execute();
     const fresh = {
       request_digest: key.requestDigest,
       subject_id: subjectId,
-      expires_at: this.clock.now() + LIMITS.idempotencyKeepMs,
+      expires_at: this.handle.clock.now() + LIMITS.idempotencyKeepMs,
     };
     await this.db
       .insertInto("idempotency")

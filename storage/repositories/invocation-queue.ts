@@ -1,5 +1,5 @@
-import { type Kysely, type Selectable, sql } from "kysely";
-import type { Schema } from "../schema/index.ts";
+import { type Selectable, sql } from "kysely";
+import { type ReadHandle, Repository } from "../repository.ts";
 import type { InvocationsTable } from "../schema/invocations.ts";
 
 type Row = Selectable<InvocationsTable>;
@@ -13,13 +13,7 @@ const NO = sql.lit(0);
 const OPEN = sql.lit("open" as const);
 
 /** The table of invocations as the queue that it is: what waits, for whom, and what has waited too long. */
-export class InvocationQueue {
-  protected readonly db: Kysely<Schema>;
-
-  constructor(db: Kysely<Schema>) {
-    this.db = db;
-  }
-
+export class InvocationQueue<H extends ReadHandle = ReadHandle> extends Repository<H> {
   /** A publisher's open work, oldest first; one more than `limit` when there is more. */
   async listPending(filter: {
     readonly publisherId: string;

@@ -1,8 +1,7 @@
-import { type Kysely, type Selectable, sql } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { OverRun } from "../../src/domain/market/recent-runs.ts";
-import type { InvocationStatus, Verdict } from "../../src/domain/runs/invocation.ts";
-import type { Gates } from "../gates.ts";
-import type { Schema } from "../schema/index.ts";
+import type { FailureReason, InvocationStatus } from "../../src/domain/runs/invocation.ts";
+import type { ReadHandle, WriteHandle } from "../repository.ts";
 import type { InvocationsTable } from "../schema/invocations.ts";
 import { InvocationQueue } from "./invocation-queue.ts";
 
@@ -34,7 +33,7 @@ export interface ErasableFilter {
   readonly id?: string | undefined;
 }
 
-export class InvocationReader extends InvocationQueue {
+export class InvocationReader<H extends ReadHandle = ReadHandle> extends InvocationQueue<H> {
   async find(id: string): Promise<Invocation | undefined> {
     return this.db.selectFrom("invocations").selectAll().where("id", "=", id).executeTakeFirst();
   }
@@ -175,7 +174,7 @@ export class InvocationReader extends InvocationQueue {
 
   /** All of them, by state and verdict. */
   async countByEnd(): Promise<
-    { status: InvocationStatus; verdict: Verdict | null; count: number }[]
+    { status: InvocationStatus; verdict: FailureReason | null; count: number }[]
   > {
     return this.db
       .selectFrom("invocations")
@@ -185,14 +184,7 @@ export class InvocationReader extends InvocationQueue {
   }
 }
 
-export class InvocationWriter extends InvocationReader {
-  readonly #gates: Gates;
-
-  constructor(db: Kysely<Schema>, gates: Gates) {
-    super(db);
-    this.#gates = gates;
-  }
-
+export class InvocationWriter extends InvocationReader<WriteHandle> {
   /** Its input, output and what was said of it are gone. False when they were before. */
   async markErased(id: string, now: number): Promise<boolean> {
     const marked = await this.db
@@ -202,12 +194,12 @@ export class InvocationWriter extends InvocationReader {
       .where("erased_at", "is", null)
       .returning("buyer_id")
       .executeTakeFirst();
-    if (marked) this.#gates.require(marked.buyer_id);
+    if (marked) this.handle.gates.require(marked.buyer_id);
     return marked !== undefined;
   }
 
   async insert(invocation: Invocation): Promise<void> {
-    this.#gates.require(invocation.buyer_id);
+    this.handle.gates.require(invocation.buyer_id);
     await this.db.insertInto("invocations").values(invocation).execute();
   }
 
@@ -226,7 +218,7 @@ export class InvocationWriter extends InvocationReader {
     if (guard.leaseLapsedBy !== undefined)
       query = query.where("lease_expires_at", "<=", guard.leaseLapsedBy);
     const changed = await query.returningAll().executeTakeFirst();
-    if (changed) this.#gates.require(changed.buyer_id);
+    if (changed) this.handle.gates.require(changed.buyer_id);
     return changed;
   }
 

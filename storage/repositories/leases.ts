@@ -1,17 +1,10 @@
-import type { Kysely } from "kysely";
-import type { Schema } from "../schema/index.ts";
+import { Repository } from "../repository.ts";
 
-export class LeaseWriter {
-  readonly #db: Kysely<Schema>;
-
-  constructor(db: Kysely<Schema>) {
-    this.#db = db;
-  }
-
+export class LeaseWriter extends Repository {
   /** False while another owner holds it. */
   async take(name: string, owner: string, now: number, expiresAt: number): Promise<boolean> {
     const held = { owner, expires_at: expiresAt };
-    const row = await this.#db
+    const row = await this.db
       .insertInto("leases")
       .values({ name, ...held })
       .onConflict((conflict) =>
@@ -24,7 +17,7 @@ export class LeaseWriter {
 
   /** Does nothing when it lapsed and somebody else holds it by now. */
   async release(name: string, owner: string): Promise<void> {
-    await this.#db
+    await this.db
       .deleteFrom("leases")
       .where("name", "=", name)
       .where("owner", "=", owner)

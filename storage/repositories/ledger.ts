@@ -1,4 +1,4 @@
-import { type Kysely, sql } from "kysely";
+import { sql } from "kysely";
 import type { AuditEvent } from "../../src/domain/audit/audit.ts";
 import {
   ACCOUNTS,
@@ -7,12 +7,10 @@ import {
   type Posting,
   postingsOf,
 } from "../../src/domain/money/ledger.ts";
-import type { Clock } from "../../src/shared/clock.ts";
 import { assert, DomainError } from "../../src/shared/errors.ts";
 import { newId } from "../../src/shared/ids.ts";
-import type { Gates } from "../gates.ts";
-import type { Schema } from "../schema/index.ts";
-import type { AuditWriter } from "./audit.ts";
+import { type ReadHandle, Repository, type WriteHandle } from "../repository.ts";
+import { AuditWriter } from "./audit.ts";
 
 export interface Balance {
   /** What can be spent: posted cents less held ones. */
@@ -46,13 +44,7 @@ export interface WalletFilter {
   readonly limit: number;
 }
 
-export class LedgerReader {
-  protected readonly db: Kysely<Schema>;
-
-  constructor(db: Kysely<Schema>) {
-    this.db = db;
-  }
-
+export class LedgerReader<H extends ReadHandle = ReadHandle> extends Repository<H> {
   async balanceOf(operatorId: string): Promise<Balance> {
     const [walletId, earningsId] = [ACCOUNTS.wallet(operatorId), ACCOUNTS.earnings(operatorId)];
     const rows = await this.db
@@ -153,17 +145,8 @@ export class LedgerReader {
   }
 }
 
-export class LedgerWriter extends LedgerReader {
-  readonly #audit: AuditWriter;
-  readonly #clock: Clock;
-  readonly #gates: Gates;
-
-  constructor(db: Kysely<Schema>, audit: AuditWriter, clock: Clock, gates: Gates) {
-    super(db);
-    this.#audit = audit;
-    this.#clock = clock;
-    this.#gates = gates;
-  }
+export class LedgerWriter extends LedgerReader<WriteHandle> {
+  readonly #audit = new AuditWriter(this.handle);
 
   /**
    * The one way in which money moves: checks and binds cents, posts balanced entries, seals them, and appends the audit
@@ -210,7 +193,7 @@ export class LedgerWriter extends LedgerReader {
     const row = { account_id: accountId, amount_cents: amountCents, state: "pending" as const };
     await this.db
       .insertInto("holds")
-      .values({ id: newId("hold"), ref, ...row, created_at: this.#clock.now() })
+      .values({ id: newId("hold"), ref, ...row, created_at: this.handle.clock.now() })
       .execute();
   }
 
@@ -237,7 +220,7 @@ export class LedgerWriter extends LedgerReader {
       .returning(["account_id", "amount_cents"])
       .executeTakeFirst();
     assert(hold, "a hold leaves pending exactly once");
-    this.#gates.require(ownerOf(hold.account_id) ?? "");
+    this.handle.gates.require(ownerOf(hold.account_id) ?? "");
     await this.db
       .updateTable("accounts")
       .set((eb) => ({ held_cents: eb("held_cents", "-", hold.amount_cents) }))
@@ -251,7 +234,7 @@ export class LedgerWriter extends LedgerReader {
     const { kind, ref } = movement;
     await this.db
       .insertInto("ledger_tx")
-      .values({ id: txId, kind, ref, sealed: 0, created_at: this.#clock.now() })
+      .values({ id: txId, kind, ref, sealed: 0, created_at: this.handle.clock.now() })
       .execute();
     for (const posting of postings) await this.#insertEntry(txId, posting);
     await this.db.updateTable("ledger_tx").set({ sealed: 1 }).where("id", "=", txId).execute();
@@ -269,7 +252,7 @@ export class LedgerWriter extends LedgerReader {
   async #ensureAccount(id: string): Promise<void> {
     const ownerId = ownerOf(id);
     if (ownerId === undefined) return;
-    this.#gates.require(ownerId);
+    this.handle.gates.require(ownerId);
     const guarded = id === ACCOUNTS.earnings(ownerId) ? 0 : 1;
     await this.db
       .insertInto("accounts")

@@ -1,7 +1,7 @@
-import { type Kysely, sql } from "kysely";
+import { sql } from "kysely";
 import { skeletonOf } from "../../src/domain/market/confusable.ts";
 import { searchText } from "../../src/domain/market/search-text.ts";
-import type { Schema } from "../schema/index.ts";
+import { Repository } from "../repository.ts";
 import { ownedRows, type Row } from "./operator-rows.ts";
 
 /** Counts of what an operator has, and what it last did. */
@@ -20,13 +20,7 @@ export interface Holdings {
 }
 
 /** Looks at all of one operator, for its host. */
-export class OperatorAdminReader {
-  protected readonly db: Kysely<Schema>;
-
-  constructor(db: Kysely<Schema>) {
-    this.db = db;
-  }
-
+export class OperatorAdminReader extends Repository {
   async holdings(id: string, now: number): Promise<Holdings> {
     const { rows } = await sql<Holdings>`select
       (select count(*) from api_keys where operator_id = ${id} and revoked_at is null

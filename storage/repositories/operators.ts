@@ -1,9 +1,8 @@
-import type { Kysely, Selectable } from "kysely";
+import type { Selectable } from "kysely";
 import { skeletonOf } from "../../src/domain/market/confusable.ts";
-import type { Clock } from "../../src/shared/clock.ts";
+import { Repository } from "../repository.ts";
 import type { ApiKeysTable } from "../schema/api-keys.ts";
 import type { ClaimsTable } from "../schema/claims.ts";
-import type { Schema } from "../schema/index.ts";
 import type { OperatorsTable } from "../schema/operators.ts";
 
 export type Operator = Selectable<OperatorsTable>;
@@ -17,15 +16,7 @@ export const NO_PERIOD = {
 export type Claim = Selectable<ClaimsTable>;
 export type ApiKey = Selectable<ApiKeysTable>;
 
-export class OperatorReader {
-  protected readonly db: Kysely<Schema>;
-  protected readonly clock: Clock;
-
-  constructor(db: Kysely<Schema>, clock: Clock) {
-    this.db = db;
-    this.clock = clock;
-  }
-
+export class OperatorReader extends Repository {
   async find(id: string): Promise<Operator | undefined> {
     return this.db.selectFrom("operators").selectAll().where("id", "=", id).executeTakeFirst();
   }
@@ -108,7 +99,7 @@ export class OperatorWriter extends OperatorReader {
         ...NO_PERIOD,
         suspended_at: null,
         deleted_at: null,
-        created_at: this.clock.now(),
+        created_at: this.handle.clock.now(),
       })
       .execute();
   }
@@ -123,7 +114,7 @@ export class OperatorWriter extends OperatorReader {
   async insertKey(key: Omit<ApiKey, "created_at" | "revoked_at">): Promise<void> {
     await this.db
       .insertInto("api_keys")
-      .values({ ...key, created_at: this.clock.now(), revoked_at: null })
+      .values({ ...key, created_at: this.handle.clock.now(), revoked_at: null })
       .execute();
   }
 
@@ -131,7 +122,7 @@ export class OperatorWriter extends OperatorReader {
   async revokeKey(id: string): Promise<boolean> {
     const row = await this.db
       .updateTable("api_keys")
-      .set({ revoked_at: this.clock.now() })
+      .set({ revoked_at: this.handle.clock.now() })
       .where("id", "=", id)
       .where("revoked_at", "is", null)
       .returning("id")
@@ -142,7 +133,7 @@ export class OperatorWriter extends OperatorReader {
   async insertClaim(claim: Omit<Claim, "created_at" | "revoked_at">): Promise<void> {
     await this.db
       .insertInto("claims")
-      .values({ ...claim, created_at: this.clock.now(), revoked_at: null })
+      .values({ ...claim, created_at: this.handle.clock.now(), revoked_at: null })
       .execute();
   }
 
@@ -159,7 +150,7 @@ export class OperatorWriter extends OperatorReader {
   async revokeClaim(operatorId: string, id: string): Promise<boolean> {
     const row = await this.db
       .updateTable("claims")
-      .set({ revoked_at: this.clock.now() })
+      .set({ revoked_at: this.handle.clock.now() })
       .where("id", "=", id)
       .where("operator_id", "=", operatorId)
       .where("revoked_at", "is", null)

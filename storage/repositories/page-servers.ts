@@ -1,13 +1,6 @@
-import type { Kysely } from "kysely";
-import type { Schema } from "../schema/index.ts";
+import { Repository } from "../repository.ts";
 
-export class PageServerReader {
-  protected readonly db: Kysely<Schema>;
-
-  constructor(db: Kysely<Schema>) {
-    this.db = db;
-  }
-
+export class PageServerReader extends Repository {
   /** The one whose lease was renewed last; undefined when none is held. */
   async current(now: number): Promise<string | undefined> {
     const row = await this.db

@@ -1,18 +1,13 @@
-import { type Kysely, type Selectable, sql } from "kysely";
-import type {
-  Intent,
-  PassportService,
-  RevocationType,
-} from "../../src/domain/identity/passport.ts";
+import { type Selectable, sql } from "kysely";
+import type { Intent, RevocationType, ServiceGrant } from "../../src/domain/identity/passport.ts";
 import type { Mandate } from "../../src/domain/money/mandate.ts";
-import type { Clock } from "../../src/shared/clock.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
+import { Repository } from "../repository.ts";
 import type { CheckpointsTable, MissionsTable, PassportsTable } from "../schema/agents.ts";
-import type { Schema } from "../schema/index.ts";
 
 type PassportRow = Selectable<PassportsTable>;
 export type Passport = Omit<PassportRow, "services" | "claim_ids" | "intent" | "mandate"> & {
-  readonly services: readonly PassportService[];
+  readonly services: readonly ServiceGrant[];
   readonly claim_ids: readonly string[];
   readonly intent: Intent | null;
   readonly mandate: Mandate | null;
@@ -51,15 +46,7 @@ export interface PassportSelection {
   readonly connectionId?: string | undefined;
 }
 
-export class PassportReader {
-  protected readonly db: Kysely<Schema>;
-  protected readonly clock: Clock;
-
-  constructor(db: Kysely<Schema>, clock: Clock) {
-    this.db = db;
-    this.clock = clock;
-  }
-
+export class PassportReader extends Repository {
   async find(jti: string): Promise<Passport | undefined> {
     const row = await this.db
       .selectFrom("passports")
@@ -90,7 +77,7 @@ export class PassportReader {
       .selectAll()
       .where("revoked_at", "is", null)
       .where("checked_out_at", "is", null)
-      .where("expires_at", ">", this.clock.now());
+      .where("expires_at", ">", this.handle.clock.now());
     if (selection.beforeJti !== undefined) query = query.where("jti", "<", selection.beforeJti);
     const rows = await query
       .orderBy("jti", "desc")
@@ -125,7 +112,7 @@ export class PassportReader {
     const rows = await this.#selected(selection)
       .select("jti")
       .where("revoked_at", "is", null)
-      .where("expires_at", ">", this.clock.now() - LIMITS.refreshWithinMs)
+      .where("expires_at", ">", this.handle.clock.now() - LIMITS.refreshWithinMs)
       .execute();
     return rows.map(({ jti }) => jti);
   }
@@ -157,7 +144,7 @@ export class PassportReader {
           ),
         ]),
       )
-      .where("signed_until", ">", this.clock.now())
+      .where("signed_until", ">", this.handle.clock.now())
       .orderBy("jti")
       .execute();
   }
@@ -269,7 +256,7 @@ export class PassportWriter extends PassportReader {
   async revoke(jtis: readonly string[], reason: string | null): Promise<void> {
     await this.db
       .updateTable("passports")
-      .set({ revoked_at: this.clock.now(), revoke_reason: reason })
+      .set({ revoked_at: this.handle.clock.now(), revoke_reason: reason })
       .where(sql<boolean>`jti in (select value from json_each(${JSON.stringify(jtis)}))`)
       .where("revoked_at", "is", null)
       .execute();
@@ -279,7 +266,7 @@ export class PassportWriter extends PassportReader {
     const row = {
       ...revocation,
       jtis: JSON.stringify(revocation.jtis),
-      created_at: this.clock.now(),
+      created_at: this.handle.clock.now(),
     };
     await this.db.insertInto("revocations").values(row).execute();
   }
@@ -287,7 +274,7 @@ export class PassportWriter extends PassportReader {
   async checkOut(jti: string): Promise<void> {
     await this.db
       .updateTable("passports")
-      .set({ checked_out_at: this.clock.now() })
+      .set({ checked_out_at: this.handle.clock.now() })
       .where("jti", "=", jti)
       .execute();
   }
@@ -299,7 +286,7 @@ export class PassportWriter extends PassportReader {
         ...checkpoint,
         services_used: JSON.stringify(checkpoint.services_used),
         undeclared: JSON.stringify(checkpoint.undeclared),
-        created_at: this.clock.now(),
+        created_at: this.handle.clock.now(),
       })
       .execute();
   }
@@ -307,7 +294,7 @@ export class PassportWriter extends PassportReader {
   async insertMission(mission: Omit<Mission, "created_at">): Promise<void> {
     await this.db
       .insertInto("missions")
-      .values({ ...mission, created_at: this.clock.now() })
+      .values({ ...mission, created_at: this.handle.clock.now() })
       .execute();
   }
 }
@@ -315,7 +302,7 @@ export class PassportWriter extends PassportReader {
 function toPassport(row: PassportRow): Passport {
   return {
     ...row,
-    services: JSON.parse(row.services) as PassportService[],
+    services: JSON.parse(row.services) as ServiceGrant[],
     claim_ids: JSON.parse(row.claim_ids) as string[],
     intent: row.intent === null ? null : (JSON.parse(row.intent) as Intent),
     mandate: row.mandate === null ? null : (JSON.parse(row.mandate) as Mandate),

@@ -1,18 +1,11 @@
-import type { Kysely, Selectable } from "kysely";
-import type { Clock } from "../../src/shared/clock.ts";
-import type { Schema } from "../schema/index.ts";
+import type { Selectable } from "kysely";
+import { Repository } from "../repository.ts";
 import type { PayoutAccountsTable, PayoutsTable } from "../schema/wallet.ts";
 
 export type Payout = Selectable<PayoutsTable>;
 export type PayoutAccount = Selectable<PayoutAccountsTable>;
 
-export class PayoutReader {
-  protected readonly db: Kysely<Schema>;
-
-  constructor(db: Kysely<Schema>) {
-    this.db = db;
-  }
-
+export class PayoutReader extends Repository {
   async exists(publisherId: string, period: string): Promise<boolean> {
     const row = await this.db
       .selectFrom("payouts")
@@ -68,13 +61,6 @@ export class PayoutReader {
 }
 
 export class PayoutWriter extends PayoutReader {
-  readonly #clock: Clock;
-
-  constructor(db: Kysely<Schema>, clock: Clock) {
-    super(db);
-    this.#clock = clock;
-  }
-
   async insert(
     payout: Omit<Payout, "status" | "created_at" | "paid_at" | "processor_ref">,
   ): Promise<void> {
@@ -84,7 +70,7 @@ export class PayoutWriter extends PayoutReader {
         ...payout,
         status: "in_transit",
         processor_ref: null,
-        created_at: this.#clock.now(),
+        created_at: this.handle.clock.now(),
         paid_at: null,
       })
       .execute();
@@ -94,7 +80,7 @@ export class PayoutWriter extends PayoutReader {
   async markPaid(id: string, ref: string | null): Promise<boolean> {
     const row = await this.db
       .updateTable("payouts")
-      .set({ status: "paid", processor_ref: ref, paid_at: this.#clock.now() })
+      .set({ status: "paid", processor_ref: ref, paid_at: this.handle.clock.now() })
       .where("id", "=", id)
       .where("status", "=", "in_transit")
       .returning("id")
@@ -107,7 +93,7 @@ export class PayoutWriter extends PayoutReader {
   ): Promise<void> {
     await this.db
       .insertInto("payout_accounts")
-      .values({ ...account, ready: 0, created_at: this.#clock.now() })
+      .values({ ...account, ready: 0, created_at: this.handle.clock.now() })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }

@@ -1,7 +1,6 @@
-import { type Kysely, type Selectable, sql } from "kysely";
+import { type Selectable, sql } from "kysely";
 import { type Opinion, summariseRatings } from "../../src/domain/market/rating.ts";
-import type { Clock } from "../../src/shared/clock.ts";
-import type { Schema } from "../schema/index.ts";
+import { Repository } from "../repository.ts";
 import type { RatingsTable } from "../schema/market.ts";
 
 export type Rating = Selectable<RatingsTable>;
@@ -12,13 +11,7 @@ export interface RatingTally {
   readonly count: number;
 }
 
-export class RatingReader {
-  protected readonly db: Kysely<Schema>;
-
-  constructor(db: Kysely<Schema>) {
-    this.db = db;
-  }
-
+export class RatingReader extends Repository {
   /** Each operator's last word on the skill, whichever version it was about. */
   async opinions(skillId: string): Promise<Opinion[]> {
     const { rows } = await sql<{ rating: number; paid: number }>`
@@ -56,16 +49,9 @@ export class RatingReader {
 }
 
 export class RatingWriter extends RatingReader {
-  readonly #clock: Clock;
-
-  constructor(db: Kysely<Schema>, clock: Clock) {
-    super(db);
-    this.#clock = clock;
-  }
-
   /** One an operator and version: a second one takes the place of the first. */
   async put(rating: Omit<Rating, "created_at" | "updated_at">): Promise<void> {
-    const now = this.#clock.now();
+    const now = this.handle.clock.now();
     const { rating: stars, paid_cents, invocation_id } = rating;
     await this.db
       .insertInto("ratings")

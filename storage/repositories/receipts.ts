@@ -1,16 +1,10 @@
-import type { Kysely, Selectable } from "kysely";
+import type { Selectable } from "kysely";
+import { Repository } from "../repository.ts";
 import type { ReceiptsTable } from "../schema/agents.ts";
-import type { Schema } from "../schema/index.ts";
 
 export type StoredReceipt = Selectable<ReceiptsTable>;
 
-export class ReceiptReader {
-  protected readonly db: Kysely<Schema>;
-
-  constructor(db: Kysely<Schema>) {
-    this.db = db;
-  }
-
+export class ReceiptReader extends Repository {
   async find(invocationId: string): Promise<StoredReceipt | undefined> {
     const query = this.db
       .selectFrom("receipts")

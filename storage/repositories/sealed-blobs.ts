@@ -1,7 +1,6 @@
-import type { Kysely } from "kysely";
 import { assert } from "../../src/shared/errors.ts";
-import type { Schema } from "../schema/index.ts";
-import { additionalData, type Envelope, type Vault } from "../vault/envelope.ts";
+import { Repository } from "../repository.ts";
+import { additionalData, type Envelope } from "../vault/envelope.ts";
 
 /** A sealed value on its way to the one place that may open it, with the key to nothing else. */
 export interface SealedPackage {
@@ -10,22 +9,14 @@ export interface SealedPackage {
   readonly additionalData: string;
 }
 
-export class SealedBlobReader {
-  protected readonly db: Kysely<Schema>;
-  protected readonly vault: Vault;
-
-  constructor(db: Kysely<Schema>, vault: Vault) {
-    this.db = db;
-    this.vault = vault;
-  }
-
+export class SealedBlobReader extends Repository {
   async open(owner: string): Promise<string> {
-    return this.vault.open(owner, await this.#envelope(owner));
+    return this.handle.vault.open(owner, await this.#envelope(owner));
   }
 
   async find(owner: string): Promise<string | undefined> {
     const envelope = await this.#find(owner);
-    return envelope && this.vault.open(owner, envelope);
+    return envelope && this.handle.vault.open(owner, envelope);
   }
 
   /** For a sandbox child: the content stays closed on the way. */
@@ -33,7 +24,7 @@ export class SealedBlobReader {
     const envelope = await this.#envelope(owner);
     return {
       ciphertext: envelope.ciphertext,
-      dataKey: this.vault.dataKey(owner, envelope),
+      dataKey: this.handle.vault.dataKey(owner, envelope),
       additionalData: additionalData(owner),
     };
   }
@@ -56,7 +47,7 @@ export class SealedBlobReader {
 
 export class SealedBlobWriter extends SealedBlobReader {
   async insert(owner: string, plaintext: string): Promise<void> {
-    const { wrappedKey, ciphertext } = this.vault.seal(owner, plaintext);
+    const { wrappedKey, ciphertext } = this.handle.vault.seal(owner, plaintext);
     await this.db
       .insertInto("sealed_blobs")
       .values({ owner, wrapped_key: wrappedKey, ciphertext })

@@ -1,20 +1,13 @@
-import type { Kysely, Selectable } from "kysely";
-import type { Clock } from "../../src/shared/clock.ts";
+import type { Selectable } from "kysely";
+import { Repository } from "../repository.ts";
 import type { SigningKeysTable } from "../schema/agents.ts";
-import type { Schema } from "../schema/index.ts";
 
 type SigningKeyRow = Selectable<SigningKeysTable>;
 export type StoredKey = Omit<SigningKeyRow, "public_jwk"> & {
   readonly public_jwk: Record<string, unknown>;
 };
 
-export class SigningKeyReader {
-  protected readonly db: Kysely<Schema>;
-
-  constructor(db: Kysely<Schema>) {
-    this.db = db;
-  }
-
+export class SigningKeyReader extends Repository {
   /** All there ever were, oldest first. */
   async list(): Promise<StoredKey[]> {
     const rows = await this.db
@@ -31,18 +24,11 @@ export class SigningKeyReader {
 }
 
 export class SigningKeyWriter extends SigningKeyReader {
-  readonly #clock: Clock;
-
-  constructor(db: Kysely<Schema>, clock: Clock) {
-    super(db);
-    this.#clock = clock;
-  }
-
   async insert(key: Pick<StoredKey, "kid" | "public_jwk" | "status">): Promise<void> {
     const row = {
       ...key,
       public_jwk: JSON.stringify(key.public_jwk),
-      created_at: this.#clock.now(),
+      created_at: this.handle.clock.now(),
       retired_at: null,
     };
     await this.db.insertInto("signing_keys").values(row).execute();
@@ -50,7 +36,7 @@ export class SigningKeyWriter extends SigningKeyReader {
 
   /** `next` signs from now on, and `active` only verifies what it signed. */
   async rotate(): Promise<void> {
-    const retired = { status: "retired", retired_at: this.#clock.now() } as const;
+    const retired = { status: "retired", retired_at: this.handle.clock.now() } as const;
     await this.db.updateTable("signing_keys").set(retired).where("status", "=", "active").execute();
     await this.db
       .updateTable("signing_keys")

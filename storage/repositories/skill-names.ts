@@ -1,16 +1,10 @@
-import { type Kysely, sql } from "kysely";
+import { sql } from "kysely";
 import { LIMITS } from "../../src/shared/limits.ts";
-import type { Schema } from "../schema/index.ts";
+import { Repository } from "../repository.ts";
 import { toSkill } from "./skill-rows.ts";
 
 /** Skills by what they are called. */
-export class SkillNames {
-  protected readonly db: Kysely<Schema>;
-
-  constructor(db: Kysely<Schema>) {
-    this.db = db;
-  }
-
+export class SkillNames extends Repository {
   /** Skills of this name, oldest first, each with the name of its publisher; of one publisher when it is given. */
   async listNamed(name: string, publisher: string | undefined) {
     let query = this.db

@@ -1,8 +1,7 @@
-import type { Kysely, Selectable } from "kysely";
+import type { Selectable } from "kysely";
 import type { RequestStatus } from "../../src/domain/market/skill-request.ts";
-import type { Clock } from "../../src/shared/clock.ts";
 import type { JsonObject } from "../../src/shared/json.ts";
-import type { Schema } from "../schema/index.ts";
+import { Repository } from "../repository.ts";
 import type { SkillRequestsTable } from "../schema/market.ts";
 
 type Row = Selectable<SkillRequestsTable>;
@@ -17,13 +16,7 @@ export type RequestChange = Partial<
   Omit<SkillRequest, "id" | "operator_id" | "created_at" | "updated_at">
 >;
 
-export class SkillRequestReader {
-  protected readonly db: Kysely<Schema>;
-
-  constructor(db: Kysely<Schema>) {
-    this.db = db;
-  }
-
+export class SkillRequestReader extends Repository {
   async find(id: string): Promise<SkillRequest | undefined> {
     const row = await this.db
       .selectFrom("skill_requests")
@@ -65,15 +58,8 @@ export class SkillRequestReader {
 }
 
 export class SkillRequestWriter extends SkillRequestReader {
-  readonly #clock: Clock;
-
-  constructor(db: Kysely<Schema>, clock: Clock) {
-    super(db);
-    this.#clock = clock;
-  }
-
   async insert(request: Omit<SkillRequest, "created_at" | "updated_at">): Promise<void> {
-    const now = this.#clock.now();
+    const now = this.handle.clock.now();
     await this.db
       .insertInto("skill_requests")
       .values({
@@ -94,7 +80,7 @@ export class SkillRequestWriter extends SkillRequestReader {
         ...rest,
         ...columnsOf(change),
         ...(tags === undefined ? {} : { tags: JSON.stringify(tags) }),
-        updated_at: this.#clock.now(),
+        updated_at: this.handle.clock.now(),
       })
       .where("id", "=", id)
       .execute();

@@ -1,10 +1,8 @@
-import type { Kysely, Selectable } from "kysely";
+import type { Selectable } from "kysely";
 import { skeletonOf } from "../../src/domain/market/confusable.ts";
 import { searchText } from "../../src/domain/market/search-text.ts";
 import type { ReviewMode, SkillStatus } from "../../src/domain/market/skill.ts";
-import type { Clock } from "../../src/shared/clock.ts";
 import { findSkills, type SkillFilter } from "../read-models/skill-search.ts";
-import type { Schema } from "../schema/index.ts";
 import type { SkillsTable } from "../schema/skills.ts";
 import { SkillNames } from "./skill-names.ts";
 import {
@@ -192,15 +190,8 @@ export class SkillReader extends SkillNames {
 }
 
 export class SkillWriter extends SkillReader {
-  readonly #clock: Clock;
-
-  constructor(db: Kysely<Schema>, clock: Clock) {
-    super(db);
-    this.#clock = clock;
-  }
-
   async insert(skill: NewSkill, version: NewVersion): Promise<void> {
-    const now = this.#clock.now();
+    const now = this.handle.clock.now();
     const { example_input, example_output, ...listing } = skill;
     const publisher = await this.db
       .selectFrom("operators")
@@ -260,7 +251,7 @@ export class SkillWriter extends SkillReader {
         ...exampleColumns({ example_input, example_output }),
         ...(description === undefined ? {} : { found_description: searchText(description) }),
         ...(tags ? { tags: JSON.stringify(tags), ...foundByTags(tags) } : {}),
-        updated_at: this.#clock.now(),
+        updated_at: this.handle.clock.now(),
       })
       .where("id", "=", id)
       .execute();
@@ -281,7 +272,7 @@ export class SkillWriter extends SkillReader {
       .values({
         version_id: skill.version_id,
         approved_by: adminId,
-        approved_at: this.#clock.now(),
+        approved_at: this.handle.clock.now(),
       })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
@@ -290,7 +281,7 @@ export class SkillWriter extends SkillReader {
   async addFavorite(operatorId: string, skillId: string): Promise<void> {
     await this.db
       .insertInto("favorites")
-      .values({ operator_id: operatorId, skill_id: skillId, created_at: this.#clock.now() })
+      .values({ operator_id: operatorId, skill_id: skillId, created_at: this.handle.clock.now() })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
@@ -304,7 +295,7 @@ export class SkillWriter extends SkillReader {
   }
 
   async #insertVersion(version: NewVersion): Promise<void> {
-    const row = { ...versionRow(version), created_at: this.#clock.now() };
+    const row = { ...versionRow(version), created_at: this.handle.clock.now() };
     await this.db.insertInto("skill_versions").values(row).execute();
   }
 }

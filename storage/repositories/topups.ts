@@ -1,22 +1,13 @@
-import type { Kysely, Selectable } from "kysely";
-import type { Clock } from "../../src/shared/clock.ts";
+import type { Selectable } from "kysely";
 import { LIMITS } from "../../src/shared/limits.ts";
-import type { Schema } from "../schema/index.ts";
+import { Repository } from "../repository.ts";
 import type { RefundsTable, TopupsTable } from "../schema/wallet.ts";
 
 export type Topup = Selectable<TopupsTable>;
 export type Refund = Selectable<RefundsTable>;
 export type UnsentRefund = Refund & { readonly processor_ref: string | null };
 
-export class TopupReader {
-  protected readonly db: Kysely<Schema>;
-  protected readonly clock: Clock;
-
-  constructor(db: Kysely<Schema>, clock: Clock) {
-    this.db = db;
-    this.clock = clock;
-  }
-
+export class TopupReader extends Repository {
   async find(id: string): Promise<Topup | undefined> {
     return this.db.selectFrom("topups").selectAll().where("id", "=", id).executeTakeFirst();
   }
@@ -38,7 +29,7 @@ export class TopupReader {
       .selectAll()
       .where("operator_id", "=", operatorId)
       .where("status", "=", "pending")
-      .where("expires_at", ">", this.clock.now())
+      .where("expires_at", ">", this.handle.clock.now())
       .orderBy("id")
       .execute();
   }
@@ -50,7 +41,7 @@ export class TopupReader {
       .selectAll()
       .where("operator_id", "=", operatorId)
       .where("status", "=", "paid")
-      .where("paid_at", ">", this.clock.now() - LIMITS.refundWithinMs)
+      .where("paid_at", ">", this.handle.clock.now() - LIMITS.refundWithinMs)
       .whereRef("refunded_cents", "<", "amount_cents");
     if (topupId !== undefined) query = query.where("id", "=", topupId);
     return query.orderBy("id", "desc").execute();
@@ -99,7 +90,7 @@ export class TopupWriter extends TopupReader {
       readonly expires_at?: number;
     },
   ): Promise<void> {
-    const now = this.clock.now();
+    const now = this.handle.clock.now();
     await this.db
       .insertInto("topups")
       .values({
@@ -124,7 +115,7 @@ export class TopupWriter extends TopupReader {
         status: "paid",
         processor_event_id: eventId,
         processor_ref: ref,
-        paid_at: this.clock.now(),
+        paid_at: this.handle.clock.now(),
       })
       .where("id", "=", id)
       .where("status", "=", "pending")
@@ -135,7 +126,7 @@ export class TopupWriter extends TopupReader {
 
   /** From now on it takes no payment. */
   async close(id: string): Promise<void> {
-    const now = this.clock.now();
+    const now = this.handle.clock.now();
     await this.db
       .updateTable("topups")
       .set({ expires_at: now })
@@ -149,7 +140,7 @@ export class TopupWriter extends TopupReader {
   }
 
   async markRefundSent(id: string): Promise<void> {
-    const row = { refund_id: id, sent_at: this.clock.now() };
+    const row = { refund_id: id, sent_at: this.handle.clock.now() };
     await this.db
       .insertInto("sent_refunds")
       .values(row)
@@ -160,7 +151,7 @@ export class TopupWriter extends TopupReader {
   async insertRefund(refund: Omit<Refund, "created_at">): Promise<void> {
     await this.db
       .insertInto("refunds")
-      .values({ ...refund, created_at: this.clock.now() })
+      .values({ ...refund, created_at: this.handle.clock.now() })
       .execute();
     await this.db
       .updateTable("topups")

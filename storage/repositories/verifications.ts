@@ -1,19 +1,12 @@
-import type { Kysely, Selectable } from "kysely";
-import type { Clock } from "../../src/shared/clock.ts";
+import type { Selectable } from "kysely";
+import { Repository } from "../repository.ts";
 import type { VerificationsTable } from "../schema/agents.ts";
-import type { Schema } from "../schema/index.ts";
 
 export type Verification = Omit<Selectable<VerificationsTable>, "claim_types"> & {
   readonly claim_types: readonly string[];
 };
 
-export class VerificationReader {
-  protected readonly db: Kysely<Schema>;
-
-  constructor(db: Kysely<Schema>) {
-    this.db = db;
-  }
-
+export class VerificationReader extends Repository {
   /** By the provider's name for it. */
   async findOwn(operatorId: string, sessionRef: string): Promise<Verification | undefined> {
     const row = await this.#rows(sessionRef)
@@ -33,18 +26,11 @@ export class VerificationReader {
 }
 
 export class VerificationWriter extends VerificationReader {
-  readonly #clock: Clock;
-
-  constructor(db: Kysely<Schema>, clock: Clock) {
-    super(db);
-    this.#clock = clock;
-  }
-
   async insert(verification: Omit<Verification, "created_at">): Promise<void> {
     const row = {
       ...verification,
       claim_types: JSON.stringify(verification.claim_types),
-      created_at: this.#clock.now(),
+      created_at: this.handle.clock.now(),
     };
     await this.db.insertInto("verifications").values(row).execute();
   }

@@ -1,5 +1,5 @@
 import type { ExecutionMode } from "../../src/domain/market/skill.ts";
-import type { InvocationStatus, Verdict } from "../../src/domain/runs/invocation.ts";
+import type { FailureReason, InvocationStatus } from "../../src/domain/runs/invocation.ts";
 
 /** Input and output are sealed elsewhere; here are their digests. The lease columns make the table its own queue. */
 export interface InvocationsTable {
@@ -34,7 +34,7 @@ export interface InvocationsTable {
   progress: number | null;
   output_digest: string | null;
   stand_in: number;
-  verdict: Verdict | null;
+  verdict: FailureReason | null;
   /** The code with which its script refused the input, one that its version declares. */
   refusal_code: string | null;
   failed_step: number | null;

@@ -109,7 +109,7 @@ async function copyTo(file: string, copy: string): Promise<void> {
 }
 
 async function requireChains(db: Kysely<Schema>, file: string): Promise<void> {
-  const reader = new AuditReader(db);
+  const reader = new AuditReader({ db });
   for (const operatorId of await reader.chains()) {
     const { problem } = await reader.verify(operatorId, await reader.checkpoint(operatorId));
     if (problem !== undefined)

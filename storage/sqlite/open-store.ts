@@ -10,8 +10,9 @@ import { LIMITS } from "../../src/shared/limits.ts";
 import type { Secret } from "../../src/shared/secret.ts";
 import { Gates } from "../gates.ts";
 import { findInstance, type Instance, insertInstance } from "../repositories/instance.ts";
+import { type Founding, foundingOn } from "../repository-table.ts";
 import type { Schema } from "../schema/index.ts";
-import { type Founding, Store, transactionOn } from "../store.ts";
+import { Store } from "../store.ts";
 import { keyFingerprint, Vault } from "../vault/envelope.ts";
 import { createMasterKey, loadMasterKey, type MasterKey } from "../vault/master-key.ts";
 import { ChangeFeed } from "./changes.ts";
@@ -191,8 +192,7 @@ async function found(
     created_at: clock.now(),
   };
   await insertInstance(db, instance);
-  await options.found?.(
-    transactionOn(db, { vault: new Vault(masterKey.key), clock }, new Gates("all")),
-  );
+  const vault = new Vault(masterKey.key);
+  await options.found?.(foundingOn({ db, vault, clock, gates: new Gates("all") }));
   return { instance, masterKey };
 }

@@ -3,7 +3,7 @@
 import { createApp } from "../../src/app/create-app.ts";
 import { loadConfig } from "../../src/config/config.ts";
 import type { ScriptJob } from "../../src/sandbox/outcome.ts";
-import type { Transaction } from "../../storage/store.ts";
+import type { Transaction } from "../../storage/repository-table.ts";
 import { operatorOn } from "./operator.ts";
 
 const [apiKey = "", skillId = "", deadlyText = "0"] = process.argv.slice(2);

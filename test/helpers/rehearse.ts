@@ -1,4 +1,5 @@
-import type { Store, Transaction } from "../../storage/store.ts";
+import type { Transaction } from "../../storage/repository-table.ts";
+import type { Store } from "../../storage/store.ts";
 
 /**
  * From now on each transaction of a store is run twice, and what the first run did is rolled back: a store with several

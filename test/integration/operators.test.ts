@@ -230,7 +230,7 @@ test("a call that was let in before a suspension does nothing after it", async (
   const { app, acme, other } = await busyOperator();
   const { id } = await other.ok<Id>("stack_publish_skill", openSkill());
   const mine = await acme.ok<{ items: Id[] }>("stack_list_my_skills");
-  const caller = await app.services.access.authenticate(acme.credential);
+  const caller = await app.services.authentication.authenticate(acme.credential);
   await app.services.operatorAdmin.suspend("acme");
   const signal = new AbortController().signal;
   const order = { skill_id: id, input: {}, wait_ms: 0 };

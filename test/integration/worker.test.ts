@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { EXTRACT_INVOICE_TOTALS, INVOICE } from "../../src/faces/cli/demo/skills.ts";
 import { DomainError } from "../../src/shared/errors.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
-import type { Transaction } from "../../storage/store.ts";
+import type { Transaction } from "../../storage/repository-table.ts";
 import { openTestApp } from "../helpers/app.ts";
 import { clockAt } from "../helpers/clock.ts";
 import { makeHome } from "../helpers/home.ts";

@@ -35,7 +35,7 @@ async function world(options: Parameters<typeof openTestApp>[0] = {}) {
 /** How to call as an agent whose request was let in. */
 async function enrol(app: TestApp["app"], owner: Operator, agentId: string): Promise<Operator> {
   const key = makeAgentKey();
-  const caller = await app.services.access.authenticate({ kind: "local" });
+  const caller = await app.services.authentication.authenticate({ kind: "local" });
   const own = { ...caller, operatorId: owner.id };
   const asked = await app.services.agents.challenge(own, agentId);
   const proof = {

@@ -361,9 +361,9 @@ test("forged passports are refused with a reason, and each is in the audit log",
   for (const [index, { name, token, code, reason }] of made.entries()) {
     // The log takes so many a minute.
     minutes = Math.floor(index / 50);
-    const caller = await app.services.access
+    const caller = await app.services.authentication
       .admit({ kind: "bearer", token: new Secret(token), source: "the test" }, async () => {})
-      .then((credential) => app.services.access.authenticate(credential))
+      .then((credential) => app.services.authentication.authenticate(credential))
       .then(
         () => ({ code: "accepted", details: undefined, message: "" }),
         (error: { code: string; details?: { reason?: string }; message: string }) => error,

@@ -16,5 +16,5 @@ export const getSkillRequest = defineOperation({
   mcp: READS,
   rest: { method: "GET", path: "/v1/skill-requests/:request_id", status: 200 },
   example: { request_id: "sreq_01jcyxxxxxxxxxxxxxxxxxxxxx" },
-  handle: (input, { caller, services }) => services.requests.get(caller, input.request_id),
+  handle: (input, { caller, services }) => services.skillRequests.get(caller, input.request_id),
 });

@@ -24,5 +24,5 @@ export const listSkillRequests = defineOperation({
   mcp: READS,
   rest: { method: "GET", path: "/v1/skill-requests", status: 200 },
   example: { status: "open" },
-  handle: (input, { caller, services }) => services.requests.list(caller, input),
+  handle: (input, { caller, services }) => services.skillRequests.list(caller, input),
 });

@@ -30,5 +30,5 @@ export const postSkillRequest = defineOperation({
     max_price_cents: 5,
     tags: ["csv", "json", "conversion"],
   },
-  handle: (input, { caller, services }) => services.requests.post(caller, input),
+  handle: (input, { caller, services }) => services.skillRequests.post(caller, input),
 });

@@ -21,5 +21,5 @@ export const updateSkillRequest = defineOperation({
   normalise: normaliseRequest,
   example: { request_id: "sreq_01jcyxxxxxxxxxxxxxxxxxxxxx", status: "fulfilled" },
   handle: ({ request_id, ...change }, { caller, services }) =>
-    services.requests.update(caller, request_id, change),
+    services.skillRequests.update(caller, request_id, change),
 });

@@ -79,6 +79,6 @@ export const testSkill = defineOperation({
   },
   handle: ({ input, example_input = {}, ...rest }, { caller, services, meta }) => {
     const draft = { ...rest, trust_level_required: rest.trust_level_required ?? "L0" };
-    return services.tests.test(caller, { ...draft, input: input ?? example_input }, meta.signal);
+    return services.drafts.test(caller, { ...draft, input: input ?? example_input }, meta.signal);
   },
 });

@@ -1,7 +1,7 @@
 import { DomainError } from "../../shared/errors.ts";
 import type { Mandate } from "../money/mandate.ts";
 import type { Plan } from "../money/money.ts";
-import type { PassportService } from "./passport.ts";
+import type { ServiceGrant } from "./passport.ts";
 
 export const SCOPES = [
   "skills:read",
@@ -39,7 +39,7 @@ export interface Caller {
 /** Rights of those who act by a lineage, as they are now. */
 export interface AgentRights {
   /** Connections of the operator that they may use. */
-  readonly services: readonly PassportService[];
+  readonly services: readonly ServiceGrant[];
   /** Ids of the only skills they may invoke; undefined: no skill is kept from them. */
   readonly allowedSkills: readonly string[] | undefined;
 }

@@ -3,7 +3,7 @@ import type { Mandate } from "../money/mandate.ts";
 import { type AccountabilityMode, isLaxer } from "./agent.ts";
 
 /** A connection that a passport opens, and what it may be used for there; `*` is every scope. */
-export interface PassportService {
+export interface ServiceGrant {
   readonly connection_id: string;
   readonly scopes: readonly string[];
 }
@@ -18,7 +18,7 @@ export interface Intent {
 
 /** What a passport grants, whoever carries it. */
 export interface PassportGrant {
-  readonly services: readonly PassportService[];
+  readonly services: readonly ServiceGrant[];
   readonly claimIds: readonly string[];
   readonly mandate: Mandate | undefined;
   readonly accountability: AccountabilityMode;
@@ -27,8 +27,8 @@ export interface PassportGrant {
 }
 
 /** What is asked for in a delegation; what is left out is as in the parent. */
-export interface DelegationAsk {
-  readonly services?: readonly PassportService[] | undefined;
+export interface DelegationRequest {
+  readonly services?: readonly ServiceGrant[] | undefined;
   readonly claimIds?: readonly string[] | undefined;
   readonly mandate?: Mandate | undefined;
   readonly accountability: AccountabilityMode;
@@ -59,7 +59,7 @@ export type RevocationType = (typeof REVOCATION_TYPES)[number];
  * What a child is granted: what was asked for, if the parent has it. Throws SCOPE_ESCALATION that names the field, or
  * DELEGATION_ACCOUNTABILITY_VIOLATION.
  */
-export function delegate(parent: PassportGrant, ask: DelegationAsk): PassportGrant {
+export function delegate(parent: PassportGrant, ask: DelegationRequest): PassportGrant {
   if (isLaxer(ask.accountability, parent.accountability))
     throw new DomainError("DELEGATION_ACCOUNTABILITY_VIOLATION");
   const services = ask.services ?? parent.services;
@@ -76,13 +76,13 @@ export function delegate(parent: PassportGrant, ask: DelegationAsk): PassportGra
 }
 
 /** Whether `given` covers every scope of `asked`. */
-export function coversService(given: readonly PassportService[], asked: PassportService): boolean {
+export function coversService(given: readonly ServiceGrant[], asked: ServiceGrant): boolean {
   const own = given.find(({ connection_id }) => connection_id === asked.connection_id);
   if (!own) return false;
   return own.scopes.includes("*") || asked.scopes.every((scope) => own.scopes.includes(scope));
 }
 
-export function requireService(given: readonly PassportService[], asked: PassportService): void {
+export function requireService(given: readonly ServiceGrant[], asked: ServiceGrant): void {
   if (coversService(given, asked)) return;
   throw escalation("scopes", `The scopes asked for on ${asked.connection_id} were not given`, {
     service_connection_id: asked.connection_id,

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../shared/json.ts";
-import { type Fit, type FitBudget, judgeFit, type Verdict } from "./schema-fit.ts";
+import { type Fit, type FitBudget, type FitVerdict, judgeFit } from "./schema-fit.ts";
 
 type Schema = JsonObject | boolean;
 
@@ -15,12 +15,12 @@ export interface Chain<Item> {
   readonly items: readonly Item[];
   readonly priceCents: number;
   /** `fits` when every joint is sure. */
-  readonly verdict: Exclude<Verdict, "no">;
+  readonly verdict: Exclude<FitVerdict, "no">;
   /** What only a run can tell, by joint. */
   readonly reasons: readonly string[];
 }
 
-export interface Wish {
+export interface ChainOptions {
   /** Undefined: the wish says nothing of it, so a chain may begin with anything. */
   readonly given: Schema | undefined;
   readonly wanted: Schema;
@@ -34,7 +34,7 @@ type Found = Chain<number>;
  * Chains of one to three links from what is given to what is wanted, without a detour: no chain holds a shorter one that
  * does the same. Sure ones first, then short, then cheap.
  */
-export function findChains<Item>(links: readonly Link<Item>[], wish: Wish): Chain<Item>[] {
+export function findChains<Item>(links: readonly Link<Item>[], wish: ChainOptions): Chain<Item>[] {
   const budget = { places: PLACES };
   const joint = memoised((from: number, to: number) =>
     judge(budget, links[from]?.output ?? false, links[to]?.input ?? false),

@@ -1,10 +1,10 @@
 import type { Json, JsonObject } from "../../shared/json.ts";
 
 /** Whether every value of one schema is a value of another: surely, perhaps, or not. */
-export type Verdict = "fits" | "may_fit" | "no";
+export type FitVerdict = "fits" | "may_fit" | "no";
 
 export interface Fit {
-  readonly verdict: Verdict;
+  readonly verdict: FitVerdict;
   /** What speaks against it, or leaves it open: sentences that begin with a path. */
   readonly reasons: readonly string[];
 }

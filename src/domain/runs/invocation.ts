@@ -24,7 +24,7 @@ export const VERDICTS = {
   provider_failed: "The provider reported that it could not do the work.",
 } as const satisfies Record<string, string>;
 
-export type Verdict = keyof typeof VERDICTS;
+export type FailureReason = keyof typeof VERDICTS;
 
 /** The bound that a step met. */
 export interface MetLimit {
@@ -52,7 +52,7 @@ const LIMIT_TEXTS: Readonly<Record<MetLimit["name"], (value: number | undefined)
 };
 
 /** What a verdict means, with the limit where one was met. */
-export function verdictMessage(verdict: Verdict, limit: MetLimit | undefined): string {
+export function verdictMessage(verdict: FailureReason, limit: MetLimit | undefined): string {
   const met = limit && LIMIT_TEXTS[limit.name](limit.value);
   // An output that is no JSON to be kept was not held against its schema.
   if (verdict === "output_invalid" && met !== undefined) return met;

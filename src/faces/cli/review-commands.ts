@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { TestReport } from "../../services/invocations/run/draft-service.ts";
+import type { DraftReport } from "../../services/invocations/run/draft-service.ts";
 import type { SkillInReview } from "../../services/skills/review-service.ts";
 import type { SkillSummary } from "../../services/skills/skill-view.ts";
 import { type CliContext, printJson } from "./context.ts";
@@ -55,7 +55,7 @@ export function addReviewCommands(
         ...draft,
         input: input === undefined ? (example_input ?? {}) : inputOf(input),
       };
-      const report = (await context.call("stack_test_skill", asked)) as unknown as TestReport;
+      const report = (await context.call("stack_test_skill", asked)) as unknown as DraftReport;
       ending(report.ok ? 0 : 1);
       if (json) return printJson(context, report);
       printReport(context, report);

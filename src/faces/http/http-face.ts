@@ -14,7 +14,7 @@ import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { cut } from "../../shared/text.ts";
 import { errorResponse, errorStatus, toDomainError } from "./error-response.ts";
-import { type Gate, gateOf, isKnownOrigin } from "./guard/host-origin-guard.ts";
+import { type HostOriginRules, hostOriginGuard, isKnownOrigin } from "./guard/host-origin-guard.ts";
 import type { RateLimits } from "./guard/rate-limits.ts";
 import type { HttpEnv } from "./http-env.ts";
 import { logRequests } from "./request-log.ts";
@@ -37,7 +37,7 @@ export interface HttpFaceParts {
   readonly pages: Hono;
   /** An error as a page, for a browser that asks for one. */
   readonly errorHtml: (error: DomainError) => HtmlEscapedString | Promise<HtmlEscapedString>;
-  readonly gate: Gate;
+  readonly gate: HostOriginRules;
   readonly limits: RateLimits;
   readonly log: Logger;
   /** Aborted when the server begins to stop: nobody new is let in. */
@@ -54,7 +54,7 @@ export function httpFace(parts: HttpFaceParts): Hono<HttpEnv> {
   app.use(logRequests(log));
   const metrics = new Metrics(parts);
   app.use(metrics.middleware());
-  app.use(gateOf(gate));
+  app.use(hostOriginGuard(gate));
   app.use(corsFor(parts));
   app.use(boundedBody());
   app.use(plainBody());

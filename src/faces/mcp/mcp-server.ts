@@ -15,7 +15,7 @@ import { registerPrompts } from "./prompts/prompts.ts";
 import { registerResources } from "./resources/resources.ts";
 import { serveSkills } from "./resources/skills.ts";
 import type { Session } from "./session.ts";
-import type { ResourceWatch } from "./subscriptions/resource-subscriptions.ts";
+import type { ResourceSubscriptions } from "./subscriptions/resource-subscriptions.ts";
 import { answerTasks, TASKS, type TaskSource, taskOf, tasksOf } from "./tasks/tasks.ts";
 import { handOver } from "./tools/hand-over.ts";
 import { toolList } from "./tools/tool-list.ts";
@@ -33,7 +33,7 @@ export interface ToolFace {
 export interface McpServerParts {
   readonly session: Session;
   /** Tells the client of changes to what it subscribed to; undefined where a stream of its own does that. */
-  readonly watchOn?: ((mcp: McpServer) => ResourceWatch) | undefined;
+  readonly watchOn?: ((mcp: McpServer) => ResourceSubscriptions) | undefined;
   /** The revision that a client says it speaks, where none was negotiated. */
   readonly revision?: string | undefined;
   readonly extend?: Extension | undefined;
@@ -171,7 +171,7 @@ function unknownTool(name: string): ProtocolError {
 }
 
 /** The 2025 way to subscribe; the SDK routes what is announced, and answers the newer way itself. */
-function answerSubscriptions(mcp: McpServer, watch: ResourceWatch): void {
+function answerSubscriptions(mcp: McpServer, watch: ResourceSubscriptions): void {
   mcp.server.setRequestHandler("resources/subscribe", async ({ params }) => {
     if (!(await watch.add(params.uri))) throw new ResourceNotFoundError(params.uri);
     return {};

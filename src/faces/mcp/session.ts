@@ -11,13 +11,13 @@ import type { Credential } from "../../services/auth/authentication-service.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { assert, DomainError } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/logger.ts";
-import type { WatchParts } from "./subscriptions/resource-subscriptions.ts";
+import type { SubscriptionParts } from "./subscriptions/resource-subscriptions.ts";
 
 /** The program behind a face; over stdio it is put together at the first call, because a listing does not need it. */
 export interface Backend {
   readonly engine: () => Promise<Pick<Engine, "run">>;
   readonly operations: readonly Operation[];
-  readonly onChange: WatchParts["onChange"];
+  readonly onChange: SubscriptionParts["onChange"];
   /** At least 32 bytes, the same in every process of the database. */
   readonly stateKey: () => Promise<Uint8Array>;
   readonly log: Logger;

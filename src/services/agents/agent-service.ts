@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Agent, AgentGrant } from "../../../storage/repositories/agents.ts";
-import type { Reader, Store, Transaction } from "../../../storage/store.ts";
+import type { Reader, Transaction } from "../../../storage/repository-table.ts";
+import type { Store } from "../../../storage/store.ts";
 import type { AuditAction } from "../../domain/audit/audit-actions.ts";
 import type {
   AccountabilityMode,

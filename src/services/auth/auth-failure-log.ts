@@ -19,7 +19,7 @@ export type Suspect = Partial<Pick<AuditEvent, "operatorId" | "agentId" | "passp
  * Credentials that were refused, in the audit log: in the chain of their operator where that is certain, else in one of
  * their own. Whoever sends bad ones fills it only so fast; the rest is counted, in the next row.
  */
-export class RefusalLog {
+export class AuthFailureLog {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #log: Logger;

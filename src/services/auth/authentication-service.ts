@@ -9,8 +9,8 @@ import { DomainError, ERRORS } from "../../shared/errors.ts";
 import type { Secret } from "../../shared/secret.ts";
 import { claimedAgent } from "../../tokens/agent-request.ts";
 import { apiKeyId, apiKeyMac, sameMac } from "./api-key.ts";
-import type { RefusalLog } from "./auth-failure-log.ts";
-import type { TokenAccess } from "./token-authenticator.ts";
+import type { AuthFailureLog } from "./auth-failure-log.ts";
+import type { TokenAuthenticator } from "./token-authenticator.ts";
 
 /** How a caller says who it is. Over stdio, without a key, it is the local operator of this data folder. */
 export type Credential =
@@ -44,12 +44,12 @@ function nameOf(credential: Credential): string {
 export interface AccessParts {
   readonly store: Store;
   readonly pepper: Buffer;
-  readonly tokens: TokenAccess;
-  readonly refusals: RefusalLog;
+  readonly tokens: TokenAuthenticator;
+  readonly refusals: AuthFailureLog;
   readonly clock: Clock;
 }
 
-export class AccessService {
+export class AuthenticationService {
   readonly #parts: AccessParts;
   /** By digest of the key; good only while the database is as it was when they were read. */
   #known: { readonly version: unknown; readonly callers: Map<string, Known> } = {

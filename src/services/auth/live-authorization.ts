@@ -1,11 +1,11 @@
 import type { Agent } from "../../../storage/repositories/agents.ts";
 import type { Passport } from "../../../storage/repositories/passports.ts";
-import type { Reader, Transaction } from "../../../storage/store.ts";
+import type { Reader, Transaction } from "../../../storage/repository-table.ts";
 import type { AgentRights, Caller } from "../../domain/identity/caller.ts";
 import { requireServed } from "../../domain/identity/operator.ts";
 import {
   coversService,
-  type PassportService as GrantedService,
+  type ServiceGrant as GrantedService,
 } from "../../domain/identity/passport.ts";
 import { DomainError } from "../../shared/errors.ts";
 
@@ -13,7 +13,7 @@ import { DomainError } from "../../shared/errors.ts";
  * Whether a caller may still act, asked in the very transaction that acts: since it was let in its passport may have been
  * revoked, or its agent suspended. Throws PASSPORT_REVOKED, PASSPORT_EXPIRED, PASSPORT_BLOCKED, FORBIDDEN, UNAUTHORIZED.
  */
-export async function requireStanding(
+export async function requireStillAuthorized(
   r: Reader | Transaction,
   { operatorId, agent, passport }: Caller,
   now: number,
@@ -22,13 +22,13 @@ export async function requireStanding(
   if (!agent) return undefined;
   if (passport) {
     const lineage = await r.passports.lineage(passport.jti);
-    requireGood(lineage, now);
+    requireValidChain(lineage, now);
     return rightsOf(r, await agentsOf((id) => r.agents.find(id), lineage), lineage[0]?.services);
   }
   const found = await r.agents.find(agent.id);
   if (!found || found.public_key?.x !== agent.publicKey)
     throw new DomainError("UNAUTHORIZED", "The agent's key has changed.");
-  requireFit(found);
+  requireActiveAgent(found);
   return rightsOf(r, [found]);
 }
 
@@ -42,7 +42,7 @@ export async function requireServedOperator(
 }
 
 /** A passport is as good as every one that it came from. */
-export function requireGood(lineage: readonly Passport[], now: number): void {
+export function requireValidChain(lineage: readonly Passport[], now: number): void {
   for (const { revoked_at, checked_out_at } of lineage) {
     if (revoked_at !== null && checked_out_at === null) throw new DomainError("PASSPORT_REVOKED");
     if (checked_out_at !== null)
@@ -64,14 +64,14 @@ export async function agentsOf(
   for (const agentId of new Set(lineage.map(({ agent_id }) => agent_id))) {
     const agent = await find(agentId);
     if (!agent) throw new DomainError("PASSPORT_REVOKED", "The passport's agent was deleted.");
-    requireFit(agent);
+    requireActiveAgent(agent);
     agents.push(agent);
   }
   return agents;
 }
 
 /** Throws FORBIDDEN for an agent that is suspended, PASSPORT_BLOCKED for one that a review blocked. */
-export function requireFit(agent: Agent): void {
+export function requireActiveAgent(agent: Agent): void {
   if (agent.status !== "active")
     throw new DomainError(
       "FORBIDDEN",

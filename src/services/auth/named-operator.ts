@@ -1,5 +1,5 @@
 import type { Operator } from "../../../storage/repositories/operators.ts";
-import type { Reader } from "../../../storage/store.ts";
+import type { Reader } from "../../../storage/repository-table.ts";
 import { DomainError } from "../../shared/errors.ts";
 
 /** Finds an operator by id or name. Throws NOT_FOUND. */

@@ -1,5 +1,5 @@
 import type { Agent } from "../../../storage/repositories/agents.ts";
-import type { Reader, Transaction } from "../../../storage/store.ts";
+import type { Reader, Transaction } from "../../../storage/repository-table.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";

@@ -12,17 +12,17 @@ import { publicJwkOf } from "../../tokens/ed25519.ts";
 import { openPassport, type PassportClaims } from "../../tokens/passport-token.ts";
 import { TokenError } from "../../tokens/token.ts";
 import type { SigningKeyService } from "../signing-keys/signing-key-service.ts";
-import type { RefusalLog } from "./auth-failure-log.ts";
+import type { AuthFailureLog } from "./auth-failure-log.ts";
 import {
   agentsOf,
-  requireFit,
-  requireGood,
+  requireActiveAgent,
   requireServedOperator,
+  requireValidChain,
   rightsOf,
 } from "./live-authorization.ts";
 
 /** A passport that is good now. */
-export interface GoodPassport {
+export interface ValidPassport {
   readonly claims: PassportClaims;
   /** Itself, its parent, and so on. */
   readonly lineage: readonly Passport[];
@@ -31,13 +31,13 @@ export interface GoodPassport {
 }
 
 /** Who a token lets in: what it says is believed only as far as the database says the same. */
-export class TokenAccess {
+export class TokenAuthenticator {
   readonly #store: Store;
   readonly #keys: SigningKeyService;
-  readonly #refusals: RefusalLog;
+  readonly #refusals: AuthFailureLog;
   readonly #clock: Clock;
 
-  constructor(store: Store, keys: SigningKeyService, refusals: RefusalLog, clock: Clock) {
+  constructor(store: Store, keys: SigningKeyService, refusals: AuthFailureLog, clock: Clock) {
     this.#store = store;
     this.#keys = keys;
     this.#refusals = refusals;
@@ -48,7 +48,7 @@ export class TokenAccess {
    * Throws UNAUTHORIZED with a reason, PASSPORT_EXPIRED, PASSPORT_REVOKED, PASSPORT_BLOCKED, FORBIDDEN; each refusal is in
    * the audit log, in the operator's own chain once the passport is certainly one of its.
    */
-  async openPassport(token: string): Promise<GoodPassport> {
+  async openPassport(token: string): Promise<ValidPassport> {
     const found: { passport?: Passport } = {};
     try {
       return await this.#open(token, found);
@@ -60,7 +60,7 @@ export class TokenAccess {
     }
   }
 
-  async #open(token: string, found: { passport?: Passport }): Promise<GoodPassport> {
+  async #open(token: string, found: { passport?: Passport }): Promise<ValidPassport> {
     const claims = await refusing(() =>
       openPassport(token, {
         findKey: (kid) => this.#keys.findForPassports(kid),
@@ -75,7 +75,7 @@ export class TokenAccess {
     if (!passport) throw refused("unknown", "The passport is not one of this database.");
     found.passport = passport;
     requireSame(claims, passport);
-    requireGood(lineage, this.#clock.now());
+    requireValidChain(lineage, this.#clock.now());
     await store.read((r) => requireServedOperator(r, passport.operator_id));
     const agents = await agentsOf(
       (id) => store.memo(`agent:${id}`, (r) => r.agents.find(id)),
@@ -157,7 +157,7 @@ export class TokenAccess {
       const agent = await r.agents.find(agentId);
       if (!agent || agent.public_key?.x !== publicKey)
         throw refused("key", "The agent's key has changed.");
-      requireFit(agent);
+      requireActiveAgent(agent);
       const operator = await r.operators.find(agent.operator_id);
       if (!operator) throw refused("unknown", "The agent's operator is gone.");
       const own = { id: agent.id, name: agent.name, rootId: agent.id, publicKey };

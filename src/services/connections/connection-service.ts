@@ -1,6 +1,7 @@
 import type { Connection } from "../../../storage/repositories/connections.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
-import type { Reader, Store, Transaction } from "../../../storage/store.ts";
+import type { Reader, Transaction } from "../../../storage/repository-table.ts";
+import type { Store } from "../../../storage/store.ts";
 import type { AuditAction } from "../../domain/audit/audit-actions.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import type { ConnectionAuth, ConnectionStatus } from "../../domain/identity/connection.ts";

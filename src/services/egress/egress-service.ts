@@ -1,8 +1,8 @@
-import type { Reader } from "../../../storage/store.ts";
+import type { Reader } from "../../../storage/repository-table.ts";
 import type { OwnedCredential } from "../../domain/identity/connection.ts";
 import {
   coversService,
-  type PassportService as GrantedService,
+  type ServiceGrant as GrantedService,
 } from "../../domain/identity/passport.ts";
 import { DomainError } from "../../shared/errors.ts";
 import {

@@ -60,7 +60,7 @@ async function disk({ home }: HostCheckParts): Promise<HostCheck> {
 }
 
 async function clockCheck({ store, clock }: HostCheckParts): Promise<HostCheck> {
-  const newest = await store.read((r) => r.hostFigures.newest());
+  const newest = await store.read((r) => r.hostMetrics.newest());
   const now = clock.now();
   if (newest === null || newest <= now + CLOCK_SLACK_MS) return good("clock", isoTime(now));
   return {
@@ -82,7 +82,7 @@ async function ledger({ store }: HostCheckParts): Promise<HostCheck> {
 
 async function holds({ store, clock }: HostCheckParts): Promise<HostCheck> {
   const { count, cents, overdue } = await store.read((r) =>
-    r.hostFigures.holds(clock.now() - HOUR_MS),
+    r.hostMetrics.holds(clock.now() - HOUR_MS),
   );
   const detail =
     count === 0
@@ -119,7 +119,7 @@ function processors({
 }
 
 async function payouts({ store, clock }: HostCheckParts): Promise<HostCheck> {
-  const { count, oldest } = await store.read((r) => r.hostFigures.unpaidPayouts());
+  const { count, oldest } = await store.read((r) => r.hostMetrics.unpaidPayouts());
   if (count === 0) return good("payouts", "none is on its way");
   const detail = `${count} on their way since ${isoTime(oldest ?? 0)}`;
   if ((oldest ?? 0) > clock.now() - DAY_MS) return good("payouts", detail);

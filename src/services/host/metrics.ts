@@ -1,16 +1,16 @@
 import type { MoneyHeld, Waiting } from "../../../storage/read-models/host-metrics.ts";
 import type { Store } from "../../../storage/store.ts";
 import type { Runtime } from "../../domain/market/skill.ts";
-import type { InvocationStatus, Verdict } from "../../domain/runs/invocation.ts";
+import type { FailureReason, InvocationStatus } from "../../domain/runs/invocation.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { InvocationWorker } from "../invocations/run/invocation-worker.ts";
 
 /** What a host watches. */
-export interface Figures {
+export interface HostMetrics {
   readonly invocations: readonly {
     status: InvocationStatus;
-    verdict: Verdict | null;
+    verdict: FailureReason | null;
     count: number;
   }[];
   /** How long the oldest work that waits for a process has waited, in ms; 0 when none waits. */
@@ -24,7 +24,7 @@ export interface Figures {
   readonly ledgerProblems: number;
 }
 
-export interface FigureParts {
+export interface MetricsParts {
   readonly store: Store;
   readonly worker: InvocationWorker;
   readonly sandbox: Sandbox;
@@ -36,21 +36,21 @@ const LOOK_AT_LEDGER_MS = 60_000;
 /** Looking at the whole ledger takes no more than this part of the time. */
 const LEDGER_SHARE = 0.01;
 
-export class FigureService {
-  readonly #parts: FigureParts;
+export class MetricsService {
+  readonly #parts: MetricsParts;
   #ledger = { problems: 0, lookAgainAt: 0 };
 
-  constructor(parts: FigureParts) {
+  constructor(parts: MetricsParts) {
     this.#parts = parts;
   }
 
-  async read(): Promise<Figures> {
+  async read(): Promise<HostMetrics> {
     const { store, worker, sandbox, slots, clock } = this.#parts;
     const { invocations, oldest, money, waiting } = await store.read(async (r) => ({
       invocations: await r.invocations.countByEnd(),
       oldest: await r.invocations.oldestQueued(),
-      money: await r.hostFigures.money(),
-      waiting: await r.hostFigures.waiting(),
+      money: await r.hostMetrics.money(),
+      waiting: await r.hostMetrics.waiting(),
     }));
     return {
       invocations,

@@ -1,5 +1,6 @@
 import type { Operator } from "../../../storage/repositories/operators.ts";
-import type { Reader, Store } from "../../../storage/store.ts";
+import type { Reader } from "../../../storage/repository-table.ts";
+import type { Store } from "../../../storage/store.ts";
 import { OPERATOR_SCOPES } from "../../domain/identity/caller.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { requireOperator } from "../auth/named-operator.ts";

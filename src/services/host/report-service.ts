@@ -41,7 +41,7 @@ export class ReportService {
   /** `day` is `today`, `yesterday` or a date. Throws INVALID_REQUEST for another text. */
   async ofDay(day: string): Promise<DayReport> {
     const span = this.#spanOf(day);
-    const report = await this.#store.read(async ({ hostFigures: figures }) => ({
+    const report = await this.#store.read(async ({ hostMetrics: figures }) => ({
       day: isoTime(span.from).slice(0, 10),
       invocations: { begun: await figures.begun(span), ended: await figures.ended(span) },
       turnover: await figures.turnover(span),
@@ -60,7 +60,7 @@ export class ReportService {
     return this.#store.read(async (r) => {
       const operatorId =
         operator === undefined ? undefined : (await requireOperator(r, operator)).id;
-      const found = await r.hostFigures.runs({ ...rest, operatorId });
+      const found = await r.hostMetrics.runs({ ...rest, operatorId });
       return found.map(({ created_at, completed_at, ...run }) => ({
         ...run,
         created_at: isoTime(created_at),

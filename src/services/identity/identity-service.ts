@@ -1,6 +1,7 @@
 import type { Claim } from "../../../storage/repositories/operators.ts";
 import type { Verification } from "../../../storage/repositories/verifications.ts";
-import type { Store, Transaction } from "../../../storage/store.ts";
+import type { Transaction } from "../../../storage/repository-table.ts";
+import type { Store } from "../../../storage/store.ts";
 import type { AuditAction } from "../../domain/audit/audit-actions.ts";
 import { actorOf, type Caller } from "../../domain/identity/caller.ts";
 import {
@@ -19,7 +20,7 @@ import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
-import type { PageDirectory } from "../pages/server-directory.ts";
+import type { ServerDirectory } from "../pages/server-directory.ts";
 import type { RevocationService } from "../passports/revocation-service.ts";
 
 export interface ClaimView {
@@ -37,7 +38,7 @@ export interface IdentityParts {
   readonly store: Store;
   readonly remote: RemoteProvider | undefined;
   readonly revocations: RevocationService;
-  readonly pages: PageDirectory;
+  readonly pages: ServerDirectory;
   readonly clock: Clock;
 }
 
@@ -146,7 +147,7 @@ export class IdentityService {
   }
 
   /** A provider's webhook: claims are granted as soon as it vouches. Throws NOT_FOUND, FORBIDDEN. */
-  async hear(
+  async handleWebhook(
     providerKey: string,
     body: string,
     header: (name: string) => string | undefined,
@@ -154,15 +155,15 @@ export class IdentityService {
     const { remote } = this.#parts;
     if (remote?.key !== providerKey)
       throw new DomainError("NOT_FOUND", "There is no such identity provider here.");
-    const news = await remote.readWebhook(body, header);
-    if (!news) return;
+    const event = await remote.readWebhook(body, header);
+    if (!event) return;
     const { store } = this.#parts;
-    const meant = await store.read((r) => r.verifications.findByRef(remote.key, news.sessionRef));
+    const meant = await store.read((r) => r.verifications.findByRef(remote.key, event.sessionRef));
     if (!meant) return;
     await store.transact([meant.operator_id], async (t) => {
-      const found = await t.verifications.findByRef(remote.key, news.sessionRef);
+      const found = await t.verifications.findByRef(remote.key, event.sessionRef);
       if (found?.status !== "started") return;
-      if (news.verified) return this.#grant(t, found);
+      if (event.verified) return this.#grant(t, found);
       await t.verifications.setStatus(found.id, "failed");
       await audit(t, found.operator_id, "identity.fail", {
         verification_id: found.id,

@@ -1,6 +1,7 @@
 import type { ErasableFilter, Invocation } from "../../../storage/repositories/invocations.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
-import type { Store, Transaction } from "../../../storage/store.ts";
+import type { Transaction } from "../../../storage/repository-table.ts";
+import type { Store } from "../../../storage/store.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";

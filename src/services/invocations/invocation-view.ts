@@ -1,16 +1,16 @@
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
-import type { Reader } from "../../../storage/store.ts";
+import type { Reader } from "../../../storage/repository-table.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import type { Refusal } from "../../domain/market/refusal.ts";
 import { providersOf } from "../../domain/market/skill.ts";
 import {
   chargeNote,
+  type FailureReason,
   type InvocationStatus,
   isTerminal,
   type MetLimit,
   pollAfterMs,
-  type Verdict,
   verdictMessage,
 } from "../../domain/runs/invocation.ts";
 import type { RunUsage } from "../../domain/runs/metering.ts";
@@ -20,7 +20,7 @@ import { isoTime } from "../../shared/clock.ts";
 import type { Json } from "../../shared/json.ts";
 
 export interface InvocationError {
-  readonly code: Verdict;
+  readonly code: FailureReason;
   readonly message: string;
   /** The bound that was met. */
   readonly limit?: MetLimit;

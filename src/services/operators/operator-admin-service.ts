@@ -1,6 +1,7 @@
 import type { Holdings } from "../../../storage/repositories/operator-admin.ts";
 import { NO_PERIOD, type Operator } from "../../../storage/repositories/operators.ts";
-import type { Store, Transaction } from "../../../storage/store.ts";
+import type { Transaction } from "../../../storage/repository-table.ts";
+import type { Store } from "../../../storage/store.ts";
 import type { AuditAction } from "../../domain/audit/audit-actions.ts";
 import { type OperatorStatus, operatorStatus } from "../../domain/identity/operator.ts";
 import type { Plan } from "../../domain/money/money.ts";
@@ -73,7 +74,7 @@ export class OperatorAdminService {
       requireForeign(operator);
       // Again, it takes off the market what came onto it meanwhile.
       await t.operatorAdmin.suspend(operator.id, operator.suspended_at ?? this.#clock.now());
-      if (operator.suspended_at === null) await told(t, operator.id, "operator.suspend");
+      if (operator.suspended_at === null) await recordAudit(t, operator.id, "operator.suspend");
     });
   }
 
@@ -82,7 +83,7 @@ export class OperatorAdminService {
     return this.#change(named, async (t, operator) => {
       if (operator.suspended_at === null) return;
       await t.operatorAdmin.resume(operator.id);
-      await told(t, operator.id, "operator.resume");
+      await recordAudit(t, operator.id, "operator.resume");
     });
   }
 
@@ -94,7 +95,7 @@ export class OperatorAdminService {
       requireForeign(operator);
       await requireFreeName(t, name, operator.id);
       await t.operatorAdmin.rename(operator.id, name);
-      await told(t, operator.id, "operator.rename");
+      await recordAudit(t, operator.id, "operator.rename");
     });
   }
 
@@ -102,7 +103,7 @@ export class OperatorAdminService {
   async givePlan(named: string, plan: Plan): Promise<OperatorDetail> {
     return this.#change(named, async (t, operator) => {
       await t.operators.setPlan(operator.id, { plan, base_plan: plan, ...NO_PERIOD });
-      await told(t, operator.id, "plan.give", { plan });
+      await recordAudit(t, operator.id, "plan.give", { plan });
     });
   }
 
@@ -126,7 +127,7 @@ function requireForeign(operator: Operator): void {
   throw new DomainError("INVALID_REQUEST", message);
 }
 
-async function told(
+async function recordAudit(
   t: Transaction,
   operatorId: string,
   action: AuditAction,

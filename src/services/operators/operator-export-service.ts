@@ -1,7 +1,8 @@
 import { OWNED_SECTIONS, type Row } from "../../../storage/repositories/operator-rows.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { SkillVersion } from "../../../storage/repositories/skill-rows.ts";
-import type { Reader, Store } from "../../../storage/store.ts";
+import type { Reader } from "../../../storage/repository-table.ts";
+import type { Store } from "../../../storage/store.ts";
 import { requireOperator } from "../auth/named-operator.ts";
 import { readSteps } from "../skills/steps.ts";
 

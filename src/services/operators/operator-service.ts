@@ -1,6 +1,7 @@
 import type { Balance } from "../../../storage/repositories/ledger.ts";
 import type { Operator } from "../../../storage/repositories/operators.ts";
-import type { Founding, Reader, Store, Transaction } from "../../../storage/store.ts";
+import type { Founding, Reader, Transaction } from "../../../storage/repository-table.ts";
+import type { Store } from "../../../storage/store.ts";
 import {
   type OperatorStatus,
   operatorStatus,

@@ -7,7 +7,7 @@ const LEASE_MS = 60_000;
 const RENEW_MS = 20_000;
 
 /** Where pages of this database are served: by this process or by another, which says so under a lease. */
-export class PageDirectory {
+export class ServerDirectory {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #log: Logger;

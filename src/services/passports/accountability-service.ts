@@ -1,14 +1,15 @@
 import type { Checkout } from "../../../storage/repositories/checkouts.ts";
 import type { Passport } from "../../../storage/repositories/passports.ts";
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
-import type { Reader, Store, Transaction } from "../../../storage/store.ts";
+import type { Reader, Transaction } from "../../../storage/repository-table.ts";
+import type { Store } from "../../../storage/store.ts";
 import type { AuditAction } from "../../domain/audit/audit-actions.ts";
 import { actorOf, type Caller } from "../../domain/identity/caller.ts";
 import type { CheckoutBucket, CheckoutStatus } from "../../domain/identity/passport.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
-import { requireGood, requireStanding } from "../auth/live-authorization.ts";
+import { requireStillAuthorized, requireValidChain } from "../auth/live-authorization.ts";
 import { byId, type Page, type PageRequest, pageOf, requireCursor } from "../pagination.ts";
 import { firstEnd, requireOwnPassport } from "./passport-rules.ts";
 import type { PassportService } from "./passport-service.ts";
@@ -59,9 +60,9 @@ export class AccountabilityService {
   async checkpoint(caller: Caller, report: CheckpointReport) {
     const { store, passports, clock } = this.#parts;
     const { passport, undeclared } = await store.transact([caller.operatorId], async (t) => {
-      await requireStanding(t, caller, clock.now());
+      await requireStillAuthorized(t, caller, clock.now());
       const current = await requireOwnPassport(t, caller, report.jti);
-      requireGood([current], clock.now());
+      requireValidChain([current], clock.now());
       const strange = current.intent
         ? report.services_used.filter((name) => !current.intent?.services.includes(name))
         : [];
@@ -107,7 +108,7 @@ export class AccountabilityService {
     const { store, revocations, clock } = this.#parts;
     const id = newId("chk");
     await store.transact([caller.operatorId], async (t) => {
-      await requireStanding(t, caller, clock.now());
+      await requireStillAuthorized(t, caller, clock.now());
       const passport = await requireOwnPassport(t, caller, jti);
       if (passport.revoked_at !== null || passport.checked_out_at !== null)
         throw new DomainError("PASSPORT_REVOKED");

@@ -1,12 +1,17 @@
 import type { NewPassport } from "../../../storage/repositories/passports.ts";
-import type { Transaction } from "../../../storage/store.ts";
+import type { Transaction } from "../../../storage/repository-table.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import { delegate, MAX_DELEGATIONS } from "../../domain/identity/passport.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { PassportClaims } from "../../tokens/passport-token.ts";
-import { agentsOf, requireFit, requireGood, rightsOf } from "../auth/live-authorization.ts";
-import { type DelegateRequest, grant, servicesOf } from "./grant-passport.ts";
+import {
+  agentsOf,
+  requireActiveAgent,
+  requireValidChain,
+  rightsOf,
+} from "../auth/live-authorization.ts";
+import { type DelegateRequest, grantPassport, servicesOf } from "./grant-passport.ts";
 import { firstEnd, intervalOf, requireIntent } from "./passport-rules.ts";
 
 interface Delegation {
@@ -26,7 +31,7 @@ export async function handOn(
 ): Promise<PassportClaims> {
   const above = await t.passports.lineage(heldJti);
   const [parent] = above;
-  requireGood(above, now);
+  requireValidChain(above, now);
   if (!parent) throw new DomainError("PASSPORT_REVOKED");
   if ((await t.passports.countInSession(parent.session_id)) >= LIMITS.sessionPassports)
     throw new DomainError(
@@ -37,7 +42,7 @@ export async function handOn(
   const child = await t.agents.find(request.child_agent_id);
   if (child?.operator_id !== caller.operatorId)
     throw new DomainError("NOT_FOUND", "There is no such agent. stack_list_agents lists yours.");
-  requireFit(child);
+  requireActiveAgent(child);
   requireIntent(parent.accountability, request.intent ?? parent.intent ?? undefined);
   const { services: reachable } = await rightsOf(
     t,
@@ -81,5 +86,5 @@ export async function handOn(
     expires_at: firstEnd(now, endsAt, granted.accountability, interval),
     ends_at: endsAt,
   };
-  return grant(t, caller, "passport.delegate", passport, now);
+  return grantPassport(t, caller, "passport.delegate", passport, now);
 }

@@ -1,8 +1,8 @@
 import type { NewPassport } from "../../../storage/repositories/passports.ts";
-import type { Transaction } from "../../../storage/store.ts";
+import type { Transaction } from "../../../storage/repository-table.ts";
 import type { AuditAction } from "../../domain/audit/audit-actions.ts";
 import { actorOf, type Caller } from "../../domain/identity/caller.ts";
-import type { PassportService as GrantedService, Intent } from "../../domain/identity/passport.ts";
+import type { ServiceGrant as GrantedService, Intent } from "../../domain/identity/passport.ts";
 import type { Mandate } from "../../domain/money/mandate.ts";
 import { isoTime } from "../../shared/clock.ts";
 import type { PassportClaims } from "../../tokens/passport-token.ts";
@@ -31,7 +31,7 @@ export interface DelegateRequest extends Omit<IssueRequest, "agent_id"> {
  * Makes a passport and tells the audit log. Gives what a token of it says; throws for one that no
  * token could carry.
  */
-export async function grant(
+export async function grantPassport(
   t: Transaction,
   caller: Caller,
   action: AuditAction,

@@ -1,6 +1,7 @@
 import type { IdempotencyKey } from "../../../storage/repositories/idempotency.ts";
 import type { Mission } from "../../../storage/repositories/passports.ts";
-import type { Reader, Store } from "../../../storage/store.ts";
+import type { Reader } from "../../../storage/repository-table.ts";
+import type { Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import { isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";

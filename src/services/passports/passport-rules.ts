@@ -1,6 +1,6 @@
 import type { Claim } from "../../../storage/repositories/operators.ts";
 import type { Passport } from "../../../storage/repositories/passports.ts";
-import type { Reader, Transaction } from "../../../storage/store.ts";
+import type { Reader, Transaction } from "../../../storage/repository-table.ts";
 import { type AccountabilityMode, needsIntent } from "../../domain/identity/agent.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import type { Intent } from "../../domain/identity/passport.ts";

@@ -1,24 +1,25 @@
 import type { NewPassport, Passport } from "../../../storage/repositories/passports.ts";
-import type { Store, Transaction } from "../../../storage/store.ts";
+import type { Transaction } from "../../../storage/repository-table.ts";
+import type { Store } from "../../../storage/store.ts";
 import { type Caller, requireAgentScopes } from "../../domain/identity/caller.ts";
 import {
-  type PassportService as GrantedService,
+  type ServiceGrant as GrantedService,
   requireService,
 } from "../../domain/identity/passport.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { type PassportClaims, signPassport } from "../../tokens/passport-token.ts";
-import { requireFit, requireStanding } from "../auth/live-authorization.ts";
+import { requireActiveAgent, requireStillAuthorized } from "../auth/live-authorization.ts";
 import { requireOwnAgent } from "../auth/own-agent.ts";
-import type { TokenAccess } from "../auth/token-authenticator.ts";
+import type { TokenAuthenticator } from "../auth/token-authenticator.ts";
 import { type Page, type PageRequest, pageOf, requireCursor } from "../pagination.ts";
 import type { SigningKeyService } from "../signing-keys/signing-key-service.ts";
 import { handOn } from "./delegation.ts";
 import {
   auditPassport,
   type DelegateRequest,
-  grant,
+  grantPassport,
   type IssueRequest,
   servicesOf,
 } from "./grant-passport.ts";
@@ -42,7 +43,7 @@ export interface IssuedPassport {
 export interface PassportParts {
   readonly store: Store;
   readonly keys: SigningKeyService;
-  readonly tokens: TokenAccess;
+  readonly tokens: TokenAuthenticator;
   /** Who signs, as the tokens say it. */
   readonly issuer: () => string;
   readonly clock: Clock;
@@ -83,9 +84,9 @@ export class PassportService {
     missionId: string | null = null,
   ): Promise<PassportClaims> {
     requireAgentScopes(caller);
-    await requireStanding(t, caller, this.#parts.clock.now());
+    await requireStillAuthorized(t, caller, this.#parts.clock.now());
     const agent = await requireOwnAgent(t, caller, request.agent_id);
-    requireFit(agent);
+    requireActiveAgent(agent);
     requireIntent(agent.accountability_mode, request.intent);
     const given: GrantedService[] = await t.agents.grants(agent.id);
     const services = request.scopes
@@ -114,7 +115,7 @@ export class PassportService {
       expires_at: firstEnd(now, endsAt, agent.accountability_mode, interval),
       ends_at: endsAt,
     };
-    return grant(t, caller, "passport.issue", passport, now);
+    return grantPassport(t, caller, "passport.issue", passport, now);
   }
 
   /**
@@ -131,7 +132,7 @@ export class PassportService {
     const issuer = this.#parts.issuer();
     const claims = await this.#parts.store.transact([caller.operatorId], async (t) => {
       const now = this.#parts.clock.now();
-      await requireStanding(t, caller, now);
+      await requireStillAuthorized(t, caller, now);
       return handOn(t, caller, { request, heldJti: held.jti, jti, issuer, now });
     });
     return this.#sign(claims);
@@ -177,10 +178,10 @@ export class PassportService {
     requireAgentScopes(caller);
     await this.#parts.store.transact([caller.operatorId], async (t) => {
       const now = this.#parts.clock.now();
-      await requireStanding(t, caller, now);
+      await requireStillAuthorized(t, caller, now);
       const passport = await requireOwnPassport(t, caller, named.jti);
       requireRenewable(passport, now);
-      requireFit(await requireOwnAgent(t, caller, passport.agent_id));
+      requireActiveAgent(await requireOwnAgent(t, caller, passport.agent_id));
       const parent =
         passport.parent_jti === null ? undefined : await t.passports.find(passport.parent_jti);
       const endsAt = Math.min(

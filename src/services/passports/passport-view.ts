@@ -1,5 +1,5 @@
 import type { NewPassport, Passport } from "../../../storage/repositories/passports.ts";
-import type { Reader, Transaction } from "../../../storage/store.ts";
+import type { Reader, Transaction } from "../../../storage/repository-table.ts";
 import type { AccountabilityMode } from "../../domain/identity/agent.ts";
 import type { Intent } from "../../domain/identity/passport.ts";
 import type { Mandate } from "../../domain/money/mandate.ts";

@@ -1,6 +1,7 @@
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import type { PassportSelection, Revocation } from "../../../storage/repositories/passports.ts";
-import type { Store, Transaction } from "../../../storage/store.ts";
+import type { Transaction } from "../../../storage/repository-table.ts";
+import type { Store } from "../../../storage/store.ts";
 import type { AuditAction } from "../../domain/audit/audit-actions.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import type { RevocationType } from "../../domain/identity/passport.ts";

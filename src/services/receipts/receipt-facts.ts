@@ -1,5 +1,5 @@
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
-import type { Transaction } from "../../../storage/store.ts";
+import type { Transaction } from "../../../storage/repository-table.ts";
 import type { Split } from "../../domain/money/money.ts";
 import { splitPart } from "../../domain/runs/receipt.ts";
 import { isoTime } from "../../shared/clock.ts";
@@ -14,7 +14,7 @@ export interface ReceiptFacts {
 }
 
 /** The facts of an end, as its row now is. */
-export async function factsOf(
+export async function receiptFacts(
   t: Transaction,
   invocation: Invocation,
   settled?: { readonly split: Split; readonly txId: string },

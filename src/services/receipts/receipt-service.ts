@@ -6,7 +6,7 @@ import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import { canonicalJson, type Json, sha256Hex } from "../../shared/json.ts";
 import { openToken, signToken } from "../../tokens/token.ts";
-import { reaches } from "../auth/invocation-access.ts";
+import { canAccess } from "../auth/invocation-access.ts";
 import type { SigningKeyService } from "../signing-keys/signing-key-service.ts";
 
 export interface ReceiptParts {
@@ -35,7 +35,7 @@ export class ReceiptService {
       const invocation = isId("sinv", invocationId)
         ? await r.invocations.find(invocationId)
         : undefined;
-      if (invocation?.buyer_id !== caller.operatorId || !reaches(caller, invocation)) {
+      if (invocation?.buyer_id !== caller.operatorId || !canAccess(caller, invocation)) {
         throw new DomainError("INVOCATION_NOT_FOUND");
       }
       if (!isTerminal(invocation.status)) {

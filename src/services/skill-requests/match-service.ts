@@ -2,14 +2,15 @@ import type { SkillFilter } from "../../../storage/read-models/skill-search.ts";
 import type { SkillRequest } from "../../../storage/repositories/skill-requests.ts";
 import type { Skill } from "../../../storage/repositories/skill-rows.ts";
 import type { ListedSkill } from "../../../storage/repositories/skills.ts";
-import type { Reader, Store } from "../../../storage/store.ts";
+import type { Reader } from "../../../storage/repository-table.ts";
+import type { Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import { findChains } from "../../domain/market/composition.ts";
 import { type Fit, judgeFit } from "../../domain/market/schema-fit.ts";
 import { isUnspaced, searchText } from "../../domain/market/search-text.ts";
 import { fieldsOf, type TrustLevel } from "../../domain/market/skill.ts";
 import { summaryOf } from "../skills/skill-view.ts";
-import { requireRequest } from "./request-service.ts";
+import { requireSkillRequest } from "./request-service.ts";
 
 const CANDIDATES = 50;
 const STOP_CHARS = 3;
@@ -25,7 +26,7 @@ export class MatchService {
   /** Skills by tags, words, schemas and price, the best first. Throws NOT_FOUND. */
   async match(_caller: Caller, requestId: string, limit: number) {
     return this.#store.read(async (r) => {
-      const request = await requireRequest(r, requestId);
+      const request = await requireSkillRequest(r, requestId);
       const candidates = await findCandidates(r, request);
       const items = candidates
         .map((listed) => judge(request, listed))
@@ -45,7 +46,7 @@ export class MatchService {
    */
   async suggest(_caller: Caller, requestId: string, limit: number) {
     return this.#store.read(async (r) => {
-      const request = await requireRequest(r, requestId);
+      const request = await requireSkillRequest(r, requestId);
       const { desired_output_schema: wanted } = request;
       if (wanted === null) {
         const note =

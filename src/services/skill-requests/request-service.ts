@@ -1,5 +1,6 @@
 import type { SkillRequest } from "../../../storage/repositories/skill-requests.ts";
-import type { Reader, Store } from "../../../storage/store.ts";
+import type { Reader } from "../../../storage/repository-table.ts";
+import type { Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import type { RequestStatus } from "../../domain/market/skill-request.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
@@ -16,7 +17,7 @@ const NO_REQUEST =
   "There is no such request, or it is not yours to change. stack_list_skill_requests shows the board.";
 const LISTED_SCHEMA_CHARS = 1_000;
 
-export interface PostRequest {
+export interface PostSkillRequest {
   readonly description: string;
   readonly desired_input_schema?: JsonObject | boolean | undefined;
   readonly desired_output_schema?: JsonObject | boolean | undefined;
@@ -24,16 +25,18 @@ export interface PostRequest {
   readonly tags: readonly string[];
 }
 
-export type ChangeRequest = Partial<PostRequest> & { readonly status?: RequestStatus | undefined };
+export type ChangeSkillRequest = Partial<PostSkillRequest> & {
+  readonly status?: RequestStatus | undefined;
+};
 
-export interface ListRequest extends PageRequest {
+export interface ListSkillRequests extends PageRequest {
   readonly status?: RequestStatus | undefined;
   readonly mine?: boolean | undefined;
   readonly offset?: number | undefined;
 }
 
 /** The board on which buyers say what they miss. All operators read it. */
-export class RequestService {
+export class SkillRequestService {
   readonly #store: Store;
   readonly #schemas: SchemaChecker;
 
@@ -43,7 +46,7 @@ export class RequestService {
   }
 
   /** Throws SCHEMA_UNSUPPORTED, or RATE_LIMITED for an operator with many open requests. */
-  async post(caller: Caller, request: PostRequest) {
+  async post(caller: Caller, request: PostSkillRequest) {
     await this.#requireSchemas(request);
     const {
       desired_input_schema: input = null,
@@ -51,7 +54,7 @@ export class RequestService {
       max_price_cents = null,
     } = request;
     const id = await this.#store.transact([caller.operatorId], async (t) => {
-      if ((await t.requests.countOpen(caller.operatorId)) >= LIMITS.openRequests) {
+      if ((await t.skillRequests.countOpen(caller.operatorId)) >= LIMITS.openRequests) {
         throw new DomainError(
           "RATE_LIMITED",
           `You have ${LIMITS.openRequests} open requests: close one first.`,
@@ -59,7 +62,7 @@ export class RequestService {
       }
       const requestId = newId("sreq");
       const { operatorId } = caller;
-      await t.requests.insert({
+      await t.skillRequests.insert({
         id: requestId,
         operator_id: operatorId,
         description: request.description,
@@ -76,7 +79,7 @@ export class RequestService {
     return this.get(caller, id);
   }
 
-  async list(caller: Caller, request: ListRequest): Promise<Page<RequestView>> {
+  async list(caller: Caller, request: ListSkillRequests): Promise<Page<SkillRequestView>> {
     requireCursor("sreq", request.cursor);
     if (request.cursor !== undefined && request.offset !== undefined) {
       throw new DomainError("INVALID_REQUEST", "cursor and offset exclude each other: give one.", {
@@ -84,7 +87,7 @@ export class RequestService {
       });
     }
     const found = await this.#store.read((r) =>
-      r.requests.list({
+      r.skillRequests.list({
         status: request.status,
         operatorId: request.mine ? caller.operatorId : undefined,
         beforeId: request.cursor,
@@ -96,19 +99,23 @@ export class RequestService {
   }
 
   /** Throws NOT_FOUND. */
-  async get(_caller: Caller, requestId: string): Promise<RequestView> {
-    return viewOf(await this.#store.read((r) => requireRequest(r, requestId)));
+  async get(_caller: Caller, requestId: string): Promise<SkillRequestView> {
+    return viewOf(await this.#store.read((r) => requireSkillRequest(r, requestId)));
   }
 
   /** Its owner's alone. Throws NOT_FOUND alike for a missing and a foreign one, SCHEMA_UNSUPPORTED. */
-  async update(caller: Caller, requestId: string, change: ChangeRequest): Promise<RequestView> {
+  async update(
+    caller: Caller,
+    requestId: string,
+    change: ChangeSkillRequest,
+  ): Promise<SkillRequestView> {
     await this.#requireSchemas(change);
     await this.#store.transact([caller.operatorId], async (t) => {
-      const found = await requireRequest(t, requestId);
+      const found = await requireSkillRequest(t, requestId);
       if (found.operator_id !== caller.operatorId) throw new DomainError("NOT_FOUND", NO_REQUEST);
       if (found.description === "" && change.description === undefined)
         throw new DomainError("INVALID_REQUEST", ERASED, { field: "description" });
-      await t.requests.update(found.id, change);
+      await t.skillRequests.update(found.id, change);
       const details = { request_id: found.id, status: change.status ?? found.status };
       const { operatorId } = caller;
       await t.audit.append({ operatorId, action: "request.update", outcome: "success", details });
@@ -116,7 +123,7 @@ export class RequestService {
     return this.get(caller, requestId);
   }
 
-  async #requireSchemas(request: Partial<PostRequest>): Promise<void> {
+  async #requireSchemas(request: Partial<PostSkillRequest>): Promise<void> {
     for (const field of ["desired_input_schema", "desired_output_schema"] as const) {
       const schema = request[field];
       if (schema !== undefined) await requireUsableSchema(this.#schemas, field, schema);
@@ -124,8 +131,8 @@ export class RequestService {
   }
 }
 
-export async function requireRequest(r: Reader, requestId: string): Promise<SkillRequest> {
-  const found = isId("sreq", requestId) ? await r.requests.find(requestId) : undefined;
+export async function requireSkillRequest(r: Reader, requestId: string): Promise<SkillRequest> {
+  const found = isId("sreq", requestId) ? await r.skillRequests.find(requestId) : undefined;
   if (!found) throw new DomainError("NOT_FOUND", NO_REQUEST);
   return found;
 }
@@ -151,7 +158,7 @@ function viewOf(request: SkillRequest) {
 }
 
 /** In a listing a long schema is left out; the request itself shows it. */
-function briefOf(request: SkillRequest): RequestView {
+function briefOf(request: SkillRequest): SkillRequestView {
   const short = <Schema>(schema: Schema) =>
     JSON.stringify(schema).length <= LISTED_SCHEMA_CHARS ? schema : null;
   const { desired_input_schema: input, desired_output_schema: output } = request;
@@ -162,4 +169,4 @@ function briefOf(request: SkillRequest): RequestView {
   });
 }
 
-export type RequestView = ReturnType<typeof viewOf>;
+export type SkillRequestView = ReturnType<typeof viewOf>;

@@ -1,7 +1,8 @@
 import { distance } from "fastest-levenshtein";
 import { placeOf, type SkillFilter } from "../../../storage/read-models/skill-search.ts";
 import type { Skill } from "../../../storage/repositories/skill-rows.ts";
-import type { Reader, Store } from "../../../storage/store.ts";
+import type { Reader } from "../../../storage/repository-table.ts";
+import type { Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import type {
   ExecutionMode,

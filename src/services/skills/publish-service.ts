@@ -1,6 +1,7 @@
 import semver from "semver";
 import type { Skill, SkillVersion } from "../../../storage/repositories/skill-rows.ts";
-import type { Founding, Reader, Store, Transaction } from "../../../storage/store.ts";
+import type { Founding, Reader, Transaction } from "../../../storage/repository-table.ts";
+import type { Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import { offeredStatus, statusAfterChange } from "../../domain/market/review.ts";
 import type { ReviewMode, SkillContent } from "../../domain/market/skill.ts";

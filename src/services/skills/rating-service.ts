@@ -1,5 +1,6 @@
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
-import type { Reader, Store } from "../../../storage/store.ts";
+import type { Reader } from "../../../storage/repository-table.ts";
+import type { Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import { isTerminal } from "../../domain/runs/invocation.ts";
 import { DomainError } from "../../shared/errors.ts";

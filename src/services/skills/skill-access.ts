@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import type { Skill } from "../../../storage/repositories/skill-rows.ts";
-import type { Reader } from "../../../storage/store.ts";
+import type { Reader } from "../../../storage/repository-table.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import { oneLetterApart, skeletonOf } from "../../domain/market/confusable.ts";
 import type { PlanLimits } from "../../domain/money/plans.ts";

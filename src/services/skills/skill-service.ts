@@ -1,7 +1,8 @@
 import semver from "semver";
 import type { Skill, SkillVersion } from "../../../storage/repositories/skill-rows.ts";
 import type { ListedSkill } from "../../../storage/repositories/skills.ts";
-import type { Reader, Store } from "../../../storage/store.ts";
+import type { Reader } from "../../../storage/repository-table.ts";
+import type { Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import { claimFor, satisfies, trustLevelOf } from "../../domain/identity/trust.ts";
 import type { TrustLevel } from "../../domain/market/skill.ts";

@@ -1,6 +1,6 @@
 import type { Skill, SkillVersion } from "../../../storage/repositories/skill-rows.ts";
 import type { ListedSkill } from "../../../storage/repositories/skills.ts";
-import type { Reader } from "../../../storage/store.ts";
+import type { Reader } from "../../../storage/repository-table.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import { recentRuns } from "../../domain/market/recent-runs.ts";
 import type { Step } from "../../domain/market/skill.ts";

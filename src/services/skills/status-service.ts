@@ -1,5 +1,6 @@
 import type { Skill } from "../../../storage/repositories/skill-rows.ts";
-import type { Reader, Store, Transaction } from "../../../storage/store.ts";
+import type { Reader, Transaction } from "../../../storage/repository-table.ts";
+import type { Store } from "../../../storage/store.ts";
 import type { AuditAction } from "../../domain/audit/audit-actions.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import { offeredStatus } from "../../domain/market/review.ts";

@@ -1,6 +1,6 @@
 import { sealedOwner } from "../../../storage/repositories/sealed-blobs.ts";
 import type { SkillVersion } from "../../../storage/repositories/skill-rows.ts";
-import type { Founding, Reader } from "../../../storage/store.ts";
+import type { Founding, Reader } from "../../../storage/repository-table.ts";
 import type { PlannedStep, Prompt, Step } from "../../domain/market/skill.ts";
 import { promptOf } from "../../domain/runs/pipeline-plan.ts";
 

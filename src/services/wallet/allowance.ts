@@ -1,4 +1,4 @@
-import type { Reader } from "../../../storage/store.ts";
+import type { Reader } from "../../../storage/repository-table.ts";
 import type { ActingAgent, Caller } from "../../domain/identity/caller.ts";
 import { countsOf, periodsOf } from "../../domain/money/budget.ts";
 import { isoTime } from "../../shared/clock.ts";

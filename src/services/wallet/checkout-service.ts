@@ -1,5 +1,6 @@
 import type { Topup } from "../../../storage/repositories/topups.ts";
-import type { Store, Transaction } from "../../../storage/store.ts";
+import type { Transaction } from "../../../storage/repository-table.ts";
+import type { Store } from "../../../storage/store.ts";
 import type { PaymentEvent, PaymentProcessor, RemoteProcessor } from "../../payments/processor.ts";
 import type { Processors } from "../../payments/processors.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
@@ -7,8 +8,8 @@ import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
-import type { PageDirectory } from "../pages/server-directory.ts";
-import { underLease } from "../with-lease.ts";
+import type { ServerDirectory } from "../pages/server-directory.ts";
+import { withLease } from "../with-lease.ts";
 import { openOrder, type PaymentOrder, sealOrder } from "./checkout-link.ts";
 
 /** A payment as the page for it shows it. */
@@ -24,7 +25,7 @@ export interface CheckoutView {
 
 export interface CheckoutParts {
   readonly store: Store;
-  readonly pages: PageDirectory;
+  readonly pages: ServerDirectory;
   readonly processors: Processors;
   /** Signs payment links. */
   readonly key: Buffer;
@@ -120,7 +121,7 @@ export class CheckoutService {
         "PAYMENTS_UNAVAILABLE",
         `This payment was opened with ${topup.processor}, which is no longer used here. Open another with stack_topup.`,
       );
-    const opened = await underLease(this.#parts, `topup:${topup.id}`, () =>
+    const opened = await withLease(this.#parts, `topup:${topup.id}`, () =>
       this.#openPage(topup.id, processor),
     );
     return opened ?? this.#pageOfAnother(topup.id);
@@ -156,7 +157,7 @@ export class CheckoutService {
   }
 
   /** A webhook, as its body came. Throws NOT_FOUND for a processor that is not used here, FORBIDDEN for a bad signature. */
-  async hear(
+  async handleWebhook(
     name: string,
     body: string,
     header: (name: string) => string | undefined,

@@ -1,5 +1,6 @@
 import type { Payout } from "../../../storage/repositories/payouts.ts";
-import type { Store, Transaction } from "../../../storage/store.ts";
+import type { Transaction } from "../../../storage/repository-table.ts";
+import type { Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import type { LocalProcessor, PayoutDesk, RemoteProcessor } from "../../payments/processor.ts";
 import type { Clock } from "../../shared/clock.ts";
@@ -8,9 +9,9 @@ import { assert, DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
-import type { PageDirectory } from "../pages/server-directory.ts";
+import type { ServerDirectory } from "../pages/server-directory.ts";
 import { byId, type Page, type PageRequest, pageOf, requireCursor } from "../pagination.ts";
-import { underLease } from "../with-lease.ts";
+import { withLease } from "../with-lease.ts";
 import { requireProcessor } from "./checkout-service.ts";
 
 export interface PayoutView {
@@ -46,7 +47,7 @@ export interface PayoutParts {
   readonly store: Store;
   /** Undefined where live money has nobody to bring it. */
   readonly processor: LocalProcessor | RemoteProcessor | undefined;
-  readonly pages: PageDirectory;
+  readonly pages: ServerDirectory;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -166,7 +167,7 @@ export class PayoutService {
     for (const payout of await store.read((r) => r.payouts.listInTransit(processor))) {
       const { id, publisher_id, amount_cents } = payout;
       try {
-        const arrived = await underLease(this.#parts, `payout:${id}`, async () => {
+        const arrived = await withLease(this.#parts, `payout:${id}`, async () => {
           const ref = desk ? await this.#send(desk, payout) : null;
           return store.transact([publisher_id], (t) => arrive(t, payout, ref));
         });

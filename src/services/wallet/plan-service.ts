@@ -1,6 +1,7 @@
 import type { IdempotencyKey } from "../../../storage/repositories/idempotency.ts";
 import { NO_PERIOD, type Operator } from "../../../storage/repositories/operators.ts";
-import type { Reader, Store, Transaction } from "../../../storage/store.ts";
+import type { Reader, Transaction } from "../../../storage/repository-table.ts";
+import type { Store } from "../../../storage/store.ts";
 import type { AuditAction } from "../../domain/audit/audit-actions.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import type { Plan } from "../../domain/money/money.ts";
@@ -97,7 +98,7 @@ export class PlanService {
       ...change,
       ...(plan === "free" ? { base_plan: plan } : {}),
     });
-    await told(t, operator.id, "plan.downgrade", { plan, at_period_end: end !== null });
+    await recordAudit(t, operator.id, "plan.downgrade", { plan, at_period_end: end !== null });
   }
 
   async #renew(t: Transaction, operator: Operator, now: number): Promise<void> {
@@ -109,7 +110,7 @@ export class PlanService {
     const given = operator.base_plan;
     if (plan === given || price > balanceCents) {
       await t.operators.setPlan(id, { plan: given, ...NO_PERIOD });
-      return told(t, id, plan === given ? "plan.end" : "plan.lapse", { plan });
+      return recordAudit(t, id, plan === given ? "plan.end" : "plan.lapse", { plan });
     }
     await this.#charge(t, id, price, plan);
     // A database that was closed for months does not owe them.
@@ -126,7 +127,7 @@ export class PlanService {
     plan: Plan,
   ): Promise<void> {
     const details = { plan, amount_cents: amountCents };
-    if (amountCents === 0) return told(t, operatorId, "plan.subscribe", details);
+    if (amountCents === 0) return recordAudit(t, operatorId, "plan.subscribe", details);
     await t.ledger.record(
       { kind: "subscribe", ref: newId("ltx"), operatorId, amountCents },
       { operatorId, action: "plan.subscribe", outcome: "success", details },
@@ -163,7 +164,7 @@ async function getOperator(r: Reader, id: string): Promise<Operator> {
   return operator;
 }
 
-async function told(
+async function recordAudit(
   t: Transaction,
   operatorId: string,
   action: AuditAction,

@@ -1,6 +1,6 @@
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import type { Passport } from "../../../storage/repositories/passports.ts";
-import type { Reader, Transaction } from "../../../storage/store.ts";
+import type { Reader, Transaction } from "../../../storage/repository-table.ts";
 import { alarmPercent, budgetProblems, countsOf, periodsOf } from "../../domain/money/budget.ts";
 import { type Purchase, totalExceeded } from "../../domain/money/mandate.ts";
 import type { DomainError } from "../../shared/errors.ts";

@@ -1,6 +1,7 @@
 import type { IdempotencyKey } from "../../../storage/repositories/idempotency.ts";
 import type { Topup, UnsentRefund } from "../../../storage/repositories/topups.ts";
-import type { Store, Transaction } from "../../../storage/store.ts";
+import type { Transaction } from "../../../storage/repository-table.ts";
+import type { Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import type { PaymentProcessor, RemoteProcessor } from "../../payments/processor.ts";
 import type { Processors } from "../../payments/processors.ts";
@@ -10,7 +11,7 @@ import { isId, newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { Chore } from "../chore.ts";
-import { underLease } from "../with-lease.ts";
+import { withLease } from "../with-lease.ts";
 import { type CheckoutService, creditTopup, requireProcessor } from "./checkout-service.ts";
 
 export interface RefundRequest {
@@ -158,7 +159,7 @@ export class TopupService {
     { id, amount_cents: amountCents, processor_ref: paymentRef }: UnsentRefund,
   ) {
     try {
-      await underLease({ store: this.#store, clock: this.#clock }, `refund:${id}`, async () => {
+      await withLease({ store: this.#store, clock: this.#clock }, `refund:${id}`, async () => {
         if (await this.#store.read((r) => r.topups.isRefundSent(id))) return;
         await processor.refund({ refundId: id, paymentRef: paymentRef ?? "", amountCents });
         await this.#store.transact([], (t) => t.topups.markRefundSent(id));

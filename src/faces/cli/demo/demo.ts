@@ -34,7 +34,7 @@ export async function runDemo(terminal: Screen): Promise<void> {
       "of its own and a real MCP client in front of it. Money is play money.",
       `Model: ${model}.`,
     ]);
-    for (const name of ["seller", "buyer"]) actors.push(await enter(name, launch));
+    for (const name of ["seller", "buyer"]) actors.push(await createActor(name, launch));
     const [seller, buyer] = actors as [Actor, Actor];
     const stage: Stage = { seller, buyer, screen, command: (args) => runJson(launch, args) };
     await playScenes(stage);
@@ -50,7 +50,7 @@ export async function runDemo(terminal: Screen): Promise<void> {
   }
 }
 
-async function enter(name: string, launch: Launch): Promise<Actor> {
+async function createActor(name: string, launch: Launch): Promise<Actor> {
   const created = await runJson(launch, [
     "operator",
     "create",

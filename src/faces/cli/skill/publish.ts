@@ -1,4 +1,4 @@
-import type { TestReport } from "../../../services/invocations/run/draft-service.ts";
+import type { DraftReport } from "../../../services/invocations/run/draft-service.ts";
 import type { PublishedSkill } from "../../../services/skills/publish-service.ts";
 import type { SkillListing } from "../../../services/skills/skill-view.ts";
 import { DomainError } from "../../../shared/errors.ts";
@@ -35,7 +35,7 @@ export async function exampleWorks(
   const report = (await context.call("stack_test_skill", {
     ...draft,
     input: example,
-  })) as unknown as TestReport;
+  })) as unknown as DraftReport;
   if (report.ok) return true;
   printReport(context, report);
   return false;

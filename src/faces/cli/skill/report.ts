@@ -1,4 +1,4 @@
-import type { TestedStep, TestReport } from "../../../services/invocations/run/draft-service.ts";
+import type { DraftReport, DraftStep } from "../../../services/invocations/run/draft-service.ts";
 import type { Json } from "../../../shared/json.ts";
 import { cut } from "../../../shared/text.ts";
 import type { CliContext } from "../context.ts";
@@ -7,7 +7,7 @@ import { bad, doubtful, good } from "../terminal/screen.ts";
 const OUTPUT_CHARS = 400;
 
 /** Prints what a draft did, step by step. */
-export function printReport(context: CliContext, report: TestReport): void {
+export function printReport(context: CliContext, report: DraftReport): void {
   for (const step of report.steps) printStep(context, step);
   if (report.error && report.steps.length === 0)
     context.screen.say(`failed: ${report.error.message}`);
@@ -31,7 +31,7 @@ function usageText(key: string, value: number | string): string {
   return `${name.replaceAll("_", " ")} ${amount}`;
 }
 
-function printStep(context: CliContext, step: TestedStep): void {
+function printStep(context: CliContext, step: DraftStep): void {
   const name = step.label === undefined ? step.type : `${step.type} "${step.label}"`;
   const usage = Object.entries(step.usage ?? {}).map(([key, value]) => usageText(key, value));
   context.screen.entry(
@@ -50,7 +50,7 @@ function printStep(context: CliContext, step: TestedStep): void {
   } else context.screen.say(`        ${outputText(step)}`);
 }
 
-function outputText({ output, output_chars: chars }: TestedStep): string {
+function outputText({ output, output_chars: chars }: DraftStep): string {
   if (chars !== undefined) return `${chars} characters of JSON`;
   const text = JSON.stringify(output as Json);
   return text.length <= OUTPUT_CHARS ? text : `${cut(text, OUTPUT_CHARS)}…`;

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { RUNTIMES, type Runtime } from "../../../domain/market/skill.ts";
-import type { TestReport } from "../../../services/invocations/run/draft-service.ts";
+import type { DraftReport } from "../../../services/invocations/run/draft-service.ts";
 import { DomainError } from "../../../shared/errors.ts";
 import { type CliContext, printJson } from "../context.ts";
 import { inputOf, readDraft } from "./draft-file.ts";
@@ -82,14 +82,14 @@ async function tried(
   context: CliContext,
   file: string,
   { input: given }: TestOptions,
-): Promise<TestReport> {
+): Promise<DraftReport> {
   const { draft, example } = readDraft(file);
   const input = given === undefined ? example : inputOf(given);
   try {
     return (await context.call("stack_test_skill", {
       ...draft,
       input: input ?? {},
-    })) as unknown as TestReport;
+    })) as unknown as DraftReport;
   } catch (error) {
     const isMisfit = error instanceof DomainError && error.code === "INPUT_INVALID";
     if (!isMisfit || input !== undefined) throw error;

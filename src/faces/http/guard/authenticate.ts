@@ -24,8 +24,8 @@ export function authenticated({
     const count = async (admitted: Credential) => {
       if (admitted.kind === "agent") await limits.countAgent(admitted.agentId);
     };
-    const credential = await services.access.admit(credentialOf(c), count).catch(stranger);
-    const caller = await services.access.authenticate(credential).catch(stranger);
+    const credential = await services.authentication.admit(credentialOf(c), count).catch(stranger);
+    const caller = await services.authentication.authenticate(credential).catch(stranger);
     if (credential.kind !== "agent") await limits.countCaller(caller, credential);
     c.set("credential", credential);
     c.set("caller", caller);

@@ -4,7 +4,7 @@ import { errorResponse } from "../error-response.ts";
 import type { HttpEnv } from "../http-env.ts";
 
 /** Who may address this server, and from pages of which origins. */
-export interface Gate {
+export interface HostOriginRules {
   /** Host names without ports, in lower case; IPv6 in brackets. */
   readonly hosts: readonly string[];
   readonly corsOrigins: readonly string[];
@@ -16,7 +16,7 @@ export const LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"];
  * Refuses a request that is addressed to a name this server does not go by, or that a page of another site sends: a page
  * somewhere on the web must not reach a server on this machine, however its name resolves.
  */
-export function gateOf(gate: Gate): MiddlewareHandler<HttpEnv> {
+export function hostOriginGuard(gate: HostOriginRules): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const problem = hostProblem(c, gate) ?? originProblem(c, gate);
     if (problem) return errorResponse(c, problem);
@@ -24,7 +24,7 @@ export function gateOf(gate: Gate): MiddlewareHandler<HttpEnv> {
   };
 }
 
-function hostProblem(c: Context, { hosts }: Gate): DomainError | undefined {
+function hostProblem(c: Context, { hosts }: HostOriginRules): DomainError | undefined {
   const host = nameOf(`http://${c.req.header("host") ?? ""}`);
   if (host !== undefined && hosts.includes(host)) return undefined;
   return new DomainError(
@@ -34,13 +34,13 @@ function hostProblem(c: Context, { hosts }: Gate): DomainError | undefined {
 }
 
 /** The one rule of whose pages may call: those that the host named, and those of this server's own names, on any port. */
-export function isKnownOrigin(origin: string, { hosts, corsOrigins }: Gate): boolean {
+export function isKnownOrigin(origin: string, { hosts, corsOrigins }: HostOriginRules): boolean {
   if (corsOrigins.includes(origin)) return true;
   const name = nameOf(origin);
   return name !== undefined && hosts.includes(name);
 }
 
-function originProblem(c: Context, gate: Gate): DomainError | undefined {
+function originProblem(c: Context, gate: HostOriginRules): DomainError | undefined {
   const origin = c.req.header("origin");
   if (origin === undefined || isKnownOrigin(origin, gate)) return undefined;
   return new DomainError(

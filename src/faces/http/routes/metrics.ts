@@ -109,7 +109,7 @@ export class Metrics {
       ["for"],
     );
     return async () => {
-      const figures = await this.#parts.services.figures.read();
+      const figures = await this.#parts.services.metrics.read();
       ended.reset();
       for (const { status, verdict, count } of figures.invocations)
         ended.inc({ status, verdict: verdict ?? "" }, count);

@@ -6,13 +6,13 @@ import type { HttpEnv } from "../http-env.ts";
 export function webhookRoutes({ services }: { readonly services: Services }): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   app.post("/v1/billing/webhooks/:processor", async (c) => {
-    await services.checkout.hear(c.req.param("processor"), await c.req.text(), (name) =>
+    await services.checkout.handleWebhook(c.req.param("processor"), await c.req.text(), (name) =>
       c.req.header(name),
     );
     return c.json({ received: true });
   });
   app.post("/v1/identity/webhooks/:provider", async (c) => {
-    await services.identity.hear(c.req.param("provider"), await c.req.text(), (name) =>
+    await services.identity.handleWebhook(c.req.param("provider"), await c.req.text(), (name) =>
       c.req.header(name),
     );
     return c.json({ received: true });

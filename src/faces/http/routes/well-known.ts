@@ -60,7 +60,7 @@ export function verifierRoutes({ parting, ...parts }: WellKnownParts): Hono<Http
       stream.onAbort(() => ending.abort());
       // Proxies cut what is silent; and whoever listens must still be let in.
       const beat = async () => {
-        if (!(await services.access.stillHolds(credential))) ending.abort();
+        if (!(await services.authentication.stillHolds(credential))) ending.abort();
         else await stream.writeSSE({ event: "heartbeat", data: "" });
       };
       const heartbeat = systemClock.every(
@@ -70,7 +70,7 @@ export function verifierRoutes({ parting, ...parts }: WellKnownParts): Hono<Http
       try {
         await stream.writeSSE({ event: "ready", data: "" });
         for await (const event of services.revocations.feed(caller, after, signal)) {
-          if (!(await services.access.stillHolds(credential))) break;
+          if (!(await services.authentication.stillHolds(credential))) break;
           await stream.writeSSE({
             id: String(event.seq),
             event: "revoked",

@@ -19,7 +19,7 @@ import { normaliseMessages, refused } from "../messages.ts";
 import { readResource } from "../resources/resources.ts";
 import { type Backend, Session } from "../session.ts";
 import { listenedUris } from "../subscriptions/listened-uris.ts";
-import { MOST_WATCHED, ResourceWatch } from "../subscriptions/resource-subscriptions.ts";
+import { MOST_WATCHED, ResourceSubscriptions } from "../subscriptions/resource-subscriptions.ts";
 import { accepted, unwrapped } from "./accepted.ts";
 import { AskedProfiles } from "./asked-profiles.ts";
 import { ClientSessions, type Owner, onEnd } from "./client-sessions.ts";
@@ -194,8 +194,8 @@ export class McpOverHttp {
     });
   }
 
-  #sessionful({ session }: Visit): { mcp: McpServer; watch: ResourceWatch } {
-    let made: ResourceWatch | undefined;
+  #sessionful({ session }: Visit): { mcp: McpServer; watch: ResourceSubscriptions } {
+    let made: ResourceSubscriptions | undefined;
     const watchOn = (mcp: McpServer) => {
       made = this.#watchOf(
         session,
@@ -204,15 +204,15 @@ export class McpOverHttp {
       return made;
     };
     const mcp = buildMcpServer({ session, watchOn, ...this.#extension() });
-    return { mcp, watch: made as unknown as ResourceWatch };
+    return { mcp, watch: made as unknown as ResourceSubscriptions };
   }
 
   #extension() {
     return { extend: this.#parts.extend, notifiers: () => this.#streams.all() };
   }
 
-  #watchOf(session: Session, announce: (uri: string) => void): ResourceWatch {
-    return new ResourceWatch({
+  #watchOf(session: Session, announce: (uri: string) => void): ResourceSubscriptions {
+    return new ResourceSubscriptions({
       read: (uri) => readResource(session, uri),
       announce,
       onChange: this.#parts.onChange,
@@ -263,7 +263,7 @@ export class McpOverHttp {
 }
 
 /** One after the other: a subscription is not worth more than a call. */
-async function watchAll(watch: ResourceWatch, uris: readonly string[]): Promise<void> {
+async function watchAll(watch: ResourceSubscriptions, uris: readonly string[]): Promise<void> {
   for (const uri of uris) await watch.add(uri).catch(() => false);
 }
 

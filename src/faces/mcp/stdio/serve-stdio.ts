@@ -4,7 +4,7 @@ import { serveStdio as serve } from "@modelcontextprotocol/server/stdio";
 import { buildMcpServer } from "../mcp-server.ts";
 import { readResource } from "../resources/resources.ts";
 import { Session, type SessionParts } from "../session.ts";
-import { ResourceWatch } from "../subscriptions/resource-subscriptions.ts";
+import { ResourceSubscriptions } from "../subscriptions/resource-subscriptions.ts";
 import { StdioTransport } from "./stdio-transport.ts";
 
 /** Serves MCP on stdin and stdout until stdin ends. */
@@ -16,9 +16,9 @@ export async function serveStdio(parts: SessionParts): Promise<void> {
   });
   process.stdout.on("error", () => process.stdin.destroy());
   const session = new Session(parts);
-  const watches: ResourceWatch[] = [];
+  const watches: ResourceSubscriptions[] = [];
   const watchOn = (mcp: McpServer) => {
-    const watch = new ResourceWatch({
+    const watch = new ResourceSubscriptions({
       read: (uri) => readResource(session, uri),
       announce: (uri) => void mcp.server.sendResourceUpdated({ uri }).catch(() => {}),
       onChange: parts.onChange,

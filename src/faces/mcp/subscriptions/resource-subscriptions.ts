@@ -5,7 +5,7 @@ const PAUSE_MS = 50;
 /** Looking takes no more than this part of the time, however often the database changes. */
 const SHARE = 0.1;
 
-export interface WatchParts {
+export interface SubscriptionParts {
   /** The text of a resource now. */
   readonly read: (uri: string) => Promise<string | undefined>;
   readonly announce: (uri: string) => void;
@@ -14,8 +14,8 @@ export interface WatchParts {
 }
 
 /** Tells a client of changes to the resources that it subscribed to. Nothing is watched while nothing is subscribed. */
-export class ResourceWatch {
-  readonly #parts: WatchParts;
+export class ResourceSubscriptions {
+  readonly #parts: SubscriptionParts;
   /** The text of each watched resource, as it was last seen. */
   readonly #seen = new Map<string, string>();
   #stop: Promise<() => void> | undefined;
@@ -24,7 +24,7 @@ export class ResourceWatch {
   #closed = false;
   #looks: Promise<void> = Promise.resolve();
 
-  constructor(parts: WatchParts) {
+  constructor(parts: SubscriptionParts) {
     this.#parts = parts;
   }
 

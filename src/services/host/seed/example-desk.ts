@@ -1,4 +1,5 @@
-import type { Reader, Store } from "../../../../storage/store.ts";
+import type { Reader } from "../../../../storage/repository-table.ts";
+import type { Store } from "../../../../storage/store.ts";
 import { type Caller, OPERATOR_SCOPES } from "../../../domain/identity/caller.ts";
 import { DomainError } from "../../../shared/errors.ts";
 import type { JsonObject } from "../../../shared/json.ts";

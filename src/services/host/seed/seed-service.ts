@@ -1,4 +1,5 @@
-import type { Founding, Reader, Store } from "../../../../storage/store.ts";
+import type { Founding, Reader } from "../../../../storage/repository-table.ts";
+import type { Store } from "../../../../storage/store.ts";
 import { DomainError } from "../../../shared/errors.ts";
 import { newId } from "../../../shared/ids.ts";
 import { digestOf } from "../../../shared/json.ts";

@@ -1,7 +1,7 @@
 import type { Invocation } from "../../../../storage/repositories/invocations.ts";
 import { sealedOwner } from "../../../../storage/repositories/sealed-blobs.ts";
 import type { ListedSkill } from "../../../../storage/repositories/skills.ts";
-import type { Transaction } from "../../../../storage/store.ts";
+import type { Transaction } from "../../../../storage/repository-table.ts";
 import type { Caller } from "../../../domain/identity/caller.ts";
 import { isRunHere } from "../../../domain/market/skill.ts";
 import type { PlanLimits } from "../../../domain/money/plans.ts";
@@ -10,7 +10,7 @@ import { DomainError } from "../../../shared/errors.ts";
 import type { JsonObject } from "../../../shared/json.ts";
 import { LIMITS } from "../../../shared/limits.ts";
 import type { Payload } from "../../../shared/payload.ts";
-import { requireStanding } from "../../auth/live-authorization.ts";
+import { requireStillAuthorized } from "../../auth/live-authorization.ts";
 import type { VersionPin } from "../../skills/skill-service.ts";
 import { serverProviders } from "../../skills/version-needs.ts";
 import { countHold } from "../../wallet/spending.ts";
@@ -71,7 +71,7 @@ export async function recordOrder(
   if (invocation.awaits_approval === 1) await requireApprovalRoom(t, caller);
   else if (!slot) await requireQueueRoom(t, caller);
   const { id, buyer_id: operatorId, input_digest, agent_id, passport_id } = invocation;
-  const rights = await requireStanding(t, caller, parts.clock.now());
+  const rights = await requireStillAuthorized(t, caller, parts.clock.now());
   if (rights?.allowedSkills && !rights.allowedSkills.includes(skill.id))
     throw new DomainError("UNAUTHORIZED_SKILL_ACCESS");
   const { id: skillId, publisher_id: publisherId } = skill;

@@ -25,7 +25,7 @@ import type { Measured } from "../../../shared/payload.ts";
 import type { EgressService } from "../../egress/egress-service.ts";
 import type { SkillService } from "../../skills/skill-service.ts";
 import { boundsOf, credentialsOf, serverProviders } from "../../skills/version-needs.ts";
-import { requireFit, requirePayload } from "../../validate-payload.ts";
+import { requirePayload, requireValidPayload } from "../../validate-payload.ts";
 
 export interface AdmissionParts {
   readonly skills: SkillService;
@@ -166,7 +166,7 @@ export class Admission {
   async #requireFitting({ skill, version }: ListedSkill, input: Measured): Promise<void> {
     requirePayload("input", input, LIMITS.inputBytes);
     const example = skill.version_id === version.id ? skill.example_input : null;
-    await requireFit(
+    await requireValidPayload(
       this.#parts.schemas,
       "INPUT_INVALID",
       version.input_schema,

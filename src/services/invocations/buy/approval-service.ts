@@ -1,12 +1,13 @@
 import type { IdempotencyKey } from "../../../../storage/repositories/idempotency.ts";
 import type { Invocation } from "../../../../storage/repositories/invocations.ts";
-import type { Store, Transaction } from "../../../../storage/store.ts";
+import type { Transaction } from "../../../../storage/repository-table.ts";
+import type { Store } from "../../../../storage/store.ts";
 import { actorOf, type Caller } from "../../../domain/identity/caller.ts";
 import { type Clock, isoTime } from "../../../shared/clock.ts";
 import { DomainError } from "../../../shared/errors.ts";
 import { isId } from "../../../shared/ids.ts";
 import { openLink, sealLink } from "../../pages/sealed-link.ts";
-import type { PageDirectory } from "../../pages/server-directory.ts";
+import type { ServerDirectory } from "../../pages/server-directory.ts";
 import { type InvocationView, viewInvocation, waitsForApproval } from "../invocation-view.ts";
 import { cancelInvocation } from "../run/finalize-invocation.ts";
 import type { InvocationWorker } from "../run/invocation-worker.ts";
@@ -14,7 +15,7 @@ import type { InvocationWorker } from "../run/invocation-worker.ts";
 export interface ApprovalParts {
   readonly store: Store;
   readonly worker: InvocationWorker;
-  readonly pages: PageDirectory;
+  readonly pages: ServerDirectory;
   /** Signs the addresses of approval pages. */
   readonly key: Buffer;
   readonly clock: Clock;

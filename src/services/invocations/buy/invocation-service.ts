@@ -1,6 +1,7 @@
 import type { IdempotencyKey } from "../../../../storage/repositories/idempotency.ts";
 import type { Invocation } from "../../../../storage/repositories/invocations.ts";
-import type { Store, Transaction } from "../../../../storage/store.ts";
+import type { Transaction } from "../../../../storage/repository-table.ts";
+import type { Store } from "../../../../storage/store.ts";
 import type { Caller } from "../../../domain/identity/caller.ts";
 import { isRunHere } from "../../../domain/market/skill.ts";
 import { needsApproval } from "../../../domain/money/mandate.ts";
@@ -10,8 +11,8 @@ import { type Clock, isoTime } from "../../../shared/clock.ts";
 import { DomainError } from "../../../shared/errors.ts";
 import { isId, newId } from "../../../shared/ids.ts";
 import { measure, payloadOf } from "../../../shared/payload.ts";
-import { ownWork, reaches } from "../../auth/invocation-access.ts";
-import { requireStanding } from "../../auth/live-authorization.ts";
+import { accessFilter, canAccess } from "../../auth/invocation-access.ts";
+import { requireStillAuthorized } from "../../auth/live-authorization.ts";
 import type { CallOptions } from "../../call-options.ts";
 import { byId, type Page, type PageRequest, pageOf, requireCursor } from "../../pagination.ts";
 import type { SkillService } from "../../skills/skill-service.ts";
@@ -21,7 +22,7 @@ import type { InvocationWorker } from "../run/invocation-worker.ts";
 import { type InvokeRequest, recordOrder } from "./accept-order.ts";
 import { type Admission, requireAffordable } from "./admission.ts";
 import type { ApprovalService } from "./approval-service.ts";
-import { Followers } from "./invocation-waiters.ts";
+import { InvocationWaiters } from "./invocation-waiters.ts";
 import { progressOf, workReporter } from "./progress.ts";
 import { changeNote, changeSinceLast, type PurchaseChange } from "./purchase-change.ts";
 import { abandon, sameCallOf } from "./same-call.ts";
@@ -66,11 +67,11 @@ export interface InvocationParts {
 /** Buying work: a hold first, then the run, then settlement or void. */
 export class InvocationService {
   readonly #parts: InvocationParts;
-  readonly #followers: Followers;
+  readonly #followers: InvocationWaiters;
 
   constructor(parts: InvocationParts) {
     this.#parts = parts;
-    this.#followers = new Followers(parts.store, parts.clock);
+    this.#followers = new InvocationWaiters(parts.store, parts.clock);
   }
 
   /**
@@ -113,7 +114,7 @@ export class InvocationService {
     return this.#parts.store.read(async (r) => {
       const found = await r.invocations.listOf("buyer_id", {
         operatorId: caller.operatorId,
-        ...ownWork(caller),
+        ...accessFilter(caller),
         status: request.status,
         skillId: request.skill_id,
         beforeId: request.cursor,
@@ -224,7 +225,7 @@ export class InvocationService {
         const isParked = waitsForApproval(invocation) && !options.waitsForPeople;
         if (isTerminal(invocation.status) || isParked || left <= 0 || options.signal.aborted) {
           // While it waited its passport may have been revoked.
-          await store.read((r) => requireStanding(r, caller, clock.now()));
+          await store.read((r) => requireStillAuthorized(r, caller, clock.now()));
           return this.#view(invocation, caller);
         }
         await this.#followers.next(invocation, mark, left, options.signal);
@@ -240,7 +241,7 @@ export class InvocationService {
       : undefined;
     const own =
       found && (found.buyer_id === caller.operatorId || found.publisher_id === caller.operatorId);
-    if (!found || !own || !reaches(caller, found)) throw new DomainError("INVOCATION_NOT_FOUND");
+    if (!found || !own || !canAccess(caller, found)) throw new DomainError("INVOCATION_NOT_FOUND");
     return found;
   }
 

@@ -2,7 +2,7 @@ import type { InvocationState } from "../../../../storage/repositories/invocatio
 import type { Store } from "../../../../storage/store.ts";
 import type { Clock } from "../../../shared/clock.ts";
 
-interface Follower {
+interface Waiter {
   readonly known: string;
   readonly wake: () => void;
 }
@@ -11,10 +11,10 @@ interface Follower {
 const AT_LEAST_MS = 1_000;
 
 /** Those who wait for invocations to change. However many they are, a change of the database costs one look. */
-export class Followers {
+export class InvocationWaiters {
   readonly #store: Store;
   readonly #clock: Clock;
-  readonly #waiting = new Map<string, Set<Follower>>();
+  readonly #waiting = new Map<string, Set<Waiter>>();
   #idle = new AbortController();
   #isLooking = false;
 
@@ -45,13 +45,13 @@ export class Followers {
     this.#remove(state.id, follower);
   }
 
-  #add(id: string, follower: Follower): void {
+  #add(id: string, follower: Waiter): void {
     const others = this.#waiting.get(id) ?? new Set();
     this.#waiting.set(id, others.add(follower));
     if (!this.#isLooking) void this.#look();
   }
 
-  #remove(id: string, follower: Follower): void {
+  #remove(id: string, follower: Waiter): void {
     const others = this.#waiting.get(id);
     others?.delete(follower);
     if (others?.size === 0) this.#waiting.delete(id);

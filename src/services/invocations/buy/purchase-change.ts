@@ -1,5 +1,5 @@
 import type { ListedSkill } from "../../../../storage/repositories/skills.ts";
-import type { Reader } from "../../../../storage/store.ts";
+import type { Reader } from "../../../../storage/repository-table.ts";
 import { isoTime } from "../../../shared/clock.ts";
 import { canonicalJson } from "../../../shared/json.ts";
 

@@ -1,5 +1,6 @@
 import type { SkillVersion } from "../../../../storage/repositories/skill-rows.ts";
-import type { Store, Transaction } from "../../../../storage/store.ts";
+import type { Transaction } from "../../../../storage/repository-table.ts";
+import type { Store } from "../../../../storage/store.ts";
 import type { Caller } from "../../../domain/identity/caller.ts";
 import { isTerminal } from "../../../domain/runs/invocation.ts";
 import type { Clock } from "../../../shared/clock.ts";

@@ -1,7 +1,8 @@
 import type { IdempotencyKey } from "../../../../storage/repositories/idempotency.ts";
 import type { Invocation } from "../../../../storage/repositories/invocations.ts";
 import { sealedOwner } from "../../../../storage/repositories/sealed-blobs.ts";
-import type { Reader, Store, Transaction } from "../../../../storage/store.ts";
+import type { Reader, Transaction } from "../../../../storage/repository-table.ts";
+import type { Store } from "../../../../storage/store.ts";
 import type { Caller } from "../../../domain/identity/caller.ts";
 import { type InvocationStatus, isTerminal } from "../../../domain/runs/invocation.ts";
 import type { SchemaChecker } from "../../../schemas/schema-checker.ts";
@@ -12,7 +13,7 @@ import type { Json } from "../../../shared/json.ts";
 import { LIMITS } from "../../../shared/limits.ts";
 import { measure, payloadOf } from "../../../shared/payload.ts";
 import { byId, type Page, type PageRequest, pageOf, requireCursor } from "../../pagination.ts";
-import { requireFit, requirePayload } from "../../validate-payload.ts";
+import { requirePayload, requireValidPayload } from "../../validate-payload.ts";
 import { type InvocationView, viewInvocation } from "../invocation-view.ts";
 import { completeInvocation, failInvocation } from "../run/finalize-invocation.ts";
 
@@ -140,7 +141,7 @@ export class ProviderService {
     requirePayload("output", given, LIMITS.outputBytes);
     const invocation = await this.#own(caller, invocationId);
     const version = await this.#store.read((r) => r.skills.getVersion(invocation.version_id));
-    await requireFit(this.#schemas, "OUTPUT_INVALID", version.output_schema, output);
+    await requireValidPayload(this.#schemas, "OUTPUT_INVALID", version.output_schema, output);
     const delivered = payloadOf(given);
     return this.#act(caller, invocationId, key, async (t, current) => {
       await this.#requireClaim(t, current);

@@ -22,7 +22,7 @@ export interface Assignment {
 }
 
 /** The end of a run, as it is recorded. */
-export type RunEnding =
+export type RunEnd =
   | { readonly kind: "completed"; readonly completion: Completion }
   | { readonly kind: "failed"; readonly failure: Failure };
 
@@ -130,7 +130,7 @@ export function lostAt(step: number) {
 }
 
 /** The text of a guest's fault stays inside the seal; where the code is open to all, both sides are told. */
-export function endingOf({ execution_mode }: Invocation, result: PipelineResult): RunEnding {
+export function runEndOf({ execution_mode }: Invocation, result: PipelineResult): RunEnd {
   if (result.kind === "ok") {
     return { kind: "completed", completion: { ...result, output: payloadOf(result.output) } };
   }

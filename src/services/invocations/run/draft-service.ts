@@ -13,7 +13,7 @@ import {
 import { computeChargeCents } from "../../../domain/money/money.ts";
 import type { PlanLimits } from "../../../domain/money/plans.ts";
 import { codeHint, isFenced } from "../../../domain/runs/code-hints.ts";
-import { type Verdict, verdictMessage } from "../../../domain/runs/invocation.ts";
+import { type FailureReason, verdictMessage } from "../../../domain/runs/invocation.ts";
 import {
   type PriceList,
   reserveCents,
@@ -34,19 +34,19 @@ import { type Measured, measure } from "../../../shared/payload.ts";
 import type { EgressService } from "../../egress/egress-service.ts";
 import type { EgressRun, RunEgress } from "../../egress/run-egress.ts";
 import { contentOf, type Draft, requireUsableSchemas, warningsOf } from "../../skills/content.ts";
-import { requireFit, requirePayload } from "../../validate-payload.ts";
+import { requirePayload, requireValidPayload } from "../../validate-payload.ts";
 import { outputFault } from "./assignment.ts";
 import { takeFreeCompute } from "./free-compute.ts";
 import type { InvocationWorker } from "./invocation-worker.ts";
 import type { PipelineResult, PipelineRunner, StepTexts } from "./pipeline-runner.ts";
 import type { StepFailure, StepResult } from "./step-result.ts";
 
-export interface TestRequest extends Draft {
+export interface DraftRequest extends Draft {
   readonly input: JsonObject;
 }
 
 /** What one step of a draft did, for its author's eyes. */
-export interface TestedStep {
+export interface DraftStep {
   readonly step: number;
   readonly type: Step["type"];
   readonly label?: string | undefined;
@@ -54,14 +54,14 @@ export interface TestedStep {
   readonly output?: Json;
   /** Of an output that is too long to show. */
   readonly output_chars?: number;
-  readonly error?: TestError;
+  readonly error?: DraftError;
   /** Lines that its script printed. */
   readonly printed?: readonly string[];
   readonly usage?: Readonly<Record<string, number>>;
 }
 
-export interface TestError {
-  readonly code: Verdict;
+export interface DraftError {
+  readonly code: FailureReason;
   readonly message: string;
   /** What the code itself said. */
   readonly reason?: string | undefined;
@@ -70,7 +70,7 @@ export interface TestError {
   readonly details?: { readonly refusal: Refusal };
 }
 
-export interface TestReport {
+export interface DraftReport {
   readonly ok: boolean;
   readonly output?: Json;
   readonly output_chars?: number;
@@ -82,8 +82,8 @@ export interface TestReport {
     readonly rule: string;
     readonly message: string;
   }[];
-  readonly error?: TestError & { readonly step: number };
-  readonly steps: readonly TestedStep[];
+  readonly error?: DraftError & { readonly step: number };
+  readonly steps: readonly DraftStep[];
   readonly compute_micro_usd: number;
   /** What a paid run like this one would charge for compute, of which reserve. */
   readonly compute_cents: number;
@@ -93,7 +93,7 @@ export interface TestReport {
   readonly note?: string;
 }
 
-export interface TestParts {
+export interface DraftParts {
   readonly store: Store;
   readonly schemas: SchemaChecker;
   readonly llm: LlmProviders;
@@ -106,10 +106,10 @@ export interface TestParts {
 }
 
 /** Where a publisher debugs: a draft is run once on an example. Nothing of it is stored and nobody pays. */
-export class TestService {
-  readonly #parts: TestParts;
+export class DraftService {
+  readonly #parts: DraftParts;
 
-  constructor(parts: TestParts) {
+  constructor(parts: DraftParts) {
     this.#parts = parts;
   }
 
@@ -120,9 +120,9 @@ export class TestService {
    */
   async test(
     caller: Caller,
-    { input, ...draft }: TestRequest,
+    { input, ...draft }: DraftRequest,
     signal: AbortSignal,
-  ): Promise<TestReport> {
+  ): Promise<DraftReport> {
     const { schemas, llm, egress, worker, store, limitsOf, prices, clock } = this.#parts;
     const content = contentOf(draft);
     if (!isRunHere(content.execution_mode)) {
@@ -133,7 +133,7 @@ export class TestService {
     await requireUsableSchemas(schemas, content);
     const given = measure(input);
     requirePayload("input", given, LIMITS.inputBytes);
-    await requireFit(schemas, "INPUT_INVALID", content.input_schema, input);
+    await requireValidPayload(schemas, "INPUT_INVALID", content.input_schema, input);
     const pipeline = planSteps(content.steps);
     const run = draftEgress(caller, content, pipeline);
     const ownKeys = run.credentials.map(({ provider }) => provider);
@@ -188,7 +188,7 @@ export class TestService {
     egress: RunEgress,
     signal: AbortSignal,
   ) {
-    const tested: TestedStep[] = [];
+    const tested: DraftStep[] = [];
     const result = await this.#parts.runner.run({
       texts: draftTexts(this.#parts.store, steps),
       pipeline,
@@ -252,7 +252,7 @@ function draftEgress(
   };
 }
 
-function testedStep(number: number, step: Step | undefined, result: StepResult): TestedStep {
+function testedStep(number: number, step: Step | undefined, result: StepResult): DraftStep {
   assert(step, "the plan names the draft's own steps");
   const label = step.label === undefined ? {} : { label: step.label };
   const usage = result.usage === undefined ? {} : { usage: usageOf(result.usage) };
@@ -264,7 +264,7 @@ function testedStep(number: number, step: Step | undefined, result: StepResult):
 }
 
 /** Tells what code that does not parse was meant to be, behind what the runtime says of it. */
-function hintFor(step: Step, { reason = "" }: TestError): { readonly reason?: string } {
+function hintFor(step: Step, { reason = "" }: DraftError): { readonly reason?: string } {
   if (step.type !== "script" || !(reason.startsWith("SyntaxError") || isFenced(step.code)))
     return {};
   const hint = codeHint(step.runtime, step.code);
@@ -277,7 +277,7 @@ type Failed = Pick<
 >;
 
 /** A test that is given up has run out of its time. */
-function errorOf({ verdict, limit, guestMessage, cause, line, refusal }: Failed): TestError {
+function errorOf({ verdict, limit, guestMessage, cause, line, refusal }: Failed): DraftError {
   const reason = guestMessage ?? cause;
   const code = verdict === "lost" ? "timeout" : verdict;
   const met = verdict === "lost" ? ({ name: "wall_ms", value: LIMITS.testMs } as const) : limit;

@@ -1,19 +1,19 @@
 import type { Guard, Invocation } from "../../../../storage/repositories/invocations.ts";
 import { sealedOwner } from "../../../../storage/repositories/sealed-blobs.ts";
-import type { Transaction } from "../../../../storage/store.ts";
+import type { Transaction } from "../../../../storage/repository-table.ts";
 import type { AuditEvent } from "../../../domain/audit/audit.ts";
 import type { AuditAction } from "../../../domain/audit/audit-actions.ts";
 import type { Refusal } from "../../../domain/market/refusal.ts";
 import { isRunHere } from "../../../domain/market/skill.ts";
 import { paidCents, type Split, splitSettlement } from "../../../domain/money/money.ts";
-import type { MetLimit, Verdict } from "../../../domain/runs/invocation.ts";
+import type { FailureReason, MetLimit } from "../../../domain/runs/invocation.ts";
 import type { RunUsage } from "../../../domain/runs/metering.ts";
 import { dayOf } from "../../../shared/clock.ts";
 import { assert } from "../../../shared/errors.ts";
 import { newId } from "../../../shared/ids.ts";
 import type { JsonObject } from "../../../shared/json.ts";
 import type { Payload } from "../../../shared/payload.ts";
-import { factsOf } from "../../receipts/receipt-facts.ts";
+import { receiptFacts } from "../../receipts/receipt-facts.ts";
 import { giveBackUnspent } from "../../wallet/spending.ts";
 
 export interface Completion {
@@ -29,7 +29,7 @@ export interface Completion {
 }
 
 export interface Failure {
-  readonly verdict: Verdict;
+  readonly verdict: FailureReason;
   readonly step?: number | undefined;
   readonly line?: number | undefined;
   /** The bound that the step met. */
@@ -81,7 +81,7 @@ export async function completeInvocation(
   await t.sealed.insert(sealedOwner.output(invocation.id), json);
   const { buyer_id: operatorId, publisher_id: publisherId, id: ref } = invocation;
   const txId = newId("ltx");
-  const facts = await factsOf(t, changed, { split, txId });
+  const facts = await receiptFacts(t, changed, { split, txId });
   const told = { invocation_id: ref, skill_id: invocation.skill_id, output_digest: outputDigest };
   const [seq = 0] = await t.ledger.record(
     { kind: "settle", ref, operatorId, publisherId, split, txId },
@@ -209,7 +209,7 @@ async function countUncharged(
 async function voidHold(t: Transaction, invocation: Invocation, why: string): Promise<void> {
   await giveBackUnspent(t, invocation, 0);
   const { id: ref, buyer_id: operatorId, skill_id } = invocation;
-  const facts = await factsOf(t, invocation);
+  const facts = await receiptFacts(t, invocation);
   const details = { invocation_id: ref, skill_id, why, receipt_digest: facts.digest };
   const [seq = 0] = await t.ledger.record(
     { kind: "void", ref },

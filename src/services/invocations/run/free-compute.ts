@@ -1,4 +1,4 @@
-import type { Transaction } from "../../../../storage/store.ts";
+import type { Transaction } from "../../../../storage/repository-table.ts";
 import type { Caller } from "../../../domain/identity/caller.ts";
 import { dayOf } from "../../../shared/clock.ts";
 import { DomainError } from "../../../shared/errors.ts";

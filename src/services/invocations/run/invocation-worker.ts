@@ -11,9 +11,9 @@ import type { Logger } from "../../../shared/logger.ts";
 import type { EgressService } from "../../egress/egress-service.ts";
 import type { RunEgress } from "../../egress/run-egress.ts";
 import { type Assignment, checkedResult, egressOf, lostAt, storedTexts } from "./assignment.ts";
+import { finalizeRun } from "./finalize-run.ts";
 import type { PipelineResult, PipelineRunner } from "./pipeline-runner.ts";
-import { recordResult } from "./record-result.ts";
-import { claimNext } from "./work-queue.ts";
+import { claimNextInvocation } from "./work-queue.ts";
 
 /** After many changes at once there is one look. */
 const LOOK_FOR_TAKEN_MS = 5;
@@ -187,14 +187,14 @@ export class InvocationWorker {
 
   async #claimNext(): Promise<Assignment | undefined> {
     const lease = () => ({ lease_owner: this.leaseOwner, lease_expires_at: this.leaseUntil() });
-    return claimNext(this.#parts, lease);
+    return claimNextInvocation(this.#parts, lease);
   }
 
   async #runToEnd(assignment: Assignment, run: Run): Promise<void> {
     try {
       const result = await this.#attempt(assignment, run);
       const recording = { leaseOwner: this.leaseOwner, isStopping: () => this.#stopping };
-      if (!run.taken) await recordResult(this.#parts, recording, assignment, result);
+      if (!run.taken) await finalizeRun(this.#parts, recording, assignment, result);
     } catch (error) {
       // The lease is no longer renewed and lapses: a sweep voids the hold.
       this.#logFailure(error, "the end of an invocation could not be recorded");

@@ -1,5 +1,6 @@
 import type { Invocation } from "../../../../storage/repositories/invocations.ts";
-import type { Store, Transaction } from "../../../../storage/store.ts";
+import type { Transaction } from "../../../../storage/repository-table.ts";
+import type { Store } from "../../../../storage/store.ts";
 import { isRunHere } from "../../../domain/market/skill.ts";
 import type { Clock } from "../../../shared/clock.ts";
 import { LIMITS } from "../../../shared/limits.ts";

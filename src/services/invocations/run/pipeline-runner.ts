@@ -7,7 +7,7 @@ import {
   providerOf,
 } from "../../../domain/market/skill.ts";
 import { jsonInAnswer } from "../../../domain/runs/answer-json.ts";
-import type { MetLimit, Verdict } from "../../../domain/runs/invocation.ts";
+import type { FailureReason, MetLimit } from "../../../domain/runs/invocation.ts";
 import {
   costMicroUsd,
   type PriceList,
@@ -71,7 +71,7 @@ export type PipelineResult =
     }
   | {
       readonly kind: "failed";
-      readonly verdict: Verdict;
+      readonly verdict: FailureReason;
       readonly step: number;
       readonly line: number | undefined;
       /** The bound that the step met. */

@@ -1,5 +1,5 @@
 import { judgeRefusal, type Refusal, type RefusalRules } from "../../../domain/market/refusal.ts";
-import type { MetLimit, Verdict } from "../../../domain/runs/invocation.ts";
+import type { FailureReason, MetLimit } from "../../../domain/runs/invocation.ts";
 import type { StepUsage } from "../../../domain/runs/metering.ts";
 import type { ScriptOutcome } from "../../../sandbox/outcome.ts";
 import { LIMITS } from "../../../shared/limits.ts";
@@ -17,7 +17,7 @@ export type StepResult =
 
 export interface StepFailure {
   readonly kind: "failed";
-  readonly verdict: Verdict;
+  readonly verdict: FailureReason;
   readonly line?: number | undefined;
   readonly limit?: MetLimit | undefined;
   readonly guestMessage?: string | undefined;

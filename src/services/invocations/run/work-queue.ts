@@ -15,7 +15,7 @@ export interface ClaimParts {
 type Lease = { readonly lease_owner: string; readonly lease_expires_at: number };
 
 /** Takes the oldest queued work that this process can serve, under a lease of its own; undefined when there is none. */
-export async function claimNext(
+export async function claimNextInvocation(
   parts: ClaimParts,
   lease: () => Lease,
 ): Promise<Assignment | undefined> {

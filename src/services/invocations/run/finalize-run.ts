@@ -2,7 +2,7 @@ import type { Store } from "../../../../storage/store.ts";
 import type { Clock } from "../../../shared/clock.ts";
 import { DomainError } from "../../../shared/errors.ts";
 import type { Logger } from "../../../shared/logger.ts";
-import { type Assignment, endingOf } from "./assignment.ts";
+import { type Assignment, runEndOf } from "./assignment.ts";
 import { completeInvocation, failInvocation } from "./finalize-invocation.ts";
 import type { PipelineResult } from "./pipeline-runner.ts";
 
@@ -25,14 +25,14 @@ export interface Recording {
  * Records how a run ended. Tried again while the database is busy or full: the lease is renewed meanwhile, and the result is
  * paid work.
  */
-export async function recordResult(
+export async function finalizeRun(
   { store, clock, log }: RecordParts,
   { leaseOwner, isStopping }: Recording,
   { invocation }: Assignment,
   result: PipelineResult,
 ): Promise<void> {
   const guard = { status: "processing", leaseOwner } as const;
-  const ending = endingOf(invocation, result);
+  const ending = runEndOf(invocation, result);
   const end = () =>
     store.transact([invocation.buyer_id, invocation.publisher_id], (t) =>
       ending.kind === "completed"
