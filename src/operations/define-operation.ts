@@ -1,16 +1,16 @@
 import * as z from "zod";
 import type { Audience, Caller, Scope } from "../domain/identity/caller.ts";
 import type { CallOptions } from "../services/call-options.ts";
-import type { Services } from "../services/services.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { ABSENT_IS_LESS, COPIED } from "./field-marks.ts";
+import type { OperationServices } from "./operation-services.ts";
 import type { SessionTools } from "./session-tools.ts";
 import type { Toolset } from "./toolsets.ts";
 
 /** What a handler is given. It sees no face, no storage and no credentials. */
 export interface OperationContext {
   readonly caller: Caller;
-  readonly services: Services;
+  readonly services: OperationServices;
   readonly meta: CallOptions;
   /** The other operations of the session. */
   readonly catalogue: () => SessionTools;

@@ -151,7 +151,8 @@ test("an operation that shows another operator's thing is caught with nothing sa
     rest: false,
     example: { connection_id: "scon_01jcyxxxxxxxxxxxxxxxxxxxxx" },
     handle: async (input, { caller, services }) => {
-      for (const { operator_id: operatorId } of await services.operators.list()) {
+      const { app } = await world();
+      for (const { operator_id: operatorId } of await app.services.operators.list()) {
         const { items } = await services.connections.list({ ...caller, operatorId });
         const found = items.find(({ id }) => id === input.connection_id);
         if (found) return { provider: found.provider };

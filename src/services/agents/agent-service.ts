@@ -58,22 +58,24 @@ export interface AgentView extends Omit<RegisterRequest, "description" | "icon_u
 
 const CHALLENGE_BYTES = 32;
 
+export interface AgentParts {
+  readonly store: Store;
+  readonly revocations: RevocationService;
+  readonly clock: Clock;
+}
+
 /** Agents of an operator: what they were given, and the key by which they are known. */
 export class AgentService {
-  readonly #store: Store;
-  readonly #revocations: RevocationService;
-  readonly #clock: Clock;
+  readonly #parts: AgentParts;
 
-  constructor(store: Store, revocations: RevocationService, clock: Clock) {
-    this.#store = store;
-    this.#revocations = revocations;
-    this.#clock = clock;
+  constructor(parts: AgentParts) {
+    this.#parts = parts;
   }
 
   /** Throws INVALID_REQUEST for a name that is taken, NOT_FOUND for a connection that is not there, TIER_LIMIT_EXCEEDED. */
   async register(caller: Caller, request: RegisterRequest): Promise<AgentView> {
     const id = newId("agt");
-    await this.#store.transact([caller.operatorId], async (t) => {
+    await this.#parts.store.transact([caller.operatorId], async (t) => {
       await requireFreeName(t, caller, request.name);
       if ((await t.agents.count(caller.operatorId)) >= LIMITS.agents)
         throw new DomainError(
@@ -100,7 +102,7 @@ export class AgentService {
 
   async list(caller: Caller, request: PageRequest): Promise<Page<AgentView>> {
     requireCursor("agt", request.cursor);
-    return this.#store.read(async (r) => {
+    return this.#parts.store.read(async (r) => {
       const found = await r.agents.list(caller.operatorId, request.limit, request.cursor);
       const items = [];
       for (const agent of found.slice(0, request.limit)) items.push(await this.#view(r, agent));
@@ -110,7 +112,9 @@ export class AgentService {
 
   /** Throws NOT_FOUND. */
   async get(caller: Caller, agentId: string): Promise<AgentView> {
-    return this.#store.read(async (r) => this.#view(r, await requireOwnAgent(r, caller, agentId)));
+    return this.#parts.store.read(async (r) =>
+      this.#view(r, await requireOwnAgent(r, caller, agentId)),
+    );
   }
 
   /**
@@ -118,7 +122,7 @@ export class AgentService {
    * INVALID_REQUEST for a name that is taken.
    */
   async update(caller: Caller, agentId: string, change: AgentChange): Promise<AgentView> {
-    await this.#store.transact([caller.operatorId], async (t) => {
+    await this.#parts.store.transact([caller.operatorId], async (t) => {
       const agent = await requireOwnAgent(t, caller, agentId);
       const { allowed_connections, budget, ...rest } = change;
       if (rest.name !== undefined && rest.name !== agent.name)
@@ -131,7 +135,7 @@ export class AgentService {
       );
       await audit(t, caller, "agent.update", agentId, { fields });
       if (rest.status === "suspended")
-        await this.#revocations.cancelWorkOf(t, caller.operatorId, agentId);
+        await this.#parts.revocations.cancelWorkOf(t, caller.operatorId, agentId);
       if (!allowed_connections) return;
       const before = await t.agents.grants(agentId);
       await setGrants(t, caller, agentId, allowed_connections);
@@ -140,7 +144,11 @@ export class AgentService {
       );
       for (const { connection_id: connectionId } of taken) {
         const selection = { operatorId: caller.operatorId, agentId, connectionId };
-        await this.#revocations.within(t, caller, { ...AGENT_ACCESS, target: agentId, selection });
+        await this.#parts.revocations.within(t, caller, {
+          ...AGENT_ACCESS,
+          target: agentId,
+          selection,
+        });
       }
     });
     return this.get(caller, agentId);
@@ -151,7 +159,7 @@ export class AgentService {
     caller: Caller,
     agentId: string,
   ): Promise<{ readonly id: string; readonly deleted: true }> {
-    await this.#store.transact([caller.operatorId], async (t) => {
+    await this.#parts.store.transact([caller.operatorId], async (t) => {
       await requireOwnAgent(t, caller, agentId);
       const selection = { operatorId: caller.operatorId, agentId };
       const order = {
@@ -160,10 +168,10 @@ export class AgentService {
         reason: "Agent deleted",
         selection,
       } as const;
-      await this.#revocations.within(t, caller, order);
-      await this.#revocations.cancelWorkOf(t, caller.operatorId, agentId);
+      await this.#parts.revocations.within(t, caller, order);
+      await this.#parts.revocations.cancelWorkOf(t, caller.operatorId, agentId);
       await t.agents.setGrants(agentId, []);
-      await t.agents.update(agentId, { deleted_at: this.#clock.now(), public_key: null });
+      await t.agents.update(agentId, { deleted_at: this.#parts.clock.now(), public_key: null });
       await audit(t, caller, "agent.delete", agentId);
     });
     return { id: agentId, deleted: true };
@@ -171,7 +179,7 @@ export class AgentService {
 
   /** Lets the agent have passports again. Throws NOT_FOUND. */
   async unblock(caller: Caller, agentId: string): Promise<AgentView> {
-    await this.#store.transact([caller.operatorId], async (t) => {
+    await this.#parts.store.transact([caller.operatorId], async (t) => {
       const agent = await requireOwnAgent(t, caller, agentId);
       if (!agent.passport_blocked) return;
       await t.agents.update(agentId, { passport_blocked: false });
@@ -186,9 +194,9 @@ export class AgentService {
       id: newId("enr"),
       agent_id: agentId,
       challenge: randomBytes(CHALLENGE_BYTES).toString("base64url"),
-      expires_at: this.#clock.now() + LIMITS.enrolmentMs,
+      expires_at: this.#parts.clock.now() + LIMITS.enrolmentMs,
     };
-    await this.#store.transact([caller.operatorId], async (t) => {
+    await this.#parts.store.transact([caller.operatorId], async (t) => {
       await requireOwnAgent(t, caller, agentId);
       await t.agents.insertChallenge(challenge);
     });
@@ -209,7 +217,7 @@ export class AgentService {
       readonly signed_challenge: string;
     },
   ): Promise<AgentView> {
-    const challenge = await this.#store.read(async (r) => {
+    const challenge = await this.#parts.store.read(async (r) => {
       await requireOwnAgent(r, caller, agentId);
       return isId("enr", proof.challenge_id)
         ? r.agents.findChallenge(proof.challenge_id)
@@ -217,7 +225,7 @@ export class AgentService {
     });
     if (challenge?.agent_id !== agentId)
       throw new DomainError("NOT_FOUND", "There is no such challenge. Ask for one.");
-    if (challenge.expires_at <= this.#clock.now())
+    if (challenge.expires_at <= this.#parts.clock.now())
       throw new DomainError("EXPIRED", "The challenge is too old. Ask anew.");
     const jwk = publicJwkOf(proof.public_key);
     if (!jwk)
@@ -231,7 +239,7 @@ export class AgentService {
         "must be the Ed25519 signature, base64url, of the challenge's text by public_key",
       );
     requireAgentScopes(caller);
-    await this.#store.transact([caller.operatorId], async (t) => {
+    await this.#parts.store.transact([caller.operatorId], async (t) => {
       const agent = await requireOwnAgent(t, caller, agentId);
       if (!(await t.agents.findChallenge(challenge.id)))
         throw new DomainError("EXPIRED", "The challenge was used.");
@@ -241,13 +249,13 @@ export class AgentService {
       await audit(t, caller, "agent.enrol", agentId, { replaced: agent.public_key !== null });
       // What the holder of the old key asked for ends with it.
       if (agent.public_key !== null)
-        await this.#revocations.cancelWorkOf(t, caller.operatorId, agentId);
+        await this.#parts.revocations.cancelWorkOf(t, caller.operatorId, agentId);
     });
     return this.get(caller, agentId);
   }
 
   async #view(r: Reader, agent: Agent): Promise<AgentView> {
-    const spending = await r.agentSpending.of(agent.id, periodsOf(this.#clock.now()));
+    const spending = await r.agentSpending.of(agent.id, periodsOf(this.#parts.clock.now()));
     return viewOf(agent, await r.agents.grants(agent.id), spending);
   }
 }

@@ -15,21 +15,23 @@ const MOST_CHAINS = 10_000;
 /** Whose credential it certainly was. */
 export type Suspect = Partial<Pick<AuditEvent, "operatorId" | "agentId" | "passportJti">>;
 
+export interface AuthFailureLogParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
 /**
  * Credentials that were refused, in the audit log: in the chain of their operator where that is certain, else in one of
  * their own. Whoever sends bad ones fills it only so fast; the rest is counted, in the next row.
  */
 export class AuthFailureLog {
-  readonly #store: Store;
-  readonly #clock: Clock;
-  readonly #log: Logger;
+  readonly #parts: AuthFailureLogParts;
   /** By chain: who fills one leaves room in the others. */
   readonly #minutes = new Map<string, { began: number; rows: number; leftOut: number }>();
 
-  constructor(store: Store, clock: Clock, log: Logger) {
-    this.#store = store;
-    this.#clock = clock;
-    this.#log = log;
+  constructor(parts: AuthFailureLogParts) {
+    this.#parts = parts;
   }
 
   /** A log that cannot be written is no reason to let anybody in: then it is said in the server's own. */
@@ -43,18 +45,18 @@ export class AuthFailureLog {
     };
     const event = { action: "credential.refused", outcome: "blocked", details } as const;
     const { operatorId = UNAUTHENTICATED } = who;
-    await this.#store
+    await this.#parts.store
       .transact([operatorId], (t) =>
         t.audit.append({ ...who, operatorId, ...event, errorCode: error.code }),
       )
       .catch((failure: unknown) =>
-        this.#log.error({ err: failure }, "a refusal could not be recorded"),
+        this.#parts.log.error({ err: failure }, "a refusal could not be recorded"),
       );
   }
 
   /** How many were left out of a chain since its last row; undefined when this one is left out too. */
   #take(chain: string): number | undefined {
-    const now = this.#clock.now();
+    const now = this.#parts.clock.now();
     const known = this.#minutes.get(chain) ?? { began: now, rows: 0, leftOut: 0 };
     if (this.#minutes.size >= MOST_CHAINS) this.#minutes.clear();
     this.#minutes.set(chain, known);

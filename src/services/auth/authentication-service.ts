@@ -45,7 +45,7 @@ export interface AccessParts {
   readonly store: Store;
   readonly pepper: Buffer;
   readonly tokens: TokenAuthenticator;
-  readonly refusals: AuthFailureLog;
+  readonly failures: AuthFailureLog;
   readonly clock: Clock;
 }
 
@@ -128,7 +128,7 @@ export class AuthenticationService {
     const found = await this.#byKey(text);
     if (!found) {
       const error = invalid(credential);
-      await this.#parts.refusals.record(error);
+      await this.#parts.failures.record(error);
       throw error;
     }
     return { caller: toCaller(found.operator, found.key), expiresAt: found.key.expires_at };

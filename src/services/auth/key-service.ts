@@ -33,16 +33,18 @@ const NAME_CHARS = 64;
 const MOST_DAYS = 3_650;
 const DAY_MS = 86_400_000;
 
+export interface KeyParts {
+  readonly store: Store;
+  readonly pepper: Buffer;
+  readonly clock: Clock;
+}
+
 /** API keys as the host manages them. */
 export class KeyService {
-  readonly #store: Store;
-  readonly #pepper: Buffer;
-  readonly #clock: Clock;
+  readonly #parts: KeyParts;
 
-  constructor(store: Store, pepper: Buffer, clock: Clock) {
-    this.#store = store;
-    this.#pepper = pepper;
-    this.#clock = clock;
+  constructor(parts: KeyParts) {
+    this.#parts = parts;
   }
 
   /** The key in the result is shown this once. Throws NOT_FOUND for the operator, INVALID_REQUEST. */
@@ -58,16 +60,17 @@ export class KeyService {
     if (expiresInDays !== undefined && !(expiresInDays >= 1 && expiresInDays <= MOST_DAYS)) {
       throw misuse("expires-days", `must be between 1 and ${MOST_DAYS}`);
     }
-    const made = createApiKey(this.#pepper);
-    const owner = await this.#store.read((r) => requirePresentOperator(r, operator));
-    await this.#store.transact([owner.id], async (t) => {
+    const made = createApiKey(this.#parts.pepper);
+    const owner = await this.#parts.store.read((r) => requirePresentOperator(r, operator));
+    await this.#parts.store.transact([owner.id], async (t) => {
       await t.operators.insertKey({
         id: made.id,
         operator_id: owner.id,
         mac: made.mac,
         name,
         scopes: scopes === undefined ? null : JSON.stringify([...new Set(scopes)].sort()),
-        expires_at: expiresInDays === undefined ? null : this.#clock.now() + expiresInDays * DAY_MS,
+        expires_at:
+          expiresInDays === undefined ? null : this.#parts.clock.now() + expiresInDays * DAY_MS,
       });
       const details = { key_id: made.id, name, scopes: [...(scopes ?? ["*"])] };
       await t.audit.append({
@@ -82,7 +85,7 @@ export class KeyService {
 
   /** Of one operator (id or name), or of all. */
   async list(operator?: string): Promise<KeyView[]> {
-    return this.#store.read(async (r) => {
+    return this.#parts.store.read(async (r) => {
       const operators = await r.operators.list();
       const owner = operators.find(({ id, name }) => operator === id || operator === name);
       if (operator !== undefined && !owner) {
@@ -93,19 +96,21 @@ export class KeyService {
       }
       const names = new Map(operators.map(({ id, name }) => [id, name]));
       const keys = await r.operators.listKeys(owner?.id);
-      return keys.map((key) => viewOf(key, names.get(key.operator_id) ?? "", this.#clock.now()));
+      return keys.map((key) =>
+        viewOf(key, names.get(key.operator_id) ?? "", this.#parts.clock.now()),
+      );
     });
   }
 
   /** At once, in every process. Throws NOT_FOUND; a key that is revoked already stays so. */
   async revoke(keyId: string): Promise<KeyView> {
     const key = isId("key", keyId)
-      ? await this.#store.read((r) => r.operators.findKey(keyId))
+      ? await this.#parts.store.read((r) => r.operators.findKey(keyId))
       : undefined;
     if (!key)
       throw new DomainError("NOT_FOUND", "There is no such key. `stack-mcp key list` shows them.");
     const { operator_id: operatorId } = key;
-    await this.#store.transact([operatorId], async (t) => {
+    await this.#parts.store.transact([operatorId], async (t) => {
       if (!(await t.operators.revokeKey(keyId))) return;
       const details = { key_id: keyId };
       await t.audit.append({ operatorId, action: "key.revoke", outcome: "success", details });

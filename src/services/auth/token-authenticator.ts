@@ -30,18 +30,19 @@ export interface ValidPassport {
   readonly agents: readonly Agent[];
 }
 
+export interface TokenAuthenticatorParts {
+  readonly store: Store;
+  readonly keys: SigningKeyService;
+  readonly failures: AuthFailureLog;
+  readonly clock: Clock;
+}
+
 /** Who a token lets in: what it says is believed only as far as the database says the same. */
 export class TokenAuthenticator {
-  readonly #store: Store;
-  readonly #keys: SigningKeyService;
-  readonly #refusals: AuthFailureLog;
-  readonly #clock: Clock;
+  readonly #parts: TokenAuthenticatorParts;
 
-  constructor(store: Store, keys: SigningKeyService, refusals: AuthFailureLog, clock: Clock) {
-    this.#store = store;
-    this.#keys = keys;
-    this.#refusals = refusals;
-    this.#clock = clock;
+  constructor(parts: TokenAuthenticatorParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -55,7 +56,10 @@ export class TokenAuthenticator {
     } catch (error) {
       const { operator_id: operatorId, agent_id: agentId, jti: passportJti } = found.passport ?? {};
       if (error instanceof DomainError)
-        await this.#refusals.record(error, found.passport && { operatorId, agentId, passportJti });
+        await this.#parts.failures.record(
+          error,
+          found.passport && { operatorId, agentId, passportJti },
+        );
       throw error;
     }
   }
@@ -63,11 +67,11 @@ export class TokenAuthenticator {
   async #open(token: string, found: { passport?: Passport }): Promise<ValidPassport> {
     const claims = await refusing(() =>
       openPassport(token, {
-        findKey: (kid) => this.#keys.findForPassports(kid),
-        now: this.#clock.now(),
+        findKey: (kid) => this.#parts.keys.findForPassports(kid),
+        now: this.#parts.clock.now(),
       }),
     );
-    const store = this.#store;
+    const store = this.#parts.store;
     const lineage = isId("pp", claims.jti)
       ? await store.read((r) => r.passports.lineage(claims.jti))
       : [];
@@ -75,7 +79,7 @@ export class TokenAuthenticator {
     if (!passport) throw refused("unknown", "The passport is not one of this database.");
     found.passport = passport;
     requireSame(claims, passport);
-    requireValidChain(lineage, this.#clock.now());
+    requireValidChain(lineage, this.#parts.clock.now());
     await store.read((r) => requireServedOperator(r, passport.operator_id));
     const agents = await agentsOf(
       (id) => store.memo(`agent:${id}`, (r) => r.agents.find(id)),
@@ -88,7 +92,7 @@ export class TokenAuthenticator {
     const { claims, lineage, agents } = await this.openPassport(token);
     const [passport] = lineage as [Passport];
     const [agent] = agents as [Agent];
-    const { rights, operator } = await this.#store.read(async (r) => ({
+    const { rights, operator } = await this.#parts.store.read(async (r) => ({
       rights: await rightsOf(r, agents, passport.services),
       operator: await r.operators.find(passport.operator_id),
     }));
@@ -118,7 +122,7 @@ export class TokenAuthenticator {
       return await this.#admit(token, agentId, count);
     } catch (error) {
       if (error instanceof DomainError && error.code !== "RATE_LIMITED")
-        await this.#refusals.record(error);
+        await this.#parts.failures.record(error);
       throw error;
     }
   }
@@ -135,12 +139,12 @@ export class TokenAuthenticator {
         "key",
         "No such agent is enrolled here: it enrols a key before it signs requests.",
       );
-    const request = await refusing(() => openAgentRequest(token, jwk, this.#clock.now()));
+    const request = await refusing(() => openAgentRequest(token, jwk, this.#parts.clock.now()));
     if (request.agentId !== agentId)
       throw refused("claims", "The signed request is another agent's.");
     await count(jwk.x);
     const { jti, exp } = request;
-    const isNew = await this.#store.transact([], (t) =>
+    const isNew = await this.#parts.store.transact([], (t) =>
       t.agents.spendRequest(agentId, jti, exp * 1_000),
     );
     if (!isNew)
@@ -153,7 +157,7 @@ export class TokenAuthenticator {
 
   /** An agent whose request was let in. Throws UNAUTHORIZED once its key is another, FORBIDDEN while it is suspended. */
   async agentCaller(agentId: string, publicKey: string): Promise<Caller> {
-    return this.#store.read(async (r) => {
+    return this.#parts.store.read(async (r) => {
       const agent = await r.agents.find(agentId);
       if (!agent || agent.public_key?.x !== publicKey)
         throw refused("key", "The agent's key has changed.");
@@ -166,7 +170,7 @@ export class TokenAuthenticator {
   }
 
   async #findAgent(agentId: string): Promise<Agent | undefined> {
-    return isId("agt", agentId) ? this.#store.read((r) => r.agents.find(agentId)) : undefined;
+    return isId("agt", agentId) ? this.#parts.store.read((r) => r.agents.find(agentId)) : undefined;
   }
 }
 

@@ -37,22 +37,24 @@ export interface Verification {
   readonly message: string;
 }
 
+export interface ConnectionParts {
+  readonly store: Store;
+  readonly egress: Egress;
+  readonly clock: Clock;
+}
+
 /** Services that operators connect: where they are, how they want their secret, and the secret, which nobody is shown again. */
 export class ConnectionService {
-  readonly #store: Store;
-  readonly #egress: Egress;
-  readonly #clock: Clock;
+  readonly #parts: ConnectionParts;
 
-  constructor(store: Store, egress: Egress, clock: Clock) {
-    this.#store = store;
-    this.#egress = egress;
-    this.#clock = clock;
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts;
   }
 
   /** Throws INVALID_REQUEST for a provider that is connected, or TIER_LIMIT_EXCEEDED. */
   async connect(caller: Caller, request: ConnectRequest) {
     requireVerifiable(request.verify_url, request.hosts);
-    const id = await this.#store.transact([caller.operatorId], async (t) => {
+    const id = await this.#parts.store.transact([caller.operatorId], async (t) => {
       await requireRoom(t, caller, request.provider);
       const made = newId("scon");
       const { provider, display_name = null, hosts, auth, verify_url = null } = request;
@@ -78,7 +80,7 @@ export class ConnectionService {
   }
 
   async list(caller: Caller) {
-    const found = await this.#store.read((r) => r.connections.list(caller.operatorId));
+    const found = await this.#parts.store.read((r) => r.connections.list(caller.operatorId));
     return { items: found.map(viewOf) };
   }
 
@@ -87,7 +89,7 @@ export class ConnectionService {
    * change of hosts or auth without it.
    */
   async update(caller: Caller, id: string, change: ConnectionChange) {
-    await this.#store.transact([caller.operatorId], async (t) => {
+    await this.#parts.store.transact([caller.operatorId], async (t) => {
       const connection = await requireOwn(t, caller, id);
       const { secret, ...rest } = change;
       if ((rest.hosts || rest.auth) && !secret) {
@@ -124,7 +126,7 @@ export class ConnectionService {
 
   /** Forgets the secret. Skills that need the service are refused from now on. Throws NOT_FOUND. */
   async disconnect(caller: Caller, id: string) {
-    return this.#store.transact([caller.operatorId], async (t) => {
+    return this.#parts.store.transact([caller.operatorId], async (t) => {
       const { provider } = await requireOwn(t, caller, id);
       await t.sealed.delete(sealedOwner.connection(id));
       await t.connections.delete(id);
@@ -138,19 +140,21 @@ export class ConnectionService {
    * say no, anything else says nothing. Throws NOT_FOUND, or INVALID_REQUEST when there is no address to ask.
    */
   async verify(caller: Caller, id: string, signal: AbortSignal): Promise<Verification> {
-    const { provider } = await this.#store.read((r) => requireOwn(r, caller, id));
-    const opened = await this.#store.read((r) => r.connections.open(caller.operatorId, provider));
+    const { provider } = await this.#parts.store.read((r) => requireOwn(r, caller, id));
+    const opened = await this.#parts.store.read((r) =>
+      r.connections.open(caller.operatorId, provider),
+    );
     if (!opened) throw notFound();
     const { connection, secret } = opened;
     const answer = await this.#ask(connection, secret, signal);
     const { status } = answer;
-    await this.#store.transact([caller.operatorId], async (t) => {
+    await this.#parts.store.transact([caller.operatorId], async (t) => {
       const current = await requireOwn(t, caller, id);
       // Changed meanwhile, it is another secret that was asked about.
       if (current.updated_at === connection.updated_at) {
         await t.connections.update(id, {
           status,
-          verified_at: status === "verified" ? this.#clock.now() : null,
+          verified_at: status === "verified" ? this.#parts.clock.now() : null,
         });
       }
       await audit(
@@ -183,7 +187,7 @@ export class ConnectionService {
         headers: new Map(),
         body: undefined,
       } as const;
-      const { status: http_status } = await this.#egress.send(request, policy, signal);
+      const { status: http_status } = await this.#parts.egress.send(request, policy, signal);
       return { ...judge(http_status), http_status };
     } catch (error) {
       if (!(error instanceof EgressError)) throw error;
@@ -193,7 +197,7 @@ export class ConnectionService {
   }
 
   async #show(caller: Caller, id: string) {
-    return viewOf(await this.#store.read((r) => requireOwn(r, caller, id)));
+    return viewOf(await this.#parts.store.read((r) => requireOwn(r, caller, id)));
   }
 }
 

@@ -28,20 +28,23 @@ export interface DayReport {
 
 const DAY_MS = 86_400_000;
 
+export interface ReportParts {
+  readonly store: Store;
+  readonly clock: Clock;
+}
+
 /** Answers what a host asks in the morning: what happened, and what waits. */
 export class ReportService {
-  readonly #store: Store;
-  readonly #clock: Clock;
+  readonly #parts: ReportParts;
 
-  constructor(store: Store, clock: Clock) {
-    this.#store = store;
-    this.#clock = clock;
+  constructor(parts: ReportParts) {
+    this.#parts = parts;
   }
 
   /** `day` is `today`, `yesterday` or a date. Throws INVALID_REQUEST for another text. */
   async ofDay(day: string): Promise<DayReport> {
     const span = this.#spanOf(day);
-    const report = await this.#store.read(async ({ hostMetrics: figures }) => ({
+    const report = await this.#parts.store.read(async ({ hostMetrics: figures }) => ({
       day: isoTime(span.from).slice(0, 10),
       invocations: { begun: await figures.begun(span), ended: await figures.ended(span) },
       turnover: await figures.turnover(span),
@@ -51,13 +54,13 @@ export class ReportService {
       newcomers: await figures.newcomers(span),
       waiting: await figures.waiting(),
     }));
-    return { ...report, ledger_problems: await this.#store.findLedgerProblems() };
+    return { ...report, ledger_problems: await this.#parts.store.findLedgerProblems() };
   }
 
   /** The last runs, newest first. Throws NOT_FOUND for an operator that there is not. */
   async runs(filter: Omit<RunFilter, "operatorId"> & { readonly operator?: string | undefined }) {
     const { operator, ...rest } = filter;
-    return this.#store.read(async (r) => {
+    return this.#parts.store.read(async (r) => {
       const operatorId =
         operator === undefined ? undefined : (await requireOperator(r, operator)).id;
       const found = await r.hostMetrics.runs({ ...rest, operatorId });
@@ -70,7 +73,7 @@ export class ReportService {
   }
 
   #spanOf(day: string): Span {
-    const today = dayOf(this.#clock.now()) * DAY_MS;
+    const today = dayOf(this.#parts.clock.now()) * DAY_MS;
     const named: Readonly<Record<string, number>> = { today, yesterday: today - DAY_MS };
     const from = named[day] ?? dateOf(day);
     return { from, to: from + DAY_MS };

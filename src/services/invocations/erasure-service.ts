@@ -21,23 +21,25 @@ export interface EraseRequest {
 const DAY_MS = 86_400_000;
 const AT_ONCE = 100;
 
+export interface ErasureParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly retentionDays: number | undefined;
+}
+
 /**
  * Takes content out of the database: that of invocations that are over, what agents said at a
  * checkout, intents of passports that are over, names of deleted agents and texts of closed
  * requests. Digests, amounts and the audit log stay.
  */
 export class ErasureService {
+  readonly #parts: ErasureParts;
   readonly chores: readonly Chore[] = [
     { name: "erase old content", everyMs: LIMITS.choreMs, run: () => this.eraseOld() },
   ];
-  readonly #store: Store;
-  readonly #clock: Clock;
-  readonly #retentionDays: number | undefined;
 
-  constructor(store: Store, clock: Clock, retentionDays: number | undefined) {
-    this.#store = store;
-    this.#clock = clock;
-    this.#retentionDays = retentionDays;
+  constructor(parts: ErasureParts) {
+    this.#parts = parts;
   }
 
   /** Throws INVALID_REQUEST when it would be everything, NOT_FOUND, INVOCATION_NOT_OPEN for one that is not over. */
@@ -60,11 +62,11 @@ export class ErasureService {
       );
     }
     if (invocationId !== undefined) await this.#requireOver(invocationId);
-    const before = this.#clock.now() - (olderThanDays ?? 0) * DAY_MS;
+    const before = this.#parts.clock.now() - (olderThanDays ?? 0) * DAY_MS;
     const owner =
       operator === undefined
         ? undefined
-        : await this.#store.read((r) => requireOperator(r, operator));
+        : await this.#parts.store.read((r) => requireOperator(r, operator));
     const erased = await this.#eraseAll({
       before,
       operatorId: owner?.id,
@@ -77,8 +79,8 @@ export class ErasureService {
 
   /** What is older than the host keeps. */
   async eraseOld(): Promise<number> {
-    if (this.#retentionDays === undefined) return 0;
-    const before = this.#clock.now() - this.#retentionDays * DAY_MS;
+    if (this.#parts.retentionDays === undefined) return 0;
+    const before = this.#parts.clock.now() - this.#parts.retentionDays * DAY_MS;
     await this.#eraseTexts({ before });
     return this.#eraseAll({ before });
   }
@@ -87,11 +89,11 @@ export class ErasureService {
   async #eraseTexts(of: { before: number; operatorId?: string | undefined }): Promise<void> {
     await this.#eraseSummaries(of);
     const { before } = of;
-    const owners = await this.#store.read((r) =>
+    const owners = await this.#parts.store.read((r) =>
       r.departures.withOverRecords(before, of.operatorId),
     );
     for (const operatorId of owners) {
-      await this.#store.transact([operatorId], async (t) => {
+      await this.#parts.store.transact([operatorId], async (t) => {
         const details = { ...(await t.departures.eraseOverRecords(operatorId, before)) };
         await t.audit.append({ operatorId, action: "content.erase", outcome: "success", details });
       });
@@ -100,9 +102,9 @@ export class ErasureService {
 
   async #eraseSummaries(of: { before: number; operatorId?: string | undefined }): Promise<void> {
     for (;;) {
-      const found = await this.#store.read((r) => r.checkouts.listSummarised(of, AT_ONCE));
+      const found = await this.#parts.store.read((r) => r.checkouts.listSummarised(of, AT_ONCE));
       for (const { id, operator_id: operatorId } of found) {
-        await this.#store.transact([operatorId], async (t) => {
+        await this.#parts.store.transact([operatorId], async (t) => {
           await t.sealed.delete(sealedOwner.checkout(id));
           const details = { checkout_id: id };
           await t.audit.append({
@@ -120,9 +122,11 @@ export class ErasureService {
   async #eraseAll(of: ErasableFilter): Promise<number> {
     let erased = 0;
     for (;;) {
-      const found = await this.#store.read((r) => r.invocations.listErasable(of, AT_ONCE));
+      const found = await this.#parts.store.read((r) => r.invocations.listErasable(of, AT_ONCE));
       for (const [buyerId, ids] of byBuyer(found)) {
-        erased += await this.#store.transact([buyerId], (t) => this.#eraseOf(t, buyerId, ids));
+        erased += await this.#parts.store.transact([buyerId], (t) =>
+          this.#eraseOf(t, buyerId, ids),
+        );
       }
       if (found.length < AT_ONCE) return erased;
     }
@@ -132,7 +136,7 @@ export class ErasureService {
   async #eraseOf(t: Transaction, operatorId: string, ids: readonly string[]): Promise<number> {
     let erased = 0;
     for (const id of ids) {
-      if (!(await t.invocations.markErased(id, this.#clock.now()))) continue;
+      if (!(await t.invocations.markErased(id, this.#parts.clock.now()))) continue;
       const { input, output, note, reason, cause, paymentToken } = sealedOwner;
       for (const owner of [input, output, note, reason, cause, paymentToken])
         await t.sealed.delete(owner(id));
@@ -145,7 +149,7 @@ export class ErasureService {
 
   async #requireOver(id: string): Promise<void> {
     const found = isId("sinv", id)
-      ? await this.#store.read((r) => r.invocations.find(id))
+      ? await this.#parts.store.read((r) => r.invocations.find(id))
       : undefined;
     if (!found) throw new DomainError("INVOCATION_NOT_FOUND");
     if (found.completed_at !== null) return;

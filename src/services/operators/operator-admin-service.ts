@@ -27,19 +27,22 @@ export interface OperatorDetail extends Omit<Holdings, "last_action_at"> {
   readonly last_action_at?: string;
 }
 
+export interface OperatorAdminParts {
+  readonly store: Store;
+  readonly clock: Clock;
+}
+
 /** Acts of a host on one operator. Each takes its id or name, and throws NOT_FOUND. */
 export class OperatorAdminService {
-  readonly #store: Store;
-  readonly #clock: Clock;
+  readonly #parts: OperatorAdminParts;
 
-  constructor(store: Store, clock: Clock) {
-    this.#store = store;
-    this.#clock = clock;
+  constructor(parts: OperatorAdminParts) {
+    this.#parts = parts;
   }
 
   async show(named: string): Promise<OperatorDetail> {
-    const now = this.#clock.now();
-    return this.#store.read(async (r) => {
+    const now = this.#parts.clock.now();
+    return this.#parts.store.read(async (r) => {
       const operator = await requireOperator(r, named);
       const { last_action_at: last, ...holdings } = await r.operatorAdmin.holdings(
         operator.id,
@@ -73,7 +76,7 @@ export class OperatorAdminService {
     return this.#change(named, async (t, operator) => {
       requireForeign(operator);
       // Again, it takes off the market what came onto it meanwhile.
-      await t.operatorAdmin.suspend(operator.id, operator.suspended_at ?? this.#clock.now());
+      await t.operatorAdmin.suspend(operator.id, operator.suspended_at ?? this.#parts.clock.now());
       if (operator.suspended_at === null) await recordAudit(t, operator.id, "operator.suspend");
     });
   }
@@ -111,8 +114,8 @@ export class OperatorAdminService {
     named: string,
     work: (t: Transaction, operator: Operator) => Promise<void>,
   ): Promise<OperatorDetail> {
-    const { id } = await this.#store.read((r) => requireOperator(r, named));
-    await this.#store.transact([id], async (t) => {
+    const { id } = await this.#parts.store.read((r) => requireOperator(r, named));
+    await this.#parts.store.transact([id], async (t) => {
       await work(t, await requirePresentOperator(t, id));
     });
     return this.show(id);

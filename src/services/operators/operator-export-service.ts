@@ -8,12 +8,16 @@ import { readSteps } from "../skills/steps.ts";
 
 const AT_ONCE = 200;
 
+export interface OperatorExportParts {
+  readonly store: Store;
+}
+
 /** Everything of one operator, for who asks for their data. */
 export class OperatorExportService {
-  readonly #store: Store;
+  readonly #parts: OperatorExportParts;
 
-  constructor(store: Store) {
-    this.#store = store;
+  constructor(parts: OperatorExportParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -22,12 +26,12 @@ export class OperatorExportService {
    * and keys are not in it. `named` is an id or a name. Throws NOT_FOUND.
    */
   async *export(named: string): AsyncGenerator<string> {
-    const { id } = await this.#store.read((r) => requireOperator(r, named));
+    const { id } = await this.#parts.store.read((r) => requireOperator(r, named));
     yield "{\n";
     for (const [at, section] of OWNED_SECTIONS.entries()) {
       yield `${at === 0 ? "" : ",\n"}${JSON.stringify(section)}: [`;
       for (let offset = 0, count = AT_ONCE; count === AT_ONCE; offset += count) {
-        const rows = await this.#store.read((r) => rowsWithContent(r, section, id, offset));
+        const rows = await this.#parts.store.read((r) => rowsWithContent(r, section, id, offset));
         const text = rows.map((row) => JSON.stringify(row)).join(",\n");
         yield `${offset === 0 || rows.length === 0 ? "\n" : ",\n"}${text}`;
         count = rows.length;

@@ -45,14 +45,17 @@ export interface ListedOperator {
   readonly status: OperatorStatus;
 }
 
+export interface OperatorParts {
+  readonly store: Store;
+  readonly pepper: Buffer;
+}
+
 /** Operators as the host manages them, from the command line. */
 export class OperatorService {
-  readonly #store: Store;
-  readonly #pepper: Buffer;
+  readonly #parts: OperatorParts;
 
-  constructor(store: Store, pepper: Buffer) {
-    this.#store = store;
-    this.#pepper = pepper;
+  constructor(parts: OperatorParts) {
+    this.#parts = parts;
   }
 
   /** Throws INVALID_REQUEST for a name that is taken or of another form. The key in the result is shown this once. */
@@ -60,8 +63,8 @@ export class OperatorService {
     requireOperatorName(request.name);
     if (request.fundCents > 0 || request.claimTypes.length > 0) this.#requirePlay();
     const id = newId("op");
-    const key = createApiKey(this.#pepper);
-    await this.#store.transact([id], async (t) => {
+    const key = createApiKey(this.#parts.pepper);
+    await this.#parts.store.transact([id], async (t) => {
       await requireFreeName(t, request.name, id);
       await t.operators.insert({
         id,
@@ -80,7 +83,7 @@ export class OperatorService {
   }
 
   async list(): Promise<ListedOperator[]> {
-    return this.#store.read(async (r) => {
+    return this.#parts.store.read(async (r) => {
       const listed = [];
       for (const operator of await r.operators.list()) {
         listed.push(toListed(operator, await r.ledger.balanceOf(operator.id)));
@@ -104,8 +107,8 @@ export class OperatorService {
         field: "cents",
       });
     }
-    const { id } = await this.#store.read((r) => requirePresentOperator(r, operator));
-    return this.#store.transact([id], async (t) => {
+    const { id } = await this.#parts.store.read((r) => requirePresentOperator(r, operator));
+    return this.#parts.store.transact([id], async (t) => {
       await payLocally(t, id, amountCents);
       const { balanceCents } = await t.ledger.balanceOf(id);
       return { operator_id: id, balance_cents: balanceCents };
@@ -113,7 +116,7 @@ export class OperatorService {
   }
 
   #requirePlay(): void {
-    if (this.#store.instance.stamp === "play") return;
+    if (this.#parts.store.instance.stamp === "play") return;
     throw new DomainError(
       "FORBIDDEN",
       "This database holds live money: it takes no play money and no claims by command.",

@@ -10,22 +10,25 @@ import type { IssueRequest } from "./grant-passport.ts";
 import type { IssuedPassport, PassportService } from "./passport-service.ts";
 import { viewOf } from "./passport-view.ts";
 
+export interface MissionParts {
+  readonly store: Store;
+  readonly passports: PassportService;
+}
+
 /** An errand of an agent's: one passport, from its start to its end, that can be asked for again. */
 export class MissionService {
-  readonly #store: Store;
-  readonly #passports: PassportService;
+  readonly #parts: MissionParts;
 
-  constructor(store: Store, passports: PassportService) {
-    this.#store = store;
-    this.#passports = passports;
+  constructor(parts: MissionParts) {
+    this.#parts = parts;
   }
 
   /** With a repeated idempotency key: the same mission, its passport signed again. Throws what issuing throws. */
   async start(caller: Caller, request: IssueRequest, key: IdempotencyKey | undefined) {
     if (caller.passport) throw new DomainError("FORBIDDEN", "A passport starts no mission.");
-    const missionId = await this.#store.transactOnce([caller.operatorId], key, async (t) => {
+    const missionId = await this.#parts.store.transactOnce([caller.operatorId], key, async (t) => {
       const [id, jti] = [newId("msn"), newId("pp")];
-      const { stk } = await this.#passports.issueWithin(t, caller, request, jti, id);
+      const { stk } = await this.#parts.passports.issueWithin(t, caller, request, jti, id);
       await t.passports.insertMission({
         id,
         operator_id: stk.operator_id,
@@ -34,13 +37,13 @@ export class MissionService {
       });
       return id;
     });
-    const mission = await this.#store.read((r) => requireOwnMission(r, caller, missionId));
-    return this.#withToken(mission, await this.#passports.token(mission.jti));
+    const mission = await this.#parts.store.read((r) => requireOwnMission(r, caller, missionId));
+    return this.#withToken(mission, await this.#parts.passports.token(mission.jti));
   }
 
   /** Throws NOT_FOUND. */
   async get(caller: Caller, missionId: string) {
-    return this.#store.read(async (r) => {
+    return this.#parts.store.read(async (r) => {
       const mission = await requireOwnMission(r, caller, missionId);
       const passport = await r.passports.find(mission.jti);
       if (!passport) throw new DomainError("NOT_FOUND");
@@ -53,10 +56,10 @@ export class MissionService {
 
   /** Its passport for a further time. Throws NOT_FOUND and what refreshing throws. */
   async renew(caller: Caller, missionId: string, ttlSeconds: number) {
-    const mission = await this.#store.read((r) => requireOwnMission(r, caller, missionId));
+    const mission = await this.#parts.store.read((r) => requireOwnMission(r, caller, missionId));
     return this.#withToken(
       mission,
-      await this.#passports.refresh(caller, { jti: mission.jti, ttl_seconds: ttlSeconds }),
+      await this.#parts.passports.refresh(caller, { jti: mission.jti, ttl_seconds: ttlSeconds }),
     );
   }
 

@@ -13,18 +13,21 @@ const KID_PREFIX = "stack-passport-v";
 /** A passport lives no longer: what a retired key signed after that is not from here. */
 const OVERLAP_MS = 3_600_000;
 
+export interface SigningKeyParts {
+  readonly store: Store;
+  readonly clock: Clock;
+}
+
 /**
  * The keys that sign passports, receipts and checkpoints. The next one is published before it signs, so that verifiers who
  * keep the JWKS know it; retired ones stay published, for what they signed.
  */
 export class SigningKeyService {
-  readonly #store: Store;
-  readonly #clock: Clock;
+  readonly #parts: SigningKeyParts;
   readonly #opened = new Map<string, SigningKey>();
 
-  constructor(store: Store, clock: Clock) {
-    this.#store = store;
-    this.#clock = clock;
+  constructor(parts: SigningKeyParts) {
+    this.#parts = parts;
   }
 
   /** The key that signs now; the first one is made when it is first asked for. */
@@ -38,7 +41,7 @@ export class SigningKeyService {
   async findForPassports(kid: string): Promise<PublicJwk | undefined> {
     const key = (await this.#list()).find((one) => one.kid === kid);
     if (!key || key.status === "next") return undefined;
-    if (key.retired_at !== null && key.retired_at + OVERLAP_MS <= this.#clock.now())
+    if (key.retired_at !== null && key.retired_at + OVERLAP_MS <= this.#parts.clock.now())
       return undefined;
     return this.#publicOf(kid);
   }
@@ -63,7 +66,7 @@ export class SigningKeyService {
   /** The next key signs from now on. What the one before signed is good as long as it says. */
   async rotate(operatorId: string): Promise<{ readonly kid: string; readonly next_kid: string }> {
     await this.active();
-    await this.#store.transact([INSTANCE, operatorId], async (t) => {
+    await this.#parts.store.transact([INSTANCE, operatorId], async (t) => {
       await t.signingKeys.rotate();
       const kid = await makeKey(t, "next");
       const details = { next_kid: kid };
@@ -83,7 +86,7 @@ export class SigningKeyService {
   async #open(kid: string): Promise<SigningKey> {
     const known = this.#opened.get(kid);
     if (known) return known;
-    const text = await this.#store.read((r) => r.sealed.open(sealedOwner.signingKey(kid)));
+    const text = await this.#parts.store.read((r) => r.sealed.open(sealedOwner.signingKey(kid)));
     const key = { kid, privateJwk: JSON.parse(text) as SigningKey["privateJwk"] };
     this.#opened.set(kid, key);
     return key;
@@ -101,11 +104,11 @@ export class SigningKeyService {
   }
 
   async #list(): Promise<StoredKey[]> {
-    return this.#store.memo("signing-keys", (r) => r.signingKeys.list());
+    return this.#parts.store.memo("signing-keys", (r) => r.signingKeys.list());
   }
 
   async #found(): Promise<StoredKey> {
-    await this.#store.transact([INSTANCE], async (t) => {
+    await this.#parts.store.transact([INSTANCE], async (t) => {
       // Another process may have been quicker.
       if ((await t.signingKeys.list()).length > 0) return;
       await makeKey(t, "active");

@@ -15,17 +15,21 @@ import { requireSkillRequest } from "./request-service.ts";
 const CANDIDATES = 50;
 const STOP_CHARS = 3;
 
+export interface MatchParts {
+  readonly store: Store;
+}
+
 /** Which skills answer a request, alone or in a chain, and why. Only those whose publishers accept requests. */
 export class MatchService {
-  readonly #store: Store;
+  readonly #parts: MatchParts;
 
-  constructor(store: Store) {
-    this.#store = store;
+  constructor(parts: MatchParts) {
+    this.#parts = parts;
   }
 
   /** Skills by tags, words, schemas and price, the best first. Throws NOT_FOUND. */
   async match(_caller: Caller, requestId: string, limit: number) {
-    return this.#store.read(async (r) => {
+    return this.#parts.store.read(async (r) => {
       const request = await requireSkillRequest(r, requestId);
       const candidates = await findCandidates(r, request);
       const items = candidates
@@ -45,7 +49,7 @@ export class MatchService {
    * the next one's input_schema. Sure ones first, then short, then cheap. Throws NOT_FOUND.
    */
   async suggest(_caller: Caller, requestId: string, limit: number) {
-    return this.#store.read(async (r) => {
+    return this.#parts.store.read(async (r) => {
       const request = await requireSkillRequest(r, requestId);
       const { desired_output_schema: wanted } = request;
       if (wanted === null) {

@@ -35,14 +35,17 @@ export interface ListSkillRequests extends PageRequest {
   readonly offset?: number | undefined;
 }
 
+export interface SkillRequestParts {
+  readonly store: Store;
+  readonly schemas: SchemaChecker;
+}
+
 /** The board on which buyers say what they miss. All operators read it. */
 export class SkillRequestService {
-  readonly #store: Store;
-  readonly #schemas: SchemaChecker;
+  readonly #parts: SkillRequestParts;
 
-  constructor(store: Store, schemas: SchemaChecker) {
-    this.#store = store;
-    this.#schemas = schemas;
+  constructor(parts: SkillRequestParts) {
+    this.#parts = parts;
   }
 
   /** Throws SCHEMA_UNSUPPORTED, or RATE_LIMITED for an operator with many open requests. */
@@ -53,7 +56,7 @@ export class SkillRequestService {
       desired_output_schema: output = null,
       max_price_cents = null,
     } = request;
-    const id = await this.#store.transact([caller.operatorId], async (t) => {
+    const id = await this.#parts.store.transact([caller.operatorId], async (t) => {
       if ((await t.skillRequests.countOpen(caller.operatorId)) >= LIMITS.openRequests) {
         throw new DomainError(
           "RATE_LIMITED",
@@ -86,7 +89,7 @@ export class SkillRequestService {
         field: "offset",
       });
     }
-    const found = await this.#store.read((r) =>
+    const found = await this.#parts.store.read((r) =>
       r.skillRequests.list({
         status: request.status,
         operatorId: request.mine ? caller.operatorId : undefined,
@@ -100,7 +103,7 @@ export class SkillRequestService {
 
   /** Throws NOT_FOUND. */
   async get(_caller: Caller, requestId: string): Promise<SkillRequestView> {
-    return viewOf(await this.#store.read((r) => requireSkillRequest(r, requestId)));
+    return viewOf(await this.#parts.store.read((r) => requireSkillRequest(r, requestId)));
   }
 
   /** Its owner's alone. Throws NOT_FOUND alike for a missing and a foreign one, SCHEMA_UNSUPPORTED. */
@@ -110,7 +113,7 @@ export class SkillRequestService {
     change: ChangeSkillRequest,
   ): Promise<SkillRequestView> {
     await this.#requireSchemas(change);
-    await this.#store.transact([caller.operatorId], async (t) => {
+    await this.#parts.store.transact([caller.operatorId], async (t) => {
       const found = await requireSkillRequest(t, requestId);
       if (found.operator_id !== caller.operatorId) throw new DomainError("NOT_FOUND", NO_REQUEST);
       if (found.description === "" && change.description === undefined)
@@ -126,7 +129,7 @@ export class SkillRequestService {
   async #requireSchemas(request: Partial<PostSkillRequest>): Promise<void> {
     for (const field of ["desired_input_schema", "desired_output_schema"] as const) {
       const schema = request[field];
-      if (schema !== undefined) await requireUsableSchema(this.#schemas, field, schema);
+      if (schema !== undefined) await requireUsableSchema(this.#parts.schemas, field, schema);
     }
   }
 }

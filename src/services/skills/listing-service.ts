@@ -49,12 +49,16 @@ const COMPARED = 2_000;
 const SHOWN_NEAREST = 3;
 const MOST_UNLIKE = 0.4;
 
+export interface ListingParts {
+  readonly store: Store;
+}
+
 /** Lists of skills to choose from. */
 export class ListingService {
-  readonly #store: Store;
+  readonly #parts: ListingParts;
 
-  constructor(store: Store) {
-    this.#store = store;
+  constructor(parts: ListingParts) {
+    this.#parts = parts;
   }
 
   async browse(caller: Caller, asked: BrowseRequest): Promise<BrowseAnswer> {
@@ -84,7 +88,7 @@ export class ListingService {
     // Who counts by offset gets as many as asked for.
     const counted = request.offset !== undefined;
     const key = `browse:${counted}:${JSON.stringify(filter)}`;
-    return this.#store.memo(key, async (r) => {
+    return this.#parts.store.memo(key, async (r) => {
       const { skills, isPartial } = await r.skills.searchWords(filter);
       if (skills.length === 0) return nothingFound(r, filter);
       const page = await pageOfSkills(r, skills, filter, counted);
@@ -105,14 +109,14 @@ export class ListingService {
       limit,
       after,
     } as const;
-    return this.#store.read(async (r) => pageBySeq(r, await r.skills.search(filter), limit));
+    return this.#parts.store.read(async (r) => pageBySeq(r, await r.skills.search(filter), limit));
   }
 
   async listFavorites(caller: Caller, request: PageRequest): Promise<Page<SkillListing>> {
     const before = request.cursor === undefined ? undefined : seqPlace(request.cursor).seq;
     const { operatorId } = caller;
     const { limit } = request;
-    return this.#store.read(async (r) =>
+    return this.#parts.store.read(async (r) =>
       pageBySeq(r, await r.skills.listFavorites(operatorId, limit, before), limit),
     );
   }

@@ -13,12 +13,16 @@ export interface RateRequest {
   readonly invocation_id?: string | undefined;
 }
 
+export interface RatingParts {
+  readonly store: Store;
+}
+
 /** What buyers think of a skill, as far as they have used it. */
 export class RatingService {
-  readonly #store: Store;
+  readonly #parts: RatingParts;
 
-  constructor(store: Store) {
-    this.#store = store;
+  constructor(parts: RatingParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -27,11 +31,11 @@ export class RatingService {
    * that was not used.
    */
   async rate(caller: Caller, request: RateRequest) {
-    const { publisher_id: publisherId } = await this.#store.read((r) =>
+    const { publisher_id: publisherId } = await this.#parts.store.read((r) =>
       requireVisible(r, caller, request.skill_id),
     );
     // The listing that a rating changes is its publisher's.
-    return this.#store.transact([caller.operatorId, publisherId], async (t) => {
+    return this.#parts.store.transact([caller.operatorId, publisherId], async (t) => {
       const skill = await requireVisible(t, caller, request.skill_id);
       if (skill.publisher_id === caller.operatorId) {
         throw new DomainError("FORBIDDEN", "A skill of your own is not yours to rate.");
@@ -62,7 +66,7 @@ export class RatingService {
   }
 
   async summary(caller: Caller, skillId: string) {
-    return this.#store.read(async (r) => {
+    return this.#parts.store.read(async (r) => {
       const skill = await requireVisible(r, caller, skillId);
       const tally = await r.ratings.tally(skill.id);
       const [own] = await r.ratings.listOf(skill.id, caller.operatorId);

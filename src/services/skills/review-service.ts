@@ -16,12 +16,16 @@ export interface SkillInReview {
   readonly draft: JsonObject;
 }
 
+export interface ReviewParts {
+  readonly store: Store;
+}
+
 /** A reviewer reads what waits for a judgement. */
 export class ReviewService {
-  readonly #store: Store;
+  readonly #parts: ReviewParts;
 
-  constructor(store: Store) {
-    this.#store = store;
+  constructor(parts: ReviewParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -31,10 +35,10 @@ export class ReviewService {
    */
   async open(skillId: string): Promise<SkillInReview> {
     const found = isId("skl", skillId)
-      ? await this.#store.read((r) => r.skills.find(skillId))
+      ? await this.#parts.store.read((r) => r.skills.find(skillId))
       : undefined;
     if (!found) throw new DomainError("SKILL_NOT_FOUND");
-    return this.#store.transact([found.publisher_id], async (t) => {
+    return this.#parts.store.transact([found.publisher_id], async (t) => {
       const skill = await t.skills.find(skillId);
       if (skill?.status !== "pending_review") {
         throw new DomainError(

@@ -24,19 +24,22 @@ export interface TrustAnswer {
   readonly evaluation: string;
 }
 
+export interface SkillParts {
+  readonly store: Store;
+  readonly clock: Clock;
+}
+
 /** Knowing a skill, and what it asks of a caller. */
 export class SkillService {
-  readonly #store: Store;
-  readonly #clock: Clock;
+  readonly #parts: SkillParts;
 
-  constructor(store: Store, clock: Clock) {
-    this.#store = store;
-    this.#clock = clock;
+  constructor(parts: SkillParts) {
+    this.#parts = parts;
   }
 
   /** Throws SKILL_NOT_FOUND for what is missing and for what the caller may not see. */
   async get(caller: Caller, skillId: string, options: DetailOptions = {}): Promise<SkillDetail> {
-    return this.#store.read(async (r) => {
+    return this.#parts.store.read(async (r) => {
       const skill = await requireVisible(r, caller, skillId);
       return detailOf(
         r,
@@ -54,7 +57,7 @@ export class SkillService {
   async idOf(caller: Caller, name: string): Promise<string | undefined> {
     const [skill = "", publisher] = name.trim().toLowerCase().split("/").reverse();
     const key = `named:${JSON.stringify([publisher, skill])}`;
-    const named = await this.#store.memo(key, (r) => r.skills.listNamed(skill, publisher));
+    const named = await this.#parts.store.memo(key, (r) => r.skills.listNamed(skill, publisher));
     const visible = named.filter((each) => isVisible(each.skill, caller));
     const own = visible.find((each) => each.skill.publisher_id === caller.operatorId);
     const [one, ...others] = own ? [own] : visible;
@@ -66,7 +69,7 @@ export class SkillService {
   /** The immutable versions of a skill, newest first. */
   async listVersions(caller: Caller, skillId: string, request: PageRequest) {
     requireCursor("sver", request.cursor);
-    return this.#store.read(async (r) => {
+    return this.#parts.store.read(async (r) => {
       const skill = await requireVisible(r, caller, skillId);
       const found = await r.skills.listVersions(skill.id, request.limit, request.cursor);
       const items = found.slice(0, request.limit).map((version) => ({
@@ -80,7 +83,7 @@ export class SkillService {
   }
 
   async setFavorite(caller: Caller, skillId: string, favorite: boolean) {
-    return this.#store.transact([caller.operatorId], async (t) => {
+    return this.#parts.store.transact([caller.operatorId], async (t) => {
       const { id } = await requireVisible(t, caller, skillId);
       if (favorite) await t.skills.addFavorite(caller.operatorId, id);
       else await t.skills.removeFavorite(caller.operatorId, id);
@@ -111,7 +114,7 @@ export class SkillService {
   /** A skill that the caller may see, in its current or its pinned version. Throws SKILL_NOT_FOUND, or NOT_FOUND for the pin. */
   async load(caller: Caller, skillId: string, pin: VersionPin = {}): Promise<ListedSkill> {
     const key = `skill:${JSON.stringify([skillId, pin.version, pin.digest])}`;
-    const found = await this.#store.memo(key, (r) => findPinned(r, skillId, pin));
+    const found = await this.#parts.store.memo(key, (r) => findPinned(r, skillId, pin));
     if (!found || !isVisible(found.skill, caller)) throw new DomainError("SKILL_NOT_FOUND");
     const { skill, version, approved } = found;
     if (version && mayUse(caller, skill, version, approved)) return { skill, version };
@@ -123,10 +126,10 @@ export class SkillService {
 
   /** With a passport, those that it carries. */
   async #activeClaims({ operatorId, passport }: Caller) {
-    const claims = await this.#store.memo(`claims:${operatorId}`, (r) =>
+    const claims = await this.#parts.store.memo(`claims:${operatorId}`, (r) =>
       r.operators.listClaims(operatorId),
     );
-    const now = this.#clock.now();
+    const now = this.#parts.clock.now();
     const carried = passport ? claims.filter(({ id }) => passport.claimIds.includes(id)) : claims;
     return carried.filter(({ expires_at }) => expires_at === null || expires_at > now);
   }

@@ -15,17 +15,18 @@ import { type SkillSummary, summaryOf } from "./skill-view.ts";
 
 const DEFAULT_REASON = "Rejected by admin";
 
+export interface StatusParts {
+  readonly store: Store;
+  readonly limitsOf: PlanLimits;
+  readonly review: ReviewMode;
+}
+
 /** Whether a skill is on offer: its publisher's word, and an admin's where it is reviewed. */
 export class StatusService {
-  readonly #store: Store;
-  readonly #limitsOf: PlanLimits;
-  /** The host's own rule, which binds skills that were published before it too. */
-  readonly #review: ReviewMode;
+  readonly #parts: StatusParts;
 
-  constructor(store: Store, limitsOf: PlanLimits, review: ReviewMode) {
-    this.#store = store;
-    this.#limitsOf = limitsOf;
-    this.#review = review;
+  constructor(parts: StatusParts) {
+    this.#parts = parts;
   }
 
   /** Nobody can invoke it any more; what runs, runs to its end. */
@@ -59,7 +60,7 @@ export class StatusService {
     const after = request.cursor === undefined ? undefined : decodeCursor(request.cursor, isPlace);
     const filter = { status: "pending_review", sort: "newest", limit: request.limit } as const;
     const place = after === undefined ? undefined : { value: after, seq: after };
-    const found = await this.#store.read((r) => r.skills.search({ ...filter, after: place }));
+    const found = await this.#parts.store.read((r) => r.skills.search({ ...filter, after: place }));
     const shown = found.slice(0, request.limit);
     return pageOf(shown.map(summaryOf), found.length, (_, index) =>
       encodeCursor(shown[index]?.seq ?? 0),
@@ -102,12 +103,12 @@ export class StatusService {
     action: AuditAction,
     decide: Decide,
   ): Promise<SkillSummary> {
-    return this.#store.transact([caller.operatorId], async (t) => {
+    return this.#parts.store.transact([caller.operatorId], async (t) => {
       await requireServedOperator(t, caller.operatorId);
       const own = await requireOwn(t, caller, skillId);
-      const skill: Skill = this.#review === "manual" ? { ...own, review: "manual" } : own;
+      const skill: Skill = this.#parts.review === "manual" ? { ...own, review: "manual" } : own;
       if (skill.status === "suspended" && action !== "skill.suspend")
-        await requireRoom(t, caller, this.#limitsOf);
+        await requireRoom(t, caller, this.#parts.limitsOf);
       return apply(t, caller, skill, action, decide);
     });
   }
@@ -120,8 +121,8 @@ export class StatusService {
     decide: Decide,
   ): Promise<SkillSummary> {
     const find = async (r: Reader) => (isId("skl", skillId) ? r.skills.find(skillId) : undefined);
-    const { publisher_id: publisherId } = (await this.#store.read(find)) ?? notFound();
-    return this.#store.transact([publisherId, admin.operatorId], async (t) => {
+    const { publisher_id: publisherId } = (await this.#parts.store.read(find)) ?? notFound();
+    return this.#parts.store.transact([publisherId, admin.operatorId], async (t) => {
       const skill = (await find(t)) ?? notFound();
       if (skill.status !== "pending_review") {
         throw new DomainError(

@@ -15,26 +15,19 @@ export interface SkillCreditParts {
 
 /** STACK's older shapes, in which each skill had a credit plan of its own. Here they are answered out of the one wallet. */
 export class SkillCreditService {
-  readonly #store: Store;
-  readonly #skills: SkillService;
-  readonly #topups: TopupService;
+  readonly #parts: SkillCreditParts;
 
-  readonly #checkout: CheckoutService;
-
-  constructor({ store, skills, topups, checkout }: SkillCreditParts) {
-    this.#store = store;
-    this.#skills = skills;
-    this.#topups = topups;
-    this.#checkout = checkout;
+  constructor(parts: SkillCreditParts) {
+    this.#parts = parts;
   }
 
   /** A page on which to pay for a skill. Throws INVALID_REQUEST when it is free, PAYMENTS_UNAVAILABLE without a page. */
   async checkout(caller: Caller, skillId: string) {
-    const { skill } = await this.#skills.load(caller, skillId);
+    const { skill } = await this.#parts.skills.load(caller, skillId);
     if (skill.price_cents === 0)
       throw new DomainError("INVALID_REQUEST", "The skill is free: there is nothing to buy.");
     const amount = Math.max(LIMITS.topupCents.min, skill.price_cents);
-    const session = await this.#topups.open(caller, amount, undefined);
+    const session = await this.#parts.topups.open(caller, amount, undefined);
     if (session.checkout_url !== undefined) {
       return {
         checkout_url: session.checkout_url,
@@ -46,11 +39,13 @@ export class SkillCreditService {
   }
 
   async balance(caller: Caller, skillId: string) {
-    const { skill } = await this.#skills.load(caller, skillId);
+    const { skill } = await this.#parts.skills.load(caller, skillId);
     const { price_cents: price } = skill;
     if (price === 0) return { free: true, balance: null, price_per_invocation: 0 };
-    const { balanceCents } = await this.#store.read((r) => r.ledger.balanceOf(caller.operatorId));
-    const purchase_url = await this.#checkout.urlForMissing(caller.operatorId, price);
+    const { balanceCents } = await this.#parts.store.read((r) =>
+      r.ledger.balanceOf(caller.operatorId),
+    );
+    const purchase_url = await this.#parts.checkout.urlForMissing(caller.operatorId, price);
     return {
       free: false,
       balance: String(balanceCents),

@@ -31,21 +31,13 @@ export interface TopupParts {
 
 /** Money into wallets and back out, through a payment processor. */
 export class TopupService {
+  readonly #parts: TopupParts;
   readonly chores: readonly Chore[] = [
     { name: "send refunds", everyMs: LIMITS.choreMs, run: () => this.sendRefunds() },
   ];
-  readonly #store: Store;
-  readonly #processors: Processors;
-  readonly #checkout: CheckoutService;
-  readonly #clock: Clock;
-  readonly #log: Logger;
 
-  constructor({ store, processors, checkout, clock, log }: TopupParts) {
-    this.#log = log;
-    this.#store = store;
-    this.#processors = processors;
-    this.#checkout = checkout;
-    this.#clock = clock;
+  constructor(parts: TopupParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -53,8 +45,8 @@ export class TopupService {
    * Throws PAYMENTS_UNAVAILABLE, or RATE_LIMITED with the newest link when many are open.
    */
   async open(caller: Caller, amountCents: number, key: IdempotencyKey | undefined) {
-    const processor = requireProcessor(this.#processors.topups);
-    const known = key && (await this.#store.read((r) => r.idempotency.find(key)));
+    const processor = requireProcessor(this.#parts.processors.topups);
+    const known = key && (await this.#parts.store.read((r) => r.idempotency.find(key)));
     if (known !== undefined) return this.#sessionOf(known);
     const fresh = newId("tup");
     const id = await this.#record(fresh, caller, amountCents, processor, key).catch(
@@ -87,7 +79,7 @@ export class TopupService {
     processor: PaymentProcessor,
     key: IdempotencyKey | undefined,
   ): Promise<string> {
-    return this.#store.transactOnce([caller.operatorId], key, async (t) => {
+    return this.#parts.store.transactOnce([caller.operatorId], key, async (t) => {
       const { operatorId } = caller;
       const { name } = processor;
       const open = (await t.topups.listPending(operatorId)).filter(byProcessor(processor));
@@ -112,7 +104,10 @@ export class TopupService {
   /** A refusal for want of money, with the page on which a person can mend it, where one is served. */
   async withLink(refusal: DomainError, operatorId: string): Promise<DomainError> {
     const { required_cents: required, balance_cents: balance } = refusal.details ?? {};
-    const url = await this.#checkout.urlForMissing(operatorId, Number(required) - Number(balance));
+    const url = await this.#parts.checkout.urlForMissing(
+      operatorId,
+      Number(required) - Number(balance),
+    );
     if (url === undefined) return refusal;
     const message = `The wallet has ${balance} cents to spend and this needs ${required}. A person can pay on top_up_url, or open another amount with stack_topup; then try again.`;
     return new DomainError(refusal.code, message, { ...refusal.details, top_up_url: url });
@@ -123,11 +118,11 @@ export class TopupService {
    * Throws INVALID_REQUEST when there is less than asked for, NOT_FOUND for a foreign top-up.
    */
   async refund(caller: Caller, request: RefundRequest, key: IdempotencyKey | undefined) {
-    const requestId = await this.#store.transactOnce([caller.operatorId], key, (t) =>
+    const requestId = await this.#parts.store.transactOnce([caller.operatorId], key, (t) =>
       refundIn(t, caller, request),
     );
     await this.sendRefunds(requestId);
-    return this.#store.read(async (r) => {
+    return this.#parts.store.read(async (r) => {
       const refunds = await r.topups.refundsOf(requestId);
       const { balanceCents } = await r.ledger.balanceOf(caller.operatorId);
       return {
@@ -145,8 +140,10 @@ export class TopupService {
 
   /** Brings refunds to the processors that took the payments. What one does not take now is tried again later. */
   async sendRefunds(requestId?: string): Promise<void> {
-    for (const processor of this.#processors.remote) {
-      const unsent = await this.#store.read((r) => r.topups.listUnsentRefunds(processor.name));
+    for (const processor of this.#parts.processors.remote) {
+      const unsent = await this.#parts.store.read((r) =>
+        r.topups.listUnsentRefunds(processor.name),
+      );
       const asked = unsent.filter(
         ({ request_id }) => requestId === undefined || request_id === requestId,
       );
@@ -159,13 +156,17 @@ export class TopupService {
     { id, amount_cents: amountCents, processor_ref: paymentRef }: UnsentRefund,
   ) {
     try {
-      await withLease({ store: this.#store, clock: this.#clock }, `refund:${id}`, async () => {
-        if (await this.#store.read((r) => r.topups.isRefundSent(id))) return;
-        await processor.refund({ refundId: id, paymentRef: paymentRef ?? "", amountCents });
-        await this.#store.transact([], (t) => t.topups.markRefundSent(id));
-      });
+      await withLease(
+        { store: this.#parts.store, clock: this.#parts.clock },
+        `refund:${id}`,
+        async () => {
+          if (await this.#parts.store.read((r) => r.topups.isRefundSent(id))) return;
+          await processor.refund({ refundId: id, paymentRef: paymentRef ?? "", amountCents });
+          await this.#parts.store.transact([], (t) => t.topups.markRefundSent(id));
+        },
+      );
     } catch (error) {
-      this.#log.error(
+      this.#parts.log.error(
         { err: error, refund_id: id },
         "a refund was not taken; it will be sent again",
       );
@@ -173,12 +174,12 @@ export class TopupService {
   }
 
   async #sessionOf(id: string) {
-    const recorded = await this.#store.read((r) => r.topups.get(id));
-    const isOpen = recorded.status === "pending" && recorded.expires_at > this.#clock.now();
-    const topup = isOpen ? await this.#checkout.atItsPage(recorded) : recorded;
-    const over = topup.status === "pending" && topup.expires_at <= this.#clock.now();
+    const recorded = await this.#parts.store.read((r) => r.topups.get(id));
+    const isOpen = recorded.status === "pending" && recorded.expires_at > this.#parts.clock.now();
+    const topup = isOpen ? await this.#parts.checkout.atItsPage(recorded) : recorded;
+    const over = topup.status === "pending" && topup.expires_at <= this.#parts.clock.now();
     const status: Topup["status"] | "expired" = over ? "expired" : topup.status;
-    const url = status === "pending" ? await this.#checkout.urlOf(topup) : undefined;
+    const url = status === "pending" ? await this.#parts.checkout.urlOf(topup) : undefined;
     const byCommand = `No payment page is served here. On this machine \`stack-mcp operator fund ${topup.operator_id} ${topup.amount_cents}\` pays it, or \`stack-mcp serve\` serves the page; stack_get_balance shows the money.`;
     return {
       session_id: topup.id,

@@ -38,15 +38,17 @@ export interface TransactionView {
 
 const EARNING_SKILLS = 50;
 
-export class WalletService {
-  readonly #store: Store;
-  readonly #limitsOf: PlanLimits;
-  readonly #clock: Clock;
+export interface WalletParts {
+  readonly store: Store;
+  readonly limitsOf: PlanLimits;
+  readonly clock: Clock;
+}
 
-  constructor(store: Store, limitsOf: PlanLimits, clock: Clock) {
-    this.#store = store;
-    this.#limitsOf = limitsOf;
-    this.#clock = clock;
+export class WalletService {
+  readonly #parts: WalletParts;
+
+  constructor(parts: WalletParts) {
+    this.#parts = parts;
   }
 
   /** A wallet as its operator sees it; an agent is told what it may spend of it. */
@@ -57,8 +59,8 @@ export class WalletService {
 
   async #allowance(caller: Caller & { agent: ActingAgent }) {
     const { operatorId } = caller;
-    const now = this.#clock.now();
-    return this.#store.read(async (r) => {
+    const now = this.#parts.clock.now();
+    return this.#parts.store.read(async (r) => {
       const { balanceCents } = await r.ledger.balanceOf(operatorId);
       const allowances = await allowancesOf(r, caller, now);
       const lefts = allowances.flatMap(({ left_cents: left }) =>
@@ -77,18 +79,18 @@ export class WalletService {
       operator_id: operatorId,
       balance_cents: balanceCents,
       balance_usd: `$${(balanceCents / 100).toFixed(2)}`,
-      play_money: this.#store.instance.stamp === "play",
+      play_money: this.#parts.store.instance.stamp === "play",
     };
   }
 
   async #whole({ operatorId, plan }: Caller) {
-    const now = this.#clock.now();
-    const known = await this.#store.memo(`balance:${operatorId}:${dayOf(now)}`, async (r) => {
+    const now = this.#parts.clock.now();
+    const known = await this.#parts.store.memo(`balance:${operatorId}:${dayOf(now)}`, async (r) => {
       const { balanceCents, heldCents, earningsCents } = await r.ledger.balanceOf(operatorId);
       const operator = await r.operators.find(operatorId);
       const period = periodOf(operator, now);
       const today = await r.freeCompute.usedOn(operatorId, dayOf(now));
-      const limits = this.#limitsOf(plan);
+      const limits = this.#parts.limitsOf(plan);
       return {
         ...this.#wallet(operatorId, balanceCents),
         held_cents: heldCents,
@@ -117,7 +119,7 @@ export class WalletService {
         ),
         ...(operator?.next_plan ? { next_plan: operator.next_plan } : {}),
         plans: Object.fromEntries(
-          PLANS.map((one) => [one, this.#limitsOf(one).price_cents_per_month]),
+          PLANS.map((one) => [one, this.#parts.limitsOf(one).price_cents_per_month]),
         ),
         limits: {
           free_compute_micro_usd_per_day: limits.free_compute_micro_usd_per_day,
@@ -142,7 +144,7 @@ export class WalletService {
     }
     const kinds = type === undefined ? undefined : KINDS[type];
     if (kinds?.length === 0) return { items: [] };
-    const lines = await this.#store.read((r) =>
+    const lines = await this.#parts.store.read((r) =>
       r.ledger.walletLines({
         operatorId: caller.operatorId,
         kinds,
@@ -162,8 +164,8 @@ export class WalletService {
   /** What a publisher earned, was paid, and is paid next. */
   async earnings(caller: Caller) {
     const { operatorId } = caller;
-    return this.#store.read(async (r) => {
-      let due = firstOfNextMonth(this.#clock.now());
+    return this.#parts.store.read(async (r) => {
+      let due = firstOfNextMonth(this.#parts.clock.now());
       // A month that was paid ahead of its day, as play money can be, is not paid again.
       while (await r.payouts.exists(operatorId, isoTime(due).slice(0, 7)))
         due = firstOfNextMonth(due);
@@ -187,7 +189,7 @@ export class WalletService {
 
   /** Checks every invariant of the ledger; each problem names the row that breaks it. */
   async findLedgerProblems(): Promise<string[]> {
-    return this.#store.findLedgerProblems();
+    return this.#parts.store.findLedgerProblems();
   }
 }
 

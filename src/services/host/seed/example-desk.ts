@@ -10,26 +10,28 @@ import { deskAnswer } from "./desk-answers.ts";
 const DESK = "night-desk";
 const AT_ONCE = 20;
 
+export interface ExampleDeskParts {
+  readonly store: Store;
+  readonly provider: ProviderService;
+  readonly log: Logger;
+}
+
 /**
  * Does the open work of the example marketplace, in a play database, so that an order of it comes to an end. Whoever makes a
  * key for the publisher does the work instead.
  */
 export class ExampleDesk {
-  readonly #store: Store;
-  readonly #provider: ProviderService;
-  readonly #log: Logger;
+  readonly #parts: ExampleDeskParts;
   #stop: (() => void) | undefined;
   #working: Promise<void> = Promise.resolve();
 
-  constructor(store: Store, provider: ProviderService, log: Logger) {
-    this.#store = store;
-    this.#provider = provider;
-    this.#log = log;
+  constructor(parts: ExampleDeskParts) {
+    this.#parts = parts;
   }
 
   /** Looks for orders now and after each change of the database. */
   open(): void {
-    if (this.#store.instance.stamp !== "play") return;
+    if (this.#parts.store.instance.stamp !== "play") return;
     let isAsked = false;
     const look = () => {
       if (isAsked) return;
@@ -39,7 +41,7 @@ export class ExampleDesk {
         await this.#work();
       });
     };
-    this.#stop = this.#store.changes.subscribe(look);
+    this.#stop = this.#parts.store.changes.subscribe(look);
     look();
   }
 
@@ -50,22 +52,22 @@ export class ExampleDesk {
 
   async #work(): Promise<void> {
     try {
-      const desk = await this.#store.read(findDesk);
+      const desk = await this.#parts.store.read(findDesk);
       if (!desk) return;
-      const { items } = await this.#provider.listPending(desk, { limit: AT_ONCE });
+      const { items } = await this.#parts.provider.listPending(desk, { limit: AT_ONCE });
       for (const { id, skill_id, input } of items) {
-        const skill = await this.#store.read((r) => r.skills.find(skill_id));
+        const skill = await this.#parts.store.read((r) => r.skills.find(skill_id));
         const answer = skill && deskAnswer(skill.name, input);
         if (answer) await this.#deliver(desk, id, answer);
       }
     } catch (error) {
-      this.#log.warn({ err: error }, "the example provider could not do its work");
+      this.#parts.log.warn({ err: error }, "the example provider could not do its work");
     }
   }
 
   async #deliver(desk: Caller, id: string, answer: JsonObject): Promise<void> {
     try {
-      await this.#provider.complete(desk, id, answer, undefined);
+      await this.#parts.provider.complete(desk, id, answer, undefined);
     } catch (error) {
       // Another process of this folder was quicker, or the buyer cancelled.
       if (!(error instanceof DomainError)) throw error;

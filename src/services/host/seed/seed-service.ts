@@ -34,19 +34,25 @@ interface SeededSkill {
   readonly publisher: string;
 }
 
+export interface SeedParts {
+  readonly store: Store;
+}
+
 /** A marketplace to look round in: three publishers with skills of every kind, one of which fails on purpose. */
 export class SeedService {
-  readonly #store: Store;
+  readonly #parts: SeedParts;
 
-  constructor(store: Store) {
-    this.#store = store;
+  constructor(parts: SeedParts) {
+    this.#parts = parts;
   }
 
   /** Fills a play database that nobody but its local operator has used yet; undefined when it is any other. */
   async seedNew(): Promise<Seeded | undefined> {
-    if (this.#store.instance.stamp !== "play") return undefined;
-    if (!(await this.#store.read(isUnused))) return undefined;
-    return this.#store.transactAlone(async (t) => ((await isUnused(t)) ? seedAll(t) : undefined));
+    if (this.#parts.store.instance.stamp !== "play") return undefined;
+    if (!(await this.#parts.store.read(isUnused))) return undefined;
+    return this.#parts.store.transactAlone(async (t) =>
+      (await isUnused(t)) ? seedAll(t) : undefined,
+    );
   }
 
   /**
@@ -55,18 +61,18 @@ export class SeedService {
    * has the name of a publisher.
    */
   async seed(): Promise<Seeded> {
-    if (this.#store.instance.stamp !== "play") {
+    if (this.#parts.store.instance.stamp !== "play") {
       throw new DomainError(
         "FORBIDDEN",
         "This database holds live money: it takes no example publishers.",
       );
     }
-    return this.#store.transactAlone(async (t) => seedAll(t));
+    return this.#parts.store.transactAlone(async (t) => seedAll(t));
   }
 
   /** Takes the example skills off the market. What was bought of them stays readable. The skills that were on offer. */
   async remove(): Promise<readonly string[]> {
-    return this.#store.transactAlone(async (t) => {
+    return this.#parts.store.transactAlone(async (t) => {
       const removed = [];
       for (const { id, suspended_at } of (await t.operators.list()).filter(
         ({ is_example }) => is_example === 1,

@@ -67,11 +67,11 @@ export interface InvocationParts {
 /** Buying work: a hold first, then the run, then settlement or void. */
 export class InvocationService {
   readonly #parts: InvocationParts;
-  readonly #followers: InvocationWaiters;
+  readonly #waiters: InvocationWaiters;
 
   constructor(parts: InvocationParts) {
     this.#parts = parts;
-    this.#followers = new InvocationWaiters(parts.store, parts.clock);
+    this.#waiters = new InvocationWaiters(parts);
   }
 
   /**
@@ -228,7 +228,7 @@ export class InvocationService {
           await store.read((r) => requireStillAuthorized(r, caller, clock.now()));
           return this.#view(invocation, caller);
         }
-        await this.#followers.next(invocation, mark, left, options.signal);
+        await this.#waiters.next(invocation, mark, left, options.signal);
       }
     } finally {
       stopListening?.();

@@ -10,17 +10,20 @@ interface Waiter {
 /** Loops look again at least this often, should nothing be heard. */
 const AT_LEAST_MS = 1_000;
 
+export interface InvocationWaitersParts {
+  readonly store: Store;
+  readonly clock: Clock;
+}
+
 /** Those who wait for invocations to change. However many they are, a change of the database costs one look. */
 export class InvocationWaiters {
-  readonly #store: Store;
-  readonly #clock: Clock;
+  readonly #parts: InvocationWaitersParts;
   readonly #waiting = new Map<string, Set<Waiter>>();
   #idle = new AbortController();
   #isLooking = false;
 
-  constructor(store: Store, clock: Clock) {
-    this.#store = store;
-    this.#clock = clock;
+  constructor(parts: InvocationWaitersParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -33,38 +36,38 @@ export class InvocationWaiters {
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<void> {
-    if (signal.aborted || mark !== this.#store.changes.mark()) return;
+    if (signal.aborted || mark !== this.#parts.store.changes.mark()) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const follower = { known: stateOf(state), wake: () => resolve() };
-    const timer = this.#clock.after(timeoutMs, resolve);
-    signal.addEventListener("abort", follower.wake);
-    this.#add(state.id, follower);
+    const waiter = { known: stateOf(state), wake: () => resolve() };
+    const timer = this.#parts.clock.after(timeoutMs, resolve);
+    signal.addEventListener("abort", waiter.wake);
+    this.#add(state.id, waiter);
     await promise;
     timer.cancel();
-    signal.removeEventListener("abort", follower.wake);
-    this.#remove(state.id, follower);
+    signal.removeEventListener("abort", waiter.wake);
+    this.#remove(state.id, waiter);
   }
 
-  #add(id: string, follower: Waiter): void {
+  #add(id: string, waiter: Waiter): void {
     const others = this.#waiting.get(id) ?? new Set();
-    this.#waiting.set(id, others.add(follower));
+    this.#waiting.set(id, others.add(waiter));
     if (!this.#isLooking) void this.#look();
   }
 
-  #remove(id: string, follower: Waiter): void {
+  #remove(id: string, waiter: Waiter): void {
     const others = this.#waiting.get(id);
-    others?.delete(follower);
+    others?.delete(waiter);
     if (others?.size === 0) this.#waiting.delete(id);
     if (this.#waiting.size === 0) this.#idle.abort();
   }
 
   async #look(): Promise<void> {
     this.#isLooking = true;
-    const { changes } = this.#store;
+    const { changes } = this.#parts.store;
     while (this.#waiting.size > 0) {
       this.#idle = new AbortController();
       const mark = changes.mark();
-      const states = await this.#store
+      const states = await this.#parts.store
         .read((r) => r.invocations.states([...this.#waiting.keys()]))
         .catch(() => []);
       for (const state of states) this.#wake(state);

@@ -41,16 +41,18 @@ export interface PendingItem {
   readonly expires_at: string;
 }
 
+export interface ProviderParts {
+  readonly store: Store;
+  readonly schemas: SchemaChecker;
+  readonly clock: Clock;
+}
+
 /** Selling work by hand: the provider of an open skill claims invocations and delivers their output. */
 export class ProviderService {
-  readonly #store: Store;
-  readonly #schemas: SchemaChecker;
-  readonly #clock: Clock;
+  readonly #parts: ProviderParts;
 
-  constructor(store: Store, schemas: SchemaChecker, clock: Clock) {
-    this.#store = store;
-    this.#schemas = schemas;
-    this.#clock = clock;
+  constructor(parts: ProviderParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -59,14 +61,16 @@ export class ProviderService {
    */
   async listSales(caller: Caller, request: SalesRequest): Promise<Page<InvocationView>> {
     requireCursor("sinv", request.cursor);
-    return this.#store.read(async (r) => {
+    return this.#parts.store.read(async (r) => {
       const { operatorId } = caller;
       const { status, skill_id: skillId, cursor: beforeId, limit } = request;
       const filter = { operatorId, status, skillId, beforeId, limit };
       const found = await r.invocations.listOf("publisher_id", filter);
       const items = [];
       for (const invocation of found.slice(0, limit)) {
-        items.push(await viewInvocation(r, invocation, caller, this.#clock.now(), { brief: true }));
+        items.push(
+          await viewInvocation(r, invocation, caller, this.#parts.clock.now(), { brief: true }),
+        );
       }
       return pageOf(items, found.length, byId);
     });
@@ -74,12 +78,12 @@ export class ProviderService {
 
   async listPending(caller: Caller, request: PendingRequest): Promise<Page<PendingItem>> {
     requireCursor("sinv", request.cursor);
-    return this.#store.read(async (r) => {
+    return this.#parts.store.read(async (r) => {
       const found = await r.invocations.listPending({
         publisherId: caller.operatorId,
         skillId: request.skill_id,
         afterId: request.cursor,
-        now: this.#clock.now(),
+        now: this.#parts.clock.now(),
         limit: request.limit,
       });
       const items = [];
@@ -140,14 +144,14 @@ export class ProviderService {
     const given = measure(output);
     requirePayload("output", given, LIMITS.outputBytes);
     const invocation = await this.#own(caller, invocationId);
-    const version = await this.#store.read((r) => r.skills.getVersion(invocation.version_id));
-    await requireValidPayload(this.#schemas, "OUTPUT_INVALID", version.output_schema, output);
+    const version = await this.#parts.store.read((r) => r.skills.getVersion(invocation.version_id));
+    await requireValidPayload(this.#parts.schemas, "OUTPUT_INVALID", version.output_schema, output);
     const delivered = payloadOf(given);
     return this.#act(caller, invocationId, key, async (t, current) => {
       await this.#requireClaim(t, current);
       const completion = { output: delivered, computeMicroUsd: 0, serviceCents: 0, standIn: false };
       const guard = { status: "processing", leaseOwner: caller.operatorId } as const;
-      if (!(await completeInvocation(t, current, guard, completion, this.#clock.now())))
+      if (!(await completeInvocation(t, current, guard, completion, this.#parts.clock.now())))
         throw new DomainError("LEASE_LOST");
     });
   }
@@ -163,7 +167,7 @@ export class ProviderService {
       await this.#requireClaim(t, current);
       const failure = { verdict: "provider_failed", reason } as const;
       const guard = { status: "processing", leaseOwner: caller.operatorId } as const;
-      if (!(await failInvocation(t, current, guard, failure, this.#clock.now())))
+      if (!(await failInvocation(t, current, guard, failure, this.#parts.clock.now())))
         throw new DomainError("LEASE_LOST");
     });
   }
@@ -176,14 +180,14 @@ export class ProviderService {
     act: (t: Transaction, invocation: Invocation) => Promise<void>,
   ): Promise<InvocationView> {
     const { buyer_id: buyerId } = await this.#own(caller, invocationId);
-    await this.#store.transactOnce([buyerId, caller.operatorId], key, async (t) => {
+    await this.#parts.store.transactOnce([buyerId, caller.operatorId], key, async (t) => {
       const current = await t.invocations.find(invocationId);
       if (!current) throw new DomainError("INVOCATION_NOT_FOUND");
       await act(t, current);
       return invocationId;
     });
     const after = await this.#own(caller, invocationId);
-    return this.#store.read((r) => viewInvocation(r, after, caller, this.#clock.now()));
+    return this.#parts.store.read((r) => viewInvocation(r, after, caller, this.#parts.clock.now()));
   }
 
   /** The invocation is this provider's to end: claimed before, or now on the way. */
@@ -195,7 +199,7 @@ export class ProviderService {
   }
 
   #requireTime(invocation: Invocation): void {
-    if (isTerminal(invocation.status) || invocation.expires_at > this.#clock.now()) return;
+    if (isTerminal(invocation.status) || invocation.expires_at > this.#parts.clock.now()) return;
     throw new DomainError(
       "EXPIRED",
       "The invocation has expired: nobody served it in time, and the buyer is not charged.",
@@ -204,11 +208,11 @@ export class ProviderService {
 
   /** With the invocation's own time at the latest. */
   #leaseEnd({ expires_at }: Invocation): number {
-    return Math.min(this.#clock.now() + LIMITS.openLeaseMs, expires_at);
+    return Math.min(this.#parts.clock.now() + LIMITS.openLeaseMs, expires_at);
   }
 
   async #claim(t: Transaction, invocation: Invocation): Promise<boolean> {
-    const now = this.#clock.now();
+    const now = this.#parts.clock.now();
     const lease = {
       lease_owner: invocation.publisher_id,
       lease_expires_at: this.#leaseEnd(invocation),
@@ -220,7 +224,7 @@ export class ProviderService {
   /** Only the publisher of an open skill works on its invocations; to everybody else they do not exist here. */
   async #own(caller: Caller, invocationId: string): Promise<Invocation> {
     const found = isId("sinv", invocationId)
-      ? await this.#store.read((r) => r.invocations.find(invocationId))
+      ? await this.#parts.store.read((r) => r.invocations.find(invocationId))
       : undefined;
     // What waits for its buyer's operator is not there yet.
     if (!found || found.publisher_id !== caller.operatorId || found.awaits_approval === 1)

@@ -108,27 +108,17 @@ export interface PipelineParts {
 
 /** Runs a sealed pipeline, step after step. No transaction is open meanwhile, and no repository that writes is in reach. */
 export class PipelineRunner {
-  readonly #sandbox: Sandbox;
-  readonly #llm: LlmProviders;
-  readonly #prices: PriceList;
-  readonly #stepTimeoutMs: number;
-  readonly #clock: Clock;
-  readonly #log: Logger;
+  readonly #parts: PipelineParts;
 
   constructor(parts: PipelineParts) {
-    this.#sandbox = parts.sandbox;
-    this.#llm = parts.llm;
-    this.#prices = parts.prices;
-    this.#stepTimeoutMs = parts.stepTimeoutMs;
-    this.#clock = parts.clock;
-    this.#log = parts.log;
+    this.#parts = parts;
   }
 
   /** A step's fault is part of the result; throws what is the server's own. */
   async run(run: PipelineRun): Promise<PipelineResult> {
     const budget: Budget = {
       scriptMs: LIMITS.scriptTotalMs,
-      endsAt: this.#clock.elapsed() + LIMITS.invocationTotalMs,
+      endsAt: this.#parts.clock.elapsed() + LIMITS.invocationTotalMs,
       promptChars: promptCeilings(run.pipeline, run.input.json.length),
     };
     const usage: StepUsage[] = [];
@@ -141,7 +131,8 @@ export class PipelineRunner {
       if (result.usage) usage.push(result.usage);
       if (result.kind === "failed") {
         const { verdict, line, limit, guestMessage, refusal, cause } = result;
-        const computeMicroUsd = verdict === "lost" ? undefined : costMicroUsd(usage, this.#prices);
+        const computeMicroUsd =
+          verdict === "lost" ? undefined : costMicroUsd(usage, this.#parts.prices);
         const why = { verdict, step: index + 1, line, limit, guestMessage, refusal, cause };
         const isolation = await this.#isolationOf(run);
         return {
@@ -156,7 +147,7 @@ export class PipelineRunner {
       prev = result.value;
       standIn ||= result.standIn;
     }
-    const computeMicroUsd = costMicroUsd(usage, this.#prices);
+    const computeMicroUsd = costMicroUsd(usage, this.#parts.prices);
     const { sellerCents: serviceCents } = run.egress;
     const isolation = await this.#isolationOf(run);
     return {
@@ -172,7 +163,7 @@ export class PipelineRunner {
 
   async #isolationOf({ pipeline }: PipelineRun): Promise<string | undefined> {
     return pipeline.some(({ type }) => type === "script")
-      ? this.#sandbox.isolation().catch(() => undefined)
+      ? this.#parts.sandbox.isolation().catch(() => undefined)
       : undefined;
   }
 
@@ -183,12 +174,12 @@ export class PipelineRunner {
     prev: Measured,
     budget: Budget,
   ): Promise<StepResult> {
-    const timeLeft = budget.endsAt - this.#clock.elapsed();
+    const timeLeft = budget.endsAt - this.#parts.clock.elapsed();
     if (timeLeft <= 0) return tooLate(LIMITS.invocationTotalMs);
     if (step.type === "script" && budget.scriptMs <= 0) return tooLate(LIMITS.scriptTotalMs);
     if (step.type === "llm")
       return this.#runLlm(run, index, step, prev, timeLeft, budget.promptChars[index] ?? 0);
-    const timeoutMs = Math.ceil(Math.min(this.#stepTimeoutMs, budget.scriptMs, timeLeft));
+    const timeoutMs = Math.ceil(Math.min(this.#parts.stepTimeoutMs, budget.scriptMs, timeLeft));
     const code = await run.texts.script(index);
     const { runtime, lines } = step;
     const job = {
@@ -200,7 +191,7 @@ export class PipelineRunner {
       traced: run.traced,
       fetch: run.egress.fetch,
     };
-    const outcome = await this.#sandbox.run(job, run.signal);
+    const outcome = await this.#parts.sandbox.run(job, run.signal);
     budget.scriptMs -= outcome.usage.wallMs;
     return {
       ...fromScript(outcome, { lines, timeoutMs, refusals: run.refusals }),
@@ -232,7 +223,7 @@ export class PipelineRunner {
       };
       const provider = providerOf(step.model);
       const { answer, ownKey } = await run.egress.model(provider, (key) =>
-        this.#llm.complete(provider, call, key),
+        this.#parts.llm.complete(provider, call, key),
       );
       const usage = boundedBy(mostOf(step, rendered, ownKey), answer);
       const { isCut, standIn } = answer;
@@ -257,7 +248,7 @@ export class PipelineRunner {
     } catch (error) {
       if (!(error instanceof LlmError)) throw error;
       if (run.signal.aborted) return { kind: "failed", verdict: "lost" };
-      this.#log.warn({ model: step.model, step: index + 1 }, error.message);
+      this.#parts.log.warn({ model: step.model, step: index + 1 }, error.message);
       return {
         kind: "failed",
         verdict: "llm_error",
