@@ -35,12 +35,7 @@ export default {
       { couldNotResolve: true },
       "an import that leads nowhere hides from every other rule",
     ),
-    layer(
-      "no-cycles",
-      {},
-      { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
-      "modules form no circle",
-    ),
+    layer("no-cycles", {}, { circular: true }, "modules form no circle, type imports included"),
     layer(
       "shared-imports-nothing",
       { path: "^src/shared/" },

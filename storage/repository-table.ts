@@ -5,11 +5,13 @@ import { AuditReader, AuditWriter } from "./repositories/audit.ts";
 import { CheckoutReader, CheckoutWriter } from "./repositories/checkouts.ts";
 import { ConnectionReader, ConnectionWriter } from "./repositories/connections.ts";
 import { DepartureReader, DepartureWriter } from "./repositories/departures.ts";
+import { FavoriteReader, FavoriteWriter } from "./repositories/favorites.ts";
 import { FreeComputeReader, FreeComputeWriter } from "./repositories/free-compute.ts";
 import { IdempotencyReader, IdempotencyWriter } from "./repositories/idempotency.ts";
 import { InvocationReader, InvocationWriter } from "./repositories/invocations.ts";
 import { LeaseWriter } from "./repositories/leases.ts";
 import { LedgerReader, LedgerWriter } from "./repositories/ledger.ts";
+import { MissionReader, MissionWriter } from "./repositories/missions.ts";
 import { OperatorAdminReader, OperatorAdminWriter } from "./repositories/operator-admin.ts";
 import { OperatorReader, OperatorWriter } from "./repositories/operators.ts";
 import { PageServerReader, PageServerWriter } from "./repositories/page-servers.ts";
@@ -17,6 +19,7 @@ import { PassportReader, PassportWriter } from "./repositories/passports.ts";
 import { PayoutReader, PayoutWriter } from "./repositories/payouts.ts";
 import { RatingReader, RatingWriter } from "./repositories/ratings.ts";
 import { ReceiptReader, ReceiptWriter } from "./repositories/receipts.ts";
+import { RevocationReader, RevocationWriter } from "./repositories/revocations.ts";
 import { SealedBlobReader, SealedBlobWriter } from "./repositories/sealed-blobs.ts";
 import { SigningKeyReader, SigningKeyWriter } from "./repositories/signing-keys.ts";
 import { SkillRequestReader, SkillRequestWriter } from "./repositories/skill-requests.ts";
@@ -33,12 +36,14 @@ const REPOSITORIES = {
   checkouts: [CheckoutReader, CheckoutWriter],
   connections: [ConnectionReader, ConnectionWriter],
   departures: [DepartureReader, DepartureWriter],
+  favorites: [FavoriteReader, FavoriteWriter],
   freeCompute: [FreeComputeReader, FreeComputeWriter],
   hostMetrics: [HostMetricsReader, HostMetricsReader],
   idempotency: [IdempotencyReader, IdempotencyWriter],
   invocations: [InvocationReader, InvocationWriter],
   leases: [Repository, LeaseWriter],
   ledger: [LedgerReader, LedgerWriter],
+  missions: [MissionReader, MissionWriter],
   operatorAdmin: [OperatorAdminReader, OperatorAdminWriter],
   operators: [OperatorReader, OperatorWriter],
   pageServers: [PageServerReader, PageServerWriter],
@@ -48,6 +53,7 @@ const REPOSITORIES = {
   receipts: [ReceiptReader, ReceiptWriter],
   skillRequests: [SkillRequestReader, SkillRequestWriter],
   sealed: [SealedBlobReader, SealedBlobWriter],
+  revocations: [RevocationReader, RevocationWriter],
   signingKeys: [SigningKeyReader, SigningKeyWriter],
   skills: [SkillReader, SkillWriter],
   topups: [TopupReader, TopupWriter],

@@ -1,4 +1,4 @@
-import { DomainError } from "../shared/errors.ts";
+import { DomainError, invalidRequest } from "../shared/errors.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { Operation } from "./define-operation.ts";
 import type { Outcome } from "./outcome.ts";
@@ -74,7 +74,7 @@ export class Catalogue implements SessionTools {
         kind === "read"
           ? "changes something: run it with stack_run_write"
           : "only reads: run it with stack_run_read";
-      throw new DomainError("INVALID_REQUEST", `${operation.name} ${right}.`, { field: "tool" });
+      throw invalidRequest("tool", `${operation.name} ${right}.`);
     }
     const outcome = await this.#run(operation, input);
     if (!outcome.ok) throw outcome.error;

@@ -1,4 +1,5 @@
-import type { DomainError, RetryHint } from "../shared/errors.ts";
+import type { RetryHint } from "../shared/error-codes.ts";
+import type { DomainError } from "../shared/errors.ts";
 
 interface ErrorEnvelope {
   readonly error: {

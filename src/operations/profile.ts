@@ -1,5 +1,6 @@
 import { AGENT_SCOPES, type Scope } from "../domain/identity/caller.ts";
-import { DomainError, type ErrorCode } from "../shared/errors.ts";
+import type { ErrorCode } from "../shared/error-codes.ts";
+import { DomainError } from "../shared/errors.ts";
 import type { Operation } from "./define-operation.ts";
 import { TOOLSETS } from "./toolsets.ts";
 

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { DomainError } from "../shared/errors.ts";
 import { type StripeSettings, stripeClient } from "../stripe/stripe-client.ts";
-import type { PaymentEvent, RemoteProcessor } from "./processor.ts";
+import type { PaymentEvent, PayoutDesk, RemoteProcessor } from "./processor.ts";
 import { atProcessor, signedBadly } from "./processor-errors.ts";
 
 const ACCOUNT_COUNTRY_ASKED = {
@@ -68,36 +68,41 @@ export function stripeProcessor(settings: StripeSettings): RemoteProcessor {
         });
       return toEvent(event);
     },
-    payouts: {
-      async onboard({ operatorId, accountRef, returnUrl }) {
-        return atProcessor("stripe", async () => {
-          const { accounts, accountLinks } = await stripe();
-          const account =
-            accountRef ??
-            (
-              await accounts.create(accountOf(operatorId), {
-                idempotencyKey: `account-${operatorId}`,
-              })
-            ).id;
-          const urls = { refresh_url: returnUrl, return_url: returnUrl };
-          const link = await accountLinks.create({ account, type: "account_onboarding", ...urls });
-          return { accountRef: account, url: link.url };
-        });
-      },
-      async pay({ payoutId, accountRef, amountCents }) {
-        return atProcessor("stripe", async () => {
-          const { transfers } = await stripe();
-          const order = {
-            amount: amountCents,
-            currency: "usd",
-            destination: accountRef,
-            transfer_group: payoutId,
-          };
-          const { data: known } = await transfers.list({ transfer_group: payoutId, limit: 1 });
-          const { id } = known[0] ?? (await transfers.create(order, { idempotencyKey: payoutId }));
-          return { ref: id };
-        });
-      },
+    payouts: stripePayouts(stripe),
+  };
+}
+
+/** Payouts by Stripe Connect, each to an account of its operator's own. */
+function stripePayouts(stripe: () => Promise<Stripe>): PayoutDesk {
+  return {
+    async onboard({ operatorId, accountRef, returnUrl }) {
+      return atProcessor("stripe", async () => {
+        const { accounts, accountLinks } = await stripe();
+        const account =
+          accountRef ??
+          (
+            await accounts.create(accountOf(operatorId), {
+              idempotencyKey: `account-${operatorId}`,
+            })
+          ).id;
+        const urls = { refresh_url: returnUrl, return_url: returnUrl };
+        const link = await accountLinks.create({ account, type: "account_onboarding", ...urls });
+        return { accountRef: account, url: link.url };
+      });
+    },
+    async pay({ payoutId, accountRef, amountCents }) {
+      return atProcessor("stripe", async () => {
+        const { transfers } = await stripe();
+        const order = {
+          amount: amountCents,
+          currency: "usd",
+          destination: accountRef,
+          transfer_group: payoutId,
+        };
+        const { data: known } = await transfers.list({ transfer_group: payoutId, limit: 1 });
+        const { id } = known[0] ?? (await transfers.create(order, { idempotencyKey: payoutId }));
+        return { ref: id };
+      });
     },
   };
 }

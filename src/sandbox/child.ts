@@ -3,9 +3,11 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Runtime } from "../domain/market/skill.ts";
 import { systemClock } from "../shared/clock.ts";
-import { HostileJsonError, type Json, parseHostileJson } from "../shared/json.ts";
+import { type Json, parseHostileJson } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { ChildCommand } from "./child-command.ts";
+import type { Ending } from "./child-ending.ts";
+import { deathOf, endingOf } from "./child-ending.ts";
 import { type Isolation, innermost, limitDataGrowth, missingLayers } from "./isolation.ts";
 import type { FetchAnswer, ScriptJob, ScriptOutcome } from "./outcome.ts";
 import { type ChildReport, MAX_CHILD_FRAME_BYTES, parseChildReport } from "./protocol.ts";
@@ -29,16 +31,6 @@ const MB = 1_024 * 1_024;
 const TICK_MS = 10;
 /** What a script may add to Python's own memory: its 128 MB, and what V8 needs beside them. */
 const PYTHON_GROWTH_MB = 192;
-/** A child that dies this near its bound without a word was most likely refused memory by the kernel. */
-const MEMORY_SUSPICION = 0.5;
-
-const OUT_OF_BUFFERS = "Array buffer allocation failed";
-
-type Ending = ScriptOutcome extends infer Outcome
-  ? Outcome extends unknown
-    ? Omit<Outcome, "usage" | "printed">
-    : never
-  : never;
 type FetchCall = Extract<ChildReport["message"], { type: "fetch" }>;
 
 /**
@@ -270,51 +262,4 @@ async function answerOf(
     };
   }
   return job.fetch(parsed, signal);
-}
-
-function endingOf(message: Exclude<ChildReport["message"], { type: "fetch" | "printed" }>): Ending {
-  switch (message.type) {
-    case "result":
-      return resultOf(message.json);
-    case "oversize":
-      return { kind: "limit", limit: "output_too_large" };
-    case "memory":
-    case "timeout":
-      return { kind: "limit", limit: message.type };
-    case "refused":
-      return { kind: "refused", code: message.code };
-    case "error":
-      // V8 has several words for it, and this one a script can catch.
-      if (message.message.startsWith(OUT_OF_BUFFERS)) return { kind: "limit", limit: "memory" };
-      return { kind: "error", name: message.name, message: message.message, line: lineOf(message) };
-    case "ready":
-      return { kind: "crashed", reason: "it said twice that it was ready" };
-  }
-}
-
-function resultOf(json: string): Ending {
-  if (Buffer.byteLength(json) > LIMITS.outputBytes)
-    return { kind: "limit", limit: "output_too_large" };
-  try {
-    return { kind: "ok", value: parseHostileJson(json) };
-  } catch (error) {
-    if (!(error instanceof HostileJsonError)) throw error;
-    return {
-      kind: "error",
-      name: "RangeError",
-      message: `the result is ${error.message}`,
-      line: undefined,
-    };
-  }
-}
-
-/** The publisher's line, as far as the guest's stack can be believed. */
-function lineOf(error: { readonly stack: string }): number | undefined {
-  const found = /skill\.(?:js|py):(\d{1,6})/.exec(error.stack);
-  return found ? Math.max(1, Number(found[1])) : undefined;
-}
-
-function deathOf(reason: string, peakMb: number, memoryMb: number): Ending {
-  if (peakMb > memoryMb * MEMORY_SUSPICION) return { kind: "limit", limit: "memory" };
-  return { kind: "crashed", reason };
 }

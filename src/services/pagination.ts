@@ -1,4 +1,4 @@
-import { DomainError } from "../shared/errors.ts";
+import { type DomainError, invalidRequest } from "../shared/errors.ts";
 import { type IdPrefix, isId } from "../shared/ids.ts";
 import type { Json } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
@@ -64,11 +64,5 @@ export function decodeCursor<Place>(
 }
 
 function foreignCursor(): DomainError {
-  return new DomainError(
-    "INVALID_REQUEST",
-    "cursor is not one that a page of this listing gave out.",
-    {
-      field: "cursor",
-    },
-  );
+  return invalidRequest("cursor", "cursor is not one that a page of this listing gave out.");
 }

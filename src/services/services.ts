@@ -1,5 +1,6 @@
 import type { AgentService } from "./agents/agent-service.ts";
 import type { AuditService } from "./audit/audit-service.ts";
+import type { ChainKeeper } from "./audit/chain-keeper.ts";
 import type { AuthFailureLog } from "./auth/auth-failure-log.ts";
 import type { AuthenticationService } from "./auth/authentication-service.ts";
 import type { KeyService } from "./auth/key-service.ts";
@@ -48,6 +49,7 @@ export interface Services {
   readonly agents: AgentService;
   readonly approvals: ApprovalService;
   readonly audit: AuditService;
+  readonly auditChains: ChainKeeper;
   readonly checkout: CheckoutService;
   readonly connections: ConnectionService;
   readonly erasure: ErasureService;

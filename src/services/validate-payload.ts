@@ -1,5 +1,6 @@
 import type { SchemaChecker } from "../schemas/schema-checker.ts";
-import { DomainError, type ErrorCode } from "../shared/errors.ts";
+import type { ErrorCode } from "../shared/error-codes.ts";
+import { DomainError, invalidRequest } from "../shared/errors.ts";
 import { type Json, type JsonObject, jsonProblem } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { Measured } from "../shared/payload.ts";
@@ -9,7 +10,7 @@ export function requirePayload(field: string, { value, bytes }: Measured, maxByt
   const problem = jsonProblem(value, LIMITS.jsonDepth);
   if (problem !== undefined) {
     const path = [field, problem.path].filter(Boolean).join(".");
-    throw new DomainError("INVALID_REQUEST", `${path} ${problem.rule}.`, { field: path });
+    throw invalidRequest(path, `${path} ${problem.rule}.`);
   }
   if (bytes <= maxBytes) return;
   throw new DomainError(

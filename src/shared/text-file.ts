@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { DomainError, type ErrorCode } from "./errors.ts";
+import type { ErrorCode } from "./error-codes.ts";
+import { DomainError } from "./errors.ts";
 import { utf8 } from "./utf8.ts";
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -1,9 +1,9 @@
 import { type Selectable, sql } from "kysely";
-import type { Intent, RevocationType, ServiceGrant } from "../../src/domain/identity/passport.ts";
+import type { Intent, ServiceGrant } from "../../src/domain/identity/passport.ts";
 import type { Mandate } from "../../src/domain/money/mandate.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { Repository } from "../repository.ts";
-import type { CheckpointsTable, MissionsTable, PassportsTable } from "../schema/agents.ts";
+import type { PassportsTable } from "../schema/agents.ts";
 
 type PassportRow = Selectable<PassportsTable>;
 export type Passport = Omit<PassportRow, "services" | "claim_ids" | "intent" | "mandate"> & {
@@ -21,22 +21,6 @@ export type NewPassport = Omit<
   | "revoked_at"
   | "revoke_reason"
 >;
-export type Checkpoint = Omit<Selectable<CheckpointsTable>, "services_used" | "undeclared"> & {
-  readonly services_used: readonly string[];
-  readonly undeclared: readonly string[];
-};
-export type Mission = Selectable<MissionsTable>;
-
-export interface Revocation {
-  readonly seq: number;
-  readonly operator_id: string;
-  readonly type: RevocationType;
-  readonly target: string;
-  readonly jtis: readonly string[];
-  readonly reason: string | null;
-  readonly created_at: number;
-}
-
 /** Which passports of an operator are meant. */
 export interface PassportSelection {
   readonly operatorId: string;
@@ -149,49 +133,6 @@ export class PassportReader extends Repository {
       .execute();
   }
 
-  /** An operator's revocations after one of them, oldest first. */
-  async revocationsAfter(operatorId: string, seq: number, limit: number): Promise<Revocation[]> {
-    const rows = await this.db
-      .selectFrom("revocations")
-      .selectAll()
-      .where("operator_id", "=", operatorId)
-      .where("seq", ">", seq)
-      .orderBy("seq")
-      .limit(limit)
-      .execute();
-    return rows.map((row) => ({
-      ...row,
-      type: row.type as RevocationType,
-      jtis: JSON.parse(row.jtis) as string[],
-    }));
-  }
-
-  async lastRevocation(): Promise<number> {
-    const { seq } = await this.db
-      .selectFrom("revocations")
-      .select((eb) => eb.fn.max("seq").as("seq"))
-      .executeTakeFirstOrThrow();
-    return (seq as number | null) ?? 0;
-  }
-
-  async checkpoints(jti: string): Promise<Checkpoint[]> {
-    const rows = await this.db
-      .selectFrom("checkpoints")
-      .selectAll()
-      .where("jti", "=", jti)
-      .orderBy("id")
-      .execute();
-    return rows.map((row) => ({
-      ...row,
-      services_used: JSON.parse(row.services_used) as string[],
-      undeclared: JSON.parse(row.undeclared) as string[],
-    }));
-  }
-
-  async findMission(id: string): Promise<Mission | undefined> {
-    return this.db.selectFrom("missions").selectAll().where("id", "=", id).executeTakeFirst();
-  }
-
   #selected({ operatorId, agentId, sessionId, claimId, connectionId }: PassportSelection) {
     let query = this.db.selectFrom("passports").where("operator_id", "=", operatorId);
     if (agentId !== undefined) query = query.where("agent_id", "=", agentId);
@@ -262,39 +203,11 @@ export class PassportWriter extends PassportReader {
       .execute();
   }
 
-  async insertRevocation(revocation: Omit<Revocation, "seq" | "created_at">): Promise<void> {
-    const row = {
-      ...revocation,
-      jtis: JSON.stringify(revocation.jtis),
-      created_at: this.handle.clock.now(),
-    };
-    await this.db.insertInto("revocations").values(row).execute();
-  }
-
   async checkOut(jti: string): Promise<void> {
     await this.db
       .updateTable("passports")
       .set({ checked_out_at: this.handle.clock.now() })
       .where("jti", "=", jti)
-      .execute();
-  }
-
-  async insertCheckpoint(checkpoint: Omit<Checkpoint, "id" | "created_at">): Promise<void> {
-    await this.db
-      .insertInto("checkpoints")
-      .values({
-        ...checkpoint,
-        services_used: JSON.stringify(checkpoint.services_used),
-        undeclared: JSON.stringify(checkpoint.undeclared),
-        created_at: this.handle.clock.now(),
-      })
-      .execute();
-  }
-
-  async insertMission(mission: Omit<Mission, "created_at">): Promise<void> {
-    await this.db
-      .insertInto("missions")
-      .values({ ...mission, created_at: this.handle.clock.now() })
       .execute();
   }
 }

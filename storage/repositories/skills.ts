@@ -2,7 +2,8 @@ import type { Selectable } from "kysely";
 import { skeletonOf } from "../../src/domain/market/confusable.ts";
 import { searchText } from "../../src/domain/market/search-text.ts";
 import type { ReviewMode, SkillStatus } from "../../src/domain/market/skill.ts";
-import { findSkills, type SkillFilter } from "../read-models/skill-search.ts";
+import type { SkillFilter } from "../read-models/skill-filter.ts";
+import { findSkills } from "../read-models/skill-search.ts";
 import type { SkillsTable } from "../schema/skills.ts";
 import { SkillNames } from "./skill-names.ts";
 import {
@@ -146,46 +147,12 @@ export class SkillReader extends SkillNames {
     return count;
   }
 
-  async listFavorites(
-    operatorId: string,
-    limit: number,
-    before: number | undefined,
-  ): Promise<Skill[]> {
-    let query = this.db
-      .selectFrom("favorites")
-      .innerJoin("skills", "skills.id", "favorites.skill_id")
-      .selectAll("skills")
-      .where("favorites.operator_id", "=", operatorId)
-      .where((eb) =>
-        eb.or([
-          eb("skills.status", "in", ["active", "unlisted"]),
-          eb("publisher_id", "=", operatorId),
-        ]),
-      );
-    if (before !== undefined) query = query.where("skills.seq", "<", before);
-    const rows = await query
-      .orderBy("skills.seq", "desc")
-      .limit(limit + 1)
-      .execute();
-    return rows.map(toSkill);
-  }
-
   async isApproved(versionId: string): Promise<boolean> {
     const query = this.db
       .selectFrom("approved_versions")
       .select("version_id")
       .where("version_id", "=", versionId);
     return (await query.executeTakeFirst()) !== undefined;
-  }
-
-  async isFavorite(operatorId: string, skillId: string): Promise<boolean> {
-    const row = await this.db
-      .selectFrom("favorites")
-      .select("skill_id")
-      .where("operator_id", "=", operatorId)
-      .where("skill_id", "=", skillId)
-      .executeTakeFirst();
-    return row !== undefined;
   }
 }
 
@@ -275,22 +242,6 @@ export class SkillWriter extends SkillReader {
         approved_at: this.handle.clock.now(),
       })
       .onConflict((conflict) => conflict.doNothing())
-      .execute();
-  }
-
-  async addFavorite(operatorId: string, skillId: string): Promise<void> {
-    await this.db
-      .insertInto("favorites")
-      .values({ operator_id: operatorId, skill_id: skillId, created_at: this.handle.clock.now() })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-  }
-
-  async removeFavorite(operatorId: string, skillId: string): Promise<void> {
-    await this.db
-      .deleteFrom("favorites")
-      .where("operator_id", "=", operatorId)
-      .where("skill_id", "=", skillId)
       .execute();
   }
 

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { toolResult } from "../../src/faces/mcp/tools/tool-result.ts";
 import { errorBody } from "../../src/operations/error-body.ts";
-import { DomainError, ERRORS, type ErrorCode } from "../../src/shared/errors.ts";
+import type { ErrorCode } from "../../src/shared/error-codes.ts";
+import { ERRORS } from "../../src/shared/error-codes.ts";
+import { DomainError } from "../../src/shared/errors.ts";
 import { errorIn } from "../helpers/clients.ts";
 
 test.each(Object.keys(ERRORS) as ErrorCode[])(

@@ -93,7 +93,7 @@ describe("the chain", () => {
     ],
   ])("with %s is found, and the row is named", async (_, statement, problem) => {
     const made = await world();
-    await made.app.services.audit.pin();
+    await made.app.services.auditChains.pin();
     expect(await problemsOf(made)).toEqual([]);
     tamper(made, statement);
     expect((await problemsOf(made)).join("; ")).toMatch(problem);
@@ -101,7 +101,7 @@ describe("the chain", () => {
 
   test("that was rewritten from one row on, with hashes that fit, no longer has the row of its checkpoint", async () => {
     const made = await world();
-    await made.app.services.audit.pin();
+    await made.app.services.auditChains.pin();
     await made.buy();
     const { createHash } = await import("node:crypto");
     const raw = rawDatabase(made.home);
@@ -128,7 +128,7 @@ describe("the chain", () => {
       expect.stringMatching(/is not the one of the signed checkpoint: the chain was rewritten/),
     ]);
     const before = readFileSync(join(made.home, "audit-checkpoints.jsonl"), "utf8");
-    await made.app.services.audit.pin();
+    await made.app.services.auditChains.pin();
     const line = (text: string) => text.split("\n").find((one) => one.includes(made.buyer.id));
     expect(line(readFileSync(join(made.home, "audit-checkpoints.jsonl"), "utf8"))).toBe(
       line(before),
@@ -275,8 +275,8 @@ test("old rows go behind a signed checkpoint alone, and the chain and its receip
     wait_ms: 0,
   });
   expect(() => rawDatabase(home).exec("delete from audit_log")).toThrow(/only behind a checkpoint/);
-  await app.services.audit.pin();
-  await app.services.audit.dropOld();
+  await app.services.auditChains.pin();
+  await app.services.auditChains.dropOld();
   expect(await problemsOf(made)).toEqual([]);
   const { entries } = await buyer.ok<{ entries: { seq: number; details: object }[] }>(
     "stack_query_audit",
@@ -292,7 +292,7 @@ test("old rows go behind a signed checkpoint alone, and the chain and its receip
   expect(await buyer.ok("stack_get_receipt", { invocation_id: early })).toMatchObject({
     claims: { status: "cancelled" },
   });
-  await app.services.audit.pin();
+  await app.services.auditChains.pin();
   rawDatabase(home).exec("update audit_checkpoints set hash = replace(hash, 'a', 'b')");
   expect((await problemsOf(made)).join()).toContain("is not one that this server signed");
 });

@@ -17,7 +17,7 @@ async function checksOf({ app }: TestApp) {
 
 test("a host is told of what is well, and what to do about what is not", async () => {
   const world = await openTestApp({ start: false });
-  await world.app.services.audit.pin();
+  await world.app.services.auditChains.pin();
   const copy = join(makeHome(), "copy.db");
   await backUp(world.home, copy);
   const well = await checksOf(world);

@@ -112,10 +112,19 @@ function longLinesOf(file: string, text: string): string[] {
 
 function functionsOf({ file, source }: Finding): { at: string; lines: number }[] {
   return walk(source).flatMap((node) => {
+    if (isScope(node, source)) return [];
     if (!ts.isFunctionLike(node) || !("body" in node) || !node.body) return [];
     const name = node.name && "text" in node.name ? ` ${node.name.text}` : "";
     return [{ at: `${file}:${lineOf(source, node)}${name}`, lines: linesOf(source, node) }];
   });
+}
+
+/** The function that is all of a guest's script stands for the scope that a module would have. */
+function isScope(node: ts.Node, { statements }: ts.SourceFile): boolean {
+  const [only, ...others] = statements;
+  if (!only || others.length > 0 || !ts.isExpressionStatement(only)) return false;
+  const script = ts.isBinaryExpression(only.expression) ? only.expression.right : only.expression;
+  return node === bare(script);
 }
 
 /** The first words of each doc comment, markup aside. */

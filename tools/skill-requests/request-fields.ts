@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { REQUEST_STATUSES } from "../../src/domain/market/skill-request.ts";
-import { DomainError } from "../../src/shared/errors.ts";
+import { invalidRequest } from "../../src/shared/errors.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { idOf, jsonSchema, shown } from "../fields.ts";
 
@@ -38,11 +38,8 @@ export function normaliseRequest(raw: Readonly<Record<string, unknown>>): Record
   if (credits === undefined) return rest;
   if (rest.max_price_cents === undefined) return { ...rest, max_price_cents: credits };
   if (rest.max_price_cents === credits) return rest;
-  throw new DomainError(
-    "INVALID_REQUEST",
+  throw invalidRequest(
+    "max_price_credits",
     "max_price_credits and max_price_cents are the same and must not differ.",
-    {
-      field: "max_price_credits",
-    },
   );
 }

@@ -1,5 +1,5 @@
 import { missingModules, PYTHON_MODULES } from "../../src/domain/runs/python-modules.ts";
-import { DomainError } from "../../src/shared/errors.ts";
+import { invalidRequest } from "../../src/shared/errors.ts";
 import { isRecord } from "../../src/shared/json.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { cut } from "../../src/shared/text.ts";
@@ -40,7 +40,7 @@ function withPrice(raw: Raw): Record<string, unknown> {
   const { price_cents, price_credits, ...rest } = raw;
   const { price_per_invocation: price } = rest;
   if (price_cents !== undefined && price !== undefined && price !== price_cents) {
-    throw misuse(
+    throw invalidRequest(
       "price_cents",
       "price_cents and price_per_invocation are the same and must not differ.",
     );
@@ -61,7 +61,7 @@ function withSteps(raw: Raw): Record<string, unknown> {
   if (raw.execution_steps !== undefined) {
     const [mixed] = given;
     if (mixed)
-      throw misuse(
+      throw invalidRequest(
         mixed,
         `execution_steps and ${mixed} exclude each other: write the pipeline in one way.`,
       );
@@ -102,7 +102,7 @@ function canonicalScript({ script, dependencies, ...given }: Raw): Raw {
   requireModules(step.runtime, dependencies);
   if (script === undefined) return step;
   if (step.code !== undefined)
-    throw misuse("execution_steps", "code and script are the same: give one of them.");
+    throw invalidRequest("execution_steps", "code and script are the same: give one of them.");
   return { ...step, code: script };
 }
 
@@ -112,9 +112,12 @@ function canonicalModel({ llm_provider, llm_model, llm_config, ...step }: Raw): 
   const settings = isRecord(llm_config) ? llm_config : {};
   const twice = Object.keys(settings).find((key) => step[key] !== undefined);
   if (twice)
-    throw misuse("execution_steps", `${twice} is given both in the step and in llm_config.`);
+    throw invalidRequest(
+      "execution_steps",
+      `${twice} is given both in the step and in llm_config.`,
+    );
   if (step.model !== undefined && llm_model !== undefined) {
-    throw misuse("execution_steps", "model and llm_model are the same: give one of them.");
+    throw invalidRequest("execution_steps", "model and llm_model are the same: give one of them.");
   }
   return { ...step, ...settings, model: step.model ?? modelName(llm_provider, llm_model) };
 }
@@ -129,7 +132,7 @@ function flatScript(raw: Raw): Raw[] {
   requireModules(runtime, dependencies);
   if (script === undefined || script === null) return [];
   if (runtime === "none") {
-    throw misuse(
+    throw invalidRequest(
       "execution_runtime",
       "execution_runtime must be javascript or python where there is an execution_script.",
     );
@@ -143,16 +146,16 @@ function requireModules(runtime: unknown, dependencies: unknown): void {
     Array.isArray(dependencies) && dependencies.every((one) => typeof one === "string");
   const text = isList ? dependencies.join("\n") : dependencies;
   if (Array.isArray(text))
-    throw misuse("dependencies", "dependencies must be a text, or a list of texts.");
+    throw invalidRequest("dependencies", "dependencies must be a text, or a list of texts.");
   if (typeof text !== "string" || text.trim() === "") return;
   if (text.length > LIMITS.dependenciesChars) {
-    throw misuse(
+    throw invalidRequest(
       "dependencies",
       `dependencies must have at most ${LIMITS.dependenciesChars} characters.`,
     );
   }
   if (runtime !== "python") {
-    throw misuse(
+    throw invalidRequest(
       "dependencies",
       "dependencies must be empty: JavaScript runs without packages here.",
     );
@@ -160,7 +163,7 @@ function requireModules(runtime: unknown, dependencies: unknown): void {
   const missing = missingModules(text);
   if (missing.length === 0) return;
   const some = cut(missing.slice(0, 5).join(", "), 200);
-  throw misuse(
+  throw invalidRequest(
     "dependencies",
     `dependencies names what is not to be had here: ${some}. Python comes with ${PYTHON_MODULES.join(", ")}.`,
   );
@@ -177,8 +180,4 @@ function flatModel(raw: Raw): Raw[] {
       llm_config: llm_config ?? undefined,
     }),
   ];
-}
-
-function misuse(field: string, message: string): DomainError {
-  return new DomainError("INVALID_REQUEST", message, { field });
 }

@@ -2,6 +2,7 @@ import { CheckpointFile } from "../../../storage/checkpoint-file.ts";
 import { stripeIdentity } from "../../identity/stripe-identity.ts";
 import { AgentService } from "../../services/agents/agent-service.ts";
 import { AuditService } from "../../services/audit/audit-service.ts";
+import { ChainKeeper } from "../../services/audit/chain-keeper.ts";
 import { ConnectionService } from "../../services/connections/connection-service.ts";
 import { IdentityService } from "../../services/identity/identity-service.ts";
 import { AccountabilityService } from "../../services/passports/accountability-service.ts";
@@ -20,19 +21,17 @@ export function composeControlPlane(ground: Ground, { tokens, services }: Auth, 
   const revocations = new RevocationService({ ...signing, worker: market.worker });
   const passports = new PassportService({ ...signing, tokens });
   const receipts = new ReceiptService(signing);
-  const audit = new AuditService({
-    ...signing,
-    receipts,
-    file: new CheckpointFile(config.home),
-    retentionDays: config.auditRetentionDays,
-  });
+  const file = new CheckpointFile(config.home);
+  const { auditRetentionDays: retentionDays } = config;
+  const auditChains = new ChainKeeper({ ...signing, receipts, file, retentionDays });
   const remote = config.identity && stripeIdentity(config.identity);
   return {
-    chores: audit.chores,
+    chores: auditChains.chores,
     services: {
       accountability: new AccountabilityService({ ...ground, passports, revocations }),
       agents: new AgentService({ ...ground, revocations }),
-      audit,
+      audit: new AuditService({ ...signing, file }),
+      auditChains,
       connections: new ConnectionService({ ...ground, egress: network }),
       identity: new IdentityService({ ...ground, remote, revocations }),
       missions: new MissionService({ ...ground, passports }),

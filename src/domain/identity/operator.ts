@@ -1,13 +1,11 @@
-import { DomainError } from "../../shared/errors.ts";
+import { DomainError, invalidRequest } from "../../shared/errors.ts";
 
 const NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$/;
 
 /** Throws INVALID_REQUEST for what cannot be an operator's name. */
 export function requireOperatorName(name: string): void {
   if (NAME_PATTERN.test(name)) return;
-  throw new DomainError("INVALID_REQUEST", "name must be 2 to 64 of a-z, 0-9 and inner hyphens.", {
-    field: "name",
-  });
+  throw invalidRequest("name", "name must be 2 to 64 of a-z, 0-9 and inner hyphens.");
 }
 
 export type OperatorStatus = "active" | "suspended" | "deleted";

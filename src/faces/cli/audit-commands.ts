@@ -75,7 +75,7 @@ export function addAuditCommands(
       "sign where each chain ends into audit-checkpoints.jsonl, as a running server does every five minutes",
     )
     .action(async () => {
-      await context.withServices((services) => services.audit.pin());
+      await context.withServices((services) => services.auditChains.pin());
       context.screen.say(
         "The end of each chain is signed into audit-checkpoints.jsonl in the data folder.",
       );

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { DraftReport } from "../../services/invocations/run/draft-service.ts";
+import type { DraftReport } from "../../services/invocations/run/draft-report.ts";
 import type { SkillInReview } from "../../services/skills/review-service.ts";
 import type { SkillSummary } from "../../services/skills/skill-view.ts";
 import { type CliContext, printJson } from "./context.ts";

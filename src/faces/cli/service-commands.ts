@@ -23,6 +23,12 @@ export function addServiceCommands(program: Command, context: CliContext): void 
   const service = program
     .command("service")
     .description("services that your skills and agents call with your secrets");
+  addConnect(service, context);
+  addDisconnect(service, context);
+  addList(service, context);
+}
+
+function addConnect(service: Command, context: CliContext): void {
   service
     .command("connect")
     .description("keep a secret for a service; it is read from standard input, or from a variable")
@@ -67,6 +73,9 @@ export function addServiceCommands(program: Command, context: CliContext): void 
       );
       if ("message" in verified) context.screen.say(String(verified.message));
     });
+}
+
+function addDisconnect(service: Command, context: CliContext): void {
   service
     .command("disconnect")
     .description("forget a connection and its secret, at once and for good")
@@ -78,6 +87,9 @@ export function addServiceCommands(program: Command, context: CliContext): void 
       await context.call("stack_disconnect_service", { connection_id: found.id });
       context.screen.say(`${provider} is disconnected, and its secret forgotten.`);
     });
+}
+
+function addList(service: Command, context: CliContext): void {
   service
     .command("list")
     .description("services that are connected, without their secrets")

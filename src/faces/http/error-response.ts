@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { errorBody } from "../../operations/error-body.ts";
-import { DomainError, ERRORS } from "../../shared/errors.ts";
+import { ERRORS } from "../../shared/error-codes.ts";
+import { DomainError } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/logger.ts";
 
 /** After a refusal for load, a client that has nothing better to go by waits this long. */

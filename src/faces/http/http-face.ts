@@ -9,7 +9,8 @@ import type { Engine } from "../../operations/engine.ts";
 import type { Profile } from "../../operations/profile.ts";
 import type { Services } from "../../services/services.ts";
 import { namesHtmlFirst } from "../../shared/accept.ts";
-import { DomainError, ERRORS } from "../../shared/errors.ts";
+import { ERRORS } from "../../shared/error-codes.ts";
+import { DomainError } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { cut } from "../../shared/text.ts";
@@ -24,6 +25,7 @@ import { auditExportRoutes } from "./routes/audit-export.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { MCP_PATHS, type McpMount, mcpRoutes } from "./routes/mcp-routes.ts";
 import { Metrics } from "./routes/metrics.ts";
+import { revocationFeed } from "./routes/revocation-feed.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { verifierRoutes } from "./routes/well-known.ts";
 
@@ -70,6 +72,7 @@ export function httpFace(parts: HttpFaceParts): Hono<HttpEnv> {
   app.route("/", parts.pages);
   app.route("/", webhookRoutes(parts));
   app.route("/", verifierRoutes(parts));
+  app.route("/", revocationFeed(parts));
   app.route("/", auditExportRoutes(parts));
   app.route("/", restRoutes(parts));
   app.route("/", mcpRoutes(parts));

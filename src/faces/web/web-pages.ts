@@ -7,7 +7,8 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Operation } from "../../operations/define-operation.ts";
 import { openApiDocument } from "../../operations/openapi.ts";
 import type { Services } from "../../services/services.ts";
-import { DomainError, ERRORS } from "../../shared/errors.ts";
+import { ERRORS } from "../../shared/error-codes.ts";
+import { DomainError, invalidRequest } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { approvalPage } from "./approval-page.ts";
 import { ICON, STYLES } from "./assets.ts";
@@ -61,10 +62,7 @@ export function webPages({ services, operations, origin, isPlayMoney, log }: Web
     else if (action === "pay") {
       const { redirect } = await services.checkout.pay(link);
       if (redirect !== undefined) return c.redirect(redirect, 303);
-    } else
-      throw new DomainError("INVALID_REQUEST", "action must be pay or cancel.", {
-        field: "action",
-      });
+    } else throw invalidRequest("action", "action must be pay or cancel.");
     return c.redirect(`/checkout/${link}`, 303);
   });
   app.get("/approvals/:link", pageHeaders(), keptNowhere, async (c) =>

@@ -1,60 +1,25 @@
 import { randomBytes } from "node:crypto";
-import type { Agent, AgentGrant } from "../../../storage/repositories/agents.ts";
+import type { Agent } from "../../../storage/repositories/agents.ts";
 import type { Reader, Transaction } from "../../../storage/repository-table.ts";
 import type { Store } from "../../../storage/store.ts";
 import type { AuditAction } from "../../domain/audit/audit-actions.ts";
-import type {
-  AccountabilityMode,
-  AlertAction,
-  CredentialAccess,
-  SkillAccessMode,
-} from "../../domain/identity/agent.ts";
 import { actorOf, type Caller, requireAgentScopes } from "../../domain/identity/caller.ts";
-import { type Budget, periodsOf, type Spending } from "../../domain/money/budget.ts";
+import { type Budget, periodsOf } from "../../domain/money/budget.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
-import { DomainError } from "../../shared/errors.ts";
+import { DomainError, invalidRequest } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
-import { type PublicJwk, publicJwkOf } from "../../tokens/ed25519.ts";
+import { publicJwkOf } from "../../tokens/ed25519.ts";
 import { isSignature } from "../../tokens/token.ts";
 import { requireOwnAgent } from "../auth/own-agent.ts";
 import { byId, type Page, type PageRequest, pageOf, requireCursor } from "../pagination.ts";
 import type { RevocationService } from "../passports/revocation-service.ts";
-
-export interface RegisterRequest {
-  readonly name: string;
-  readonly description?: string | undefined;
-  readonly accountability_mode: AccountabilityMode;
-  readonly on_warning: AlertAction;
-  readonly on_critical: AlertAction;
-  readonly credential_access: CredentialAccess;
-  readonly skill_access_mode: SkillAccessMode;
-  readonly allowed_skills: readonly string[];
-  readonly allowed_connections: readonly string[];
-  readonly icon_url?: string | null | undefined;
-  /** One without a bound is none. */
-  readonly budget?: Budget | undefined;
-}
+import type { AgentView, RegisterRequest } from "./agent-view.ts";
+import { viewOf } from "./agent-view.ts";
 
 /** What is left out stays as it is. */
 export type AgentChange = Partial<RegisterRequest & { readonly status: "active" | "suspended" }>;
-
-export interface AgentView extends Omit<RegisterRequest, "description" | "icon_url" | "budget"> {
-  readonly id: string;
-  readonly description: string | null;
-  readonly status: "active" | "suspended";
-  readonly icon_url: string | null;
-  readonly budget: Budget | null;
-  /** Held or charged in its name, in this UTC day and this UTC month. */
-  readonly spent_today_cents: number;
-  readonly spent_this_month_cents: number;
-  readonly passport_blocked: boolean;
-  /** Null until the agent is enrolled. */
-  readonly public_key: PublicJwk | null;
-  readonly created_at: string;
-  readonly updated_at: string;
-}
 
 const CHALLENGE_BYTES = 32;
 
@@ -229,14 +194,14 @@ export class AgentService {
       throw new DomainError("EXPIRED", "The challenge is too old. Ask anew.");
     const jwk = publicJwkOf(proof.public_key);
     if (!jwk)
-      throw misuse(
+      throw invalidRequest(
         "public_key",
-        "must be an Ed25519 public JWK: kty OKP, crv Ed25519, x, and no d",
+        "public_key must be an Ed25519 public JWK: kty OKP, crv Ed25519, x, and no d.",
       );
     if (!isSignature(challenge.challenge, proof.signed_challenge, jwk))
-      throw misuse(
+      throw invalidRequest(
         "signed_challenge",
-        "must be the Ed25519 signature, base64url, of the challenge's text by public_key",
+        "signed_challenge must be the Ed25519 signature, base64url, of the challenge's text by public_key.",
       );
     requireAgentScopes(caller);
     await this.#parts.store.transact([caller.operatorId], async (t) => {
@@ -289,24 +254,7 @@ async function requireFreeName(
   name: string,
 ): Promise<void> {
   if (await t.agents.findByName(operatorId, name))
-    throw misuse("name", "is taken by another agent of yours");
-}
-
-function viewOf(
-  agent: Agent,
-  grants: readonly AgentGrant[],
-  { dayCents, monthCents }: Spending,
-): AgentView {
-  const { operator_id: _, deleted_at: __, ...shown } = agent;
-  return {
-    ...shown,
-    allowed_connections: grants.map(({ connection_id }) => connection_id),
-    public_key: agent.public_key as unknown as PublicJwk | null,
-    spent_today_cents: dayCents,
-    spent_this_month_cents: monthCents,
-    created_at: isoTime(agent.created_at),
-    updated_at: isoTime(agent.updated_at),
-  };
+    throw invalidRequest("name", "name is taken by another agent of yours.");
 }
 
 /** A budget that sets no bound is none. */
@@ -327,8 +275,4 @@ async function audit(
 
 function withoutGaps<T extends object>(change: T): T {
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as T;
-}
-
-function misuse(field: string, rule: string): DomainError {
-  return new DomainError("INVALID_REQUEST", `${field} ${rule}.`, { field });
 }

@@ -5,7 +5,8 @@ import { type Caller, OPERATOR_SCOPES, SCOPES, type Scope } from "../../domain/i
 import { requireServed } from "../../domain/identity/operator.ts";
 import { TOKEN_PREFIX } from "../../domain/identity/passport.ts";
 import type { Clock } from "../../shared/clock.ts";
-import { DomainError, ERRORS } from "../../shared/errors.ts";
+import { ERRORS } from "../../shared/error-codes.ts";
+import { DomainError } from "../../shared/errors.ts";
 import type { Secret } from "../../shared/secret.ts";
 import { claimedAgent } from "../../tokens/agent-request.ts";
 import { apiKeyId, apiKeyMac, sameMac } from "./api-key.ts";

@@ -2,7 +2,7 @@ import type { ApiKey } from "../../../storage/repositories/operators.ts";
 import type { Store } from "../../../storage/store.ts";
 import type { Scope } from "../../domain/identity/caller.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
-import { DomainError } from "../../shared/errors.ts";
+import { DomainError, invalidRequest } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import { createApiKey } from "./api-key.ts";
 import { requirePresentOperator } from "./named-operator.ts";
@@ -55,10 +55,11 @@ export class KeyService {
     expiresInDays,
   }: CreateKey): Promise<KeyView & { readonly api_key: string }> {
     if (name.length < 1 || name.length > NAME_CHARS)
-      throw misuse("name", `must have 1 to ${NAME_CHARS} characters`);
-    if (scopes?.length === 0) throw misuse("scopes", "must name at least one scope");
+      throw invalidRequest("name", `name must have 1 to ${NAME_CHARS} characters.`);
+    if (scopes?.length === 0)
+      throw invalidRequest("scopes", "scopes must name at least one scope.");
     if (expiresInDays !== undefined && !(expiresInDays >= 1 && expiresInDays <= MOST_DAYS)) {
-      throw misuse("expires-days", `must be between 1 and ${MOST_DAYS}`);
+      throw invalidRequest("expires-days", `expires-days must be between 1 and ${MOST_DAYS}.`);
     }
     const made = createApiKey(this.#parts.pepper);
     const owner = await this.#parts.store.read((r) => requirePresentOperator(r, operator));
@@ -139,8 +140,4 @@ function viewOf(key: ApiKey, operator: string, now: number): KeyView {
     ...(key.expires_at === null ? {} : { expires_at: isoTime(key.expires_at) }),
     ...(key.revoked_at === null ? {} : { revoked_at: isoTime(key.revoked_at) }),
   };
-}
-
-function misuse(field: string, rule: string): DomainError {
-  return new DomainError("INVALID_REQUEST", `${field} ${rule}.`, { field });
 }

@@ -11,7 +11,7 @@ import type { Egress } from "../../egress/egress.ts";
 import { EgressError } from "../../egress/egress-error.ts";
 import { parseUrl } from "../../egress/request.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
-import { DomainError } from "../../shared/errors.ts";
+import { DomainError, invalidRequest } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Secret } from "../../shared/secret.ts";
@@ -93,10 +93,9 @@ export class ConnectionService {
       const connection = await requireOwn(t, caller, id);
       const { secret, ...rest } = change;
       if ((rest.hosts || rest.auth) && !secret) {
-        throw new DomainError(
-          "INVALID_REQUEST",
+        throw invalidRequest(
+          "secret",
           "hosts and auth say where the secret goes: give secret again to change them.",
-          { field: "secret" },
         );
       }
       requireVerifiable(
@@ -233,12 +232,9 @@ function addressOf({ verify_url, hosts }: Connection): string {
   const host = hosts.find((pattern) => !pattern.startsWith("*"));
   if (verify_url !== null) return verify_url;
   if (host !== undefined) return `https://${host}/`;
-  throw new DomainError(
-    "INVALID_REQUEST",
+  throw invalidRequest(
+    "verify_url",
     "There is no address to ask: set verify_url with stack_update_connection.",
-    {
-      field: "verify_url",
-    },
   );
 }
 
@@ -248,13 +244,7 @@ function requireVerifiable(verifyUrl: string | undefined, hosts: readonly string
   const problem =
     username !== "" || password !== "" ? "carry no name and password" : "be on one of hosts";
   if (problem.startsWith("be") && hostIsAmong(hosts, hostname)) return;
-  throw new DomainError(
-    "INVALID_REQUEST",
-    `verify_url must ${problem}: the secret goes nowhere else.`,
-    {
-      field: "verify_url",
-    },
-  );
+  throw invalidRequest("verify_url", `verify_url must ${problem}: the secret goes nowhere else.`);
 }
 
 async function requireRoom(t: Transaction, caller: Caller, provider: string): Promise<void> {

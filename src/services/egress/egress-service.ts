@@ -5,13 +5,9 @@ import {
   type ServiceGrant as GrantedService,
 } from "../../domain/identity/passport.ts";
 import { DomainError } from "../../shared/errors.ts";
-import {
-  type EgressParts,
-  type EgressRun,
-  modelKeyProblem,
-  ownerOf,
-  RunEgress,
-} from "./run-egress.ts";
+import { modelKeyProblem, ownerOf } from "./credential-owner.ts";
+import type { EgressRun } from "./egress-terms.ts";
+import { type EgressParts, RunEgress } from "./run-egress.ts";
 
 /** The operators' side of the way out: whose credential goes where, what it costs, and what is recorded of it. */
 export class EgressService {

@@ -8,7 +8,7 @@ import type {
 } from "../../../storage/read-models/host-metrics.ts";
 import type { Store } from "../../../storage/store.ts";
 import { type Clock, dayOf, isoTime } from "../../shared/clock.ts";
-import { DomainError } from "../../shared/errors.ts";
+import { invalidRequest } from "../../shared/errors.ts";
 import { requireOperator } from "../auth/named-operator.ts";
 
 /** A UTC day across all operators: counts and cents, nothing of what anybody bought. */
@@ -84,11 +84,5 @@ function dateOf(text: string): number {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
   // A date that rolls over, such as February 30, is none.
   if (!Number.isNaN(time) && isoTime(time).startsWith(text)) return time;
-  throw new DomainError(
-    "INVALID_REQUEST",
-    "The day must be today, yesterday or a date such as 2026-05-01.",
-    {
-      field: "day",
-    },
-  );
+  throw invalidRequest("day", "The day must be today, yesterday or a date such as 2026-05-01.");
 }

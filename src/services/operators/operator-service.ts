@@ -10,7 +10,7 @@ import {
 import { layerOf } from "../../domain/identity/trust.ts";
 import { skeletonOf } from "../../domain/market/confusable.ts";
 import type { Plan } from "../../domain/money/money.ts";
-import { DomainError } from "../../shared/errors.ts";
+import { DomainError, invalidRequest } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { createApiKey } from "../auth/api-key.ts";
@@ -103,9 +103,7 @@ export class OperatorService {
       amountCents < 1 ||
       amountCents > LIMITS.priceCents * 100
     ) {
-      throw new DomainError("INVALID_REQUEST", "cents must be a whole number from 1.", {
-        field: "cents",
-      });
+      throw invalidRequest("cents", "cents must be a whole number from 1.");
     }
     const { id } = await this.#parts.store.read((r) => requirePresentOperator(r, operator));
     return this.#parts.store.transact([id], async (t) => {
@@ -131,12 +129,11 @@ export class OperatorService {
 export async function requireFreeName(r: Reader, name: string, operatorId: string): Promise<void> {
   requireOperatorName(name);
   const same = await r.operators.findByName(name);
-  if (same)
-    throw new DomainError("INVALID_REQUEST", "An operator of this name exists.", { field: "name" });
+  if (same) throw invalidRequest("name", "An operator of this name exists.");
   const alike = await r.operators.findLike(skeletonOf(name));
   if (!alike || alike.id === operatorId) return;
   const message = `name looks like ${alike.name}, which another operator has: choose one that nobody takes for it.`;
-  throw new DomainError("INVALID_REQUEST", message, { field: "name" });
+  throw invalidRequest("name", message);
 }
 
 /** A key without bounds of its own. */

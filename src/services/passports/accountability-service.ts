@@ -67,7 +67,7 @@ export class AccountabilityService {
         ? report.services_used.filter((name) => !current.intent?.services.includes(name))
         : [];
       const { jti, services_used, actions_count } = report;
-      await t.passports.insertCheckpoint({
+      await t.missions.insertCheckpoint({
         jti,
         services_used,
         actions_count,
@@ -112,11 +112,7 @@ export class AccountabilityService {
       const passport = await requireOwnPassport(t, caller, jti);
       if (passport.revoked_at !== null || passport.checked_out_at !== null)
         throw new DomainError("PASSPORT_REVOKED");
-      const { bucket, findings } = review(
-        passport,
-        await t.passports.checkpoints(jti),
-        clock.now(),
-      );
+      const { bucket, findings } = review(passport, await t.missions.checkpoints(jti), clock.now());
       await t.passports.checkOut(jti);
       const status = bucket === "clean" ? "closed" : "pending";
       const { operator_id, agent_id } = passport;

@@ -1,5 +1,6 @@
 import type { IdempotencyKey } from "../../../storage/repositories/idempotency.ts";
-import type { Mission } from "../../../storage/repositories/passports.ts";
+import type { Mission } from "../../../storage/repositories/missions.ts";
+
 import type { Reader } from "../../../storage/repository-table.ts";
 import type { Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
@@ -29,7 +30,7 @@ export class MissionService {
     const missionId = await this.#parts.store.transactOnce([caller.operatorId], key, async (t) => {
       const [id, jti] = [newId("msn"), newId("pp")];
       const { stk } = await this.#parts.passports.issueWithin(t, caller, request, jti, id);
-      await t.passports.insertMission({
+      await t.missions.insert({
         id,
         operator_id: stk.operator_id,
         agent_id: stk.agent_id,
@@ -69,7 +70,7 @@ export class MissionService {
 }
 
 async function requireOwnMission(r: Reader, caller: Caller, id: string): Promise<Mission> {
-  const found = isId("msn", id) ? await r.passports.findMission(id) : undefined;
+  const found = isId("msn", id) ? await r.missions.find(id) : undefined;
   const isOwn =
     found?.operator_id === caller.operatorId &&
     (!caller.agent || caller.agent.id === found.agent_id);

@@ -1,5 +1,6 @@
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
-import type { PassportSelection, Revocation } from "../../../storage/repositories/passports.ts";
+import type { PassportSelection } from "../../../storage/repositories/passports.ts";
+import type { Revocation } from "../../../storage/repositories/revocations.ts";
 import type { Transaction } from "../../../storage/repository-table.ts";
 import type { Store } from "../../../storage/store.ts";
 import type { AuditAction } from "../../domain/audit/audit-actions.ts";
@@ -120,7 +121,7 @@ export class RevocationService {
     for (const jti of below) if ((await unrevoked(t, jti)).length > 0) cascaded.push(jti);
     const all = [...named, ...cascaded];
     await t.passports.revoke(all, reason);
-    await t.passports.insertRevocation({
+    await t.revocations.insert({
       operator_id: caller.operatorId,
       type,
       target,
@@ -141,11 +142,11 @@ export class RevocationService {
     signal: AbortSignal,
   ): AsyncGenerator<RevocationEvent> {
     const { store } = this.#parts;
-    let last = after ?? (await store.read((r) => r.passports.lastRevocation()));
+    let last = after ?? (await store.read((r) => r.revocations.lastSeq()));
     while (!signal.aborted) {
       const mark = store.changes.mark();
       const found = await store.read((r) =>
-        r.passports.revocationsAfter(caller.operatorId, last, FEED_PAGE),
+        r.revocations.listAfter(caller.operatorId, last, FEED_PAGE),
       );
       for (const revocation of found) {
         last = revocation.seq;

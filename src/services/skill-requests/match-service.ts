@@ -1,4 +1,5 @@
-import type { SkillFilter } from "../../../storage/read-models/skill-search.ts";
+import type { SkillFilter } from "../../../storage/read-models/skill-filter.ts";
+
 import type { SkillRequest } from "../../../storage/repositories/skill-requests.ts";
 import type { Skill } from "../../../storage/repositories/skill-rows.ts";
 import type { ListedSkill } from "../../../storage/repositories/skills.ts";

@@ -5,7 +5,7 @@ import type { Caller } from "../../domain/identity/caller.ts";
 import type { RequestStatus } from "../../domain/market/skill-request.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { isoTime } from "../../shared/clock.ts";
-import { DomainError } from "../../shared/errors.ts";
+import { DomainError, invalidRequest } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
@@ -85,9 +85,7 @@ export class SkillRequestService {
   async list(caller: Caller, request: ListSkillRequests): Promise<Page<SkillRequestView>> {
     requireCursor("sreq", request.cursor);
     if (request.cursor !== undefined && request.offset !== undefined) {
-      throw new DomainError("INVALID_REQUEST", "cursor and offset exclude each other: give one.", {
-        field: "offset",
-      });
+      throw invalidRequest("offset", "cursor and offset exclude each other: give one.");
     }
     const found = await this.#parts.store.read((r) =>
       r.skillRequests.list({
@@ -117,7 +115,7 @@ export class SkillRequestService {
       const found = await requireSkillRequest(t, requestId);
       if (found.operator_id !== caller.operatorId) throw new DomainError("NOT_FOUND", NO_REQUEST);
       if (found.description === "" && change.description === undefined)
-        throw new DomainError("INVALID_REQUEST", ERASED, { field: "description" });
+        throw invalidRequest("description", ERASED);
       await t.skillRequests.update(found.id, change);
       const details = { request_id: found.id, status: change.status ?? found.status };
       const { operatorId } = caller;

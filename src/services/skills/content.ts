@@ -1,43 +1,18 @@
 import type { NewVersion } from "../../../storage/repositories/skill-rows.ts";
 import { hiddenTextProblem } from "../../domain/market/hidden-text.ts";
-import type { Refusals } from "../../domain/market/refusal.ts";
-import type {
-  CredentialMode,
-  ExecutionMode,
-  RequiredCredential,
-  SellerCredentialLimit,
-  SkillContent,
-  Step,
-  TrustLevel,
-} from "../../domain/market/skill.ts";
+import type { ExecutionMode, SkillContent, Step } from "../../domain/market/skill.ts";
 import { isRunHere } from "../../domain/market/skill.ts";
 import { neverReturns } from "../../domain/runs/code-hints.ts";
 import { planSteps, promptOf, withDefaults } from "../../domain/runs/pipeline-plan.ts";
 import { schemaDoubt } from "../../schemas/keywords.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
-import { DomainError } from "../../shared/errors.ts";
+import { DomainError, invalidRequest } from "../../shared/errors.ts";
 import type { Json, JsonObject } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { measure } from "../../shared/payload.ts";
 import { requirePayload } from "../validate-payload.ts";
-
-/** What a publisher says of a version. */
-export interface Draft {
-  readonly execution_mode: ExecutionMode;
-  readonly credential_mode: CredentialMode;
-  readonly trust_level_required: TrustLevel;
-  readonly price_per_invocation: number;
-  readonly input_schema: JsonObject | boolean;
-  readonly output_schema: JsonObject | boolean;
-  readonly invocation_ttl_seconds: number;
-  readonly execution_steps?: readonly Step[] | undefined;
-  readonly required_credentials?: readonly RequiredCredential[] | undefined;
-  readonly seller_credential_limit?: SellerCredentialLimit | undefined;
-  readonly egress?: { readonly hosts: readonly string[] } | undefined;
-  /** The same input may have another answer in the next moment. */
-  readonly volatile?: boolean | undefined;
-  readonly refusals?: Refusals | undefined;
-}
+import { requireCredentials } from "./credential-rules.ts";
+import type { Draft } from "./draft.ts";
 
 /** The content that the digest is taken of. Throws INVALID_REQUEST for fields that do not go together. */
 export function contentOf(draft: Draft): SkillContent {
@@ -101,7 +76,7 @@ export async function requireUsableSchemas(
 ): Promise<void> {
   await requireUsableSchema(schemas, "input_schema", content.input_schema);
   if (!takesObjects(content.input_schema)) {
-    throw misfit(
+    throw invalidRequest(
       "input_schema",
       "input_schema must accept an object: an input is always a JSON object.",
     );
@@ -154,7 +129,7 @@ async function requireFittingExample(
   if (!misfit) return;
   const path = `${field}${misfit.path === "/" ? "" : misfit.path.replaceAll("/", ".")}`;
   const message = `${path} ${misfit.message}: the example does not fit ${schemaField}. Mend it, or the schema.`;
-  throw new DomainError("INVALID_REQUEST", message, { field: path });
+  throw invalidRequest(path, message);
 }
 
 /** Warnings for content that is accepted and can hardly be meant. */
@@ -185,13 +160,13 @@ function takesText(schema: JsonObject | boolean): boolean {
 
 function requireSteps(mode: ExecutionMode, steps: readonly Step[]): void {
   if (isRunHere(mode) && steps.length === 0) {
-    throw misfit(
+    throw invalidRequest(
       "execution_steps",
       `A ${mode} skill needs 1 to 10 execution_steps: they are what the server runs.`,
     );
   }
   if (mode === "open" && steps.length > 0) {
-    throw misfit(
+    throw invalidRequest(
       "execution_steps",
       'An open skill has no execution_steps: its provider does the work. Set execution_mode to "sealed" or "source" to have the server run them.',
     );
@@ -201,7 +176,7 @@ function requireSteps(mode: ExecutionMode, steps: readonly Step[]): void {
     0,
   );
   if (codeChars > LIMITS.totalCodeChars) {
-    throw misfit(
+    throw invalidRequest(
       "execution_steps",
       `All code together has ${codeChars} characters; at most ${LIMITS.totalCodeChars} are allowed.`,
     );
@@ -217,7 +192,7 @@ function requireReadable(mode: ExecutionMode, steps: readonly Step[]): void {
       const problem = hiddenTextProblem(text ?? "");
       const field = `execution_steps.${index}.${name}`;
       if (problem !== undefined)
-        throw misfit(field, `${field} ${problem}, or write it as an escape.`);
+        throw invalidRequest(field, `${field} ${problem}, or write it as an escape.`);
     }
   }
 }
@@ -225,70 +200,15 @@ function requireReadable(mode: ExecutionMode, steps: readonly Step[]): void {
 function requireRefusals({ execution_mode: mode, refusals = {} }: Draft): void {
   const count = Object.keys(refusals).length;
   if (count > LIMITS.refusals)
-    throw misfit(
+    throw invalidRequest(
       "refusals",
       `refusals has ${count} codes; at most ${LIMITS.refusals} are allowed.`,
     );
   if (count > 0 && !isRunHere(mode))
-    throw misfit(
+    throw invalidRequest(
       "refusals",
       "An open skill has no refusals: its provider says why with stack_fail_invocation.",
     );
-}
-
-function requireCredentials(draft: Draft): void {
-  const {
-    credential_mode: mode,
-    required_credentials: credentials = [],
-    seller_credential_limit: limit,
-  } = draft;
-  if (mode === "none" && credentials.length > 0) {
-    throw misfit(
-      "required_credentials",
-      "required_credentials need a credential_mode other than none.",
-    );
-  }
-  const costly = credentials.findIndex(({ cost_cents_per_call: cost = 0 }) => cost > 0);
-  if (costly >= 0 && draft.price_per_invocation === 0) {
-    throw misfit(
-      `required_credentials.${costly}`,
-      `required_credentials.${costly}.cost_cents_per_call needs a price_per_invocation of at least 1: a free skill costs its buyer nothing.`,
-    );
-  }
-  if (limit && mode !== "seller_provides" && mode !== "both") {
-    throw misfit(
-      "seller_credential_limit",
-      "seller_credential_limit needs credential_mode seller_provides or both.",
-    );
-  }
-  const providers = new Set<string>();
-  for (const [index, credential] of credentials.entries()) {
-    const field = `required_credentials.${index}`;
-    if (providers.has(credential.provider))
-      throw misfit(field, `${field} names a provider a second time.`);
-    providers.add(credential.provider);
-    requireSide(mode, credential, field);
-  }
-}
-
-function requireSide(mode: CredentialMode, credential: RequiredCredential, field: string): void {
-  const { provided_by: side } = credential;
-  if (mode === "both" && side === undefined) {
-    throw misfit(
-      field,
-      `${field}.provided_by must be buyer or seller: with credential_mode both each says whose it is.`,
-    );
-  }
-  const implied = mode === "buyer_provides" ? "buyer" : "seller";
-  if (mode !== "both" && side !== undefined && side !== implied) {
-    throw misfit(field, `${field}.provided_by must be ${implied}, as credential_mode is ${mode}.`);
-  }
-  if (credential.cost_cents_per_call !== undefined && (side ?? implied) === "buyer") {
-    throw misfit(
-      field,
-      `${field}.cost_cents_per_call is for the seller's credentials: the buyer's own cost nothing here.`,
-    );
-  }
 }
 
 function takesObjects(schema: JsonObject | boolean): boolean {
@@ -297,8 +217,4 @@ function takesObjects(schema: JsonObject | boolean): boolean {
   return (
     type === undefined || type === "object" || (Array.isArray(type) && type.includes("object"))
   );
-}
-
-function misfit(field: string, message: string): DomainError {
-  return new DomainError("INVALID_REQUEST", message, { field });
 }

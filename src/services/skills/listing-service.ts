@@ -1,5 +1,6 @@
 import { distance } from "fastest-levenshtein";
-import { placeOf, type SkillFilter } from "../../../storage/read-models/skill-search.ts";
+import type { SkillFilter } from "../../../storage/read-models/skill-filter.ts";
+import { placeOf } from "../../../storage/read-models/skill-search.ts";
 import type { Skill } from "../../../storage/repositories/skill-rows.ts";
 import type { Reader } from "../../../storage/repository-table.ts";
 import type { Store } from "../../../storage/store.ts";
@@ -11,7 +12,7 @@ import type {
   TrustLevel,
 } from "../../domain/market/skill.ts";
 import { asStarted } from "../../shared/as-started.ts";
-import { DomainError } from "../../shared/errors.ts";
+import { invalidRequest } from "../../shared/errors.ts";
 import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from "../pagination.ts";
 import { listingsOf, type SkillListing } from "./skill-view.ts";
 
@@ -66,10 +67,10 @@ export class ListingService {
     const request = { ...asked, search: asked.search?.trim() || undefined };
     const sort = request.sort ?? (request.search === undefined ? "newest" : "relevance");
     if (sort === "relevance" && request.search === undefined) {
-      throw misuse("sort", "sort by relevance needs a search.");
+      throw invalidRequest("sort", "sort by relevance needs a search.");
     }
     if (request.cursor !== undefined && request.offset !== undefined) {
-      throw misuse("offset", "cursor and offset exclude each other: give one.");
+      throw invalidRequest("offset", "cursor and offset exclude each other: give one.");
     }
     const start = startOf(request, sort);
     const filter: SkillFilter = {
@@ -117,7 +118,7 @@ export class ListingService {
     const { operatorId } = caller;
     const { limit } = request;
     return this.#parts.store.read(async (r) =>
-      pageBySeq(r, await r.skills.listFavorites(operatorId, limit, before), limit),
+      pageBySeq(r, await r.favorites.list(operatorId, limit, before), limit),
     );
   }
 }
@@ -225,8 +226,4 @@ async function pageBySeq(
   const cursorOf = (_: SkillListing, index: number) =>
     encodeCursor(placeAfter(shown, index, "newest"));
   return pageOf(await listingsOf(r, shown), found.length, cursorOf);
-}
-
-function misuse(field: string, message: string): DomainError {
-  return new DomainError("INVALID_REQUEST", message, { field });
 }

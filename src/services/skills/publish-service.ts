@@ -1,42 +1,31 @@
-import semver from "semver";
 import type { Skill, SkillVersion } from "../../../storage/repositories/skill-rows.ts";
-import type { Founding, Reader, Transaction } from "../../../storage/repository-table.ts";
+import type { Reader, Transaction } from "../../../storage/repository-table.ts";
 import type { Store } from "../../../storage/store.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
-import { offeredStatus, statusAfterChange } from "../../domain/market/review.ts";
+import { nextVersion } from "../../domain/market/next-version.ts";
+import { statusAfterChange } from "../../domain/market/review.ts";
 import type { ReviewMode, SkillContent } from "../../domain/market/skill.ts";
 import type { PlanLimits } from "../../domain/money/plans.ts";
 import type { SchemaChecker } from "../../schemas/schema-checker.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
-import { digestOf, type Json, type JsonObject } from "../../shared/json.ts";
+import { digestOf, type Json } from "../../shared/json.ts";
 import { requireServedOperator } from "../auth/live-authorization.ts";
 import { requireOwnAgent } from "../auth/own-agent.ts";
 import type { CodeCheck } from "./code-check.ts";
 import {
   contentOf,
-  type Draft,
   requireFittingExamples,
   requireUsableSchemas,
   versionOf,
   warningsOf,
 } from "./content.ts";
+import type { Draft } from "./draft.ts";
+import type { DigestedContent, PublishRequest } from "./insert-skill.ts";
+import { insertSkill } from "./insert-skill.ts";
 import { requireDistinctName, requireOwn, requireRoom } from "./skill-access.ts";
 import { detailOf, type SkillDetail } from "./skill-view.ts";
 import { readSteps, sealSteps } from "./steps.ts";
-
-export interface PublishRequest extends Draft {
-  readonly name: string;
-  readonly description: string;
-  readonly version: string;
-  readonly tags: readonly string[];
-  /** An input and an output of the skill, for people and models to begin with. */
-  readonly example_input?: JsonObject | undefined;
-  readonly example_output?: Json | undefined;
-  readonly agent_id?: string | undefined;
-  readonly accepts_requests: boolean;
-  readonly review: ReviewMode;
-}
 
 /** What is left out stays as it is. */
 export type UpdateRequest = Partial<Omit<PublishRequest, "name">> & {
@@ -50,12 +39,6 @@ export interface PublishParts {
   readonly limitsOf: PlanLimits;
   /** The host's own rule; a publisher can ask for a review and not for the lack of one. */
   readonly review: ReviewMode;
-}
-
-/** Content and its digest, made before the transaction that stores both. */
-export interface DigestedContent {
-  readonly content: SkillContent;
-  readonly digest: string;
 }
 
 /** A skill as its publisher sees it, with what it may not have meant. */
@@ -191,57 +174,6 @@ export class PublishService {
   }
 }
 
-/** Puts a skill on offer, its content checked before; its steps are sealed in the same transaction. */
-export async function insertSkill(
-  t: Founding,
-  publisherId: string,
-  request: PublishRequest,
-  { content, digest }: DigestedContent,
-): Promise<string> {
-  const id = newId("skl");
-  const versionId = newId("sver");
-  const {
-    name,
-    description,
-    tags,
-    version,
-    review,
-    invocation_ttl_seconds,
-    agent_id = null,
-  } = request;
-  const { example_input = null, example_output = null } = request;
-  const accepts_requests = request.accepts_requests ? 1 : 0;
-  const listing = {
-    name,
-    description,
-    tags,
-    example_input,
-    example_output,
-    agent_id,
-    review,
-    accepts_requests,
-  };
-  const status = offeredStatus({
-    review,
-    version_id: versionId,
-    approved_version_id: null,
-    unlisted: 0,
-  });
-  await t.skills.insert(
-    { ...listing, id, publisher_id: publisherId, status },
-    versionOf(content, { id: versionId, skill_id: id, version, digest, invocation_ttl_seconds }),
-  );
-  await sealSteps(t, versionId, content.steps);
-  await t.audit.append({
-    operatorId: publisherId,
-    action: "skill.publish",
-    outcome: "success",
-    agentId: request.agent_id,
-    details: { skill_id: id, version, digest },
-  });
-  return id;
-}
-
 /** The current version as its publisher would write it. */
 async function draftOf(r: Reader, skill: Skill) {
   const current = await r.skills.getVersion(skill.version_id);
@@ -283,31 +215,6 @@ function mergedDraft(before: Draft, request: UpdateRequest): Draft {
 
 function withoutUndefined<T extends object>(given: T): T {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as T;
-}
-
-function nextVersion(current: string, wished: string | undefined, changed: boolean): string {
-  if (wished === undefined || wished === current) {
-    if (!changed) return current;
-    if (wished === undefined) return nextPatch(current);
-    const message = `Version ${current} exists with other content. Leave version out, or give a higher one.`;
-    throw new DomainError("VERSION_CONFLICT", message, { version: current });
-  }
-  if (semver.gt(wished, current)) return wished;
-  const message = `version must be higher than the current ${current}. Leave it out for the next patch.`;
-  throw new DomainError("VERSION_CONFLICT", message, { version: current });
-}
-
-/** A number can be too large to count on. */
-function nextPatch(current: string): string {
-  const next = semver.inc(current, "patch");
-  if (next !== null && semver.valid(next) === next) return next;
-  throw new DomainError(
-    "VERSION_CONFLICT",
-    `There is no patch after ${current}: give a higher version.`,
-    {
-      version: current,
-    },
-  );
 }
 
 async function sameOrConflict(

@@ -4,7 +4,7 @@ import type { Reader } from "../../../storage/repository-table.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 import { oneLetterApart, skeletonOf } from "../../domain/market/confusable.ts";
 import type { PlanLimits } from "../../domain/money/plans.ts";
-import { DomainError } from "../../shared/errors.ts";
+import { DomainError, invalidRequest } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 
 /** A skill that the caller may see. Throws SKILL_NOT_FOUND alike for a missing and a hidden one. */
@@ -45,7 +45,7 @@ export async function requireDistinctName(r: Reader, caller: Caller, name: strin
   const known = alike.find((other) => other.name !== name && other.buyers >= KNOWN_BY);
   if (!known) return;
   const message = `name looks like ${known.name} by ${known.publisher}, which buyers know: choose one that nobody takes for it, or that very name.`;
-  throw new DomainError("INVALID_REQUEST", message, { field: "name" });
+  throw invalidRequest("name", message);
 }
 
 /** The skills of others that this one is easily taken for: one letter apart, or alike to the eye. */

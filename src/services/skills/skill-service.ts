@@ -7,7 +7,7 @@ import type { Caller } from "../../domain/identity/caller.ts";
 import { claimFor, satisfies, trustLevelOf } from "../../domain/identity/trust.ts";
 import type { TrustLevel } from "../../domain/market/skill.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
-import { DomainError } from "../../shared/errors.ts";
+import { DomainError, invalidRequest } from "../../shared/errors.ts";
 import { byId, type PageRequest, pageOf, requireCursor } from "../pagination.ts";
 import { findSkill, isVisible, requireVisible } from "./skill-access.ts";
 import { type DetailOptions, detailOf, type SkillDetail, versionPart } from "./skill-view.ts";
@@ -63,7 +63,7 @@ export class SkillService {
     const [one, ...others] = own ? [own] : visible;
     if (others.length === 0) return one?.skill.id;
     const choices = visible.map((each) => `${each.publisher}/${skill}`).join(", ");
-    throw misuse("skill_id", `Several publishers offer ${skill}: say which, ${choices}.`);
+    throw invalidRequest("skill_id", `Several publishers offer ${skill}: say which, ${choices}.`);
   }
 
   /** The immutable versions of a skill, newest first. */
@@ -85,8 +85,8 @@ export class SkillService {
   async setFavorite(caller: Caller, skillId: string, favorite: boolean) {
     return this.#parts.store.transact([caller.operatorId], async (t) => {
       const { id } = await requireVisible(t, caller, skillId);
-      if (favorite) await t.skills.addFavorite(caller.operatorId, id);
-      else await t.skills.removeFavorite(caller.operatorId, id);
+      if (favorite) await t.favorites.insert(caller.operatorId, id);
+      else await t.favorites.delete(caller.operatorId, id);
       return { skill_id: id, favorite };
     });
   }
@@ -164,8 +164,4 @@ function judge(level: TrustLevel, required: TrustLevel): TrustAnswer {
     ? "Trust requirements met"
     : `The skill requires ${required} and these claims reach ${level}. An active ${claimFor(required)} claim would do.`;
   return { allowed, required_level: required, your_level: level, evaluation };
-}
-
-function misuse(field: string, message: string): DomainError {
-  return new DomainError("INVALID_REQUEST", message, { field });
 }

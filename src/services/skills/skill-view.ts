@@ -103,7 +103,7 @@ export async function detailOf(
     ...(own ? { review: skill.review } : {}),
     ...(skill.min_version === null ? {} : { min_version: skill.min_version }),
     ...(own && skill.rejection_reason !== null ? { rejection_reason: skill.rejection_reason } : {}),
-    is_favorite: await r.skills.isFavorite(caller.operatorId, skill.id),
+    is_favorite: await r.favorites.has(caller.operatorId, skill.id),
     agent_id: skill.agent_id,
     created_at: isoTime(skill.created_at),
     updated_at: isoTime(skill.updated_at),

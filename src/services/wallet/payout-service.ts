@@ -5,7 +5,7 @@ import type { Caller } from "../../domain/identity/caller.ts";
 import type { LocalProcessor, PayoutDesk, RemoteProcessor } from "../../payments/processor.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { isoTime } from "../../shared/clock.ts";
-import { assert, DomainError } from "../../shared/errors.ts";
+import { assert, DomainError, invalidRequest } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
@@ -286,5 +286,5 @@ function viewOf({
 }
 
 function misuse(message: string): DomainError {
-  return new DomainError("INVALID_REQUEST", message, { field: "month" });
+  return invalidRequest("month", message);
 }

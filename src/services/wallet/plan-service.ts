@@ -12,7 +12,7 @@ import {
   unusedCents,
 } from "../../domain/money/plans.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
-import { assert, DomainError } from "../../shared/errors.ts";
+import { assert, invalidRequest } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
@@ -91,7 +91,7 @@ export class PlanService {
     const { base_plan: given, period_end: end } = operator;
     if (isUpgrade(plan, given) && plan !== "free") {
       const message = `The host gave you the plan ${given}, and it has no end. Subscribe to free to give it up.`;
-      throw new DomainError("INVALID_REQUEST", message, { field: "plan" });
+      throw invalidRequest("plan", message);
     }
     const change = end === null ? { plan } : { next_plan: plan };
     await t.operators.setPlan(operator.id, {
@@ -137,13 +137,7 @@ export class PlanService {
   #priceOf(plan: Plan): number {
     const price = this.#parts.limitsOf(plan).price_cents_per_month;
     if (price !== null) return price;
-    throw new DomainError(
-      "INVALID_REQUEST",
-      `The plan ${plan} is not for sale here: ask the host for it.`,
-      {
-        field: "plan",
-      },
-    );
+    throw invalidRequest("plan", `The plan ${plan} is not for sale here: ask the host for it.`);
   }
 
   #unused({ plan, period_start, period_end }: Operator, now: number): number {

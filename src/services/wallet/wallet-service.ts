@@ -5,7 +5,7 @@ import type { MovementKind, TransactionType } from "../../domain/money/ledger.ts
 import { PLANS } from "../../domain/money/money.ts";
 import type { PlanLimits } from "../../domain/money/plans.ts";
 import { type Clock, dayOf, isoTime } from "../../shared/clock.ts";
-import { DomainError } from "../../shared/errors.ts";
+import { invalidRequest } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from "../pagination.ts";
 import { allowancesOf } from "./allowance.ts";
@@ -140,7 +140,7 @@ export class WalletService {
   ): Promise<Page<TransactionView>> {
     const { type, limit, offset, cursor } = request;
     if (cursor !== undefined && offset !== undefined) {
-      throw misuse("offset", "cursor and offset exclude each other: give one.");
+      throw invalidRequest("offset", "cursor and offset exclude each other: give one.");
     }
     const kinds = type === undefined ? undefined : KINDS[type];
     if (kinds?.length === 0) return { items: [] };
@@ -252,10 +252,9 @@ function timeOf(field: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const time = Date.parse(text);
   if (Number.isNaN(time))
-    throw misuse(field, `${field} must be an ISO 8601 time, for example 2026-05-01T00:00:00Z.`);
+    throw invalidRequest(
+      field,
+      `${field} must be an ISO 8601 time, for example 2026-05-01T00:00:00Z.`,
+    );
   return time;
-}
-
-function misuse(field: string, message: string): DomainError {
-  return new DomainError("INVALID_REQUEST", message, { field });
 }

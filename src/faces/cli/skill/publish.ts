@@ -1,4 +1,4 @@
-import type { DraftReport } from "../../../services/invocations/run/draft-service.ts";
+import type { DraftReport } from "../../../services/invocations/run/draft-report.ts";
 import type { PublishedSkill } from "../../../services/skills/publish-service.ts";
 import type { SkillListing } from "../../../services/skills/skill-view.ts";
 import { DomainError } from "../../../shared/errors.ts";

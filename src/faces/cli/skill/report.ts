@@ -1,4 +1,4 @@
-import type { DraftReport, DraftStep } from "../../../services/invocations/run/draft-service.ts";
+import type { DraftReport, DraftStep } from "../../../services/invocations/run/draft-report.ts";
 import type { Json } from "../../../shared/json.ts";
 import { cut } from "../../../shared/text.ts";
 import type { CliContext } from "../context.ts";

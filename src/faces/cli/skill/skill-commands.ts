@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { RUNTIMES, type Runtime } from "../../../domain/market/skill.ts";
-import type { DraftReport } from "../../../services/invocations/run/draft-service.ts";
+import type { DraftReport } from "../../../services/invocations/run/draft-report.ts";
 import { DomainError } from "../../../shared/errors.ts";
 import { type CliContext, printJson } from "../context.ts";
 import { inputOf, readDraft } from "./draft-file.ts";

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { schemaOf } from "../../../operations/as-meant.ts";
 import type { Operation } from "../../../operations/define-operation.ts";
-import { DomainError } from "../../../shared/errors.ts";
+import { DomainError, invalidRequest } from "../../../shared/errors.ts";
 import { utf8 } from "../../../shared/utf8.ts";
 import type { HttpEnv } from "../http-env.ts";
 
@@ -31,9 +31,7 @@ export function headersOf({ idempotency, headers }: Operation): Readonly<Record<
 /** Said twice, it must be the same. */
 function put(input: Input, name: string, value: string, from: string): void {
   if (name in input && input[name] !== value) {
-    throw new DomainError("INVALID_REQUEST", `${name} is also in ${from}, and there it differs.`, {
-      field: name,
-    });
+    throw invalidRequest(name, `${name} is also in ${from}, and there it differs.`);
   }
   input[name] = value;
 }

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { requireAudience, requireScope } from "../../../domain/identity/caller.ts";
-import { DomainError } from "../../../shared/errors.ts";
+import { invalidRequest } from "../../../shared/errors.ts";
 import { type AuthenticationParts, authenticated } from "../guard/authenticate.ts";
 import type { HttpEnv } from "../http-env.ts";
 
@@ -113,16 +113,12 @@ function toStream(text: AsyncGenerator<string>): ReadableStream<Uint8Array> {
 function formatOf(name: string): Format {
   const found = FORMATS.find((format) => format === name);
   if (found) return found;
-  throw new DomainError("INVALID_REQUEST", `format must be one of ${FORMATS.join(", ")}.`, {
-    field: "format",
-  });
+  throw invalidRequest("format", `format must be one of ${FORMATS.join(", ")}.`);
 }
 
 function seqOf(c: Context): number | undefined {
   const text = c.req.query("after_seq");
   if (text === undefined) return undefined;
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new DomainError("INVALID_REQUEST", "after_seq must be a whole number.", {
-    field: "after_seq",
-  });
+  throw invalidRequest("after_seq", "after_seq must be a whole number.");
 }

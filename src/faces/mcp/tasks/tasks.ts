@@ -9,7 +9,8 @@ import {
 import * as z from "zod";
 import type { LongRunning } from "../../../operations/define-operation.ts";
 import type { Outcome } from "../../../operations/outcome.ts";
-import { ERRORS } from "../../../shared/errors.ts";
+import { ERRORS } from "../../../shared/error-codes.ts";
+
 import { clientCapabilities } from "../client-capabilities.ts";
 import type { Session } from "../session.ts";
 import { type ToolAnswer, toolResult } from "../tools/tool-result.ts";

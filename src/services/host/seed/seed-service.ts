@@ -1,11 +1,13 @@
 import type { Founding, Reader } from "../../../../storage/repository-table.ts";
 import type { Store } from "../../../../storage/store.ts";
-import { DomainError } from "../../../shared/errors.ts";
+import { DomainError, invalidRequest } from "../../../shared/errors.ts";
 import { newId } from "../../../shared/ids.ts";
 import { digestOf } from "../../../shared/json.ts";
 import { LIMITS } from "../../../shared/limits.ts";
 import { contentOf } from "../../skills/content.ts";
-import { insertSkill, type PublishRequest } from "../../skills/publish-service.ts";
+import type { PublishRequest } from "../../skills/insert-skill.ts";
+import { insertSkill } from "../../skills/insert-skill.ts";
+
 import { DATA_BENCH } from "./data-bench.ts";
 import { NIGHT_DESK } from "./night-desk.ts";
 import type { SeedSkill } from "./seed-skill.ts";
@@ -128,7 +130,7 @@ async function publisherNamed(t: Founding, name: string) {
     return { operator_id: found.id, made: false, isSuspended: found.suspended_at !== null };
   if (found) {
     const message = `An operator of yours is named ${name}, as a publisher of the examples is: the examples cannot be added.`;
-    throw new DomainError("INVALID_REQUEST", message, { field: "name" });
+    throw invalidRequest("name", message);
   }
   const id = newId("op");
   await t.operators.insert({ id, name, plan: "free", is_local: 0, is_admin: 0, is_example: 1 });

@@ -1,5 +1,5 @@
 import type { ScriptStep } from "../../../domain/market/skill.ts";
-import type { PublishRequest } from "../../skills/publish-service.ts";
+import type { PublishRequest } from "../../skills/insert-skill.ts";
 
 type Stated =
   | "name"

@@ -14,6 +14,7 @@ import type { SkillService, VersionPin } from "../../skills/skill-service.ts";
 import { refusalsPart, versionPart } from "../../skills/skill-view.ts";
 import { spendingProblems } from "../../wallet/spending.ts";
 import { freeComputeSpent } from "../run/free-compute.ts";
+import type { Terms } from "./admission.ts";
 import { type Admission, trustRequired } from "./admission.ts";
 import { changeSinceLast } from "./purchase-change.ts";
 
@@ -59,15 +60,7 @@ export class QuoteService {
     obstacles.push(...(await overspentBy(store, caller, purchase, clock.now())));
     if (terms.holdCents > balanceCents) obstacles.push(tooPoor(terms.holdCents, balanceCents));
     const runsHere = isRunHere(version.execution_mode);
-    if (runsHere) {
-      const day = dayOf(clock.now());
-      const cap = this.#parts.limitsOf(caller.plan).free_compute_micro_usd_per_day;
-      const { microUsd } = await store.memo(`free:${operatorId}:${day}`, (r) =>
-        r.freeCompute.usedOn(operatorId, day),
-      );
-      const most = terms.priceCents === 0 ? microUsd + terms.microUsd : microUsd + 1;
-      if (most > cap) obstacles.push(freeComputeSpent(caller, cap));
-    }
+    if (runsHere) obstacles.push(...(await this.#computeObstacles(caller, terms)));
     const change = await store.read((r) => changeSinceLast(r, operatorId, listed));
     const trust = await skills.judgeTrust(caller, trustRequired(listed));
     const { publisher, others } = await store.memo(`whose:${skill.id}`, async (r) => ({
@@ -110,6 +103,19 @@ export class QuoteService {
       model_providers: providersOf(version.pipeline),
       expires_after_seconds: version.invocation_ttl_seconds,
     };
+  }
+
+  /** The day's bound on compute that nobody pays, where it leaves no room for a run on these terms. */
+  async #computeObstacles(caller: Caller, terms: Terms): Promise<DomainError[]> {
+    const { store, clock, limitsOf } = this.#parts;
+    const { operatorId, plan } = caller;
+    const day = dayOf(clock.now());
+    const cap = limitsOf(plan).free_compute_micro_usd_per_day;
+    const { microUsd } = await store.memo(`free:${operatorId}:${day}`, (r) =>
+      r.freeCompute.usedOn(operatorId, day),
+    );
+    const needed = terms.priceCents === 0 ? terms.microUsd : 1;
+    return microUsd + needed > cap ? [freeComputeSpent(caller, cap)] : [];
   }
 }
 

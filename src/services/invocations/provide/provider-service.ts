@@ -7,7 +7,7 @@ import type { Caller } from "../../../domain/identity/caller.ts";
 import { type InvocationStatus, isTerminal } from "../../../domain/runs/invocation.ts";
 import type { SchemaChecker } from "../../../schemas/schema-checker.ts";
 import { type Clock, isoTime } from "../../../shared/clock.ts";
-import { DomainError } from "../../../shared/errors.ts";
+import { DomainError, invalidRequest } from "../../../shared/errors.ts";
 import { isId } from "../../../shared/ids.ts";
 import type { Json } from "../../../shared/json.ts";
 import { LIMITS } from "../../../shared/limits.ts";
@@ -139,8 +139,7 @@ export class ProviderService {
     output: Json | undefined,
     key: IdempotencyKey | undefined,
   ): Promise<InvocationView> {
-    if (output === undefined)
-      throw new DomainError("INVALID_REQUEST", "output is missing.", { field: "output" });
+    if (output === undefined) throw invalidRequest("output", "output is missing.");
     const given = measure(output);
     requirePayload("output", given, LIMITS.outputBytes);
     const invocation = await this.#own(caller, invocationId);

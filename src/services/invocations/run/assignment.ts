@@ -9,7 +9,8 @@ import type { SchemaChecker } from "../../../schemas/schema-checker.ts";
 import { type Json, type JsonProblem, jsonProblem } from "../../../shared/json.ts";
 import { LIMITS } from "../../../shared/limits.ts";
 import { type Measured, payloadOf } from "../../../shared/payload.ts";
-import type { EgressRun } from "../../egress/run-egress.ts";
+import type { EgressRun } from "../../egress/egress-terms.ts";
+
 import { boundsOf, credentialsOf } from "../../skills/version-needs.ts";
 import type { Completion, Failure } from "./finalize-invocation.ts";
 import type { PipelineResult, StepTexts } from "./pipeline-runner.ts";

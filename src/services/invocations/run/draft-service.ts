@@ -2,7 +2,6 @@ import type { SealedPackage } from "../../../../storage/repositories/sealed-blob
 import type { Store } from "../../../../storage/store.ts";
 import type { Caller } from "../../../domain/identity/caller.ts";
 import { ownedCredentials } from "../../../domain/identity/connection.ts";
-import type { Refusal } from "../../../domain/market/refusal.ts";
 import {
   isRunHere,
   type PlannedStep,
@@ -12,13 +11,10 @@ import {
 } from "../../../domain/market/skill.ts";
 import { computeChargeCents } from "../../../domain/money/money.ts";
 import type { PlanLimits } from "../../../domain/money/plans.ts";
-import { codeHint, isFenced } from "../../../domain/runs/code-hints.ts";
-import { type FailureReason, verdictMessage } from "../../../domain/runs/invocation.ts";
 import {
   type PriceList,
   reserveCents,
   reserveMicroUsd,
-  type StepUsage,
   sellerBounds,
 } from "../../../domain/runs/metering.ts";
 import { planSteps, promptOf } from "../../../domain/runs/pipeline-plan.ts";
@@ -26,71 +22,26 @@ import { standInNote } from "../../../domain/runs/stand-in-note.ts";
 import type { LlmProviders } from "../../../llm/llm-providers.ts";
 import type { SchemaChecker } from "../../../schemas/schema-checker.ts";
 import { type Clock, dayOf } from "../../../shared/clock.ts";
-import { assert, DomainError } from "../../../shared/errors.ts";
+import { assert, DomainError, invalidRequest } from "../../../shared/errors.ts";
 import { newId } from "../../../shared/ids.ts";
-import { type Json, type JsonObject, jsonProblem } from "../../../shared/json.ts";
+import type { JsonObject } from "../../../shared/json.ts";
 import { LIMITS } from "../../../shared/limits.ts";
 import { type Measured, measure } from "../../../shared/payload.ts";
 import type { EgressService } from "../../egress/egress-service.ts";
-import type { EgressRun, RunEgress } from "../../egress/run-egress.ts";
-import { contentOf, type Draft, requireUsableSchemas, warningsOf } from "../../skills/content.ts";
+import type { EgressRun } from "../../egress/egress-terms.ts";
+import type { RunEgress } from "../../egress/run-egress.ts";
+import { contentOf, requireUsableSchemas, warningsOf } from "../../skills/content.ts";
+import type { Draft } from "../../skills/draft.ts";
 import { requirePayload, requireValidPayload } from "../../validate-payload.ts";
 import { outputFault } from "./assignment.ts";
+import type { DraftReport, DraftStep } from "./draft-report.ts";
+import { errorOf, shown, testedStep } from "./draft-report.ts";
 import { takeFreeCompute } from "./free-compute.ts";
 import type { InvocationWorker } from "./invocation-worker.ts";
 import type { PipelineResult, PipelineRunner, StepTexts } from "./pipeline-runner.ts";
-import type { StepFailure, StepResult } from "./step-result.ts";
 
 export interface DraftRequest extends Draft {
   readonly input: JsonObject;
-}
-
-/** What one step of a draft did, for its author's eyes. */
-export interface DraftStep {
-  readonly step: number;
-  readonly type: Step["type"];
-  readonly label?: string | undefined;
-  readonly ok: boolean;
-  readonly output?: Json;
-  /** Of an output that is too long to show. */
-  readonly output_chars?: number;
-  readonly error?: DraftError;
-  /** Lines that its script printed. */
-  readonly printed?: readonly string[];
-  readonly usage?: Readonly<Record<string, number>>;
-}
-
-export interface DraftError {
-  readonly code: FailureReason;
-  readonly message: string;
-  /** What the code itself said. */
-  readonly reason?: string | undefined;
-  readonly line?: number | undefined;
-  /** Read by a paid run's buyer too. */
-  readonly details?: { readonly refusal: Refusal };
-}
-
-export interface DraftReport {
-  readonly ok: boolean;
-  readonly output?: Json;
-  readonly output_chars?: number;
-  /** Parts that its publisher may not have meant. */
-  readonly warnings?: readonly string[];
-  /** Where the output does not fit output_schema. */
-  readonly misfits: readonly {
-    readonly path: string;
-    readonly rule: string;
-    readonly message: string;
-  }[];
-  readonly error?: DraftError & { readonly step: number };
-  readonly steps: readonly DraftStep[];
-  readonly compute_micro_usd: number;
-  /** What a paid run like this one would charge for compute, of which reserve. */
-  readonly compute_cents: number;
-  readonly reserve_cents: number;
-  readonly stand_in: boolean;
-  /** A sentence on what to set, where a step was answered without a model. */
-  readonly note?: string;
 }
 
 export interface DraftParts {
@@ -126,9 +77,7 @@ export class DraftService {
     const { schemas, llm, egress, worker, store, limitsOf, prices, clock } = this.#parts;
     const content = contentOf(draft);
     if (!isRunHere(content.execution_mode)) {
-      throw new DomainError("INVALID_REQUEST", "An open skill has no steps that could be tried.", {
-        field: "execution_mode",
-      });
+      throw invalidRequest("execution_mode", "An open skill has no steps that could be tried.");
     }
     await requireUsableSchemas(schemas, content);
     const given = measure(input);
@@ -250,59 +199,4 @@ function draftEgress(
     bounds: sellerBounds(pipeline, credentials, content.seller_credential_limit ?? null),
     about: { draft: true },
   };
-}
-
-function testedStep(number: number, step: Step | undefined, result: StepResult): DraftStep {
-  assert(step, "the plan names the draft's own steps");
-  const label = step.label === undefined ? {} : { label: step.label };
-  const usage = result.usage === undefined ? {} : { usage: usageOf(result.usage) };
-  const printed = result.printed === undefined ? {} : { printed: result.printed };
-  const about = { step: number, type: step.type, ...label, ...printed, ...usage };
-  if (result.kind === "ok") return { ...about, ok: true, ...shown(result.value) };
-  const error = errorOf(result);
-  return { ...about, ok: false, error: { ...error, ...hintFor(step, error) } };
-}
-
-/** Tells what code that does not parse was meant to be, behind what the runtime says of it. */
-function hintFor(step: Step, { reason = "" }: DraftError): { readonly reason?: string } {
-  if (step.type !== "script" || !(reason.startsWith("SyntaxError") || isFenced(step.code)))
-    return {};
-  const hint = codeHint(step.runtime, step.code);
-  return hint === undefined ? {} : { reason: `${reason}. ${hint}` };
-}
-
-type Failed = Pick<
-  StepFailure,
-  "verdict" | "limit" | "guestMessage" | "line" | "refusal" | "cause"
->;
-
-/** A test that is given up has run out of its time. */
-function errorOf({ verdict, limit, guestMessage, cause, line, refusal }: Failed): DraftError {
-  const reason = guestMessage ?? cause;
-  const code = verdict === "lost" ? "timeout" : verdict;
-  const met = verdict === "lost" ? ({ name: "wall_ms", value: LIMITS.testMs } as const) : limit;
-  return {
-    code,
-    message: verdictMessage(code, met),
-    ...(reason === undefined ? {} : { reason }),
-    ...(line === undefined ? {} : { line }),
-    ...(refusal === undefined ? {} : { details: { refusal } }),
-  };
-}
-
-function usageOf(usage: StepUsage): Record<string, number> {
-  if (usage.type === "llm")
-    return { input_tokens: usage.inputTokens, output_tokens: usage.outputTokens };
-  return {
-    wall_ms: Math.round(usage.wallMs),
-    cpu_ms: Math.round(usage.cpuMs),
-    peak_mb: Math.round(usage.peakMb),
-    fetch_calls: usage.fetchCalls,
-  };
-}
-
-function shown({ value, json }: Measured): { output?: Json; output_chars?: number } {
-  const isShown =
-    json.length <= LIMITS.shownOutputChars && jsonProblem(value, LIMITS.jsonDepth) === undefined;
-  return isShown ? { output: value } : { output_chars: json.length };
 }

@@ -1,0 +1,26 @@
+import type { Connection } from "../../../storage/repositories/connections.ts";
+import type { OwnedCredential } from "../../domain/identity/connection.ts";
+import { hostIsAmong, isLocalHost } from "../../domain/runs/hosts.ts";
+import type { EgressRun } from "./egress-terms.ts";
+
+export function ownerOf(
+  { buyerId, publisherId }: Pick<EgressRun, "buyerId" | "publisherId">,
+  needed: OwnedCredential,
+) {
+  return needed.provided_by === "buyer" ? buyerId : publisherId;
+}
+
+/** A model provider's key is a bearer token for the address that the host configured, and goes to no other. */
+export function modelKeyProblem(
+  { auth, hosts }: Connection,
+  baseUrl: URL | undefined,
+): string | undefined {
+  if (!baseUrl) return undefined;
+  if (auth.type !== "bearer")
+    return "a model provider takes its key as bearer, and it is connected otherwise.";
+  if (!hostIsAmong(hosts, baseUrl.hostname))
+    return `${baseUrl.hostname} is not among the hosts of its connection.`;
+  if (baseUrl.protocol !== "https:" && !isLocalHost(baseUrl.hostname))
+    return "a key goes over https alone.";
+  return undefined;
+}

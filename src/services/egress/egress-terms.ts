@@ -1,0 +1,14 @@
+import type { OwnedCredential } from "../../domain/identity/connection.ts";
+import type { SellerBounds } from "../../domain/runs/metering.ts";
+import type { JsonObject } from "../../shared/json.ts";
+
+/** On whose behalf a run reaches out, and how far. */
+export interface EgressRun {
+  readonly buyerId: string;
+  readonly publisherId: string;
+  readonly hosts: readonly string[];
+  readonly credentials: readonly OwnedCredential[];
+  readonly bounds: SellerBounds;
+  /** What its audit rows name: the invocation and its skill. */
+  readonly about: JsonObject;
+}
