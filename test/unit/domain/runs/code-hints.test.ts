@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { codeHint, isFenced, neverReturns } from "../../src/domain/runs/code-hints.ts";
+import { codeHint, isFenced, neverReturns } from "../../../../src/domain/runs/code-hints.ts";
 
 test.each([
   ["javascript", "```js\nreturn 1;\n```", /fence/],
@@ -14,17 +14,17 @@ test.each([
   ["javascript", "interface Total { a: string }", /TypeScript/],
   ["javascript", "return {", undefined],
   ["python", "return {", undefined],
-] as const)("in %s, %j looks like what it was meant to be", (runtime, code, hint) => {
+] as const)("tells in %s what %j was meant to be", (runtime, code, hint) => {
   if (hint === undefined) expect(codeHint(runtime, code)).toBeUndefined();
   else expect(codeHint(runtime, code)).toMatch(hint);
 });
 
-test("only the beginning of code is looked at, whatever follows", () => {
+test("looks at the beginning of code only, whatever follows", () => {
   expect(codeHint("javascript", `${" \n".repeat(50_000)}def main(input):`)).toBeUndefined();
   expect(codeHint("python", `x = 1\n${"\n".repeat(99_000)}const a = 1;`)).toBeUndefined();
 });
 
-test("code that returns, refuses or throws is not told that it gives nothing", () => {
+test("tells code that returns, refuses or throws from code that gives nothing", () => {
   for (const code of [
     "return 1;",
     'fail("no");',

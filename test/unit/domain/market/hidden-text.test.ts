@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hiddenCharacter, hiddenJsonProblem } from "../../src/domain/market/hidden-text.ts";
+import { hiddenCharacter, hiddenJsonProblem } from "../../../../src/domain/market/hidden-text.ts";
 
 test.each([
   ["a NUL", "ab\0c", "U+0000", 2],
@@ -28,7 +28,7 @@ test.each([
   ["a filler letter", "a\u3164b", "U+3164", 1],
   ["an annotation", "a\ufff9b", "U+FFF9", 1],
   ["half a character", "a\ud83d", "U+D83D", 1],
-])("%s is found, with its place", (_, text, code, at) => {
+])("finds %s, with its place", (_, text, code, at) => {
   expect(hiddenCharacter(text)).toEqual({ code, at });
 });
 
@@ -43,11 +43,11 @@ test.each([
   "Größe, ё, 金额, テキスト, ยอดรวม, Việt Nam, naïve",
   "e\u0301 combines",
   "",
-])("%j hides nothing", (text) => {
+])("finds nothing hidden in %j", (text) => {
   expect(hiddenCharacter(text)).toBeUndefined();
 });
 
-test("in a schema every text and every name is looked at", () => {
+test("looks at every text and every name in a schema", () => {
   const schema = (more: object) => ({
     type: "object",
     properties: { a: { type: "string", ...more } },

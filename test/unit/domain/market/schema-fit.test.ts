@@ -1,18 +1,8 @@
 import { expect, test } from "vitest";
-import { findChains, type Link } from "../../src/domain/market/composition.ts";
-import { judgeFit } from "../../src/domain/market/schema-fit.ts";
-import type { JsonObject } from "../../src/shared/json.ts";
+import { judgeFit } from "../../../../src/domain/market/schema-fit.ts";
+import type { JsonObject } from "../../../../src/shared/json.ts";
+import { objectSchema as object } from "../../../helpers/object-schema.ts";
 
-const object = (
-  properties: JsonObject,
-  required: string[] = Object.keys(properties),
-  more: JsonObject = {},
-): JsonObject => ({
-  type: "object",
-  properties,
-  required,
-  ...more,
-});
 const text = { type: "string" };
 const number = { type: "number" };
 
@@ -100,13 +90,13 @@ test.each<[string, JsonObject | boolean, JsonObject | boolean, string, RegExp]>(
     /^$/,
   ],
   ["a reference that goes round", { $ref: "#" }, text, "may_fit", /too deep/],
-])("%s", (_, from, to, verdict, reason) => {
+])("judges %s", (_, from, to, verdict, reason) => {
   const fit = judgeFit(from, to);
   expect(fit.verdict).toBe(verdict);
   expect(fit.reasons.join("; ")).toMatch(reason);
 });
 
-test("a schema as deep as a schema may be is judged, and not followed for ever", () => {
+test("judges a schema as deep as a schema may be, and does not follow it for ever", () => {
   let deep: JsonObject = text;
   for (let i = 0; i < 20; i++) deep = object({ a: deep });
   expect(judgeFit(deep, deep)).toMatchObject({
@@ -115,7 +105,7 @@ test("a schema as deep as a schema may be is judged, and not followed for ever",
   });
 });
 
-test("schemas that branch without end are given up, not followed", () => {
+test("gives up schemas that branch without end", () => {
   const properties = Object.fromEntries(
     Array.from({ length: 200 }, (_, i) => [`p${i}`, { $ref: "#" }]),
   );
@@ -123,8 +113,9 @@ test("schemas that branch without end are given up, not followed", () => {
   const budget = { places: 2_000 };
   expect(judgeFit(bomb, { ...bomb }, budget)).toMatchObject({ verdict: "may_fit" });
   expect(budget.places).toBeGreaterThan(-5_000);
-  const links = Array.from({ length: 150 }, (_, i) => link(`l${i}`, { ...bomb }, { ...bomb }));
-  expect(findChains(links, { given: bomb, wanted: bomb, limit: 5 }).length).toBeLessThanOrEqual(5);
+});
+
+test("gives up a list of values that is too long", () => {
   const values = { enum: Array.from({ length: 900 }, (_, i) => `value ${i}`) };
   expect(judgeFit(values, { ...values })).toMatchObject({ verdict: "fits" });
   const many = { enum: Array.from({ length: 9_000 }, (_, i) => `value ${i}`) };
@@ -132,71 +123,4 @@ test("schemas that branch without end are given up, not followed", () => {
     verdict: "may_fit",
     reasons: ["the whole is too large to judge"],
   });
-});
-
-const link = (
-  item: string,
-  input: JsonObject,
-  output: JsonObject,
-  priceCents = 1,
-): Link<string> => ({
-  item,
-  input,
-  output,
-  priceCents,
-});
-const csv = object({ csv: text });
-const rows = object({ rows: { type: "array" } });
-const chart = object({ chart: text });
-const report = object({ report: text });
-
-const LINKS = [
-  link("parse", csv, rows, 2),
-  link("parse-dear", csv, rows, 9),
-  link("draw", rows, chart, 3),
-  link("write", chart, report, 4),
-  link("other", object({ image: text }), text),
-];
-
-test("chains lead from what is given to what is wanted, short and cheap first", () => {
-  const found = findChains(LINKS, { given: csv, wanted: chart, limit: 10 });
-  expect(found).toEqual([
-    { items: ["parse", "draw"], priceCents: 5, verdict: "fits", reasons: [] },
-    { items: ["parse-dear", "draw"], priceCents: 12, verdict: "fits", reasons: [] },
-  ]);
-  const three = findChains(LINKS, { given: csv, wanted: report, limit: 10 });
-  expect(three.map(({ items }) => items.join(" > "))).toEqual([
-    "parse > draw > write",
-    "parse-dear > draw > write",
-  ]);
-  expect(
-    findChains(LINKS, { given: csv, wanted: report, limit: 10, maxPriceCents: 9 }),
-  ).toHaveLength(1);
-  expect(findChains(LINKS, { given: csv, wanted: report, limit: 10, maxPriceCents: 8 })).toEqual(
-    [],
-  );
-  expect(
-    findChains(LINKS, { given: csv, wanted: rows, limit: 1 }).map(({ items }) => items),
-  ).toEqual([["parse"]]);
-});
-
-test("a chain takes no detour where a shorter one does the same", () => {
-  const clean = link("clean", rows, rows, 0);
-  const found = findChains([...LINKS, clean], { given: csv, wanted: chart, limit: 20 });
-  expect(found.map(({ items }) => items.join(" > "))).toEqual([
-    "parse > draw",
-    "parse-dear > draw",
-  ]);
-});
-
-test("a joint that only a run can tell is said, and comes after the sure ones", () => {
-  const loose = link("loose", csv, object({ chart: text }, []), 0);
-  const [first, second] = findChains([...LINKS, loose], {
-    given: csv,
-    wanted: chart,
-    limit: 10,
-  }).filter(({ items }) => items[0] !== "parse-dear");
-  expect(first?.items).toEqual(["parse", "draw"]);
-  expect(second).toMatchObject({ items: ["loose"], verdict: "may_fit" });
-  expect(second?.reasons).toEqual(["out of the last step: chart is required and may be left out"]);
 });

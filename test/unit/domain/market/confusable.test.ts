@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { distance } from "fastest-levenshtein";
 import { expect, test } from "vitest";
-import { oneLetterApart, skeletonOf } from "../../src/domain/market/confusable.ts";
+import { oneLetterApart, skeletonOf } from "../../../../src/domain/market/confusable.ts";
 
 const slug = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,20}$/);
 
-test("what is one letter apart is listed, and nothing else", () => {
+test("lists what is one letter apart, and nothing else", () => {
   fc.assert(
     fc.property(slug, slug, (name, other) => {
       const near = new Set(oneLetterApart(name));
@@ -23,6 +23,6 @@ test.each([
   ["paypal", "paypa1"],
   ["s1ugify", "slug-ify"],
   ["text-w0rks", "textworks"],
-])("%s and %s look alike", (one, other) => {
+])("gives %s and %s one skeleton", (one, other) => {
   expect(skeletonOf(one)).toBe(skeletonOf(other));
 });
