@@ -1,5 +1,10 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { hiddenCharacter, hiddenJsonProblem } from "../../../../src/domain/market/hidden-text.ts";
+import {
+  hiddenCharacter,
+  hiddenJsonProblem,
+  hiddenTextProblem,
+} from "../../../../src/domain/market/hidden-text.ts";
 
 test.each([
   ["a NUL", "ab\0c", "U+0000", 2],
@@ -61,4 +66,40 @@ test("looks at every text and every name in a schema", () => {
     "a name at properties.a.examples.0",
   );
   expect(hiddenJsonProblem(true)).toBeUndefined();
+});
+
+test("says what is hidden, where, and what to do", () => {
+  expect(hiddenTextProblem("user\u202etxt")).toBe(
+    "has a hidden character, U+202E, after 4 characters. Leave it out",
+  );
+  expect(hiddenTextProblem("user")).toBeUndefined();
+});
+
+test("says of a text alone nothing about a path, and of a name where it stands", () => {
+  const problem = "has a hidden character, U+200B, after 1 characters. Leave it out";
+  expect(hiddenJsonProblem("a\u200b")).toBe(problem);
+  expect(hiddenJsonProblem({ a: ["", "a\u200b"] })).toBe(`${problem} (in a.1)`);
+  expect(hiddenJsonProblem({ "a\u200b": 1 })).toBe(`${problem} (in a name at the top)`);
+  expect(hiddenJsonProblem({ a: { "a\u200b": 1 } })).toBe(`${problem} (in a name at a)`);
+});
+
+test.each([[null], [undefined], [7], [""], [[]], [{}], [[null, { a: null, b: [true] }]]])(
+  "finds nothing hidden in the value %j",
+  (value) => {
+    expect(hiddenJsonProblem(value)).toBeUndefined();
+  },
+);
+
+test("finds a hidden character wherever it is put into plain text", () => {
+  const plain = fc.string({ unit: fc.constantFrom("a", " ", "é", "金", "😀", "\n") });
+  const hidden = fc.constantFrom("\u0000", "\u202e", "\u200b", "\ufeff", "\u00ad");
+  fc.assert(
+    fc.property(plain, hidden, plain, (before, character, behind) => {
+      expect(hiddenCharacter(before + behind)).toBeUndefined();
+      expect(hiddenCharacter(before + character + behind)).toEqual({
+        at: [...before].length,
+        code: `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`,
+      });
+    }),
+  );
 });
