@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   countReferences,
@@ -91,4 +92,64 @@ test("gives up many different references into one large value as early", () => {
     problem: "too_long",
   });
   expect(performance.now() - started).toBeLessThan(1_000);
+});
+
+test.each([
+  ["$INPUT.a-b", "dash"],
+  ["$INPUT.a_b", "line"],
+  ["$INPUT.", '{"a-b":"dash","a_b":"line","list":["x"],"0":"zero"}.'],
+  ["$INPUT.list[0]", "x"],
+  ["$INPUT.list[0", '["x"][0'],
+  ["$INPUT[0]", "zero"],
+  ["$$INPUT.a_b", "$line"],
+  ["$input", "$input"],
+  ["", ""],
+])("reads in the prompt %j the reference that is meant", (template, text) => {
+  const input = { "a-b": "dash", a_b: "line", list: ["x"], "0": "zero" };
+  const { text: found } = { text: "", ...renderTemplate(template, { input, prev: null }, 1_000) };
+  expect(found).toBe(text.startsWith("{") ? `${JSON.stringify(input)}.` : text);
+});
+
+test.each(["$INPUT.list[00]", "$INPUT.list[-1]", "$INPUT.list[1234567]"])(
+  "takes no other text for a number: %s",
+  (template) => {
+    const input = { list: ["x"] };
+    const rendered = renderTemplate(template, { input, prev: null }, 1_000);
+    expect(rendered).not.toMatchObject({ text: "x" });
+  },
+);
+
+test("lets a prompt be as long as the most, and no longer", () => {
+  const given = { input: "hello", prev: null };
+  expect(renderTemplate("<$INPUT>", given, 7)).toEqual({ text: "<hello>" });
+  expect(renderTemplate("<$INPUT>", given, 6)).toEqual({ problem: "too_long" });
+  expect(renderTemplate("plain", given, 5)).toEqual({ text: "plain" });
+  expect(renderTemplate("plain", given, 4)).toEqual({ problem: "too_long" });
+});
+
+test("lets a long reference to a short text stand where the result is short", () => {
+  const given = { input: { "a-very-long-name": "x" }, prev: null };
+  expect(renderTemplate("$INPUT.a-very-long-name", given, 1)).toEqual({ text: "x" });
+});
+
+test("inserts any value as it is: texts bare, and others as JSON", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.string(), (prev, before) => {
+      const plain = before.replaceAll("$", "");
+      const shown = typeof prev === "string" ? prev : JSON.stringify(prev);
+      const rendered = renderTemplate(`${plain} $PREV`, { input: null, prev: prev as Json }, 1e6);
+      expect(rendered).toEqual({ text: `${plain} ${shown}` });
+    }),
+  );
+});
+
+test("counts as many references as a prompt is made of", () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom("$INPUT", "$PREV.a[0]", "$INPUT.b", "x")), (parts) => {
+      const template = parts.join(" ");
+      const starting = (root: string) => parts.filter((part) => part.startsWith(root)).length;
+      expect(countReferences(template, "INPUT")).toBe(starting("$INPUT"));
+      expect(countReferences(template, "PREV")).toBe(starting("$PREV"));
+    }),
+  );
 });
