@@ -99,8 +99,8 @@ const isNew = Number(process.versions.node.split(".")[0]) >= NEEDED_MAJOR;
 if (isNew && hasSandbox()) await runHere();
 else {
   const node = pinnedNode();
-  const remedy =
-    process.platform === "darwin" ? INSTALL.darwin : isMusl ? INSTALL.musl : INSTALL.other;
+  const linux = isMusl ? INSTALL.musl : INSTALL.other;
+  const remedy = process.platform === "darwin" ? INSTALL.darwin : linux;
   if (node && !(isNew && node === process.execPath)) runWith(node);
   else if (isNew) {
     process.stderr.write(

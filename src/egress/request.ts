@@ -54,9 +54,7 @@ export function parseFetch(call: Json): FetchRequest {
   appendQuery(
     url,
     Object.entries(query).flatMap(([name, value]) =>
-      (Array.isArray(value) ? value : value === null ? [] : [value]).map(
-        (one) => [name, String(one)] as const,
-      ),
+      [value ?? []].flat().map((one) => [name, String(one)] as const),
     ),
   );
   const given = headersOf(headers);

@@ -71,10 +71,11 @@ export class LlmProviders {
   }
 
   status(): ProviderStatus[] {
+    const withoutKey = this.#standInAllowed ? "stand-in" : "no key";
     return this.#settings.map(({ name, apiKeyEnv, apiKey }) => ({
       name,
       api_key_env: apiKeyEnv,
-      state: apiKey ? "key" : this.#standInAllowed ? "stand-in" : "no key",
+      state: apiKey ? "key" : withoutKey,
     }));
   }
 

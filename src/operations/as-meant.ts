@@ -103,13 +103,8 @@ function fromText({ type, [FIELD_MARKS.names]: names }: SchemaNode, text: string
 function structureIn(text: string, type: "object" | "array"): unknown {
   try {
     const value: unknown = JSON.parse(text);
-    return type === "array"
-      ? Array.isArray(value)
-        ? value
-        : undefined
-      : isRecord(value)
-        ? value
-        : undefined;
+    const isMeant = type === "array" ? Array.isArray(value) : isRecord(value);
+    return isMeant ? value : undefined;
   } catch {
     return undefined;
   }

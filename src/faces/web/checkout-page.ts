@@ -6,12 +6,18 @@ import { dollars, timeText } from "./words.ts";
 /** After coming back from a processor, whose word comes a moment later. */
 const LOOK_AGAIN_S = 3;
 
+const PARTS: Readonly<Record<CheckoutView["status"], (view: CheckoutView) => Html>> = {
+  open,
+  paid,
+  closed,
+};
+
 export function checkoutPage(view: CheckoutView, returned: boolean): Html {
   const waiting = returned && view.status === "open";
   const title = view.status === "paid" ? "Paid" : `Pay ${dollars(view.amountCents)}`;
   const body = html`<main class="card">
     ${view.isPlayMoney ? html`<p class="notice">Play money: nothing is taken from anybody, and nothing leaves this machine.</p>` : ""}
-    ${view.status === "paid" ? paid(view) : view.status === "closed" ? closed(view) : waiting ? confirming(view) : open(view)}
+    ${waiting ? confirming(view) : PARTS[view.status](view)}
   </main>`;
   return layout(title, body, waiting ? { refresh: LOOK_AGAIN_S } : {});
 }

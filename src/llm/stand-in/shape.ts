@@ -87,7 +87,8 @@ function numberFor(
   const isWhole = label && !more && label.start === 0 && label.end === asked.length;
   const part = isWhole && label.part !== "other" ? label.part : undefined;
   const said = fieldNamed(asked, text, fields);
-  const value = part ? statement[part] : said === undefined ? null : (numberIn(said) ?? null);
+  const stated = said === undefined ? null : (numberIn(said) ?? null);
+  const value = part ? statement[part] : stated;
   if (value === null) return null;
   const number = isCents ? Math.round(value * 100) : value;
   return hasFractions || Number.isInteger(number) ? number : null;
@@ -121,7 +122,8 @@ function choiceIn(choices: readonly Json[], name: string, { text, fields }: Read
 
 function truthOf(said: string | undefined): boolean | null {
   const plain = said === undefined ? "" : plainText(said).trim();
-  return YES.test(plain) ? true : NO.test(plain) ? false : null;
+  if (YES.test(plain)) return true;
+  return NO.test(plain) ? false : null;
 }
 
 /** A date in ISO 8601, where there is no doubt which number is the month. */
@@ -147,5 +149,6 @@ function takesNull(asked: Json | undefined): boolean {
 }
 
 function typesOf({ type }: JsonObject): readonly Json[] {
-  return Array.isArray(type) ? type : type === undefined ? [] : [type];
+  if (type === undefined) return [];
+  return Array.isArray(type) ? type : [type];
 }

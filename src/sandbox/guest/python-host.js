@@ -180,18 +180,17 @@
   function pointAt(bytes, at) {
     const first = Number(bytes[at]);
     if (first < 0x80) return { point: first, length: 1 };
-    const more =
-      first >= 0xc2 && first < 0xe0
-        ? 1
-        : first >= 0xe0 && first < 0xf0
-          ? 2
-          : first >= 0xf0 && first < 0xf5
-            ? 3
-            : 0;
-    if (more === 0) return { point: undefined, length: 1 };
+    // Others are the middle of a letter, overlong forms, or beyond Unicode.
+    if (first < 0xc2 || first >= 0xf5) return { point: undefined, length: 1 };
+    let more = 1;
+    if (first >= 0xe0) more = first >= 0xf0 ? 3 : 2;
     // Of the second byte some values are overlong forms, surrogates, or beyond Unicode.
-    const low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
-    const high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+    let low = 0x80;
+    if (first === 0xe0) low = 0xa0;
+    if (first === 0xf0) low = 0x90;
+    let high = 0xbf;
+    if (first === 0xed) high = 0x9f;
+    if (first === 0xf4) high = 0x8f;
     let point = first & (0x3f >> more);
     for (let index = 1; index <= more; index++) {
       const byte = bytes[at + index];

@@ -128,14 +128,14 @@ export class KeyService {
 }
 
 function viewOf(key: ApiKey, operator: string, now: number): KeyView {
-  const expired = key.expires_at !== null && key.expires_at <= now;
+  const good = key.expires_at !== null && key.expires_at <= now ? "expired" : "active";
   return {
     key_id: key.id,
     operator_id: key.operator_id,
     operator,
     name: key.name,
     scopes: key.scopes === null ? ["*"] : (JSON.parse(key.scopes) as string[]),
-    status: key.revoked_at === null ? (expired ? "expired" : "active") : "revoked",
+    status: key.revoked_at === null ? good : "revoked",
     created_at: isoTime(key.created_at),
     ...(key.expires_at === null ? {} : { expires_at: isoTime(key.expires_at) }),
     ...(key.revoked_at === null ? {} : { revoked_at: isoTime(key.revoked_at) }),

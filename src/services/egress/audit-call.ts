@@ -50,12 +50,8 @@ export async function auditCall(
     ...(call.status === undefined ? {} : { status: call.status }),
     ...(call.responseBytes === undefined ? {} : { response_bytes: call.responseBytes }),
   };
-  const refused = call.errorCode !== undefined;
-  const outcome = refused
-    ? WAS_BLOCKED.includes(call.errorCode)
-      ? "blocked"
-      : "failure"
-    : "success";
+  const refusal = WAS_BLOCKED.includes(call.errorCode) ? "blocked" : "failure";
+  const outcome = call.errorCode === undefined ? "success" : refusal;
   const row = { outcome, errorCode: call.errorCode } as const;
   await store.transact([buyerId, credential?.ownerId ?? buyerId], async (t) => {
     if (credential) {

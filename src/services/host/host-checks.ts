@@ -140,7 +140,8 @@ function backup({ home, clock }: HostCheckParts): HostCheck {
     };
   }
   const days = Math.floor((clock.now() - last.at) / DAY_MS);
-  const detail = `${days === 0 ? "less than a day" : days === 1 ? "1 day" : `${days} days`} old, ${last.file}`;
+  const age = days === 1 ? "1 day" : `${days} days`;
+  const detail = `${days === 0 ? "less than a day" : age} old, ${last.file}`;
   return days < BACKUP_DAYS
     ? good("backup", detail)
     : { name: "backup", state: "doubtful", detail, remedy };

@@ -49,9 +49,9 @@ export class MissionService {
       const passport = await r.passports.find(mission.jti);
       if (!passport) throw new DomainError("NOT_FOUND");
       const { revoked_at, checked_out_at } = passport;
-      const ended =
-        checked_out_at !== null ? "completed" : revoked_at !== null ? "revoked" : "active";
-      return { ...shown(mission), status: ended, passport: viewOf(passport) } as const;
+      const open = revoked_at === null ? "active" : "revoked";
+      const status = checked_out_at === null ? open : "completed";
+      return { ...shown(mission), status, passport: viewOf(passport) } as const;
     });
   }
 

@@ -70,9 +70,9 @@ export class CheckoutService {
     return store.read(async (r) => {
       const topup = await r.topups.find(order.topupId);
       const operator = await r.operators.find(order.operatorId);
-      const isOpen = (topup?.expires_at ?? order.expiresAt) > clock.now();
+      const unpaid = (topup?.expires_at ?? order.expiresAt) > clock.now() ? "open" : "closed";
       return {
-        status: topup?.status === "paid" ? "paid" : isOpen ? "open" : "closed",
+        status: topup?.status === "paid" ? "paid" : unpaid,
         amountCents: order.amountCents,
         operatorName: operator?.name ?? "",
         expiresAt: isoTime(order.expiresAt),

@@ -148,10 +148,6 @@ function wrapped(text: string, columns: number): readonly string[] {
 /** The width of whatever a stream ends in. */
 export function columnsOf(sink: Sink): number {
   const { COLUMNS = "" } = process.env;
-  const columns = /^[1-9]\d{1,3}$/.test(COLUMNS)
-    ? Number(COLUMNS)
-    : sink.isTTY
-      ? (sink.columns ?? 80)
-      : undefined;
-  return columns === undefined ? Number.POSITIVE_INFINITY : Math.min(columns, MOST_COLUMNS);
+  if (/^[1-9]\d{1,3}$/.test(COLUMNS)) return Math.min(Number(COLUMNS), MOST_COLUMNS);
+  return sink.isTTY ? Math.min(sink.columns ?? 80, MOST_COLUMNS) : Number.POSITIVE_INFINITY;
 }

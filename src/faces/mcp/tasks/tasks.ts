@@ -139,10 +139,11 @@ function isOver({ status }: Record<string, unknown>): boolean {
 function viewOf(invocation: Record<string, unknown>): TaskView {
   const { id, status, created_at, started_at, completed_at } = invocation as Record<string, string>;
   const over = isOver(invocation);
+  const ended = status === "cancelled" ? "cancelled" : "completed";
   const result: CallToolResult = toolResult({ ok: true, value: invocation });
   return {
     taskId: String(id),
-    status: over ? (status === "cancelled" ? "cancelled" : "completed") : "working",
+    status: over ? ended : "working",
     createdAt: String(created_at),
     lastUpdatedAt: String(completed_at ?? started_at ?? created_at),
     ttlMs: TTL_MS,

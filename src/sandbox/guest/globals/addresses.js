@@ -72,7 +72,10 @@
       this.#changed();
     }
     sort() {
-      this.#pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+      this.#pairs.sort(([a], [b]) => {
+        if (a === b) return 0;
+        return a < b ? -1 : 1;
+      });
       this.#changed();
     }
     /** @param {(value: string, name: string, params: URLSearchParams) => void} callback @param {unknown} [self] */
