@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 /** What `npm run test:long` does many times as often. */
 const LONG = [
-  "test/integration/ledger.test.ts",
+  "test/integration/wallet/ledger.test.ts",
   "test/security/delegation.test.ts",
   "test/security/http-fuzz.test.ts",
   "test/wide/chaos/*.test.ts",

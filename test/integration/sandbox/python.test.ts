@@ -1,13 +1,13 @@
 import { readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { PYTHON_MODULES } from "../../src/domain/runs/python-modules.ts";
-import type { FetchHandler } from "../../src/sandbox/outcome.ts";
-import type { Json } from "../../src/shared/json.ts";
-import { openTestApp } from "../helpers/app.ts";
-import { makeHome } from "../helpers/home.ts";
-import { openSandbox, withSnapshot } from "../helpers/sandbox.ts";
-import { sealedScript } from "../helpers/skills.ts";
+import { PYTHON_MODULES } from "../../../src/domain/runs/python-modules.ts";
+import type { FetchHandler } from "../../../src/sandbox/outcome.ts";
+import type { Json } from "../../../src/shared/json.ts";
+import { openTestApp } from "../../helpers/app.ts";
+import { makeHome } from "../../helpers/home.ts";
+import { openSandbox, withSnapshot } from "../../helpers/sandbox.ts";
+import { sealedScript } from "../../helpers/skills.ts";
 
 const run = (
   code: string,

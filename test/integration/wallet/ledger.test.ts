@@ -2,15 +2,15 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { splitSettlement } from "../../src/domain/money/money.ts";
-import { DomainError } from "../../src/shared/errors.ts";
-import { newId } from "../../src/shared/ids.ts";
-import type { Store } from "../../storage/store.ts";
-import { openTestApp } from "../helpers/app.ts";
-import { testEnv } from "../helpers/home.ts";
-import { runProgram } from "../helpers/program.ts";
-import { SCALE } from "../helpers/scale.ts";
-import { openSkill, sealedScript } from "../helpers/skills.ts";
+import { splitSettlement } from "../../../src/domain/money/money.ts";
+import { DomainError } from "../../../src/shared/errors.ts";
+import { newId } from "../../../src/shared/ids.ts";
+import type { Store } from "../../../storage/store.ts";
+import { openTestApp } from "../../helpers/app.ts";
+import { testEnv } from "../../helpers/home.ts";
+import { runProgram } from "../../helpers/program.ts";
+import { SCALE } from "../../helpers/scale.ts";
+import { openSkill, sealedScript } from "../../helpers/skills.ts";
 
 /** A file with one settled trade in it, and a raw handle that goes behind the program's back. */
 async function settledTrade() {

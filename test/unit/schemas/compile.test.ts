@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { compileSchema, UnsupportedSchemaError } from "../../src/schemas/compile.ts";
-import { schemaDoubt } from "../../src/schemas/keywords.ts";
-import type { Json } from "../../src/shared/json.ts";
-import { LIMITS } from "../../src/shared/limits.ts";
+import { compileSchema, UnsupportedSchemaError } from "../../../src/schemas/compile.ts";
+import { schemaDoubt } from "../../../src/schemas/keywords.ts";
+import type { Json } from "../../../src/shared/json.ts";
+import { LIMITS } from "../../../src/shared/limits.ts";
 
 interface Group {
   readonly description: string;
@@ -15,7 +15,7 @@ interface Group {
   }[];
 }
 
-const folder = new URL("../fixtures/vectors/json-schema/", import.meta.url);
+const folder = new URL("../../fixtures/vectors/json-schema/", import.meta.url);
 
 const DRAFTS = [
   ["draft7", "http://json-schema.org/draft-07/schema#", 890],

@@ -2,11 +2,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
-import { createApp } from "../../src/app/create-app.ts";
-import { loadConfig } from "../../src/config/config.ts";
-import { openTestApp } from "../helpers/app.ts";
-import { clockAt } from "../helpers/clock.ts";
-import { testEnv } from "../helpers/home.ts";
+import { createApp } from "../../../src/app/create-app.ts";
+import { loadConfig } from "../../../src/config/config.ts";
+import { openTestApp } from "../../helpers/app.ts";
+import { clockAt } from "../../helpers/clock.ts";
+import { testEnv } from "../../helpers/home.ts";
 import {
   type PaidServer,
   paddlePayment,
@@ -15,9 +15,9 @@ import {
   startPaidServer,
   stripePayment,
   stripeSends,
-} from "../helpers/payment-servers.ts";
-import { send } from "../helpers/server.ts";
-import { sealedScript } from "../helpers/skills.ts";
+} from "../../helpers/payment-servers.ts";
+import { send } from "../../helpers/server.ts";
+import { sealedScript } from "../../helpers/skills.ts";
 
 type Pay = (
   topupId: string,

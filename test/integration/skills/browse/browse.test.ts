@@ -2,12 +2,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { App } from "../../src/app/create-app.ts";
-import { registerAgent } from "../helpers/agents.ts";
-import { openTestApp } from "../helpers/app.ts";
-import { makeHome } from "../helpers/home.ts";
-import { type Operator, operatorAs, operatorOn } from "../helpers/operator.ts";
-import { openSkill, sealedScript } from "../helpers/skills.ts";
+import type { App } from "../../../../src/app/create-app.ts";
+import { registerAgent } from "../../../helpers/agents.ts";
+import { openTestApp } from "../../../helpers/app.ts";
+import { makeHome } from "../../../helpers/home.ts";
+import { type Operator, operatorAs, operatorOn } from "../../../helpers/operator.ts";
+import { openSkill, sealedScript } from "../../../helpers/skills.ts";
 
 interface Shown {
   readonly id: string;

@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
-import { Secret } from "../../src/shared/secret.ts";
-import { openTestApp, type TestApp } from "../helpers/app.ts";
-import { type Answer, echoes, sends, startHttpServer } from "../helpers/http-server.ts";
-import { says, startLlmServer, status } from "../helpers/llm-server.ts";
-import { type Operator, operatorAs } from "../helpers/operator.ts";
-import { sealedScript } from "../helpers/skills.ts";
+import { Secret } from "../../../src/shared/secret.ts";
+import { openTestApp, type TestApp } from "../../helpers/app.ts";
+import { type Answer, echoes, sends, startHttpServer } from "../../helpers/http-server.ts";
+import { says, startLlmServer, status } from "../../helpers/llm-server.ts";
+import { type Operator, operatorAs } from "../../helpers/operator.ts";
+import { sealedScript } from "../../helpers/skills.ts";
 
 const SECRET = "canary-credential-5590/+";
 const SELLER_SECRET = "canary-of-the-seller-7713";

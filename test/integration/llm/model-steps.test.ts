@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { EXTRACT_INVOICE_TOTALS, INVOICE } from "../../src/faces/cli/demo/skills.ts";
-import { LlmError } from "../../src/llm/llm-call.ts";
-import { OpenAiProvider } from "../../src/llm/openai-provider.ts";
-import { Secret } from "../../src/shared/secret.ts";
-import { openTestApp } from "../helpers/app.ts";
+import { EXTRACT_INVOICE_TOTALS, INVOICE } from "../../../src/faces/cli/demo/skills.ts";
+import { LlmError } from "../../../src/llm/llm-call.ts";
+import { OpenAiProvider } from "../../../src/llm/openai-provider.ts";
+import { Secret } from "../../../src/shared/secret.ts";
+import { openTestApp } from "../../helpers/app.ts";
 import {
   answering,
   raw,
@@ -12,7 +12,7 @@ import {
   startLlmServer,
   status,
   stopped,
-} from "../helpers/llm-server.ts";
+} from "../../helpers/llm-server.ts";
 
 const KEY = "sk-the-hosts-own-key";
 const TOTALS = '{"subtotal":1,"tax":2,"total":3,"currency":"EUR"}';

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { openTestApp } from "../helpers/app.ts";
-import { openSkill, sealedScript } from "../helpers/skills.ts";
+import { openTestApp } from "../../../helpers/app.ts";
+import { openSkill, sealedScript } from "../../../helpers/skills.ts";
 
 interface Invocation {
   readonly id: string;
@@ -312,7 +312,7 @@ test("stopping the program ends running work at once and voids its hold", async 
   expect(running).toMatchObject({ status: "processing", held_cents: 27 - 1 });
   await first.app.stop(0);
   const second = await openTestApp({ home: first.home });
-  const { operatorOn } = await import("../helpers/operator.ts");
+  const { operatorOn } = await import("../../../helpers/operator.ts");
   const buyer = operatorOn(second.app, first.buyer.id, first.buyer.apiKey);
   const after = await buyer.ok("stack_check_invocation", { invocation_id: running.id });
   expect(after).toMatchObject({ status: "failed", error: { code: "lost" }, charged_cents: 0 });

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
-import prices from "../../storage/seed/prices.json" with { type: "json" };
-import { issue, registerAgent } from "../helpers/agents.ts";
-import { openTestApp } from "../helpers/app.ts";
-import { clockAt } from "../helpers/clock.ts";
-import { openSkill, sealedScript } from "../helpers/skills.ts";
+import prices from "../../../../storage/seed/prices.json" with { type: "json" };
+import { issue, registerAgent } from "../../../helpers/agents.ts";
+import { openTestApp } from "../../../helpers/app.ts";
+import { clockAt } from "../../../helpers/clock.ts";
+import { openSkill, sealedScript } from "../../../helpers/skills.ts";
 
 interface Shown {
   readonly id: string;
@@ -319,7 +319,7 @@ test("what runs in one process is cancelled from another", async () => {
     wait_ms: 0,
   });
   const other = await openTestApp({ home: one.home, start: false });
-  const { operatorOn } = await import("../helpers/operator.ts");
+  const { operatorOn } = await import("../../../helpers/operator.ts");
   await operatorOn(other.app, buyer.id, buyer.apiKey).ok("stack_cancel_invocation", {
     invocation_id: id,
   });

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { openTestApp, type TestApp } from "../helpers/app.ts";
-import { clockAt } from "../helpers/clock.ts";
-import type { Operator } from "../helpers/operator.ts";
-import { openSkill } from "../helpers/skills.ts";
+import { openTestApp, type TestApp } from "../../helpers/app.ts";
+import { clockAt } from "../../helpers/clock.ts";
+import type { Operator } from "../../helpers/operator.ts";
+import { openSkill } from "../../helpers/skills.ts";
 
 interface Line {
   readonly id: string;
@@ -189,7 +189,7 @@ test("a refund gives back what is unused and free, newest top-up first, once a k
 
 test("money that was given to start with is not refunded", async () => {
   const world = await openTestApp({ start: false });
-  const { operatorAs } = await import("../helpers/operator.ts");
+  const { operatorAs } = await import("../../helpers/operator.ts");
   const local = operatorAs(world.app, { kind: "local" });
   expect(await local.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000 });
   expect((await local.refused("stack_refund_topup", {})).message).toMatch(

@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
-import { openTestApp } from "../helpers/app.ts";
-import { makeHome, testEnv } from "../helpers/home.ts";
-import { runProgram } from "../helpers/program.ts";
-import { sealedScript } from "../helpers/skills.ts";
+import { openTestApp } from "../../../helpers/app.ts";
+import { makeHome, testEnv } from "../../../helpers/home.ts";
+import { runProgram } from "../../../helpers/program.ts";
+import { sealedScript } from "../../../helpers/skills.ts";
 
 const text = { type: "object", properties: { text: { type: "string" } }, required: ["text"] };
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { systemClock } from "../../src/shared/clock.ts";
-import { carrying, issue, registerAgent } from "../helpers/agents.ts";
-import { openTestApp, type TestApp } from "../helpers/app.ts";
-import { clockAt } from "../helpers/clock.ts";
-import { openSkill, sealedScript } from "../helpers/skills.ts";
+import { systemClock } from "../../../src/shared/clock.ts";
+import { carrying, issue, registerAgent } from "../../helpers/agents.ts";
+import { openTestApp, type TestApp } from "../../helpers/app.ts";
+import { clockAt } from "../../helpers/clock.ts";
+import { openSkill, sealedScript } from "../../helpers/skills.ts";
 
 const SUSPENDED = {
   code: "FORBIDDEN",

@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { verifyAuditExportOffline } from "../../src/sdk/index.ts";
-import { carrying, issue, registerAgent } from "../helpers/agents.ts";
-import { openTestApp } from "../helpers/app.ts";
-import { clockAt } from "../helpers/clock.ts";
-import { makeHome } from "../helpers/home.ts";
-import { rawDatabase } from "../helpers/raw-database.ts";
-import { openSkill } from "../helpers/skills.ts";
+import { verifyAuditExportOffline } from "../../../src/sdk/index.ts";
+import { carrying, issue, registerAgent } from "../../helpers/agents.ts";
+import { openTestApp } from "../../helpers/app.ts";
+import { clockAt } from "../../helpers/clock.ts";
+import { makeHome } from "../../helpers/home.ts";
+import { rawDatabase } from "../../helpers/raw-database.ts";
+import { openSkill } from "../../helpers/skills.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { COUNT_WHAT_WAS } from "../../storage/sqlite/migrations/0011-budgets.ts";
-import { carrying, type Issued, issue, makeAgentKey, registerAgent } from "../helpers/agents.ts";
-import { openTestApp, type TestApp } from "../helpers/app.ts";
-import { clockAt } from "../helpers/clock.ts";
-import { type Operator, operatorAs } from "../helpers/operator.ts";
-import { rawDatabase } from "../helpers/raw-database.ts";
-import { openSkill } from "../helpers/skills.ts";
+import { COUNT_WHAT_WAS } from "../../../storage/sqlite/migrations/0011-budgets.ts";
+import { carrying, type Issued, issue, makeAgentKey, registerAgent } from "../../helpers/agents.ts";
+import { openTestApp, type TestApp } from "../../helpers/app.ts";
+import { clockAt } from "../../helpers/clock.ts";
+import { type Operator, operatorAs } from "../../helpers/operator.ts";
+import { rawDatabase } from "../../helpers/raw-database.ts";
+import { openSkill } from "../../helpers/skills.ts";
 
 const DAY_MS = 86_400_000;
 const NOON = Date.UTC(2026, 5, 29, 12);

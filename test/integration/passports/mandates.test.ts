@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { carrying, type Issued, issue, registerAgent } from "../helpers/agents.ts";
-import { openTestApp } from "../helpers/app.ts";
-import { clockAt } from "../helpers/clock.ts";
-import { makeHome } from "../helpers/home.ts";
-import { openSkill, sealedScript } from "../helpers/skills.ts";
+import { carrying, type Issued, issue, registerAgent } from "../../helpers/agents.ts";
+import { openTestApp } from "../../helpers/app.ts";
+import { clockAt } from "../../helpers/clock.ts";
+import { makeHome } from "../../helpers/home.ts";
+import { openSkill, sealedScript } from "../../helpers/skills.ts";
 
 async function world(options: Parameters<typeof openTestApp>[0] = {}) {
   const opened = await openTestApp(options);

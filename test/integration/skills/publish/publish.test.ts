@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { EXTRACT_INVOICE_TOTALS } from "../../src/faces/cli/demo/skills.ts";
-import { openTestApp } from "../helpers/app.ts";
-import { openSkill, sealedScript } from "../helpers/skills.ts";
+import { EXTRACT_INVOICE_TOTALS } from "../../../../src/faces/cli/demo/skills.ts";
+import { openTestApp } from "../../../helpers/app.ts";
+import { openSkill, sealedScript } from "../../../helpers/skills.ts";
 
 async function seller() {
   const { enter } = await openTestApp({ start: false });
