@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { LlmCall } from "../../src/llm/llm-call.ts";
-import { amountsIn } from "../../src/llm/stand-in/amounts.ts";
-import { plainText } from "../../src/llm/stand-in/plain-text.ts";
-import { standIn } from "../../src/llm/stand-in/stand-in.ts";
-import { readStatement, type Statement } from "../../src/llm/stand-in/statement.ts";
-import type { Json } from "../../src/shared/json.ts";
+import type { LlmCall } from "../../../src/llm/llm-call.ts";
+import { amountsIn } from "../../../src/llm/stand-in/amounts.ts";
+import { plainText } from "../../../src/llm/stand-in/plain-text.ts";
+import { standIn } from "../../../src/llm/stand-in/stand-in.ts";
+import { readStatement, type Statement } from "../../../src/llm/stand-in/statement.ts";
+import type { Json } from "../../../src/shared/json.ts";
 
 interface Sample {
   readonly id: string;
@@ -17,7 +17,7 @@ interface Sample {
 
 /** Invoices, receipts and credit notes as people paste them, with what a careful reader takes from each. */
 const SAMPLES = JSON.parse(
-  readFileSync(new URL("../fixtures/invoices.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../fixtures/invoices.json", import.meta.url), "utf8"),
 ) as readonly Sample[];
 const FIGURES = ["subtotal", "tax", "total"] as const;
 

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
-import { readableLine } from "../../src/shared/readable-log.ts";
+import { readableLine } from "../../../src/shared/readable-log.ts";
 
 test("a line of the log is readable, and its text commands no terminal", () => {
   const line = {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { BoundedLines, type LongLine } from "../../src/faces/mcp/stdio/bounded-lines.ts";
+import { BoundedLines, type LongLine } from "../../../../../src/faces/mcp/stdio/bounded-lines.ts";
 
 function linesOf(maxBytes: number, chunks: readonly Buffer[]): (string | LongLine)[] {
   const heard: (string | LongLine)[] = [];

@@ -1,9 +1,9 @@
 import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
-import { Screen } from "../../src/faces/cli/terminal/screen.ts";
-import { Waiting } from "../../src/faces/cli/terminal/waiting.ts";
-import { systemClock } from "../../src/shared/clock.ts";
+import { Screen } from "../../../../../src/faces/cli/terminal/screen.ts";
+import { Waiting } from "../../../../../src/faces/cli/terminal/waiting.ts";
+import { systemClock } from "../../../../../src/shared/clock.ts";
 
 function sink(columns?: number) {
   const written: string[] = [];

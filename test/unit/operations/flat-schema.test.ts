@@ -2,7 +2,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { flatSchema, type SchemaNode } from "../../src/operations/flat-schema.ts";
+import { flatSchema, type SchemaNode } from "../../../src/operations/flat-schema.ts";
 
 const text = (max: number) => z.string().max(max);
 const KINDS = z.discriminatedUnion("type", [

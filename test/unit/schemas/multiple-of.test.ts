@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compileSchema } from "../../src/schemas/compile.ts";
-import { isMultipleOf } from "../../src/schemas/multiple-of.ts";
+import { compileSchema } from "../../../src/schemas/compile.ts";
+import { isMultipleOf } from "../../../src/schemas/multiple-of.ts";
 
 test.each([
   [19.99, 0.01],

@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { programName } from "../../src/bin/program-name.ts";
-import { makeHome } from "../helpers/home.ts";
+import { programName } from "../../../src/bin/program-name.ts";
+import { makeHome } from "../../helpers/home.ts";
 
 test("the program is named as whoever started it would start it again", () => {
   const folder = makeHome();

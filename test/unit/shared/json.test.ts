@@ -8,10 +8,10 @@ import {
   type Json,
   jsonProblem,
   parseHostileJson,
-} from "../../src/shared/json.ts";
-import { measure, measureText, payloadOf } from "../../src/shared/payload.ts";
+} from "../../../src/shared/json.ts";
+import { measure, measureText, payloadOf } from "../../../src/shared/payload.ts";
 
-const vectors = new URL("../fixtures/vectors/jcs/", import.meta.url);
+const vectors = new URL("../../fixtures/vectors/jcs/", import.meta.url);
 
 test.each(readdirSync(new URL("input/", vectors)))(
   "RFC 8785 vector %s has its canonical form",

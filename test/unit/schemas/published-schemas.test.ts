@@ -3,14 +3,14 @@ import * as draft04 from "@hyperjump/json-schema/draft-04";
 import * as draft07 from "@hyperjump/json-schema/draft-07";
 import * as draft2020 from "@hyperjump/json-schema/draft-2020-12";
 import { describe, expect, test } from "vitest";
-import { compileSchema } from "../../src/schemas/compile.ts";
-import { dialectOf } from "../../src/schemas/dialects.ts";
-import { HOLDS_BY_NAME } from "../../src/schemas/keywords.ts";
-import type { Json, JsonObject } from "../../src/shared/json.ts";
-import { type Dice, instanceOf } from "../helpers/instances.ts";
+import { compileSchema } from "../../../src/schemas/compile.ts";
+import { dialectOf } from "../../../src/schemas/dialects.ts";
+import { HOLDS_BY_NAME } from "../../../src/schemas/keywords.ts";
+import type { Json, JsonObject } from "../../../src/shared/json.ts";
+import { type Dice, instanceOf } from "../../helpers/instances.ts";
 
 /** Schemas that others have published, and what becomes of them. */
-const folder = new URL("../fixtures/vectors/schemas/", import.meta.url);
+const folder = new URL("../../fixtures/vectors/schemas/", import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
 const INSTANCES = 40;
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Lane } from "../../src/shared/lane.ts";
+import { Lane } from "../../../src/shared/lane.ts";
 
 test("one piece runs at a time, and those who wait are served in turn", async () => {
   const lane = new Lane();

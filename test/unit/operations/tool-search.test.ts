@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { instructionsFor } from "../../src/faces/mcp/prompts/instructions.ts";
-import { AGENT_RIGHTS, fitted, profileOf } from "../../src/operations/profile.ts";
-import { ToolSearch } from "../../src/operations/tool-search.ts";
-import { OPERATIONS } from "../../tools/registry.ts";
+import { instructionsFor } from "../../../src/faces/mcp/prompts/instructions.ts";
+import { AGENT_RIGHTS, fitted, profileOf } from "../../../src/operations/profile.ts";
+import { ToolSearch } from "../../../src/operations/tool-search.ts";
+import { OPERATIONS } from "../../../tools/registry.ts";
 
 const search = await ToolSearch.over(
   OPERATIONS.filter(({ mcp, kind }) => mcp !== false && kind === undefined),

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { Chore } from "../../src/services/chore.ts";
-import { Scheduler } from "../../src/services/host/scheduler.ts";
-import { systemClock } from "../../src/shared/clock.ts";
-import { LIMITS } from "../../src/shared/limits.ts";
-import { collectingLogger } from "../helpers/app.ts";
+import type { Chore } from "../../../../src/services/chore.ts";
+import { Scheduler } from "../../../../src/services/host/scheduler.ts";
+import { systemClock } from "../../../../src/shared/clock.ts";
+import { LIMITS } from "../../../../src/shared/limits.ts";
+import { collectingLogger } from "../../../helpers/app.ts";
 
 function scheduled(...chores: readonly Pick<Chore, "name" | "everyMs" | "firstAfterMs" | "run">[]) {
   let now = 1_000_000;

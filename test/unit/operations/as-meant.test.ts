@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { asMeant } from "../../src/operations/as-meant.ts";
-import type { Operation } from "../../src/operations/define-operation.ts";
-import { nearest } from "../../src/shared/nearest.ts";
-import { OPERATIONS } from "../../tools/registry.ts";
+import { asMeant } from "../../../src/operations/as-meant.ts";
+import type { Operation } from "../../../src/operations/define-operation.ts";
+import { nearest } from "../../../src/shared/nearest.ts";
+import { OPERATIONS } from "../../../tools/registry.ts";
 
 const ID = "skl_01jcy3zq4vf5ttz7h9m2k8x6ba";
 

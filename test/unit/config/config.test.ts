@@ -3,11 +3,11 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
-import { loadConfig } from "../../src/config/config.ts";
-import { stdioCredential } from "../../src/config/credential.ts";
-import { DomainError } from "../../src/shared/errors.ts";
-import { Secret } from "../../src/shared/secret.ts";
-import { makeHome } from "../helpers/home.ts";
+import { loadConfig } from "../../../src/config/config.ts";
+import { stdioCredential } from "../../../src/config/credential.ts";
+import { DomainError } from "../../../src/shared/errors.ts";
+import { Secret } from "../../../src/shared/secret.ts";
+import { makeHome } from "../../helpers/home.ts";
 
 function problemOf(environment: Record<string, string>): string {
   try {
