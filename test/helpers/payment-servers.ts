@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { expect } from "vitest";
 import type { Clock } from "../../src/shared/clock.ts";
 import { makeHome } from "./home.ts";
 import { type HttpServer, type SeenRequest, startHttpServer } from "./http-server.ts";
@@ -214,4 +215,14 @@ export function paddlePayment(topupId: string, amountCents: number, more: object
     },
     ...more,
   };
+}
+
+/** A top-up that waits for its payment at the processor. */
+export async function openTopup(server: PaidServer, key: string, amount_cents = 2_500) {
+  const { body, status } = await send(server, "POST /v1/billing/topup", {
+    key,
+    body: { amount_cents },
+  });
+  expect(status).toBe(200);
+  return body as { session_id: string; checkout_url: string };
 }

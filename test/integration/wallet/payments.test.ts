@@ -2,12 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
-import { createApp } from "../../../src/app/create-app.ts";
-import { loadConfig } from "../../../src/config/config.ts";
-import { openTestApp } from "../../helpers/app.ts";
-import { clockAt } from "../../helpers/clock.ts";
-import { testEnv } from "../../helpers/home.ts";
 import {
+  openTopup,
   type PaidServer,
   paddlePayment,
   paddleSends,
@@ -17,7 +13,7 @@ import {
   stripeSends,
 } from "../../helpers/payment-servers.ts";
 import { send } from "../../helpers/server.ts";
-import { sealedScript } from "../../helpers/skills.ts";
+import { expectSoundLedger } from "../../helpers/wallet.ts";
 
 type Pay = (
   topupId: string,
@@ -26,21 +22,8 @@ type Pay = (
   signing?: Signing,
 ) => Promise<{ status: number }>;
 
-async function open(server: PaidServer, key: string, amount_cents = 2_500) {
-  const { body, status } = await send(server, "POST /v1/billing/topup", {
-    key,
-    body: { amount_cents },
-  });
-  expect(status).toBe(200);
-  return body as { session_id: string; checkout_url: string };
-}
-
 async function balance(server: PaidServer, key: string): Promise<unknown> {
   return (await send(server, "GET /v1/billing/balance", { key })).body.balance_cents;
-}
-
-async function sound({ app }: PaidServer): Promise<void> {
-  expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
 }
 
 /** What the audit log has of payments that were not credited. */
@@ -64,7 +47,7 @@ describe.each([
     const server = await startPaidServer(name);
     const key = await server.keyFor("local");
     expect(await balance(server, key)).toBe(0);
-    const { session_id: id, checkout_url } = await open(server, key);
+    const { session_id: id, checkout_url } = await openTopup(server, key);
     expect(checkout_url).toMatch(
       name === "stripe" ? /^https:\/\/checkout\.stripe\.com/ : /^https:\/\/buy\.paddle/,
     );
@@ -75,7 +58,7 @@ describe.each([
     expect(await balance(server, key)).toBe(2_500);
     await pay(id, 2_500);
     expect(await balance(server, key)).toBe(2_500);
-    await sound(server);
+    await expectSoundLedger(server);
   });
 
   test("the same request for a top-up opens one payment at the processor", async () => {
@@ -98,18 +81,18 @@ describe.each([
     ["a time long ago", { at: Date.now() - 3_600_000 }],
   ])("a webhook with %s is refused and credits nothing", async (_what, signing) => {
     const server = await startPaidServer(name);
-    const { session_id: id } = await open(server, server.localKey);
+    const { session_id: id } = await openTopup(server, server.localKey);
     expect(await payer(server)(id, 2_500, {}, signing)).toMatchObject({
       status: 403,
       body: { error: { code: "FORBIDDEN" } },
     });
     expect(await balance(server, server.localKey)).toBe(0);
-    await sound(server);
+    await expectSoundLedger(server);
   });
 
   test("a payment of another amount or currency, or for nothing that was opened, is not credited", async () => {
     const server = await startPaidServer(name);
-    const { session_id: id } = await open(server, server.localKey);
+    const { session_id: id } = await openTopup(server, server.localKey);
     const pay = payer(server);
     expect((await pay(id, 2_499)).status).toBe(200);
     await pay(id, 2_500, name === "stripe" ? { currency: "eur" } : { currency_code: "EUR" });
@@ -119,12 +102,12 @@ describe.each([
     await pay(id, 2_500, name === "stripe" ? { payment_intent: "pi_other" } : { id: "txn_other" });
     expect(await balance(server, server.localKey)).toBe(2_500);
     expect(failedTopups(server)).toHaveLength(3);
-    await sound(server);
+    await expectSoundLedger(server);
   });
 
   test("money that arrives after the page has closed is credited all the same", async () => {
     const server = await startPaidServer(name);
-    const { session_id: id } = await open(server, server.localKey);
+    const { session_id: id } = await openTopup(server, server.localKey);
     await server.app.store.transact([], (t) => t.topups.close(id));
     await payer(server)(id, 2_500);
     expect(await balance(server, server.localKey)).toBe(2_500);
@@ -137,7 +120,7 @@ describe.each([
     "a refund leaves the wallet at once and reaches the processor once, after an attempt %s too",
     async (_what, failure) => {
       const server = await startPaidServer(name);
-      const { session_id: id } = await open(server, server.localKey);
+      const { session_id: id } = await openTopup(server, server.localKey);
       await payer(server)(id, 2_500);
       server.mood.status = failure;
       const refund = await send(server, "POST /v1/billing/refund", {
@@ -163,7 +146,7 @@ describe.each([
         });
         expect(sent).toHaveLength(1);
       }
-      await sound(server);
+      await expectSoundLedger(server);
     },
   );
 
@@ -179,7 +162,7 @@ describe.each([
       body: { error: { code: "PAYMENTS_UNAVAILABLE" } },
     });
     expect(answer.text).not.toContain("canary");
-    await sound(server);
+    await expectSoundLedger(server);
   });
 });
 
@@ -217,12 +200,12 @@ test("many who ask at once, in two processes, send each refund once and open one
     .map(({ body }) => JSON.parse(body).reason);
   expect(reasons).toHaveLength(4);
   expect(new Set(reasons).size).toBe(4);
-  await sound(server);
+  await expectSoundLedger(server);
 });
 
 test("a payment stays with the processor that it was opened with, whatever the host chooses later", async () => {
   const server = await startPaidServer("paddle");
-  const { session_id: id } = await open(server, server.localKey);
+  const { session_id: id } = await openTopup(server, server.localKey);
   await paddleSends(server, "transaction.completed", paddlePayment(id, 2_500));
   await server.stop();
   const { processor } = server;
@@ -238,114 +221,4 @@ test("a payment stays with the processor that it was opened with, whatever the h
     body: { amount_cents: 200 },
   });
   expect(processor.seen.at(-1)?.url).toBe("/adjustments");
-});
-
-test("a refusal for want of money leads to a page that opens the payment at the processor when somebody wants it", async () => {
-  const server = await startPaidServer("stripe");
-  const seller = await server.enter("seller", { fundCents: 0 });
-  const skill = await send(server, "POST /v1/skills", {
-    key: seller,
-    body: sealedScript("return {};"),
-  });
-  const refused = await send(server, `POST /v1/skills/${skill.body.id}/invoke`, {
-    key: server.localKey,
-    body: { input: {} },
-  });
-  expect(refused).toMatchObject({
-    status: 402,
-    body: { error: "insufficient_balance", balance_cents: 0 },
-  });
-  const page = new URL(String(refused.body.top_up_url));
-  expect(page.origin).toBe(server.url);
-  expect(server.processor.seen).toEqual([]);
-  const pay = () =>
-    send(server, `POST ${page.pathname}`, {
-      body: "action=pay",
-      headers: { "content-type": "application/x-www-form-urlencoded" },
-    });
-  const [first, second] = [await pay(), await pay()];
-  expect(first.status).toBe(303);
-  expect(first.headers.get("location")).toMatch(/^https:\/\/checkout\.stripe\.com/);
-  expect(second.headers.get("location")).toBe(first.headers.get("location"));
-  expect(server.processor.seen).toHaveLength(1);
-});
-
-test("a publisher says where its money goes, and is paid once a month, when the processor takes it", async () => {
-  let now = Date.now();
-  const server = await startPaidServer(
-    "stripe",
-    clockAt(() => now),
-  );
-  const seller = await server.enter("seller", { fundCents: 0 });
-  const { session_id: id } = await open(server, server.localKey, 10_000);
-  await stripeSends(server, "checkout.session.completed", stripePayment(id, 10_000));
-  const offer = sealedScript("return {};", { price_per_invocation: 5_000 });
-  const skill = await send(server, "POST /v1/skills", { key: seller, body: offer });
-  const bought = await send(server, `POST /v1/skills/${skill.body.id}/invoke`, {
-    key: server.localKey,
-    body: { input: {}, wait_ms: 20_000 },
-  });
-  expect(bought.body).toMatchObject({ status: "completed" });
-  const { payouts } = server.app.services;
-  const paid = () =>
-    server.processor.seen.filter(({ method, url }) => method === "POST" && url === "/v1/transfers");
-  await expect(payouts.run("2099-01")).rejects.toMatchObject({ code: "INVALID_REQUEST" });
-
-  now += 40 * 86_400_000;
-  await server.app.services.pages.announce(server.url);
-  expect(await payouts.run(undefined)).toMatchObject({ payouts: [], awaiting_account: 1 });
-  const setUp = () => send(server, "POST /v1/billing/payouts/account", { key: seller });
-  const onboarding_url = "https://connect.stripe.com/setup/e/1";
-  expect((await setUp()).body).toEqual({ processor: "stripe", ready: false, onboarding_url });
-  await setUp();
-  expect(server.processor.seen.filter(({ url }) => url === "/v1/accounts")).toHaveLength(1);
-  expect(await payouts.run(undefined)).toMatchObject({ payouts: [], awaiting_account: 1 });
-  const account = {
-    id: "acct_seller",
-    object: "account",
-    payouts_enabled: true,
-    capabilities: { transfers: "active" },
-  };
-  await stripeSends(server, "account.updated", account);
-  expect((await setUp()).body).toMatchObject({ ready: true });
-
-  server.mood.status = 400;
-  expect(await payouts.run(undefined)).toMatchObject({
-    payouts: [],
-    awaiting_account: 0,
-    in_transit: 1,
-  });
-  await sound(server);
-  server.mood.status = 200;
-  const runs = await Promise.all([payouts.run(undefined), payouts.run(undefined)]);
-  expect(runs.flatMap((run) => run.payouts)).toMatchObject([{ amount_cents: 3_500 }]);
-  expect(await payouts.run(undefined)).toMatchObject({ payouts: [], in_transit: 0 });
-  expect(paid()).toHaveLength(1);
-  expect(paid().at(-1)?.body).toContain("amount=3500&currency=usd&destination=acct_seller");
-  await sound(server);
-});
-
-test("a database of play money refuses real processors, and one of live money every gift", async () => {
-  const { home, app } = await openTestApp({ start: false });
-  await app.stop(0);
-  writeFileSync(
-    join(home, "config.json"),
-    JSON.stringify({ payments: { topups: "stripe", stripe: {} } }),
-  );
-  const secrets = { STRIPE_SECRET_KEY: "a", STRIPE_WEBHOOK_SECRET: "b" };
-  await expect(createApp(loadConfig(testEnv(home, secrets)))).rejects.toMatchObject({
-    code: "MISCONFIGURED",
-  });
-  expect(() => loadConfig(testEnv(home))).toThrow(/STRIPE_SECRET_KEY/);
-  const live = await startPaidServer("stripe");
-  await expect(live.enter("rich", { fundCents: 1 })).rejects.toMatchObject({ code: "FORBIDDEN" });
-  await expect(
-    live.enter("human", { fundCents: 0, claimTypes: ["verified_human"] }),
-  ).rejects.toMatchObject({
-    code: "FORBIDDEN",
-  });
-  expect((await send(live, "GET /v1/billing/balance", { key: live.localKey })).body).toMatchObject({
-    play_money: false,
-    balance_cents: 0,
-  });
 });
