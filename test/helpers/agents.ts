@@ -84,3 +84,21 @@ export function encode(text: string): string {
 function signText(text: string, key: KeyObject): string {
   return sign(null, Buffer.from(text), key).toString("base64url");
 }
+
+/** The agent's own key, enrolled, and calls that it signs. */
+export async function signingAgent(
+  app: TestApp["app"],
+  buyer: Operator,
+  agentId: string,
+): Promise<Operator> {
+  const key = makeAgentKey();
+  type Challenge = { challenge_id: string; challenge: string };
+  const asked = await buyer.ok<Challenge>("stack_enrolment_challenge", { agent_id: agentId });
+  await buyer.ok("stack_enrol_agent", {
+    agent_id: agentId,
+    public_key: key.publicJwk,
+    challenge_id: asked.challenge_id,
+    signed_challenge: key.sign(asked.challenge),
+  });
+  return operatorAs(app, { kind: "agent", agentId, publicKey: String(key.publicJwk.x) });
+}

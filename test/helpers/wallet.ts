@@ -26,3 +26,11 @@ export async function sell(
 export async function expectSoundLedger({ app }: Pick<TestApp, "app">): Promise<void> {
   expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
 }
+
+/** And the audit log's chains hold. */
+export async function expectSoundBooks({ app }: Pick<TestApp, "app">): Promise<void> {
+  await expectSoundLedger({ app });
+  expect(
+    (await app.services.audit.verify()).filter(({ problem }) => problem !== undefined),
+  ).toEqual([]);
+}

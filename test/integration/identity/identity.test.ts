@@ -2,14 +2,14 @@ import { createHmac } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { carrying, issue, registerAgent } from "../helpers/agents.ts";
-import { openTestApp } from "../helpers/app.ts";
-import { clockAt } from "../helpers/clock.ts";
-import { makeHome } from "../helpers/home.ts";
-import { startHttpServer } from "../helpers/http-server.ts";
-import { startPaidServer } from "../helpers/payment-servers.ts";
-import { send, startTestServer, type TestServer } from "../helpers/server.ts";
-import { openSkill } from "../helpers/skills.ts";
+import { carrying, issue, registerAgent } from "../../helpers/agents.ts";
+import { openTestApp } from "../../helpers/app.ts";
+import { clockAt } from "../../helpers/clock.ts";
+import { makeHome } from "../../helpers/home.ts";
+import { startHttpServer } from "../../helpers/http-server.ts";
+import { startPaidServer } from "../../helpers/payment-servers.ts";
+import { send, startTestServer, type TestServer } from "../../helpers/server.ts";
+import { openSkill } from "../../helpers/skills.ts";
 
 interface Claims {
   readonly items: readonly {
