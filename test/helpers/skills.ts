@@ -32,3 +32,12 @@ export function openSkill(more: Record<string, unknown> = {}): Record<string, un
     ...more,
   };
 }
+
+/** What is shown of a skill, or of an invocation, as far as tests read it. */
+export interface Shown {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly status: string;
+}

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { openTestApp } from "../helpers/app.ts";
-import { clockAt } from "../helpers/clock.ts";
-import { openSkill } from "../helpers/skills.ts";
+import { openTestApp } from "../../helpers/app.ts";
+import { clockAt } from "../../helpers/clock.ts";
+import { openSkill } from "../../helpers/skills.ts";
 
 const DAY_MS = 86_400_000;
 const MORNING = Date.UTC(2026, 4, 3, 8);

@@ -2,12 +2,12 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
-import { openStore } from "../../storage/sqlite/open-store.ts";
-import { openTestApp } from "../helpers/app.ts";
-import { makeHome, testEnv } from "../helpers/home.ts";
-import { operatorOn } from "../helpers/operator.ts";
-import { runProgram } from "../helpers/program.ts";
-import { sealedScript } from "../helpers/skills.ts";
+import { openStore } from "../../../storage/sqlite/open-store.ts";
+import { openTestApp } from "../../helpers/app.ts";
+import { makeHome, testEnv } from "../../helpers/home.ts";
+import { operatorOn } from "../../helpers/operator.ts";
+import { runProgram } from "../../helpers/program.ts";
+import { sealedScript } from "../../helpers/skills.ts";
 
 const withoutKey = (home: string) => {
   const { STACK_MASTER_KEY: _, ...env } = testEnv(home);

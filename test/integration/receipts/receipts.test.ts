@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { verifyReceiptOffline } from "../../src/sdk/index.ts";
-import { carrying, issue, registerAgent } from "../helpers/agents.ts";
-import { openTestApp } from "../helpers/app.ts";
-import { rawDatabase } from "../helpers/raw-database.ts";
-import { openSkill, sealedScript } from "../helpers/skills.ts";
+import { verifyReceiptOffline } from "../../../src/sdk/index.ts";
+import { carrying, issue, registerAgent } from "../../helpers/agents.ts";
+import { openTestApp } from "../../helpers/app.ts";
+import { rawDatabase } from "../../helpers/raw-database.ts";
+import { openSkill, sealedScript } from "../../helpers/skills.ts";
 
 interface Receipt {
   readonly receipt: string;

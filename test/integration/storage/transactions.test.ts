@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { IdempotencyKey } from "../../storage/repositories/idempotency.ts";
-import { openTestApp } from "../helpers/app.ts";
-import { openSkill } from "../helpers/skills.ts";
+import type { IdempotencyKey } from "../../../storage/repositories/idempotency.ts";
+import { openTestApp } from "../../helpers/app.ts";
+import { openSkill } from "../../helpers/skills.ts";
 
 async function world() {
   const { app, enter } = await openTestApp({ start: false });

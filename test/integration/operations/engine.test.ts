@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
-import type { Scope } from "../../src/domain/identity/caller.ts";
-import { defineOperation } from "../../src/operations/define-operation.ts";
-import { errorBody } from "../../src/operations/error-body.ts";
-import { Secret } from "../../src/shared/secret.ts";
-import { READS } from "../../tools/fields.ts";
-import { openTestApp } from "../helpers/app.ts";
+import type { Scope } from "../../../src/domain/identity/caller.ts";
+import { defineOperation } from "../../../src/operations/define-operation.ts";
+import { errorBody } from "../../../src/operations/error-body.ts";
+import { Secret } from "../../../src/shared/secret.ts";
+import { READS } from "../../../tools/fields.ts";
+import { openTestApp } from "../../helpers/app.ts";
 
 interface Change {
   readonly scope?: Scope;

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { DATA_BENCH } from "../../src/services/host/seed/data-bench.ts";
-import { NIGHT_DESK } from "../../src/services/host/seed/night-desk.ts";
-import { TEXT_WORKS } from "../../src/services/host/seed/text-works.ts";
-import { openTestApp } from "../helpers/app.ts";
-import { operatorOn } from "../helpers/operator.ts";
+import { DATA_BENCH } from "../../../src/services/host/seed/data-bench.ts";
+import { NIGHT_DESK } from "../../../src/services/host/seed/night-desk.ts";
+import { TEXT_WORKS } from "../../../src/services/host/seed/text-works.ts";
+import { openTestApp } from "../../helpers/app.ts";
+import { operatorOn } from "../../helpers/operator.ts";
 
 const ALL = [...TEXT_WORKS, ...DATA_BENCH, ...NIGHT_DESK];
 

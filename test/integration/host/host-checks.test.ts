@@ -1,12 +1,12 @@
 import { appendFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { backUp } from "../../storage/sqlite/backup.ts";
-import { noteBackup } from "../../storage/sqlite/last-backup.ts";
-import { openTestApp, type TestApp } from "../helpers/app.ts";
-import { clockAt } from "../helpers/clock.ts";
-import { makeHome } from "../helpers/home.ts";
-import { openSkill } from "../helpers/skills.ts";
+import { backUp } from "../../../storage/sqlite/backup.ts";
+import { noteBackup } from "../../../storage/sqlite/last-backup.ts";
+import { openTestApp, type TestApp } from "../../helpers/app.ts";
+import { clockAt } from "../../helpers/clock.ts";
+import { makeHome } from "../../helpers/home.ts";
+import { openSkill } from "../../helpers/skills.ts";
 
 const DAY_MS = 86_400_000;
 

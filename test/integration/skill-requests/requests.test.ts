@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { openTestApp } from "../helpers/app.ts";
-import { openSkill } from "../helpers/skills.ts";
+import { openTestApp } from "../../helpers/app.ts";
+import { openSkill } from "../../helpers/skills.ts";
 
 const text = { type: "string" };
 const object = (...names: string[]) => ({

@@ -2,21 +2,16 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { openTestApp } from "../helpers/app.ts";
-import { makeHome } from "../helpers/home.ts";
-import { operatorAs } from "../helpers/operator.ts";
-
-interface Shown {
-  readonly id: string;
-  readonly name: string;
-  readonly digest: string;
-}
+import { openTestApp } from "../../helpers/app.ts";
+import { makeHome } from "../../helpers/home.ts";
+import { operatorAs } from "../../helpers/operator.ts";
+import type { Shown } from "../../helpers/skills.ts";
 
 /** A data folder as version 0.1.0 left it: three skills, one invocation that is done and one that waits. */
 function homeOfOld(): string {
   const home = makeHome();
   copyFileSync(
-    fileURLToPath(new URL("../fixtures/stack-0001.db", import.meta.url)),
+    fileURLToPath(new URL("../../fixtures/stack-0001.db", import.meta.url)),
     join(home, "stack.db"),
   );
   return home;
