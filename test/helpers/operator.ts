@@ -1,6 +1,5 @@
 import type { App } from "../../src/app/create-app.ts";
 import type { Operation } from "../../src/operations/define-operation.ts";
-
 import { errorBody } from "../../src/operations/error-body.ts";
 import type { Outcome } from "../../src/operations/outcome.ts";
 import { profileOf } from "../../src/operations/profile.ts";
@@ -96,4 +95,9 @@ export function callOperation(
     profile,
     signal: new AbortController().signal,
   });
+}
+
+/** The local caller, who is the host. */
+export function adminOf(app: App): Operator {
+  return operatorAs(app, { kind: "local" });
 }

@@ -1,6 +1,12 @@
 /** Drafts that tests publish. */
 const ANY = { type: "object" };
 
+export const TEXT_OBJECT = {
+  type: "object",
+  properties: { text: { type: "string" } },
+  required: ["text"],
+};
+
 export function sealedScript(
   code: string,
   more: Record<string, unknown> = {},
@@ -28,7 +34,19 @@ export function openSkill(more: Record<string, unknown> = {}): Record<string, un
     trust_level_required: "L0",
     price_per_invocation: 100,
     input_schema: ANY,
-    output_schema: { type: "object", properties: { text: { type: "string" } }, required: ["text"] },
+    output_schema: TEXT_OBJECT,
+    ...more,
+  };
+}
+
+/** What `stack_test_skill` takes: code from text to text, and an input. */
+export function draftOf(code: string, more: object = {}) {
+  const execution_steps = [{ type: "script", runtime: "javascript", code }];
+  return {
+    input_schema: TEXT_OBJECT,
+    output_schema: TEXT_OBJECT,
+    execution_steps,
+    input: { text: "hello" },
     ...more,
   };
 }

@@ -4,10 +4,8 @@ import { describe, expect, test } from "vitest";
 import { PYTHON_MODULES } from "../../../src/domain/runs/python-modules.ts";
 import type { FetchHandler } from "../../../src/sandbox/outcome.ts";
 import type { Json } from "../../../src/shared/json.ts";
-import { openTestApp } from "../../helpers/app.ts";
 import { makeHome } from "../../helpers/home.ts";
-import { openSandbox, withSnapshot } from "../../helpers/sandbox.ts";
-import { sealedScript } from "../../helpers/skills.ts";
+import { openSandbox } from "../../helpers/sandbox.ts";
 
 const run = (
   code: string,
@@ -233,75 +231,4 @@ test("a snapshot that was cut off or changed is made again, and one that cannot 
   rmSync(cache, { recursive: true });
   writeFileSync(cache, "a file where a folder should be");
   expect(await once()).toMatchObject({ kind: "ok", value: 2 });
-});
-
-test("both runtimes and a model work in one pipeline, and the failing step is named", async () => {
-  const { enter } = await openTestApp({ home: await withSnapshot(makeHome()) });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
-  const steps = [
-    { type: "script", runtime: "python", code: "return {'words': input['text'].split()}" },
-    {
-      type: "script",
-      runtime: "javascript",
-      code: "return $PREV.words.map((w) => 'Word: ' + w).join('\\n');",
-    },
-    { type: "llm", model: "openai/gpt-4o-mini" },
-    {
-      type: "script",
-      runtime: "python",
-      code: "import json\nreturn {'word': json.loads(prev)['word'], 'before': input['text']}",
-    },
-  ];
-  const draft = sealedScript("", { execution_steps: steps, name: "mixed" });
-  const tested = await seller.ok("stack_test_skill", { ...draft, input: { text: "one two" } });
-  expect(tested).toMatchObject({ ok: true, output: { word: "two", before: "one two" } });
-  const { id: skill_id } = await seller.ok<{ id: string }>("stack_publish_skill", draft);
-  const run = await buyer.ok("stack_invoke_skill", {
-    skill_id,
-    input: { text: "one two" },
-    wait_ms: 25_000,
-  });
-  expect(run).toMatchObject({ status: "completed", output: { word: "two", before: "one two" } });
-  expect(run).toMatchObject({ usage: { fetch_calls: 0, peak_mb: expect.any(Number) } });
-  const failing = [
-    ...steps.slice(0, 1),
-    { type: "script", runtime: "python", code: "x = 1\nraise KeyError('x')" },
-  ];
-  const broken = await seller.ok<{ id: string }>(
-    "stack_publish_skill",
-    sealedScript("", { execution_steps: failing, name: "broken" }),
-  );
-  const failed = await buyer.ok<{ id: string }>("stack_invoke_skill", {
-    skill_id: broken.id,
-    input: { text: "a" },
-    wait_ms: 25_000,
-  });
-  expect(failed).toMatchObject({
-    status: "failed",
-    error: { code: "script_error", step: 2 },
-    charged_cents: 0,
-  });
-  expect(failed).not.toHaveProperty("error.line");
-  expect(await seller.ok("stack_check_invocation", { invocation_id: failed.id })).toMatchObject({
-    error: { step: 2, line: 2 },
-  });
-});
-
-test("S1's flat fields publish Python, and its dependencies are looked at", async () => {
-  const { enter } = await openTestApp({ home: await withSnapshot(makeHome()) });
-  const seller = await enter("seller");
-  const { execution_steps: _, ...flat } = sealedScript("");
-  const draft = {
-    ...flat,
-    execution_script: "import statistics\nreturn {'mean': statistics.mean(input['n'])}",
-    execution_runtime: "python",
-    dependencies: "statistics\ncollections.abc  # of the library",
-  };
-  const { id: skill_id } = await seller.ok<{ id: string }>("stack_publish_skill", draft);
-  const run = await seller.ok("stack_invoke_skill", {
-    skill_id,
-    input: { n: [1, 2, 6] },
-    wait_ms: 25_000,
-  });
-  expect(run).toMatchObject({ status: "completed", output: { mean: 3 } });
 });

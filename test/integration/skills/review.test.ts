@@ -1,6 +1,10 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openTestApp } from "../../helpers/app.ts";
-import { sealedScript } from "../../helpers/skills.ts";
+import { makeHome } from "../../helpers/home.ts";
+import { adminOf, operatorOn } from "../../helpers/operator.ts";
+import { openSkill, type Shown, sealedScript } from "../../helpers/skills.ts";
 
 const DRAFT = sealedScript("return { sum: $INPUT.a + 1 };", {
   name: "adder",
@@ -8,6 +12,100 @@ const DRAFT = sealedScript("return { sum: $INPUT.a + 1 };", {
   input_schema: { type: "object", properties: { a: { type: "integer" } }, required: ["a"] },
   example_input: { a: 1 },
   refusals: { odd: "It is odd." },
+});
+
+test("under manual review nothing reaches others that no admin approved, whichever way it is turned", async () => {
+  const { app, enter } = await openTestApp({ start: false });
+  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const admin = adminOf(app);
+  const draft = openSkill({ review: "manual" });
+  const { id: skill_id, status } = await seller.ok<Shown>("stack_publish_skill", draft);
+  expect(status).toBe("pending_review");
+  const hidden = async () => (await buyer.refused("stack_get_skill", { skill_id })).code;
+  expect(await hidden()).toBe("SKILL_NOT_FOUND");
+  expect((await seller.refused("stack_unlist_skill", { skill_id })).code).toBe("SKILL_NOT_ACTIVE");
+  await seller.ok("stack_suspend_skill", { skill_id });
+  expect(await seller.ok("stack_activate_skill", { skill_id })).toMatchObject({
+    status: "pending_review",
+  });
+  for (const tool of ["stack_list_pending_reviews", "stack_approve_skill", "stack_reject_skill"]) {
+    expect((await seller.refused(tool, tool.includes("list") ? {} : { skill_id })).code).toBe(
+      "FORBIDDEN",
+    );
+  }
+  expect(
+    (await admin.ok<{ items: Shown[] }>("stack_list_pending_reviews")).items.map(({ id }) => id),
+  ).toEqual([skill_id]);
+  await admin.ok("stack_reject_skill", { skill_id });
+  expect(await seller.ok("stack_get_skill", { skill_id })).toMatchObject({
+    status: "suspended",
+    rejection_reason: "Rejected by admin",
+  });
+  await seller.ok("stack_activate_skill", { skill_id });
+  await admin.ok("stack_approve_skill", { skill_id });
+  expect(await buyer.ok("stack_get_skill", { skill_id })).toMatchObject({ status: "active" });
+  expect((await admin.refused("stack_approve_skill", { skill_id })).code).toBe("SKILL_NOT_ACTIVE");
+  expect(
+    await seller.ok("stack_update_skill", { skill_id, description: "New words." }),
+  ).toMatchObject({
+    status: "active",
+  });
+  await seller.ok("stack_update_skill", { skill_id, price_per_invocation: 1 });
+  expect(await hidden()).toBe("SKILL_NOT_FOUND");
+  await seller.ok("stack_suspend_skill", { skill_id });
+  await seller.ok("stack_update_skill", { skill_id, review: "auto" });
+  expect(await hidden()).toBe("SKILL_NOT_FOUND");
+});
+
+test("a host that reviews everything reviews what says auto, and what was there before", async () => {
+  const home = makeHome();
+  const before = await openTestApp({ home, start: false });
+  const seller = await before.enter("seller");
+  const old = await seller.ok<Shown>("stack_publish_skill", openSkill({ name: "old" }));
+  writeFileSync(join(home, "config.json"), JSON.stringify({ review: "manual" }));
+  const { app } = await openTestApp({ home, start: false });
+  const same = operatorOn(app, seller.id, seller.apiKey);
+  const fresh = await same.ok<Shown>(
+    "stack_publish_skill",
+    openSkill({ name: "new", review: "auto" }),
+  );
+  expect(fresh.status).toBe("pending_review");
+  await same.ok("stack_suspend_skill", { skill_id: old.id });
+  expect(await same.ok("stack_activate_skill", { skill_id: old.id })).toMatchObject({
+    status: "pending_review",
+  });
+  await same.ok("stack_update_skill", { skill_id: fresh.id, review: "auto" });
+  expect(await same.ok("stack_get_skill", { skill_id: fresh.id })).toMatchObject({
+    status: "pending_review",
+  });
+});
+
+test("an approval is of what was read, lasts as a rejection does, and lists nothing that is unlisted", async () => {
+  const { app, enter } = await openTestApp({ start: false });
+  const seller = await enter("seller");
+  const admin = adminOf(app);
+  const { id: skill_id } = await seller.ok<Shown>(
+    "stack_publish_skill",
+    openSkill({ review: "manual" }),
+  );
+  const read = await admin.ok<Shown>("stack_get_skill", { skill_id });
+  await seller.ok("stack_update_skill", { skill_id, price_per_invocation: 1 });
+  for (const tool of ["stack_approve_skill", "stack_reject_skill"]) {
+    expect((await admin.refused(tool, { skill_id, digest: read.digest })).code).toBe(
+      "VERSION_CONFLICT",
+    );
+  }
+  const { digest } = await admin.ok<Shown>("stack_get_skill", { skill_id });
+  await admin.ok("stack_approve_skill", { skill_id, digest });
+  await seller.ok("stack_unlist_skill", { skill_id });
+  await seller.ok("stack_update_skill", { skill_id, price_per_invocation: 2 });
+  expect(await admin.ok("stack_approve_skill", { skill_id })).toMatchObject({ status: "unlisted" });
+  await seller.ok("stack_update_skill", { skill_id, price_per_invocation: 3 });
+  await admin.ok("stack_reject_skill", { skill_id });
+  await seller.ok("stack_update_skill", { skill_id, review: "auto" });
+  expect(await seller.ok("stack_activate_skill", { skill_id })).toMatchObject({
+    status: "pending_review",
+  });
 });
 
 test("a reviewer reads and tries what waits, as its publisher wrote it, and its publisher is told", async () => {

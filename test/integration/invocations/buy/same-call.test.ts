@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { order } from "../../bench/order.ts";
-import { Secret } from "../../src/shared/secret.ts";
-import { OPERATIONS } from "../../tools/registry.ts";
-import { carrying, issue, registerAgent } from "../helpers/agents.ts";
-import { openTestApp } from "../helpers/app.ts";
-import { clockAt } from "../helpers/clock.ts";
-import { type Operator, operatorOn, WHOLE } from "../helpers/operator.ts";
-import { openSkill, sealedScript } from "../helpers/skills.ts";
+import { order } from "../../../../bench/order.ts";
+import { Secret } from "../../../../src/shared/secret.ts";
+import { OPERATIONS } from "../../../../tools/registry.ts";
+import { carrying, issue, registerAgent } from "../../../helpers/agents.ts";
+import { openTestApp } from "../../../helpers/app.ts";
+import { clockAt } from "../../../helpers/clock.ts";
+import { type Operator, operatorOn, WHOLE } from "../../../helpers/operator.ts";
+import { openSkill, sealedScript } from "../../../helpers/skills.ts";
 
 interface Run {
   readonly id: string;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { FetchHandler } from "../../src/sandbox/outcome.ts";
-import type { Json } from "../../src/shared/json.ts";
-import { openSandbox } from "../helpers/sandbox.ts";
+import type { FetchHandler } from "../../../src/sandbox/outcome.ts";
+import type { Json } from "../../../src/shared/json.ts";
+import { openSandbox } from "../../helpers/sandbox.ts";
 
 const INPUT = { a: 1, items: [3, 1] };
 

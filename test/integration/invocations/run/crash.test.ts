@@ -1,14 +1,14 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { LIMITS } from "../../src/shared/limits.ts";
-import { openTestApp } from "../helpers/app.ts";
-import { clockAt } from "../helpers/clock.ts";
-import { makeHome, testEnv } from "../helpers/home.ts";
-import { operatorOn } from "../helpers/operator.ts";
-import { sealedScript } from "../helpers/skills.ts";
+import { LIMITS } from "../../../../src/shared/limits.ts";
+import { openTestApp } from "../../../helpers/app.ts";
+import { clockAt } from "../../../helpers/clock.ts";
+import { makeHome, testEnv } from "../../../helpers/home.ts";
+import { operatorOn } from "../../../helpers/operator.ts";
+import { sealedScript } from "../../../helpers/skills.ts";
 
-const script = fileURLToPath(new URL("../helpers/crash-process.ts", import.meta.url));
+const script = fileURLToPath(new URL("../../../helpers/crash-process.ts", import.meta.url));
 /** Two transactions of three boundaries each and a sandbox of two: more than this and the process lives to its end. */
 const BOUNDARIES = 8;
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { openTestApp } from "../helpers/app.ts";
-import { sealedScript } from "../helpers/skills.ts";
+import { openTestApp } from "../../../helpers/app.ts";
+import { sealedScript } from "../../../helpers/skills.ts";
 
 const REFUSALS = {
   no_total: "The text has no total.",

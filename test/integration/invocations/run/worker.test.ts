@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
-import { EXTRACT_INVOICE_TOTALS, INVOICE } from "../../src/faces/cli/demo/skills.ts";
-import { DomainError } from "../../src/shared/errors.ts";
-import { LIMITS } from "../../src/shared/limits.ts";
-import type { Transaction } from "../../storage/repository-table.ts";
-import { openTestApp } from "../helpers/app.ts";
-import { clockAt } from "../helpers/clock.ts";
-import { makeHome } from "../helpers/home.ts";
-import { operatorOn } from "../helpers/operator.ts";
-import { sealedScript } from "../helpers/skills.ts";
+import { EXTRACT_INVOICE_TOTALS, INVOICE } from "../../../../src/faces/cli/demo/skills.ts";
+import { DomainError } from "../../../../src/shared/errors.ts";
+import { LIMITS } from "../../../../src/shared/limits.ts";
+import type { Transaction } from "../../../../storage/repository-table.ts";
+import { openTestApp } from "../../../helpers/app.ts";
+import { clockAt } from "../../../helpers/clock.ts";
+import { makeHome } from "../../../helpers/home.ts";
+import { operatorOn } from "../../../helpers/operator.ts";
+import { sealedScript } from "../../../helpers/skills.ts";
 
 interface Invocation {
   readonly id: string;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { openTestApp } from "../helpers/app.ts";
-import { openSkill, sealedScript } from "../helpers/skills.ts";
+import { openTestApp } from "../../../helpers/app.ts";
+import { openSkill, sealedScript } from "../../../helpers/skills.ts";
 
 interface Page {
   readonly items: {
@@ -23,7 +23,7 @@ interface Market {
 
 /** Offers and wishes as strangers word them, not taken from the words of the search. */
 const MARKET = JSON.parse(
-  readFileSync(new URL("../fixtures/market.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../../fixtures/market.json", import.meta.url), "utf8"),
 ) as Market;
 
 test("natural questions find the skill that does it among more than 200 others", async () => {

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
-import { LIMITS } from "../../src/shared/limits.ts";
-import { openTestApp } from "../helpers/app.ts";
-import { clockAt } from "../helpers/clock.ts";
-import { openSkill, sealedScript } from "../helpers/skills.ts";
+import { LIMITS } from "../../../../src/shared/limits.ts";
+import { openTestApp } from "../../../helpers/app.ts";
+import { clockAt } from "../../../helpers/clock.ts";
+import { openSkill, sealedScript } from "../../../helpers/skills.ts";
 
 interface Invocation {
   readonly id: string;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { registerAgent } from "../helpers/agents.ts";
-import { openTestApp } from "../helpers/app.ts";
-import { openSkill, sealedScript } from "../helpers/skills.ts";
+import { registerAgent } from "../../../helpers/agents.ts";
+import { openTestApp } from "../../../helpers/app.ts";
+import { openSkill, sealedScript } from "../../../helpers/skills.ts";
 
 const TAGS = [..."ignore this"]
   .map((c) => String.fromCodePoint(0xe0000 + (c.codePointAt(0) ?? 0)))

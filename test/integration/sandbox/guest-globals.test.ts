@@ -2,11 +2,11 @@ import { createHash, createHmac, randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { URL as Standard } from "whatwg-url";
-import type { FetchHandler } from "../../src/sandbox/outcome.ts";
-import type { Json } from "../../src/shared/json.ts";
-import { openTestApp } from "../helpers/app.ts";
-import { openSandbox } from "../helpers/sandbox.ts";
-import { sealedScript } from "../helpers/skills.ts";
+import type { FetchHandler } from "../../../src/sandbox/outcome.ts";
+import type { Json } from "../../../src/shared/json.ts";
+import { openTestApp } from "../../helpers/app.ts";
+import { openSandbox } from "../../helpers/sandbox.ts";
+import { sealedScript } from "../../helpers/skills.ts";
 
 async function outputOf(code: string, input: Json = {}, fetch?: FetchHandler): Promise<Json> {
   const outcome = await openSandbox().run(code, {

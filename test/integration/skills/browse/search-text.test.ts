@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { searchText, searchWord } from "../../src/domain/market/search-text.ts";
-import { openTestApp } from "../helpers/app.ts";
-import { openSkill } from "../helpers/skills.ts";
+import { searchText, searchWord } from "../../../../src/domain/market/search-text.ts";
+import { openTestApp } from "../../../helpers/app.ts";
+import { openSkill } from "../../../helpers/skills.ts";
 
 interface Page {
   readonly items: { readonly name: string }[];
