@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { programName } from "../../../src/bin/program-name.ts";
 import { makeHome } from "../../helpers/home.ts";
 
-test("the program is named as whoever started it would start it again", () => {
+test("names the program as whoever started it would start it again", () => {
   const folder = makeHome();
   const [checkout, bin] = [join(folder, "check out"), join(folder, "bin")];
   for (const made of [checkout, bin]) mkdirSync(made);

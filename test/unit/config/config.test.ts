@@ -19,7 +19,7 @@ function problemOf(environment: Record<string, string>): string {
   return "";
 }
 
-test("problems of the environment, of config.json and of the secrets it names are one list", () => {
+test("lists problems of the environment, of config.json and of its secrets together", () => {
   const home = makeHome();
   const stripe = { secret_key_env: "KEY_A", webhook_secret_env: "KEY_B" };
   writeFileSync(
@@ -48,7 +48,7 @@ test("problems of the environment, of config.json and of the secrets it names ar
     expect(unknown).toContain(told);
 });
 
-test("every problem of the environment is reported at once", () => {
+test("reports every problem of the environment at once", () => {
   const message = problemOf({
     STACK_SANDBOX_SLOTS: "many",
     STACK_LOG: "loud",
@@ -71,11 +71,11 @@ test.each([
   [{ OPENAI_BASE_URL: "ftp://x" }, /OPENAI_BASE_URL/],
   [{ STACK_LLM_FALLBACK: "gpt" }, /stand-in/],
   [{ STACK_HOME: "relative/folder" }, /STACK_HOME must be an absolute path/],
-])("the environment %j is refused", (environment, reason) => {
+])("rejects the environment %j", (environment, reason) => {
   expect(problemOf(environment)).toMatch(reason);
 });
 
-test("an unknown STACK_ name is only warned about, with the nearest known one", () => {
+test("warns of an unknown STACK_ name, with the nearest known one", () => {
   const config = loadConfig({ STACK_HOME: makeHome(), STACK_API_KEYS: "x", STACK_ROOT: "/x" });
   expect(config.warnings[0]).toContain(
     "STACK_API_KEYS is not a variable of this program; the nearest is STACK_API_KEY",
@@ -85,15 +85,15 @@ test("an unknown STACK_ name is only warned about, with the nearest known one", 
   expect(far).toContain("`stack-mcp config print` lists");
 });
 
-test("a home below ~ is where a shell would put it", () => {
+test("places a home below ~ where a shell would put it", () => {
   expect(loadConfig({ STACK_HOME: "~/market" }).home).toBe(join(homedir(), "market"));
 });
 
-test("an empty variable counts as unset", () => {
+test("treats an empty variable as unset", () => {
   expect(loadConfig({ STACK_HOME: makeHome(), STACK_API_KEY: "" }).apiKey).toBeUndefined();
 });
 
-test("providers of the host's file are read, and a file that is wrong is named", () => {
+test("reads providers from the host's file, and names a file that is wrong", () => {
   const home = makeHome();
   const file = join(home, "config.json");
   writeFileSync(
@@ -109,12 +109,12 @@ test("providers of the host's file are read, and a file that is wrong is named",
   expect(() => loadConfig({ STACK_HOME: home })).toThrow(/config\.json/);
 });
 
-test("a secret shows itself nowhere", () => {
+test("shows a secret nowhere", () => {
   const secret = new Secret("hush");
   expect(`${secret} ${JSON.stringify({ secret })} ${inspect({ secret })}`).not.toContain("hush");
 });
 
-test("the caller over stdio: the variable, then the file, then the local operator", () => {
+test("takes the caller over stdio from the variable, then the file, then the local one", () => {
   const home = makeHome();
   expect(stdioCredential(loadConfig({ STACK_HOME: home }))).toEqual({ kind: "local" });
   const file = join(home, "credentials.json");
@@ -152,7 +152,7 @@ function hostWith(environment: Record<string, string>) {
 }
 
 test.each(KEY_NAMES)(
-  "blanks around %s are dropped, and what can be no key is named at the start",
+  "drops blanks around %s, and names what can be no key at the start",
   (name) => {
     const right = name === "STACK_MASTER_KEY" ? "ab".repeat(32) : "sk_live_1";
     const config = hostWith({ [name]: `  ${right}\n` })();
@@ -182,7 +182,7 @@ test.each(KEY_NAMES)(
   },
 );
 
-test("a key in credentials.json is held to the same", () => {
+test("checks a key in credentials.json in the same way", () => {
   const home = makeHome();
   const keyOf = (api_key: string) => {
     writeFileSync(join(home, "credentials.json"), JSON.stringify({ api_key }));
@@ -207,7 +207,7 @@ test.each<[string, RegExp]>([
   ['{"review": "both"}', /review must be "auto" or "manual"/],
   ['{"retention_days": "x"}', /retention_days must be a number/],
   ['{"providers": {"my llm": {}}}', /providers\.my llm/],
-])("a config.json of %s is told in one line with file and field", (text, reason) => {
+])("tells in one line file and field of a config.json of %s", (text, reason) => {
   const home = makeHome();
   writeFileSync(join(home, "config.json"), text);
   const message = problemOf({ STACK_HOME: home });
@@ -215,7 +215,7 @@ test.each<[string, RegExp]>([
   expect(message).not.toContain("\n");
 });
 
-test("a config.json is read whatever editor wrote it, and one that is no UTF-8 is named", () => {
+test("reads config.json whatever editor wrote it, and names one that is no UTF-8", () => {
   const home = makeHome();
   const path = join(home, "config.json");
   writeFileSync(path, '\ufeff{"review":"manual"}\r\n');

@@ -24,7 +24,7 @@ const FIGURES = ["subtotal", "tax", "total"] as const;
 describe("invoices of many countries", () => {
   const read = SAMPLES.map((sample) => ({ sample, got: readStatement(sample.text) }));
 
-  test("no figure that was read is wrong", () => {
+  test("reads no figure wrongly", () => {
     const wrong = read.flatMap(({ sample, got }) =>
       FIGURES.filter((figure) => got[figure] !== null && got[figure] !== sample.expect[figure]).map(
         (figure) => `${sample.id} ${figure}: ${got[figure]}`,
@@ -33,7 +33,7 @@ describe("invoices of many countries", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("nineteen totals of twenty are found with their currency, and none is left out of every figure", () => {
+  test("finds nineteen totals of twenty with their currency, and some figure of each", () => {
     const stated = read.filter(({ sample }) => sample.expect.total !== null);
     const right = stated.filter(
       ({ sample, got }) =>
@@ -61,7 +61,7 @@ test.each([
   ["84,03- EUR", -84.03],
   ["12.500 KWD", 12.5],
   ["12.500 EUR", 12500],
-])("%j is one amount", (text, value) => {
+])("reads %j as one amount", (text, value) => {
   expect(amountsIn(plainText(text)).map((amount) => amount.value)).toEqual([value]);
 });
 
@@ -74,11 +74,11 @@ test.each([
   "#221",
   "3 pcs",
   "DE89370400440532013000",
-])("%j is no amount", (text) => {
+])("reads %j as no amount", (text) => {
   expect(amountsIn(plainText(text))).toEqual([]);
 });
 
-test("amounts of any size come back out of four ways to write them", () => {
+test("reads amounts of any size in four notations", () => {
   const cents = fc.integer({ min: 1_00, max: 99_999_999_99 });
   const styles: readonly (readonly [string, string])[] = [
     [".", ","],
@@ -119,13 +119,13 @@ test.each([
   ["Net amount: EUR 1,234.50", { net_amount: 1234.5, subtotal: 1234.5, currency: "EUR" }],
   ["Name: Ada Lovelace\nAge: 36", { name: "Ada Lovelace", age: 36 }],
   ["no fields here", {}],
-])("where no shape is wanted, all that has a name is read out of %j", async (text, expected) => {
+])("reads all that has a name when no shape is wanted out of %j", async (text, expected) => {
   expect(await answer(text)).toEqual(expected);
 });
 
 const nullable = (...types: string[]) => ({ type: [...types, "null"] });
 
-test("a contact is read in the shape that is wanted, and what is not there is null", async () => {
+test("reads a contact in the shape that is wanted, with null for what is not there", async () => {
   const properties = {
     fullName: nullable("string"),
     email: nullable("string"),
@@ -148,14 +148,14 @@ test("a contact is read in the shape that is wanted, and what is not there is nu
   });
 });
 
-test("a choice is taken that the text names, and none where it names two or none", async () => {
+test("takes the choice that the text names, and none where it names two or none", async () => {
   const schema = { type: "object", properties: { mood: { enum: ["happy", "sad", null] } } };
   expect(await answer("I am happy today", schema)).toEqual({ mood: "happy" });
   expect(await answer("happy or sad?", schema)).toEqual({ mood: null });
   expect(await answer("unhappy", schema)).toEqual({ mood: null });
 });
 
-test("a place that takes no null is left out, cents are cents, dates are ISO where there is no doubt", async () => {
+test("leaves out what takes no null, writes cents as cents and clear dates as ISO", async () => {
   const properties = {
     total_cents: { type: "integer" },
     tax: { type: "number" },
@@ -169,11 +169,11 @@ test("a place that takes no null is left out, cents are cents, dates are ISO whe
   });
 });
 
-test("a text is wanted: the stand-in says that it writes none", async () => {
+test("says that it writes no text when a text is wanted", async () => {
   expect(await answer("Summarise this.", { type: "string" })).toContain("No model answered");
 });
 
-test("a script that comes next finds the names of the text and of the output", async () => {
+test("gives the next script the names of the text and of the output", async () => {
   const schema = { type: "object", properties: { grand_total: { type: "number" } } };
   const text = "Invoice No: A-17\nTotal: $12.00";
   expect(await answer(text, schema, false)).toEqual({
@@ -184,7 +184,7 @@ test("a script that comes next finds the names of the text and of the output", a
   });
 });
 
-test("a long hostile text is read in no time", async () => {
+test("reads a long hostile text in no time", async () => {
   const texts = [
     `total${" ".repeat(900_000)}`,
     "1,234".repeat(20_000),

@@ -34,7 +34,7 @@ test.each([
   ],
   ["a truth as text", { repeat: "True" }, { repeat: true }],
   ["an id with blanks and capitals", { skill_id: ` ${ID.toUpperCase()}\n` }, {}],
-])("%s is taken as it was meant", (_, sent, understood) => {
+])("takes as it was meant: %s", (_, sent, understood) => {
   expect(invoke(sent)).toEqual({ skill_id: ID, input: {}, ...understood });
 });
 
@@ -44,11 +44,11 @@ test.each([
   ["JSON text of another kind", { input: "[1]" }],
   ["a number that would lose digits", { wait_ms: "9007199254740993" }],
   ["a field that is not known", { nothing: null }],
-])("%s is left as it is", (_, sent) => {
+])("leaves as it is: %s", (_, sent) => {
   expect(invoke(sent)).toEqual({ skill_id: ID, input: {}, ...sent });
 });
 
-test("what is required and empty, and text where any value fits, is left to the parse", () => {
+test("leaves to the parse what is required and empty, and text where any value fits", () => {
   expect(asMeant(operation("stack_invoke_skill"), { skill_id: "", input: null })).toEqual({
     skill_id: "",
     input: null,
@@ -61,7 +61,7 @@ test("what is required and empty, and text where any value fits, is left to the 
   });
 });
 
-test("lists and the kinds of a step are looked at, whole or as text", () => {
+test("looks into lists and the kinds of a step, whole or as text", () => {
   const step = {
     type: "script",
     runtime: "javascript",
@@ -80,12 +80,12 @@ test("lists and the kinds of a step are looked at, whole or as text", () => {
   });
 });
 
-test("no arguments, null and an empty list of arguments are an empty input", () => {
+test("takes no arguments, null and an empty list for an empty input", () => {
   for (const raw of [undefined, null, {}, "{}"])
     expect(asMeant(operation("stack_get_balance"), raw)).toEqual({});
 });
 
-describe("a field whose absence asks for more is not left out by mistake", () => {
+describe("a field whose absence asks for more", () => {
   const cases = [
     ["stack_invoke_skill", { max_charge_cents: null }, "max_charge_cents"],
     ["stack_invoke_skill", { max_charge_cents: "" }, "max_charge_cents"],
@@ -95,7 +95,7 @@ describe("a field whose absence asks for more is not left out by mistake", () =>
     ["stack_issue_passport", { mandate: { max_total_cents: null } }, "mandate.max_total_cents"],
     ["stack_issue_passport", { mandate: '{"skills":null}' }, "mandate.skills"],
   ] as const;
-  test.each(cases)("%s %j", (name, raw, path) => {
+  test.each(cases)("rejects an empty value in %s %j", (name, raw, path) => {
     expect(() => asMeant(operation(name), raw)).toThrow(
       expect.objectContaining({ code: "INVALID_REQUEST" }),
     );
@@ -104,7 +104,7 @@ describe("a field whose absence asks for more is not left out by mistake", () =>
     );
   });
 
-  test("in a change null stays what it is, and an empty text is a value", () => {
+  test("leaves a field alone for null in a change, and takes an empty text", () => {
     const update = operation("stack_update_skill");
     const change = { description: "", tags: null, price_per_invocation: null };
     expect(asMeant(update, { skill_id: ID, ...change })).toEqual({ skill_id: ID, description: "" });
@@ -118,7 +118,7 @@ test.each([
   ["max_charge", ["max_charge_cents"]],
   ["waitMs", ["wait_ms"]],
   ["zzzzzz", []],
-])("an unknown field %s names what was meant", (wrong, right) => {
+])("names for the unknown field %s what was meant", (wrong, right) => {
   const names = ["skill_id", "input", "version", "max_charge_cents", "wait_ms", "passport_id"];
   expect(nearest(wrong, names).slice(0, Math.max(1, right.length))).toEqual(right);
 });

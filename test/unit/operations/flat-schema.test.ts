@@ -20,7 +20,7 @@ function flat(schema: z.ZodType): SchemaNode {
   return flatSchema(z.toJSONSchema(schema, { io: "input" }) as SchemaNode);
 }
 
-test("kinds of an object are one object, whose fields say which kinds they are for", () => {
+test("merges kinds of an object, whose fields say which kinds they are for", () => {
   expect(flat(KINDS)).toMatchObject({
     type: "object",
     required: ["type"],
@@ -37,21 +37,21 @@ test("kinds of an object are one object, whose fields say which kinds they are f
 
 test.each([
   [
-    "what may be null has two types",
+    "gives two types to what may be null",
     z.string().max(3).nullable(),
     { type: ["string", "null"], maxLength: 3 },
   ],
   [
-    "an object or a switch is shown as an object",
+    "shows an object or a switch as an object",
     z.union([z.record(z.string(), z.unknown()), z.boolean()]),
     { type: "object" },
   ],
   [
-    "one of several texts is a text",
+    "shows one of several texts as a text",
     z.union([text(4).regex(/^a/), z.literal("*")]),
     { type: "string", maxLength: 4 },
   ],
-  ["a literal is a list of one", z.literal("x"), { type: "string", enum: ["x"] }],
+  ["shows a literal as a list of one", z.literal("x"), { type: "string", enum: ["x"] }],
 ])("%s", (_, schema, expected) => {
   expect(flat(schema)).toMatchObject(expected);
   expect(JSON.stringify(flat(z.object({ deep: z.array(schema) })))).not.toMatch(
@@ -59,7 +59,7 @@ test.each([
   );
 });
 
-test("whatever the kinds take, the flat object takes", () => {
+test("takes with the flat object whatever the kinds take", () => {
   const validate = new Ajv2020({ strict: false }).compile(flat(KINDS));
   const some = fc.oneof(
     fc.record({

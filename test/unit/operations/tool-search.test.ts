@@ -40,13 +40,13 @@ test.each([
   ["receipts", "stack_get_receipt"],
   ["upgrade my plan", "stack_subscribe"],
   ["STACK_GET_RECEIPT ", "stack_get_receipt"],
-])("%s finds %s among the first three, and at most eight", (query, name) => {
+])("finds for the words %s the tool %s among the first three, and at most eight", (query, name) => {
   const found = search.find(query).map((operation) => operation.name);
   expect(found.slice(0, 3)).toContain(name);
   expect(found.length).toBeLessThanOrEqual(8);
 });
 
-test("every word of our own instructions finds a tool", () => {
+test("finds a tool for every word of our own instructions", () => {
   const whole = profileOf(OPERATIONS);
   const words = [whole, fitted(whole, AGENT_RIGHTS)].flatMap((profile) =>
     (/More tools \(([^)]+)\)/.exec(instructionsFor(profile))?.[1] ?? "").split("; "),
@@ -58,6 +58,6 @@ test("every word of our own instructions finds a tool", () => {
   for (const word of all) expect([word, search.find(word).length > 0]).toEqual([word, true]);
 });
 
-test("words that are about nothing here find nothing", () => {
+test("finds nothing for words that are about nothing here", () => {
   for (const query of ["zebra", "the of and", "", "金额"]) expect(search.find(query)).toEqual([]);
 });

@@ -42,12 +42,12 @@ describe.each(DRAFTS)("the JSON Schema test suite, %s", (draft, dialect, most) =
   const within = new URL(`${draft}/`, folder);
   for (const file of readdirSync(within).filter((name) => name.endsWith(".json"))) {
     const groups = JSON.parse(readFileSync(new URL(file, within), "utf8")) as Group[];
-    test(file, () => {
+    test(`judges ${file} as the suite does`, () => {
       for (const group of groups)
         judge(file, { ...group, schema: inDialect(group.schema, dialect) }, seen);
     });
   }
-  test("most of it is judged", () => {
+  test("judges most of it", () => {
     expect(seen.judged).toBeGreaterThan(most);
   });
 });

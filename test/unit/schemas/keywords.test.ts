@@ -8,7 +8,7 @@ test.each<[Json, RegExp | undefined]>([
   [{ title: "x", text: "string" }, undefined],
   [{}, undefined],
   [true, undefined],
-])("a schema none of whose words is known is doubted: %j", (schema, doubt) => {
+])("doubts a schema none of whose words is known: %j", (schema, doubt) => {
   if (doubt) expect(schemaDoubt(schema)).toMatch(doubt);
   else expect(schemaDoubt(schema)).toBeUndefined();
 });

@@ -14,7 +14,7 @@ test.each([
   [12391239123, 1e-8],
   [5e-324, 5e-324],
   [Number.MAX_SAFE_INTEGER, 1],
-])("%d is a multiple of %d", (value, divisor) => {
+])("takes %d for a multiple of %d", (value, divisor) => {
   expect(isMultipleOf(value, divisor)).toBe(true);
   expect(compileSchema({ multipleOf: divisor })(value)).toEqual([]);
 });
@@ -28,7 +28,7 @@ test.each([
   [1e-8, 1e-7],
   [1e308, 0.123456789],
   [7, 2],
-])("%d is no multiple of %d", (value, divisor) => {
+])("takes %d for no multiple of %d", (value, divisor) => {
   expect(isMultipleOf(value, divisor)).toBe(false);
   const message = `must be multiple of ${divisor}`;
   expect(compileSchema({ multipleOf: divisor })(value)).toEqual([
@@ -36,7 +36,7 @@ test.each([
   ]);
 });
 
-test("every amount of whole cents is a multiple of a cent, and none with a part of a cent is", () => {
+test("tells amounts of whole cents from those with a part of a cent", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: -1e12, max: 1e12 }),
@@ -49,7 +49,7 @@ test("every amount of whole cents is a multiple of a cent, and none with a part 
   );
 });
 
-test("what is no number has no multiple", () => {
+test("finds no multiple of what is no number", () => {
   expect(compileSchema({ multipleOf: 0.01 })("19.999")).toEqual([]);
   expect(() => compileSchema({ multipleOf: 0 })).toThrow();
 });

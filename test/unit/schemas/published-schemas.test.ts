@@ -35,7 +35,7 @@ function problemOf(file: string): string | undefined {
   }
 }
 
-test("at least 85 % are accepted unchanged; the others are listed with the reason, and each refusal says where, why and what to do", () => {
+test("accepts at least 85 % unchanged, and says why and what to do for the others", () => {
   const refused = files.flatMap((file) => {
     const problem = problemOf(file);
     return problem === undefined ? [] : [[file, problem] as const];
@@ -53,8 +53,8 @@ test("at least 85 % are accepted unchanged; the others are listed with the reaso
 });
 
 /**
- * References of definitions that nothing uses, to definitions that are not there: the reference validator resolves them before
- * anything is held against the schema.
+ * References of definitions that nothing uses, to definitions that are not there: the reference
+ * validator resolves them before anything is held against the schema.
  */
 const DANGLING: ReadonlyMap<string, readonly string[]> = new Map([
   ["base-04.json", ["osi-license", "timezone"]],
@@ -62,43 +62,46 @@ const DANGLING: ReadonlyMap<string, readonly string[]> = new Map([
 
 const REFERENCES = { "draft-04": draft04, "draft-07": draft07, "2020-12": draft2020 } as const;
 
-describe("what is accepted is enforced as a reference validator of its draft does", () => {
+describe("the schemas that are accepted", () => {
   const seen = { fits: 0, misfits: 0 };
 
-  test.each(files.filter((file) => !REFUSED.has(file)))("%s", async (file) => {
-    const schema = withoutFormats(schemaIn(file)) as JsonObject;
-    const dialect = dialectOf(schema) as keyof typeof REFERENCES;
-    const { registerSchema, unregisterSchema, validate } = REFERENCES[dialect];
-    const uri = new URL(
-      String(schema.$id ?? schema.id ?? file),
-      "https://schemas.test/",
-    ).href.replace(/#$/, "");
-    const register = (one: JsonObject, name: string) =>
-      registerSchema(one as never, name, NAMES[dialect]);
-    register(referable(schema), uri);
-    for (const name of DANGLING.get(file) ?? []) register({}, new URL(name, uri).href);
-    const reference = await validate(uri);
-    const ours = compileSchema(schema);
-    const dice = seeded(file.length * 7_919);
-    for (let i = 0; i < INSTANCES; i++) {
-      const value = instanceOf(schema, schema, dice);
-      const verdict = reference(value as never).valid;
-      seen[verdict ? "fits" : "misfits"]++;
-      expect([JSON.stringify(value), ours(value).length === 0]).toEqual([
-        JSON.stringify(value),
-        verdict,
-      ]);
-    }
-    unregisterSchema(uri);
-  });
+  test.each(files.filter((file) => !REFUSED.has(file)))(
+    "enforces %s as a reference validator of its draft does",
+    async (file) => {
+      const schema = withoutFormats(schemaIn(file)) as JsonObject;
+      const dialect = dialectOf(schema) as keyof typeof REFERENCES;
+      const { registerSchema, unregisterSchema, validate } = REFERENCES[dialect];
+      const uri = new URL(
+        String(schema.$id ?? schema.id ?? file),
+        "https://schemas.test/",
+      ).href.replace(/#$/, "");
+      const register = (one: JsonObject, name: string) =>
+        registerSchema(one as never, name, NAMES[dialect]);
+      register(referable(schema), uri);
+      for (const name of DANGLING.get(file) ?? []) register({}, new URL(name, uri).href);
+      const reference = await validate(uri);
+      const ours = compileSchema(schema);
+      const dice = seeded(file.length * 7_919);
+      for (let i = 0; i < INSTANCES; i++) {
+        const value = instanceOf(schema, schema, dice);
+        const verdict = reference(value as never).valid;
+        seen[verdict ? "fits" : "misfits"]++;
+        expect([JSON.stringify(value), ours(value).length === 0]).toEqual([
+          JSON.stringify(value),
+          verdict,
+        ]);
+      }
+      unregisterSchema(uri);
+    },
+  );
 
-  test("both verdicts occur", () => {
+  test("reaches both verdicts", () => {
     expect(seen.fits).toBeGreaterThan(500);
     expect(seen.misfits).toBeGreaterThan(500);
   });
 });
 
-/** A root that is a reference has nothing beside it in an old draft, its own definitions neither. */
+/** In an old draft a root that is a reference has nothing beside it, not even definitions. */
 function referable({ $ref, ...schema }: JsonObject): JsonObject {
   return $ref === undefined ? schema : { ...schema, allOf: [{ $ref }] };
 }

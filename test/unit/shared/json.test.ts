@@ -14,27 +14,27 @@ import { measure, measureText, payloadOf } from "../../../src/shared/payload.ts"
 const vectors = new URL("../../fixtures/vectors/jcs/", import.meta.url);
 
 test.each(readdirSync(new URL("input/", vectors)))(
-  "RFC 8785 vector %s has its canonical form",
+  "gives RFC 8785 vector %s its canonical form",
   (name) => {
     const input = JSON.parse(readFileSync(new URL(`input/${name}`, vectors), "utf8"));
     expect(canonicalJson(input)).toBe(readFileSync(new URL(`output/${name}`, vectors), "utf8"));
   },
 );
 
-test("equal values have equal digests whatever the order of their keys", () => {
+test("digests equal values equally, whatever the order of their keys", () => {
   expect(digestOf({ a: 1, b: [2, { d: 4, c: 3 }] })).toBe(
     digestOf({ b: [2, { c: 3, d: 4 }], a: 1 }),
   );
   expect(digestOf({ a: 1 })).not.toBe(digestOf({ a: "1" }));
 });
 
-test("what JSON cannot say has no canonical form", () => {
+test("gives no canonical form to what JSON cannot say", () => {
   for (const value of [Number.NaN, Number.POSITIVE_INFINITY, "\ud800"]) {
     expect(() => canonicalJson({ value: [value] })).toThrow();
   }
 });
 
-test("hostile JSON is bounded before anything recursive sees it", () => {
+test("bounds hostile JSON before anything recursive sees it", () => {
   const deep = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
   expect(parseHostileJson(deep(100), 100)).toBeDefined();
   expect(() => parseHostileJson(deep(101), 100)).toThrow(HostileJsonError);
@@ -43,7 +43,7 @@ test("hostile JSON is bounded before anything recursive sees it", () => {
   expect(parseHostileJson(`"${"[".repeat(500)}\\"["`, 3)).toBe(`${"[".repeat(500)}"[`);
 });
 
-test("a __proto__ key is dropped and changes no prototype", () => {
+test("drops a __proto__ key, which changes no prototype", () => {
   const parsed = parseHostileJson('{"a":1,"__proto__":{"polluted":true}}') as Record<
     string,
     unknown
@@ -52,7 +52,7 @@ test("a __proto__ key is dropped and changes no prototype", () => {
   expect(parsed.polluted).toBeUndefined();
 });
 
-test("depth is counted in containers, and text has to be Unicode", () => {
+test("counts depth in containers, and requires text to be Unicode", () => {
   expect(jsonProblem([[1]], 2)).toBeUndefined();
   expect(jsonProblem([[[1]]], 2)).toMatchObject({ rule: expect.stringContaining("deeper than 2") });
   expect(jsonProblem("text", 0)).toBeUndefined();
@@ -63,7 +63,7 @@ test("depth is counted in containers, and text has to be Unicode", () => {
   expect(jsonProblem({ in: { "\udfff": 1 } }, 9)).toMatchObject({ path: "in", kind: "unicode" });
 });
 
-test("a payload is its value, written down once, with the size of that text and the digest of its canonical form", () => {
+test("writes a payload down once, with its size and the digest of its canonical form", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const json = JSON.stringify(value);
@@ -89,13 +89,13 @@ test.each([
   ["1.5e300", undefined],
   ["0.1", undefined],
   ["-0", undefined],
-])("the number %s is kept as it was written, or refused", (text, kind) => {
+])("keeps the number %s as it was written, or rejects it", (text, kind) => {
   const value = JSON.parse(`{"a":[{"n":${text}}]}`);
   expect(jsonProblem(value, 9)?.kind).toBe(kind);
   if (kind) expect(jsonProblem(value, 9)?.path).toBe("a.0.n");
 });
 
-test("what holds measures may hold large ones, and nothing else that is unsound", () => {
+test("allows large numbers where measures are held, and nothing else unsound", () => {
   const schema = { maximum: 2 ** 63, minimum: -(2 ** 63) };
   expect(jsonProblem({ schema }, 9, ["schema"])).toBeUndefined();
   expect(jsonProblem({ schema }, 9)).toMatchObject({ path: "schema.maximum" });

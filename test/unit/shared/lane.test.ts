@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Lane } from "../../../src/shared/lane.ts";
 
-test("one piece runs at a time, and those who wait are served in turn", async () => {
+test("runs one piece at a time, and serves those who wait in turn", async () => {
   const lane = new Lane();
   const done: string[] = [];
   let atOnce = 0;
@@ -23,7 +23,7 @@ test("one piece runs at a time, and those who wait are served in turn", async ()
   expect(done.at(-1)).toBe("d1");
 });
 
-test("a piece that fails gives the lane to the next", async () => {
+test("gives the lane to the next when a piece fails", async () => {
   const lane = new Lane();
   const failed = lane.run("a", async () => {
     throw new Error("x");

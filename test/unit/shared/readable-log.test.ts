@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import { readableLine } from "../../../src/shared/readable-log.ts";
 
-test("a line of the log is readable, and its text commands no terminal", () => {
+test("writes a readable line, whose text commands no terminal", () => {
   const line = {
     level: 40,
     time: "2026-05-01T10:20:30.123Z",

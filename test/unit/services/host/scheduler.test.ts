@@ -20,7 +20,7 @@ function scheduled(...chores: readonly Pick<Chore, "name" | "everyMs" | "firstAf
   return { scheduler, later, logged };
 }
 
-test("a chore runs at once and then when its time has come, one for every pass in every pass", async () => {
+test("runs a chore at once and then in its time, and others in every pass", async () => {
   const ran: string[] = [];
   const { later } = scheduled(
     { name: "often", everyMs: LIMITS.sweepMs, run: async () => ran.push("often") },
@@ -43,7 +43,7 @@ test("a chore runs at once and then when its time has come, one for every pass i
   expect(ran.splice(0)).toEqual(["often", "seldom", "late"]);
 });
 
-test("a chore that fails is told by its name, keeps no other from its turn, and is tried again", async () => {
+test("names a chore that fails, runs the others, and tries it again", async () => {
   let tries = 0;
   const ran: string[] = [];
   const fails = async () => {
@@ -60,7 +60,7 @@ test("a chore that fails is told by its name, keeps no other from its turn, and 
   expect(logged.join("\n")).toMatch(/pin audit chains[\s\S]*a chore failed/);
 });
 
-test("a chore that takes long keeps no other from its turn, and is not begun twice at once", async () => {
+test("runs other chores beside a long one, which does not begin twice at once", async () => {
   const ran: string[] = [];
   const over = Promise.withResolvers<void>();
   const hangs = async () => {

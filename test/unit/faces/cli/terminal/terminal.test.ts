@@ -31,7 +31,7 @@ function handClock() {
   return { clock: { ...systemClock, elapsed: () => now, every }, seconds };
 }
 
-test("work of more than a second is told on a terminal, and the line goes before anything else is written", async () => {
+test("shows work of more than a second, and clears the line before other output", async () => {
   const { clock, seconds } = handClock();
   const { written, terminal } = sink(80);
   const waiting = new Waiting(terminal, clock);
@@ -48,14 +48,14 @@ test("work of more than a second is told on a terminal, and the line goes before
   expect(written).toHaveLength(shown);
 });
 
-test("work that nobody watches is told to nobody", async () => {
+test("shows no work that nobody watches", async () => {
   const { clock, seconds } = handClock();
   const { written, terminal } = sink();
   await new Waiting(terminal, clock).during(async () => seconds(60));
   expect(written).toEqual([]);
 });
 
-test("lines fit the terminal, values go on under their first word, and a command is never broken", () => {
+test("fits lines to the terminal, and never breaks a command", () => {
   const { written, terminal } = sink(44);
   const screen = new Screen(terminal);
   screen.pairs([["name", "a value of more words than one line of it takes"]]);

@@ -12,7 +12,7 @@ function linesOf(maxBytes: number, chunks: readonly Buffer[]): (string | LongLin
   return heard;
 }
 
-test("lines are the same however their bytes arrive", () => {
+test("reads the same lines however their bytes arrive", () => {
   const line = fc
     .string({ unit: "binary", maxLength: 30 })
     .map((text) => text.replaceAll("\n", " ").toWellFormed());
@@ -30,7 +30,7 @@ test("lines are the same however their bytes arrive", () => {
   );
 });
 
-test("of a line that is too long the ends are kept, and the next line is whole", () => {
+test("keeps the ends of a line that is too long, and reads the next one whole", () => {
   const long = `begin${"x".repeat(5_000)}end`;
   const bytes = Buffer.from(`short\n${long}\nnext\n`);
   for (const size of [1, 64, 100_000]) {
@@ -44,7 +44,7 @@ test("of a line that is too long the ends are kept, and the next line is whole",
   }
 });
 
-test("a line is as long as it may be", () => {
+test("reads a line that is exactly as long as it may be", () => {
   expect(linesOf(5, [Buffer.from("12345\n123456\n")])).toEqual([
     "12345",
     { head: "123456", tail: "123456" },
