@@ -3,7 +3,7 @@ import { carrying, type Issued, issue, registerAgent } from "../../helpers/agent
 import { passportWorld } from "../../helpers/passport-world.ts";
 import { openSkill, sealedScript } from "../../helpers/skills.ts";
 
-test("an agent is kept to the skills it was given, and one above it in the lineage counts too", async () => {
+test("keeps an agent to its allowed skills, and to those of agents above it", async () => {
   const { app, seller, buyer, agent } = await passportWorld();
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
   const order = { skill_id: skill.id, input: {}, wait_ms: 0 };
@@ -30,7 +30,7 @@ test("an agent is kept to the skills it was given, and one above it in the linea
   });
 });
 
-test("a connection that an agent was not given stays closed to it, and one taken away takes its passports along", async () => {
+test("closes connections to an agent, and revokes passports when one is taken away", async () => {
   const { app, seller, buyer, agent } = await passportWorld();
   const connection = await buyer.ok<{ id: string }>("stack_connect_custom_service", {
     provider: "crm",

@@ -4,7 +4,7 @@ import { budgetWorld } from "../../helpers/budget-world.ts";
 
 const DAY_MS = 86_400_000;
 
-test("an operator hears once a day of half a budget, most of it and all of it", async () => {
+test("tells an operator once a day of half a budget, most of it and all of it", async () => {
   const { agent, order, passportOf, alarms, wait, seller } = await budgetWorld({
     per_day_cents: 500,
   });
@@ -37,7 +37,7 @@ test("an operator hears once a day of half a budget, most of it and all of it", 
   expect(await percents()).toHaveLength(4);
 });
 
-test("a budget that is raised has thresholds of its own", async () => {
+test("counts thresholds anew for a budget that is raised", async () => {
   const { agent, order, passportOf, alarms, buyer } = await budgetWorld({ per_day_cents: 100 });
   const passport = await passportOf(agent.id);
   await passport.ok("stack_invoke_skill", order);
@@ -52,7 +52,7 @@ test("a budget that is raised has thresholds of its own", async () => {
   ]);
 });
 
-test("an agent is told every limit of its own and of all above it, and nothing of its operator's affairs", async () => {
+test("tells an agent the limits of its own and of all above it, and nothing else", async () => {
   const { app, agent, order, buyer, skill, seller } = await budgetWorld({ per_day_cents: 700 });
   const parent = await issue(buyer, agent.id, {
     mandate: { max_total_cents: 300, skills: [skill.id] },

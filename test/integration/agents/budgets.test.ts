@@ -7,7 +7,7 @@ import { rawDatabase } from "../../helpers/raw-database.ts";
 
 const DAY_MS = 86_400_000;
 
-test("a budget of a day outlives passports, says when it is back, and a quote says the same", async () => {
+test("keeps a day's budget over several passports, and says when it is back", async () => {
   const { agent, order, passportOf, wait, skill, buyer, spent } = await budgetWorld({
     per_day_cents: 150,
   });
@@ -38,7 +38,7 @@ test("a budget of a day outlives passports, says when it is back, and a quote sa
   expect(await spent()).toMatchObject({ spent_today_cents: 100, spent_this_month_cents: 200 });
 });
 
-test("a budget of a month begins anew with the month, and one that waiting cannot help names no time", async () => {
+test("renews a month's budget with the month, and names no time if none helps", async () => {
   const { agent, order, passportOf, wait } = await budgetWorld({ per_month_cents: 100 });
   await (await passportOf(agent.id)).ok("stack_invoke_skill", order);
   wait(DAY_MS);
@@ -58,7 +58,7 @@ test("a budget of a month begins anew with the month, and one that waiting canno
   expect(never.details).not.toHaveProperty("back_at");
 });
 
-test("what is not charged is given back to the day in which it was held", async () => {
+test("gives back what was not charged to the day of its hold", async () => {
   const { agent, order, passportOf, wait, seller, spent, buyer } = await budgetWorld({
     per_day_cents: 100,
   });
@@ -73,7 +73,7 @@ test("what is not charged is given back to the day in which it was held", async 
   expect(await spent()).toMatchObject({ spent_today_cents: 0, spent_this_month_cents: 0 });
 });
 
-test("a budget keeps an agent with a key of its own, and whoever holds what it handed on", async () => {
+test("applies a budget to an agent's own key and to passports that it delegated", async () => {
   const { app, agent, order, buyer, passportOf, spent } = await budgetWorld({ per_day_cents: 200 });
   const signed = await signingAgent(app, buyer, agent.id);
   await signed.ok("stack_invoke_skill", order);
@@ -94,7 +94,7 @@ test("a budget keeps an agent with a key of its own, and whoever holds what it h
   expect(named.details).toMatchObject({ owner: agent.id });
 });
 
-test("a budget is for some skills, or those of some publishers", async () => {
+test("limits a budget to some skills, or to those of some publishers", async () => {
   const { agent, order, passportOf, skill, buyer, seller } = await budgetWorld({
     skills: [],
     per_day_cents: 500,
@@ -111,7 +111,7 @@ test("a budget is for some skills, or those of some publishers", async () => {
   await passport.ok("stack_invoke_skill", order);
 });
 
-test("a quote names every limit in the way, so that mending the first is not found to be in vain", async () => {
+test("names every limit in the way in a quote", async () => {
   const { app, agent, skill, buyer } = await budgetWorld({
     skills: [],
     per_day_cents: 10,
@@ -131,7 +131,7 @@ test("a quote names every limit in the way, so that mending the first is not fou
   ]);
 });
 
-test("a change leaves a budget as it is unless it gives one, and {} lifts it", async () => {
+test("leaves a budget as it is unless a change gives one, and lifts it for {}", async () => {
   const { agent, order, passportOf, buyer, spent } = await budgetWorld({ per_day_cents: 50 });
   const passport = await passportOf(agent.id);
   await buyer.ok("stack_update_agent", {
@@ -148,7 +148,7 @@ test("a change leaves a budget as it is unless it gives one, and {} lifts it", a
   expect(late.details).toMatchObject({ left_cents: 50 });
 });
 
-test("what was spent before budgets were counted is counted as it would have been", async () => {
+test("counts what was spent before the migration as it would have been counted", async () => {
   const { app, home, agent, order, passportOf, buyer, seller } = await budgetWorld({});
   const buy = async (who: Operator) =>
     (await who.ok<{ id: string }>("stack_invoke_skill", order)).id;
@@ -177,7 +177,7 @@ test("what was spent before budgets were counted is counted as it would have bee
   expect(counted()).toEqual(before);
 });
 
-test("a budget for ten calls lets exactly ten of 64 parallel ones through, under however many passports", async () => {
+test("lets ten of 64 parallel calls through a budget for ten, whatever the passport", async () => {
   const { app, agent, skill, passportOf, buyer, spent } = await budgetWorld({
     per_day_cents: 1_000,
   });

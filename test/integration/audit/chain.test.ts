@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import canonicalize from "canonicalize";
 import { describe, expect, test } from "vitest";
 import { auditedWorld } from "../../helpers/audited-world.ts";
 import { clockAt } from "../../helpers/clock.ts";
@@ -23,7 +25,7 @@ function tamper({ home }: AuditedWorld, statement: string): void {
   raw.exec(statement);
 }
 
-describe("the chain", () => {
+describe("the audit chain", () => {
   test.each([
     [
       "a flipped byte",
@@ -67,7 +69,7 @@ describe("the chain", () => {
       "insert into audit_log select operator_id, 0, body, hash from audit_log where seq = 6",
       /row 0 does not belong/,
     ],
-  ])("with %s is found, and the row is named", async (_, statement, problem) => {
+  ])("names the row when verification finds %s", async (_, statement, problem) => {
     const made = await auditedWorld();
     await made.app.services.audit.pin();
     expect(await problemsOf(made)).toEqual([]);
@@ -75,11 +77,10 @@ describe("the chain", () => {
     expect((await problemsOf(made)).join("; ")).toMatch(problem);
   });
 
-  test("that was rewritten from one row on, with hashes that fit, no longer has the row of its checkpoint", async () => {
+  test("finds a chain that was rewritten with fitting hashes by its checkpoint", async () => {
     const made = await auditedWorld();
     await made.app.services.audit.pin();
     await made.buy();
-    const { createHash } = await import("node:crypto");
     const raw = rawDatabase(made.home);
     for (const trigger of ["update", "delete"]) raw.exec(`drop trigger audit_log_${trigger}`);
     const rows = raw
@@ -92,7 +93,6 @@ describe("the chain", () => {
         prev_hash: prev,
         ...(seq === 6 ? { details: { amount_cents: 1 } } : {}),
       };
-      const { default: canonicalize } = await import("canonicalize");
       const text = canonicalize(forged) ?? "";
       prev = createHash("sha256").update(text).digest("hex");
       raw
@@ -112,7 +112,7 @@ describe("the chain", () => {
     expect(made.logged.join("\n")).toContain("it is not pinned");
   });
 
-  test("with a checkpoint that somebody else signed is not believed", async () => {
+  test("rejects a checkpoint that somebody else signed", async () => {
     const [made, other] = [await auditedWorld(), await auditedWorld()];
     const { checkpoint } = await other.app.services.audit.head({
       operatorId: made.buyer.id,
@@ -127,7 +127,7 @@ describe("the chain", () => {
   });
 });
 
-test("old rows go behind a signed checkpoint alone, and the chain and its receipts hold without them", async () => {
+test("drops old rows only behind a signed checkpoint, and verifies without them", async () => {
   let now = Date.now() - 40 * DAY_MS;
   const home = makeHome();
   writeFileSync(join(home, "config.json"), JSON.stringify({ audit_retention_days: 30 }));
@@ -164,7 +164,7 @@ test("old rows go behind a signed checkpoint alone, and the chain and its receip
   expect((await problemsOf(made)).join()).toContain("is not one that this server signed");
 });
 
-test("the head comes with the server's signature, and the chain is verified for its operator alone", async () => {
+test("signs the head, and verifies a chain for its operator", async () => {
   const made = await auditedWorld();
   const head = await made.buyer.ok<{ seq: number; checkpoint: string }>("stack_get_audit_head");
   expect(await made.buyer.ok("stack_verify_audit_chain")).toMatchObject({

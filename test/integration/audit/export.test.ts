@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { verifyAuditExportOffline } from "../../../src/sdk/index.ts";
 import { auditedWorld } from "../../helpers/audited-world.ts";
 
-describe("an export", () => {
+describe("an audit export", () => {
   async function exported() {
     const made = await auditedWorld();
     const lines = [];
@@ -11,7 +11,7 @@ describe("an export", () => {
     return { made, lines, jwks: await made.app.services.signingKeys.jwks() };
   }
 
-  test("holds without a database, its signed end included", async () => {
+  test("verifies without a database, its signed end included", async () => {
     const { lines, jwks, made } = await exported();
     const report = await verifyAuditExportOffline(lines.join("\n"), { jwks });
     expect(report).toMatchObject({
@@ -89,14 +89,14 @@ describe("an export", () => {
         ),
       /checkpoint at the end does not hold/,
     ],
-  ])("with %s is found, and the row is named", async (_, change, problem) => {
+  ])("names the row when verification finds %s", async (_, change, problem) => {
     const { lines, jwks } = await exported();
     expect((await verifyAuditExportOffline(change(lines).join("\n"), { jwks })).problem).toMatch(
       problem,
     );
   });
 
-  test("of a part of the chain holds too", async () => {
+  test("verifies for a part of the chain", async () => {
     const { made, jwks } = await exported();
     const lines = [];
     for await (const entry of made.app.services.audit.export(made.buyer.id, { afterSeq: 10 }))

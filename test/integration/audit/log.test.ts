@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { auditedWorld } from "../../helpers/audited-world.ts";
 
-test("the log names who acted, what was refused to an agent, and no content", async () => {
+test("logs who acted and what an agent was refused, and no content", async () => {
   const { buyer, agent, passport, carried } = await auditedWorld();
   await carried.refused("stack_list_transactions");
   const ask = (query: object) =>

@@ -23,7 +23,7 @@ test.each([
     /row 1/,
   ],
   ["a rewritten head", "update audit_heads set hash = 'x'", /head/],
-])("audit verify finds %s", async (_, statement, problem) => {
+])("finds %s in audit verify", async (_, statement, problem) => {
   const { raw, home } = await settledTrade();
   raw.exec("drop trigger audit_log_update");
   raw.exec("drop trigger audit_log_delete");

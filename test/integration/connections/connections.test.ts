@@ -6,7 +6,7 @@ import { sends } from "../../helpers/http-server.ts";
 import { auditOf, connectAs, openServiceWorld, SECRET } from "../../helpers/service-world.ts";
 
 describe("a connection", () => {
-  test("is made, listed, changed and forgotten, and never shows its secret", async () => {
+  test("never shows its secret, from connecting to disconnecting", async () => {
     const world = await openServiceWorld();
     const { buyer, seller, app, home, logged } = world;
     const made = await connectAs(buyer, {
@@ -82,7 +82,7 @@ describe("a connection", () => {
       { verify_url: "https://other.example/" },
       /verify_url must be on one of hosts/,
     ],
-  ])("with %s is refused", async (_, change, message) => {
+  ])("cannot be made with %s", async (_, change, message) => {
     const { enter } = await openTestApp();
     const refused = await (await enter("acme")).refused("stack_connect_custom_service", {
       provider: "x",
@@ -103,7 +103,7 @@ describe("a connection", () => {
     [403, "rejected"],
     [404, "unverified"],
     [500, "unverified"],
-  ])("whose service answers %i is %s", async (status, expected) => {
+  ])("turns an answer of %i from its service into %s", async (status, expected) => {
     const { buyer, server } = await openServiceWorld(sends(status));
     const { id: connection_id } = await connectAs(buyer, { verify_url: `${server.url}/me` });
     const judged = await buyer.ok("stack_verify_connection", { connection_id });

@@ -41,7 +41,7 @@ describe("a skill that calls the buyer's service", () => {
       SECRET,
     ],
   ])(
-    "has it sent as %s, and sees nothing of it though it is echoed",
+    "sends the credential as %s, and sees nothing of it though it is echoed",
     async (_, auth, sent, expected) => {
       const world = await openServiceWorld();
       await connectAs(world.buyer, { auth });
@@ -59,7 +59,7 @@ describe("a skill that calls the buyer's service", () => {
     },
   );
 
-  test("is refused before any hold while it is not connected, and again when it is disconnected", async () => {
+  test("needs a connection before any hold, and again when it is disconnected", async () => {
     const world = await openServiceWorld();
     const { buyer } = world;
     const skill_id = await publishCaller(world, CALL, BUYERS);
@@ -86,7 +86,7 @@ describe("a skill that calls the buyer's service", () => {
     );
   });
 
-  test("reaches that service's hosts alone with the credential, and asks for no other service", async () => {
+  test("reaches only that service's hosts with the credential, and no other service", async () => {
     const world = await openServiceWorld();
     await connectAs(world.buyer, { hosts: ["127.0.0.1", "crm.example"] });
     const code = `
@@ -108,7 +108,7 @@ describe("a skill that calls the buyer's service", () => {
     ]);
   });
 
-  test("does not follow a redirect off the service's hosts, credential or not", async () => {
+  test("follows no redirect off the service's hosts, credential or not", async () => {
     const world = await openServiceWorld(
       sends(302, "", { location: "https://elsewhere.example/" }),
     );
@@ -118,7 +118,7 @@ describe("a skill that calls the buyer's service", () => {
     expect(output.error).toBe("HOST_NOT_DECLARED");
   });
 
-  test("may echo the secret in a header: it is not seen there either", async () => {
+  test("sees nothing of a secret that is echoed in a header", async () => {
     const world = await openServiceWorld((response, { headers }) => {
       response
         .writeHead(200, {
@@ -136,7 +136,7 @@ describe("a skill that calls the buyer's service", () => {
     });
   });
 
-  test("is not asked for piece by piece", async () => {
+  test("cannot read a secret piece by piece", async () => {
     const world = await openServiceWorld();
     await connectAs(world.buyer);
     const code = `return { error: await proxy_fetch("SERVER/", { service: "acme-crm", headers: { Range: "bytes=0-9" } }).catch((e) => e.code) };`;
@@ -145,7 +145,7 @@ describe("a skill that calls the buyer's service", () => {
     expect(world.server.seen).toEqual([]);
   });
 
-  test("may be left waiting when the step ends: the server lives on", async () => {
+  test("leaves the server running when its step ends while a call waits", async () => {
     const world = await openServiceWorld();
     await connectAs(world.buyer, { hosts: ["nope.invalid"] });
     const code = `proxy_fetch("https://nope.invalid/", { service: "acme-crm" }); return {};`;
@@ -154,7 +154,7 @@ describe("a skill that calls the buyer's service", () => {
       expect(await invoke(world.buyer, skill_id)).toMatchObject({ status: "completed" });
   });
 
-  test("leaves in the audit log each host that redirects led to, and each call that was refused", async () => {
+  test("logs each host that redirects led to, and each call that was refused", async () => {
     const world = await openServiceWorld((response, request) => {
       const { host = "" } = request.headers;
       if (host.startsWith("127"))
@@ -185,7 +185,7 @@ describe("a skill that calls the buyer's service", () => {
     ]);
   });
 
-  test("leaves in the audit log where data went, by shape and never by value", async () => {
+  test("logs where data went, by shape and never by value", async () => {
     const world = await openServiceWorld(sends(200, "four"));
     await connectAs(world.buyer);
     const code = `await proxy_fetch("SERVER/path?q=canary-of-the-query", { method: "POST", service: "acme-crm", body: "canary-body" });

@@ -69,25 +69,22 @@ describe("a skill that calls its publisher's service", () => {
     ["calls", { max_calls: 2 }, 2],
     ["cents", { max_cost_cents: 20 }, 2],
     ["none at all", { max_calls: 0 }, 0],
-  ])(
-    "is stopped at the limit of %s, however many calls it makes at once",
-    async (_, limit, reached) => {
-      const world = await openServiceWorld();
-      await connectAs(world.seller);
-      const code = `const tried = await Promise.allSettled([1, 2, 3, 4, 5, 6].map(() => proxy_fetch("SERVER/", { service: "acme-crm" })));
+  ])("stops at the limit of %s, however many calls it makes at once", async (_, limit, reached) => {
+    const world = await openServiceWorld();
+    await connectAs(world.seller);
+    const code = `const tried = await Promise.allSettled([1, 2, 3, 4, 5, 6].map(() => proxy_fetch("SERVER/", { service: "acme-crm" })));
       return { error: tried.map((one) => one.reason?.code ?? one.value.status).join() };`;
-      const skill_id = await publishCaller(world, code, {
-        ...SELLERS,
-        seller_credential_limit: limit,
-      });
-      const run = await invoke(world.buyer, skill_id);
-      const codes = run.output.error.split(",");
-      expect(codes.filter((code) => code === "200")).toHaveLength(reached);
-      expect(codes.filter((code) => code === "SERVICE_LIMIT")).toHaveLength(6 - reached);
-      expect(world.server.seen).toHaveLength(reached);
-      expect(await world.app.services.wallet.findLedgerProblems()).toEqual([]);
-    },
-  );
+    const skill_id = await publishCaller(world, code, {
+      ...SELLERS,
+      seller_credential_limit: limit,
+    });
+    const run = await invoke(world.buyer, skill_id);
+    const codes = run.output.error.split(",");
+    expect(codes.filter((code) => code === "200")).toHaveLength(reached);
+    expect(codes.filter((code) => code === "SERVICE_LIMIT")).toHaveLength(6 - reached);
+    expect(world.server.seen).toHaveLength(reached);
+    expect(await world.app.services.wallet.findLedgerProblems()).toEqual([]);
+  });
 
   test("counts each redirect, and each try of a model, as a call", async () => {
     const world = await openServiceWorld((response, request) => {
@@ -150,7 +147,7 @@ describe("a skill that calls its publisher's service", () => {
     expect(await world.app.services.wallet.findLedgerProblems()).toEqual([]);
   });
 
-  test("charges nothing for calls of a free skill, whose version is older than the rule against it", async () => {
+  test("charges nothing for calls of a free skill older than the rule against it", async () => {
     const world = await openServiceWorld();
     await connectAs(world.seller);
     const limit = { seller_credential_limit: { max_calls: 3 } };
@@ -174,7 +171,7 @@ describe("a skill that calls its publisher's service", () => {
     expect(await world.app.services.wallet.findLedgerProblems()).toEqual([]);
   });
 
-  test("is refused while its publisher has not connected it, and names no way for the buyer", async () => {
+  test("needs its publisher's connection, and names no way for the buyer", async () => {
     const world = await openServiceWorld();
     const skill_id = await publishCaller(world, CALL, SELLERS);
     const refused = await world.buyer.refused("stack_invoke_skill", { skill_id, input: {} });
@@ -189,7 +186,7 @@ describe("a skill that calls its publisher's service", () => {
   });
 });
 
-test("with both sides each service is called with its own side's credential", async () => {
+test("calls each service with its own side's credential when both bring one", async () => {
   const world = await openServiceWorld();
   await connectAs(world.buyer);
   await connectAs(world.seller, { provider: "maps", secret: SELLER_SECRET });

@@ -5,7 +5,7 @@ import { makeHome, testEnv } from "../../helpers/home.ts";
 import { runProgram } from "../../helpers/program.ts";
 import { draftOf, TEXT_OBJECT } from "../../helpers/skills.ts";
 
-test("skill test and skill publish work on a file with its texts beside it", async () => {
+test("tests and publishes a skill from a file with its texts beside it", async () => {
   const home = makeHome();
   const env = testEnv(home);
   const folder = join(home, "work");
@@ -69,7 +69,7 @@ test("skill test and skill publish work on a file with its texts beside it", asy
   }
 });
 
-test("files of any editor are read, and what cannot be read is told in one line", async () => {
+test("reads files of any editor, and tells in one line what it cannot read", async () => {
   const home = makeHome();
   const env = testEnv(home);
   const path = join(home, "draft.json");

@@ -15,7 +15,7 @@ async function checksOf({ app }: TestApp) {
   return Object.fromEntries(host.map((check) => [check.name, check]));
 }
 
-test("a host is told of what is well, and what to do about what is not", async () => {
+test("reports what is well, and what to do about what is not", async () => {
   const world = await openTestApp({ start: false });
   await world.app.services.auditChains.pin();
   const copy = join(makeHome(), "copy.db");
@@ -47,7 +47,7 @@ test("a host is told of what is well, and what to do about what is not", async (
   });
 });
 
-test("a clock that was set back, and holds that nobody ends, are seen", async () => {
+test("notices a clock that was set back, and holds that nobody ends", async () => {
   let now = Date.UTC(2026, 4, 1);
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
   const [seller, buyer] = [await world.enter("seller"), await world.enter("buyer")];

@@ -6,7 +6,7 @@ import { openSkill } from "../../helpers/skills.ts";
 const DAY_MS = 86_400_000;
 const MORNING = Date.UTC(2026, 4, 3, 8);
 
-test("a report tells of one day and not of its neighbours, in counts and cents that add up", async () => {
+test("reports one day without its neighbours, in counts and cents that add up", async () => {
   let now = MORNING - DAY_MS;
   const { app, enter } = await openTestApp({ start: false, clock: clockAt(() => now) });
   const seller = await enter("seller");

@@ -18,7 +18,7 @@ async function market() {
   return { app, buyer, run, skills, idOf, enter };
 }
 
-test("each example does what its listing shows, one fails on purpose and costs nothing", async () => {
+test("runs each example as listed, and charges nothing for the one that fails", async () => {
   const { app, buyer, run } = await market();
   for (const { name, example_input, example_output, execution_mode } of ALL) {
     if (name === "always-fails" || name === "review-contract") continue;
@@ -32,7 +32,7 @@ test("each example does what its listing shows, one fails on purpose and costs n
   expect(await app.store.findLedgerProblems()).toEqual([]);
 });
 
-test("each example would be published as it is, without a warning", async () => {
+test("publishes each example as it is, without a warning", async () => {
   const { enter } = await openTestApp({ start: false });
   const publisher = await enter("publisher", { plan: "enterprise" });
   for (const draft of ALL) {
@@ -82,7 +82,7 @@ test.each([
     [{ day: "2026-01-02", v: "1.2.3", n: -0.5 }],
   ],
   ["a header alone", "a,b\n", []],
-])("csv-to-json reads %s", async (_, csv, rows) => {
+])("reads with csv-to-json %s", async (_, csv, rows) => {
   const { run } = await market();
   expect(await run("csv-to-json", { csv })).toMatchObject({
     status: "completed",
@@ -90,7 +90,7 @@ test.each([
   });
 });
 
-test("words are redacted, slugged and counted as people of several countries write them", async () => {
+test("redacts, slugs and counts words as people of several countries write them", async () => {
   const { run } = await market();
   const cases: readonly (readonly [name: string, text: string, output: object])[] = [
     ["slugify", "Größe & Maß für Łódź", { slug: "grosse-mass-fur-lodz" }],
@@ -122,7 +122,7 @@ test("words are redacted, slugged and counted as people of several countries wri
     expect(await run(name, { text }), text).toMatchObject({ output });
 });
 
-test("a new folder is filled once, and only while nobody else is in it", async () => {
+test("fills a new folder once, and only while nobody else is in it", async () => {
   const { app, enter } = await openTestApp({ start: false });
   const first = await app.services.seed.seedNew();
   expect(first?.skills).toHaveLength(ALL.length);
@@ -140,7 +140,7 @@ test("a new folder is filled once, and only while nobody else is in it", async (
   });
 });
 
-test("seeding again adds nothing and leaves what a publisher changed", async () => {
+test("adds nothing on seeding again, and leaves what a publisher changed", async () => {
   const { app } = await openTestApp({ start: false });
   const first = await app.services.seed.seed();
   const [publisher] = first.publishers;
@@ -155,7 +155,7 @@ test("seeding again adds nothing and leaves what a publisher changed", async () 
   expect(again.skills[0]).toMatchObject({ price_per_invocation: 7 });
 });
 
-test("removed examples are on no list, what was bought of them stays, and seeding brings them back", async () => {
+test("removes examples from all lists, keeps what was bought, and seeds them again", async () => {
   const { app, buyer, run } = await market();
   const bought = await run("slugify", { text: "Hello" });
   expect(await app.services.seed.remove()).toHaveLength(ALL.length);
@@ -170,7 +170,7 @@ test("removed examples are on no list, what was bought of them stays, and seedin
   );
 });
 
-test("an operator with the name of a publisher keeps the examples out", async () => {
+test("seeds nothing where an operator has an example publisher's name", async () => {
   const { app, enter } = await openTestApp({ start: false });
   await enter("data-bench");
   await expect(app.services.seed.seed()).rejects.toThrow(
@@ -182,7 +182,7 @@ test("an operator with the name of a publisher keeps the examples out", async ()
   ]);
 });
 
-test("the desk gives unknown texts back with a note, and leaves the work to whoever has its key", async () => {
+test("returns unknown texts from the desk with a note, unless somebody has its key", async () => {
   const { app, buyer, run, idOf } = await market();
   const unknown = await run("translate-by-hand", {
     text: "The lease ends in May.",
@@ -204,7 +204,7 @@ test("the desk gives unknown texts back with a note, and leaves the work to whoe
   expect(await buyer.ok("stack_invoke_skill", waiting)).toMatchObject({ status: "pending" });
 });
 
-test("a chain of two of its skills answers a request for statistics of a CSV", async () => {
+test("answers a request for statistics of a CSV with a chain of two examples", async () => {
   const { app, enter } = await openTestApp({ start: false });
   await app.services.seed.seed();
   const buyer = await enter("buyer");

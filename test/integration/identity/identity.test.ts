@@ -19,7 +19,7 @@ interface Claims {
   }[];
 }
 
-test("the local provider vouches on play money: claims lift trust, passports carry them, and revoking one ends those", async () => {
+test("verifies locally on play money, and revokes passports with their claim", async () => {
   let now = Date.now();
   const { app, enter } = await openTestApp({ start: false, clock: clockAt(() => now) });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
@@ -123,7 +123,7 @@ function stripeSays(
   });
 }
 
-test("Stripe Identity vouches by its webhook alone, and no secret of it is told to anybody", async () => {
+test("takes Stripe Identity's word by webhook only, and tells no secret of it", async () => {
   const { server, stripe } = await startIdentityServer();
   const key = await server.enter("buyer");
   const providers = await send(server, "GET /v1/identity/providers", { key });
@@ -188,7 +188,7 @@ test("Stripe Identity vouches by its webhook alone, and no secret of it is told 
   expect(server.logged.join()).not.toMatch(/identity_canary/);
 });
 
-test("where money is live nobody is taken at its word", async () => {
+test("takes nobody at their word in a live-money database", async () => {
   const server = await startPaidServer("stripe");
   const key = await server.enter("buyer", { fundCents: 0 });
   expect((await send(server, "GET /v1/identity/providers", { key })).body).toEqual({ items: [] });
@@ -196,7 +196,7 @@ test("where money is live nobody is taken at its word", async () => {
   expect((await send(server, "POST /v1/identity/verifications", { key, body })).status).toBe(404);
 });
 
-test("a verification that the provider gave up says so, and one that cannot start is nobody's fault", async () => {
+test("tells a verification that was given up from one that cannot start", async () => {
   const { server, mood } = await startIdentityServer();
   const key = await server.enter("buyer");
   const body = { provider: "stripe_identity", claim_types: ["verified_human"] };

@@ -16,7 +16,7 @@ async function trade(server: { baseUrl: string }) {
   return { ...test, run, buyer, seller };
 }
 
-test("an llm step asks the real provider with the rendered prompts and is billed by its usage", async () => {
+test("sends the rendered prompts to the provider, and charges by its usage", async () => {
   const usage = { prompt_tokens: 200_000, completion_tokens: 10_000 };
   const server = await startLlmServer(says(TOTALS, usage));
   const { run } = await trade(server);
@@ -36,7 +36,7 @@ test("an llm step asks the real provider with the rendered prompts and is billed
   });
 });
 
-test("429 and 5xx are tried again", async () => {
+test("retries 429 and 5xx", async () => {
   const server = await startLlmServer(status(429), status(503), says(TOTALS));
   expect((await trade(server)).run).toMatchObject({ status: "completed" });
   expect(server.seen).toHaveLength(3);
@@ -53,25 +53,22 @@ test.each([
     "streams although nobody asked",
     raw('data: {"choices":[{"delta":{"content":"x"}}]}\n\ndata: [DONE]\n', "text/event-stream"),
   ],
-])(
-  "a provider that %s fails the run, uncharged, and nothing of it crosses the seal",
-  async (_, answer) => {
-    const { run, buyer, logged } = await trade(await startLlmServer(answer));
-    expect(run).toMatchObject({
-      status: "failed",
-      error: { code: "llm_error", step: 1 },
-      charged_cents: 0,
-    });
-    expect(await buyer.ok("stack_get_balance")).toMatchObject({
-      balance_cents: 1_000,
-      held_cents: 0,
-    });
-    for (const text of [JSON.stringify(run), logged.join("\n")]) {
-      expect(text).not.toContain(KEY);
-      expect(text).not.toContain("secret-of-theirs");
-    }
-  },
-);
+])("fails a run uncharged, and within the seal, when its provider %s", async (_, answer) => {
+  const { run, buyer, logged } = await trade(await startLlmServer(answer));
+  expect(run).toMatchObject({
+    status: "failed",
+    error: { code: "llm_error", step: 1 },
+    charged_cents: 0,
+  });
+  expect(await buyer.ok("stack_get_balance")).toMatchObject({
+    balance_cents: 1_000,
+    held_cents: 0,
+  });
+  for (const text of [JSON.stringify(run), logged.join("\n")]) {
+    expect(text).not.toContain(KEY);
+    expect(text).not.toContain("secret-of-theirs");
+  }
+});
 
 const NO_ANSWERS: [string, ReturnType<typeof stopped>][] = [
   ["is cut at its limit", stopped("length", { content: TOTALS.slice(0, 20) })],
@@ -87,7 +84,7 @@ const NO_ANSWERS: [string, ReturnType<typeof stopped>][] = [
 ];
 
 test.each(NO_ANSWERS)(
-  "a model's text that %s is no answer: nothing is paid, and a draft says the same",
+  "charges nothing for a model's text that %s, and fails a draft with it",
   async (_, answer) => {
     const { run, buyer, enter } = await trade(await startLlmServer(answer));
     expect(run).toMatchObject({
@@ -108,7 +105,7 @@ test.each(NO_ANSWERS)(
   },
 );
 
-test("a text that was cut names the limit, and counts only where its publisher says so", async () => {
+test("names the limit of a text that was cut, and takes it only with allow_cut", async () => {
   const server = await startLlmServer(stopped("length", { content: "The beginning of" }));
   const { run, enter, buyer } = await trade(server);
   const limit = { name: "max_tokens", value: 1_000 };
@@ -162,12 +159,12 @@ test("a text that was cut names the limit, and counts only where its publisher s
 test.each([
   ["says nothing of why", undefined],
   ["says null", null],
-])("a server that %s it stopped has answered", async (_, reason) => {
+])("takes the answer of a server that %s it stopped", async (_, reason) => {
   const { run } = await trade(await startLlmServer(stopped(reason, { content: TOTALS })));
   expect(run).toMatchObject({ status: "completed", output: JSON.parse(TOTALS) });
 });
 
-test("a provider that reports more than was reserved is believed up to that", async () => {
+test("believes a provider's usage up to what was reserved", async () => {
   const server = await startLlmServer(
     says(TOTALS, { prompt_tokens: 1e15, completion_tokens: 1e15 }),
   );
@@ -188,14 +185,14 @@ test("a provider that reports more than was reserved is believed up to that", as
   }
 });
 
-test("usage that is no usage is not believed", async () => {
+test("ignores usage that is no usage", async () => {
   const server = await startLlmServer(
     says(TOTALS, { prompt_tokens: -5, completion_tokens: "many" }),
   );
   expect((await trade(server)).run).toMatchObject({ status: "completed", compute_cost_cents: 1 });
 });
 
-test("a prompt that repeats its input without end fails the step before a provider is asked", async () => {
+test("fails a prompt that repeats its input too often before asking a provider", async () => {
   const server = await startLlmServer(says("x"));
   const { enter } = await openTestApp({
     env: { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: server.baseUrl },
@@ -221,7 +218,7 @@ test("a prompt that repeats its input without end fails the step before a provid
   expect(server.seen).toEqual([]);
 });
 
-test("author and publisher read why a model step failed, and the buyer of a sealed skill does not", async () => {
+test("says why a model step failed to its publisher, and not to a sealed one's buyer", async () => {
   const { run, enter, seller } = await trade(await startLlmServer(status(401)));
   expect(run.error).not.toHaveProperty("reason");
   const seen = await seller.ok<{ error: object }>("stack_check_invocation", {
@@ -236,7 +233,7 @@ test("author and publisher read why a model step failed, and the buyer of a seal
   expect(tried.error).toMatchObject({ reason: "The model provider refused the configured key." });
 });
 
-test("without a key the invocation is refused before any hold, naming the variable", async () => {
+test("rejects an invocation without a provider's key before any hold", async () => {
   const { enter } = await openTestApp({ env: { STACK_LLM_FALLBACK: "" } });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", EXTRACT_INVOICE_TOTALS);

@@ -14,7 +14,7 @@ const call = {
   maxTokens: 5,
 };
 
-test("a provider that is silent is given up at the time limit", async () => {
+test("gives up a silent provider at the time limit", async () => {
   const server = await startLlmServer(silence);
   const provider = new OpenAiProvider(new Secret(KEY), server.baseUrl);
   const outcome = provider.complete({
@@ -25,7 +25,7 @@ test("a provider that is silent is given up at the time limit", async () => {
   await expect(outcome).rejects.toThrow(new LlmError("The model provider did not answer in time."));
 });
 
-test("the time limit is for all tries together", async () => {
+test("applies the time limit to all tries together", async () => {
   const server = await startLlmServer(silence);
   const provider = new OpenAiProvider(new Secret(KEY), server.baseUrl);
   const outcome = provider.complete({
@@ -56,7 +56,7 @@ test.each([
     { max_completion_tokens: 5 },
   ],
 ])(
-  "a parameter that the model does not take, %s, is left out and the rest stays",
+  "leaves out a parameter that the model does not take, %s, and keeps the rest",
   async (name, refusal, kept) => {
     const server = await startLlmServer(answering(400, refusal), says("x"));
     const provider = new OpenAiProvider(new Secret(KEY), server.baseUrl);
@@ -71,26 +71,26 @@ test.each([
 
 test.each([
   [
-    "a value that is out of its bounds is not left out",
+    "leaves in a value that is out of its bounds",
     answering(400, {
       error: { message: "must be <= 1", param: "temperature", code: "invalid_value" },
     }),
     /status 400/,
   ],
-  ["an answer that cannot be read is not bought again", raw("{broken"), /could not be read/],
-  ["an answer that is nothing is not bought again", raw("null"), /no text in it/],
+  ["buys no second answer when one cannot be read", raw("{broken"), /could not be read/],
+  ["buys no second answer when one is nothing", raw("null"), /no text in it/],
   [
-    "a fault of the request is told at once",
+    "tells a fault of the request at once",
     answering(400, { error: { message: "No." } }),
     /status 400/,
   ],
   [
-    "a wait that is longer than the step fails at once",
+    "fails at once for a wait that is longer than the step",
     answering(429, {}, { "retry-after": "60" }),
     /rate limiting.*longer than the step/,
   ],
   [
-    "a quota that is used up is not asked again",
+    "asks no second time when a quota is used up",
     answering(429, { error: { message: "x", code: "insufficient_quota" } }),
     /quota for this key is used up/,
   ],
@@ -101,7 +101,7 @@ test.each([
   expect(server.seen).toHaveLength(1);
 });
 
-test("reasoning models are given their own name of the limit", async () => {
+test("sends reasoning models max_completion_tokens", async () => {
   const server = await startLlmServer(says("x"));
   const provider = new OpenAiProvider(new Secret(KEY), server.baseUrl);
   await provider.complete({

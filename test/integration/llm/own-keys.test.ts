@@ -22,7 +22,7 @@ describe("a model step with somebody's own key", () => {
   };
   const key = { provider: "openai" };
 
-  test("is paid to its provider by the buyer, and no compute is charged for it", async () => {
+  test("charges no compute when the buyer pays the provider", async () => {
     const mode = { credential_mode: "buyer_provides", required_credentials: [key] };
     const { server, buyer, skill_id, app } = await models(mode);
     expect(
@@ -49,7 +49,7 @@ describe("a model step with somebody's own key", () => {
     expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
   });
 
-  test("is tried once, because each try is paid for", async () => {
+  test("calls the provider once, because each try is paid for", async () => {
     const mode = { credential_mode: "seller_provides", required_credentials: [key] };
     const { server, buyer, seller, skill_id } = await models(mode);
     server.answers = [status(500)];
@@ -60,7 +60,7 @@ describe("a model step with somebody's own key", () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  test("is a call with the publisher's credential when the publisher brings it", async () => {
+  test("charges a call of the publisher's credential when the publisher brings it", async () => {
     const mode = {
       credential_mode: "seller_provides",
       required_credentials: [{ ...key, cost_cents_per_call: 20 }],

@@ -12,7 +12,7 @@ async function trade() {
   return { seller, buyer, order: { skill_id: id, input: { text: "x" } }, enter };
 }
 
-test("a wait beyond its bounds is cut, and the answer says so", async () => {
+test("cuts a wait_ms that is out of bounds, and says so in the answer", async () => {
   const { buyer, order } = await trade();
   const invoked = await buyer.ok("stack_invoke_skill", { ...order, wait_ms: 600_000 });
   expect(invoked).toMatchObject({
@@ -34,7 +34,7 @@ test("a wait beyond its bounds is cut, and the answer says so", async () => {
   });
 });
 
-test("a repeated key says that it is one, whatever it was for", async () => {
+test("marks the answer to a repeated idempotency key as replayed", async () => {
   const { buyer, order } = await trade();
   const invoke = () =>
     buyer.ok("stack_invoke_skill", { ...order, wait_ms: 20_000, idempotency_key: "k-1" });
@@ -46,7 +46,7 @@ test("a repeated key says that it is one, whatever it was for", async () => {
   expect(await topUp()).toMatchObject({ replayed: true });
 });
 
-test("a rating before a success can be given after one, and one of a run that failed never", async () => {
+test("tells a rating that may come after a success from one that never may", async () => {
   const { seller, buyer, order } = await trade();
   const rate = async (more = {}) =>
     buyer.call("stack_rate_skill", { skill_id: order.skill_id, rating: 5, ...more });
@@ -65,7 +65,7 @@ test("a rating before a success can be given after one, and one of a run that fa
   expect(await rate()).toMatchObject({ ok: true });
 });
 
-test("a skill needs no version, level or mode to be published", async () => {
+test("publishes a skill without version, trust level or mode", async () => {
   const { enter } = await openTestApp({ start: false });
   const seller = await enter("seller");
   const {
@@ -88,7 +88,7 @@ test("a skill needs no version, level or mode to be published", async () => {
   expect(await seller.ok("stack_publish_skill", byHand)).toMatchObject({ execution_mode: "open" });
 });
 
-test("whoever looks for work among the tools is sent to the market", async () => {
+test("points a search of the tools for work to the marketplace", async () => {
   const { enter } = await openTestApp({ start: false });
   const buyer = await enter("buyer");
   for (const query of ["translate a text to German", "quixotic", "refund"]) {
@@ -99,7 +99,7 @@ test("whoever looks for work among the tools is sent to the market", async () =>
   expect(await buyer.ok("stack_find_tools", { query: "stack_topup" })).not.toHaveProperty("note");
 });
 
-test("an example that its own skill would refuse is refused, and one that fits is shown where it helps", async () => {
+test("rejects an example that does not fit its skill, and shows one that does", async () => {
   const { enter } = await openTestApp({ start: false });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const draft = sealedScript("return { text: $INPUT.text };", {
@@ -133,7 +133,7 @@ test.each([
   ["js", "return { text: 'a' };", "javascript"],
   ["NodeJS", "return { text: 'a' };", "javascript"],
   ["python3", "return {'text': 'a'}", "python"],
-])("a runtime called %s is known", async (runtime, code, meant) => {
+])("takes %s as the name of a runtime", async (runtime, code, meant) => {
   const { enter } = await openTestApp({ start: false });
   const seller = await enter("seller");
   const draft = sealedScript("", { execution_steps: [{ type: "script", runtime, code }] });

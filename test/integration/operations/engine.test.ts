@@ -43,7 +43,7 @@ async function run(change: Change, as: "operator" | "local" = "operator") {
   return { outcome, logged };
 }
 
-test("a caller without the scope is refused, and the missing scope is named", async () => {
+test("rejects a caller without the scope, naming the missing one", async () => {
   const { outcome } = await run({ scope: "admin" });
   expect(outcome).toMatchObject({
     ok: false,
@@ -52,11 +52,11 @@ test("a caller without the scope is refused, and the missing scope is named", as
   expect((await run({ scope: "admin" }, "local")).outcome).toMatchObject({ ok: true });
 });
 
-test("what an output does not list does not leave the engine", async () => {
+test("keeps back what an operation's output does not list", async () => {
   expect((await run({})).outcome).toEqual({ ok: true, value: { shown: "yes" } });
 });
 
-test("an unknown error becomes INTERNAL with an id that is in the log, and nothing of it is shown", async () => {
+test("answers an unknown error with INTERNAL and an id from the log, and no more", async () => {
   const handle = async () => {
     throw new Error("secret detail");
   };
@@ -69,7 +69,7 @@ test("an unknown error becomes INTERNAL with an id that is in the log, and nothi
   expect(logged.join("\n")).toContain("secret detail");
 });
 
-test("a 402 has the flat body that is documented", async () => {
+test("answers a 402 with the flat body that is documented", async () => {
   const { enter } = await openTestApp();
   const [seller, poor] = [await enter("seller"), await enter("poor", { fundCents: 0 })];
   const draft = {
@@ -96,7 +96,7 @@ test("a 402 has the flat body that is documented", async () => {
   });
 });
 
-test("each unknown field is named with the known one that was meant", async () => {
+test("names the known field that each unknown one was meant for", async () => {
   const { enter } = await openTestApp({ start: false });
   const caller = await enter("somebody");
   const refused = await caller.refused("stack_quote_skill", {
@@ -114,7 +114,7 @@ test("each unknown field is named with the known one that was meant", async () =
   });
 });
 
-test("of many unknown fields the first few are named", async () => {
+test("names the first few of many unknown fields", async () => {
   const { enter } = await openTestApp({ start: false });
   const caller = await enter("somebody");
   const many = Object.fromEntries(

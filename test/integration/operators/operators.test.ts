@@ -10,7 +10,7 @@ const SUSPENDED = {
   message: expect.stringContaining("suspended by this server's host"),
 };
 
-test("a suspended operator does nothing by any key or passport, and its skills are off the market until it is resumed", async () => {
+test("stops a suspended operator's keys, passports and skills until it is resumed", async () => {
   const world = await busyOperator();
   const { app, acme, other, passport, token, jti, skillId } = world;
   const admin = app.services.operatorAdmin;
@@ -39,7 +39,7 @@ test("a suspended operator does nothing by any key or passport, and its skills a
   await expectSoundBooks(world);
 });
 
-test("a renamed operator is found by its new name alone, and a name that is taken or alike is refused", async () => {
+test("renames an operator, and rejects a name that is taken or looks alike", async () => {
   const { app, acme, other, skillId } = await busyOperator();
   const admin = app.services.operatorAdmin;
   await expect(admin.rename("acme", "other")).rejects.toThrow("exists");
@@ -60,7 +60,7 @@ test("a renamed operator is found by its new name alone, and a name that is take
   expect(found.items).toHaveLength(2);
 });
 
-test("a plan that the host gives holds at once and has no end", async () => {
+test("gives a plan of the host's at once and without end", async () => {
   const { app, acme } = await busyOperator();
   expect(await app.services.operatorAdmin.givePlan("acme", "studio")).toMatchObject({
     plan: "studio",
@@ -80,7 +80,7 @@ test("a plan that the host gives holds at once and has no end", async () => {
   expect(shown).not.toHaveProperty("plan_until");
 });
 
-test("a call that was let in before a suspension does nothing after it", async () => {
+test("rejects after a suspension the call that was let in before it", async () => {
   const { app, acme, other } = await busyOperator();
   const { id } = await other.ok<Id>("stack_publish_skill", openSkill());
   const mine = await acme.ok<{ items: Id[] }>("stack_list_my_skills");
@@ -99,7 +99,7 @@ test("a call that was let in before a suspension does nothing after it", async (
   ).rejects.toMatchObject(SUSPENDED);
 });
 
-test("neither the examples nor the month's bill nor a payout reach past a suspension", async () => {
+test("skips suspended operators in examples, bills and payouts", async () => {
   let now = Date.UTC(2026, 4, 10);
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
   const { services } = world.app;

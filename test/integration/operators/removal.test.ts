@@ -13,7 +13,7 @@ async function exported({ app }: TestApp, name: string): Promise<string> {
   return text;
 }
 
-test("an export has everything of one operator in clear, no secret, and nothing of others", async () => {
+test("exports all of one operator in clear, no secret, and nothing of others", async () => {
   const world = await busyOperator();
   const { other } = world;
   await other.ok("stack_register_agent", {
@@ -35,7 +35,7 @@ test("an export has everything of one operator in clear, no secret, and nothing 
   expect(data.audit_log?.length).toBeGreaterThan(5);
 });
 
-test("a deleted operator leaves amounts and its chain, and nothing that tells who it was or what it wrote", async () => {
+test("leaves of a deleted operator its amounts and its chain, without any content", async () => {
   const world = await busyOperator();
   const { app, acme, other, passport, skillId } = world;
   const removal = app.services.operatorRemoval;
@@ -94,7 +94,7 @@ test("a deleted operator leaves amounts and its chain, and nothing that tells wh
   await expectSoundBooks(world);
 });
 
-test("erasure takes what records that are over say, and leaves those in use", async () => {
+test("erases the content of records that are over, and leaves those in use", async () => {
   let now = Date.now();
   const world = await busyOperator(clockAt(() => now));
   const { app, acme } = world;

@@ -6,7 +6,7 @@ import { clockAt } from "../../helpers/clock.ts";
 import { makeHome } from "../../helpers/home.ts";
 import { passportWorld } from "../../helpers/passport-world.ts";
 
-test("an agent that answers for itself states an intent, and reports to live on", async () => {
+test("requires an intent of an enforced agent, and checkpoints to live on", async () => {
   let now = Date.now();
   const { app, buyer } = await passportWorld({ clock: clockAt(() => now) });
   const agent = await registerAgent(buyer, "strict", { accountability_mode: "enforced" });
@@ -53,7 +53,7 @@ test("an agent that answers for itself states an intent, and reports to live on"
   await issue(buyer, agent.id, { intent });
 });
 
-test("checkpoints never carry a passport past the time that it was issued for", async () => {
+test("extends no passport by checkpoints past the time that it was issued for", async () => {
   let now = Date.now();
   const { app, buyer } = await passportWorld({ clock: clockAt(() => now) });
   const agent = await registerAgent(buyer, "strict", { accountability_mode: "enforced" });
@@ -79,7 +79,7 @@ test("checkpoints never carry a passport past the time that it was issued for", 
   );
 });
 
-test("what an agent says at a checkout is erased when the host's time for it is over, or when asked", async () => {
+test("erases checkout summaries when the host's retention is over, or when asked", async () => {
   let now = Date.now();
   const home = makeHome();
   writeFileSync(join(home, "config.json"), JSON.stringify({ retention_days: 30 }));

@@ -3,7 +3,7 @@ import { carrying, type Issued, issue, registerAgent } from "../../helpers/agent
 import { passportWorld } from "../../helpers/passport-world.ts";
 import { openSkill, sealedScript } from "../../helpers/skills.ts";
 
-test("a refused purchase says whose total it would exceed, by how much, and what would let it pass", async () => {
+test("says whose total a purchase would exceed, and what would let it pass", async () => {
   const { app, seller, buyer, agent } = await passportWorld();
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
   const issued = await issue(buyer, agent.id, { mandate: { max_total_cents: 150 } });
@@ -28,7 +28,7 @@ test("a refused purchase says whose total it would exceed, by how much, and what
   expect(above.message).toContain(`of ${issued.jti}, which this one came from`);
 });
 
-test("a mandate bounds skills, publishers, calls and totals, and a quote says the same", async () => {
+test("applies a mandate to skills, publishers, calls and totals, in quotes too", async () => {
   const { app, seller, buyer, agent } = await passportWorld();
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
   const other = await seller.ok<{ id: string }>(
@@ -65,7 +65,7 @@ test("a mandate bounds skills, publishers, calls and totals, and a quote says th
   expect(await buyer.ok("stack_get_balance")).toMatchObject({ held_cents: 100 });
 });
 
-test("what was not charged is free again under a mandate", async () => {
+test("frees under a mandate what was not charged", async () => {
   const { app, seller, buyer, agent } = await passportWorld();
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
   const issued = await issue(buyer, agent.id, { mandate: { max_total_cents: 100 } });
@@ -86,7 +86,7 @@ test("what was not charged is free again under a mandate", async () => {
   });
 });
 
-test("a reserve that was not used counts under no mandate", async () => {
+test("counts under a mandate no reserve that was not used", async () => {
   const { app, seller, buyer, agent } = await passportWorld();
   const draft = sealedScript("", {
     output_schema: true,
@@ -106,7 +106,7 @@ test("a reserve that was not used counts under no mandate", async () => {
   expect(items[0]?.spent_cents).toBe(run.charged_cents);
 });
 
-test("above its threshold a purchase waits for the operator: nobody works on it before, and a no frees the hold", async () => {
+test("keeps a purchase above the threshold waiting until its operator decides", async () => {
   const { app, seller, buyer, agent } = await passportWorld();
   const sealed = await seller.ok<{ id: string }>(
     "stack_publish_skill",

@@ -4,7 +4,7 @@ import { clockAt } from "../../helpers/clock.ts";
 import { passportWorld } from "../../helpers/passport-world.ts";
 import { openSkill, sealedScript } from "../../helpers/skills.ts";
 
-test("a passport buys for its operator, follows its own session, and reaches nothing else", async () => {
+test("buys for the passport's operator, shows its own session, and reaches no more", async () => {
   const { app, seller, buyer, agent } = await passportWorld();
   const skill = await seller.ok<{ id: string }>(
     "stack_publish_skill",
@@ -50,7 +50,7 @@ test("a passport buys for its operator, follows its own session, and reaches not
   });
 });
 
-test("a refresh is the operator's, keeps the passport's name and what it spent, and ends a day after the passport", async () => {
+test("refreshes a passport with its spending, for its operator, for a day after it", async () => {
   let now = Date.now();
   const { app, seller, buyer, agent } = await passportWorld({ clock: clockAt(() => now) });
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
@@ -80,7 +80,7 @@ test("a refresh is the operator's, keeps the passport's name and what it spent, 
   });
 });
 
-test("a mission that is started twice with one key is the same one", async () => {
+test("starts one mission for one key", async () => {
   const { buyer, agent } = await passportWorld();
   const errand = { agent_id: agent.id, idempotency_key: "errand" };
   type Started = { mission_id: string; passport: Issued };

@@ -18,7 +18,7 @@ async function world() {
   return { ...opened, seller, buyer, agent, issued, passport: carrying(opened.app, issued.token) };
 }
 
-test("a receipt tells what ran, for whom, and where every cent went, and holds without the server", async () => {
+test("says in a receipt what ran and where every cent went, verifiable offline", async () => {
   const { app, seller, buyer, agent, issued, passport } = await world();
   const skill = await seller.ok<{ id: string; digest: string }>(
     "stack_publish_skill",
@@ -74,7 +74,7 @@ test("a receipt tells what ran, for whom, and where every cent went, and holds w
   );
 });
 
-test("a receipt is for the buyer alone, comes with the end, and says when nothing was charged", async () => {
+test("gives a receipt to the buyer only, at the end, charged or not", async () => {
   const { seller, buyer, enter, passport } = await world();
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
   const order = { skill_id: skill.id, input: {}, wait_ms: 0 };
@@ -113,7 +113,7 @@ test.each([
     "another's signature",
     "update receipts set jws = (select jws from receipts order by audit_seq desc limit 1)",
   ],
-])("a receipt with %s is not given out", async (_, statement) => {
+])("withholds a receipt with %s", async (_, statement) => {
   const { home, seller, buyer, passport } = await world();
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
   const ids = [];

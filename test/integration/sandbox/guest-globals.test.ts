@@ -18,7 +18,7 @@ async function outputOf(code: string, input: Json = {}, fetch?: FetchHandler): P
   return outcome.kind === "ok" ? outcome.value : null;
 }
 
-test("digests and signatures are exact against Node on random inputs", async () => {
+test("computes the digests and signatures that Node does, on random inputs", async () => {
   const samples = Array.from({ length: 60 }, (_, i) => ({
     key: randomBytes(1 + ((i * 7) % 150)).toString("base64"),
     data: randomBytes(i < 50 ? i * 13 : 70_000).toString("base64"),
@@ -65,7 +65,7 @@ const PARTS = [
  */
 const SAMPLES = { numRuns: 400, seed: 7 };
 
-test("addresses are read and changed as the standard says", async () => {
+test("parses and changes URLs as the standard says", async () => {
   const given = fc.sample(
     fc.oneof(fc.webUrl({ withFragments: true, withQueryParameters: true }), fc.string()),
     SAMPLES,
@@ -107,7 +107,7 @@ test("addresses are read and changed as the standard says", async () => {
   expect(await outputOf(code, { cases: wellFormed } as unknown as Json)).toEqual(expected);
 });
 
-test("texts, copies, timers and signals do what people expect of them", async () => {
+test("gives texts, copies, timers and signals their usual behaviour", async () => {
   const code = `const log = [];
     const map = new Map([["k", new Set([1n < 2n])]]);
     const loop = { map, date: new Date(7), bytes: new Uint8Array([1, 2]), error: new RangeError("r") };
@@ -152,7 +152,7 @@ test("texts, copies, timers and signals do what people expect of them", async ()
   });
 });
 
-test("randomness is a run's own", async () => {
+test("gives each run randomness of its own", async () => {
   const code = `return [crypto.randomUUID(), [...crypto.getRandomValues(new Uint8Array(16))].join()];`;
   const runs = await Promise.all([outputOf(code), outputOf(code), outputOf(code)]);
   expect(new Set(runs.flat()).size).toBe(6);
@@ -161,7 +161,7 @@ test("randomness is a run's own", async () => {
   );
 });
 
-test("an answer has the everyday surface, and bytes go out as bytes", async () => {
+test("gives a Response its everyday methods, and sends bytes as bytes", async () => {
   const asked: Json[] = [];
   const fetch: FetchHandler = async (request) => {
     asked.push(request);
@@ -210,7 +210,7 @@ test("an answer has the everyday surface, and bytes go out as bytes", async () =
   ]);
 });
 
-test("what a script prints is shown where its author tries it, and kept nowhere else", async () => {
+test("shows what a script prints to the author who tries it, and nowhere else", async () => {
   const { enter } = await openTestApp();
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const code = 'console.log("seen", { a: 1 }, new TypeError("t")); return { text: $INPUT.text };';
@@ -244,7 +244,7 @@ test.each([
   ["process.env.X", "process is not defined: a script has no environment"],
   ["Buffer.from('a')", "Buffer is not defined: Uint8Array"],
   ["nothing()", /^nothing is not defined$/],
-])("%s fails with the way out", async (code, message) => {
+])("says what to use instead of %s", async (code, message) => {
   const outcome = await openSandbox().run(`return ${code};`);
   expect(outcome).toMatchObject({ kind: "error", message: expect.stringMatching(message) });
 });

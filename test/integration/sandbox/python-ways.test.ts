@@ -64,7 +64,7 @@ test.each<[string, string, Json]>([
     [[1, 2, 3], "YWI=", "a", { x: 1 }, [1, 2], [0, 1]],
   ],
   ["generators", "return (x * 2 for x in input['items'])", [6, 2]],
-])("Python takes %s", async (_, code, expected) => {
+])("runs Python with %s", async (_, code, expected) => {
   const outcome = await openSandbox().run(code, {
     runtime: "python",
     input: INPUT,
@@ -83,12 +83,12 @@ test.each([
     "import asyncio\ndef helper():\n    return asyncio.run(asyncio.sleep(1))\nreturn helper()",
     "make the function async, and await it",
   ],
-])("%j fails with the way out", async (code, message) => {
+])("says what to do instead of %j", async (code, message) => {
   const outcome = await openSandbox().run(code, { runtime: "python", timeoutMs: 20_000 });
   expect(outcome).toMatchObject({ kind: "error", message: expect.stringContaining(message) });
 });
 
-test("an answer has the surface that people know, and requests take the names that they know", async () => {
+test("gives a response and a request their usual names in Python", async () => {
   const asked: Json[] = [];
   const fetch: FetchHandler = async (request) => {
     asked.push(request);
@@ -141,7 +141,7 @@ return [answer.ok, answer.status_code, answer.status, answer.text, answer.text()
   ]);
 });
 
-test("what Python prints comes back where it is wanted, with an error too, and nowhere else", async () => {
+test("returns what Python prints only where it is wanted, with an error too", async () => {
   const code =
     "print('one', 2)\nimport sys\nprint('three', file=sys.stderr)\nraise ValueError('x')";
   const { run } = openSandbox();

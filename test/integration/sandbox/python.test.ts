@@ -45,7 +45,7 @@ describe("a script in Python", () => {
       [1, 2, 4],
     ],
     ["printing", "print('x' * 100)\nimport sys\nsys.stderr.write('y')\nreturn 1", 1],
-  ])("may be %s", async (_, code, value) => {
+  ])("runs as %s", async (_, code, value) => {
     const outcome = await run(code, { input: { a: [1, 2, 3], text: "ü🎈" }, prev: "before" });
     expect(outcome).toMatchObject({ kind: "ok", value });
   });
@@ -75,7 +75,7 @@ describe("a script in Python", () => {
     expect(await run(code, { fetch: answers })).toMatchObject({ kind: "ok", value });
   });
 
-  test("is told why a call was refused, and with which code", async () => {
+  test("learns why a call was refused, and with which code", async () => {
     const code =
       "try:\n    await proxy_fetch('https://a/')\nexcept Exception as error:\n    return [str(error), error.code]";
     expect(await run(code)).toMatchObject({
@@ -85,7 +85,7 @@ describe("a script in Python", () => {
   });
 
   test.each(["javascript", "python"] as const)(
-    "asks for no more than fits, counted in bytes: %s",
+    "sends no more bytes than fit: %s",
     async (runtime) => {
       const code = {
         javascript:
@@ -105,7 +105,7 @@ describe("a script in Python", () => {
     },
   );
 
-  test("has no more calls than JavaScript has", async () => {
+  test("makes no more calls than JavaScript may", async () => {
     const code = `
 import asyncio
 async def one(i):
@@ -160,7 +160,7 @@ return [at_once.count('ok'), later.count('ok')]`;
     expect(await run(code)).toMatchObject(expected);
   });
 
-  test("can catch what memory refuses it", async () => {
+  test("catches the error of memory that it is refused", async () => {
     const code =
       "try:\n    x = bytearray(200 * 1024 * 1024)\nexcept MemoryError:\n    return 'caught'";
     expect(await run(code)).toMatchObject({ kind: "ok", value: "caught" });
@@ -210,7 +210,7 @@ return missing`;
   });
 });
 
-test("a snapshot that was cut off or changed is made again, and one that cannot be kept is done without", async () => {
+test("makes a damaged snapshot again, and does without one that cannot be kept", async () => {
   const home = makeHome();
   const code = "return input['n'] + 1";
   const once = async () => {

@@ -18,7 +18,7 @@ const CSV_REQUEST = {
   tags: ["csv", "json", "conversion"],
 };
 
-test("a request is posted, listed, changed by its owner alone, and ended", async () => {
+test("posts, lists, changes for its owner only, and ends a request", async () => {
   const { enter } = await openTestApp({ start: false });
   const [buyer, other] = [await enter("buyer"), await enter("other")];
   const posted = await buyer.ok<{ id: string }>("stack_post_skill_request", CSV_REQUEST);
@@ -47,7 +47,7 @@ test("a request is posted, listed, changed by its owner alone, and ended", async
   expect((await buyer.refused("stack_post_skill_request", bad)).code).toBe("SCHEMA_UNSUPPORTED");
 });
 
-test("the board stays readable: a long schema is shown by its request alone", async () => {
+test("shows a long schema with its request only, and not on the board", async () => {
   const { enter } = await openTestApp({ start: false });
   const buyer = await enter("buyer");
   const names = Array.from({ length: 200 }, (_, i) => `field_${i}`);
@@ -63,7 +63,7 @@ test("the board stays readable: a long schema is shown by its request alone", as
   expect(await buyer.ok("stack_get_skill_request", { request_id: id })).toMatchObject(draft);
 });
 
-test("matches come with their reasons, the best first, and only from those who accept requests", async () => {
+test("matches skills that accept requests, the best first, with reasons", async () => {
   const { enter } = await openTestApp({ start: false });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const publish = (name: string, more: object) =>
@@ -113,7 +113,7 @@ test("matches come with their reasons, the best first, and only from those who a
   );
 });
 
-test("a composition chains skills by their schemas, with price and trust of the whole", async () => {
+test("chains skills by their schemas, with the price and trust of the whole", async () => {
   const { enter } = await openTestApp({ start: false });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const publish = (name: string, from: string, to: string, price: number, trust = "L0") =>

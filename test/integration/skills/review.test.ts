@@ -14,7 +14,7 @@ const DRAFT = sealedScript("return { sum: $INPUT.a + 1 };", {
   refusals: { odd: "It is odd." },
 });
 
-test("under manual review nothing reaches others that no admin approved, whichever way it is turned", async () => {
+test("shows others nothing under manual review that no admin approved", async () => {
   const { app, enter } = await openTestApp({ start: false });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const admin = adminOf(app);
@@ -57,7 +57,7 @@ test("under manual review nothing reaches others that no admin approved, whichev
   expect(await hidden()).toBe("SKILL_NOT_FOUND");
 });
 
-test("a host that reviews everything reviews what says auto, and what was there before", async () => {
+test("reviews what says auto, and what was there before, when the host reviews all", async () => {
   const home = makeHome();
   const before = await openTestApp({ home, start: false });
   const seller = await before.enter("seller");
@@ -80,7 +80,7 @@ test("a host that reviews everything reviews what says auto, and what was there 
   });
 });
 
-test("an approval is of what was read, lasts as a rejection does, and lists nothing that is unlisted", async () => {
+test("approves only what was read, for good, and lists nothing that is unlisted", async () => {
   const { app, enter } = await openTestApp({ start: false });
   const seller = await enter("seller");
   const admin = adminOf(app);
@@ -108,7 +108,7 @@ test("an approval is of what was read, lasts as a rejection does, and lists noth
   });
 });
 
-test("a reviewer reads and tries what waits, as its publisher wrote it, and its publisher is told", async () => {
+test("opens what waits for review as it was written, and tells its publisher", async () => {
   const { app, enter } = await openTestApp();
   const [seller, reviewer] = [await enter("seller"), await enter("reviewer")];
   const { id } = await seller.ok<{ id: string }>("stack_publish_skill", DRAFT);
@@ -130,7 +130,7 @@ test("a reviewer reads and tries what waits, as its publisher wrote it, and its 
   expect(told.find((entry) => entry.includes('"skill.open"'))).toContain(opened.digest);
 });
 
-test("what does not wait for review is opened to nobody", async () => {
+test("opens nothing that does not wait for review", async () => {
   const { app, enter } = await openTestApp();
   const seller = await enter("seller");
   const { id } = await seller.ok<{ id: string }>("stack_publish_skill", {

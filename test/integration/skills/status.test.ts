@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { openTestApp } from "../../helpers/app.ts";
 import { openSkill, type Shown } from "../../helpers/skills.ts";
 
-test("suspended: invocable by nobody; unlisted: by id alone; both come back", async () => {
+test("stops a suspended skill and hides an unlisted one until it is reactivated", async () => {
   const { enter } = await openTestApp({ start: false });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const { id: skill_id } = await seller.ok<Shown>("stack_publish_skill", openSkill());
@@ -22,7 +22,7 @@ test("suspended: invocable by nobody; unlisted: by id alone; both come back", as
   expect((await buyer.ok<{ items: Shown[] }>("stack_list_my_skills")).items).toEqual([]);
 });
 
-test("a plan has room for so many skills, and suspending one makes room", async () => {
+test("limits a plan's skills, and makes room when one is suspended", async () => {
   const { enter } = await openTestApp({ start: false });
   const seller = await enter("seller");
   for (let i = 0; i < 100; i++)

@@ -26,12 +26,12 @@ test.each([
   ["an audit row is changed", "update audit_log set body = '{}'", /never changed/],
   ["an audit row is deleted", "delete from audit_log", /only behind a checkpoint/],
   ["a skill version is changed", "update skill_versions set price_cents = 0", /immutable/],
-])("the database refuses when %s", async (_, statement, reason) => {
+])("refuses in the database when %s", async (_, statement, reason) => {
   const { raw } = await settledTrade();
   expect(() => raw.exec(statement)).toThrow(reason);
 });
 
-test("a transaction that does not balance cannot be sealed", async () => {
+test("refuses to seal a transaction that does not balance", async () => {
   const { raw } = await settledTrade();
   raw.exec("insert into ledger_tx values ('ltx_x', 'grant', 'x', 0, 0)");
   raw.exec(

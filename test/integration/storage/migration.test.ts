@@ -17,7 +17,7 @@ function homeOfOld(): string {
   return home;
 }
 
-test("a data folder of the version before is taken over with its skills, work and money", async () => {
+test("migrates the data folder of the version before, with skills, work and money", async () => {
   const { app } = await openTestApp({ home: homeOfOld() });
   const local = operatorAs(app, { kind: "local" });
   expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
@@ -51,7 +51,7 @@ test("a data folder of the version before is taken over with its skills, work an
   );
 });
 
-test("a change of words makes no version of an old skill, a change of content does", async () => {
+test("makes a version of a migrated skill for a change of content, and not of words", async () => {
   const { app } = await openTestApp({ home: homeOfOld(), start: false });
   const local = operatorAs(app, { kind: "local" });
   for (const { id } of (await local.ok<{ items: Shown[] }>("stack_list_my_skills")).items) {

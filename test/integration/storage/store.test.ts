@@ -15,7 +15,7 @@ const withoutKey = (home: string) => {
   return { ...env, DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" };
 };
 
-test("six processes that start on an empty folder at once all succeed and agree", async () => {
+test("starts six processes at once on an empty folder, which agree", async () => {
   const home = join(makeHome(), "fresh");
   const env = withoutKey(home);
   const runs = await Promise.all(
@@ -37,7 +37,7 @@ test("six processes that start on an empty folder at once all succeed and agree"
     expect(statSync(join(home, file)).mode & 0o777).toBe(0o600);
 });
 
-test("a database written by a newer program is refused and left as it is", async () => {
+test("refuses a database of a newer program, and leaves it as it is", async () => {
   const { app, home } = await openTestApp({ start: false });
   const raw = new Database(join(home, "stack.db"));
   raw.prepare("insert into kysely_migration values ('9999-future', '2099')").run();
@@ -46,7 +46,7 @@ test("a database written by a newer program is refused and left as it is", async
   expect(app.store.instance.stamp).toBe("play");
 });
 
-test("another master key is refused by its fingerprint, and nothing is changed", async () => {
+test("refuses another master key by its fingerprint, and changes nothing", async () => {
   const { home } = await openTestApp({ start: false });
   const ran = await runProgram(
     ["operator", "list"],
@@ -56,7 +56,7 @@ test("another master key is refused by its fingerprint, and nothing is changed",
   expect(ran.stderr).toMatch(/is not the one this database is sealed under.*Restore the right key/);
 });
 
-test("a key from the environment that is no longer set is asked for", async () => {
+test("asks for a master key that is no longer in the environment", async () => {
   const { home } = await openTestApp({ start: false });
   const ran = await runProgram(["operator", "list"], withoutKey(home));
   expect(ran.stderr).toMatch(/STACK_MASTER_KEY.*is not set/);
@@ -72,7 +72,7 @@ test.each([
       ),
   ],
   ["cut short", (path: string) => writeFileSync(path, "c2hvcnQ=")],
-])("a master key file that was %s is refused with what to do", async (_, spoil) => {
+])("refuses a master key file that was %s, and says what to do", async (_, spoil) => {
   const home = makeHome();
   const env = withoutKey(home);
   expect((await runProgram(["operator", "list"], env)).code).toBe(0);
@@ -82,7 +82,7 @@ test.each([
   expect(ran.stderr).toMatch(/Restore/);
 });
 
-test("a sealed value that was moved to another row no longer opens", async () => {
+test("opens no sealed value that was moved to another row", async () => {
   const { app, home, enter } = await openTestApp();
   const seller = await enter("seller");
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", sealedScript("return {};"));
@@ -94,7 +94,7 @@ test("a sealed value that was moved to another row no longer opens", async () =>
   expect(skill.id).toMatch(/^skl_/);
 });
 
-test("a full disk is a named error; nothing is half done and no money moves", async () => {
+test("names the error of a full disk, with nothing half done and no money moved", async () => {
   const home = makeHome();
   const { enter } = await openTestApp({ home });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];

@@ -20,7 +20,7 @@ const granted = (operatorId: string) =>
     details: { amount_cents: 5 },
   }) as const;
 
-test("an audit row of an operator that the transaction did not name undoes all of it", async () => {
+test("undoes a transaction that audits an operator that it did not name", async () => {
   const { store, ann, bob, head } = await world();
   const before = [await head(ann), await head(bob)];
   const work = store.transact([ann], async (t) => {
@@ -31,7 +31,7 @@ test("an audit row of an operator that the transaction did not name undoes all o
   expect([await head(ann), await head(bob)]).toEqual(before);
 });
 
-test("money of an operator that the transaction did not name does not move", async () => {
+test("moves no money of an operator that the transaction did not name", async () => {
   const { store, services, ann, bob } = await world();
   const balance = async () => (await store.read((r) => r.ledger.balanceOf(bob))).balanceCents;
   const before = await balance();
@@ -45,7 +45,7 @@ test("money of an operator that the transaction did not name does not move", asy
   expect(await services.wallet.findLedgerProblems()).toEqual([]);
 });
 
-test("an invocation is its buyer's to change: who does not name the buyer changes nothing", async () => {
+test("changes no invocation whose buyer the transaction did not name", async () => {
   const { app, enter } = await openTestApp({ start: false });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
@@ -63,7 +63,7 @@ test("an invocation is its buyer's to change: who does not name the buyer change
   expect(await change([buyer.id])).toMatchObject({ progress: 5 });
 });
 
-test("what is to happen on commit happens once, in order, after it, and not when the work is undone", async () => {
+test("runs commit hooks once, in order, after the commit and only then", async () => {
   const { store, ann } = await world();
   const seen: string[] = [];
   const mark = store.changes.mark();
@@ -83,7 +83,7 @@ test("what is to happen on commit happens once, in order, after it, and not when
   expect(seen).toHaveLength(2);
 });
 
-test("work under a key is done once, its id comes back, and another request under that key is refused", async () => {
+test("does work under a key once, and rejects another request under that key", async () => {
   const { store, ann, bob, head } = await world();
   const key: IdempotencyKey = { operatorId: ann, operation: "op", key: "k", requestDigest: "a" };
   let made = 0;
@@ -108,7 +108,7 @@ test("work under a key is done once, its id comes back, and another request unde
   await expect(foreign).rejects.toThrow("names it as a gate");
 });
 
-test("a lease that lapsed is given back by nobody but who holds it now", async () => {
+test("releases a lapsed lease only for whoever holds it now", async () => {
   const { store } = await world();
   const take = (owner: string, now: number) =>
     store.transact([], (t) => t.leases.take("x", owner, now, now + 10));

@@ -50,7 +50,7 @@ test.each([
     "insert into ledger_tx values ('ltx_x', 'grant', 'x', 0, 0); insert into ledger_entries (tx_id, account_id, amount_cents) values ('ltx_x', 'clearing:local', -5), ('ltx_x', 'platform:grants', 5); update ledger_tx set sealed = 1 where id = 'ltx_x'",
     /clearing account of the local processor/,
   ],
-])("ledger verify finds it when somebody alters %s", async (_, statement, problem) => {
+])("finds in ledger verify that somebody altered %s", async (_, statement, problem) => {
   const { raw, app } = await paidTrade();
   raw.exec(statement);
   expect((await app.services.wallet.findLedgerProblems()).join("\n")).toMatch(problem);
@@ -83,13 +83,10 @@ test.each([
     "insert into ledger_tx values ('ltx_x', 'grant', 'x', 0, 0)",
     /ltx_x/,
   ],
-])(
-  "ledger verify names the row when behind its back somebody alters %s",
-  async (_, statement, problem) => {
-    const { raw, home } = await settledTrade();
-    raw.exec(statement);
-    const ran = await runProgram(["ledger", "verify", "--json"], testEnv(home));
-    expect(ran.code).toBe(1);
-    expect((JSON.parse(ran.stdout) as { problems: string[] }).problems.join("\n")).toMatch(problem);
-  },
-);
+])("names the row in ledger verify when somebody altered %s", async (_, statement, problem) => {
+  const { raw, home } = await settledTrade();
+  raw.exec(statement);
+  const ran = await runProgram(["ledger", "verify", "--json"], testEnv(home));
+  expect(ran.code).toBe(1);
+  expect((JSON.parse(ran.stdout) as { problems: string[] }).problems.join("\n")).toMatch(problem);
+});

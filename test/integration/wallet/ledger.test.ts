@@ -38,7 +38,7 @@ const steps = fc.array(
   { maxLength: 30 },
 );
 
-test("after every random sequence of movements the books balance and no wallet is overdrawn", async () => {
+test("balances after random movements, and overdraws no wallet", async () => {
   const { app, enter } = await openTestApp();
   const seller = await enter("seller");
   const skill = await seller.ok<{ id: string }>(

@@ -16,7 +16,7 @@ import { send } from "../../helpers/server.ts";
 import { sealedScript } from "../../helpers/skills.ts";
 import { expectSoundLedger } from "../../helpers/wallet.ts";
 
-test("a refusal for want of money leads to a page that opens the payment at the processor when somebody wants it", async () => {
+test("opens the payment on the page that a refusal for want of money leads to", async () => {
   const server = await startPaidServer("stripe");
   const seller = await server.enter("seller", { fundCents: 0 });
   const skill = await send(server, "POST /v1/skills", {
@@ -46,7 +46,7 @@ test("a refusal for want of money leads to a page that opens the payment at the 
   expect(server.processor.seen).toHaveLength(1);
 });
 
-test("a publisher says where its money goes, and is paid once a month, when the processor takes it", async () => {
+test("pays a publisher once a month, into the account that it set up", async () => {
   let now = Date.now();
   const server = await startPaidServer(
     "stripe",
@@ -101,7 +101,7 @@ test("a publisher says where its money goes, and is paid once a month, when the 
   await expectSoundLedger(server);
 });
 
-test("a database of play money refuses real processors, and one of live money every gift", async () => {
+test("rejects real processors with play money, and grants with live money", async () => {
   const { home, app } = await openTestApp({ start: false });
   await app.stop(0);
   writeFileSync(

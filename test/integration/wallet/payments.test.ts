@@ -37,13 +37,13 @@ function failedTopups({ home }: PaidServer): unknown[] {
 describe.each([
   ["stripe", "checkout.session.completed", stripePayment, stripeSends],
   ["paddle", "transaction.completed", paddlePayment, paddleSends],
-] as const)("with %s", (name, type, payment, sends) => {
+] as const)("payments with %s", (name, type, payment, sends) => {
   const payer =
     (server: PaidServer): Pay =>
     (id, cents, change = {}, signing = {}) =>
       sends(server, type, payment(id, cents, change), signing);
 
-  test("a top-up is paid on its page and credited once, however often and in however many ways it is told", async () => {
+  test("credits a top-up once, however often its payment is reported", async () => {
     const server = await startPaidServer(name);
     const key = await server.keyFor("local");
     expect(await balance(server, key)).toBe(0);
@@ -61,7 +61,7 @@ describe.each([
     await expectSoundLedger(server);
   });
 
-  test("the same request for a top-up opens one payment at the processor", async () => {
+  test("opens one payment at the processor for a repeated request", async () => {
     const server = await startPaidServer(name);
     const ask = () =>
       send(server, "POST /v1/billing/topup", {
@@ -79,7 +79,7 @@ describe.each([
     ["another secret", { secret: "guessed" }],
     ["a body that was changed", { forge: (body) => body.replace("2500", "9900") }],
     ["a time long ago", { at: Date.now() - 3_600_000 }],
-  ])("a webhook with %s is refused and credits nothing", async (_what, signing) => {
+  ])("rejects a webhook with %s, and credits nothing", async (_what, signing) => {
     const server = await startPaidServer(name);
     const { session_id: id } = await openTopup(server, server.localKey);
     expect(await payer(server)(id, 2_500, {}, signing)).toMatchObject({
@@ -90,7 +90,7 @@ describe.each([
     await expectSoundLedger(server);
   });
 
-  test("a payment of another amount or currency, or for nothing that was opened, is not credited", async () => {
+  test("credits no payment of another amount, currency or top-up", async () => {
     const server = await startPaidServer(name);
     const { session_id: id } = await openTopup(server, server.localKey);
     const pay = payer(server);
@@ -105,7 +105,7 @@ describe.each([
     await expectSoundLedger(server);
   });
 
-  test("money that arrives after the page has closed is credited all the same", async () => {
+  test("credits money that arrives after the page has closed", async () => {
     const server = await startPaidServer(name);
     const { session_id: id } = await openTopup(server, server.localKey);
     await server.app.store.transact([], (t) => t.topups.close(id));
@@ -117,7 +117,7 @@ describe.each([
     ["that it did not take", 400],
     ["whose answer was lost", -500],
   ])(
-    "a refund leaves the wallet at once and reaches the processor once, after an attempt %s too",
+    "sends a refund once, after an attempt %s too, and debits it at once",
     async (_what, failure) => {
       const server = await startPaidServer(name);
       const { session_id: id } = await openTopup(server, server.localKey);
@@ -150,7 +150,7 @@ describe.each([
     },
   );
 
-  test("a processor that refuses is no end of the world, and its secret is in no answer", async () => {
+  test("answers PAYMENTS_UNAVAILABLE when the processor refuses, without its secret", async () => {
     const server = await startPaidServer(name);
     server.mood.status = 400;
     const answer = await send(server, "POST /v1/billing/topup", {
@@ -166,7 +166,7 @@ describe.each([
   });
 });
 
-test("many who ask at once, in two processes, send each refund once and open one page for each payment", async () => {
+test("sends each refund once and opens one page a payment, from two processes", async () => {
   const server = await startPaidServer("paddle");
   const other = await startPaidServer("paddle", undefined, server);
   const key = server.localKey;
@@ -203,7 +203,7 @@ test("many who ask at once, in two processes, send each refund once and open one
   await expectSoundLedger(server);
 });
 
-test("a payment stays with the processor that it was opened with, whatever the host chooses later", async () => {
+test("keeps a payment with the processor that opened it", async () => {
   const server = await startPaidServer("paddle");
   const { session_id: id } = await openTopup(server, server.localKey);
   await paddleSends(server, "transaction.completed", paddlePayment(id, 2_500));

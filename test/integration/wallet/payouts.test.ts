@@ -3,7 +3,7 @@ import { openTestApp } from "../../helpers/app.ts";
 import { clockAt } from "../../helpers/clock.ts";
 import { expectSoundLedger, sell } from "../../helpers/wallet.ts";
 
-test("publishers are paid on the first what they earned before it, once, from 1,000 cents on", async () => {
+test("pays publishers on the first what they earned before it, from 1,000 cents on", async () => {
   let now = Date.UTC(2026, 4, 20);
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
   const { payouts } = world.app.services;
@@ -47,7 +47,7 @@ test("publishers are paid on the first what they earned before it, once, from 1,
   await expectSoundLedger(world);
 });
 
-test("a month is paid once, whatever was earned for it since", async () => {
+test("pays a month once, whatever was earned for it since", async () => {
   const world = await openTestApp({ start: false });
   const [seller, buyer] = [
     await world.enter("seller"),

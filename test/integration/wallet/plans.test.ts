@@ -5,7 +5,7 @@ import { expectSoundLedger } from "../../helpers/wallet.ts";
 
 const DAY = 86_400_000;
 
-test("a larger plan begins now less what is unused, a smaller one when the month ends, and both renew", async () => {
+test("begins a larger plan now and a smaller one at the month's end, and renews both", async () => {
   let now = Date.UTC(2026, 0, 31, 12);
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
   const operator = await world.enter("operator", { fundCents: 20_000 });
@@ -45,7 +45,7 @@ test("a larger plan begins now less what is unused, a smaller one when the month
   await expectSoundLedger(world);
 });
 
-test("a plan that the wallet cannot renew lapses to free, and one that it cannot buy is refused", async () => {
+test("lapses to free what the wallet cannot renew, and rejects what it cannot buy", async () => {
   let now = Date.UTC(2026, 0, 1);
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
   const operator = await world.enter("operator", { fundCents: 1_000 });
@@ -64,7 +64,7 @@ test("a plan that the wallet cannot renew lapses to free, and one that it cannot
   await expectSoundLedger(world);
 });
 
-test("a plan that the host gave comes back when a larger one lapses, and paid months keep their day", async () => {
+test("returns to the host's plan when a larger one lapses, and keeps the billing day", async () => {
   let now = Date.UTC(2026, 0, 31);
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
   const operator = await world.enter("operator", { plan: "developer", fundCents: 9_900 * 3 });

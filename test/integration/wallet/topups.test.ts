@@ -7,7 +7,7 @@ import { expectSoundLedger } from "../../helpers/wallet.ts";
 
 const DAY = 86_400_000;
 
-test("a top-up names the command that pays it, and that pays this very session once", async () => {
+test("names the command that pays a top-up, which pays this very session once", async () => {
   const world = await openTestApp({ start: false });
   const buyer = await world.enter("buyer", { fundCents: 0 });
   const wish = { amount_cents: 2_500, idempotency_key: "k" };
@@ -33,7 +33,7 @@ test("a top-up names the command that pays it, and that pays this very session o
   await expectSoundLedger(world);
 });
 
-test("an unpaid top-up of an amount is made once; many of different amounts are refused with the newest, and the balance names them", async () => {
+test("opens one unpaid top-up an amount, and only so many different ones", async () => {
   let now = Date.UTC(2026, 4, 1);
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
   const buyer = await world.enter("buyer", { fundCents: 0 });
@@ -71,7 +71,7 @@ test("an unpaid top-up of an amount is made once; many of different amounts are 
   await expectSoundLedger(world);
 });
 
-test("a refund gives back what is unused and free, newest top-up first, once a key, for 30 days", async () => {
+test("refunds what is unused and not held, newest top-up first, for 30 days", async () => {
   let now = Date.UTC(2026, 4, 1);
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
   const [seller, buyer] = [
@@ -122,7 +122,7 @@ test("a refund gives back what is unused and free, newest top-up first, once a k
   await expectSoundLedger(world);
 });
 
-test("money that was given to start with is not refunded", async () => {
+test("refunds no money that was granted to start with", async () => {
   const world = await openTestApp({ start: false });
   const local = operatorAs(world.app, { kind: "local" });
   expect(await local.ok("stack_get_balance")).toMatchObject({ balance_cents: 1_000 });
@@ -131,7 +131,7 @@ test("money that was given to start with is not refunded", async () => {
   );
 });
 
-test("a payment is taken once, however often it is reported", async () => {
+test("takes a payment once, however often it is reported", async () => {
   const world = await openTestApp({ start: false });
   const buyer = await world.enter("buyer", { fundCents: 0 });
   const { session_id: id } = await buyer.ok<{ session_id: string }>("stack_topup", {

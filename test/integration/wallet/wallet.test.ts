@@ -14,7 +14,7 @@ interface Line {
 
 const DAY = 86_400_000;
 
-test("a wallet's history shows each movement with the balance after it, by type, time and page", async () => {
+test("lists each movement with the balance after it, by type, time and page", async () => {
   let now = Date.UTC(2026, 4, 10);
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
   const [seller, buyer] = [
@@ -54,7 +54,7 @@ test("a wallet's history shows each movement with the balance after it, by type,
   expect((await seller.ok<{ items: Line[] }>("stack_list_transactions")).items).toHaveLength(1);
 });
 
-test("the balance after each line is right on a page deep in a long history, filtered or not", async () => {
+test("shows the right balances deep in a long history, filtered or not", async () => {
   const world = await openTestApp({ start: false });
   const buyer = await world.enter("buyer", { fundCents: 0 });
   for (let i = 1; i <= 30; i++) {
@@ -75,7 +75,7 @@ test("the balance after each line is right on a page deep in a long history, fil
   expect(refunds.items).toEqual(items.filter(({ type }) => type === "refund").slice(4, 7));
 });
 
-test("the older shapes are answered out of the wallet", async () => {
+test("answers the older shapes out of the wallet", async () => {
   const world = await openTestApp({ start: false });
   const [seller, buyer] = [
     await world.enter("seller"),
@@ -113,7 +113,7 @@ test("the older shapes are answered out of the wallet", async () => {
   });
 });
 
-test("the balance shows plan, period, use and limits", async () => {
+test("shows plan, period, use and limits with the balance", async () => {
   const world = await openTestApp({ start: false, clock: clockAt(() => Date.UTC(2026, 4, 20)) });
   const seller = await world.enter("seller");
   await seller.ok("stack_publish_skill", openSkill());

@@ -5,7 +5,7 @@ import { openSkill, type Shown, sealedScript } from "../../../helpers/skills.ts"
 
 const FOREVER = sealedScript("await new Promise(() => {});");
 
-test("cancelling what waits frees the hold, again changes nothing, and only its buyer may", async () => {
+test("voids the hold of a waiting invocation that its buyer cancels, once", async () => {
   const { enter } = await openTestApp({ start: false });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const skill = await seller.ok<Shown>("stack_publish_skill", openSkill());
@@ -29,7 +29,7 @@ test("cancelling what waits frees the hold, again changes nothing, and only its 
   );
 });
 
-test("cancelling a running sealed skill kills its child and frees its slot", async () => {
+test("kills the child of a cancelled sealed run, and frees its slot", async () => {
   const { app, enter, logged } = await openTestApp({ env: { STACK_SANDBOX_SLOTS: "1" } });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const slow = await seller.ok<Shown>("stack_publish_skill", FOREVER);
@@ -62,7 +62,7 @@ test("cancelling a running sealed skill kills its child and frees its slot", asy
   expect(used.microUsd).toBeGreaterThan(0);
 });
 
-test("what runs in one process is cancelled from another", async () => {
+test("cancels from one process what runs in another", async () => {
   const one = await openTestApp({ env: { STACK_SANDBOX_SLOTS: "1" } });
   const [seller, buyer] = [await one.enter("seller"), await one.enter("buyer")];
   const slow = await seller.ok<Shown>("stack_publish_skill", FOREVER);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type Invocation, openMarket } from "../../../helpers/market.ts";
 import { openSkill, sealedScript } from "../../../helpers/skills.ts";
 
-test("fifty parallel identical calls with one key are one invocation and one charge", async () => {
+test("charges fifty parallel calls with one key once, as one invocation", async () => {
   const { publish, buyer, seller, sound } = await openMarket({ env: { STACK_SANDBOX_SLOTS: "2" } });
   const skill_id = await publish(sealedScript("return { ok: true };"));
   const order = { skill_id, input: {}, idempotency_key: "once", wait_ms: 20_000 };
@@ -16,7 +16,7 @@ test("fifty parallel identical calls with one key are one invocation and one cha
   await sound();
 });
 
-test("a key with another input is a conflict, and with another wait_ms it is the same request", async () => {
+test("rejects a key with another input, and replays it with another wait_ms", async () => {
   const { publish, buyer, invoke } = await openMarket();
   const skill_id = await publish(sealedScript("return $INPUT;"));
   const first = await invoke(skill_id, { n: 1 }, { idempotency_key: "k" });
@@ -31,7 +31,7 @@ test("a key with another input is a conflict, and with another wait_ms it is the
   expect(conflict.code).toBe("IDEMPOTENCY_CONFLICT");
 });
 
-test("a refusal is not remembered: the same key works once the cause is mended", async () => {
+test("forgets a refusal: the same key works once the cause is mended", async () => {
   const { publish, app, enter } = await openMarket();
   const poor = await enter("poor", { fundCents: 0 });
   const skill_id = await publish(sealedScript("return {};"));
@@ -49,7 +49,7 @@ test("a refusal is not remembered: the same key works once the cause is mended",
   });
 });
 
-test("holds count: a wallet is not spent twice by parallel calls", async () => {
+test("counts holds, so that parallel calls do not spend a wallet twice", async () => {
   const { publish, enter, sound } = await openMarket();
   const skill_id = await publish(openSkill({ price_per_invocation: 100 }));
   const buyer = await enter("small", { fundCents: 350 });
@@ -63,7 +63,7 @@ test("holds count: a wallet is not spent twice by parallel calls", async () => {
   await sound();
 });
 
-test("a free skill costs its buyer nothing and the platform its compute", async () => {
+test("charges nothing for a free skill, whose compute the platform pays", async () => {
   const { publish, enter, sound, app } = await openMarket();
   const poor = await enter("poor", { fundCents: 0 });
   const skill_id = await publish(sealedScript("return {};", { price_per_invocation: 0 }));
@@ -73,7 +73,7 @@ test("a free skill costs its buyer nothing and the platform its compute", async 
   await sound();
 });
 
-test("an operator that runs its own skill is charged as anybody and counts nowhere", async () => {
+test("charges an operator for its own skill, and leaves the run out of the counts", async () => {
   const { publish, seller } = await openMarket();
   const skill_id = await publish(sealedScript("return {};"));
   const done = await seller.ok("stack_invoke_skill", { skill_id, input: {}, wait_ms: 20_000 });
@@ -81,7 +81,7 @@ test("an operator that runs its own skill is charged as anybody and counts nowhe
   expect(await seller.ok("stack_get_skill", { skill_id })).toMatchObject({ invocation_count: 0 });
 });
 
-test("too many waiting invocations of one buyer are refused before any hold", async () => {
+test("rejects too many waiting invocations of one buyer before any hold", async () => {
   const { publish, enter } = await openMarket();
   const skill_id = await publish(openSkill({ price_per_invocation: 1 }));
   const eager = await enter("eager");
@@ -96,7 +96,7 @@ test("too many waiting invocations of one buyer are refused before any hold", as
 test.each([
   ["another type", { n: "three" }, /"\/n".*must be number/],
   ["a missing field", {}, /required property 'n'/],
-])("an input with %s is refused with its place, and nothing is held", async (_, input, reason) => {
+])("rejects an input with %s before any hold, naming its place", async (_, input, reason) => {
   const { publish, buyer } = await openMarket();
   const input_schema = { type: "object", properties: { n: { type: "number" } }, required: ["n"] };
   const skill_id = await publish(sealedScript("return {};", { input_schema }));
@@ -106,7 +106,7 @@ test.each([
   expect(await buyer.ok("stack_get_balance")).toMatchObject({ held_cents: 0 });
 });
 
-test("an input that is too large or too deep is refused", async () => {
+test("rejects an input that is too large or too deep", async () => {
   const { publish, buyer } = await openMarket();
   const skill_id = await publish(sealedScript("return {};"));
   const large = await buyer.refused("stack_invoke_skill", {
@@ -121,7 +121,7 @@ test("an input that is too large or too deep is refused", async () => {
   );
 });
 
-test("prices with cents fit a schema that asks for whole cents, in and out, and are paid; parts of a cent do not", async () => {
+test("takes whole cents as multiples of 0.01, in and out, and no parts of a cent", async () => {
   const { publish, invoke, buyer, sound } = await openMarket();
   const amount = {
     type: "object",

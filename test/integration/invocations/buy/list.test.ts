@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { openTestApp } from "../../../helpers/app.ts";
 import { openSkill, type Shown } from "../../../helpers/skills.ts";
 
-test("a buyer lists its own invocations, newest first, by state and skill", async () => {
+test("lists a buyer's own invocations, newest first, by state and skill", async () => {
   const { enter } = await openTestApp({ start: false });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const skill = await seller.ok<Shown>(

@@ -3,7 +3,7 @@ import { openTestApp } from "../../../helpers/app.ts";
 import { adminOf } from "../../../helpers/operator.ts";
 import { openSkill, type Shown, sealedScript } from "../../../helpers/skills.ts";
 
-test("a pin runs the version it names, by number or content, whatever came later", async () => {
+test("runs the version that a pin names, by number or digest, whatever came later", async () => {
   const { enter } = await openTestApp();
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const old = await seller.ok<Shown>("stack_publish_skill", sealedScript("return { v: 1 };"));
@@ -35,7 +35,7 @@ test("a pin runs the version it names, by number or content, whatever came later
   }
 });
 
-test("no pin reaches past a review: what was rejected or never looked at runs for its publisher alone", async () => {
+test("rejects a pin of a version that review rejected or never looked at", async () => {
   const { app, enter } = await openTestApp();
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const admin = adminOf(app);
@@ -63,7 +63,7 @@ test("no pin reaches past a review: what was rejected or never looked at runs fo
   expect(run).toMatchObject({ status: "completed", output: { v: "good" } });
 });
 
-test("a publisher withdraws old versions from pins, and a pin asks for no less trust than the skill does now", async () => {
+test("withdraws old versions from pins, and asks a pin for today's trust level", async () => {
   const { enter } = await openTestApp({ start: false });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const { id: skill_id } = await seller.ok<Shown>(

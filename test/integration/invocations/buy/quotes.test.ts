@@ -3,7 +3,7 @@ import { openTestApp } from "../../../helpers/app.ts";
 import { openMarket } from "../../../helpers/market.ts";
 import { type Shown, sealedScript } from "../../../helpers/skills.ts";
 
-test("a quote says what an invocation will hold and what stands against it, and charges nothing", async () => {
+test("quotes an invocation's hold and what is in its way, and charges nothing", async () => {
   const { enter } = await openTestApp();
   const [seller, buyer] = [await enter("seller"), await enter("buyer", { fundCents: 30 })];
   const draft = sealedScript("return $INPUT;", {
@@ -34,7 +34,7 @@ test("a quote says what an invocation will hold and what stands against it, and 
   expect(run).toMatchObject({ price_cents: 25, reserve_cents: 1, held_cents: 26 });
 });
 
-test("a quote names every obstacle that invoking would meet, and invoking meets the first", async () => {
+test("names every obstacle in a quote, the first of which an invocation meets", async () => {
   const { enter } = await openTestApp({ env: { STACK_LLM_FALLBACK: "" } });
   const [seller, buyer] = [await enter("seller"), await enter("buyer", { fundCents: 1 })];
   const skill = await seller.ok<Shown>("stack_publish_skill", {
@@ -64,7 +64,7 @@ test("a quote names every obstacle that invoking would meet, and invoking meets 
   );
 });
 
-test("a stand-in answers for any provider, and a key of the buyer's only for one that is known", async () => {
+test("stands in for any provider, and takes a buyer's key only for a known one", async () => {
   const { enter } = await openTestApp();
   const seller = await enter("seller");
   const step = { type: "llm", model: "nobody/model" };
@@ -89,7 +89,7 @@ test("a stand-in answers for any provider, and a key of the buyer's only for one
   ]);
 });
 
-test("max_charge_cents is the most that can be charged: refused before anything is held", async () => {
+test("rejects what would exceed max_charge_cents before any hold", async () => {
   const { enter } = await openTestApp();
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const skill = await seller.ok<Shown>("stack_publish_skill", sealedScript("return {};"));
@@ -104,7 +104,7 @@ test("max_charge_cents is the most that can be charged: refused before anything 
   });
 });
 
-test("a returning buyer is told of a price or a schema that changed since its last result, before and after", async () => {
+test("tells a returning buyer what changed since its last result", async () => {
   const { seller, buyer, publish, invoke } = await openMarket();
   const skill = await publish(sealedScript("return { n: 1 };", { price_per_invocation: 5 }));
   const quote = () =>

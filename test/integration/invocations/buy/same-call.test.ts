@@ -42,7 +42,7 @@ async function market(
   return { ...world, seller, buyer, skill, call, wallet, pass };
 }
 
-test("the same call without a key gets the run that completed a moment ago, and is told so", async () => {
+test("answers the same call without a key with the run that just completed", async () => {
   const { call, wallet, seller, skill } = await market();
   const first = await call();
   const { balance_cents } = await wallet();
@@ -62,7 +62,7 @@ test("the same call without a key gets the run that completed a moment ago, and 
   });
 });
 
-test("what only says how to answer does not make another call, a key or repeat does", async () => {
+test("starts a new run for a key or repeat, and not for how to answer", async () => {
   const { call } = await market();
   const { id } = await call();
   expect((await call({ wait_ms: 100 })).id).toBe(id);
@@ -77,7 +77,7 @@ test("what only says how to answer does not make another call, a key or repeat d
   expect((await call()).id).toBe(id);
 });
 
-test("calls that meet while the first runs are one run, and a slow one is found after its caller's time", async () => {
+test("joins calls while the first runs, and finds a slow one after its caller's time", async () => {
   const { call, wallet } = await market(sealedScript(SLOW));
   const runs = await Promise.all(Array.from({ length: 8 }, () => call()));
   expect(new Set(runs.map((run) => run.id)).size).toBe(1);
@@ -85,7 +85,7 @@ test("calls that meet while the first runs are one run, and a slow one is found 
   expect(await wallet()).toMatchObject({ balance_cents: 1_000 - 26, held_cents: 0 });
 });
 
-test("a minute after its end a call is a new one, by the store's clock", async () => {
+test("runs anew a minute after the end, by the store's clock", async () => {
   const { call, pass } = await market();
   const first = await call();
   pass(58_000);
@@ -97,14 +97,14 @@ test("a minute after its end a call is a new one, by the store's clock", async (
 test.each([
   ["failed", sealedScript("throw new Error('no');")],
   ["does not fit", sealedScript("return [];")],
-])("a run that %s is never handed back", async (_, draft) => {
+])("hands back no run that %s", async (_, draft) => {
   const { call } = await market(draft);
   const [first, second] = [await call(), await call()];
   expect(first.status).toBe("failed");
   expect(second.id).not.toBe(first.id);
 });
 
-test("a cancelled run, and one that expired and was not yet swept, are never handed back", async () => {
+test("hands back no run that was cancelled or that expired, swept or not", async () => {
   const { call, buyer, pass } = await market(openSkill({ invocation_ttl_seconds: 60 }));
   const cancelled = await call({ wait_ms: 0 });
   expect((await call({ wait_ms: 0 })).id).toBe(cancelled.id);
@@ -118,14 +118,14 @@ test("a cancelled run, and one that expired and was not yet swept, are never han
   });
 });
 
-test("a first that its own money stands in the way of is handed back all the same", async () => {
+test("hands back a first run whose own hold leaves no money for a second", async () => {
   const { call, enter } = await market(openSkill({ price_per_invocation: 100 }));
   const poor = await enter("poor", { fundCents: 100 });
   const first = await call({ wait_ms: 0 }, poor);
   expect(await call({ wait_ms: 0 }, poor)).toMatchObject({ id: first.id, deduplicated: true });
 });
 
-test("content of the moment is shared while it runs, and not afterwards", async () => {
+test("shares a run of content of the moment only while it runs", async () => {
   const { call, buyer, skill, seller } = await market(sealedScript(SLOW, { volatile: true }));
   expect(await buyer.ok("stack_quote_skill", { skill_id: skill.id })).toMatchObject({
     volatile: true,
@@ -141,7 +141,7 @@ test("content of the moment is shared while it runs, and not afterwards", async 
   expect(steady).not.toHaveProperty("volatile");
 });
 
-test("other content of the same skill is another call", async () => {
+test("runs other content of the same skill as another call", async () => {
   const { call, seller, skill } = await market();
   const first = await call();
   await seller.ok("stack_update_skill", {
@@ -152,7 +152,7 @@ test("other content of the same skill is another call", async () => {
   expect((await call()).id).not.toBe(first.id);
 });
 
-test("callers do not find each other's runs: keys, agents, sessions and operators are lines of their own", async () => {
+test("separates the calls of keys, agents, sessions and operators", async () => {
   const { app, buyer, enter, call } = await market();
   const agent = await registerAgent(buyer, "one");
   const session = async () => carrying(app, (await issue(buyer, agent.id)).token);
@@ -170,7 +170,7 @@ test("callers do not find each other's runs: keys, agents, sessions and operator
   for (const [index, who] of callers.entries()) expect((await call({}, who)).id).toBe(ids[index]);
 });
 
-test("a run whose output was erased is not handed back", async () => {
+test("hands back no run whose output was erased", async () => {
   const { app, call } = await market();
   const first = await call();
   await app.services.erasure.erase({ invocationId: first.id });
@@ -203,7 +203,7 @@ test.each([
   ["runs", sealedScript("await new Promise(() => {});")],
   ["waits for its provider", openSkill()],
 ])(
-  "a call given up without a key ends what it began while it %s, and nothing is held",
+  "ends the run of a call given up without a key while it %s, and voids its hold",
   async (_, draft) => {
     const world = await market(draft);
     const id = await givenUp(world);
@@ -212,13 +212,13 @@ test.each([
   },
 );
 
-test("a call given up under a key loses nothing: the run goes on", async () => {
+test("keeps running what a call under a key gave up", async () => {
   const world = await market();
   const id = await givenUp(world, { idempotency_key: "mine" });
   expect(await ended(world, id)).toMatchObject({ status: "completed" });
 });
 
-test("what another call joined is not ended by the first that gives up", async () => {
+test("keeps running what another call joined when the first gives up", async () => {
   const world = await market(sealedScript(SLOW));
   const leaving = new AbortController();
   const first = givenUp(world, {}, leaving.signal);
@@ -229,7 +229,7 @@ test("what another call joined is not ended by the first that gives up", async (
   expect(await ended(world, second.id)).toMatchObject({ status: "completed" });
 });
 
-test("what has called out runs on, and the same call finds it", async () => {
+test("keeps running what has called out, where the same call finds it", async () => {
   const code =
     "try { await proxy_fetch('https://nowhere.invalid/'); } catch {} for (;;) await null;";
   const world = await market(sealedScript(code, { egress: { hosts: ["nowhere.invalid"] } }));
@@ -244,7 +244,7 @@ test("what has called out runs on, and the same call finds it", async () => {
   expect(again).toMatchObject({ id: await first, status: "processing", deduplicated: true });
 });
 
-test("what a bench measures are runs, as many as its calls", async () => {
+test("runs each call of a bench", async () => {
   const world = await market();
   const runs = await Promise.all(Array.from({ length: 8 }, () => world.call(order({ n: 1 }))));
   expect(new Set(runs.map((run) => run.id)).size).toBe(8);

@@ -7,7 +7,7 @@ import { clockAt } from "../../../helpers/clock.ts";
 import { openMarket } from "../../../helpers/market.ts";
 import { openSkill, type Shown, sealedScript } from "../../../helpers/skills.ts";
 
-test("S1's claims and payment token are taken; the claims are not believed and the token is told to nobody", async () => {
+test("takes claims and a payment token without believing or repeating them", async () => {
   const { enter } = await openTestApp({ start: false });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const skill = await seller.ok<Shown>(
@@ -39,7 +39,7 @@ test("S1's claims and payment token are taken; the claims are not believed and t
   expect(JSON.stringify(run)).not.toContain("0xBuyer");
 });
 
-test("a claim lifts trust until it expires or is revoked, also where nothing else changes meanwhile", async () => {
+test("lifts trust by a claim until that expires or is revoked", async () => {
   let now = Date.now();
   const { home, enter } = await openTestApp({ start: false, clock: clockAt(() => now) });
   const [seller, human] = [
@@ -67,7 +67,7 @@ test("a claim lifts trust until it expires or is revoked, also where nothing els
 test.each([
   ["L1", "verified_human"],
   ["L2", "verified_identity"],
-])("a skill that requires %s is for operators with an active %s claim", async (level, claim) => {
+])("requires for trust level %s an active %s claim", async (level, claim) => {
   const { publish, buyer, enter } = await openMarket();
   const skill_id = await publish(sealedScript("return {};", { trust_level_required: level }));
   expect(await buyer.ok("stack_check_trust_level", { skill_id })).toMatchObject({

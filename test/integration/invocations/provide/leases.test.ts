@@ -3,7 +3,7 @@ import { openTestApp } from "../../../helpers/app.ts";
 import { clockAt } from "../../../helpers/clock.ts";
 import { openSkill, type Shown } from "../../../helpers/skills.ts";
 
-test("what a provider holds is cancelled only when its lease lapses", async () => {
+test("cancels what a provider has claimed only when its lease has lapsed", async () => {
   let now = Date.now();
   const { app, enter } = await openTestApp({ start: false, clock: clockAt(() => now) });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
@@ -49,7 +49,7 @@ test("what a provider holds is cancelled only when its lease lapses", async () =
   expect(await app.services.wallet.findLedgerProblems()).toEqual([]);
 });
 
-test("a lease is never renewed past the invocation's own time", async () => {
+test("never renews a lease past the invocation's own time", async () => {
   let now = Date.now();
   const { enter } = await openTestApp({ start: false, clock: clockAt(() => now) });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];

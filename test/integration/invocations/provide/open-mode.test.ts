@@ -46,7 +46,7 @@ async function market() {
 
 const output = { text: "done" };
 
-test("the provider lists, claims and completes; the buyer is charged the price and no compute", async () => {
+test("charges the price and no compute for what a provider claims and completes", async () => {
   const { seller, buyer, order, state, sound, skillId } = await market();
   const { id } = await order();
   const listed = await seller.ok<{ items: Record<string, unknown>[] }>(
@@ -75,7 +75,7 @@ test("the provider lists, claims and completes; the buyer is charged the price a
   await sound();
 });
 
-test("completing a pending invocation claims it on the way, and twice with one key pays once", async () => {
+test("claims a pending invocation by completing it, and pays once for one key", async () => {
   const { seller, order, sound } = await market();
   const { id } = await order();
   const delivery = { invocation_id: id, output, idempotency_key: "d" };
@@ -92,7 +92,7 @@ test("completing a pending invocation claims it on the way, and twice with one k
   await sound();
 });
 
-test("output that does not fit is refused and the job stays where it was", async () => {
+test("rejects output that does not fit, and leaves the invocation as it was", async () => {
   const { seller, order, state, sound } = await market();
   const { id } = await order();
   await seller.ok("stack_claim_invocation", { invocation_id: id });
@@ -113,7 +113,7 @@ test("output that does not fit is refused and the job stays where it was", async
   await sound();
 });
 
-test("a provider that fails the work gives the money back and its reason to the buyer", async () => {
+test("voids the hold when the provider fails the work, and passes on its reason", async () => {
   const { seller, buyer, order, state, sound } = await market();
   const { id } = await order();
   await seller.ok("stack_fail_invocation", { invocation_id: id, reason: "The page is blank." });
@@ -129,7 +129,7 @@ test("a provider that fails the work gives the money back and its reason to the 
   await sound();
 });
 
-test("a lapsed claim opens the work again, and past its time it expires with the hold voided", async () => {
+test("reopens work whose claim lapsed, and expires it in time with its hold voided", async () => {
   const { seller, buyer, order, state, pass, sound } = await market();
   const { id } = await order();
   await seller.ok("stack_claim_invocation", { invocation_id: id });
@@ -144,7 +144,7 @@ test("a lapsed claim opens the work again, and past its time it expires with the
   await sound();
 });
 
-test("pending work expires at its time", async () => {
+test("expires pending work at its time", async () => {
   const { seller, order, state, pass, sound } = await market();
   const { id } = await order();
   await pass(600_000);
@@ -155,7 +155,7 @@ test("pending work expires at its time", async () => {
   await sound();
 });
 
-test("what has expired is neither claimed nor delivered nor paid, whether it was swept or not", async () => {
+test("rejects claims and results of what has expired, swept or not", async () => {
   const { seller, buyer, order, wait, pass, sound } = await market();
   const [pending, claimed] = [await order(), await order()];
   await seller.ok("stack_claim_invocation", { invocation_id: claimed.id });
@@ -172,7 +172,7 @@ test("what has expired is neither claimed nor delivered nor paid, whether it was
   await sound();
 });
 
-test("nobody but the provider works on an invocation, and to a stranger it does not exist", async () => {
+test("lets only the provider work on an invocation, and hides it from strangers", async () => {
   const { buyer, stranger, order, seller } = await market();
   const { id } = await order();
   for (const tool of [
@@ -199,7 +199,7 @@ test("nobody but the provider works on an invocation, and to a stranger it does 
   });
 });
 
-test("a row that cannot be ended does not keep the sweep from the others", async () => {
+test("sweeps the other rows when one cannot be ended", async () => {
   const { app, home, buyer, order, pass, sound } = await market();
   const [broken, fine] = [await order(), await order()];
   const raw = new Database(join(home, "stack.db"));
@@ -213,7 +213,7 @@ test("a row that cannot be ended does not keep the sweep from the others", async
   await expect(sound()).rejects.toThrow();
 });
 
-test("sealed work cannot be claimed by its publisher", async () => {
+test("rejects a publisher's claim of sealed work", async () => {
   const { seller, buyer } = await market();
   const skill = await seller.ok<{ id: string }>(
     "stack_publish_skill",
@@ -229,7 +229,7 @@ test("sealed work cannot be claimed by its publisher", async () => {
   );
 });
 
-test("the queue is paged, oldest first, and long inputs show on claiming", async () => {
+test("pages the queue, oldest first, and shows long inputs on claiming", async () => {
   const { seller, buyer, skillId } = await market();
   const ids = [];
   for (let i = 0; i < 5; i++) {

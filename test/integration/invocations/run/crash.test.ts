@@ -30,7 +30,7 @@ function crashAt(
 }
 
 test.each(Array.from({ length: BOUNDARIES + 1 }, (_, i) => i + 1))(
-  "killed at boundary %i of an invocation: nothing is lost, and nothing is charged twice",
+  "loses nothing and charges once when killed at boundary %i of an invocation",
   async (boundary) => {
     const home = makeHome();
     const before = await openTestApp({ home, start: false });
@@ -78,7 +78,7 @@ test.each(Array.from({ length: BOUNDARIES + 1 }, (_, i) => i + 1))(
   },
 );
 
-test("a living process voids what a dead one left, while both share the file", async () => {
+test("voids what a dead process left while a living one shares the file", async () => {
   const home = makeHome();
   let now = Date.now();
   const survivor = await openTestApp({ home, clock: clockAt(() => now) });
@@ -98,7 +98,7 @@ test("a living process voids what a dead one left, while both share the file", a
   });
 });
 
-test("a result that comes after its lease was lost changes nothing", async () => {
+test("ignores a result that comes after its lease was lost", async () => {
   let now = Date.now();
   const { app, enter, logged } = await openTestApp({ clock: clockAt(() => now) });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];

@@ -9,7 +9,7 @@ async function author() {
   return { ...world, author: await world.enter("author") };
 }
 
-test("a draft is run step by step, unpaid, and nothing of it is stored", async () => {
+test("runs a draft step by step, unpaid, and stores nothing of it", async () => {
   const { author: operator, home, app } = await author();
   const steps = [
     {
@@ -79,7 +79,7 @@ test.each<[string, string, Record<string, unknown>]>([
     "const all = []; for (;;) all.push(new Array(1e6).fill(1));",
     { code: "memory" },
   ],
-])("a draft that %s is told with the author's line", async (_, code, error) => {
+])("names the author's line for a draft that %s", async (_, code, error) => {
   const { enter } = await openTestApp({ env: { STACK_STEP_TIMEOUT_MS: "3000" } });
   const operator = await enter("author");
   const report = await operator.ok("stack_test_skill", draftOf(code));
@@ -90,7 +90,7 @@ test.each<[string, string, Record<string, unknown>]>([
   });
 });
 
-test("an output that does not fit says where", async () => {
+test("says where an output does not fit", async () => {
   const { author: operator } = await author();
   const report = await operator.ok("stack_test_skill", draftOf("return { text: 5 };"));
   expect(report).toMatchObject({
@@ -100,7 +100,7 @@ test("an output that does not fit says where", async () => {
   });
 });
 
-test("a draft is refused before it runs for what would be refused later", async () => {
+test("rejects a draft before it runs for what a purchase would be rejected for", async () => {
   const { author: operator } = await author();
   const code = async (more: object) =>
     (await operator.refused("stack_test_skill", draftOf("return {};", more))).code;
@@ -117,7 +117,7 @@ test("a draft is refused before it runs for what would be refused later", async 
   expect(await code(service)).toBe("SERVICE_NOT_CONNECTED");
 });
 
-test("trying drafts is counted like free skills, and takes a slot like them", async () => {
+test("counts drafts like free skills, and gives them a slot like those", async () => {
   const { enter, app } = await openTestApp({ env: { STACK_SANDBOX_SLOTS: "1" } });
   const operator = await enter("author");
   const day = Math.floor(Date.now() / 86_400_000);
@@ -174,7 +174,7 @@ test.each([
   ],
   ["what does not fit", "return { n: 'one' };", "javascript", "output.n must be number"],
 ])(
-  "a draft with %s says what the paid run says, and names the place",
+  "fails a draft with %s as the paid run fails, naming the place",
   async (_, code, runtime, reason) => {
     const { enter } = await openTestApp();
     const [author, buyer] = [await enter("author"), await enter("buyer")];

@@ -17,7 +17,7 @@ test.each([
   ["eats memory", "const a = []; for (;;) a.push(new Array(100000).fill(1));", "memory"],
   ["eats memory in one go", "return 'x'.repeat(2 ** 29 - 100).split('');", "memory"],
   ["calls out", "await proxy_fetch('https://example.com'); return {};", "script_error"],
-])("a skill that %s fails with %3$s, and nobody is charged", async (_, code, verdict) => {
+])("fails a skill that %s with %3$s, and charges nobody", async (_, code, verdict) => {
   const { publish, invoke, buyer, seller, sound } = await openMarket({
     env: { STACK_STEP_TIMEOUT_MS: "3000" },
   });
@@ -41,7 +41,7 @@ test.each([
   await sound();
 });
 
-test("the publisher reads the line of its code, and the buyer does not", async () => {
+test("shows the failing line to the publisher and not to the buyer", async () => {
   const { publish, invoke, seller } = await openMarket();
   const skill = await publish(sealedScript("const a = 1;\n\nnull.x;"));
   const failed = await invoke(skill);
@@ -64,7 +64,7 @@ test.each([
     { name: "output_bytes", value: 1_048_576 },
     /1048576 bytes/,
   ],
-])("the verdict %s names its limit and what was used", async (code, script, limit, message) => {
+])("names in the verdict %s its limit and what was used", async (code, script, limit, message) => {
   const stepMs = code === "timeout" ? "400" : "20000";
   const { enter } = await openTestApp({ env: { STACK_STEP_TIMEOUT_MS: stepMs } });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
@@ -84,7 +84,7 @@ test.each([
   });
 });
 
-test("what a source skill's code says of its failure, both sides read; of a sealed one nobody does", async () => {
+test("shows both sides why a source skill failed, and neither why a sealed one did", async () => {
   const { enter } = await openTestApp();
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const code = "const a = 1;\nthrow new Error('no ' + $INPUT.word);";

@@ -4,7 +4,7 @@ import { openTestApp } from "../../../helpers/app.ts";
 import { clockAt } from "../../../helpers/clock.ts";
 import { type Shown, sealedScript } from "../../../helpers/skills.ts";
 
-test("free compute is bounded by the plan, a run is counted as what it used, and a new day begins anew", async () => {
+test("bounds a day's free compute by the plan, counting what each run used", async () => {
   let now = Date.UTC(2026, 4, 1, 23, 0);
   const { app, enter } = await openTestApp({ clock: clockAt(() => now) });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
@@ -44,7 +44,7 @@ test("free compute is bounded by the plan, a run is counted as what it used, and
   expect(await used()).toMatchObject({ runs: 1 });
 });
 
-test("priced runs that fail use up the same bound: nobody works the host's model for nothing", async () => {
+test("counts the compute of priced runs that fail under the same bound", async () => {
   const { app, enter } = await openTestApp();
   const cheat = await enter("cheat", { fundCents: 100_000 });
   const steps = [

@@ -5,7 +5,7 @@ import { openMarket } from "../../../helpers/market.ts";
 import { withSnapshot } from "../../../helpers/sandbox.ts";
 import { sealedScript } from "../../../helpers/skills.ts";
 
-test("two script steps hand values on, and $INPUT and $PREV are what they say", async () => {
+test("hands values from one script step to the next as $PREV, beside $INPUT", async () => {
   const { publish, invoke } = await openMarket();
   const skill = await publish(
     sealedScript("", {
@@ -29,7 +29,7 @@ test("two script steps hand values on, and $INPUT and $PREV are what they say", 
   });
 });
 
-test("both runtimes and a model work in one pipeline, and the failing step is named", async () => {
+test("runs both runtimes and a model in one pipeline, naming the failing step", async () => {
   const { enter } = await openTestApp({ home: await withSnapshot(makeHome()) });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const steps = [

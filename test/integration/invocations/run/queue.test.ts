@@ -4,7 +4,7 @@ import { type Invocation, openMarket } from "../../../helpers/market.ts";
 import { operatorOn } from "../../../helpers/operator.ts";
 import { sealedScript } from "../../../helpers/skills.ts";
 
-test("without a free slot work waits in the queue and runs when there is one", async () => {
+test("queues work without a free slot, and runs it when there is one", async () => {
   const { publish, buyer } = await openMarket({ env: { STACK_SANDBOX_SLOTS: "1" } });
   const skill_id = await publish(sealedScript("return { n: $INPUT.n };"));
   const started = await Promise.all(
@@ -21,7 +21,7 @@ test("without a free slot work waits in the queue and runs when there is one", a
   expect(ends.map((one) => one.output)).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }, { n: 4 }]);
 });
 
-test("stopping the program ends running work at once and voids its hold", async () => {
+test("ends running work at once and voids its hold when the program stops", async () => {
   const first = await openMarket();
   const skill_id = await first.publish(sealedScript("await new Promise(() => {});"));
   const running = await first.invoke(skill_id, {}, { wait_ms: 0 });

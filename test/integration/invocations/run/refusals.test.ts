@@ -70,7 +70,7 @@ test.each([
     ],
   ],
 ])(
-  "a declared refusal ends the run in %s: both sides read it, and nobody pays",
+  "ends a run in %s uncharged by a declared refusal, which both sides read",
   async (runtime, scripts) => {
     const { run, buyer, seller } = await world();
     for (const code of scripts) {
@@ -99,7 +99,7 @@ test.each([
   ],
   ["python", ['fail(input["secret"])', 'fail(b"no_total")', 'fail("\\ud800")']],
 ])(
-  "an undeclared refusal in %s is an error, and carries nothing out of the seal",
+  "turns an undeclared refusal in %s into an error that tells nothing sealed",
   async (runtime, scripts) => {
     const { run, seller } = await world();
     for (const code of scripts) {
@@ -117,7 +117,7 @@ test.each([
   },
 );
 
-test("the code of a source skill may refuse with any text, which is its reason", async () => {
+test("takes any text of a source skill as the reason of its refusal", async () => {
   const { run, seller } = await world();
   const ran = await run("javascript", 'fail("line 3 has no amount");', {
     execution_mode: "source",
@@ -131,7 +131,7 @@ test("the code of a source skill may refuse with any text, which is its reason",
   expect(declared.error).toMatchObject({ details: { refusal: { code: "too-long" } } });
 });
 
-test("a draft says what a paid run will say, and to its author why", async () => {
+test("shows in a draft the refusal of a paid run, and to its author why", async () => {
   const { seller } = await world();
   const draft = (code: string) =>
     seller.ok<{ ok: boolean; error: object }>("stack_test_skill", {
@@ -145,7 +145,7 @@ test("a draft says what a paid run will say, and to its author why", async () =>
   });
 });
 
-test("refusals are part of a version: in its digest, shown before the purchase, kept by an update", async () => {
+test("keeps refusals as part of a version, in its digest and shown before a purchase", async () => {
   const { seller, buyer } = await world();
   type Shown = { id: string; digest: string; refusals?: object };
   const plain = await seller.ok<Shown>(
@@ -178,7 +178,7 @@ test.each([
     Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`c${i}`, "A sentence."])),
     /17 codes; at most 16/,
   ],
-])("refusals that cannot be shown are refused: %j", async (refusals, said) => {
+])("rejects refusals that cannot be shown: %j", async (refusals, said) => {
   const { seller } = await world();
   const refused = await seller.refused(
     "stack_publish_skill",
@@ -187,7 +187,7 @@ test.each([
   expect(`${refused.message} ${JSON.stringify(refused.details)}`).toMatch(said);
 });
 
-test("an open skill has none: its provider says why", async () => {
+test("rejects refusals in an open skill", async () => {
   const { seller } = await world();
   const { execution_steps: _, ...open } = sealedScript("", {
     execution_mode: "open",

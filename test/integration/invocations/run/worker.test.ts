@@ -28,7 +28,7 @@ async function market(options: Parameters<typeof openTestApp>[0] = {}) {
 
 const FOR_EVER = sealedScript("await new Promise(() => {});", { name: "for-ever" });
 
-test("the lease of running work is renewed before it lapses", async () => {
+test("renews the lease of running work before it lapses", async () => {
   const { home, publish, invoke } = await market();
   const { id } = await invoke(await publish(FOR_EVER), {}, 0);
   const raw = new Database(join(home, "stack.db"), { readonly: true });
@@ -38,7 +38,7 @@ test("the lease of running work is renewed before it lapses", async () => {
   raw.close();
 });
 
-test("a process runs what it can behind work that it cannot, and leaves that to others", async () => {
+test("runs what it can behind work that it cannot, and leaves that to others", async () => {
   const home = makeHome();
   const full = await market({ home, env: { STACK_SANDBOX_SLOTS: "1" } });
   await full.invoke(await full.publish(FOR_EVER), {}, 0);
@@ -60,7 +60,7 @@ test("a process runs what it can behind work that it cannot, and leaves that to 
   });
 });
 
-test("queued work whose time has passed is not run and not charged", async () => {
+test("neither runs nor charges queued work whose time has passed", async () => {
   const home = makeHome();
   const full = await market({ home, env: { STACK_SANDBOX_SLOTS: "1" } });
   await full.invoke(await full.publish(FOR_EVER), {}, 0);
@@ -72,7 +72,7 @@ test("queued work whose time has passed is not run and not charged", async () =>
   expect(end).toMatchObject({ status: "expired", charged_cents: 0 });
 });
 
-test("a fault of the server's own ends the run at once and frees the money", async () => {
+test("ends a run at once on a fault of the server's own, and voids its hold", async () => {
   const { app, buyer, publish, invoke, logged } = await market();
   app.sandbox.run = async () => {
     throw new DomainError("SANDBOX_UNAVAILABLE");
@@ -90,7 +90,7 @@ test("a fault of the server's own ends the run at once and frees the money", asy
   expect(logged.join("\n")).toContain("The sandbox does not start");
 });
 
-test("a result that could not be recorded is recorded again", async () => {
+test("records a result again that could not be recorded", async () => {
   const { app, publish, invoke } = await market();
   const skill = await publish(sealedScript("return { done: true };"));
   const transact = app.store.transact.bind(app.store);

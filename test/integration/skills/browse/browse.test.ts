@@ -8,7 +8,7 @@ async function seller() {
   return enter("seller");
 }
 
-test("every order of browsing shows each skill once, page by page, as the whole list does", async () => {
+test("shows each skill once in every order, page by page as in the whole list", async () => {
   const { enter, app } = await openTestApp({ start: false });
   const seller = await enter("seller");
   const prices = [0, 5, 5, 100, 30, 0, 5];
@@ -71,7 +71,7 @@ test("every order of browsing shows each skill once, page by page, as the whole 
   }
 });
 
-test("no text is a query language: browse answers whatever is searched for", async () => {
+test("answers any search text, none of which is a query language", async () => {
   const { enter } = await openTestApp({ start: false });
   const seller = await enter("seller");
   await seller.ok(
@@ -122,7 +122,7 @@ test("no text is a query language: browse answers whatever is searched for", asy
   ).toHaveLength(1);
 });
 
-test("a word that is none of those there are is refused with those there are", async () => {
+test("rejects an unknown sort, naming those there are", async () => {
   const { enter } = await openTestApp({ start: false });
   const refused = await (await enter("buyer")).refused("stack_browse_skills", { sort: "best" });
   expect(refused.message).toContain(
@@ -130,7 +130,7 @@ test("a word that is none of those there are is refused with those there are", a
   );
 });
 
-test("an empty marketplace says how it is filled", async () => {
+test("says how an empty marketplace is filled", async () => {
   const { enter } = await openTestApp({ start: false });
   const buyer = await enter("buyer");
   expect(await buyer.ok("stack_browse_skills")).toMatchObject({
@@ -139,7 +139,7 @@ test("an empty marketplace says how it is filled", async () => {
   });
 });
 
-test("browse finds by any word, those with all first, in name, description and tags, and takes wildcards as text", async () => {
+test("finds by any word in name, description and tags, those with all words first", async () => {
   const operator = await seller();
   const names = ["pdf-summary", "pdf-totals", "image-resize", "percent-100"];
   for (const name of names) {
@@ -177,7 +177,7 @@ test("browse finds by any word, those with all first, in name, description and t
   expect(await find({ limit: 2, offset: 2 })).toEqual(["pdf-totals", "pdf-summary"]);
 });
 
-test("a page that would be too long to read ends early, and paging on loses nothing", async () => {
+test("ends a page early that would be too long to read, and loses nothing in paging", async () => {
   const operator = await seller();
   for (let i = 0; i < 40; i++) {
     await operator.ok(

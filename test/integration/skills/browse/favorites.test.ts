@@ -3,7 +3,7 @@ import { openTestApp } from "../../../helpers/app.ts";
 import type { Operator } from "../../../helpers/operator.ts";
 import { openSkill, type Shown } from "../../../helpers/skills.ts";
 
-test("favorites are one's own, and hide what is hidden", async () => {
+test("lists one's own favorites, without skills that are hidden", async () => {
   const { enter } = await openTestApp({ start: false });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const skills = [];

@@ -26,7 +26,7 @@ const MARKET = JSON.parse(
   readFileSync(new URL("../../../fixtures/market.json", import.meta.url), "utf8"),
 ) as Market;
 
-test("natural questions find the skill that does it among more than 200 others", async () => {
+test("finds a skill by a natural question among more than 200 others", async () => {
   const { app, enter } = await openTestApp({ start: false });
   await app.services.seed.seed();
   const crowd = await enter("crowd", { plan: "enterprise" });
@@ -42,7 +42,7 @@ test("natural questions find the skill that does it among more than 200 others",
   expect(missed.length).toBeLessThanOrEqual(MARKET.queries.length * 0.05);
 });
 
-test("an answer that is not what was asked for says so", async () => {
+test("says so when an answer is not what was searched for", async () => {
   const { app, enter } = await openTestApp({ start: false });
   await app.services.seed.seed();
   const buyer = await enter("buyer");
@@ -60,7 +60,7 @@ test("an answer that is not what was asked for says so", async () => {
   expect((await search("text-works")).items.map(({ name }) => name)).toContain("slugify");
 });
 
-test("a skill is named by its publisher and name, by its name alone where one is meant, and by no other's", async () => {
+test("takes publisher/name for a skill, and its name alone where only one is meant", async () => {
   const { enter } = await openTestApp();
   const [seller, rival, buyer] = [
     await enter("seller"),
@@ -104,7 +104,7 @@ test("a skill is named by its publisher and name, by its name alone where one is
   expect(await run(own.id)).toMatchObject({ ok: false, error: { code: "SKILL_NOT_FOUND" } });
 });
 
-test("an idempotency key means the same for a skill's id and its name", async () => {
+test("gives an idempotency key the same meaning for a skill's id and its name", async () => {
   const { enter } = await openTestApp();
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const { id } = await seller.ok<{ id: string }>(
@@ -121,7 +121,7 @@ test("an idempotency key means the same for a skill's id and its name", async ()
   });
 });
 
-test("a listing tells whose it is and how its last runs went for others", async () => {
+test("shows in a listing whose it is and how its last runs went for others", async () => {
   const { enter } = await openTestApp();
   const [seller, one, two] = [await enter("seller"), await enter("one"), await enter("two")];
   const code = "if ($INPUT.text === 'bad') throw new Error('no'); return { text: $INPUT.text };";
@@ -151,7 +151,7 @@ test("a listing tells whose it is and how its last runs went for others", async 
   });
 });
 
-test("a name that looks like one that buyers know is refused, and near names are told apart", async () => {
+test("rejects a name that looks like a known one, and tells near names apart", async () => {
   const { app, enter } = await openTestApp();
   const [seller, other] = [await enter("seller"), await enter("other")];
   await seller.ok(

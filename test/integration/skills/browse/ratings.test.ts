@@ -3,7 +3,7 @@ import { openTestApp } from "../../../helpers/app.ts";
 import type { Operator } from "../../../helpers/operator.ts";
 import { type Shown, sealedScript } from "../../../helpers/skills.ts";
 
-test("praise for next to nothing does not count for a dear skill", async () => {
+test("ignores ratings of runs that cost next to nothing beside the price", async () => {
   const { enter } = await openTestApp();
   const [seller, puppet, buyer] = [
     await enter("seller"),
@@ -25,7 +25,7 @@ test("praise for next to nothing does not count for a dear skill", async () => {
   expect(await buyer.ok("stack_get_skill", { skill_id })).toMatchObject({ rating_count: 0 });
 });
 
-test("only those who used a skill rate it, once a version, and never its publisher", async () => {
+test("takes ratings only from those who used the skill, once a version", async () => {
   const { enter } = await openTestApp();
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const { id: skill_id } = await seller.ok<Shown>(
@@ -58,7 +58,7 @@ test("only those who used a skill rate it, once a version, and never its publish
   });
 });
 
-test("praise that cost nothing does not count once a skill has a price", async () => {
+test("ignores ratings of free runs once the skill has a price", async () => {
   const { enter } = await openTestApp();
   const [seller, friend, buyer] = [
     await enter("seller"),

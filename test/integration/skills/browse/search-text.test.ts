@@ -34,7 +34,7 @@ async function market() {
   return { seller, search };
 }
 
-test("words are found in any script, in any form of their letters", async () => {
+test("finds words in any script, in any form of their letters", async () => {
   const { search } = await market();
   const cases: [string, string][] = [
     ["金额", "chinese"],
@@ -69,7 +69,7 @@ test("words are found in any script, in any form of their letters", async () => 
   }
 });
 
-test("what is not there is not found, and the answer says why", async () => {
+test("finds nothing that is not there, and says why", async () => {
   const { search } = await market();
   for (const text of ["额金", "キス", "zzz"]) {
     const { items, note } = await search(text);
@@ -79,7 +79,7 @@ test("what is not there is not found, and the answer says why", async () => {
   }
 });
 
-test("a change of the texts is found, and the old ones are not", async () => {
+test("finds changed texts, and the old ones no more", async () => {
   const { seller, search } = await market();
   const { items } = await seller.ok<{ items: { id: string; name: string }[] }>(
     "stack_list_my_skills",
@@ -95,7 +95,7 @@ test("a change of the texts is found, and the old ones are not", async () => {
   expect((await seller.ok<Page>("stack_browse_skills", { tags: ["翻译"] })).items).toHaveLength(1);
 });
 
-test("a request in another script finds the skill that answers it", async () => {
+test("matches a request in another script with the skill that answers it", async () => {
   const { seller } = await market();
   const posted = await seller.ok<{ id: string }>("stack_post_skill_request", {
     description: "我需要读取发票上的金额",
@@ -117,11 +117,11 @@ test.each([
   ["金额", "金额 额"],
   ["a金额b", "a 金额 额 b"],
   ["税", "税"],
-])("%s is kept as %s", (text, kept) => {
+])("indexes %s as %s", (text, kept) => {
   expect(searchText(text).trim().replaceAll(/\s+/g, " ")).toBe(kept);
 });
 
-test("a word of a search stands in every text that has it", () => {
+test("finds a search word in every text that has it", () => {
   for (const text of ["金额", "发票金额合计", "金额金额"]) {
     expect(` ${searchText(text).replaceAll(/\s+/g, " ")} `).toContain(` ${searchWord("金额")} `);
   }

@@ -3,7 +3,7 @@ import { EXTRACT_INVOICE_TOTALS } from "../../../../src/faces/cli/demo/skills.ts
 import { openTestApp } from "../../../helpers/app.ts";
 import { type Shown, sealedScript } from "../../../helpers/skills.ts";
 
-test("seller's limits, egress and both sides' credentials are kept, in cents", async () => {
+test("keeps the seller's limits, egress and both sides' credentials, in cents", async () => {
   const { enter } = await openTestApp({ start: false });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const skill = await seller.ok<Shown>(
@@ -30,7 +30,7 @@ test("seller's limits, egress and both sides' credentials are kept, in cents", a
   });
 });
 
-test("a source skill's steps are readable by all, and it runs as a sealed one does", async () => {
+test("shows a source skill's steps to all, and runs it like a sealed one", async () => {
   const { enter } = await openTestApp();
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const draft = sealedScript("return { n: $INPUT.n + 1 };", { execution_mode: "source" });
@@ -47,7 +47,7 @@ test("a source skill's steps are readable by all, and it runs as a sealed one do
   expect(run).toMatchObject({ status: "completed", output: { n: 2 }, cost_cents: 25 });
 });
 
-test("steps that are too long to read are shown one by one", async () => {
+test("shows steps that are too long to read one by one", async () => {
   const { enter } = await openTestApp({ start: false });
   const seller = await enter("seller");
   const code = `return {}; // ${"x".repeat(50_000)}`;
@@ -59,7 +59,7 @@ test("steps that are too long to read are shown one by one", async () => {
   expect(whole.execution_steps).toEqual([{ type: "script", runtime: "javascript", code }]);
 });
 
-test("the guide's skill is taken as it is printed, and what it does inside is shown to its publisher alone", async () => {
+test("publishes the guide's skill as printed, with its steps for its publisher only", async () => {
   const { enter } = await openTestApp({ start: false });
   const [operator, stranger] = [await enter("seller"), await enter("stranger")];
   const skill = await operator.ok<{ id: string }>("stack_publish_skill", EXTRACT_INVOICE_TOTALS);

@@ -37,7 +37,7 @@ test.each([
     ],
   ],
 ] as const)(
-  "code that does not parse as %s is not published, and the error says where and what to do",
+  "rejects code that does not parse as %s, and says where and what to do",
   async (runtime, cases) => {
     const { seller } = await world();
     for (const [code, said, line, hint] of cases) {
@@ -77,14 +77,14 @@ test.each([
       "match input:\n    case _:\n        return 1",
     ],
   ],
-])("what parses as %s is published, and nothing of it runs", async (runtime, scripts) => {
+])("publishes what parses as %s without running it", async (runtime, scripts) => {
   const { seller } = await world();
   for (const [index, code] of scripts.entries()) {
     await seller.ok("stack_publish_skill", draft(runtime, code, { name: `skill-${index}` }));
   }
 });
 
-test("an update is parsed where its steps change, and one that fails leaves the skill as it was", async () => {
+test("parses the steps that an update changes, and leaves the skill if one fails", async () => {
   const { seller } = await world();
   const { id: skill_id } = await seller.ok<{ id: string }>(
     "stack_publish_skill",
@@ -99,7 +99,7 @@ test("an update is parsed where its steps change, and one that fails leaves the 
   expect(await seller.ok("stack_get_skill", { skill_id })).toMatchObject({ version: "1.0.0" });
 });
 
-test("a script that never returns is published with a warning", async () => {
+test("warns of a script that never returns", async () => {
   const { seller } = await world();
   const shown = await seller.ok<{ warnings: string[] }>(
     "stack_publish_skill",
@@ -110,7 +110,7 @@ test("a script that never returns is published with a warning", async () => {
   ]);
 });
 
-test("what a check takes is counted for who asked for it", async () => {
+test("counts the compute of a check for whoever asked for it", async () => {
   const { seller } = await world();
   const used = async () =>
     (await seller.ok<{ usage: { free_compute_micro_usd_today: number } }>("stack_get_balance"))
@@ -123,7 +123,7 @@ test("what a check takes is counted for who asked for it", async () => {
   expect(await used()).toBeGreaterThan(0);
 });
 
-test("whoever publishes much at once keeps nobody else from publishing", async () => {
+test("keeps nobody from publishing while another publishes much at once", async () => {
   const { enter, seller } = await world();
   const other = await enter("other");
   const many = Array.from({ length: 40 }, (_, i) =>

@@ -66,7 +66,7 @@ const SHOWN: [string, string, (text: string) => Record<string, unknown>][] = [
 ];
 
 test.each(SHOWN)(
-  "%s takes no hidden text in %s, and says where it is",
+  "rejects hidden text in %s, field %s, and says where it is",
   async (tool, field, inputOf) => {
     const { enter } = await openTestApp({ start: false });
     const somebody = await enter("somebody");
@@ -83,7 +83,7 @@ test.each(SHOWN)(
   },
 );
 
-test("what people write in their languages, and emoji, is published as it is", async () => {
+test("publishes texts of any language, and emoji, as they are written", async () => {
   const { enter } = await openTestApp({ start: false });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const description = "قراءة الفواتير · קורא חשבוניות · می‌خواهم · 👩‍💻 ❤️ 🏴󠁧󠁢󠁳󠁣󠁴󠁿 · 葛󠄀城\nzweite Zeile";
@@ -97,7 +97,7 @@ test("what people write in their languages, and emoji, is published as it is", a
   );
 });
 
-test("code that nobody else reads may hold any character", async () => {
+test("allows any character in code that nobody else reads", async () => {
   const { enter } = await openTestApp();
   const seller = await enter("seller");
   const draft = sealedScript("return { length: '\u200b\u202e'.length };");

@@ -43,7 +43,7 @@ const PDF_SUMMARIZER = {
   ],
 };
 
-test("the older document's skill is taken as it is printed, and given back in one spelling", async () => {
+test("publishes the older document's skill as printed, and returns one spelling", async () => {
   const { enter } = await openTestApp({ start: false });
   const seller = await enter("seller");
   const { id: agent_id } = await registerAgent(seller, "publisher-bot");
@@ -100,7 +100,7 @@ test.each<[string, Record<string, unknown>, Record<string, unknown>[]]>([
     },
     [{ type: "script" }, { type: "llm", user_message: "$PREV" }],
   ],
-])("flat legacy fields that describe %s become steps", async (_, flat, steps) => {
+])("turns flat legacy fields that describe %s into steps", async (_, flat, steps) => {
   const { enter } = await openTestApp({ start: false });
   const seller = await enter("seller");
   const draft = sealedScript("", {
@@ -114,7 +114,7 @@ test.each<[string, Record<string, unknown>, Record<string, unknown>[]]>([
   expect((skill.execution_steps as unknown as unknown[]).length).toBe(steps.length);
 });
 
-test("S1's flat fields publish Python, and its dependencies are looked at", async () => {
+test("publishes Python from flat fields, and checks its dependencies", async () => {
   const { enter } = await openTestApp({ home: await withSnapshot(makeHome()) });
   const seller = await enter("seller");
   const { execution_steps: _, ...flat } = sealedScript("");

@@ -15,40 +15,37 @@ test.each<[string, Record<string, unknown>, RegExp | undefined]>([
     { output_schema: { total: "number" } },
     /output_schema: none/,
   ],
-])(
-  "%s, and its publisher is warned where that is not meant",
-  async (_, { json, ...more }, warning) => {
-    const { enter } = await openTestApp();
-    const author = await enter("author");
-    const step = {
-      type: "llm",
-      model: "openai/gpt-4o-mini",
-      user_message: "$INPUT.text",
-      ...(json ? { json } : {}),
-    };
-    const draft = sealedScript("", {
-      output_schema: { type: "object" },
-      ...more,
-      execution_steps: [step],
-    });
-    type Warned = { id: string; warnings?: string[] };
-    const published = await author.ok<Warned>("stack_publish_skill", draft);
-    const tested = await author.ok<Warned>("stack_test_skill", {
-      ...draft,
-      input: { text: "Total: 5" },
-    });
-    const updated = await author.ok<Warned>("stack_update_skill", {
-      skill_id: published.id,
-      tags: ["x"],
-    });
-    for (const { warnings } of [published, tested, updated]) {
-      if (warning) expect(warnings?.join(" ")).toMatch(warning);
-      else expect(warnings).toBeUndefined();
-    }
-  },
-);
+])("warns the publisher where this is not meant: %s", async (_, { json, ...more }, warning) => {
+  const { enter } = await openTestApp();
+  const author = await enter("author");
+  const step = {
+    type: "llm",
+    model: "openai/gpt-4o-mini",
+    user_message: "$INPUT.text",
+    ...(json ? { json } : {}),
+  };
+  const draft = sealedScript("", {
+    output_schema: { type: "object" },
+    ...more,
+    execution_steps: [step],
+  });
+  type Warned = { id: string; warnings?: string[] };
+  const published = await author.ok<Warned>("stack_publish_skill", draft);
+  const tested = await author.ok<Warned>("stack_test_skill", {
+    ...draft,
+    input: { text: "Total: 5" },
+  });
+  const updated = await author.ok<Warned>("stack_update_skill", {
+    skill_id: published.id,
+    tags: ["x"],
+  });
+  for (const { warnings } of [published, tested, updated]) {
+    if (warning) expect(warnings?.join(" ")).toMatch(warning);
+    else expect(warnings).toBeUndefined();
+  }
+});
 
-test("a prompt that refers to what the input does not have is refused before a hold, in the quote too, and fails a draft", async () => {
+test("rejects an input without what a prompt refers to, before any hold", async () => {
   const { enter } = await openTestApp();
   const [author, buyer] = [await enter("author"), await enter("buyer")];
   const step = (user_message: string) => ({

@@ -129,7 +129,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     { execution_steps: [{ type: "script", runtime: "javascript", code: "1", shell: true }] },
     /execution_steps\.0\.shell is not a known field/,
   ],
-])("publishing with %s is refused, naming the field and the rule", async (_, change, reason) => {
+])("rejects publishing with %s, naming the field and the rule", async (_, change, reason) => {
   const refused = await (await seller()).refused(
     "stack_publish_skill",
     sealedScript("return 1;", change),
@@ -150,7 +150,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     /output_schema .*lookaround/,
   ],
   ["a schema that is none", { input_schema: { type: "nothing" } }, /input_schema/],
-])("a schema with %s is refused", async (_, change, reason) => {
+])("rejects a schema with %s", async (_, change, reason) => {
   const refused = await (await seller()).refused(
     "stack_publish_skill",
     sealedScript("return 1;", change),
@@ -159,7 +159,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   expect(refused.message).toMatch(reason);
 });
 
-test("all code together is bounded", async () => {
+test("bounds all code together", async () => {
   const step = { type: "script", runtime: "javascript", code: "x".repeat(100_000) };
   const refused = await (await seller()).refused(
     "stack_publish_skill",
@@ -168,7 +168,7 @@ test("all code together is bounded", async () => {
   expect(refused.message).toMatch(/600000 characters; at most 500000/);
 });
 
-test("an open skill has no steps", async () => {
+test("rejects steps in an open skill", async () => {
   const steps = [{ type: "script", runtime: "javascript", code: "return 1" }];
   const refused = await (await seller()).refused(
     "stack_publish_skill",

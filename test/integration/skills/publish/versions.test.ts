@@ -7,7 +7,7 @@ async function seller() {
   return enter("seller");
 }
 
-test("an update makes a version exactly when the content changes, and old versions stay what they were", async () => {
+test("makes a version only when an update changes the content, and keeps old ones", async () => {
   const { enter } = await openTestApp({ start: false });
   const [seller, buyer] = [await enter("seller"), await enter("buyer")];
   const first = await seller.ok<Shown>("stack_publish_skill", sealedScript("return { v: 1 };"));
@@ -46,7 +46,7 @@ test("an update makes a version exactly when the content changes, and old versio
   });
 });
 
-test("publishing the same with another review or other wishes is no repetition", async () => {
+test("takes no publishing with another review or other wishes for a repetition", async () => {
   const { enter } = await openTestApp({ start: false });
   const seller = await enter("seller");
   await seller.ok("stack_publish_skill", openSkill());
@@ -57,7 +57,7 @@ test("publishing the same with another review or other wishes is no repetition",
   }
 });
 
-test("a version that cannot be counted on is refused, and a higher one helps", async () => {
+test("rejects a change when its version cannot be counted up, unless it gives one", async () => {
   const { enter } = await openTestApp({ start: false });
   const seller = await enter("seller");
   const draft = openSkill({ version: "1.0.9007199254740991" });
@@ -69,7 +69,7 @@ test("a version that cannot be counted on is refused, and a higher one helps", a
   expect(await seller.ok("stack_update_skill", change)).toMatchObject({ version: "2.0.0" });
 });
 
-test("publishing the same again gives the same skill; other content under the name is a conflict", async () => {
+test("returns the same skill for the same content, and a conflict for other content", async () => {
   const operator = await seller();
   const first = await operator.ok<{ id: string; digest: string }>(
     "stack_publish_skill",
