@@ -71,7 +71,7 @@ describe("the audit chain", () => {
     ],
   ])("names the row when verification finds %s", async (_, statement, problem) => {
     const made = await auditedWorld();
-    await made.app.services.audit.pin();
+    await made.app.services.auditChains.pin();
     expect(await problemsOf(made)).toEqual([]);
     tamper(made, statement);
     expect((await problemsOf(made)).join("; ")).toMatch(problem);
@@ -79,7 +79,7 @@ describe("the audit chain", () => {
 
   test("finds a chain that was rewritten with fitting hashes by its checkpoint", async () => {
     const made = await auditedWorld();
-    await made.app.services.audit.pin();
+    await made.app.services.auditChains.pin();
     await made.buy();
     const raw = rawDatabase(made.home);
     for (const trigger of ["update", "delete"]) raw.exec(`drop trigger audit_log_${trigger}`);
@@ -104,7 +104,7 @@ describe("the audit chain", () => {
       expect.stringMatching(/is not the one of the signed checkpoint: the chain was rewritten/),
     ]);
     const before = readFileSync(join(made.home, "audit-checkpoints.jsonl"), "utf8");
-    await made.app.services.audit.pin();
+    await made.app.services.auditChains.pin();
     const line = (text: string) => text.split("\n").find((one) => one.includes(made.buyer.id));
     expect(line(readFileSync(join(made.home, "audit-checkpoints.jsonl"), "utf8"))).toBe(
       line(before),
@@ -142,8 +142,8 @@ test("drops old rows only behind a signed checkpoint, and verifies without them"
     wait_ms: 0,
   });
   expect(() => rawDatabase(home).exec("delete from audit_log")).toThrow(/only behind a checkpoint/);
-  await app.services.audit.pin();
-  await app.services.audit.dropOld();
+  await app.services.auditChains.pin();
+  await app.services.auditChains.dropOld();
   expect(await problemsOf(made)).toEqual([]);
   const { entries } = await buyer.ok<{ entries: { seq: number; details: object }[] }>(
     "stack_query_audit",
@@ -159,7 +159,7 @@ test("drops old rows only behind a signed checkpoint, and verifies without them"
   expect(await buyer.ok("stack_get_receipt", { invocation_id: early })).toMatchObject({
     claims: { status: "cancelled" },
   });
-  await app.services.audit.pin();
+  await app.services.auditChains.pin();
   rawDatabase(home).exec("update audit_checkpoints set hash = replace(hash, 'a', 'b')");
   expect((await problemsOf(made)).join()).toContain("is not one that this server signed");
 });
