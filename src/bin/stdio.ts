@@ -87,11 +87,10 @@ function settingsOf(args: readonly string[]): {
       },
     });
     const profile = {
-      ...(values.tools === undefined ? {} : { tools: nameList.parse(values.tools) }),
-      ...(values["exclude-tools"] === undefined
-        ? {}
-        : { exclude: nameList.parse(values["exclude-tools"]) }),
-      ...(values["read-only"] === undefined ? {} : { readOnly: values["read-only"] }),
+      tools: values.tools === undefined ? undefined : nameList.parse(values.tools),
+      exclude:
+        values["exclude-tools"] === undefined ? undefined : nameList.parse(values["exclude-tools"]),
+      readOnly: values["read-only"],
     };
     return { profile, seeds: values["no-seed"] !== true };
   } catch (error) {

@@ -43,7 +43,7 @@ export class Catalogue implements SessionTools {
         toolset: operation.toolset,
         description: operation.description,
         run_with: onlyReads(operation) ? ("stack_run_read" as const) : ("stack_run_write" as const),
-        ...(room > 0 && found.length <= MOST_WITH_SCHEMA ? { input_schema } : {}),
+        input_schema: room > 0 && found.length <= MOST_WITH_SCHEMA ? input_schema : undefined,
       };
     });
     if (items.length === 0) return { items, note: this.#nothingFound() };

@@ -13,7 +13,7 @@ import type { Services } from "../services/services.ts";
 import { systemClock } from "../shared/clock.ts";
 import { ERRORS, isAudited } from "../shared/error-codes.ts";
 import { DomainError } from "../shared/errors.ts";
-import { digestOf, isRecord, jsonProblem } from "../shared/json.ts";
+import { digestOf, isRecord, jsonProblem, withoutGaps } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { Logger } from "../shared/logger.ts";
 import { asMeant, cutNotes, schemaFieldsOf } from "./as-meant.ts";
@@ -124,7 +124,8 @@ export class Engine {
       };
       const handled = await operation.handle(input, context);
       const returned = isRepeated ? { ...Object(handled), replayed: true } : handled;
-      const value = withNote(operation.output.parse(returned), cutNotes(operation, call.input));
+      const parsed = withoutGaps(operation.output.parse(returned));
+      const value = withNote(parsed, cutNotes(operation, call.input));
       this.#inspect?.(operation, returned, value);
       return { ok: true, value };
     } catch (error) {

@@ -131,7 +131,23 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Of a text that may be JSON, without recursion. */
+/** Returns a value without the members that are undefined, at any depth; the value itself where it has none. */
+export function withoutGaps<T>(value: T): T {
+  if (Array.isArray(value)) return withChanged(value, value.map(withoutGaps)) as T;
+  if (!isRecord(value)) return value;
+  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
+  const kept = entries.map(([name, member]) => [name, withoutGaps(member)] as const);
+  const isWhole = entries.length === Object.keys(value).length;
+  return isWhole && kept.every(([name, member]) => member === value[name])
+    ? value
+    : (Object.fromEntries(kept) as T);
+}
+
+function withChanged(before: readonly unknown[], after: readonly unknown[]): readonly unknown[] {
+  return after.every((item, index) => item === before[index]) ? before : after;
+}
+
+/** Tells whether a text that may be JSON nests deeper than `maxDepth`, without recursion. */
 export function depthExceeds(text: string, maxDepth: number): boolean {
   let depth = 0;
   let inString = false;

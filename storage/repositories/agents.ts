@@ -144,8 +144,8 @@ function toAgent(row: AgentRow): Agent {
 
 function toColumns({ allowed_skills, budget, public_key, passport_blocked }: Partial<Agent>) {
   return {
-    ...(budget === undefined ? {} : { budget: budget && JSON.stringify(budget) }),
-    ...(allowed_skills === undefined ? {} : { allowed_skills: JSON.stringify(allowed_skills) }),
+    budget: budget === undefined ? undefined : budget && JSON.stringify(budget),
+    allowed_skills: allowed_skills === undefined ? undefined : JSON.stringify(allowed_skills),
     ...(public_key === undefined
       ? {}
       : { public_key: public_key === null ? null : JSON.stringify(public_key) }),

@@ -26,6 +26,6 @@ export function recentRuns(over: readonly OverRun[]): RecentRuns | undefined {
     runs: judged.length,
     buyers: new Set(judged.map(({ buyer_id }) => buyer_id)).size,
     success_rate: Math.round((completed.length / judged.length) * 100) / 100,
-    ...(median === undefined ? {} : { median_ms: median }),
+    median_ms: median,
   };
 }

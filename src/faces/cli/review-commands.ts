@@ -65,7 +65,7 @@ export function addReviewCommands(
     .action(async (name: string, { digest, json }: Asked & { readonly digest?: string }) => {
       const judged = await context.call("stack_approve_skill", {
         skill_id: name,
-        ...(digest ? { digest } : {}),
+        digest: digest || undefined,
       });
       if (json) return printJson(context, judged);
       context.screen.say(`${name} is ${judged.status}.`);
@@ -75,7 +75,7 @@ export function addReviewCommands(
     .action(async (name: string, { reason, json }: Asked & { readonly reason?: string }) => {
       const judged = await context.call("stack_reject_skill", {
         skill_id: name,
-        ...(reason ? { reason } : {}),
+        reason: reason || undefined,
       });
       if (json) return printJson(context, judged);
       context.screen.say(`${name} is ${judged.status}.`);

@@ -57,7 +57,7 @@ function addConnect(service: Command, context: CliContext): void {
         hosts,
         auth,
         secret,
-        ...(verifyUrl === undefined ? {} : { verify_url: verifyUrl }),
+        verify_url: verifyUrl,
       };
       const before = options.replace ? await connectionTo(context, provider) : undefined;
       const made = await (before === undefined

@@ -81,7 +81,7 @@ export class AuditService {
       operatorId,
       this.#parts.file.read().checkpoints.get(operatorId),
     );
-    return { valid: problem === undefined, rows, ...(problem === undefined ? {} : { problem }) };
+    return { valid: problem === undefined, rows, problem };
   }
 
   /** Walks every chain. A report with a `problem` names the first row that is wrong. */

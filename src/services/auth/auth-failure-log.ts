@@ -40,8 +40,8 @@ export class AuthFailureLog {
     if (leftOut === undefined) return;
     const reason = error.details?.reason;
     const details: JsonObject = {
-      ...(typeof reason === "string" ? { reason } : {}),
-      ...(leftOut > 0 ? { left_out: leftOut } : {}),
+      reason: typeof reason === "string" ? reason : undefined,
+      left_out: leftOut > 0 ? leftOut : undefined,
     };
     const event = { action: "credential.refused", outcome: "blocked", details } as const;
     const { operatorId = UNAUTHENTICATED } = who;

@@ -137,7 +137,7 @@ function viewOf(key: ApiKey, operator: string, now: number): KeyView {
     scopes: key.scopes === null ? ["*"] : (JSON.parse(key.scopes) as string[]),
     status: key.revoked_at === null ? good : "revoked",
     created_at: isoTime(key.created_at),
-    ...(key.expires_at === null ? {} : { expires_at: isoTime(key.expires_at) }),
-    ...(key.revoked_at === null ? {} : { revoked_at: isoTime(key.revoked_at) }),
+    expires_at: key.expires_at === null ? undefined : isoTime(key.expires_at),
+    revoked_at: key.revoked_at === null ? undefined : isoTime(key.revoked_at),
   };
 }

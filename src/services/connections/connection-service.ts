@@ -105,10 +105,10 @@ export class ConnectionService {
       if (secret) await t.sealed.replace(sealedOwner.connection(id), secret.reveal());
       const { display_name, hosts, auth, verify_url } = rest;
       await t.connections.update(id, {
-        ...(display_name === undefined ? {} : { display_name }),
-        ...(hosts ? { hosts } : {}),
-        ...(auth ? { auth } : {}),
-        ...(verify_url === undefined ? {} : { verify_url }),
+        display_name,
+        hosts: hosts || undefined,
+        auth: auth || undefined,
+        verify_url,
         ...(secret ? { status: "unverified", verified_at: null } : {}),
       });
       const fields = Object.entries(change).flatMap(([name, value]) =>

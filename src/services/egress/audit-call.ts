@@ -74,9 +74,8 @@ export async function auditCall(
 export function sizeOf(answer: unknown): Pick<CallShape, "status" | "responseBytes"> {
   const { status, body } = answer as { status?: unknown; body?: unknown };
   return {
-    ...(typeof status === "number" ? { status } : {}),
-    ...(typeof body === "string" || Buffer.isBuffer(body)
-      ? { responseBytes: Buffer.byteLength(body) }
-      : {}),
+    status: typeof status === "number" ? status : undefined,
+    responseBytes:
+      typeof body === "string" || Buffer.isBuffer(body) ? Buffer.byteLength(body) : undefined,
   };
 }

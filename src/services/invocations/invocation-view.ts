@@ -107,9 +107,10 @@ export async function viewInvocation(
     version: version.version,
     digest: version.digest,
     status: invocation.status,
-    ...(seesWork && !brief && !isErased
-      ? { input: await openJson(r, sealedOwner.input(invocation.id)) }
-      : {}),
+    input:
+      seesWork && !brief && !isErased
+        ? await openJson(r, sealedOwner.input(invocation.id))
+        : undefined,
     ...output,
     ...(await errorPart(r, invocation, { isPublisher, isBuyer, brief })),
     ...(await progressPart(r, invocation)),
@@ -134,11 +135,11 @@ async function standInPart(
 function agentPart(invocation: Invocation, url?: string) {
   const { id, agent_id, passport_id, expires_at } = invocation;
   return {
-    ...(agent_id === null ? {} : { agent_id }),
-    ...(passport_id === null ? {} : { passport_id }),
+    agent_id: agent_id ?? undefined,
+    passport_id: passport_id ?? undefined,
     ...(waitsForApproval(invocation)
       ? {
-          approval: { ...(url === undefined ? {} : { url }), expires_at: isoTime(expires_at) },
+          approval: { url, expires_at: isoTime(expires_at) },
           note: askNote(id, url),
         }
       : {}),
@@ -190,11 +191,11 @@ async function errorPart(
     error: {
       code: verdict,
       message: verdictMessage(verdict, limit),
-      ...(limit ? { limit } : {}),
-      ...(reason === undefined ? {} : { reason }),
-      ...(code === null ? {} : { details: { refusal: { code, sentence: refusals[code] ?? "" } } }),
-      ...(failed_step === null ? {} : { step: failed_step }),
-      ...(seesLine && failed_line !== null ? { line: failed_line } : {}),
+      limit: limit || undefined,
+      reason,
+      details: code === null ? undefined : { refusal: { code, sentence: refusals[code] ?? "" } },
+      step: failed_step ?? undefined,
+      line: seesLine && failed_line !== null ? failed_line : undefined,
     },
   };
 }
@@ -210,7 +211,7 @@ function moneyPart(invocation: Invocation) {
     reserve_cents: invocation.reserve_cents,
     cost_cents: cost,
     compute_cost_cents: compute,
-    ...(invocation.service_reserve_cents > 0 ? { service_cost_cents: services } : {}),
+    service_cost_cents: invocation.service_reserve_cents > 0 ? services : undefined,
     charged_cents: cost + compute + services,
     held_cents: waiting
       ? invocation.price_cents + invocation.reserve_cents + invocation.service_reserve_cents
@@ -229,7 +230,7 @@ function earnedPart({ publisher_cents, price_cents, service_cents }: Invocation)
 async function progressPart(r: Reader, { id, progress }: Invocation) {
   if (progress === null) return {};
   const note = await r.sealed.find(sealedOwner.note(id));
-  return { progress, ...(note === undefined ? {} : { progress_note: note }) };
+  return { progress, progress_note: note };
 }
 
 function timesPart(invocation: Invocation, now: number) {
@@ -237,14 +238,14 @@ function timesPart(invocation: Invocation, now: number) {
   const leased = invocation.execution_mode === "open" && lease_expires_at !== null;
   return {
     created_at: isoTime(invocation.created_at),
-    ...(started_at === null ? {} : { started_at: isoTime(started_at) }),
-    ...(completed_at === null ? {} : { completed_at: isoTime(completed_at) }),
-    ...(leased ? { lease_expires_at: isoTime(lease_expires_at) } : {}),
+    started_at: started_at === null ? undefined : isoTime(started_at),
+    completed_at: completed_at === null ? undefined : isoTime(completed_at),
+    lease_expires_at: leased ? isoTime(lease_expires_at) : undefined,
     expires_at: isoTime(invocation.expires_at),
-    ...(invocation.erased_at === null ? {} : { erased_at: isoTime(invocation.erased_at) }),
-    ...(isTerminal(invocation.status)
-      ? {}
-      : { poll_after_ms: pollAfterMs(now - invocation.created_at) }),
+    erased_at: invocation.erased_at === null ? undefined : isoTime(invocation.erased_at),
+    poll_after_ms: isTerminal(invocation.status)
+      ? undefined
+      : pollAfterMs(now - invocation.created_at),
   };
 }
 

@@ -151,7 +151,7 @@ export class PassportService {
       );
     return {
       valid: allowed,
-      ...(allowed ? {} : { reason: "The passport does not open this service." }),
+      reason: allowed ? undefined : "The passport does not open this service.",
       jti: claims.jti,
       agent_id: claims.stk.agent_id,
       operator_id: claims.stk.operator_id,

@@ -30,8 +30,8 @@ export function viewOf(passport: Passport): PassportView {
     parent_jti: passport.parent_jti,
     delegation_depth: passport.depth,
     accountability: passport.accountability,
-    ...(passport.intent ? { intent: passport.intent } : {}),
-    ...(passport.mandate ? { mandate: passport.mandate } : {}),
+    intent: passport.intent || undefined,
+    mandate: passport.mandate || undefined,
     spent_cents: passport.spent_cents,
     issued_at: isoTime(passport.issued_at),
     expires_at: isoTime(passport.expires_at),
@@ -77,7 +77,7 @@ export async function claimsOf(
       agent_name: agent?.name ?? "",
       session_id: passport.session_id,
       delegation_depth: passport.depth,
-      ...(passport.parent_jti === null ? {} : { parent_jti: passport.parent_jti }),
+      parent_jti: passport.parent_jti ?? undefined,
       services,
       identity_claims: carried.map((claim) => ({
         claim_id: claim.id,
@@ -86,14 +86,12 @@ export async function claimsOf(
         claim_type: claim.claim_type,
         assurance_level: claim.assurance_level,
         verified_at: Math.floor(claim.created_at / 1_000),
-        ...(claim.expires_at === null ? {} : { expires_at: Math.floor(claim.expires_at / 1_000) }),
+        expires_at: claim.expires_at === null ? undefined : Math.floor(claim.expires_at / 1_000),
       })),
       accountability: passport.accountability,
       ...(intent ? { intent_summary: intent.summary, intent_services: intent.services } : {}),
-      ...(passport.checkpoint_interval === null
-        ? {}
-        : { checkpoint_interval: passport.checkpoint_interval }),
-      ...(mandate ? { mandate } : {}),
+      checkpoint_interval: passport.checkpoint_interval ?? undefined,
+      mandate: mandate || undefined,
     },
   };
 }

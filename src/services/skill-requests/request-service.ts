@@ -150,9 +150,9 @@ function viewOf(request: SkillRequest) {
     status: request.status,
     description: request.description,
     tags: request.tags,
-    ...(input === null ? {} : { desired_input_schema: input }),
-    ...(output === null ? {} : { desired_output_schema: output }),
-    ...(price === null ? {} : { max_price_cents: price }),
+    desired_input_schema: input ?? undefined,
+    desired_output_schema: output ?? undefined,
+    max_price_cents: price ?? undefined,
     created_at: isoTime(request.created_at),
     updated_at: isoTime(request.updated_at),
   };

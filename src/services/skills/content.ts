@@ -35,15 +35,12 @@ export function contentOf(draft: Draft): SkillContent {
     input_schema: draft.input_schema,
     output_schema: draft.output_schema,
     steps,
-    ...(credentials.length > 0 ? { required_credentials: credentials } : {}),
-    ...(limit && Object.values(limit).some((value) => value !== undefined)
-      ? { seller_credential_limit: limit }
-      : {}),
-    ...(egress && egress.hosts.length > 0 ? { egress: { hosts: egress.hosts } } : {}),
-    ...(volatile ? { volatile } : {}),
-    ...(draft.refusals && Object.keys(draft.refusals).length > 0
-      ? { refusals: draft.refusals }
-      : {}),
+    required_credentials: credentials.length > 0 ? credentials : undefined,
+    seller_credential_limit:
+      limit && Object.values(limit).some((value) => value !== undefined) ? limit : undefined,
+    egress: egress && egress.hosts.length > 0 ? { hosts: egress.hosts } : undefined,
+    volatile: volatile || undefined,
+    refusals: draft.refusals && Object.keys(draft.refusals).length > 0 ? draft.refusals : undefined,
   };
 }
 

@@ -137,8 +137,8 @@ export class PublishService {
       await sealSteps(t, versionId, content.steps);
     }
     await t.skills.update(skill.id, {
-      ...(description === undefined ? {} : { description }),
-      ...(tags === undefined ? {} : { tags }),
+      description,
+      tags,
       ...withoutUndefined({ example_input, example_output }),
       ...(agent_id === undefined ? {} : { agent_id }),
       ...(min_version === undefined ? {} : { min_version }),
@@ -195,8 +195,8 @@ async function draftOf(r: Reader, skill: Skill) {
   };
   const { example_input, example_output } = skill;
   const examples = {
-    ...(example_input === null ? {} : { example_input }),
-    ...(example_output === null ? {} : { example_output }),
+    example_input: example_input ?? undefined,
+    example_output: example_output ?? undefined,
   };
   return { current, draft, examples };
 }

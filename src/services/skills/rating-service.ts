@@ -88,7 +88,7 @@ export class RatingService {
             rating_count: count,
           };
         }),
-        ...(own ? { your_rating: own.rating } : {}),
+        your_rating: own ? own.rating : undefined,
       };
     });
   }

@@ -76,15 +76,15 @@ export class ReviewService {
           price_per_invocation: version.price_cents,
           input_schema: version.input_schema,
           output_schema: version.output_schema,
-          ...(execution_steps.length === 0
-            ? {}
-            : { execution_steps: execution_steps as unknown as JsonObject[] }),
-          ...(required_credentials.length === 0
-            ? {}
-            : { required_credentials: required_credentials as unknown as JsonObject[] }),
-          ...(limit === null ? {} : { seller_credential_limit: limit as unknown as JsonObject }),
-          ...(hosts.length === 0 ? {} : { egress: { hosts } }),
-          ...(Object.keys(refusals).length === 0 ? {} : { refusals }),
+          execution_steps:
+            execution_steps.length === 0 ? undefined : (execution_steps as unknown as JsonObject[]),
+          required_credentials:
+            required_credentials.length === 0
+              ? undefined
+              : (required_credentials as unknown as JsonObject[]),
+          seller_credential_limit: limit === null ? undefined : (limit as unknown as JsonObject),
+          egress: hosts.length === 0 ? undefined : { hosts },
+          refusals: Object.keys(refusals).length === 0 ? undefined : refusals,
           volatile: version.volatile === 1,
         },
       };

@@ -57,9 +57,9 @@ export class PlanService {
       const { balanceCents } = await r.ledger.balanceOf(operatorId);
       return {
         plan: current,
-        ...(next_plan === null ? {} : { next_plan }),
-        ...(period_start === null ? {} : { period_start: isoTime(period_start) }),
-        ...(period_end === null ? {} : { period_end: isoTime(period_end) }),
+        next_plan: next_plan ?? undefined,
+        period_start: period_start === null ? undefined : isoTime(period_start),
+        period_end: period_end === null ? undefined : isoTime(period_end),
         balance_cents: balanceCents,
       };
     });

@@ -52,7 +52,7 @@ export class SkillCreditService {
       price_per_invocation: price,
       plan_id: planOf(skillId),
       invocations_remaining: Math.floor(balanceCents / price),
-      ...(purchase_url === undefined ? {} : { purchase_url }),
+      purchase_url,
     };
   }
 }

@@ -51,7 +51,7 @@ export function addListingCommands(skill: Command, context: CliContext): void {
     .option("--json", "print JSON")
     .action(async (name: string, { failed, limit, json }: LogsAsked) => {
       const { id } = await context.call("stack_get_skill", { skill_id: name });
-      const asked = { skill_id: id, ...(failed ? { status: "failed" } : {}) };
+      const asked = { skill_id: id, status: failed ? "failed" : undefined };
       const items = await listAll<InvocationView>(context, "stack_list_sales", asked, limit);
       if (json) return printJson(context, items);
       if (items.length === 0) context.screen.say("No runs.");

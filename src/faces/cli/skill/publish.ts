@@ -89,7 +89,7 @@ export async function printPublished(
       `  Nobody finds it: \`stack-mcp skill activate ${skill.name}\` offers it.`,
     );
   }
-  const asked = { skill_id: skill.id, ...(example === undefined ? {} : { input: example }) };
+  const asked = { skill_id: skill.id, input: example };
   context.screen.say(
     `  ${holdNote((await context.call("stack_quote_skill", asked)) as unknown as Quote)}`,
   );

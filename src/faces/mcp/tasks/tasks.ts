@@ -148,6 +148,6 @@ function viewOf(invocation: Record<string, unknown>): TaskView {
     lastUpdatedAt: String(completed_at ?? started_at ?? created_at),
     ttlMs: TTL_MS,
     pollIntervalMs: POLL_MS,
-    ...(over && status !== "cancelled" ? { result: { resultType: "complete", ...result } } : {}),
+    result: over && status !== "cancelled" ? { resultType: "complete", ...result } : undefined,
   };
 }

@@ -265,7 +265,7 @@ async function pendingItem(r: Reader, invocation: Invocation): Promise<PendingIt
     id,
     skill_id: invocation.skill_id,
     price_cents: invocation.price_cents,
-    ...(shown ? { input: JSON.parse(await r.sealed.open(sealedOwner.input(id))) as Json } : {}),
+    input: shown ? (JSON.parse(await r.sealed.open(sealedOwner.input(id))) as Json) : undefined,
     input_chars,
     created_at: isoTime(invocation.created_at),
     expires_at: isoTime(invocation.expires_at),

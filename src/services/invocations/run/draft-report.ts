@@ -96,9 +96,9 @@ export function errorOf({
   return {
     code,
     message: verdictMessage(code, met),
-    ...(reason === undefined ? {} : { reason }),
-    ...(line === undefined ? {} : { line }),
-    ...(refusal === undefined ? {} : { details: { refusal } }),
+    reason,
+    line,
+    details: refusal === undefined ? undefined : { refusal },
   };
 }
 
