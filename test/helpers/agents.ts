@@ -1,5 +1,13 @@
-import { generateKeyPairSync, type KeyObject, randomUUID, sign } from "node:crypto";
+import {
+  createPrivateKey,
+  generateKeyPairSync,
+  type JsonWebKey,
+  type KeyObject,
+  randomUUID,
+  sign,
+} from "node:crypto";
 import { Secret } from "../../src/shared/secret.ts";
+import { sealedOwner } from "../../storage/repositories/sealed-blobs.ts";
 import type { TestApp } from "./app.ts";
 import { type Operator, operatorAs } from "./operator.ts";
 
@@ -34,6 +42,25 @@ export async function issue(
 /** How to call with a passport. */
 export function carrying(app: TestApp["app"], token: string): Operator {
   return operatorAs(app, { kind: "bearer", token: new Secret(token), source: "the test" });
+}
+
+/** How to call as an agent whose request was let in. */
+export async function enrol(
+  app: TestApp["app"],
+  owner: Operator,
+  agentId: string,
+): Promise<Operator> {
+  const key = makeAgentKey();
+  const caller = await app.services.authentication.authenticate({ kind: "local" });
+  const own = { ...caller, operatorId: owner.id };
+  const asked = await app.services.agents.challenge(own, agentId);
+  const proof = {
+    public_key: key.publicJwk,
+    challenge_id: asked.challenge_id,
+    signed_challenge: key.sign(asked.challenge),
+  };
+  await app.services.agents.enrol(own, agentId, proof);
+  return operatorAs(app, { kind: "agent", agentId, publicKey: String(key.publicJwk.x) });
 }
 
 export interface AgentKey {
@@ -79,6 +106,19 @@ export function signJwt(header: object, payload: object | string, key: KeyObject
 
 export function encode(text: string): string {
   return Buffer.from(text).toString("base64url");
+}
+
+/** What a segment of a token says. */
+export function decode(segment: string): Record<string, unknown> {
+  return JSON.parse(Buffer.from(segment, "base64url").toString()) as Record<string, unknown>;
+}
+
+/** The private half of a key that signs passports. */
+export async function privateKeyOf(app: TestApp["app"], kid: string): Promise<KeyObject> {
+  const jwk = JSON.parse(
+    await app.store.read((r) => r.sealed.open(sealedOwner.signingKey(kid))),
+  ) as object;
+  return createPrivateKey({ key: jwk as JsonWebKey, format: "jwk" });
 }
 
 function signText(text: string, key: KeyObject): string {
