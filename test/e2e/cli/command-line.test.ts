@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { makeHome, testEnv } from "../helpers/home.ts";
-import { runProgram } from "../helpers/program.ts";
+import { makeHome, testEnv } from "../../helpers/home.ts";
+import { runProgram } from "../../helpers/program.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
+const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 test.each([
   [["--help"], 0, /MCP server on stdio/],

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { connectTo } from "../helpers/clients.ts";
-import { makeHome, testEnv } from "../helpers/home.ts";
-import { runProgram } from "../helpers/program.ts";
-import { send } from "../helpers/server.ts";
-import { spawnServer } from "../helpers/server-process.ts";
-import { openSkill, sealedScript } from "../helpers/skills.ts";
+import { connectTo } from "../../helpers/clients.ts";
+import { makeHome, testEnv } from "../../helpers/home.ts";
+import { runProgram } from "../../helpers/program.ts";
+import { send } from "../../helpers/server.ts";
+import { spawnServer } from "../../helpers/server-process.ts";
+import { openSkill, sealedScript } from "../../helpers/skills.ts";
 
 async function made<T>(args: readonly string[], env: Record<string, string>): Promise<T> {
   const { code, stdout, stderr } = await runProgram([...args, "--json"], env);
@@ -64,7 +64,7 @@ test("a server of the same folder gives the payment page also to a client on std
   const home = makeHome();
   const env = testEnv(home);
   const server = await spawnServer(env);
-  const { connect } = await import("../helpers/clients.ts");
+  const { connect } = await import("../../helpers/clients.ts");
   const client = await connect("v2 2026-07-28", env);
   const { structured } = await client.call("stack_topup", { amount_cents: 1_000 });
   const page = await send(server, `GET ${new URL(String(structured?.checkout_url)).pathname}`);

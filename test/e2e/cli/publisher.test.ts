@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { makeHome, testEnv } from "../helpers/home.ts";
-import { type Ran, runProgram } from "../helpers/program.ts";
-import { send, startTestServer } from "../helpers/server.ts";
+import { makeHome, testEnv } from "../../helpers/home.ts";
+import { type Ran, runProgram } from "../../helpers/program.ts";
+import { send, startTestServer } from "../../helpers/server.ts";
 
 async function publisher(home = makeHome()) {
   const env = testEnv(home);

@@ -5,15 +5,15 @@ import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { expect, onTestFinished, test } from "vitest";
-import { EXAMPLES } from "../../src/faces/cli/examples.ts";
-import { connectTo } from "../helpers/clients.ts";
-import { makeHome } from "../helpers/home.ts";
-import { programPath } from "../helpers/program.ts";
-import { shellCommands } from "../helpers/readme.ts";
-import { spawnServer } from "../helpers/server-process.ts";
+import { EXAMPLES } from "../../../src/faces/cli/examples.ts";
+import { connectTo } from "../../helpers/clients.ts";
+import { makeHome } from "../../helpers/home.ts";
+import { programPath } from "../../helpers/program.ts";
+import { shellCommands } from "../../helpers/readme.ts";
+import { spawnServer } from "../../helpers/server-process.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
-const README = new URL("../../README.md", import.meta.url);
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const README = new URL("../../../README.md", import.meta.url);
 const COMMANDS = shellCommands(README);
 const INVOICE =
   "Rechnung 2026-118\nNettobetrag: 1.200,00 EUR\nMwSt 19 %: 228,00 EUR\nGesamtbetrag: 1.428,00 EUR";

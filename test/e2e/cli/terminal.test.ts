@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { Command } from "commander";
 import { expect, onTestFinished, test, vi } from "vitest";
-import type { CliContext } from "../../src/faces/cli/context.ts";
-import { EXAMPLES } from "../../src/faces/cli/examples.ts";
-import { programFor } from "../../src/faces/cli/program.ts";
-import { makeHome, testEnv } from "../helpers/home.ts";
-import { runProgram } from "../helpers/program.ts";
-import { send, startTestServer, type TestServer } from "../helpers/server.ts";
-import { Transcript } from "../helpers/transcript.ts";
+import type { CliContext } from "../../../src/faces/cli/context.ts";
+import { EXAMPLES } from "../../../src/faces/cli/examples.ts";
+import { programFor } from "../../../src/faces/cli/program.ts";
+import { makeHome, testEnv } from "../../helpers/home.ts";
+import { runProgram } from "../../helpers/program.ts";
+import { send, startTestServer, type TestServer } from "../../helpers/server.ts";
+import { Transcript } from "../../helpers/transcript.ts";
 
 /** Each command of the program at work, one after the other, on one data folder. */
 async function playAll(colours: Record<string, string>): Promise<string> {
@@ -130,8 +130,8 @@ function change(file: string, fields: object): void {
 test("every command says what it did in 80 columns, the same with and without colours", async () => {
   const plain = await playAll({ NO_COLOR: "1" });
   const coloured = await playAll({ FORCE_COLOR: "1" });
-  await expect(plain).toMatchFileSnapshot("golden/commands.txt");
-  await expect(coloured).toMatchFileSnapshot("golden/commands-in-colour.txt");
+  await expect(plain).toMatchFileSnapshot("../golden/commands.txt");
+  await expect(coloured).toMatchFileSnapshot("../golden/commands-in-colour.txt");
   expect(plain).not.toContain("\u001b");
   expect(stripVTControlCharacters(coloured)).toBe(plain);
   // What is copied stands whole: a command, a key, a line of data.
@@ -163,7 +163,7 @@ test("help shows an example of every command, as whoever reads it would type it"
   };
   visit(program, []);
   expect(leaves.sort()).toEqual(Object.keys(EXAMPLES).sort());
-  await expect(stripVTControlCharacters(shown)).toMatchFileSnapshot("golden/help.txt");
+  await expect(stripVTControlCharacters(shown)).toMatchFileSnapshot("../golden/help.txt");
 });
 
 test("a word that was mistyped leads to no command that takes something away", async () => {

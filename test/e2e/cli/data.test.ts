@@ -2,12 +2,12 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
-import type { Clock } from "../../src/shared/clock.ts";
-import { openTestApp } from "../helpers/app.ts";
-import { clockAt } from "../helpers/clock.ts";
-import { makeHome, testEnv } from "../helpers/home.ts";
-import { runProgram } from "../helpers/program.ts";
-import { openSkill, sealedScript } from "../helpers/skills.ts";
+import type { Clock } from "../../../src/shared/clock.ts";
+import { openTestApp } from "../../helpers/app.ts";
+import { clockAt } from "../../helpers/clock.ts";
+import { makeHome, testEnv } from "../../helpers/home.ts";
+import { runProgram } from "../../helpers/program.ts";
+import { openSkill, sealedScript } from "../../helpers/skills.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -47,7 +47,7 @@ test("a backup made while others work is whole, is its owner's alone, and comes 
   const restored = await runProgram(["restore", file, "--json"], testEnv(elsewhere));
   expect([restored.code, restored.stderr]).toEqual([0, ""]);
   const back = await openTestApp({ home: elsewhere });
-  const { operatorOn } = await import("../helpers/operator.ts");
+  const { operatorOn } = await import("../../helpers/operator.ts");
   const same = operatorOn(back.app, buyer.id, buyer.apiKey);
   expect(await same.ok("stack_check_invocation", { invocation_id: invocation })).toMatchObject({
     output: { said: "canary-out" },

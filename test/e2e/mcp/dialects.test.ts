@@ -1,14 +1,10 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { LIMITS } from "../../src/shared/limits.ts";
-import { connectTo } from "../helpers/clients.ts";
-import { send, startTestServer, type TestServer } from "../helpers/server.ts";
+import { LIMITS } from "../../../src/shared/limits.ts";
+import { connectTo } from "../../helpers/clients.ts";
+import { envelopeOf, HELLO, VERSION } from "../../helpers/mcp-wire.ts";
+import { send, startTestServer, type TestServer } from "../../helpers/server.ts";
 
-const HELLO = {
-  protocolVersion: "2025-11-25",
-  capabilities: {},
-  clientInfo: { name: "raw", version: "1" },
-};
 const message = (method: string, params: object = {}) => ({
   jsonrpc: "2.0",
   id: 1,
@@ -81,13 +77,9 @@ describe("what a client says that it takes", () => {
       asked.on("error", reject).end(JSON.stringify(message("initialize", HELLO)));
     });
     expect(status).toBe(200);
-    const version = "2026-07-28";
-    const _meta = {
-      "io.modelcontextprotocol/protocolVersion": version,
-      "io.modelcontextprotocol/clientCapabilities": {},
-    };
+    const _meta = envelopeOf();
     const modern = {
-      "mcp-protocol-version": version,
+      "mcp-protocol-version": VERSION,
       "mcp-method": "tools/list",
       accept: "application/json",
     };

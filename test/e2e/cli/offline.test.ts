@@ -1,12 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type Issued, issue, registerAgent } from "../helpers/agents.ts";
-import { makeHome, testEnv } from "../helpers/home.ts";
-import { operatorOn } from "../helpers/operator.ts";
-import { runProgram } from "../helpers/program.ts";
-import { send, startTestServer } from "../helpers/server.ts";
-import { openSkill } from "../helpers/skills.ts";
+import { type Issued, issue, registerAgent } from "../../helpers/agents.ts";
+import { makeHome, testEnv } from "../../helpers/home.ts";
+import { operatorOn } from "../../helpers/operator.ts";
+import { runProgram } from "../../helpers/program.ts";
+import { send, startTestServer } from "../../helpers/server.ts";
+import { openSkill } from "../../helpers/skills.ts";
 
 /** A server with a purchase by passport, and what it publishes for verifiers in files. */
 async function world() {
