@@ -10,8 +10,8 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import { declaresTasks, requireTasks, type TaskView } from "../../src/faces/mcp/tasks/tasks.ts";
+import { type Input, text } from "./conformance-parts.ts";
 
-type Input = Record<string, unknown>;
 type Result = CallToolResult | InputRequiredResult;
 
 interface TaskFixture {
@@ -25,8 +25,6 @@ interface Running {
   readonly signal: AbortSignal;
   ask(questions: Record<string, object>): Promise<Record<string, unknown>>;
 }
-
-const text = (said: string): CallToolResult => ({ content: [{ type: "text", text: said }] });
 
 /** Tasks that the conformance suite asks for: they wait, fail, and ask back. */
 export class TaskFixtures {
