@@ -1,10 +1,9 @@
 import { globSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { chainRow, GENESIS_HASH } from "../../src/domain/audit/audit.ts";
 import { AUDIT_ACTIONS, type AuditAction } from "../../src/domain/audit/audit-actions.ts";
+import { root } from "../helpers/root.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
 const services = globSync("src/services/**/*.ts", { cwd: root })
   .map((file) => readFileSync(`${root}${file}`, "utf8"))
   .join("\n");

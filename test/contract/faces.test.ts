@@ -1,10 +1,9 @@
 import { globSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { expect, test } from "vitest";
 import { OPERATIONS } from "../../tools/registry.ts";
+import { root } from "../helpers/root.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
 const names = new Set<string>(OPERATIONS.map(({ name }) => name));
 
 test("no face treats an operation in a way of its own: what a face must know, the operation says", () => {

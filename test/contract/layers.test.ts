@@ -1,12 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { cruise, type ICruiseResult } from "dependency-cruiser";
 import { expect, onTestFinished, test } from "vitest";
 import rules from "../../.dependency-cruiser.mjs";
-
-const root = fileURLToPath(new URL("../../", import.meta.url));
+import { root } from "../helpers/root.ts";
 
 /** One breach for each rule: who imports what. */
 const BREACHES: Readonly<Record<string, readonly [from: string, to: string]>> = {

@@ -2,10 +2,8 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-
-const root = fileURLToPath(new URL("../../", import.meta.url));
+import { root } from "../helpers/root.ts";
 
 test.each([
   ["reads the system's time", "src/services/a.ts", "export const now = Date.now();"],

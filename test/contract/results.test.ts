@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { expect, test } from "vitest";
 import * as z from "zod";
@@ -6,8 +5,7 @@ import { defineOperation } from "../../src/operations/define-operation.ts";
 import { READS } from "../../tools/fields.ts";
 import { openTestApp } from "../helpers/app.ts";
 import { callOperation } from "../helpers/operator.ts";
-
-const root = fileURLToPath(new URL("../../", import.meta.url));
+import { root } from "../helpers/root.ts";
 
 test.each([
   ["has a field that its output lacks", "{ id: 'a', secret: 1 }", "secret"],

@@ -1,9 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { expect, test } from "vitest";
-
-const root = fileURLToPath(new URL("../../", import.meta.url));
+import { root } from "../helpers/root.ts";
 
 /** Sites that decide for the instance; docs/adr/0021 says why. */
 const FOR_THE_INSTANCE: Readonly<Record<string, number>> = {

@@ -1,10 +1,10 @@
-import { execFile } from "node:child_process";
 import { createServer, request } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { conformanceFixtures } from "./conformance-fixtures.ts";
 import { makeHome } from "./home.ts";
 import { listen } from "./http-server.ts";
+import { run } from "./program.ts";
 import { startTestServer, type TestServer } from "./server.ts";
 
 const { resolve } = createRequire(import.meta.url);
@@ -36,22 +36,12 @@ export interface Ended {
 }
 
 /** Runs a program of a package with this Node. */
-export function runPackage(main: string, args: readonly string[]): Promise<Ended> {
+export async function runPackage(main: string, args: readonly string[]): Promise<Ended> {
   const home = makeHome();
   const env = { PATH: process.env.PATH ?? "", HOME: home, NO_COLOR: "1" };
-  return new Promise((ended) => {
-    execFile(
-      process.execPath,
-      [main, ...args],
-      { env, cwd: home, maxBuffer: 64 * 1024 * 1024 },
-      (error, stdout, stderr) => {
-        ended({
-          code: error === null ? 0 : Number(error.code ?? 1),
-          output: `${stdout}\n${stderr}`,
-        });
-      },
-    );
-  });
+  const options = { env, cwd: home, maxBuffer: 64 * 1024 * 1024 };
+  const { code, stdout, stderr } = await run(process.execPath, [main, ...args], options);
+  return { code, output: `${stdout}\n${stderr}` };
 }
 
 /** Of a package that exports nothing of the kind. */

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { onTestFinished } from "vitest";
+import { listen } from "./http-server.ts";
 
 export interface SeenRequest {
   readonly path: string;
@@ -28,42 +27,23 @@ export async function startLlmServer(...answers: Answer[]): Promise<LlmServer> {
     const answer = state.answers.length > 1 ? state.answers.shift() : state.answers[0];
     answer?.(response, one);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return Object.assign(state, {
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
-  });
+  return Object.assign(state, { baseUrl: `http://127.0.0.1:${await listen(server)}/v1` });
 }
 
-export const says =
-  (
-    content: unknown,
-    usage: unknown = { prompt_tokens: 100, completion_tokens: 50, total_tokens: 150 },
-  ): Answer =>
-  (response) => {
-    const choices = [{ index: 0, finish_reason: "stop", message: { role: "assistant", content } }];
-    send(response, 200, {
-      id: "c",
-      object: "chat.completion",
-      created: 1,
-      model: "m",
-      choices,
-      usage,
-    });
-  };
+const USAGE = { prompt_tokens: 100, completion_tokens: 50, total_tokens: 150 };
+
+export const says = (content: unknown, usage: unknown = USAGE): Answer =>
+  stopped("stop", { content }, usage);
 
 /** An answer that stopped for this reason; undefined: the server does not say. */
 export const stopped =
   (
     finish_reason: unknown,
     message: { readonly content: unknown; readonly refusal?: unknown },
+    usage: unknown = USAGE,
   ): Answer =>
   (response) => {
     const choices = [{ index: 0, finish_reason, message: { role: "assistant", ...message } }];
-    const usage = { prompt_tokens: 100, completion_tokens: 50, total_tokens: 150 };
     send(response, 200, {
       id: "c",
       object: "chat.completion",

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { type ExecFileOptions, execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 export const programPath = fileURLToPath(new URL("../../src/bin/stack-mcp.js", import.meta.url));
@@ -15,14 +15,14 @@ export function runProgram(
   env: Record<string, string>,
   nodeArgs: readonly string[] = [],
 ): Promise<Ran> {
+  return run(process.execPath, [...nodeArgs, programPath, ...args], { env });
+}
+
+/** Runs any program to its end. */
+export function run(file: string, args: readonly string[], options: ExecFileOptions): Promise<Ran> {
   return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [...nodeArgs, programPath, ...args],
-      { env },
-      (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
-      },
-    );
+    execFile(file, args, { ...options, encoding: "utf8" }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
+    });
   });
 }

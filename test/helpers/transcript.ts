@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makeHome, testEnv } from "./home.ts";
-import { programPath } from "./program.ts";
+import { programPath, run } from "./program.ts";
 
 export interface TranscriptOptions {
   /** A folder named `.stack-mcp`. */
@@ -54,19 +53,13 @@ export class Transcript {
       .replaceAll(this.#home, "/home/.stack-mcp");
   }
 
-  #execute(
+  async #execute(
     args: readonly string[],
     env: Record<string, string>,
   ): Promise<{ code: number; shown: string }> {
     const settings = { env: { ...this.#env, ...env }, cwd: this.folder };
-    return new Promise((resolve) => {
-      execFile(process.execPath, [this.#link, ...args], settings, (error, stdout, stderr) => {
-        resolve({
-          code: error === null ? 0 : Number(error.code ?? 1),
-          shown: `${stdout}${stderr}`,
-        });
-      });
-    });
+    const ran = await run(process.execPath, [this.#link, ...args], settings);
+    return { code: ran.code, shown: `${ran.stdout}${ran.stderr}` };
   }
 }
 

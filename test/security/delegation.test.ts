@@ -4,6 +4,7 @@ import type { PassportDetails } from "../../src/sdk/index.ts";
 import { verifyPassportOffline } from "../../src/sdk/index.ts";
 import { carrying, type Issued, issue, registerAgent } from "../helpers/agents.ts";
 import { openTestApp } from "../helpers/app.ts";
+import { connectCrm } from "../helpers/connections.ts";
 import type { Operator } from "../helpers/operator.ts";
 import { SCALE } from "../helpers/scale.ts";
 import { openSkill } from "../helpers/skills.ts";
@@ -35,12 +36,7 @@ interface Node {
 async function world() {
   const opened = await openTestApp({ start: false });
   const owner = await opened.enter("owner", { fundCents: 100_000 });
-  const connection = await owner.ok<{ id: string }>("stack_connect_custom_service", {
-    provider: "crm",
-    hosts: ["api.acme.example"],
-    auth: { type: "bearer" },
-    secret: "12345678",
-  });
+  const connection = await connectCrm(owner);
   const agents = [];
   for (let i = 0; i < AGENTS; i++) {
     agents.push(await registerAgent(owner, `agent-${i}`, { allowed_connections: [connection.id] }));

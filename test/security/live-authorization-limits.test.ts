@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { agentAtWork } from "../helpers/agent-at-work.ts";
 import { carrying, type Issued, issue } from "../helpers/agents.ts";
+import { ACCEPT } from "../helpers/mcp-wire.ts";
 import { send, startTestServer } from "../helpers/server.ts";
 
 test("idempotency keys of an agent are its own", async () => {
@@ -47,7 +48,7 @@ test("passports of one agent share its minute, and its checkpoint keeps its MCP 
     send(server, "POST /mcp", {
       key: token,
       body: { jsonrpc: "2.0", id: 1, ...body },
-      headers: { accept: "application/json, text/event-stream", ...headers },
+      headers: { ...ACCEPT, ...headers },
     });
   const params = {
     protocolVersion: "2025-06-18",

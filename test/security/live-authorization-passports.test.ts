@@ -10,6 +10,7 @@ import {
   registerAgent,
 } from "../helpers/agents.ts";
 import { clockAt } from "../helpers/clock.ts";
+import { connectCrm } from "../helpers/connections.ts";
 import { send, startTestServer } from "../helpers/server.ts";
 import { sealedScript } from "../helpers/skills.ts";
 
@@ -147,12 +148,7 @@ test("a child dies with its parent's time, even when that was made shorter after
 
 test("a delegation opens no connection that the child was not given, and a scope is a scope", async () => {
   const { app, seller, owner, agent } = await agentAtWork({ start: false });
-  const connection = await owner.ok<{ id: string }>("stack_connect_custom_service", {
-    provider: "crm",
-    hosts: ["api.acme.example"],
-    auth: { type: "bearer" },
-    secret: "12345678",
-  });
+  const connection = await connectCrm(owner);
   const required_credentials = [{ provider: "crm", scopes: ["write"] }];
   const draft = sealedScript("return {};", {
     credential_mode: "buyer_provides",

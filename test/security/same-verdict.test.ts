@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { ACCEPT, envelopeOf, VERSION } from "../helpers/mcp-wire.ts";
 import { SCALE } from "../helpers/scale.ts";
 import { send, startTestServer, type TestServer } from "../helpers/server.ts";
 import { openSkill } from "../helpers/skills.ts";
 
 const CASES = 250 * SCALE;
 const OF_ONE_KEY = 100;
-const VERSION = "2026-07-28";
 
 const number = fc.oneof(
   fc.constantFrom(
@@ -78,11 +78,11 @@ async function overMcp(
   skill: string,
   given: string,
 ): Promise<[Verdict, string]> {
-  const meta = `{"io.modelcontextprotocol/protocolVersion":"${VERSION}","io.modelcontextprotocol/clientCapabilities":{}}`;
+  const meta = JSON.stringify(envelopeOf());
   const args = `{"skill_id":"${skill}","input":${given},"wait_ms":0,"repeat":true}`;
   const params = `{"name":"stack_invoke_skill","arguments":${args},"_meta":${meta}}`;
   const headers = {
-    accept: "application/json, text/event-stream",
+    ...ACCEPT,
     "mcp-protocol-version": VERSION,
     "mcp-method": "tools/call",
     "mcp-name": "stack_invoke_skill",

@@ -10,6 +10,7 @@ import { idOf, READS } from "../../tools/fields.ts";
 import { OPERATIONS } from "../../tools/registry.ts";
 import { type Issued, issue, registerAgent } from "../helpers/agents.ts";
 import { openTestApp } from "../helpers/app.ts";
+import { connectCrm } from "../helpers/connections.ts";
 import { exampleWith, idFieldsOf, unmarkedIdsOf } from "../helpers/id-fields.ts";
 import { callOperation, callTool, type Operator, operatorAs } from "../helpers/operator.ts";
 import { openSkill } from "../helpers/skills.ts";
@@ -54,12 +55,7 @@ async function world() {
   });
   const topup = await buyer.ok<{ session_id: string }>("stack_topup", { amount_cents: 1_000 });
   await app.services.operators.fund(buyer.id, 1_000);
-  const connection = await buyer.ok<{ id: string }>("stack_connect_custom_service", {
-    provider: "crm",
-    hosts: ["api.acme.example"],
-    auth: { type: "bearer" },
-    secret: "12345678",
-  });
+  const connection = await connectCrm(buyer);
   const agent = await registerAgent(buyer, "helper", { allowed_connections: [connection.id] });
   const challenge = await buyer.ok<{ challenge_id: string }>("stack_enrolment_challenge", {
     agent_id: agent.id,

@@ -1,13 +1,11 @@
 import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { makeHome, testEnv } from "../../helpers/home.ts";
 import { runProgram } from "../../helpers/program.ts";
-
-const root = fileURLToPath(new URL("../../../", import.meta.url));
+import { root } from "../../helpers/root.ts";
 
 test.each([
   [["--help"], 0, /MCP server on stdio/],

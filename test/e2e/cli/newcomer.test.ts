@@ -1,18 +1,16 @@
-import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { expect, onTestFinished, test } from "vitest";
 import { EXAMPLES } from "../../../src/faces/cli/examples.ts";
 import { connectTo } from "../../helpers/clients.ts";
 import { makeHome } from "../../helpers/home.ts";
-import { programPath } from "../../helpers/program.ts";
+import { programPath, run } from "../../helpers/program.ts";
 import { shellCommands } from "../../helpers/readme.ts";
+import { root } from "../../helpers/root.ts";
 import { spawnServer } from "../../helpers/server-process.ts";
 
-const root = fileURLToPath(new URL("../../../", import.meta.url));
 const README = new URL("../../../README.md", import.meta.url);
 const COMMANDS = shellCommands(README);
 const INVOICE =
@@ -49,19 +47,9 @@ class Newcomer {
       (left, kind: string) => this.#seen.get(kind) ?? left,
     );
     expect(typed, "nothing is left to fill in").not.toContain("…");
-    const { code, output } = await new Promise<{ code: number; output: string }>((resolve) => {
-      execFile(
-        "bash",
-        ["-c", typed],
-        { cwd: this.folder, env: this.env },
-        (error, stdout, stderr) => {
-          resolve({
-            code: error === null ? 0 : Number(error.code ?? 1),
-            output: stdout + (error ? stderr : ""),
-          });
-        },
-      );
-    });
+    const ran = await run("bash", ["-c", typed], { cwd: this.folder, env: this.env });
+    const { code } = ran;
+    const output = ran.stdout + (code === 0 ? "" : ran.stderr);
     expect(code, `${typed}\n${output}`).toBe(0);
     expect(output, typed).not.toContain('"error"');
     const answered = new Map(

@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeHome, testEnv } from "../../helpers/home.ts";
+import { changeJson } from "../../helpers/json-file.ts";
 import { type Ran, runProgram } from "../../helpers/program.ts";
 import { send, startTestServer } from "../../helpers/server.ts";
 
@@ -10,8 +11,7 @@ async function publisher(home = makeHome()) {
   const folder = join(makeHome(), "Word Count");
   const run = (...args: string[]): Promise<Ran> => runProgram(args, env);
   const file = join(folder, "skill.json");
-  const change = (fields: object) =>
-    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), ...fields }));
+  const change = (fields: object) => changeJson(file, fields);
   return { home, folder, file, run, change };
 }
 

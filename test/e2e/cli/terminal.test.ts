@@ -1,4 +1,3 @@
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { Command } from "commander";
@@ -7,6 +6,7 @@ import type { CliContext } from "../../../src/faces/cli/context.ts";
 import { EXAMPLES } from "../../../src/faces/cli/examples.ts";
 import { programFor } from "../../../src/faces/cli/program.ts";
 import { makeHome, testEnv } from "../../helpers/home.ts";
+import { changeJson } from "../../helpers/json-file.ts";
 import { runProgram } from "../../helpers/program.ts";
 import { send, startTestServer, type TestServer } from "../../helpers/server.ts";
 import { Transcript } from "../../helpers/transcript.ts";
@@ -32,7 +32,7 @@ async function playAll(colours: Record<string, string>): Promise<string> {
   await run("skill init my-skill");
   await run("skill test my-skill/skill.json");
   await run("skill publish my-skill/skill.json");
-  change(join(shown.folder, "my-skill/skill.json"), { price_per_invocation: 9 });
+  changeJson(join(shown.folder, "my-skill/skill.json"), { price_per_invocation: 9 });
   await run("skill publish my-skill/skill.json");
   await shown.run(["skill", "test", "my-skill/skill.json", "--input", '{"text": ""}']);
   const buyer = await server.enter("buyer");
@@ -63,13 +63,13 @@ async function playAll(colours: Record<string, string>): Promise<string> {
   });
   await run("service disconnect crm");
   await run("service disconnect crm");
-  change(join(shown.folder, "my-skill/skill.json"), { name: "looked-at", review: "manual" });
+  changeJson(join(shown.folder, "my-skill/skill.json"), { name: "looked-at", review: "manual" });
   await run("skill publish my-skill/skill.json");
   await run("review list");
   await run("review show local/looked-at");
   await run("review try local/looked-at");
   await run("review approve local/looked-at");
-  change(join(shown.folder, "my-skill/skill.json"), { name: "sent-back" });
+  changeJson(join(shown.folder, "my-skill/skill.json"), { name: "sent-back" });
   await run("skill publish my-skill/skill.json");
   await shown.run([
     "review",
@@ -121,10 +121,6 @@ async function orders(server: TestServer): Promise<string[]> {
     ids.push(String((await send(server, "POST /v1/skills/check-iban/invoke", order)).body.id));
   }
   return ids;
-}
-
-function change(file: string, fields: object): void {
-  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), ...fields }));
 }
 
 test("every command says what it did in 80 columns, the same with and without colours", async () => {

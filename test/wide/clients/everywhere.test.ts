@@ -11,6 +11,7 @@ import {
   type TestClient,
 } from "../../helpers/clients.ts";
 import { makeHome, testEnv } from "../../helpers/home.ts";
+import { ACCEPT } from "../../helpers/mcp-wire.ts";
 import { operatorAs } from "../../helpers/operator.ts";
 import { operationNamed, send, sendOperation, startTestServer } from "../../helpers/server.ts";
 import { openSkill, sealedScript } from "../../helpers/skills.ts";
@@ -164,11 +165,10 @@ test("every case gives the same value or error over HTTP to a 2025 client that k
       method: "tools/call",
       params: { name: tool, arguments: input },
     };
-    const headers = { accept: "application/json, text/event-stream" };
     const { text } = await send(server, "POST /mcp?tools=all", {
       key: server.localKey,
       body,
-      headers,
+      headers: ACCEPT,
     });
     const message = JSON.parse(text.slice(text.indexOf("{")));
     const [{ text: said }] = message.result.content;

@@ -1,12 +1,11 @@
 import { execFile } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { makeHome } from "../../helpers/home.ts";
+import { root } from "../../helpers/root.ts";
 
-const root = fileURLToPath(new URL("../../../", import.meta.url));
 const INSTALL_MS = 420_000;
 /**
  * Majors of Node on hosts: an old one, one that the sandbox has no build for, and one that it has.
