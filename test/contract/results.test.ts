@@ -27,8 +27,8 @@ test.each([
 });
 
 test("a result that has more than its contract says, however deep, fails the call in the tests", async () => {
-  const { app, logged, enter } = await openTestApp({ start: false });
-  const { credential } = await enter("somebody");
+  const { app, logged, createOperator } = await openTestApp({ start: false });
+  const { credential } = await createOperator("somebody");
   const items = [{ id: "a" }, { id: "b", inner: { secret: 1 } }];
   const drifting = defineOperation({
     name: "stack_drifting",

@@ -13,7 +13,7 @@ type Body = Record<string, unknown>;
 
 /** An agent that registered, and enrolled the key that it signs with. */
 async function enrolled(server: TestServer) {
-  const key = await server.enter("owner", { fundCents: 10_000 });
+  const key = await server.createOperator("owner", { fundCents: 10_000 });
   const { body: agent } = await send(server, "POST /v1/agents/register", {
     key,
     body: { name: "support-bot" },
@@ -192,7 +192,7 @@ test("a signed request is good once, for a minute, from the enrolled key, and fo
 
 test("the feed tells of each revocation within a second, from another process too, and goes on where it was left", async () => {
   const server = await startTestServer();
-  const key = await server.enter("owner");
+  const key = await server.createOperator("owner");
   const beside = await openTestApp({ home: server.home, start: false });
   const owner = operatorOn(beside.app, "", key);
   const agent = await registerAgent(owner, "helper");
@@ -241,8 +241,8 @@ test.each(["the same process", "another process"])(
   "a revocation in %s kills what runs under the passport and frees its hold within a second",
   async (where) => {
     const running = await openTestApp();
-    const { app, home, enter } = running;
-    const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+    const { app, home, createOperator } = running;
+    const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
     const draft = sealedScript("if (input.forever) for (;;); return {};");
     const skill = await seller.ok<{ id: string }>("stack_publish_skill", draft);
     const [agent, child] = [

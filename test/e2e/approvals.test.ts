@@ -17,7 +17,7 @@ interface Asked {
  * cents.
  */
 async function world(server: TestServer) {
-  const seller = await server.enter("seller");
+  const seller = await server.createOperator("seller");
   const skill = await send(server, "POST /v1/skills", {
     key: seller,
     body: sealedScript("return { n: 1 };"),

@@ -21,8 +21,8 @@ async function openWorld(): Promise<World> {
     env: { OPENAI_API_KEY: "sk-test", OPENAI_BASE_URL: llm.baseUrl },
   });
   const keys = {
-    publisher: await server.enter("publisher"),
-    buyer: await server.enter("buyer", { claimTypes: ["verified_human"] }),
+    publisher: await server.createOperator("publisher"),
+    buyer: await server.createOperator("buyer", { claimTypes: ["verified_human"] }),
     admin: server.localKey,
   };
   const offers: Record<string, Record<string, unknown>> = {

@@ -6,8 +6,8 @@ import { openSkill } from "../helpers/skills.ts";
 export async function agentAtWork(options: Parameters<typeof openTestApp>[0] = {}) {
   const opened = await openTestApp(options);
   const [seller, owner] = [
-    await opened.enter("seller"),
-    await opened.enter("owner", { fundCents: 10_000 }),
+    await opened.createOperator("seller"),
+    await opened.createOperator("owner", { fundCents: 10_000 }),
   ];
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
   const agent = await registerAgent(owner, "helper");

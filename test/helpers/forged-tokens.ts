@@ -24,9 +24,9 @@ const SECOND = 1;
 /** A passport, and tokens that are like it and have to be refused, each with its reason. */
 export async function forgeries({
   app,
-  enter,
+  createOperator,
 }: TestApp): Promise<{ issued: Issued; made: Forgery[] }> {
-  const owner = await enter("owner");
+  const owner = await createOperator("owner");
   const [agent, other] = [await registerAgent(owner, "agent"), await registerAgent(owner, "other")];
   const issued = await issue(owner, agent.id);
   const handed = await owner.ok<Issued>("stack_delegate_passport", {

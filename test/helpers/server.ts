@@ -2,12 +2,11 @@ import { onTestFinished } from "vitest";
 import { type RunningServer, startHttpServer } from "../../src/bin/serve.ts";
 import { loadConfig } from "../../src/config/config.ts";
 import type { Scope } from "../../src/domain/identity/caller.ts";
-import type { Plan } from "../../src/domain/money/money.ts";
 import type { Extension } from "../../src/faces/mcp/mcp-server.ts";
 import type { Operation } from "../../src/operations/define-operation.ts";
 import type { Clock } from "../../src/shared/clock.ts";
 import { OPERATIONS } from "../../tools/registry.ts";
-import { collectingLogger } from "./app.ts";
+import { collectingLogger, newOperator, type OperatorWish } from "./app.ts";
 import { requireContract } from "./contract.ts";
 import { makeHome, testEnv } from "./home.ts";
 import { rehearse } from "./rehearse.ts";
@@ -19,10 +18,9 @@ export interface TestServer extends RunningServer {
   /** Of the operator that every database has. */
   readonly localKey: string;
   /** Makes an operator and gives back its key. */
-  enter(
-    name: string,
-    wish?: { fundCents?: number; claimTypes?: string[]; plan?: Plan },
-  ): Promise<string>;
+  createOperator(name: string, wish?: OperatorWish): Promise<string>;
+  /** The same by its former name, which other tests still use. */
+  enter(name: string, wish?: OperatorWish): Promise<string>;
   keyFor(operator: string, scopes?: readonly Scope[]): Promise<string>;
 }
 
@@ -61,15 +59,16 @@ export async function startTestServer(
   const { services } = running.app;
   const keyFor = async (operator: string, scopes?: readonly Scope[]) =>
     (await services.keys.create({ operator, name: "test", scopes })).api_key;
+  const createOperator = async (name: string, wish?: OperatorWish) =>
+    (await newOperator(running.app, name, wish)).api_key;
   return {
     ...running,
     home,
     logged,
     localKey: await keyFor("local"),
     keyFor,
-    async enter(name, { fundCents = 1_000, claimTypes = [], plan = "free" } = {}) {
-      return (await services.operators.create({ name, plan, fundCents, claimTypes })).api_key;
-    },
+    createOperator,
+    enter: createOperator,
   };
 }
 

@@ -35,7 +35,7 @@ interface Node {
 
 async function world() {
   const opened = await openTestApp({ start: false });
-  const owner = await opened.enter("owner", { fundCents: 100_000 });
+  const owner = await opened.createOperator("owner", { fundCents: 100_000 });
   const connection = await connectCrm(owner);
   const agents = [];
   for (let i = 0; i < AGENTS; i++) {
@@ -151,8 +151,8 @@ describe("a mandate for ten calls", () => {
   test.each(["alone", "shared with children", "shared with children of children"])(
     "lets exactly ten of 64 parallel ones through, %s",
     async (kind) => {
-      const { app, owner, agents, enter } = await world();
-      const seller = await enter("seller");
+      const { app, owner, agents, createOperator } = await world();
+      const seller = await createOperator("seller");
       const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
       const root = await issue(owner, agents[0]?.id ?? "", { mandate: { max_total_cents: 1_000 } });
       const hand = (parent: Issued, agent: number) =>
@@ -190,8 +190,8 @@ test("a passport is handed on four times and not five", async () => {
 });
 
 test("nobody hands on what it does not carry, to whom is not its own, or to one that answers less strictly", async () => {
-  const { app, owner, enter } = await world();
-  const stranger = await enter("stranger");
+  const { app, owner, createOperator } = await world();
+  const stranger = await createOperator("stranger");
   const [strict, lax, foreign] = [
     await registerAgent(owner, "strict", { accountability_mode: "enforced" }),
     await registerAgent(owner, "lax"),

@@ -203,7 +203,10 @@ test(
     const keys = [server.localKey];
     for (let i = 0; i < REQUESTS / OF_ONE_KEY; i++)
       keys.push(
-        await server.enter(`operator-${i}`, { fundCents: 100_000, claimTypes: ["verified_human"] }),
+        await server.createOperator(`operator-${i}`, {
+          fundCents: 100_000,
+          claimTypes: ["verified_human"],
+        }),
       );
     const offers = [
       openSkill(),

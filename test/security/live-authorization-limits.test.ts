@@ -37,7 +37,7 @@ test("orders that wait for approval keep nobody else from buying", async () => {
 
 test("passports of one agent share its minute, and its checkpoint keeps its MCP session", async () => {
   const server = await startTestServer();
-  await server.enter("owner");
+  await server.createOperator("owner");
   const key = await server.keyFor("owner");
   const agents = { name: "helper", accountability_mode: "enforced" };
   const { body: agent } = await send(server, "POST /v1/agents/register", { key, body: agents });

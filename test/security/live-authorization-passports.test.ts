@@ -16,7 +16,7 @@ import { sealedScript } from "../helpers/skills.ts";
 
 test("nobody gives an agent what it does not have itself", async () => {
   const server = await startTestServer();
-  await server.enter("owner");
+  await server.createOperator("owner");
   const whole = await server.keyFor("owner");
   const { body: agent } = await send(server, "POST /v1/agents/register", {
     key: whole,

@@ -116,7 +116,9 @@ test(
     const { body } = await send(server, "POST /v1/skills", { key: server.localKey, body: draft });
     const skill = String(body.id);
     const keys = await Promise.all(
-      Array.from({ length: Math.ceil(CASES / OF_ONE_KEY) }, (_, i) => server.enter(`buyer-${i}`)),
+      Array.from({ length: Math.ceil(CASES / OF_ONE_KEY) }, (_, i) =>
+        server.createOperator(`buyer-${i}`),
+      ),
     );
     const codes = new Set<string>();
     for (const [index, fields] of fc

@@ -27,11 +27,11 @@ test("what is sealed stands nowhere: not in the database, its log, the program's
     STACK_LOG: "debug",
     STACK_EGRESS_ALLOW_LOCAL: `127.0.0.1:${service.port}`,
   };
-  const { app, home, enter, logged } = await openTestApp({
+  const { app, home, createOperator, logged } = await openTestApp({
     env,
     home: await withSnapshot(makeHome()),
   });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const publish = async (draft: Record<string, unknown>) =>
     (await seller.ok<{ id: string }>("stack_publish_skill", draft)).id;
   const answers: string[] = [];
@@ -154,8 +154,8 @@ function filesIn(folder: string): string[] {
 }
 
 test("the publisher of a sealed skill sees neither input nor output of those who use it", async () => {
-  const { enter } = await openTestApp();
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp();
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const skill = await seller.ok<{ id: string }>(
     "stack_publish_skill",
     sealedScript(`return { answer: "${OUTPUT}" };`),

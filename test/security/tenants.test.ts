@@ -35,11 +35,11 @@ function isEntitled(tool: string, prefix: string, who: Principal): boolean {
 
 /** One thing of somebody's own of each kind that an id can name, by prefix. The skill is suspended. */
 async function world() {
-  const { enter, app } = await openTestApp({ start: false });
+  const { createOperator, app } = await openTestApp({ start: false });
   const [seller, buyer, stranger] = [
-    await enter("seller"),
-    await enter("buyer"),
-    await enter("stranger"),
+    await createOperator("seller"),
+    await createOperator("buyer"),
+    await createOperator("stranger"),
   ];
   const admin = operatorAs(app, { kind: "local" });
   const shop = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
@@ -249,8 +249,8 @@ test("operations that only admins may call are refused to everybody else before 
 test.each(OPERATIONS.map((operation) => [operation.name, operation.example] as const))(
   "%s is for nobody without a key that is right",
   async (name, example) => {
-    const { app, enter } = await openTestApp({ start: false });
-    const { apiKey } = await enter("somebody");
+    const { app, createOperator } = await openTestApp({ start: false });
+    const { apiKey } = await createOperator("somebody");
     const last = apiKey.at(-1) === "A" ? "B" : "A";
     const wrong = [
       "",

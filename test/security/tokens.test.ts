@@ -74,8 +74,8 @@ test("who sends bad tokens fills the log only so fast, and what was left out is 
 
 test("a rotation lets old passports live, and the key after it is published before it signs", async () => {
   let now = Date.now();
-  const { app, enter } = await openTestApp({ start: false, clock: clockAt(() => now) });
-  const owner = await enter("owner");
+  const { app, createOperator } = await openTestApp({ start: false, clock: clockAt(() => now) });
+  const owner = await createOperator("owner");
   const agent = await registerAgent(owner, "agent");
   const before = await issue(owner, agent.id, { ttl_seconds: 3_600 });
   const published = (await app.services.signingKeys.jwks()).keys.map(({ kid }) => kid);

@@ -13,8 +13,8 @@ const DAY_MS = 86_400_000;
 
 async function traded(options: { clock?: Clock; home?: string } = {}) {
   const world = await openTestApp(options);
-  const seller = await world.enter("seller");
-  const buyer = await world.enter("buyer");
+  const seller = await world.createOperator("seller");
+  const buyer = await world.createOperator("buyer");
   const { id: skill } = await seller.ok<{ id: string }>(
     "stack_publish_skill",
     sealedScript("return { said: 'canary-out' };"),

@@ -11,7 +11,7 @@ import { openSkill } from "../../helpers/skills.ts";
 /** A server with a purchase by passport, and what it publishes for verifiers in files. */
 async function world() {
   const server = await startTestServer();
-  const key = await server.enter("owner");
+  const key = await server.createOperator("owner");
   const owner = operatorOn(server.app, "", key);
   const skill = await owner.ok<{ id: string }>("stack_publish_skill", openSkill());
   const agent = await registerAgent(owner, "helper");
@@ -177,6 +177,6 @@ test("an export streams as JSON, JSON lines and CSV, of the operator's own chain
   expect((await ask("", passport.token)).status).toBe(403);
   expect((await send(server, "GET /v1/audit/export")).status).toBe(401);
   expect((await ask("", await server.keyFor("owner", ["skills:read"]))).status).toBe(403);
-  const other = await server.enter("other");
+  const other = await server.createOperator("other");
   expect((await ask("", other)).text).not.toContain(passport.jti);
 });

@@ -73,7 +73,7 @@ async function sold() {
   const { folder, file, run } = await publisher(server.home);
   await run("skill", "init", folder);
   await run("skill", "publish", file);
-  const buyer = await server.enter("buyer");
+  const buyer = await server.createOperator("buyer");
   for (const text of ["SECRET words here", " "]) {
     const order = { input: { text }, wait_ms: 20_000 };
     const bought = await send(server, "POST /v1/skills/word-count/invoke", {

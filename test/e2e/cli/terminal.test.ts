@@ -35,7 +35,7 @@ async function playAll(colours: Record<string, string>): Promise<string> {
   changeJson(join(shown.folder, "my-skill/skill.json"), { price_per_invocation: 9 });
   await run("skill publish my-skill/skill.json");
   await shown.run(["skill", "test", "my-skill/skill.json", "--input", '{"text": ""}']);
-  const buyer = await server.enter("buyer");
+  const buyer = await server.createOperator("buyer");
   for (const text of ["two words", ""]) {
     const body = { input: { text }, wait_ms: 20_000 };
     await send(server, "POST /v1/skills/my-skill/invoke", { key: buyer, body });

@@ -82,7 +82,7 @@ test("every operation is refused to a key without its scope", async () => {
 
 test("admin is what the host gives: to the local operator, or to a key by name", async () => {
   const server = await startTestServer();
-  const ordinary = await server.enter("ordinary");
+  const ordinary = await server.createOperator("ordinary");
   const reviews = (key: string) => send(server, "GET /v1/skills/pending-reviews", { key });
   expect((await reviews(ordinary)).status).toBe(403);
   expect((await reviews(server.localKey)).status).toBe(200);
@@ -92,7 +92,7 @@ test("admin is what the host gives: to the local operator, or to a key by name",
 
 test("missing, malformed and foreign ids are the same answer", async () => {
   const server = await startTestServer();
-  const other = await server.enter("other");
+  const other = await server.createOperator("other");
   const mine = await send(server, "POST /v1/skills", { key: other, body: openSkill() });
   const bought = await send(server, `POST /v1/skills/${mine.body.id}/invoke`, {
     key: other,

@@ -17,9 +17,9 @@ test("health and figures", async () => {
     body: { input: {}, wait_ms: 20_000 },
   });
   await send(server, "POST /v1/skills/skl_secretvalue/invoke", { key, body: { input: {} } });
-  expect((await send(server, "GET /metrics", { key: await server.enter("ordinary") })).status).toBe(
-    403,
-  );
+  expect(
+    (await send(server, "GET /metrics", { key: await server.createOperator("ordinary") })).status,
+  ).toBe(403);
   await send(server, "GET /nothing/secretvalue");
   const { text, status } = await send(server, "GET /metrics", { key });
   expect(status).toBe(200);

@@ -14,7 +14,7 @@ test("a session belongs to the key that opened it: no other key finds it, of the
   const others = [
     await server.keyFor("local"),
     await server.keyFor("local", ["skills:read"]),
-    await server.enter("other"),
+    await server.createOperator("other"),
   ];
   for (const key of others) expect((await ping(server, key, session)).status).toBe(404);
   expect((await ping(server, server.localKey, "made-up")).status).toBe(404);

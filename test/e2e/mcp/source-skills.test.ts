@@ -8,7 +8,7 @@ import { sealedScript } from "../../helpers/skills.ts";
 
 test("a source skill is a skill of the client's own, with digests; a sealed one is not", async () => {
   const server = await startTestServer();
-  const key = await server.enter("publisher");
+  const key = await server.createOperator("publisher");
   const step = { type: "script", runtime: "python", label: "Count", code: "return {'n': 1}" };
   await send(server, "POST /v1/skills", {
     key,
@@ -63,7 +63,7 @@ test("whatever a publisher calls a source skill, or says of it, everybody's list
     "%YAML 1.1",
     "é 😀 \u2028 x",
   ];
-  const key = await server.enter("publisher", { plan: "enterprise" });
+  const key = await server.createOperator("publisher", { plan: "enterprise" });
   for (const [index, name] of names.entries()) {
     const description = descriptions[index % descriptions.length];
     const draft = sealedScript("return 1;", { name, description, execution_mode: "source" });
@@ -82,7 +82,7 @@ test("whatever a publisher calls a source skill, or says of it, everybody's list
 
 test("a source skill that cannot be shown as a file is left out of the list and logged; the others are there", async () => {
   const server = await startTestServer();
-  const key = await server.enter("publisher");
+  const key = await server.createOperator("publisher");
   for (const name of ["good", "bad"]) {
     await send(server, "POST /v1/skills", {
       key,

@@ -37,7 +37,7 @@ test("a subscription to more than a hundred resources is refused before any is r
 
 test("many streams of one operator leave room for another's, and end with their key", async () => {
   const server = await startTestServer();
-  const other = await server.enter("other");
+  const other = await server.createOperator("other");
   const leaving = new AbortController();
   for (let i = 0; i < LIMITS.sessions.operator + 10; i++)
     await listen(server, server.localKey, [], leaving.signal);

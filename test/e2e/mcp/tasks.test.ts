@@ -8,7 +8,7 @@ const DECLARED = { extensions: { "io.modelcontextprotocol/tasks": {} } };
 test("an invocation is a task to who declares it: it can be asked for, cancelled, and ends with the same result", async () => {
   const server = await startTestServer();
   const { localKey: key } = server;
-  const seller = await server.enter("seller");
+  const seller = await server.createOperator("seller");
   const { body: skill } = await send(server, "POST /v1/skills", {
     key: seller,
     body: openSkill(),
@@ -38,7 +38,7 @@ test("an invocation is a task to who declares it: it can be asked for, cancelled
     status: "working",
   });
   expect((await ask("tasks/get", task.taskId, key, {})).message.error.code).toBe(-32_021);
-  const stranger = await server.enter("stranger");
+  const stranger = await server.createOperator("stranger");
   for (const method of ["tasks/get", "tasks/cancel", "tasks/update"]) {
     expect((await ask(method, task.taskId, stranger)).message.error).toMatchObject({
       code: -32_602,
@@ -67,7 +67,7 @@ test("an invocation is a task to who declares it: it can be asked for, cancelled
 test("what begins only when a person says so is no task: its caller is told of the approval", async () => {
   const server = await startTestServer();
   const { localKey: key } = server;
-  const seller = await server.enter("seller");
+  const seller = await server.createOperator("seller");
   const { body: skill } = await send(server, "POST /v1/skills", {
     key: seller,
     body: openSkill(),

@@ -67,7 +67,7 @@ test("a state that another caller brings, or that was changed, is refused", asyn
     );
   const { requestState } = (await ask(server.localKey)).message.result;
   const inputResponses = { page: { action: "accept" } };
-  const other = await server.enter("other");
+  const other = await server.createOperator("other");
   expect((await ask(other, { requestState, inputResponses })).message.error.code).toBe(-32_602);
   expect(
     (await ask(server.localKey, { requestState: `${requestState}x`, inputResponses })).message.error

@@ -12,11 +12,14 @@ describe.each(HTTP_CLIENT_KINDS)("while work goes on (%s)", (kind) => {
     const { url, localKey } = server;
     const seller = await connectTo(kind, {
       url,
-      apiKey: await server.enter("seller"),
+      apiKey: await server.createOperator("seller"),
       query: "?tools=all",
     });
     const buyer = await connectTo(kind, { url, apiKey: localKey });
-    const stranger = await connectTo(kind, { url, apiKey: await server.enter("stranger") });
+    const stranger = await connectTo(kind, {
+      url,
+      apiKey: await server.createOperator("stranger"),
+    });
     const { id: skill } = (await seller.call("stack_publish_skill", openSkill())).structured ?? {};
     const { id } =
       (await buyer.call("stack_invoke_skill", { skill_id: skill, input: {}, wait_ms: 0 }))

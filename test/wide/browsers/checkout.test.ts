@@ -105,7 +105,7 @@ describe("as a program meets it", () => {
 
   test("what an operator is called is text on the page", async () => {
     const server = await startTestServer();
-    const key = await server.enter("amp-and-more", { fundCents: 0 });
+    const key = await server.createOperator("amp-and-more", { fundCents: 0 });
     const { body } = await send(server, "POST /v1/billing/topup", {
       key,
       body: { amount_cents: 1_000 },

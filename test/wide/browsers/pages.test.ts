@@ -19,7 +19,7 @@ async function addresses(server: TestServer): Promise<Record<string, string>> {
     body: { amount_cents: 2_500 },
   });
   const { body: skill } = await send(server, "POST /v1/skills", {
-    key: await server.enter("seller-with-quite-a-long-name-that-has-to-fit-somewhere"),
+    key: await server.createOperator("seller-with-quite-a-long-name-that-has-to-fit-somewhere"),
     body: sealedScript("return {};"),
   });
   const agent = { name: "shopper", accountability_mode: "standard" };

@@ -16,13 +16,13 @@ const SMALL_TIME = { STACK_STEP_TIMEOUT_MS: "1500", STACK_SANDBOX_SLOTS: String(
 test(
   `${INVOCATIONS} invocations, half of them hostile: ${INVOCATIONS / 2} right results, and every cent where it belongs`,
   async () => {
-    const { app, enter } = await openTestApp({
+    const { app, createOperator } = await openTestApp({
       home: await withSnapshot(makeHome()),
       env: SMALL_TIME,
     });
     const [seller, buyer] = [
-      await enter("seller"),
-      await enter("buyer", { fundCents: 100_000, plan: "enterprise" }),
+      await createOperator("seller"),
+      await createOperator("buyer", { fundCents: 100_000, plan: "enterprise" }),
     ];
     const draftOf = (name: string, code: string, runtime: string) => {
       const steps = [{ type: "script", runtime, code }];

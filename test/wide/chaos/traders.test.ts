@@ -47,9 +47,16 @@ test(
   async () => {
     const random = randomFrom(seed);
     let now = Date.now();
-    const { app, enter, home } = await openTestApp({ start: false, clock: clockAt(() => now) });
-    const seller = await enter("seller", { plan: "developer" });
-    const buyers = [await enter("ann"), await enter("bob"), await enter("cem")];
+    const { app, createOperator, home } = await openTestApp({
+      start: false,
+      clock: clockAt(() => now),
+    });
+    const seller = await createOperator("seller", { plan: "developer" });
+    const buyers = [
+      await createOperator("ann"),
+      await createOperator("bob"),
+      await createOperator("cem"),
+    ];
     const text = { type: "object", properties: { text: { type: "string" } }, required: ["text"] };
     const code = "if ($INPUT.n === 2) throw new Error('no'); return { text: String($INPUT.n) };";
     for (const draft of [
