@@ -9,11 +9,11 @@ const services = globSync("src/services/**/*.ts", { cwd: root })
   .join("\n");
 const actions = Object.keys(AUDIT_ACTIONS) as AuditAction[];
 
-test("every action of the table is told by some service", () => {
+test("tells every action of the table in some service", () => {
   expect(actions.filter((action) => !services.includes(`"${action}"`))).toEqual([]);
 });
 
-test.each(actions)("%s takes its own details and no other", (action) => {
+test.each(actions)("takes for %s its own details and no other", (action) => {
   const link = {
     entryId: "aud_1",
     seq: 1,

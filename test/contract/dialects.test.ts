@@ -31,7 +31,7 @@ function at(node: SchemaNode, path: string): SchemaNode | undefined {
 }
 
 describe.each(schemas)("%s", (name, shown, contract) => {
-  test("keeps every value's type in a client that drops what has none, and its lists their items", () => {
+  test("keeps every value's type and every list's items for a client that drops others", () => {
     walk(shown, ({ type, enum: values, items }, path) => {
       expect([path, type ?? values]).not.toEqual([path, undefined]);
       if (type === "array")
@@ -68,7 +68,7 @@ describe.each(schemas)("%s", (name, shown, contract) => {
     });
   });
 
-  test("has no branch, no constant and no boolean schema for a client that merges or refuses them", () => {
+  test("has no branch, constant or boolean schema for clients that merge or refuse them", () => {
     walk(shown, (node, path) => {
       for (const keyword of ["oneOf", "anyOf", "allOf", "not", "if", "const", "$ref"]) {
         expect([path, keyword in node]).toEqual([path, false]);
@@ -77,7 +77,7 @@ describe.each(schemas)("%s", (name, shown, contract) => {
     });
   });
 
-  test("goes through a conversion that makes every object closed and every field required, and null means left out", () => {
+  test("goes through a conversion that closes objects, requires fields and sends null", () => {
     const open = new Set([
       "input",
       "example_input",

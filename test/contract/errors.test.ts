@@ -7,7 +7,7 @@ import { DomainError } from "../../src/shared/errors.ts";
 import { errorIn } from "../helpers/clients.ts";
 
 test.each(Object.keys(ERRORS) as ErrorCode[])(
-  "%s over MCP begins with its code and sentence, is no JSON as a whole, and has the body of REST behind",
+  "tells %s over MCP by code and sentence, no JSON as a whole, with the body of REST behind",
   (code) => {
     for (const details of [undefined, { field: "a", top_up_url: "http://localhost/x" }]) {
       const error = new DomainError(code, undefined, details);
@@ -16,7 +16,8 @@ test.each(Object.keys(ERRORS) as ErrorCode[])(
       expect(answer).toMatchObject({ isError: true });
       expect(answer).not.toHaveProperty("structuredContent");
       expect(text.split("\n")[0]).toBe(`${code}: ${ERRORS[code].sentence}`);
-      // A client that finds JSON in a text takes it for a result, and holds it against the output schema.
+      // A client that finds JSON in a text takes it for a result, and holds it against the output
+      // schema.
       expect(() => JSON.parse(text)).toThrow();
       expect(errorIn(text)).toEqual(errorBody(error));
     }

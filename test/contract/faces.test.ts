@@ -6,7 +6,7 @@ import { root } from "../helpers/root.ts";
 
 const names = new Set<string>(OPERATIONS.map(({ name }) => name));
 
-test("no face treats an operation in a way of its own: what a face must know, the operation says", () => {
+test("finds no face that treats an operation in its own way: the operation says it all", () => {
   const files = globSync("src/faces/**/*.ts", { cwd: root }).sort();
   expect(files.length).toBeGreaterThan(50);
   expect(
@@ -22,11 +22,11 @@ test.each([
   ["keeps a table with names", 'const special = { pay: { tool: "stack_topup" } };'],
   ["keeps a set of names", 'const special = new Set(["stack_topup"]);'],
   ["matches names", "if (/^stack_(?:topup|refund)/.test(name)) pay();"],
-])("a face that %s is found", (_, text) => {
+])("finds a face that %s", (_, text) => {
   expect(decisionsIn("planted.ts", text)).toHaveLength(1);
 });
 
-test("a face may call an operation, and name one in a sentence", () => {
+test("lets a face call an operation, and name one in a sentence", () => {
   const text = 'await session.read("stack_topup", {}); say("Then call stack_topup.");';
   expect(decisionsIn("planted.ts", text)).toEqual([]);
 });

@@ -44,11 +44,11 @@ const BREACHES: Readonly<Record<string, readonly [from: string, to: string]>> = 
   "paddle-paddle-node-sdk-has-one-owner": ["src/services/a.ts", "@paddle/paddle-node-sdk"],
 };
 
-test("each rule has a breach planted below", () => {
+test("plants a breach for each rule", () => {
   expect(rules.forbidden.map((rule) => rule.name).sort()).toEqual(Object.keys(BREACHES).sort());
 });
 
-test.each(Object.entries(BREACHES))("the rule %s fires", async (rule, [from, to]) => {
+test.each(Object.entries(BREACHES))("fires the rule %s", async (rule, [from, to]) => {
   const folder = mkdtempSync(join(tmpdir(), "stack-mcp-layers-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const write = (file: string, text: string) => {
@@ -65,7 +65,7 @@ test.each(Object.entries(BREACHES))("the rule %s fires", async (rule, [from, to]
   expect(await violated(folder)).toContain(rule);
 });
 
-test("the program itself is seen whole and breaks no rule", async () => {
+test("sees the program whole, and finds no rule broken", async () => {
   const { violations, modules } = await inspect(root);
   expect(violations).toEqual([]);
   expect(modules).toBeGreaterThan(100);

@@ -16,7 +16,7 @@ test.each([
     "src/bin/a.ts",
     'import { setTimeout } from "node:timers/promises";\nawait setTimeout(1);',
   ],
-])("code that %s is refused", (_, file, text) => {
+])("refuses code that %s", (_, file, text) => {
   expect(lint(file, text)).toMatch(/src\/shared\/clock\.ts alone/);
 });
 
@@ -24,7 +24,7 @@ test.each([
   ["the clock", "src/shared/clock.ts", "export const now = Date.now();"],
   ["a guest, which has no clock of ours", "src/sandbox/guest/a.js", "setTimeout(() => {}, 1);"],
   ["a date of a time that is given", "src/services/a.ts", "export const date = new Date(5);"],
-])("%s is not", (_, file, text) => {
+])("does not refuse %s", (_, file, text) => {
   expect(lint(file, text)).not.toMatch(/src\/shared\/clock\.ts alone/);
 });
 

@@ -53,13 +53,13 @@ function schemaOf({ responses }: Described, status: number): object {
   return { $ref: `#/components/schemas/${schemas[name]}`, ...components };
 }
 
-test("the document is valid OpenAPI 3.1, says an independent validator", async () => {
+test("is valid OpenAPI 3.1 to an independent validator", async () => {
   const result = await new Validator().validate(structuredClone(document));
   expect(result).toMatchObject({ valid: true });
   expect(document).toMatchObject({ openapi: "3.1.0" });
 });
 
-test("what several answers are, the document names once", () => {
+test("names once what several answers are", () => {
   const { schemas } = document.components as { schemas: Record<string, { properties?: object }> };
   expect(Object.keys(schemas)).toEqual(
     expect.arrayContaining([
@@ -82,14 +82,14 @@ test("what several answers are, the document names once", () => {
   expect(JSON.stringify(document)).not.toContain("x-shape");
 });
 
-test("every operation with a route is described, and every path once", () => {
+test("describes every operation with a route, and every path once", () => {
   expect(described.every(({ description }) => description !== undefined)).toBe(true);
   const methods = Object.values(document.paths).flatMap((path) => Object.keys(path));
   expect(methods).toHaveLength(described.length);
 });
 
 test.each(described.map(({ operation, description }) => [operation.name, description] as const))(
-  "the example of %s fits what is described",
+  "gives %s an example that fits what is described",
   (_name, description) => {
     const body = description.requestBody?.content["application/json"];
     if (body) expect(ajv.validate(body.schema, body.example), ajv.errorsText()).toBe(true);
@@ -100,7 +100,7 @@ test.each(described.map(({ operation, description }) => [operation.name, descrip
   },
 );
 
-test("every example is answered as it is described", async () => {
+test("answers every example as it is described", async () => {
   const server = await startTestServer();
   for (const { operation, description, status } of described) {
     const answer = await sendOperation(server, server.localKey, operation, {
@@ -117,7 +117,7 @@ test("every example is answered as it is described", async () => {
   }
 });
 
-test("the server gives the document out, and a page that says the same", async () => {
+test("gives the document out, and a page that says the same", async () => {
   const server = await startTestServer();
   const { body, status } = await send(server, "GET /openapi.json");
   expect(status).toBe(200);
@@ -128,6 +128,6 @@ test("the server gives the document out, and a page that says the same", async (
   expect(text).not.toMatch(/(?:src|href)="https?:/);
 });
 
-test("the document changes only when somebody means it", () => {
+test("changes only when somebody means it", () => {
   expect(document).toMatchSnapshot();
 });

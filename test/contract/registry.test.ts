@@ -31,7 +31,7 @@ interface Shown {
 describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const))(
   "%s",
   (name, operation) => {
-    test("has a name that every client takes, a title, and a description that says what comes back or next", () => {
+    test("has a name for every client, a title, and a description of what comes next", () => {
       expect(name).toMatch(/^stack_[a-z]+(?:_[a-z]+)*$/);
       expect(name.length).toBeLessThanOrEqual(40);
       expect(operation.title).toMatch(/^[A-Z]/);
@@ -86,7 +86,7 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
       expect("repeat" in operation.input.shape).toBe(operation.idempotency === "default");
     });
 
-    test("takes one if it moves money or starts work", () => {
+    test("takes an idempotency_key if it moves money or starts work", () => {
       const movesMoney =
         /invoke_skill|(?:claim|complete|fail|cancel|renew|approve|deny)_invocation|topup|refund|subscribe|start_mission/.test(
           name,
@@ -114,13 +114,13 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
   },
 );
 
-test("names and routes are unique", () => {
+test("gives every operation a name and a route of its own", () => {
   const routes = OPERATIONS.flatMap(({ rest }) => (rest ? [`${rest.method} ${rest.path}`] : []));
   expect(new Set(OPERATIONS.map(({ name }) => name)).size).toBe(OPERATIONS.length);
   expect(new Set(routes).size).toBe(routes.length);
 });
 
-test("tools/list stays in its budget of tokens", () => {
+test("keeps tools/list in its budget of tokens", () => {
   const core = OPERATIONS.filter(({ toolset }) => toolset === "core");
   const shown = toolList(core).map(({ name, description, inputSchema }) => ({
     name,
@@ -135,19 +135,16 @@ test.each([
   ["an agent", fitted(profileOf(OPERATIONS), AGENT_RIGHTS)],
   ["an operator that only reads", profileOf(OPERATIONS, { readOnly: true })],
   ["a key that reads", fitted(profileOf(OPERATIONS), { scopes: ["skills:read"], isAgent: false })],
-])(
-  "the instructions of %s are at most 1 kB and name only tools that it may use",
-  (_who, profile) => {
-    const told = instructionsFor(profile);
-    expect(Buffer.byteLength(told)).toBeLessThanOrEqual(1_024);
-    const names = profile.usable.map(({ name }) => name as string);
-    for (const told_of of ["stack_browse_skills", "stack_find_tools"])
-      expect(told).toContain(told_of);
-    for (const mentioned of told.match(/stack_[a-z_]+/g) ?? []) expect(names).toContain(mentioned);
-  },
-);
+])("instructs %s in at most 1 kB, and names only tools that it may use", (_who, profile) => {
+  const told = instructionsFor(profile);
+  expect(Buffer.byteLength(told)).toBeLessThanOrEqual(1_024);
+  const names = profile.usable.map(({ name }) => name as string);
+  for (const told_of of ["stack_browse_skills", "stack_find_tools"])
+    expect(told).toContain(told_of);
+  for (const mentioned of told.match(/stack_[a-z_]+/g) ?? []) expect(names).toContain(mentioned);
+});
 
-test("an agent is shown the core tools that it may use, and no others", () => {
+test("shows an agent the core tools that it may use, and no others", () => {
   const { listed, usable } = fitted(profileOf(OPERATIONS), AGENT_RIGHTS);
   expect(listed.map(({ name }) => name)).toEqual([
     "stack_browse_skills",
@@ -185,7 +182,10 @@ function unbounded(schema: Shown, path: string): string[] {
   return [...list, ...inner, ...fields];
 }
 
-/** Paths of optional fields that neither have a default nor say what their absence means; money says it in any case. */
+/**
+ * Paths of optional fields that neither have a default nor say what their absence means; money says
+ * it in any case.
+ */
 function unsaid(schema: Shown, path: string): string[] {
   const branches = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap((branch) =>
     unsaid(branch, path),

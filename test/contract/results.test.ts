@@ -11,7 +11,7 @@ test.each([
   ["has a field that its output lacks", "{ id: 'a', secret: 1 }", "secret"],
   ["lacks a field of its output", "{}", "Property 'id' is missing"],
   ["is what its output says", "{ id: 'a' }", undefined],
-])("a handler whose result %s is judged by the compiler", (_, result, complaint) => {
+])("has the compiler judge a handler whose result %s", (_, result, complaint) => {
   const errors = errorsOf(`
     import * as z from "zod";
     import { defineOperation } from "../src/operations/define-operation.ts";
@@ -26,7 +26,7 @@ test.each([
   else expect(errors.join("\n")).toContain(complaint);
 });
 
-test("a result that has more than its contract says, however deep, fails the call in the tests", async () => {
+test("fails a call whose result has more than its contract says, however deep", async () => {
   const { app, logged, createOperator } = await openTestApp({ start: false });
   const { credential } = await createOperator("somebody");
   const items = [{ id: "a" }, { id: "b", inner: { secret: 1 } }];

@@ -8,7 +8,10 @@ const FOR_THE_INSTANCE: Readonly<Record<string, number>> = {
   "src/services/signing-keys/signing-key-service.ts": 2,
 };
 
-/** Sites that decide for nobody: leases, announcements, what is spent or marked once. docs/adr/0021 says why. */
+/**
+ * Sites that decide for nobody: leases, announcements, what is spent or marked once. docs/adr/0021
+ * says why.
+ */
 const FOR_NOBODY: Readonly<Record<string, number>> = {
   "src/services/invocations/run/invocation-worker.ts": 1,
   "src/services/pages/server-directory.ts": 2,
@@ -32,7 +35,7 @@ const sources = files.map((file) =>
 );
 const sites = sources.flatMap(sitesIn);
 
-test("every transaction names the operators it decides for, at most two, where it stands", () => {
+test("names at each transaction itself the operators it decides for, at most two", () => {
   expect(sites.length).toBeGreaterThan(50);
   const unclear = sites.filter(({ gates }) => {
     if (!gates || !ts.isArrayLiteralExpression(gates)) return true;
@@ -41,7 +44,7 @@ test("every transaction names the operators it decides for, at most two, where i
   expect(unclear.map(({ at }) => at)).toEqual([]);
 });
 
-test("only what an ADR names decides for the instance, or for nobody", () => {
+test("decides for the instance, or for nobody, only where an ADR names it", () => {
   const count = (is: (gates: readonly string[]) => boolean) => {
     const found = sites.filter(({ gates }) => gates && is(elementsOf(gates)));
     return Object.fromEntries(
@@ -52,12 +55,12 @@ test("only what an ADR names decides for the instance, or for nobody", () => {
   expect(count((gates) => gates.length === 0)).toEqual(FOR_NOBODY);
 });
 
-test("the examples alone are made while nobody else decides", () => {
+test("makes nothing but the examples while nobody else decides", () => {
   const alone = sources.filter(({ text }) => text.includes(".transactAlone("));
   expect(alone.map(({ fileName }) => fileName)).toEqual(["src/services/host/seed/seed-service.ts"]);
 });
 
-test("work that may run twice changes nothing outside its transaction", () => {
+test("changes nothing outside a transaction by work that may run twice", () => {
   expect(
     sites.filter(({ work }) => !work || !ts.isArrowFunction(work)).map(({ at }) => at),
   ).toEqual([]);
@@ -75,12 +78,12 @@ test.each([
     "store.transact([a], async (t) => { const x = 1; for (const y of z) found.push(y); });",
     "found.push",
   ],
-])("work that %s outside is found", (_, text, what) => {
+])("finds work that %s outside", (_, text, what) => {
   const [site] = sitesIn(ts.createSourceFile("planted.ts", text, ts.ScriptTarget.Latest, true));
   expect(site && changesOutside(site.work as ts.ArrowFunction).join()).toContain(what);
 });
 
-test("what happens on commit may change what it likes, and so may what the work made itself", () => {
+test("lets what happens on commit change anything, and work what it made itself", () => {
   const text =
     "store.transact([a], async (t) => { const l = []; l.push(1); let k = 0; k++; t.onCommit(() => { n = 1; }); });";
   const [site] = sitesIn(ts.createSourceFile("planted.ts", text, ts.ScriptTarget.Latest, true));

@@ -45,7 +45,7 @@ const INTENT = {
   estimated_duration_seconds: 900,
 };
 
-test("the flow of S3: register, enrol, issue, act, verify, revoke, with requests that the agent signs", async () => {
+test("goes through S3's flow, from register to revoke, by requests the agent signs", async () => {
   const server = await startTestServer();
   const { key, agentId, sign } = await enrolled(server);
   const { body: skill } = await send(server, "POST /v1/skills", {
@@ -125,7 +125,7 @@ test("the flow of S3: register, enrol, issue, act, verify, revoke, with requests
   );
 });
 
-test("a signed request is good once, for a minute, from the enrolled key, and for nothing that is an operator's", async () => {
+test("takes an enrolled key's request once, within a minute, for no operator's call", async () => {
   const server = await startTestServer();
   const { key, agentId, agentKey, proof, sign } = await enrolled(server);
   const ask = (request: string) => send(server, "GET /v1/skills", { key: request });
@@ -190,7 +190,7 @@ test("a signed request is good once, for a minute, from the enrolled key, and fo
   expect((await sign("GET /v1/skills")).status).toBe(401);
 });
 
-test("the feed tells of each revocation within a second, from another process too, and goes on where it was left", async () => {
+test("feeds revocations of any process within a second, going on where it was left", async () => {
   const server = await startTestServer();
   const key = await server.createOperator("owner");
   const beside = await openTestApp({ home: server.home, start: false });
@@ -238,7 +238,7 @@ test("the feed tells of each revocation within a second, from another process to
 });
 
 test.each(["the same process", "another process"])(
-  "a revocation in %s kills what runs under the passport and frees its hold within a second",
+  "kills what runs under a passport revoked in %s, and voids its hold, within a second",
   async (where) => {
     const running = await openTestApp();
     const { app, home, createOperator } = running;

@@ -53,7 +53,7 @@ async function world(server: TestServer) {
 }
 
 // Its caller is willing to wait longer than the test does.
-test("a purchase that waits for a yes answers at once, with a page that says what is asked and how to decide", async () => {
+test("answers at once when a purchase waits, with a page of what to decide and how", async () => {
   const server = await startTestServer();
   const { ask, page } = await world(server);
   const asked = await ask();
@@ -80,7 +80,7 @@ test("a purchase that waits for a yes answers at once, with a page that says wha
   expect((await page(other)).text).toContain("Nothing is charged");
 }, 15_000);
 
-test("the address of an approval page cannot be guessed or taken to another invocation", async () => {
+test("refuses an approval page's address that was guessed or is another invocation's", async () => {
   const server = await startTestServer();
   const { ask } = await world(server);
   const [first, second] = [await ask(), await ask()];
@@ -107,7 +107,7 @@ test("the address of an approval page cannot be guessed or taken to another invo
   }
 });
 
-test("nobody decides over MCP", async () => {
+test("lets nobody decide over MCP", async () => {
   const server = await startTestServer();
   const { ask } = await world(server);
   const { id } = await ask();
@@ -122,7 +122,7 @@ test("nobody decides over MCP", async () => {
   expect(ran.isError).toBe(true);
 });
 
-test("an operator decides from the command line of the server's machine", async () => {
+test("lets an operator decide from the command line of the server's machine", async () => {
   const server = await startTestServer();
   const { ask } = await world(server);
   const env = testEnv(server.home);

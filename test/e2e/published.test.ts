@@ -104,7 +104,7 @@ function kindOf(value: unknown): string {
   return prefix ?? "text";
 }
 
-test("every request that the documents print is answered as they print it", async () => {
+test("answers every request that the documents print as they print it", async () => {
   const { server, keys, ids } = await openWorld();
   for (const {
     line,
@@ -131,7 +131,7 @@ test("every request that the documents print is answered as they print it", asyn
   expect(await server.app.services.wallet.findLedgerProblems()).toEqual([]);
 });
 
-test("every call of a tool that the documents print is answered as they print it", async () => {
+test("answers every call of a tool that the documents print as they print it", async () => {
   const { server, keys, ids } = await openWorld();
   const { url } = server;
   const clients = {

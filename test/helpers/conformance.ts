@@ -9,7 +9,10 @@ import { startTestServer, type TestServer } from "./server.ts";
 
 const { resolve } = createRequire(import.meta.url);
 
-/** The program's server with what the suite expects to find on it, behind a door that shows its key: the suite has none. */
+/**
+ * The program's server with what the suite expects to find on it, behind a door that shows its key:
+ * the suite has none.
+ */
 export async function startConformanceServer(): Promise<{
   readonly server: TestServer;
   readonly url: string;

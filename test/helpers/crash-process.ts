@@ -1,5 +1,6 @@
-// A process that makes one invocation and kills itself at the n-th boundary it crosses: before, inside and after each
-// transaction, before and after the sandbox. node crash-process.ts <api key> <skill id> <n>; prints nothing.
+// A process that makes one invocation and kills itself at the n-th boundary it crosses: before,
+// inside and after each transaction, before and after the sandbox. It prints nothing.
+// node crash-process.ts <api key> <skill id> <n>
 import { createApp } from "../../src/app/create-app.ts";
 import { loadConfig } from "../../src/config/config.ts";
 import type { ScriptJob } from "../../src/sandbox/outcome.ts";

@@ -17,8 +17,8 @@ export interface DnsServer {
 }
 
 /**
- * A name server of the test's own. For each name it gives one list of addresses after the other, and the last one for ever:
- * so it can change its mind between two questions.
+ * A name server of the test's own. For each name it gives one list of addresses after the other,
+ * and the last one for ever: so it can change its mind between two questions.
  */
 export async function startDnsServer(
   names: Readonly<Record<string, readonly (readonly string[])[]>>,

@@ -45,7 +45,10 @@ export function unmarkedIdsOf(operation: Operation): string[] {
     .map(({ path }) => path.join("."));
 }
 
-/** The example of an operation with an id in one of its fields; what else such a field needs around it is made up. */
+/**
+ * The example of an operation with an id in one of its fields; what else such a field needs around
+ * it is made up.
+ */
 export function exampleWith(
   operation: Operation,
   path: readonly string[],

@@ -10,7 +10,10 @@ const DEPTH = 5;
 const WORDS = ["", "a", "true", "1.0.0", "http://example.com/a", "2026-11-26", "*", "A-b_1", "😀"];
 const NUMBERS = [0, 1, -1, 2, 0.5, 10, 100, 65_536];
 
-/** A value that mostly keeps to the schema, as far as a look at each place tells; what it is worth a validator says. */
+/**
+ * A value that mostly keeps to the schema, as far as a look at each place tells; what it is worth a
+ * validator says.
+ */
 export function instanceOf(schema: Json | undefined, root: Json, dice: Dice, depth = 0): Json {
   if (dice.roll(14) === 0) return anyOf<Json>([null, 1, "text", [], {}, true], dice);
   if (typeof schema !== "object" || schema === null || Array.isArray(schema)) return anything(dice);

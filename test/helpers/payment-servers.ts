@@ -49,7 +49,10 @@ const REFUSAL = {
   error: { type: "invalid_request_error", code: "bad", detail: "no", message: "no" },
 };
 
-/** What Stripe answers, as far as it is read. It remembers refunds and transfers, and forgets idempotency keys. */
+/**
+ * What Stripe answers, as far as it is read. It remembers refunds and transfers, and forgets
+ * idempotency keys.
+ */
 function stripeApi(): (request: SeenRequest) => object {
   const made = new Map<string, object[]>([
     ["refunds", []],

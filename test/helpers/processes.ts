@@ -14,7 +14,10 @@ export function childrenOf(pid: number): number[] {
   return below(pid);
 }
 
-/** A process below one that has used more than so many milliseconds of the processor since its last look. */
+/**
+ * A process below one that has used more than so many milliseconds of the processor since its last
+ * look.
+ */
 export function busiestOf(pid: number, ms: number): number | undefined {
   return childrenOf(pid).find(
     (child) => (statOf(child)?.cpuMs ?? 0) - (seen.get(child) ?? remember(child)) > ms,

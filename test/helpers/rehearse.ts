@@ -2,8 +2,9 @@ import type { Transaction } from "../../storage/repository-table.ts";
 import type { Store } from "../../storage/store.ts";
 
 /**
- * From now on each transaction of a store is run twice, and what the first run did is rolled back: a store with several
- * writers does the same when two of them meet. Work that changes anything outside its transaction is found by that.
+ * From now on each transaction of a store is run twice, and what the first run did is rolled back:
+ * a store with several writers does the same when two of them meet. Work that changes anything
+ * outside its transaction is found by that.
  */
 export function rehearse(store: Store): void {
   const transact = store.transact.bind(store);

@@ -1,4 +1,5 @@
-// A process that trades at random on a shared data folder until it is killed. It prints a line after each act.
+// A process that trades at random on a shared data folder until it is killed. It prints a line
+// after each act.
 // node trader-process.ts <seed> <clock offset in ms> <api key of the seller> <api keys of buyers…>
 import { createApp } from "../../src/app/create-app.ts";
 import { loadConfig } from "../../src/config/config.ts";

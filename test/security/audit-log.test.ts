@@ -5,7 +5,7 @@ import { makeHome } from "../helpers/home.ts";
 import { operatorOn } from "../helpers/operator.ts";
 import { rawDatabase } from "../helpers/raw-database.ts";
 
-test("rows are dropped by leave of the server alone: neither a published checkpoint nor a key from elsewhere is one", async () => {
+test("takes neither a published checkpoint nor a foreign key as leave to drop rows", async () => {
   const home = makeHome();
   const { app, owner } = await agentAtWork({ start: false, home });
   const head = await owner.ok<{ seq: number; hash: string; checkpoint: string }>(
@@ -30,7 +30,7 @@ test("rows are dropped by leave of the server alone: neither a published checkpo
   expect(await app.services.signingKeys.jwks()).toEqual(before);
 });
 
-test("who floods the door with bad keys leaves room in everybody's own log", async () => {
+test("leaves room in everybody's own log when somebody floods it with bad keys", async () => {
   const { app, owner, passport, carried } = await agentAtWork({ start: false });
   for (let i = 0; i < 70; i++)
     await operatorOn(app, "", `sk_live_op_${i}`).call("stack_browse_skills");

@@ -57,7 +57,7 @@ function wish(connectionId: string, { ttl, scopes, total, perCall, approveOver, 
   };
 }
 
-test("no passport has a scope, an amount or a lifetime that one above it had not, and none outlives a revocation above it", async () => {
+test("gives no scope, amount or lifetime that one above lacks or lost by revocation", async () => {
   const { app, owner, agents, connection } = await world();
   const jwks = await app.services.signingKeys.jwks();
   const grow = async (root: Step, steps: readonly Step[]): Promise<Node[]> => {
@@ -178,7 +178,7 @@ describe("a mandate for ten calls", () => {
   );
 });
 
-test("a passport is handed on four times and not five", async () => {
+test("hands a passport on four times and not five", async () => {
   const { owner, agents } = await world();
   let held = await issue(owner, agents[0]?.id ?? "");
   const hand = () => ({ parent_token: held.token, child_agent_id: agents[1]?.id });
@@ -189,7 +189,7 @@ test("a passport is handed on four times and not five", async () => {
   });
 });
 
-test("nobody hands on what it does not carry, to whom is not its own, or to one that answers less strictly", async () => {
+test("hands on nothing that is not carried, to no stranger and to no laxer agent", async () => {
   const { app, owner, createOperator } = await world();
   const stranger = await createOperator("stranger");
   const [strict, lax, foreign] = [

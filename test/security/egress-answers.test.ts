@@ -11,7 +11,7 @@ const answered = async (answer: Answer, path = "/") => {
   return send(new Egress({ allowLocal: [`127.0.0.1:${server.port}`] }), `${server.url}${path}`);
 };
 
-test("is cut off where it is too large, compressed or not", async () => {
+test("cuts off an answer that is too large, compressed or not", async () => {
   const large = Buffer.alloc(LIMITS.fetchResponseBytes + 1, "x");
   expect(await codeOf(answered(sends(200, large)))).toBe("RESPONSE_TOO_LARGE");
   const bomb = gzipSync(Buffer.alloc(64 * 1_024 * 1_024));
@@ -26,7 +26,7 @@ test("is cut off where it is too large, compressed or not", async () => {
   expect(await codeOf(answered(endless))).toBe("RESPONSE_TOO_LARGE");
 });
 
-test("is decoded", async () => {
+test("decodes an answer", async () => {
   const { body, headers } = await answered(
     sends(200, gzipSync("hello"), { "content-encoding": "gzip", "x-a": "1" }),
   );
@@ -41,12 +41,12 @@ test.each([
   ["two encodings", gzipSync(gzipSync("hello")), "gzip, gzip"],
   ["identity", Buffer.from("hello"), "identity"],
   ["zstd", zstdCompressSync("hello"), "zstd"],
-])("is decoded: %s", async (_, bytes, encoding) => {
+])("decodes an answer in %s", async (_, bytes, encoding) => {
   const { body } = await answered(sends(200, bytes, { "content-encoding": encoding }));
   expect(body.toString()).toBe("hello");
 });
 
-test("with an encoding that nobody knows is no answer: a secret in it could not be seen", async () => {
+test("refuses an unknown encoding: a secret in it could not be seen", async () => {
   expect(await codeOf(answered(sends(200, "hello", { "content-encoding": "x-own" })))).toBe(
     "UNREACHABLE",
   );
@@ -57,13 +57,13 @@ test.each([
   ["GET", 204],
   ["GET", 304],
   ["GET", 200],
-])("may be encoded and empty: %s %i", async (method, status) => {
+])("takes an answer that is encoded and empty: %s %i", async (method, status) => {
   const server = await startHttpServer(sends(status, "", { "content-encoding": "gzip" }));
   const egress = new Egress({ allowLocal: [`127.0.0.1:${server.port}`] });
   expect(await send(egress, server.url, { method })).toMatchObject({ status });
 });
 
-test("that breaks off, or is no HTTP, is an error", async () => {
+test("fails on an answer that breaks off, or is no HTTP", async () => {
   expect(await codeOf(answered((response) => void response.socket?.destroy()))).toBe("UNREACHABLE");
   expect(await codeOf(answered((response) => void response.socket?.end("nonsense\r\n\r\n")))).toBe(
     "UNREACHABLE",
@@ -72,14 +72,14 @@ test("that breaks off, or is no HTTP, is an error", async () => {
   expect(await codeOf(answered(broken))).toBe("UNREACHABLE");
 });
 
-test("that redirects for ever is given up", async () => {
+test("gives up on redirects that go on for ever", async () => {
   const server = await startHttpServer(sends(302, "", { location: "/" }));
   const egress = new Egress({ allowLocal: [`127.0.0.1:${server.port}`] });
   expect(await codeOf(send(egress, server.url))).toBe("UNREACHABLE");
   expect(server.seen).toHaveLength(LIMITS.fetchRedirects + 1);
 });
 
-test("that never comes is given up with the step", async () => {
+test("gives up with the step on an answer that never comes", async () => {
   const server = await startHttpServer(() => {});
   const egress = new Egress({ allowLocal: [`127.0.0.1:${server.port}`] });
   const late = AbortSignal.timeout(100);

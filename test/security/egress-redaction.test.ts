@@ -41,7 +41,7 @@ const encoders: [string, (text: string) => string][] = [
 ];
 const around = ["", "a", "ab", "abc", "Bearer "];
 
-test.each(encoders)("is taken out: %s", (_, encode) => {
+test.each(encoders)("takes a secret out: %s", (_, encode) => {
   for (const before of around) {
     for (const after of around) {
       const clean = redactor.text(encode(`${before}${secret}${after}`));
@@ -51,7 +51,7 @@ test.each(encoders)("is taken out: %s", (_, encode) => {
   }
 });
 
-test("leaves the bytes around it as they are", () => {
+test("leaves the bytes around a secret as they are", () => {
   const before = Buffer.from([0xff, 0x00, 0xc3, 0x28]);
   const found = redactor.bytes(Buffer.concat([before, Buffer.from(secret), before]));
   expect(found).toEqual(Buffer.concat([before, Buffer.from("[redacted]"), before]));

@@ -20,11 +20,11 @@ test.each<[string, Json]>([
     "more headers than may be",
     { headers: Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`x-${i}`, "1"])) },
   ],
-])("%s is refused", (_, init) => {
+])("refuses %s", (_, init) => {
   expect(() => parseFetch(["http://public.acme.test/", init])).toThrow(EgressError);
 });
 
-test("a redirect elsewhere than to http, or within a signed address, is left as it is", async () => {
+test("leaves a redirect elsewhere than to http, and a signed address, as they are", async () => {
   const server = await startHttpServer(sends(302, "", { location: "mailto:a@b" }));
   const egress = new Egress({ allowLocal: [`127.0.0.1:${server.port}`] });
   expect(await send(egress, `${server.url}/?a=b%20c&flag`, { query: { d: "e f" } })).toMatchObject({
@@ -33,7 +33,7 @@ test("a redirect elsewhere than to http, or within a signed address, is left as 
   expect(server.seen[0]?.url).toBe("/?a=b%20c&flag&d=e+f");
 });
 
-test("a redirect to another origin takes no authorization and no cookie along, and a POST becomes a GET", async () => {
+test("takes no authorization or cookie to another origin, and makes a POST a GET", async () => {
   const server = await startHttpServer((response, request) => {
     if (request.url === "/")
       response.writeHead(302, { location: "http://other.acme.test/after" }).end();
@@ -57,7 +57,7 @@ test("a redirect to another origin takes no authorization and no cookie along, a
   expect(Object.keys(seen.headers)).not.toEqual(expect.arrayContaining(["cookie"]));
 });
 
-test("a look-up that is given up ends, and harms nobody when it fails later", async () => {
+test("ends a look-up that is given up, and harms nobody when it fails later", async () => {
   const { egress } = watched({ resolve: async () => Promise.reject(new Error("late")) });
   expect(
     await codeOf(egress.send(parseFetch(["http://x.test/", null]), ANYWHERE, AbortSignal.abort())),

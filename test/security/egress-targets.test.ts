@@ -32,20 +32,21 @@ describe("forbidden targets", async () => {
     resolve: async (name) => addresses[name] ?? ["127.0.0.1"],
   });
 
-  test("are at least a hundred", () => expect(new Set(targets).size).toBeGreaterThanOrEqual(100));
+  test("number at least a hundred", () =>
+    expect(new Set(targets).size).toBeGreaterThanOrEqual(100));
 
-  test.each(targets)("%s is not dialled", async (url) => {
+  test.each(targets)("does not dial %s", async (url) => {
     const refusals = ["ADDRESS_FORBIDDEN", "INVALID_REQUEST", "HOST_NOT_DECLARED"];
     expect(refusals).toContain(await codeOf((async () => send(egress, url))()));
     expect(dialled).toEqual([]);
   });
 
-  test("the same way out dials what is public", async () => {
+  test("dials what is public by the same way out", async () => {
     expect(await codeOf(send(egress, "https://public.acme.test/"))).toBe("UNREACHABLE");
     expect(dialled.splice(0)).toEqual([{ address: PUBLIC, port: 443 }]);
   });
 
-  test.each(targets)("a redirect to %s is not followed there", async (url) => {
+  test.each(targets)("does not follow a redirect to %s", async (url) => {
     const server = await startHttpServer(sends(302, "", { location: encodeURI(url) }));
     const local = `127.0.0.1:${server.port}`;
     const seen: Destination[] = [];
@@ -97,14 +98,14 @@ test.each([
   "",
   "127.1",
   "1.1.1.1/8",
-])("%s is no address to dial", (address) => expect(isPublicAddress(address)).toBe(false));
+])("takes %s for no address to dial", (address) => expect(isPublicAddress(address)).toBe(false));
 
 test.each(["8.8.8.8", "1.1.1.1", PUBLIC, "2606:4700:4700::1111", "2a00:1450:4001:81b::200e"])(
-  "%s is a public address",
+  "takes %s for a public address",
   (address) => expect(isPublicAddress(address)).toBe(true),
 );
 
-test("a name server that flips its answers is asked once, and the address that was checked is dialled", async () => {
+test("asks a name server that flips its answers once, and dials the checked address", async () => {
   const dns = await startDnsServer({
     "flips.acme.test": [[PUBLIC], ["127.0.0.1"]],
     "both.acme.test": [[PUBLIC, "::1"]],
@@ -119,7 +120,7 @@ test("a name server that flips its answers is asked once, and the address that w
   expect(dialled).toEqual([]);
 });
 
-test("a name server that flips between redirects is asked again for each, and each answer checked", async () => {
+test("asks a flipping name server again for each redirect, and checks each answer", async () => {
   const server = await startHttpServer(
     sends(302, "", { location: "http://flips.acme.test/again" }),
   );
@@ -142,7 +143,7 @@ test.each([
   ["*", "http://anything.test/", true],
   ["*", "http://127.0.0.1/", false],
   ["*", "http://localhost/", false],
-])("hosts [%s] and %s: %s", async (pattern, url, allowed) => {
+])("decides whether hosts [%s] allow %s: %s", async (pattern, url, allowed) => {
   const { egress, dialled } = watched({
     resolve: async () => [PUBLIC],
     allowLocal: ["127.0.0.1:80", "localhost:80"],
@@ -152,7 +153,7 @@ test.each([
   expect(dialled.length).toBe(allowed ? 1 : 0);
 });
 
-test("a port of this machine is reached when it is named, and no other", async () => {
+test("reaches a port of this machine when it is named, and no other", async () => {
   const server = await startHttpServer(echoes);
   const egress = new Egress({ allowLocal: [`127.0.0.1:${server.port}`] });
   const init = {

@@ -17,14 +17,14 @@ const trust = () => {
 const startTls = () =>
   listen(createHttps({ key, cert }, (_request, response) => void response.end("secured")));
 
-test("a certificate that nobody vouches for is refused", async () => {
+test("refuses a certificate that nobody vouches for", async () => {
   const { egress } = leadingTo(await startTls());
   await expect(send(egress, "https://api.acme.test/")).rejects.toThrow(
     /no certificate that can be trusted/,
   );
 });
 
-test("a certificate has to be the host's own, though the address is dialled", async () => {
+test("demands the host's own certificate, though it dials the address", async () => {
   trust();
   const { egress, dialled } = leadingTo(await startTls());
   const { body } = await send(egress, "https://api.acme.test/");
@@ -35,7 +35,7 @@ test("a certificate has to be the host's own, though the address is dialled", as
   );
 });
 
-test("through a proxy's tunnel it is the checked address that is asked for, and the name never told", async () => {
+test("asks a proxy's tunnel for the checked address, and never tells the name", async () => {
   trust();
   const asked: string[] = [];
   const tls = await startTls();

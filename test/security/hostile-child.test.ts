@@ -34,32 +34,29 @@ test.each([
   ["asks and never reads the answers", "limit"],
   ["closes its output and lives on", "limit"],
   ["says that it is done, and goes on talking", "ok"],
-])(
-  "a child that %s gets the verdict %s, and its parent lives on and does not grow",
-  async (mode, kind) => {
-    const sandbox = openSandboxOf(process.execPath, script, mode);
-    const before = process.memoryUsage.rss();
-    let asked = 0;
-    const fetch: FetchHandler = async () => {
-      asked++;
-      return LARGE;
-    };
-    const outcome = await sandbox.run("return 1", { timeoutMs: LIMIT_MS, fetch });
-    expect(outcome.kind).toBe(kind);
-    expect(outcome.usage.wallMs).toBeLessThan(LIMIT_MS + 1_000);
-    expect(outcome.usage.fetchCalls).toBeLessThanOrEqual(LIMITS.fetchCalls);
-    // Of what it says after its verdict nothing is heard.
-    if (kind === "ok") expect(asked).toBe(0);
-    expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 1024 * 1024);
-  },
-);
+])("gives a child that %s the verdict %s, and lives on and does not grow", async (mode, kind) => {
+  const sandbox = openSandboxOf(process.execPath, script, mode);
+  const before = process.memoryUsage.rss();
+  let asked = 0;
+  const fetch: FetchHandler = async () => {
+    asked++;
+    return LARGE;
+  };
+  const outcome = await sandbox.run("return 1", { timeoutMs: LIMIT_MS, fetch });
+  expect(outcome.kind).toBe(kind);
+  expect(outcome.usage.wallMs).toBeLessThan(LIMIT_MS + 1_000);
+  expect(outcome.usage.fetchCalls).toBeLessThanOrEqual(LIMITS.fetchCalls);
+  // Of what it says after its verdict nothing is heard.
+  if (kind === "ok") expect(asked).toBe(0);
+  expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 1024 * 1024);
+});
 
-test("children that die before they are ready surface as an error instead of a spin", async () => {
+test("fails instead of spinning when children die before they are ready", async () => {
   const sandbox = openSandboxOf("/bin/false");
   await expect(sandbox.run("return 1")).rejects.toMatchObject({ code: "SANDBOX_UNAVAILABLE" });
 });
 
-test("spares that die while they wait are replaced with patience, and do not spin", async () => {
+test("replaces spares that die while they wait with patience, and does not spin", async () => {
   const starts = join(mkdtempSync(join(tmpdir(), "stack-mcp-starts-")), "log");
   onTestFinished(() => rmSync(dirname(starts), { recursive: true, force: true }));
   const { sandbox, run } = openSandboxOf(
@@ -78,7 +75,7 @@ test("spares that die while they wait are replaced with patience, and do not spi
   expect(performance.now() - started).toBeGreaterThan(1_000);
 });
 
-test("a child that neither gets ready nor dies does not keep a run that is given up", async () => {
+test("ends a run that is given up though its child neither gets ready nor dies", async () => {
   const sandbox = openSandboxOf("/bin/sleep", "1000");
   const outcome = await sandbox.run("return 1", { signal: AbortSignal.timeout(200) });
   expect(outcome.kind).toBe("cancelled");

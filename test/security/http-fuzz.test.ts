@@ -197,7 +197,7 @@ function encode(value: unknown): string {
 }
 
 test(
-  "two thousand requests made from the OpenAPI document: never a 500, never a word of the program's insides",
+  "answers two thousand requests made from its document without a 500 or a word of its insides",
   async () => {
     const server = await startTestServer();
     const keys = [server.localKey];

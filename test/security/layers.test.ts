@@ -63,7 +63,7 @@ describe.each(candidateIsolations().map((isolation) => [nameOf(isolation), isola
         expect(outcome).toMatchObject({ listen: "no", connect_code: "EPERM" });
     });
 
-    test("can gain no privileges", async () => {
+    test("gains no privileges", async () => {
       const child = spawnChild(childCommand({ runtime: "javascript", isolation }));
       await once(child.stdout, "data");
       const status = readFileSync(`/proc/${innermost(child.pid ?? 0)}/status`, "latin1");
@@ -84,7 +84,7 @@ describe.each(candidateIsolations().map((isolation) => [nameOf(isolation), isola
   },
 );
 
-test("a child that lacks a promised layer is not used", async () => {
+test("does not use a child that lacks a promised layer", async () => {
   const promised: Isolation = { ...NO_ISOLATION, seccomp: true };
   const { run } = openSandbox({
     isolations: [promised],
@@ -96,7 +96,7 @@ test("a child that lacks a promised layer is not used", async () => {
   });
 });
 
-test("what does not work is passed over aloud, and not silently", async () => {
+test("passes over what does not work aloud, and not silently", async () => {
   const said: string[] = [];
   const log = {
     ...quiet,
@@ -116,7 +116,7 @@ test("what does not work is passed over aloud, and not silently", async () => {
   expect(said.join()).toMatch(/sandbox layers that do not work here/);
 });
 
-test("STACK_SANDBOX_REQUIRE: nothing runs without the named layers, and the server does not start", async () => {
+test("neither runs nor starts without the layers that STACK_SANDBOX_REQUIRE names", async () => {
   const { sandbox, run } = openSandbox({ isolations: [NO_ISOLATION], require: ["seccomp"] });
   await expect(run("return 1")).rejects.toMatchObject({
     code: "SANDBOX_UNAVAILABLE",
@@ -159,7 +159,7 @@ function startServer(env: Record<string, string>, uid = process.getuid?.() ?? 0)
   });
 }
 
-test("a child is given nothing of the server's: no environment, no descriptor but its pipe", () => {
+test("gives a child nothing of the server's: no environment, no descriptor but its pipe", () => {
   const { file, args } = childCommand({ runtime: "javascript", guestFolder: escaped });
   const { stdout } = spawnSync(file, [...args, "0"], { env: { SECRET: "x" }, input: "" });
   expect(JSON.parse(String(stdout))).toMatchObject({ descriptors: "0,1,2" });

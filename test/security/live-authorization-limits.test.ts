@@ -4,7 +4,7 @@ import { carrying, type Issued, issue } from "../helpers/agents.ts";
 import { ACCEPT } from "../helpers/mcp-wire.ts";
 import { send, startTestServer } from "../helpers/server.ts";
 
-test("idempotency keys of an agent are its own", async () => {
+test("keeps an agent's idempotency keys its own", async () => {
   const { owner, order, carried, app, agent } = await agentAtWork({ start: false });
   const keyed = { ...order, idempotency_key: "tomorrow" };
   const first = await carried.ok<{ id: string }>("stack_invoke_skill", keyed);
@@ -21,7 +21,7 @@ test("idempotency keys of an agent are its own", async () => {
   expect(new Set([first.id, own.id, other.id]).size).toBe(3);
 });
 
-test("orders that wait for approval keep nobody else from buying", async () => {
+test("keeps nobody from buying because another's orders wait for approval", async () => {
   const { app, owner, agent, order } = await agentAtWork({ start: false });
   const timid = carrying(
     app,
@@ -35,7 +35,7 @@ test("orders that wait for approval keep nobody else from buying", async () => {
   await owner.ok("stack_invoke_skill", order);
 });
 
-test("passports of one agent share its minute, and its checkpoint keeps its MCP session", async () => {
+test("gives an agent's passports one rate, and keeps its MCP session at a checkpoint", async () => {
   const server = await startTestServer();
   await server.createOperator("owner");
   const key = await server.keyFor("owner");

@@ -14,7 +14,7 @@ import { connectCrm } from "../helpers/connections.ts";
 import { send, startTestServer } from "../helpers/server.ts";
 import { sealedScript } from "../helpers/skills.ts";
 
-test("nobody gives an agent what it does not have itself", async () => {
+test("lets nobody give an agent what it does not have itself", async () => {
   const server = await startTestServer();
   await server.createOperator("owner");
   const whole = await server.keyFor("owner");
@@ -54,7 +54,7 @@ test("nobody gives an agent what it does not have itself", async () => {
   ).toHaveLength(2);
 });
 
-test("an enforced agent cannot put off its reports by refreshing, and reports at their largest are taken", async () => {
+test("puts off no report of an enforced agent at a refresh, and takes the largest", async () => {
   let now = Date.now();
   const { app, owner } = await agentAtWork({ start: false, clock: clockAt(() => now) });
   const strict = await registerAgent(owner, "strict", { accountability_mode: "enforced" });
@@ -88,7 +88,7 @@ test("an enforced agent cannot put off its reports by refreshing, and reports at
   expect(out.findings).toHaveLength(22);
 });
 
-test("an odd reason does not stop a revocation, and the signed list knows every token that was ever signed", async () => {
+test("revokes for an odd reason, and lists every token that was ever signed", async () => {
   let now = Date.now();
   const { app, owner, agent } = await agentAtWork({ start: false, clock: clockAt(() => now) });
   const long = await issue(owner, agent.id, { ttl_seconds: 3_600 });
@@ -107,7 +107,7 @@ test("an odd reason does not stop a revocation, and the signed list knows every 
   );
 });
 
-test("a session has only so many passports, and however many are revoked the signed list can be read", async () => {
+test("bounds a session's passports, and keeps the list of all revoked readable", async () => {
   const { app, owner, agent, passport, carried } = await agentAtWork({ start: false });
   const hand = () =>
     carried.call("stack_delegate_passport", {
@@ -130,7 +130,7 @@ test("a session has only so many passports, and however many are revoked the sig
   });
 });
 
-test("a child dies with its parent's time, even when that was made shorter afterwards", async () => {
+test("ends a child with its parent's time, even when that was shortened afterwards", async () => {
   let now = Date.now();
   const { app, owner, agent } = await agentAtWork({ start: false, clock: clockAt(() => now) });
   const parent = await issue(owner, agent.id, { ttl_seconds: 3_600 });
@@ -146,7 +146,7 @@ test("a child dies with its parent's time, even when that was made shorter after
   });
 });
 
-test("a delegation opens no connection that the child was not given, and a scope is a scope", async () => {
+test("opens no connection that a child was not given, nor any beyond its scopes", async () => {
   const { app, seller, owner, agent } = await agentAtWork({ start: false });
   const connection = await connectCrm(owner);
   const required_credentials = [{ provider: "crm", scopes: ["write"] }];
@@ -194,7 +194,7 @@ test("a delegation opens no connection that the child was not given, and a scope
   ).toBe(false);
 });
 
-test("a passport that would not fit into a header is not issued", async () => {
+test("issues no passport that would not fit into a header", async () => {
   const { owner, agent } = await agentAtWork({ start: false });
   const skills = Array.from({ length: 100 }, (_, i) => `skl_${String(i).padStart(26, "0")}`);
   const ask = { agent_id: agent.id, mandate: { skills, publishers: skills } };

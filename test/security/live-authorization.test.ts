@@ -50,7 +50,7 @@ const BLOWS: [
 const PRINCIPALS = ["the passport", "a child of it", "the agent's own signature"] as const;
 
 test.each(BLOWS.flatMap(([name, blow]) => PRINCIPALS.map((by) => [name, by, blow] as const)))(
-  "when %s at the last moment, no hold is taken by %s",
+  "takes no hold when %s at the last moment, by %s",
   async (name, by, blow) => {
     const made = await agentAtWork({ start: false });
     const { app, owner, agent, passport, order, carried } = made;
@@ -78,7 +78,7 @@ test.each([
   "stack_checkpoint",
   "stack_refresh_passport",
   "stack_issue_passport",
-])("%s is refused when its agent is suspended at the last moment", async (tool) => {
+])("refuses %s when its agent is suspended at the last moment", async (tool) => {
   const { app, owner, agent, passport, carried } = await agentAtWork({ start: false });
   const signed = await enrol(app, owner, agent.id);
   const [who, input] = {
@@ -94,7 +94,7 @@ test.each([
   expect(await who.refused(tool, input)).toMatchObject({ code: "FORBIDDEN" });
 });
 
-test("whoever waits for a result hears nothing of it once its passport is revoked, and its agent's work is over", async () => {
+test("tells a waiter nothing after a revocation, and ends its agent's work", async () => {
   const { app, seller, owner, agent, passport, order, carried } = await agentAtWork();
   const { id } = await carried.ok<{ id: string }>("stack_invoke_skill", order);
   await seller.ok("stack_claim_invocation", { invocation_id: id });
@@ -133,7 +133,7 @@ test("whoever waits for a result hears nothing of it once its passport is revoke
   }
 });
 
-test("work that a provider let lapse is not offered again once its passport is revoked", async () => {
+test("does not offer lapsed work again once its passport is revoked", async () => {
   let now = Date.now();
   const { app, seller, owner, passport, order, carried } = await agentAtWork({
     start: false,
@@ -150,7 +150,7 @@ test("work that a provider let lapse is not offered again once its passport is r
   });
 });
 
-test("a blocked agent is let in nowhere, by its signature neither", async () => {
+test("lets a blocked agent in nowhere, by its signature neither", async () => {
   const { app, owner, agent } = await agentAtWork();
   const strict = await registerAgent(owner, "strict", { accountability_mode: "enforced" });
   const signed = await enrol(app, owner, strict.id);

@@ -16,9 +16,10 @@ test.each([
     "is in native code that does not come back",
     "Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1);",
   ],
-])("a guest that %s does not outlive its server", async (_, code) => {
+])("kills a guest that %s when its server goes", async (_, code) => {
   const { file, args } = childCommand({ runtime: "javascript" });
-  // A shell in between dies as a server dies by SIGKILL: the child's only news of it is the end of its input.
+  // A shell in between dies as a server dies by SIGKILL: the child's only news of it is the end of
+  // its input.
   const child = spawn(file, args, { env: {}, stdio: ["pipe", "pipe", "ignore"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   await new Promise((resolve) => child.stdout.once("data", resolve));
@@ -35,7 +36,7 @@ test.each([
 describe.each(
   candidateIsolations().map((isolation) => [layersOf(isolation).join(" + "), isolation] as const),
 )("with %s", (_, isolation) => {
-  test("a child that is killed while it starts leaves nothing behind", async () => {
+  test("leaves nothing behind of a child that is killed while it starts", async () => {
     const guestFolder = mkdtempSync(join(tmpdir(), "stack-mcp-guest-"));
     onTestFinished(() => rmSync(guestFolder, { recursive: true, force: true }));
     cpSync(guest, guestFolder, { recursive: true });

@@ -109,7 +109,7 @@ function* textsIn(json: unknown): Generator<string> {
 }
 
 test(
-  "any JSON gets one verdict, at one place, over REST, MCP and in the quote; none is INTERNAL, and what is said of it is well formed",
+  "gives any JSON one verdict, at one place, by REST, MCP and quote, well formed, never INTERNAL",
   async () => {
     const server = await startTestServer();
     const draft = openSkill({ price_per_invocation: 0, output_schema: true });

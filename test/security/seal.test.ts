@@ -18,7 +18,7 @@ const CREDENTIAL = "canary_credential_4406/+=";
 const SELLERS = "canary_of_the_seller_6617";
 const HOST_KEY = "sk-canary-of-the-host-1199";
 
-test("what is sealed stands nowhere: not in the database, its log, the program's log, or an error", async () => {
+test("keeps what is sealed out of the database, its log, the program's log, an error", async () => {
   const server = await startLlmServer(status(500));
   const service = await startHttpServer(echoes);
   const env = {
@@ -153,7 +153,7 @@ function filesIn(folder: string): string[] {
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
 }
 
-test("the publisher of a sealed skill sees neither input nor output of those who use it", async () => {
+test("shows a sealed skill's publisher neither input nor output of its users", async () => {
   const { createOperator } = await openTestApp();
   const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const skill = await seller.ok<{ id: string }>(

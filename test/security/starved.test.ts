@@ -8,7 +8,7 @@ import { sealedScript } from "../helpers/skills.ts";
 
 const OPEN_FILES = 128;
 
-test("a server whose descriptors strangers use up refuses sealed work by name, lives, and works again when they go", async () => {
+test("refuses sealed work by name when descriptors run out, lives, and works again", async () => {
   const env = testEnv(makeHome());
   const { api_key: key } = JSON.parse(
     (await runProgram(["operator", "create", "somebody", "--json"], env)).stdout,

@@ -33,7 +33,9 @@ function isEntitled(tool: string, prefix: string, who: Principal): boolean {
   }
 }
 
-/** One thing of somebody's own of each kind that an id can name, by prefix. The skill is suspended. */
+/**
+ * One thing of somebody's own of each kind that an id can name, by prefix. The skill is suspended.
+ */
 async function world() {
   const { createOperator, app } = await openTestApp({ start: false });
   const [seller, buyer, stranger] = [
@@ -115,7 +117,7 @@ const idFields = OPERATIONS.filter(({ name }) => name !== "stack_test_skill").fl
     .map(({ path, names }) => [operation.name, path.join("."), names, operation, path] as const),
 );
 
-test("every field that is named like an id says what it names, and the world below has one of each kind", async () => {
+test("marks every field that is named like an id, and makes a thing of each kind", async () => {
   expect(
     OPERATIONS.flatMap((operation) =>
       unmarkedIdsOf(operation).map((at) => `${operation.name} ${at}`),
@@ -128,13 +130,13 @@ test("every field that is named like an id says what it names, and the world bel
 });
 
 test.each(idFields)(
-  "%s answers a missing, a malformed and a foreign %s alike, whoever asks (%s)",
+  "answers alike in %s to a missing, a malformed and a foreign %s, whoever asks (%s)",
   async (_name, _at, prefix, operation, path) => {
     await expectNoLeak(operation, path, prefix);
   },
 );
 
-test("an operation that shows another operator's thing is caught with nothing said about it", async () => {
+test("catches an operation that shows another's thing, with nothing said about it", async () => {
   const leaky = defineOperation({
     name: "stack_peek_connection",
     title: "Peek",
@@ -203,7 +205,9 @@ function withoutEcho(answer: unknown, id: string): string {
   return JSON.stringify(answer).replaceAll(`"${id}"`, '"<id>"').replaceAll(` ${id} `, " <id> ");
 }
 
-/** The example of an operation with things that the caller may use, so that the one field decides. */
+/**
+ * The example of an operation with things that the caller may use, so that the one field decides.
+ */
 function filled(
   operation: Operation,
   own: Readonly<Record<string, string>> = {},
@@ -230,7 +234,7 @@ async function fingerprint(app: App): Promise<unknown> {
   return { operators, done };
 }
 
-test("operations that only admins may call are refused to everybody else before their input is looked at", async () => {
+test("refuses admins' operations to everybody else before it looks at their input", async () => {
   const { who } = await world();
   const admin = OPERATIONS.filter(({ scope }) => scope === "admin");
   expect(admin.map(({ name }) => name)).toEqual([
@@ -247,7 +251,7 @@ test("operations that only admins may call are refused to everybody else before 
 });
 
 test.each(OPERATIONS.map((operation) => [operation.name, operation.example] as const))(
-  "%s is for nobody without a key that is right",
+  "refuses %s to whoever has no key that is right",
   async (name, example) => {
     const { app, createOperator } = await openTestApp({ start: false });
     const { apiKey } = await createOperator("somebody");

@@ -26,7 +26,7 @@ function vectors(name: string): Vectors["testGroups"] {
   return (JSON.parse(readFileSync(path, "utf8")) as Vectors).testGroups;
 }
 
-test("Ed25519 signatures hold exactly where Wycheproof says so", () => {
+test("verifies Ed25519 signatures exactly where Wycheproof says so", () => {
   let seen = 0;
   for (const group of vectors("ed25519")) {
     const jwk = publicJwkOf(group.publicKeyJwk);
@@ -41,7 +41,7 @@ test("Ed25519 signatures hold exactly where Wycheproof says so", () => {
 });
 
 test.each(["json_web_signature", "json_web_key"])(
-  "no token of %s is taken: none is signed by EdDSA",
+  "takes no token of %s: none is signed by EdDSA",
   async (name) => {
     const own = makeAgentKey().publicJwk;
     let seen = 0;

@@ -13,7 +13,7 @@ import { openTestApp } from "../helpers/app.ts";
 import { clockAt } from "../helpers/clock.ts";
 import { forgeries } from "../helpers/forged-tokens.ts";
 
-test("forged passports are refused with a reason, and each is in the audit log", async () => {
+test("refuses each forged passport with a reason, and puts it into the audit log", async () => {
   let minutes = 0;
   const opened = await openTestApp({
     start: false,
@@ -58,7 +58,7 @@ test("forged passports are refused with a reason, and each is in the audit log",
     expect(JSON.stringify(opened.logged)).not.toContain(token.slice(0, 200));
 });
 
-test("who sends bad tokens fills the log only so fast, and what was left out is counted", async () => {
+test("bounds how fast bad tokens fill the log, and counts what was left out", async () => {
   let now = Date.now();
   const { app } = await openTestApp({ start: false, clock: clockAt(() => now) });
   for (let i = 0; i < 100; i++)
@@ -72,7 +72,7 @@ test("who sends bad tokens fills the log only so fast, and what was left out is 
   expect(JSON.parse(rows[0]?.body ?? "")).toMatchObject({ details: { left_out: 40 } });
 });
 
-test("a rotation lets old passports live, and the key after it is published before it signs", async () => {
+test("lets old passports live at a rotation, and publishes a key before it signs", async () => {
   let now = Date.now();
   const { app, createOperator } = await openTestApp({ start: false, clock: clockAt(() => now) });
   const owner = await createOperator("owner");

@@ -37,13 +37,13 @@ interface Walk {
   readonly found: readonly string[];
 }
 
-test("nothing that a guest can reach makes code or leads out of the isolate", async () => {
+test("finds nothing in a guest's reach that makes code or leads out of the isolate", async () => {
   const { visited, found } = await walked(walk, "javascript");
   expect(found).toEqual([]);
   expect(visited).toBeGreaterThan(900);
 });
 
-test("the same walk finds the ways out when the hardening is taken away", async () => {
+test("finds the ways out by the same walk when the hardening is taken away", async () => {
   const { found } = await walked(
     walk,
     "javascript",
@@ -53,7 +53,7 @@ test("the same walk finds the ways out when the hardening is taken away", async 
   expect(found.some((way) => way.startsWith("code by"))).toBe(true);
 });
 
-test("nothing that Python can reach makes code or leads out of the isolate", async () => {
+test("finds nothing in Python's reach that makes code or leads out of the isolate", async () => {
   const { visited, javascript, found } = await walked(walkPython, "python");
   expect(found).toEqual([]);
   expect(visited).toBeGreaterThan(10_000);
@@ -76,7 +76,10 @@ test.each([
     (text: string) => text.replace('python.runPython("_forget_javascript()");', ""),
     /^reached _module/,
   ],
-])("the same walk finds %s when what takes it away is taken away", async (_, file, change, way) => {
-  const { found } = await walked(walkPython, "python", guestWith(file, change));
-  expect(found).toEqual(expect.arrayContaining([expect.stringMatching(way)]));
-});
+])(
+  "finds %s by the same walk when what takes it away is taken away",
+  async (_, file, change, way) => {
+    const { found } = await walked(walkPython, "python", guestWith(file, change));
+    expect(found).toEqual(expect.arrayContaining([expect.stringMatching(way)]));
+  },
+);

@@ -21,14 +21,14 @@ test.each([
     /verified_human, verified_identity/,
   ],
   [["operator", "fund", "nobody", "5"], 1, /no such operator/],
-])("stack-mcp %j ends with %i", async (args, code, said) => {
+])("ends stack-mcp %j with %i", async (args, code, said) => {
   const ran = await runProgram(args, testEnv(makeHome()));
   expect(ran.code).toBe(code);
   expect(`${ran.stdout}${ran.stderr}`).toMatch(said);
   expect(ran.stderr).not.toMatch(/\n\s+at /);
 });
 
-test("config check tells every problem at once, and config print every setting but no secret", async () => {
+test("tells every problem of a config at once, and every setting but no secret", async () => {
   const env = testEnv(makeHome(), { OPENAI_API_KEY: "sk-canary-123", STACK_API_KEYS: "x" });
   const wrong = await runProgram(["config", "check"], {
     ...env,
@@ -58,14 +58,14 @@ test("config check tells every problem at once, and config print every setting b
   expect(served).toMatchObject({ code: 1, stderr: expect.stringContaining("names wallets") });
 });
 
-test("text of others commands no terminal", async () => {
+test("lets no text of others command a terminal", async () => {
   const refused = await runProgram(["skill", "show", "\u001b]0;pwned\u0007"], testEnv(makeHome()));
   expect(refused.code).toBe(1);
   for (const character of ["\u001b", "\u0007"])
     expect(`${refused.stdout}${refused.stderr}`).not.toContain(character);
 });
 
-test("an operator is made, listed and funded; its key is shown once", async () => {
+test("makes, lists and funds an operator, and shows its key once", async () => {
   const env = testEnv(makeHome());
   const made = await runProgram(
     [
@@ -96,7 +96,7 @@ test("an operator is made, listed and funded; its key is shown once", async () =
   ]);
 });
 
-test("doctor tells which key store, which sandbox layers and which providers really hold", async () => {
+test("tells by doctor which key store, sandbox layers and providers really hold", async () => {
   const home = makeHome();
   const { STACK_MASTER_KEY: _, ...env } = testEnv(home, {
     DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent",
@@ -135,7 +135,7 @@ test("doctor tells which key store, which sandbox layers and which providers rea
   });
 });
 
-test("the demo shows every step with its numbers, within 80 columns", async () => {
+test("shows every step of the demo with its numbers, within 80 columns", async () => {
   const ran = await runProgram(["demo"], { PATH: process.env.PATH ?? "" });
   expect(ran).toMatchObject({ code: 0, stderr: "" });
   for (const line of ran.stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
@@ -155,7 +155,7 @@ test("the demo shows every step with its numbers, within 80 columns", async () =
   }
 });
 
-test("under an older Node the launcher finds the project's own, and keeps arguments and exit code", async () => {
+test("finds the project's Node under an older one, and keeps arguments and exit code", async () => {
   const pretend =
     "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'18.20.0'})";
   const env = testEnv(makeHome());
@@ -164,7 +164,7 @@ test("under an older Node the launcher finds the project's own, and keeps argume
   expect((await runProgram(["nonsense"], env, ["--import", pretend])).code).toBe(2);
 });
 
-test("under an older Node without the project's own it says what to install", async () => {
+test("says what to install under an older Node without the project's own", async () => {
   const folder = join(makeHome(), "src/bin");
   mkdirSync(folder, { recursive: true });
   cpSync(join(root, "src/bin/stack-mcp.js"), join(folder, "stack-mcp.mjs"));

@@ -27,7 +27,7 @@ async function traded(options: { clock?: Clock; home?: string } = {}) {
   return { ...world, seller, buyer, skill, invocation: bought.id };
 }
 
-test("a backup made while others work is whole, is its owner's alone, and comes back with everything", async () => {
+test("makes a whole backup while others work, its owner's alone, and restores it all", async () => {
   const { home, buyer, invocation, app } = await traded();
   const env = testEnv(home);
   const file = join(makeHome(), "copy.db");
@@ -55,7 +55,7 @@ test("a backup made while others work is whole, is its owner's alone, and comes 
   expect(readdirSync(elsewhere).filter((name) => name.includes("restoring"))).toEqual([]);
 });
 
-test("a backup needs its key, and says which", async () => {
+test("wants a backup's key, and says which", async () => {
   const { home, app } = await traded();
   await app.stop(0);
   const file = join(makeHome(), "copy.db");
@@ -91,7 +91,7 @@ test.each<[string, (db: Database.Database) => void, RegExp]>([
     /audit log/,
   ],
   ["no instance", (db) => db.exec("delete from instance"), /not a database of stack-mcp/],
-])("a backup with %s is refused, and the folder stays as it is", async (_what, tamper, said) => {
+])("refuses a backup with %s, and leaves the folder as it is", async (_what, tamper, said) => {
   const { home, app } = await traded();
   await app.stop(0);
   const file = join(makeHome(), "copy.db");
@@ -110,7 +110,7 @@ test.each<[string, (db: Database.Database) => void, RegExp]>([
   expect(readFileSync(join(home, "stack.db")).equals(before)).toBe(true);
 });
 
-test("what is no backup is refused, and so is a database that is there or in use", async () => {
+test("refuses what is no backup, and a database that is there or in use", async () => {
   const { home, app } = await traded();
   const env = testEnv(home);
   const folder = makeHome();
@@ -134,7 +134,7 @@ test("what is no backup is refused, and so is a database that is there or in use
   expect((await runProgram(["ledger", "verify"], env)).code).toBe(0);
 });
 
-test("content is erased when the host's time for it is over, or at once when asked; amounts and digests stay", async () => {
+test("erases content when its time is over or when asked; amounts and digests stay", async () => {
   let now = Date.now();
   const home = makeHome();
   writeFileSync(join(home, "config.json"), JSON.stringify({ retention_days: 30 }));
@@ -176,7 +176,7 @@ test("content is erased when the host's time for it is over, or at once when ask
   );
 });
 
-test("what was erased by command is not in the file any more, sealed or not", async () => {
+test("leaves nothing in the file of what was erased by command, sealed or not", async () => {
   const { home, app, invocation } = await traded();
   const sealed = () => {
     const db = new Database(join(home, "stack.db"), { readonly: true });

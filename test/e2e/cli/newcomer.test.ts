@@ -73,7 +73,7 @@ function taken(commands: string[], pattern: RegExp): string {
 }
 
 // Starts some twenty processes, one after the other.
-test("whoever types README's commands in an empty folder, as they are printed, gets what it says", async () => {
+test("does what README says when its commands are typed as printed in a new folder", async () => {
   const left = [...COMMANDS];
   const newcomer = new Newcomer();
   // What a clone begins with is run by whoever runs this; the packed file is installed in the wide
@@ -185,7 +185,7 @@ async function firstSentence({ folder, env }: Newcomer, added: string) {
   return call("stack_check_invocation", { invocation_id, wait_ms: 20_000 });
 }
 
-test("README's table names every command, and no other", () => {
+test("names every command in README's table, and no other", () => {
   const rows = readFileSync(README, "utf8").matchAll(/^\| (`stack-mcp [^|]*(?:\\\|[^|]*)*) \|/gm);
   const named = [...rows].flatMap(([, cell = ""]) => [
     ...cell.matchAll(/`(?:stack-mcp )?([^`]+)`/g),

@@ -41,7 +41,7 @@ async function world() {
 /** A data folder that nobody may make: what is offline opens none. */
 const nowhere = () => testEnv("/proc/nowhere");
 
-test("passport verify, receipt verify and audit verify work from files alone, and say what does not hold", async () => {
+test("verifies a passport, receipt or audit log by files alone, and says what fails", async () => {
   const { server, key, owner, passport, receipt, file, jwks } = await world();
   const run = (...args: string[]) => runProgram(args, nowhere());
   const good = await run("passport", "verify", passport.token, "--jwks", jwks);
@@ -132,7 +132,7 @@ test("passport verify, receipt verify and audit verify work from files alone, an
   ).toContain("is no JWKS");
 });
 
-test("with the database a passport is checked for revocation, keys rotate, and an export is the chain", async () => {
+test("checks for revocation, rotates keys and exports the chain with the database", async () => {
   const { server, owner, passport } = await world();
   const run = (...args: string[]) => runProgram(args, testEnv(server.home));
   expect(JSON.parse((await run("passport", "verify", passport.token)).stdout)).toMatchObject({
@@ -157,7 +157,7 @@ test("with the database a passport is checked for revocation, keys rotate, and a
   expect((await run("audit", "verify")).code).toBe(0);
 });
 
-test("an export streams as JSON, JSON lines and CSV, of the operator's own chain alone", async () => {
+test("streams exports as JSON, JSON lines and CSV, of an operator's own chain alone", async () => {
   const { server, key, passport } = await world();
   const ask = (query: string, as = key) =>
     send(server, `GET /v1/audit/export${query}`, { key: as });

@@ -16,7 +16,7 @@ async function publisher(home = makeHome()) {
 }
 
 test.each(["javascript", "python"])(
-  "a skill that init writes in %s works, and is published as it is",
+  "writes by init in %s a skill that works, and is published as it is",
   async (runtime) => {
     const { folder, file, run } = await publisher();
     const made = await run("skill", "init", folder, "--runtime", runtime);
@@ -37,7 +37,7 @@ test.each(["javascript", "python"])(
   },
 );
 
-test("publishing says what changed, and keeps back a draft whose example fails", async () => {
+test("says what publishing changed, and keeps back a draft whose example fails", async () => {
   const { folder, file, run, change } = await publisher();
   await run("skill", "init", folder);
   await run("skill", "publish", file);
@@ -85,7 +85,7 @@ async function sold() {
   return { server, run, buyer };
 }
 
-test("a publisher sees how its skill does, and never what was asked", async () => {
+test("shows a publisher how its skill does, and never what was asked", async () => {
   const { server, run, buyer } = await sold();
   const listed = await run("skill", "list");
   expect(listed.stdout).toMatch(/^word-count 1\.0\.0 {2}active, 5 cents, \d runs? {2}skl_\w+\n$/);
@@ -115,7 +115,7 @@ test("a publisher sees how its skill does, and never what was asked", async () =
   expect(await found()).toHaveLength(1);
 });
 
-test("a publisher sees what it sold and earned", async () => {
+test("shows a publisher what it sold and earned", async () => {
   const { run } = await sold();
   const csv = await run("sales", "--csv");
   const [head, ...rows] = csv.stdout.trim().split("\r\n");
@@ -130,7 +130,7 @@ test("a publisher sees what it sold and earned", async () => {
   expect((await run("earnings")).stdout).toMatch(/word-count\s+\d cents in 1 run\n/);
 });
 
-test("a service is connected with a secret that stands in no argument and in no output", async () => {
+test("connects a service with a secret that stands in no argument and in no output", async () => {
   const { home } = await publisher();
   const env = { ...testEnv(home), CRM_KEY: "secret-12345" };
   const connect = (...more: string[]) =>

@@ -12,7 +12,7 @@ async function made<T>(args: readonly string[], env: Record<string, string>): Pr
   return JSON.parse(stdout) as T;
 }
 
-test("a newcomer starts a server, makes a key as it says, and buys by curl and by MCP", async () => {
+test("lets a newcomer start a server, make a key as it says, and buy by curl and MCP", async () => {
   const env = testEnv(makeHome());
   const server = await spawnServer(env);
   await expect.poll(server.said).toContain("key create local");
@@ -39,7 +39,7 @@ test("a newcomer starts a server, makes a key as it says, and buys by curl and b
   expect(await server.stop()).toBe(0);
 });
 
-test("keys are made, listed without their secrets, and revoked on the command line", async () => {
+test("makes keys, lists them without their secrets, and revokes them by command", async () => {
   const env = testEnv(makeHome());
   const made1 = await made<{ api_key: string; key_id: string; scopes: string[] }>(
     ["key", "create", "local", "--name", "reader", "--scopes", "skills:read"],
@@ -60,7 +60,7 @@ test("keys are made, listed without their secrets, and revoked on the command li
   expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining("operator list")]);
 });
 
-test("a server of the same folder gives the payment page also to a client on stdio", async () => {
+test("gives the payment page also to a client on stdio of the same folder", async () => {
   const home = makeHome();
   const env = testEnv(home);
   const server = await spawnServer(env);
@@ -75,7 +75,7 @@ test("a server of the same folder gives the payment page also to a client on std
   expect(after.structured?.next_step).toContain("operator fund");
 });
 
-test("under load, stopped in the middle and started again, nothing is lost and nothing doubled", async () => {
+test("loses and doubles nothing when it is stopped under load and started again", async () => {
   const env = testEnv(makeHome());
   const buyers = [];
   for (let i = 0; i < 8; i++)
@@ -162,7 +162,7 @@ test.each([
   ["on this machine, told to leave it", ["--no-seed"], 0],
   ["beyond it", ["--host", "0.0.0.0"], 0],
   ["beyond it, asked to", ["--host", "0.0.0.0", "--seed"], 12],
-])("a new folder that is served %s", async (_, flags, skills) => {
+])("puts examples, or none, into a new folder that is served %s", async (_, flags, skills) => {
   const env = testEnv(makeHome(), { STACK_ALLOWED_HOSTS: "stack.example" });
   const server = await spawnServer(env, ["--port", "0", ...flags]);
   await expect.poll(server.said).toContain("key create local");

@@ -123,7 +123,7 @@ async function orders(server: TestServer): Promise<string[]> {
   return ids;
 }
 
-test("every command says what it did in 80 columns, the same with and without colours", async () => {
+test("says in 80 columns what each command did, the same with and without colours", async () => {
   const plain = await playAll({ NO_COLOR: "1" });
   const coloured = await playAll({ FORCE_COLOR: "1" });
   await expect(plain).toMatchFileSnapshot("../golden/commands.txt");
@@ -136,7 +136,7 @@ test("every command says what it did in 80 columns, the same with and without co
   expect(plain.split("\n").filter((line) => line.length > 80 && !isCopied(line))).toEqual([]);
 }, 240_000);
 
-test("help shows an example of every command, as whoever reads it would type it", async () => {
+test("shows an example of every command in help, as its reader would type it", async () => {
   vi.stubEnv("COLUMNS", "80");
   onTestFinished(() => void vi.unstubAllEnvs());
   // No command is run, so nothing of the context is used.
@@ -162,7 +162,7 @@ test("help shows an example of every command, as whoever reads it would type it"
   await expect(stripVTControlCharacters(shown)).toMatchFileSnapshot("../golden/help.txt");
 });
 
-test("a word that was mistyped leads to no command that takes something away", async () => {
+test("leads from a mistyped word to no command that takes something away", async () => {
   const said = async (...args: string[]) => (await runProgram(args, testEnv(makeHome()))).stderr;
   expect(await said("skil")).toContain("(Did you mean skill?)");
   expect(
@@ -180,7 +180,7 @@ test("a word that was mistyped leads to no command that takes something away", a
     expect(await said(...args)).not.toContain("Did you mean");
 });
 
-test("a pipe gets no colours and each line whole, whatever its length", async () => {
+test("gives a pipe no colours and each line whole, whatever its length", async () => {
   const env = testEnv(makeHome());
   await runProgram(["seed"], env);
   const { stdout } = await runProgram(["skill", "show", "extract-invoice-totals"], env);

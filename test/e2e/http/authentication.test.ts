@@ -7,7 +7,7 @@ import { openSkill } from "../../helpers/skills.ts";
 
 const UNAUTHORIZED = { error: { code: "UNAUTHORIZED", retry: "after_action" } };
 
-test("nobody without a good key, and the answer says how to show one", async () => {
+test("lets in nobody without a good key, and says how to show one", async () => {
   const server = await startTestServer();
   const none = await send(server, "GET /v1/billing/balance");
   expect(none).toMatchObject({ status: 401, body: UNAUTHORIZED });
@@ -43,7 +43,7 @@ test("nobody without a good key, and the answer says how to show one", async () 
   }
 });
 
-test("a key ends when it is revoked, and when its time has passed", async () => {
+test("ends a key when it is revoked, and when its time has passed", async () => {
   let now = Date.now();
   const server = await startTestServer({ clock: clockAt(() => now) });
   const { keys } = server.app.services;
@@ -62,7 +62,7 @@ test("a key ends when it is revoked, and when its time has passed", async () => 
   await expect(keys.revoke("key_nobody")).rejects.toMatchObject({ code: "NOT_FOUND" });
 });
 
-test("every operation is refused to a key without its scope", async () => {
+test("refuses every operation to a key without its scope", async () => {
   const server = await startTestServer();
   for (const operation of OPERATIONS.filter(
     (one) => one.rest !== false && one.audience !== "anyone",
@@ -80,7 +80,7 @@ test("every operation is refused to a key without its scope", async () => {
   }
 });
 
-test("admin is what the host gives: to the local operator, or to a key by name", async () => {
+test("makes admin whom the host names: the local operator, or a key", async () => {
   const server = await startTestServer();
   const ordinary = await server.createOperator("ordinary");
   const reviews = (key: string) => send(server, "GET /v1/skills/pending-reviews", { key });
@@ -90,7 +90,7 @@ test("admin is what the host gives: to the local operator, or to a key by name",
   expect((await reviews(await server.keyFor("local", OPERATOR_SCOPES))).status).toBe(403);
 });
 
-test("missing, malformed and foreign ids are the same answer", async () => {
+test("answers missing, malformed and foreign ids alike", async () => {
   const server = await startTestServer();
   const other = await server.createOperator("other");
   const mine = await send(server, "POST /v1/skills", { key: other, body: openSkill() });

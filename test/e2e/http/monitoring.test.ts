@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { send, startTestServer } from "../../helpers/server.ts";
 import { sealedScript } from "../../helpers/skills.ts";
 
-test("health and figures", async () => {
+test("shows health and figures", async () => {
   const server = await startTestServer();
   expect((await send(server, "GET /health/live")).body).toEqual({ status: "live" });
   expect((await send(server, "GET /health/ready")).body).toEqual({ status: "ready" });
@@ -61,7 +61,7 @@ test("health and figures", async () => {
   }
 });
 
-test("a request has an id in its answer and in the log, and the log has no value of it", async () => {
+test("gives a request an id in answer and log, and shows the log none of its values", async () => {
   const server = await startTestServer();
   const headers = { "x-request-id": "from-the-caller-1" };
   const answer = await send(server, "GET /v1/skills?search=canary-value", {

@@ -16,7 +16,7 @@ const ask = async (url: string, headers: Record<string, string>) => {
   return response.statusCode;
 };
 
-test("a name that the server does not go by is refused, whatever it resolves to", async () => {
+test("refuses a name that the server does not go by, whatever it resolves to", async () => {
   const server = await startTestServer({
     env: { STACK_PUBLIC_URL: "https://stack.example", STACK_ALLOWED_HOSTS: "other.example" },
   });
@@ -38,7 +38,7 @@ test("a name that the server does not go by is refused, whatever it resolves to"
   }
 });
 
-test("a page of another origin is refused, unless it was named; then its browser may read the answer", async () => {
+test("refuses another origin's page unless it was named; then it may read the answer", async () => {
   const home = makeHome();
   writeFileSync(`${home}/config.json`, JSON.stringify({ cors_origins: ["https://app.example"] }));
   const server = await startTestServer({ home });
@@ -58,7 +58,8 @@ test("a page of another origin is refused, unless it was named; then its browser
         "access-control-request-headers": "authorization",
       },
     });
-  // Whose requests are let in may also ask before, and read the answer; a page on another port of this machine among them.
+  // Whose requests are let in may also ask before, and read the answer; a page on another port of
+  // this machine among them.
   for (const origin of [
     "https://app.example",
     server.url,
@@ -83,7 +84,7 @@ test("a page of another origin is refused, unless it was named; then its browser
   }
 });
 
-test("beyond this machine a server is not started without a name", async () => {
+test("starts no server beyond this machine without a name", async () => {
   const config = loadConfig(testEnv(makeHome()));
   await expect(startHttpServer(config, { host: "0.0.0.0", port: 0 })).rejects.toMatchObject({
     code: "MISCONFIGURED",
@@ -100,7 +101,7 @@ test("beyond this machine a server is not started without a name", async () => {
   await named.stop();
 });
 
-test("a port that is taken is said so", async () => {
+test("says that a port is taken", async () => {
   const server = await startTestServer();
   const { port } = new URL(server.url);
   await expect(startTestServer({ port: Number(port) })).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { send, startTestServer } from "../../helpers/server.ts";
 
-test("a key has 600 requests a minute, and another key its own", async () => {
+test("gives a key 600 requests a minute, and another key its own", async () => {
   const server = await startTestServer();
   const statuses = [];
   for (let i = 0; i < 610; i++)
@@ -18,7 +18,7 @@ test("a key has 600 requests a minute, and another key its own", async () => {
   ).toBe(200);
 });
 
-test("who guesses keys has 60 tries a minute; good keys from there still work", async () => {
+test("gives who guesses keys 60 tries a minute; good keys from there still work", async () => {
   const server = await startTestServer();
   const guess = () => send(server, "GET /v1/skills/mine", { key: "sk_live_op_guess" });
   for (let i = 0; i < 60; i++) expect((await guess()).status).toBe(401);
@@ -26,7 +26,7 @@ test("who guesses keys has 60 tries a minute; good keys from there still work", 
   expect((await send(server, "GET /v1/skills/mine", { key: server.localKey })).status).toBe(200);
 });
 
-test("behind a proxy on this machine, each address has its own tries, as the proxy tells them", async () => {
+test("gives each address that a proxy on this machine tells tries of its own", async () => {
   const server = await startTestServer({ env: { STACK_PUBLIC_URL: "https://stack.example" } });
   const guess = (address: string) =>
     send(server, "GET /v1/skills/mine", {

@@ -5,7 +5,7 @@ import { LIMITS } from "../../../src/shared/limits.ts";
 import { send, startTestServer } from "../../helpers/server.ts";
 import { openSkill } from "../../helpers/skills.ts";
 
-test("names in the path, then query or body, then headers; what is said twice must be the same", async () => {
+test("reads path, then query or body, then headers; what is said twice must agree", async () => {
   const server = await startTestServer();
   const { localKey: key } = server;
   const { body: skill } = await send(server, "POST /v1/skills", { key, body: openSkill() });
@@ -75,7 +75,7 @@ test("names in the path, then query or body, then headers; what is said twice mu
   expect(elsewhere.status).toBe(200);
 });
 
-test("a query is numbers, switches and lists where the operation has them, and text elsewhere", async () => {
+test("reads numbers, switches and lists in a query where they are wanted, else text", async () => {
   const server = await startTestServer();
   const { localKey: key } = server;
   for (const [name, tags] of [
@@ -127,17 +127,14 @@ test.each([
     400,
     "INVALID_REQUEST",
   ],
-])(
-  "a body that is %s is refused, and money stays where it is",
-  async (_what, body, status, code) => {
-    const server = await startTestServer();
-    const answer = await send(server, "POST /v1/billing/topup", { key: server.localKey, body });
-    expect(answer).toMatchObject({ status, body: { error: { code } } });
-    expect(await server.app.services.wallet.findLedgerProblems()).toEqual([]);
-  },
-);
+])("refuses a body that is %s, and leaves money where it is", async (_what, body, status, code) => {
+  const server = await startTestServer();
+  const answer = await send(server, "POST /v1/billing/topup", { key: server.localKey, body });
+  expect(answer).toMatchObject({ status, body: { error: { code } } });
+  expect(await server.app.services.wallet.findLedgerProblems()).toEqual([]);
+});
 
-test("a body without an end is not read without an end", async () => {
+test("stops reading a body that has no end", async () => {
   const server = await startTestServer();
   const { hostname, port } = new URL(server.url);
   const asked = request({
@@ -157,7 +154,7 @@ test("a body without an end is not read without an end", async () => {
   expect(response.statusCode).toBe(413);
 });
 
-test("another method is named with those that there are, another path with where to look", async () => {
+test("answers another method with those there are, another path with where to look", async () => {
   const server = await startTestServer();
   const { localKey: key } = server;
   const method = await send(server, "PUT /v1/skills", { key });
@@ -170,7 +167,7 @@ test("another method is named with those that there are, another path with where
   expect(await send(server, "GET /v1/nowhere", { key })).toMatchObject({ status: 404 });
 });
 
-test("a body that is no UTF-8 is refused, and a mark of byte order is skipped", async () => {
+test("refuses a body that is no UTF-8, and skips a mark of byte order", async () => {
   const server = await startTestServer();
   const { localKey: key } = server;
   const post = (path: string, body: Buffer) =>
@@ -204,7 +201,7 @@ test("a body that is no UTF-8 is refused, and a mark of byte order is skipped", 
   expect((await post("/mcp", Buffer.from(`\ufeff${ping}`))).status).toBe(200);
 });
 
-test("the public keys are also where libraries look for them", async () => {
+test("shows the public keys also where libraries look for them", async () => {
   const server = await startTestServer();
   const [ours, common] = [
     await send(server, "GET /v1/.well-known/jwks.json"),

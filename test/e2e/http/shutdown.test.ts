@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { send, startTestServer } from "../../helpers/server.ts";
 import { openSkill, sealedScript } from "../../helpers/skills.ts";
 
-test("a request that was being sent is told to come back, and readiness ends at once", async () => {
+test("tells a request that was being sent to come back, and ends readiness at once", async () => {
   const server = await startTestServer();
   const { localKey: key } = server;
   // Something that runs keeps it from being gone before it is asked.
@@ -39,7 +39,7 @@ test("a request that was being sent is told to come back, and readiness ends at 
   await stopped;
 });
 
-test("nobody new is let in, what runs ends, who waits is answered, and no hold is left", async () => {
+test("lets nobody new in, ends what runs, answers who waits, and loses no hold", async () => {
   const server = await startTestServer({ env: { STACK_SANDBOX_SLOTS: "1" } });
   const { localKey: key, app } = server;
   const code = "const end = Date.now() + 700; while (Date.now() < end) {} return {};";

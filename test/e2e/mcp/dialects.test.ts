@@ -35,7 +35,7 @@ describe("what a client says that it takes", () => {
     ["text/event-stream;q=0.5, application/json;q=0.9", "text/event-stream"],
     ["application/json", "application/json"],
     ["application/*", "application/json"],
-  ])("is read generously: %s", async (accept, type) => {
+  ])("reads generously: %s", async (accept, type) => {
     const server = await startTestServer();
     const hello = await post(server, message("initialize", HELLO), { accept });
     expect([hello.status, hello.headers.get("content-type")]).toEqual([200, type]);
@@ -60,7 +60,7 @@ describe("what a client says that it takes", () => {
     expect(noted.status).toBe(202);
   });
 
-  test("nothing said is everything; a client of 2026 that takes JSON alone gets it too; neither is still refused", async () => {
+  test("takes silence for all, gives a 2026 client JSON alone, and refuses other types", async () => {
     const server = await startTestServer();
     // `fetch` says */* by itself; a bare request says nothing.
     const { port } = new URL(server.url);
@@ -98,7 +98,7 @@ describe("what a client says that it takes", () => {
     expect([asked.status, asked.text]).toEqual([406, expect.stringContaining("text/event-stream")]);
   });
 
-  test("/mcp/ is /mcp, a browser is led to the pages, and nobody else is", async () => {
+  test("takes /mcp/ for /mcp, and leads whoever opens the address to the pages", async () => {
     const server = await startTestServer();
     expect((await post(server, message("initialize", HELLO), {}, "/mcp/")).status).toBe(200);
     expect((await send(server, "POST /mcp/", { body: message("ping") })).status).toBe(401);
@@ -108,7 +108,7 @@ describe("what a client says that it takes", () => {
     expect([curl.status, curl.text]).toEqual([200, person.text]);
   });
 
-  test("what is too large or compressed is refused in the form that the client reads", async () => {
+  test("refuses what is too large or compressed in the form that the client reads", async () => {
     const server = await startTestServer();
     const large = JSON.stringify(message("ping", { text: "x".repeat(LIMITS.requestBytes) }));
     expect(await post(server, large, {})).toMatchObject({
@@ -167,7 +167,7 @@ describe("a client of a revision without structured content", () => {
     },
   );
 
-  test("others get both", async () => {
+  test("gives others both", async () => {
     const server = await startTestServer();
     for (const headers of [{}, { "mcp-protocol-version": "2025-06-18" }]) {
       const asked = message("tools/call", { name: "stack_get_balance", arguments: {} });

@@ -7,7 +7,7 @@ import { send, startTestServer, type TestServer } from "../../helpers/server.ts"
 const ping = (server: TestServer, key: string, session: string) =>
   legacy(server, key, "ping", {}, session);
 
-test("a session belongs to the key that opened it: no other key finds it, of the same operator neither", async () => {
+test("shows a session to no other key than its own, of the same operator neither", async () => {
   const server = await startTestServer();
   const session = await openSession(server, server.localKey);
   expect((await ping(server, server.localKey, session)).status).toBe(200);
@@ -20,7 +20,7 @@ test("a session belongs to the key that opened it: no other key finds it, of the
   expect((await ping(server, server.localKey, "made-up")).status).toBe(404);
 });
 
-test("a revoked key ends in a session that is open", async () => {
+test("ends a revoked key in a session that is open", async () => {
   const server = await startTestServer();
   const { keys } = server.app.services;
   const made = await keys.create({ operator: "local", name: "short" });
@@ -30,7 +30,7 @@ test("a revoked key ends in a session that is open", async () => {
   await expect(client.call("stack_get_balance")).rejects.toThrow(/INVALID_API_KEY|401/);
 });
 
-test("the session that was used longest ago makes room for a new one", async () => {
+test("drops the session that was used longest ago for a new one", async () => {
   const server = await startTestServer();
   const first = await openSession(server, server.localKey);
   const second = await openSession(server, server.localKey);
@@ -40,7 +40,7 @@ test("the session that was used longest ago makes room for a new one", async () 
   expect((await ping(server, server.localKey, first)).status).toBe(200);
 });
 
-test("a session is opened by GET alone, and one that was refused a stream is idle", async () => {
+test("opens a session by GET alone, and leaves one that was refused a stream idle", async () => {
   const server = await startTestServer();
   expect((await send(server, "HEAD /sse", { key: server.localKey })).status).toBe(405);
   const session = await openSession(server, server.localKey);

@@ -6,7 +6,7 @@ import { modern } from "../../helpers/mcp-wire.ts";
 import { send, startTestServer } from "../../helpers/server.ts";
 import { sealedScript } from "../../helpers/skills.ts";
 
-test("a source skill is a skill of the client's own, with digests; a sealed one is not", async () => {
+test("makes a source skill the client's own, with digests, and a sealed one not", async () => {
   const server = await startTestServer();
   const key = await server.createOperator("publisher");
   const step = { type: "script", runtime: "python", label: "Count", code: "return {'n': 1}" };
@@ -37,7 +37,7 @@ test("a source skill is a skill of the client's own, with digests; a sealed one 
   expect(await client.read(skill?.uri ?? "")).toContain("stack_invoke_skill");
 });
 
-test("whatever a publisher calls a source skill, or says of it, everybody's list holds, with that name", async () => {
+test("lists whatever a publisher calls a source skill or says of it, by that name", async () => {
   const server = await startTestServer();
   const names = [
     "123",
@@ -80,7 +80,7 @@ test("whatever a publisher calls a source skill, or says of it, everybody's list
   expect(server.logged.join("\n")).not.toContain("could not be made");
 });
 
-test("a source skill that cannot be shown as a file is left out of the list and logged; the others are there", async () => {
+test("leaves out, and logs, a source skill that is no file, and lists the others", async () => {
   const server = await startTestServer();
   const key = await server.createOperator("publisher");
   for (const name of ["good", "bad"]) {

@@ -7,7 +7,7 @@ import { runProgram } from "../../helpers/program.ts";
 import { sealedScript } from "../../helpers/skills.ts";
 import { callTool, INITIALIZE, startStdio } from "../../helpers/stdio.ts";
 
-test("a new folder has skills to buy in the first answer, unless it is told to stay empty or is somebody's already", async () => {
+test("fills a new folder by the first answer, unless told not to or it is somebody's", async () => {
   const names = async (home: string, flags: readonly string[]) => {
     const server = startStdio(testEnv(home), flags);
     server.say(INITIALIZE);
@@ -29,7 +29,7 @@ test("a new folder has skills to buy in the first answer, unless it is told to s
   expect(await names(shared, [])).toEqual([]);
 });
 
-test("a passport as the key is shown what an agent may use, before anything is opened", async () => {
+test("shows a passport as the key what an agent may use, before anything is opened", async () => {
   const client = await connect(
     "v2 2026-07-28",
     testEnv(makeHome(), { STACK_API_KEY: "eyJhbGciOiJFZERTQSJ9.e30.x" }),
@@ -39,7 +39,7 @@ test("a passport as the key is shown what an agent may use, before anything is o
   expect(tools).not.toContain("stack_publish_skill");
 });
 
-test("a wrong key is an error that says where it came from, and never another identity", async () => {
+test("says of a wrong key where it came from, and never takes another identity", async () => {
   const client = await connect(
     "v2 2026-07-28",
     testEnv(makeHome(), { STACK_API_KEY: "sk_live_op_wrong" }),
@@ -69,7 +69,7 @@ test.each([
     /stack\.db is damaged, or is none\. Restore/,
   ],
 ])(
-  "a data folder %s is told on stderr and to every call, with one sentence",
+  "tells of a data folder %s on stderr and at every call, with one sentence",
   async (_, place, reason) => {
     const home = makeHome();
     writeFileSync(join(home, "a-file"), "");
@@ -97,7 +97,7 @@ test.each([
 );
 
 test.each(CLIENT_KINDS)(
-  "a %s client sees tools, instructions and the local operator",
+  "shows a %s client tools, instructions and the local operator",
   async (kind) => {
     const client = await connect(kind, testEnv(makeHome()));
     expect(client.era).toBe(kind === "v2 2026-07-28" ? "modern" : "legacy");
@@ -114,7 +114,7 @@ test.each(CLIENT_KINDS)(
   },
 );
 
-test("two programs on one folder see each other's work within the wait", async () => {
+test("shows two programs on one folder each other's work within the wait", async () => {
   const home = makeHome();
   const [one, two] = [
     await connect("v1", testEnv(home)),
@@ -147,7 +147,7 @@ test.each([
   ["under one key", { idempotency_key: "once" }],
   ["without a key", {}],
 ])(
-  "fifty parallel identical calls %s through two programs are one invocation and one charge",
+  "makes fifty parallel identical calls %s through two programs one invocation and one charge",
   async (_, key) => {
     const home = makeHome();
     const clients = [

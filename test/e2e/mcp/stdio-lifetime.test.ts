@@ -5,7 +5,7 @@ import { programPath, runProgram } from "../../helpers/program.ts";
 import { sealedScript } from "../../helpers/skills.ts";
 import { callTool, INITIALIZE, startStdio } from "../../helpers/stdio.ts";
 
-test("the program ends when stdin ends, and running work is voided and not left behind", async () => {
+test("ends when stdin ends, voids running work and leaves none behind", async () => {
   const home = makeHome();
   const server = startStdio(testEnv(home));
   server.say(INITIALIZE);
@@ -26,7 +26,7 @@ test("the program ends when stdin ends, and running work is voided and not left 
   ]);
 });
 
-test("a call that its client cancels ends what it began, and the same call afterwards runs once and is charged once", async () => {
+test("ends what a cancelled call began; the same call later runs and is charged once", async () => {
   const server = startStdio(testEnv(makeHome(), { STACK_TOOLS: "all" }));
   server.say(INITIALIZE);
   await server.answer(1);
@@ -61,7 +61,7 @@ test("a call that its client cancels ends what it began, and the same call after
   expect(await server.ended).toBe(0);
 });
 
-test("it ends although nobody reads its log any more", async () => {
+test("ends although nobody reads its log any more", async () => {
   const server = startStdio(testEnv(makeHome()));
   server.say(INITIALIZE);
   await server.answer(1);
@@ -71,7 +71,7 @@ test("it ends although nobody reads its log any more", async () => {
   expect(await server.ended).toBe(0);
 });
 
-test("SIGTERM ends it the same way", async () => {
+test("ends by SIGTERM in the same way", async () => {
   const server = startStdio(testEnv(makeHome()));
   server.say(INITIALIZE);
   await server.answer(1);
@@ -79,7 +79,7 @@ test("SIGTERM ends it the same way", async () => {
   expect(await server.ended).toBe(0);
 });
 
-test("a client that never reads stderr neither stops the server nor keeps it from ending", async () => {
+test("serves and ends although its client never reads stderr", async () => {
   const env = testEnv(makeHome(), { STACK_LOG: "debug", STACK_API_KEY: "sk_live_op_wrong" });
   const child = spawn(process.execPath, [programPath, "--no-seed"], {
     env,

@@ -3,7 +3,7 @@ import { makeHome, testEnv } from "../../helpers/home.ts";
 import { sealedScript } from "../../helpers/skills.ts";
 import { callTool, INITIALIZE, parse, startStdio } from "../../helpers/stdio.ts";
 
-test("stdout carries JSON-RPC and nothing else, whatever is logged and however bad the input is", async () => {
+test("writes JSON-RPC alone to stdout, whatever is logged and however bad the input", async () => {
   const server = startStdio(testEnv(makeHome(), { STACK_LOG: "debug", STACK_TYPO: "1" }));
   server.say(INITIALIZE);
   await server.answer(1);
@@ -26,7 +26,7 @@ test("stdout carries JSON-RPC and nothing else, whatever is logged and however b
   expect(server.stderr()).toContain("STACK_TYPO");
 });
 
-test("whatever is no message is answered, and the next message is heard", async () => {
+test("answers a line that is no message, and hears the next message", async () => {
   const server = startStdio(testEnv(makeHome()));
   server.say(INITIALIZE);
   await server.answer(1);
@@ -94,7 +94,7 @@ test("whatever is no message is answered, and the next message is heard", async 
   expect(await server.ended).toBe(0);
 });
 
-test("a client of the one revision that has batches gets the answers of a batch together", async () => {
+test("answers a batch together to a client of the one revision that has batches", async () => {
   const server = startStdio(testEnv(makeHome()));
   server.say({ ...INITIALIZE, params: { ...INITIALIZE.params, protocolVersion: "2025-03-26" } });
   await server.answer(1);

@@ -27,7 +27,7 @@ const listen = (server: TestServer, key: string, uris: readonly string[], signal
     }),
   });
 
-test("a subscription to more than a hundred resources is refused before any is read", async () => {
+test("refuses a subscription to more than a hundred resources before it reads any", async () => {
   const server = await startTestServer();
   const many = Array.from({ length: 40_000 }, (_, i) => `stack://skills/${i}`);
   expect((await listen(server, server.localKey, many)).status).toBe(400);
@@ -35,7 +35,7 @@ test("a subscription to more than a hundred resources is refused before any is r
   expect((await listen(server, server.localKey, same)).status).toBe(200);
 });
 
-test("many streams of one operator leave room for another's, and end with their key", async () => {
+test("leaves room for another operator's stream when one has many", async () => {
   const server = await startTestServer();
   const other = await server.createOperator("other");
   const leaving = new AbortController();
@@ -45,7 +45,7 @@ test("many streams of one operator leave room for another's, and end with their 
   leaving.abort();
 });
 
-test("a client that does not read is left before what it was told piles up", async () => {
+test("leaves a client that does not read before what it was told piles up", async () => {
   const server = await startTestServer();
   const { hostname, port } = new URL(server.url);
   const socket = dial(Number(port), hostname);
@@ -72,7 +72,7 @@ test("a client that does not read is left before what it was told piles up", asy
   socket.destroy();
 });
 
-test("each message of a batch counts", async () => {
+test("counts each message of a batch", async () => {
   const server = await startTestServer();
   const batch = Array.from({ length: 100 }, (_, id) => ({ jsonrpc: "2.0", id, method: "ping" }));
   const statuses = [];

@@ -5,7 +5,7 @@ import { openSkill, sealedScript } from "../../helpers/skills.ts";
 
 const DECLARED = { extensions: { "io.modelcontextprotocol/tasks": {} } };
 
-test("an invocation is a task to who declares it: it can be asked for, cancelled, and ends with the same result", async () => {
+test("gives who declares tasks one to ask for and cancel, with the same result", async () => {
   const server = await startTestServer();
   const { localKey: key } = server;
   const seller = await server.createOperator("seller");
@@ -64,7 +64,7 @@ test("an invocation is a task to who declares it: it can be asked for, cancelled
   expect(await server.app.services.wallet.findLedgerProblems()).toEqual([]);
 });
 
-test("what begins only when a person says so is no task: its caller is told of the approval", async () => {
+test("makes no task of what waits for a person, and tells its caller of the approval", async () => {
   const server = await startTestServer();
   const { localKey: key } = server;
   const seller = await server.createOperator("seller");
@@ -86,7 +86,7 @@ test("what begins only when a person says so is no task: its caller is told of t
   });
 }, 15_000);
 
-test("what is over at once, and what was refused, is no task", async () => {
+test("makes no task of what is over at once, or was refused", async () => {
   const server = await startTestServer();
   const { body: skill } = await send(server, "POST /v1/skills", {
     key: server.localKey,
@@ -105,7 +105,8 @@ test("what is over at once, and what was refused, is no task", async () => {
     resultType: "complete",
     structuredContent: { status: "completed", output: { n: 1 } },
   });
-  // A caller that says nothing of waiting has short work done in the same turn, and long work as a task.
+  // A caller that says nothing of waiting has short work done in the same turn, and long work as a
+  // task.
   const again = { skill_id: skill.id, input: {}, repeat: true };
   expect((await invoke(again)).message.result).toMatchObject({ resultType: "complete" });
   const { body: slow } = await send(server, "POST /v1/skills", {

@@ -6,7 +6,7 @@ import { send, startTestServer } from "../../helpers/server.ts";
 test.each([
   ["the URL", { query: "?tools=wallet,stack_get_skill" }],
   ["a header", { headers: { "x-stack-tools": "wallet,stack_get_skill" } }],
-])("is chosen by %s, within what the host allows", async (_where, choice) => {
+])("lists and calls what %s chooses, within what the host allows", async (_where, choice) => {
   const server = await startTestServer({ env: { STACK_EXCLUDE_TOOLS: "stack_subscribe" } });
   const client = await connectTo("v2 2026-07-28", {
     url: server.url,
@@ -23,7 +23,7 @@ test.each([
   );
 });
 
-test("nothing is changed by who asked for reading alone", async () => {
+test("lets who asked for reading alone change nothing", async () => {
   const server = await startTestServer();
   const client = await connectTo("v2 2026-07-28", {
     url: server.url,
@@ -39,7 +39,7 @@ test("nothing is changed by who asked for reading alone", async () => {
   expect(errorIn(detour.text)).toMatchObject({ error: { code: "NOT_FOUND" } });
 });
 
-test("a host that is for reading alone is not widened by a request", async () => {
+test("lets no request widen a host that is for reading alone", async () => {
   const server = await startTestServer({ env: { STACK_READ_ONLY: "1" } });
   const client = await connectTo("v2 2026-07-28", {
     url: server.url,
@@ -54,7 +54,7 @@ test("a host that is for reading alone is not widened by a request", async () =>
   expect(status).toBe(403);
 });
 
-test("tools that there are not are a fault of the request", async () => {
+test("takes tools that there are not for a fault of the request", async () => {
   const server = await startTestServer();
   const answer = await send(server, "POST /mcp?tools=everything", {
     key: server.localKey,
@@ -65,7 +65,7 @@ test("tools that there are not are a fault of the request", async () => {
   expect(server.logged.join()).not.toContain("a request failed");
 });
 
-test("a list shows what its caller has the rights for, and is kept for nobody else", async () => {
+test("lists what its caller has the rights for, and keeps the list for nobody else", async () => {
   const server = await startTestServer();
   const listFor = async (key: string) => {
     const { message } = await modern(server, key, "tools/list", {});
@@ -87,7 +87,7 @@ test("a list shows what its caller has the rights for, and is kept for nobody el
   ]);
 });
 
-test("a key that may only read is told so by every other tool", async () => {
+test("tells a key that may only read so by every other tool", async () => {
   const server = await startTestServer();
   const key = await server.keyFor("local", ["skills:read"]);
   const client = await connectTo("v1 sse", { url: server.url, apiKey: key });

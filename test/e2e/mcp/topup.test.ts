@@ -46,7 +46,7 @@ test.each(["v2 2026-07-28", "v2 legacy"] as const)(
   },
 );
 
-test("is a link to who cannot show one", async () => {
+test("gives a link to who cannot show the page", async () => {
   const server = await startTestServer();
   for (const kind of HTTP_CLIENT_KINDS) {
     const client = await connectTo(kind, { url: server.url, apiKey: server.localKey });
@@ -55,7 +55,7 @@ test("is a link to who cannot show one", async () => {
   }
 });
 
-test("a state that another caller brings, or that was changed, is refused", async () => {
+test("refuses a state that another caller brings, or that was changed", async () => {
   const server = await startTestServer();
   const ask = (key: string, more: object = {}) =>
     modern(

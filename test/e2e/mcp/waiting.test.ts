@@ -7,7 +7,7 @@ import { send, startTestServer } from "../../helpers/server.ts";
 import { openSkill } from "../../helpers/skills.ts";
 
 describe.each(HTTP_CLIENT_KINDS)("while work goes on (%s)", (kind) => {
-  test("progress is told, and changes of an invocation to who subscribed, of its own alone", async () => {
+  test("tells progress, and changes of an invocation to its own subscribers alone", async () => {
     const server = await startTestServer();
     const { url, localKey } = server;
     const seller = await connectTo(kind, {
@@ -46,7 +46,7 @@ describe.each(HTTP_CLIENT_KINDS)("while work goes on (%s)", (kind) => {
   });
 });
 
-test("a caller that goes away is not waited for, and its order stands", async () => {
+test("does not wait for a caller that goes away, and lets its order stand", async () => {
   const server = await startTestServer();
   const { localKey: key } = server;
   const { body: skill } = await send(server, "POST /v1/skills", { key, body: openSkill() });
@@ -83,7 +83,7 @@ test("a caller that goes away is not waited for, and its order stands", async ()
   expect(still.status).toBe("pending");
 });
 
-test("when the server stops, whoever waits over any transport is told how far it is, and no money is lost", async () => {
+test("tells who waits on any transport how far it is at a stop, and loses no money", async () => {
   const server = await startTestServer();
   const { localKey: key, url } = server;
   const { body: skill } = await send(server, "POST /v1/skills", {
@@ -115,7 +115,7 @@ test("when the server stops, whoever waits over any transport is told how far it
   expect(body).toMatchObject({ held_cents: 10 * waiting.length });
 });
 
-test("a database that is locked does not keep a server from stopping as it should", async () => {
+test("stops as it should although the database is locked", async () => {
   const server = await startTestServer();
   const { body: skill } = await send(server, "POST /v1/skills", {
     key: server.localKey,

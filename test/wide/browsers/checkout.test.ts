@@ -25,7 +25,7 @@ const pay = (server: TestServer, { pathname }: URL, action = "pay") =>
   send(server, `POST ${pathname}`, { body: `action=${action}`, headers: FORM });
 
 describe("as a program meets it", () => {
-  test("a payment is made once, however many ask for it at once and afterwards", async () => {
+  test("makes a payment once, however many ask for it at once and afterwards", async () => {
     const server = await startTestServer();
     const url = await link(server);
     const answers = await Promise.all(Array.from({ length: 20 }, () => pay(server, url)));
@@ -38,7 +38,7 @@ describe("as a program meets it", () => {
     expect(await server.app.services.wallet.findLedgerProblems()).toEqual([]);
   });
 
-  test("a payment that was cancelled or whose time has passed takes nothing more", async () => {
+  test("takes nothing more by a payment that was cancelled or whose time has passed", async () => {
     let now = Date.now();
     const server = await startTestServer({ clock: clockAt(() => now) });
     const cancelled = await link(server);
@@ -54,7 +54,7 @@ describe("as a program meets it", () => {
     expect(await balance(server)).toBe(1_000);
   });
 
-  test("a link cannot be guessed, changed or taken to another operator", async () => {
+  test("refuses a link that was guessed or changed", async () => {
     const server = await startTestServer();
     const url = await link(server);
     const [payload = "", mac = ""] = url.pathname.slice("/checkout/".length).split(".");
@@ -80,7 +80,7 @@ describe("as a program meets it", () => {
     expect(await balance(server)).toBe(1_000);
   });
 
-  test("the page is nobody's but this server's: no script, no frame, no foreign form, kept nowhere", async () => {
+  test("keeps the page its own: no script, no frame, no foreign form, kept nowhere", async () => {
     const server = await startTestServer();
     const url = await link(server);
     const { headers, text } = await send(server, `GET ${url.pathname}`);
@@ -103,7 +103,7 @@ describe("as a program meets it", () => {
     expect(await balance(server)).toBe(1_000);
   });
 
-  test("what an operator is called is text on the page", async () => {
+  test("shows what an operator is called as text on the page", async () => {
     const server = await startTestServer();
     const key = await server.createOperator("amp-and-more", { fundCents: 0 });
     const { body } = await send(server, "POST /v1/billing/topup", {
@@ -119,7 +119,7 @@ if (BROWSER === undefined)
   process.stderr.write("The pages are not looked at: there is no Chromium on this machine.\n");
 
 describe.skipIf(BROWSER === undefined)("in Chromium", () => {
-  test("a person pays, goes back, pays again, and has paid once", async () => {
+  test("lets a person pay, go back and pay again, and takes one payment", async () => {
     const server = await startTestServer();
     const url = await link(server);
     const page = await openPage();
@@ -137,7 +137,7 @@ describe.skipIf(BROWSER === undefined)("in Chromium", () => {
     expect(await balance(server)).toBe(3_500);
   });
 
-  test("a double click pays once", async () => {
+  test("takes one payment for a double click", async () => {
     const server = await startTestServer();
     const page = await openPage();
     await page.goto((await link(server)).href);
@@ -146,7 +146,7 @@ describe.skipIf(BROWSER === undefined)("in Chromium", () => {
     expect(await balance(server)).toBe(3_500);
   });
 
-  test("an old page that is still open pays nothing more", async () => {
+  test("takes nothing more by an old page that is still open", async () => {
     const server = await startTestServer();
     const url = await link(server);
     const [first, second] = [await openPage(), await openPage()];
@@ -161,7 +161,7 @@ describe.skipIf(BROWSER === undefined)("in Chromium", () => {
     expect(await balance(server)).toBe(1_000);
   });
 
-  test("the keyboard alone is enough, in the order of the eye, and where one is can be seen", async () => {
+  test("works by the keyboard alone, in the eye's order, and shows where one is", async () => {
     const server = await startTestServer();
     const page = await openPage({ javaScriptEnabled: false });
     await page.goto((await link(server)).href);
@@ -177,7 +177,7 @@ describe.skipIf(BROWSER === undefined)("in Chromium", () => {
     expect(await balance(server)).toBe(3_500);
   });
 
-  test("it can be read in the dark, and on a telephone", async () => {
+  test("can be read in the dark, and on a telephone", async () => {
     const server = await startTestServer();
     const url = await link(server, 1_000_000);
     const page = await openPage({ colorScheme: "dark", viewport: { width: 360, height: 640 } });

@@ -45,7 +45,7 @@ async function violationsOn(page: Page): Promise<string[]> {
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
 }
 
-test("a program that asks for no HTML is told an error in JSON, and a browser on a page", async () => {
+test("tells who asks for no HTML an error in JSON, and a browser on a page", async () => {
   const server = await startTestServer();
   const asked = (accept: string) => send(server, "GET /nothing/here", { headers: { accept } });
   const page = await asked("text/html,application/xhtml+xml,*/*;q=0.8");
@@ -66,7 +66,7 @@ test("a program that asks for no HTML is told an error in JSON, and a browser on
   expect(unknown.headers.get("www-authenticate")).toContain("Bearer");
 });
 
-test("the description of the REST face is sent again only when it has changed", async () => {
+test("sends the description of the REST face again only when it has changed", async () => {
   const server = await startTestServer();
   const first = await send(server, "GET /openapi.json");
   const etag = String(first.headers.get("etag"));
@@ -79,7 +79,7 @@ test("the description of the REST face is sent again only when it has changed", 
 
 describe.skipIf(BROWSER === undefined)("in Chromium", () => {
   test.each(["light", "dark"] as const)(
-    "each page fits at every width and breaks no rule of axe, %s",
+    "fits each page at every width, and breaks no rule of axe, %s",
     async (colorScheme) => {
       const server = await startTestServer();
       const wanted = await addresses(server);
@@ -100,7 +100,7 @@ describe.skipIf(BROWSER === undefined)("in Chromium", () => {
     },
   );
 
-  test("the documentation is filtered by words, and what is asked for by address is open", async () => {
+  test("filters the documentation by words, and opens what an address asks for", async () => {
     const server = await startTestServer();
     const page = await openPage();
     await page.goto(`${server.url}/docs#stack_quote_skill`);
@@ -112,7 +112,7 @@ describe.skipIf(BROWSER === undefined)("in Chromium", () => {
     expect(await page.getByRole("heading", { name: "identity" }).isVisible()).toBe(false);
   });
 
-  test("a command is copied whole", async () => {
+  test("copies a command whole", async () => {
     const server = await startTestServer();
     const page = await openPage({ permissions: ["clipboard-read", "clipboard-write"] });
     await page.goto(`${server.url}/docs`);
@@ -122,7 +122,7 @@ describe.skipIf(BROWSER === undefined)("in Chromium", () => {
     expect(copied).toBe(`curl ${server.url}/v1/skills -H "Authorization: Bearer $STACK_API_KEY"`);
   });
 
-  test("the documentation reads without JavaScript", async () => {
+  test("shows the documentation without JavaScript", async () => {
     const server = await startTestServer();
     const page = await openPage({ javaScriptEnabled: false });
     await page.goto(`${server.url}/docs`);

@@ -14,7 +14,7 @@ const HOSTILE = readdirSync(folder).filter((name) => /^(?:e|r|t0|m)/.test(name))
 const SMALL_TIME = { STACK_STEP_TIMEOUT_MS: "1500", STACK_SANDBOX_SLOTS: String(AT_ONCE) };
 
 test(
-  `${INVOCATIONS} invocations, half of them hostile: ${INVOCATIONS / 2} right results, and every cent where it belongs`,
+  `gives ${INVOCATIONS / 2} right results in ${INVOCATIONS} runs, half hostile, every cent in place`,
   async () => {
     const { app, createOperator } = await openTestApp({
       home: await withSnapshot(makeHome()),

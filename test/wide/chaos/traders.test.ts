@@ -43,7 +43,7 @@ function startTrader(args: readonly string[], env: Record<string, string>): Trad
 const seed = Number(process.env.TRADERS_SEED ?? Math.floor(Math.random() * 1e9));
 
 test(
-  `whatever three processes do at once and however they die, every cent is where it belongs (seed ${seed})`,
+  `keeps every cent where it belongs, whatever three processes do and die of (seed ${seed})`,
   async () => {
     const random = randomFrom(seed);
     let now = Date.now();

@@ -13,14 +13,14 @@ const SKILLS = [
 ];
 
 describe("the conformance suite of the protocol", () => {
-  test("0.1.16 passes whole", async () => {
+  test("passes whole at 0.1.16", async () => {
     const { url } = await startConformanceServer();
     const { output } = await runPackage(RELEASED, ["server", "--url", url]);
     expect(output.match(/^✗.*$/gm)).toBeNull();
     expect(output).toContain("Total: 40 passed, 0 failed");
   });
 
-  test("every scored scenario of the next one passes for 2026-07-28, and every one of the tasks extension", async () => {
+  test("passes every scored scenario of the next one for 2026-07-28, and of tasks", async () => {
     const { url } = await startConformanceServer();
     const { code, output } = await runPackage(NEXT, [
       "server",
@@ -33,7 +33,7 @@ describe("the conformance suite of the protocol", () => {
     expect(output.match(/^✓ tasks-/gm)).toHaveLength(10);
   });
 
-  test("every scored scenario of the next one passes for 2025-11-25", async () => {
+  test("passes every scored scenario of the next one for 2025-11-25", async () => {
     const { url } = await startConformanceServer();
     const { code, output } = await runPackage(NEXT, [
       "server",
@@ -45,7 +45,7 @@ describe("the conformance suite of the protocol", () => {
     expect([code, output.match(/^✗.*$/gm)]).toEqual([0, null]);
   });
 
-  test.each(SKILLS)("%s passes over the source skills of a marketplace", async (scenario) => {
+  test.each(SKILLS)("passes %s over the source skills of a marketplace", async (scenario) => {
     const { server, url } = await startConformanceServer();
     await server.app.services.seed.seed();
     const { code, output } = await runPackage(NEXT, [

@@ -124,7 +124,10 @@ const FLOW: readonly Case[] = [
 
 const known = new Map<string, Promise<unknown[]>>();
 
-/** What the engine answers, in a process alone or in one that serves: there a person can pay on a page. */
+/**
+ * What the engine answers, in a process alone or in one that serves: there a person can pay on a
+ * page.
+ */
 function inTheEngine(kind: "alone" | "serving"): Promise<unknown[]> {
   const answers = known.get(kind) ?? playInTheEngine(kind);
   known.set(kind, answers);
@@ -141,21 +144,21 @@ async function playInTheEngine(kind: "alone" | "serving"): Promise<unknown[]> {
 }
 
 test.each(CLIENT_KINDS)(
-  "every case gives the same value or error over stdio (%s) as in the engine",
+  "gives every case the same value or error over stdio (%s) as in the engine",
   async (kind) => {
     await sameAs("alone", byClient(await connect(kind, testEnv(makeHome()), ["--tools=all"])));
   },
 );
 
 test.each(HTTP_CLIENT_KINDS)(
-  "every case gives the same value or error over HTTP (%s) as in the engine",
+  "gives every case the same value or error over HTTP (%s) as in the engine",
   async (kind) => {
     const { url, localKey: apiKey } = await startTestServer();
     await sameAs("serving", byClient(await connectTo(kind, { url, apiKey, query: "?tools=all" })));
   },
 );
 
-test("every case gives the same value or error over HTTP to a 2025 client that keeps no session", async () => {
+test("gives every case the same value or error to a 2025 HTTP client with no session", async () => {
   const server = await startTestServer();
   await sameAs("serving", async (tool, input) => {
     if (operationNamed(tool).mcp === false) return NOT_ON_MCP;
@@ -176,7 +179,7 @@ test("every case gives the same value or error over HTTP to a 2025 client that k
   });
 });
 
-test("every case gives the same value or error over REST as in the engine", async () => {
+test("gives every case the same value or error over REST as in the engine", async () => {
   const server = await startTestServer();
   await sameAs("serving", async (tool, input) => {
     const operation = operationNamed(tool);
@@ -221,7 +224,10 @@ async function play(way: Way): Promise<unknown[]> {
   return answers;
 }
 
-/** Without what is new each time: the program's path, ids, times, cursors, and what a run happened to use. */
+/**
+ * Without what is new each time: the program's path, ids, times, cursors, and what a run happened
+ * to use.
+ */
 function plain(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value)

@@ -5,7 +5,10 @@ import { beforeAll, expect, test } from "vitest";
 import { makeHome, testEnv } from "../../helpers/home.ts";
 import { programPath } from "../../helpers/program.ts";
 
-/** Clients that others have written, each with a model that calls thirteen tools by a plan (test/clients). */
+/**
+ * Clients that others have written, each with a model that calls thirteen tools by a plan
+ * (test/clients).
+ */
 const folder = fileURLToPath(new URL("../../clients/", import.meta.url));
 const execute = promisify(execFile);
 
@@ -39,7 +42,7 @@ test.each<[string, string, object]>([
   ["OpenAI's agents, with strict schemas", "openai-agents", { strict: true }],
   ["OpenAI's agents, with schemas as they are", "openai-agents", { strict: false }],
   ["the AI SDK", "ai-sdk", {}],
-])("a buyer's loop of thirteen calls through %s", async (_, client, more) => {
+])("serves a buyer's loop of thirteen calls through %s", async (_, client, more) => {
   const { answers, tools, strict } = await loop(client, more);
   expect(answers).toHaveLength(13);
   expect(tools).toBe(18);
@@ -67,10 +70,10 @@ test.each<[string, string, object]>([
 });
 
 /**
- * A client reads the first text of an answer that has no structured content as JSON, and holds what it finds against the
- * tool's output schema: an error has to be none.
+ * A client reads the first text of an answer that has no structured content as JSON, and holds what
+ * it finds against the tool's output schema: an error has to be none.
  */
-test("an error is not taken for a result by a client that looks for JSON in texts", async () => {
+test("keeps a client that looks for JSON in texts from taking an error for a result", async () => {
   const { answers } = await loop("sdk", { sdk: "sdk-last" });
   const [, , , , , , error = ""] = answers;
   expect(() => JSON.parse(error)).toThrow();

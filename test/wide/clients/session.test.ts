@@ -5,7 +5,7 @@ import { runProgram } from "../../helpers/program.ts";
 import { openSkill, sealedScript } from "../../helpers/skills.ts";
 
 describe.each(CLIENT_KINDS)("with a client of the kind %s", (kind) => {
-  test("resources are listed, read under the caller's rights, and their changes told to who subscribed", async () => {
+  test("lists resources, reads them by right, and tells subscribers of changes", async () => {
     const env = testEnv(makeHome());
     const one = await connect(kind, env);
     expect(await one.resources()).toEqual({
@@ -70,7 +70,7 @@ describe.each(CLIENT_KINDS)("with a client of the kind %s", (kind) => {
     await expect(one.read("stack://secrets/x")).rejects.toThrow(/not found/i);
   });
 
-  test("the prompts lead through a purchase with real ids, and through publishing", async () => {
+  test("leads by prompts through a purchase with real ids, and through publishing", async () => {
     const client = await connect(kind, testEnv(makeHome()));
     expect(await client.prompts()).toEqual(["quickstart", "publish-a-skill"]);
     expect(await client.prompt("quickstart")).toMatch(/stack-mcp(?:\.js)? seed`/);
@@ -83,7 +83,7 @@ describe.each(CLIENT_KINDS)("with a client of the kind %s", (kind) => {
     );
   });
 
-  test("tools beyond the core are found and run, with the same errors, and never the wrong way round", async () => {
+  test("finds and runs tools beyond the core, errors alike, and never the wrong way", async () => {
     const client = await connect(kind, testEnv(makeHome()));
     const names = (await client.listTools()).map(({ name }) => name);
     expect(names).not.toContain("stack_update_skill");
@@ -121,7 +121,7 @@ describe.each(CLIENT_KINDS)("with a client of the kind %s", (kind) => {
     );
   });
 
-  test("what a host excludes or keeps from changing is neither listed nor run, by name or otherwise", async () => {
+  test("neither lists nor runs in any way what a host excludes or makes read-only", async () => {
     const env = testEnv(makeHome());
     const maker = await connect(kind, env);
     const skill = (await maker.call("stack_publish_skill", openSkill())).structured;
@@ -167,7 +167,7 @@ test.each([
   ],
   [["--read-only=maybe"], 2, /read-only/],
   [["--tools", "core", "--unknown"], 2, /--unknown/],
-])("stack-mcp %j ends with %i and says why", async (args, code, said) => {
+])("ends stack-mcp %j with %i and says why", async (args, code, said) => {
   const ran = await runProgram(args, testEnv(makeHome()));
   expect(ran.code).toBe(code);
   expect(ran.stderr).toMatch(said);

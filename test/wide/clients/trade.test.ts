@@ -15,7 +15,7 @@ async function createOperator(home: string, name: string): Promise<string> {
 }
 
 describe.each(CLIENT_KINDS)("two operators trade through a %s client", (kind) => {
-  test("a sealed skill is published, bought, run, settled and not charged twice", async () => {
+  test("publishes, buys, runs and settles a sealed skill, and does not charge twice", async () => {
     const home = makeHome();
     const [sellerKey, buyerKey] = [
       await createOperator(home, "seller"),

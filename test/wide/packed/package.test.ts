@@ -21,7 +21,7 @@ const NODES = {
 const LEFT_OUT = /^(?:node_modules|dist|coverage|\.git)(?:\/|$)/;
 const run = promisify(execFile);
 
-test("the package ships a bundle that runs the whole demo on its own", async () => {
+test("ships a bundle that runs the whole demo on its own", async () => {
   const folder = makeHome();
   await run(
     join(root, "node_modules/.bin/rolldown"),
@@ -46,7 +46,7 @@ test("the package ships a bundle that runs the whole demo on its own", async () 
 });
 
 test(
-  "the packed file, installed into an empty folder, runs the demo and verifies by its SDK",
+  "runs the demo and verifies by its SDK from the packed file in an empty folder",
   async () => {
     const folder = makeHome();
     // A checkout of its own: packing builds, and what is built stands beside the sources.
