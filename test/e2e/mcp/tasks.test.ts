@@ -1,18 +1,24 @@
 import { expect, test } from "vitest";
 import { modern } from "../../helpers/mcp-wire.ts";
-import { send, startTestServer } from "../../helpers/server.ts";
+import { send, startTestServer, type TestServer } from "../../helpers/server.ts";
 import { openSkill, sealedScript } from "../../helpers/skills.ts";
 
 const DECLARED = { extensions: { "io.modelcontextprotocol/tasks": {} } };
 
-test("gives who declares tasks one to ask for and cancel, with the same result", async () => {
-  const server = await startTestServer();
-  const { localKey: key } = server;
+/** A skill that its seller does by hand. */
+async function offered(server: TestServer) {
   const seller = await server.createOperator("seller");
   const { body: skill } = await send(server, "POST /v1/skills", {
     key: seller,
     body: openSkill(),
   });
+  return { seller, skill };
+}
+
+test("gives who declares tasks one to ask for and cancel, with the same result", async () => {
+  const server = await startTestServer();
+  const { localKey: key } = server;
+  const { seller, skill } = await offered(server);
   const invoke = (capabilities?: object) =>
     modern(
       server,
@@ -67,11 +73,7 @@ test("gives who declares tasks one to ask for and cancel, with the same result",
 test("makes no task of what waits for a person, and tells its caller of the approval", async () => {
   const server = await startTestServer();
   const { localKey: key } = server;
-  const seller = await server.createOperator("seller");
-  const { body: skill } = await send(server, "POST /v1/skills", {
-    key: seller,
-    body: openSkill(),
-  });
+  const { skill } = await offered(server);
   const body = { name: "shopper", accountability_mode: "standard" };
   const { body: agent } = await send(server, "POST /v1/agents/register", { key, body });
   const grant = { agent_id: agent.id, mandate: { approve_over_cents: 0 } };

@@ -12,6 +12,9 @@ const SKILLS = [
   "sep-2640-skills-manifest",
 ];
 
+const runNext = (url: string, ...more: string[]) =>
+  runPackage(NEXT, ["server", "--url", url, ...more]);
+
 describe("the conformance suite of the protocol", () => {
   test("passes whole at 0.1.16", async () => {
     const { url } = await startConformanceServer();
@@ -22,39 +25,21 @@ describe("the conformance suite of the protocol", () => {
 
   test("passes every scored scenario of the next one for 2026-07-28, and of tasks", async () => {
     const { url } = await startConformanceServer();
-    const { code, output } = await runPackage(NEXT, [
-      "server",
-      "--url",
-      url,
-      "--requirements",
-      "2026-07-28",
-    ]);
+    const { code, output } = await runNext(url, "--requirements", "2026-07-28");
     expect([code, output.match(/^✗.*$/gm)]).toEqual([0, NOT_SCORED]);
     expect(output.match(/^✓ tasks-/gm)).toHaveLength(10);
   });
 
   test("passes every scored scenario of the next one for 2025-11-25", async () => {
     const { url } = await startConformanceServer();
-    const { code, output } = await runPackage(NEXT, [
-      "server",
-      "--url",
-      url,
-      "--requirements",
-      "2025-11-25",
-    ]);
+    const { code, output } = await runNext(url, "--requirements", "2025-11-25");
     expect([code, output.match(/^✗.*$/gm)]).toEqual([0, null]);
   });
 
   test.each(SKILLS)("passes %s over the source skills of a marketplace", async (scenario) => {
     const { server, url } = await startConformanceServer();
     await server.app.services.seed.seed();
-    const { code, output } = await runPackage(NEXT, [
-      "server",
-      "--url",
-      url,
-      "--scenario",
-      scenario,
-    ]);
+    const { code, output } = await runNext(url, "--scenario", scenario);
     expect([code, output]).toEqual([0, expect.stringMatching(/Passed: [1-9]\d*\/\d+, 0 failed/)]);
     if (scenario !== "sep-2640-skills-directory") expect(output).not.toContain("SKIPPED");
   });
