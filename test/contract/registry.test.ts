@@ -31,7 +31,7 @@ interface Shown {
 describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const))(
   "%s",
   (name, operation) => {
-    test("has a name for every client, a title, and a description of what comes next", () => {
+    test("has a name for clients, a title, and a description of what comes back or next", () => {
       expect(name).toMatch(/^stack_[a-z]+(?:_[a-z]+)*$/);
       expect(name.length).toBeLessThanOrEqual(40);
       expect(operation.title).toMatch(/^[A-Z]/);
