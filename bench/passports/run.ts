@@ -49,7 +49,7 @@ try {
     claimTypes: [],
   });
   aside = operator_id;
-  const owner = await enter(app);
+  const owner = await createOperator(app);
   printRows([
     ...(await tokenRows(app, owner)),
     ...(await auditRows(app, owner)),
@@ -66,7 +66,7 @@ interface Owner {
   readonly agentId: string;
 }
 
-async function enter(app: App): Promise<Owner> {
+async function createOperator(app: App): Promise<Owner> {
   const made = await app.services.operators.create({
     name: "bench",
     plan: "free",

@@ -14,13 +14,11 @@ export interface TestApp {
   /** Everything the program logged. */
   readonly logged: string[];
   /** Makes an operator and gives back how to call as it. */
-  createOperator(name: string, wish?: OperatorWish): Promise<Operator>;
-  /** The same by its former name, which other tests still use. */
-  enter(name: string, wish?: OperatorWish): Promise<Operator>;
+  createOperator(name: string, options?: OperatorOptions): Promise<Operator>;
 }
 
 /** What a new operator is to have; 1,000 cents if nothing is said of them. */
-export interface OperatorWish {
+export interface OperatorOptions {
   readonly fundCents?: number;
   readonly claimTypes?: string[];
   readonly plan?: Plan;
@@ -46,18 +44,18 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
   rehearse(app.store);
   if (options.start ?? true) app.start();
   onTestFinished(() => app.stop(0));
-  const createOperator = async (name: string, wish?: OperatorWish) => {
-    const { operator_id, api_key } = await newOperator(app, name, wish);
+  const createOperator = async (name: string, options?: OperatorOptions) => {
+    const { operator_id, api_key } = await newOperator(app, name, options);
     return operatorOn(app, operator_id, api_key);
   };
-  return { app, home, logged, createOperator, enter: createOperator };
+  return { app, home, logged, createOperator };
 }
 
 /** Makes an operator as the host does: its id and its key. */
 export function newOperator(
   { services }: App,
   name: string,
-  { fundCents = 1_000, claimTypes = [], plan = "free" }: OperatorWish = {},
+  { fundCents = 1_000, claimTypes = [], plan = "free" }: OperatorOptions = {},
 ) {
   return services.operators.create({ name, plan, fundCents, claimTypes });
 }

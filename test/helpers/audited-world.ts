@@ -5,7 +5,10 @@ import { openSkill } from "./skills.ts";
 /** An operator with a chain of some twenty rows, and one beside it. */
 export async function auditedWorld(options: Parameters<typeof openTestApp>[0] = {}) {
   const opened = await openTestApp({ start: false, ...options });
-  const [seller, buyer] = [await opened.enter("seller"), await opened.enter("buyer")];
+  const [seller, buyer] = [
+    await opened.createOperator("seller"),
+    await opened.createOperator("buyer"),
+  ];
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
   const agent = await registerAgent(buyer, "helper");
   const passport = await issue(buyer, agent.id);

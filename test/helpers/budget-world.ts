@@ -17,8 +17,8 @@ interface Spent {
 export async function budgetWorld(budget: object) {
   let now = NOON;
   const opened = await openTestApp({ start: false, clock: clockAt(() => now) });
-  const seller = await opened.enter("seller");
-  const buyer = await opened.enter("buyer", { fundCents: 100_000 });
+  const seller = await opened.createOperator("seller");
+  const buyer = await opened.createOperator("buyer", { fundCents: 100_000 });
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
   const agent = await registerAgent(buyer, "shopper", { budget });
   const order = { skill_id: skill.id, input: {}, repeat: true, wait_ms: 0 };

@@ -10,7 +10,7 @@ export interface Id {
 /** An operator that sells, buys, has an agent with a passport, a service and a request. */
 export async function busyOperator(clock = systemClock) {
   const world = await openTestApp({ clock });
-  const [acme, other] = [await world.enter("acme"), await world.enter("other")];
+  const [acme, other] = [await world.createOperator("acme"), await world.createOperator("other")];
   const { id: skillId } = await acme.ok<Id>(
     "stack_publish_skill",
     sealedScript("return { said: 'code-canary' };", {

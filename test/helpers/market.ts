@@ -11,7 +11,7 @@ export interface Invocation {
 /** A publisher, a buyer, and the ways between them. */
 export async function openMarket(options: Parameters<typeof openTestApp>[0] = {}) {
   const test = await openTestApp(options);
-  const [seller, buyer] = [await test.enter("seller"), await test.enter("buyer")];
+  const [seller, buyer] = [await test.createOperator("seller"), await test.createOperator("buyer")];
   const publish = async (draft: Record<string, unknown>) =>
     (await seller.ok<{ id: string }>("stack_publish_skill", draft)).id;
   const invoke = (

@@ -5,8 +5,8 @@ import { openTestApp } from "./app.ts";
 export async function passportWorld(options: Parameters<typeof openTestApp>[0] = {}) {
   const opened = await openTestApp(options);
   const [seller, buyer] = [
-    await opened.enter("seller"),
-    await opened.enter("buyer", { fundCents: 100_000 }),
+    await opened.createOperator("seller"),
+    await opened.createOperator("buyer", { fundCents: 100_000 }),
   ];
   const agent = await registerAgent(buyer, "helper");
   return { ...opened, seller, buyer, agent };

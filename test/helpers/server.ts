@@ -6,7 +6,7 @@ import type { Extension } from "../../src/faces/mcp/mcp-server.ts";
 import type { Operation } from "../../src/operations/define-operation.ts";
 import type { Clock } from "../../src/shared/clock.ts";
 import { OPERATIONS } from "../../tools/registry.ts";
-import { collectingLogger, newOperator, type OperatorWish } from "./app.ts";
+import { collectingLogger, newOperator, type OperatorOptions } from "./app.ts";
 import { requireContract } from "./contract.ts";
 import { makeHome, testEnv } from "./home.ts";
 import { rehearse } from "./rehearse.ts";
@@ -18,9 +18,7 @@ export interface TestServer extends RunningServer {
   /** Of the operator that every database has. */
   readonly localKey: string;
   /** Makes an operator and gives back its key. */
-  createOperator(name: string, wish?: OperatorWish): Promise<string>;
-  /** The same by its former name, which other tests still use. */
-  enter(name: string, wish?: OperatorWish): Promise<string>;
+  createOperator(name: string, options?: OperatorOptions): Promise<string>;
   keyFor(operator: string, scopes?: readonly Scope[]): Promise<string>;
 }
 
@@ -59,8 +57,8 @@ export async function startTestServer(
   const { services } = running.app;
   const keyFor = async (operator: string, scopes?: readonly Scope[]) =>
     (await services.keys.create({ operator, name: "test", scopes })).api_key;
-  const createOperator = async (name: string, wish?: OperatorWish) =>
-    (await newOperator(running.app, name, wish)).api_key;
+  const createOperator = async (name: string, options?: OperatorOptions) =>
+    (await newOperator(running.app, name, options)).api_key;
   return {
     ...running,
     home,
@@ -68,7 +66,6 @@ export async function startTestServer(
     localKey: await keyFor("local"),
     keyFor,
     createOperator,
-    enter: createOperator,
   };
 }
 

@@ -28,7 +28,7 @@ export async function openServiceWorld(answer: Answer = echoes, env: Record<stri
   const test = await openTestApp({
     env: { STACK_EGRESS_ALLOW_LOCAL: `127.0.0.1:${server.port}`, ...env },
   });
-  const [seller, buyer] = [await test.enter("seller"), await test.enter("buyer")];
+  const [seller, buyer] = [await test.createOperator("seller"), await test.createOperator("buyer")];
   return { ...test, server, seller, buyer };
 }
 

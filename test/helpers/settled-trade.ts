@@ -5,8 +5,8 @@ import { sealedScript } from "./skills.ts";
 
 /** A file with one settled trade in it, and a raw handle that goes behind the program's back. */
 export async function settledTrade() {
-  const { app, home, enter } = await openTestApp();
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { app, home, createOperator } = await openTestApp();
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const skill = await seller.ok<{ id: string }>(
     "stack_publish_skill",
     sealedScript("return $INPUT;"),

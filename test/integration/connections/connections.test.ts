@@ -83,8 +83,8 @@ describe("a connection", () => {
       /verify_url must be on one of hosts/,
     ],
   ])("cannot be made with %s", async (_, change, message) => {
-    const { enter } = await openTestApp();
-    const refused = await (await enter("acme")).refused("stack_connect_custom_service", {
+    const { createOperator } = await openTestApp();
+    const refused = await (await createOperator("acme")).refused("stack_connect_custom_service", {
       provider: "x",
       ...again,
       ...change,

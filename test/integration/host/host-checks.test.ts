@@ -50,7 +50,10 @@ test("reports what is well, and what to do about what is not", async () => {
 test("notices a clock that was set back, and holds that nobody ends", async () => {
   let now = Date.UTC(2026, 4, 1);
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
-  const [seller, buyer] = [await world.enter("seller"), await world.enter("buyer")];
+  const [seller, buyer] = [
+    await world.createOperator("seller"),
+    await world.createOperator("buyer"),
+  ];
   const { id } = await seller.ok<{ id: string }>(
     "stack_publish_skill",
     openSkill({ price_per_invocation: 30 }),

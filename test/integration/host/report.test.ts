@@ -8,9 +8,9 @@ const MORNING = Date.UTC(2026, 4, 3, 8);
 
 test("reports one day without its neighbours, in counts and cents that add up", async () => {
   let now = MORNING - DAY_MS;
-  const { app, enter } = await openTestApp({ start: false, clock: clockAt(() => now) });
-  const seller = await enter("seller");
-  const buyer = await enter("buyer", { fundCents: 10_000 });
+  const { app, createOperator } = await openTestApp({ start: false, clock: clockAt(() => now) });
+  const seller = await createOperator("seller");
+  const buyer = await createOperator("buyer", { fundCents: 10_000 });
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
   const order = { skill_id: skill.id, input: {}, repeat: true, wait_ms: 0 };
   const buy = () => buyer.ok<{ id: string }>("stack_invoke_skill", order);

@@ -9,13 +9,13 @@ const ALL = [...TEXT_WORKS, ...DATA_BENCH, ...NIGHT_DESK];
 
 /** A market of examples, and a buyer in it. */
 async function market() {
-  const { app, enter } = await openTestApp();
+  const { app, createOperator } = await openTestApp();
   const { skills } = await app.services.seed.seed();
-  const buyer = await enter("buyer", { plan: "enterprise" });
+  const buyer = await createOperator("buyer", { plan: "enterprise" });
   const idOf = (name: string) => skills.find((skill) => skill.name === name)?.id;
   const run = async (name: string, input: object) =>
     buyer.ok("stack_invoke_skill", { skill_id: idOf(name), input, wait_ms: 20_000, repeat: true });
-  return { app, buyer, run, skills, idOf, enter };
+  return { app, buyer, run, skills, idOf, createOperator };
 }
 
 test("runs each example as listed, and charges nothing for the one that fails", async () => {
@@ -33,8 +33,8 @@ test("runs each example as listed, and charges nothing for the one that fails", 
 });
 
 test("publishes each example as it is, without a warning", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const publisher = await enter("publisher", { plan: "enterprise" });
+  const { createOperator } = await openTestApp({ start: false });
+  const publisher = await createOperator("publisher", { plan: "enterprise" });
   for (const draft of ALL) {
     const trust = { version: "1.0.0", trust_level_required: "L0" };
     expect(
@@ -123,14 +123,14 @@ test("redacts, slugs and counts words as people of several countries write them"
 });
 
 test("fills a new folder once, and only while nobody else is in it", async () => {
-  const { app, enter } = await openTestApp({ start: false });
+  const { app, createOperator } = await openTestApp({ start: false });
   const first = await app.services.seed.seedNew();
   expect(first?.skills).toHaveLength(ALL.length);
   expect(await app.services.seed.seedNew()).toBeUndefined();
   const other = await openTestApp({ start: false });
-  await other.enter("somebody");
+  await other.createOperator("somebody");
   expect(await other.app.services.seed.seedNew()).toBeUndefined();
-  const buyer = await enter("buyer");
+  const buyer = await createOperator("buyer");
   const { items } = await buyer.ok<{ items: object[] }>("stack_browse_skills", {
     search: "invoice",
   });
@@ -171,8 +171,8 @@ test("removes examples from all lists, keeps what was bought, and seeds them aga
 });
 
 test("seeds nothing where an operator has an example publisher's name", async () => {
-  const { app, enter } = await openTestApp({ start: false });
-  await enter("data-bench");
+  const { app, createOperator } = await openTestApp({ start: false });
+  await createOperator("data-bench");
   await expect(app.services.seed.seed()).rejects.toThrow(
     "An operator of yours is named data-bench",
   );
@@ -205,9 +205,9 @@ test("returns unknown texts from the desk with a note, unless somebody has its k
 });
 
 test("answers a request for statistics of a CSV with a chain of two examples", async () => {
-  const { app, enter } = await openTestApp({ start: false });
+  const { app, createOperator } = await openTestApp({ start: false });
   await app.services.seed.seed();
-  const buyer = await enter("buyer");
+  const buyer = await createOperator("buyer");
   const request = await buyer.ok<{ id: string }>("stack_post_skill_request", {
     description: "Statistics of the columns of a CSV",
     desired_input_schema: {

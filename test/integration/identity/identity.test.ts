@@ -21,8 +21,8 @@ interface Claims {
 
 test("verifies locally on play money, and revokes passports with their claim", async () => {
   let now = Date.now();
-  const { app, enter } = await openTestApp({ start: false, clock: clockAt(() => now) });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { app, createOperator } = await openTestApp({ start: false, clock: clockAt(() => now) });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const skill = await seller.ok<{ id: string }>(
     "stack_publish_skill",
     openSkill({ trust_level_required: "L2" }),
@@ -125,7 +125,7 @@ function stripeSays(
 
 test("takes Stripe Identity's word by webhook only, and tells no secret of it", async () => {
   const { server, stripe } = await startIdentityServer();
-  const key = await server.enter("buyer");
+  const key = await server.createOperator("buyer");
   const providers = await send(server, "GET /v1/identity/providers", { key });
   expect(providers.body).toMatchObject({
     items: [
@@ -176,7 +176,7 @@ test("takes Stripe Identity's word by webhook only, and tells no secret of it", 
     },
   });
   expect((done.body as unknown as Claims).items).toHaveLength(1);
-  const stranger = await server.enter("stranger");
+  const stranger = await server.createOperator("stranger");
   expect(
     (
       await send(server, "POST /v1/identity/verifications/vs_1/complete", {
@@ -190,7 +190,7 @@ test("takes Stripe Identity's word by webhook only, and tells no secret of it", 
 
 test("takes nobody at their word in a live-money database", async () => {
   const server = await startPaidServer("stripe");
-  const key = await server.enter("buyer", { fundCents: 0 });
+  const key = await server.createOperator("buyer", { fundCents: 0 });
   expect((await send(server, "GET /v1/identity/providers", { key })).body).toEqual({ items: [] });
   const body = { provider: "local", claim_types: ["verified_human"] };
   expect((await send(server, "POST /v1/identity/verifications", { key, body })).status).toBe(404);
@@ -198,7 +198,7 @@ test("takes nobody at their word in a live-money database", async () => {
 
 test("tells a verification that was given up from one that cannot start", async () => {
   const { server, mood } = await startIdentityServer();
-  const key = await server.enter("buyer");
+  const key = await server.createOperator("buyer");
   const body = { provider: "stripe_identity", claim_types: ["verified_human"] };
   mood.status = 402;
   expect(await send(server, "POST /v1/identity/verifications", { key, body })).toMatchObject({

@@ -9,7 +9,7 @@ const TOTALS = '{"subtotal":1,"tax":2,"total":3,"currency":"EUR"}';
 
 async function trade(server: { baseUrl: string }) {
   const test = await openTestApp({ env: { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: server.baseUrl } });
-  const [seller, buyer] = [await test.enter("seller"), await test.enter("buyer")];
+  const [seller, buyer] = [await test.createOperator("seller"), await test.createOperator("buyer")];
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", EXTRACT_INVOICE_TOTALS);
   const order = { skill_id: skill.id, input: INVOICE, wait_ms: 20_000 };
   const run = await buyer.ok<{ id: string; error?: object }>("stack_invoke_skill", order);
@@ -86,7 +86,7 @@ const NO_ANSWERS: [string, ReturnType<typeof stopped>][] = [
 test.each(NO_ANSWERS)(
   "charges nothing for a model's text that %s, and fails a draft with it",
   async (_, answer) => {
-    const { run, buyer, enter } = await trade(await startLlmServer(answer));
+    const { run, buyer, createOperator } = await trade(await startLlmServer(answer));
     expect(run).toMatchObject({
       status: "failed",
       error: { code: "llm_error", step: 1 },
@@ -96,7 +96,7 @@ test.each(NO_ANSWERS)(
       balance_cents: 1_000,
       held_cents: 0,
     });
-    const author = await enter("author");
+    const author = await createOperator("author");
     const tried = await author.ok("stack_test_skill", {
       ...EXTRACT_INVOICE_TOTALS,
       input: INVOICE,
@@ -107,7 +107,7 @@ test.each(NO_ANSWERS)(
 
 test("names the limit of a text that was cut, and takes it only with allow_cut", async () => {
   const server = await startLlmServer(stopped("length", { content: "The beginning of" }));
-  const { run, enter, buyer } = await trade(server);
+  const { run, createOperator, buyer } = await trade(server);
   const limit = { name: "max_tokens", value: 1_000 };
   expect(run).toMatchObject({
     error: { limit, message: expect.stringContaining("max_tokens (1000)") },
@@ -124,7 +124,7 @@ test("names the limit of a text that was cut, and takes it only with allow_cut",
     output_schema: true,
     execution_steps: [step],
   };
-  const author = await enter("author");
+  const author = await createOperator("author");
   const skill = await author.ok<{ id: string; execution_steps: unknown; digest: string }>(
     "stack_publish_skill",
     draft,
@@ -168,10 +168,10 @@ test("believes a provider's usage up to what was reserved", async () => {
   const server = await startLlmServer(
     says(TOTALS, { prompt_tokens: 1e15, completion_tokens: 1e15 }),
   );
-  const { enter } = await openTestApp({
+  const { createOperator } = await openTestApp({
     env: { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: server.baseUrl },
   });
-  const author = await enter("author");
+  const author = await createOperator("author");
   for (let draft = 0; draft < 3; draft++) {
     const tried = await author.ok<{ steps: { usage: object }[]; compute_micro_usd: number }>(
       "stack_test_skill",
@@ -194,10 +194,13 @@ test("ignores usage that is no usage", async () => {
 
 test("fails a prompt that repeats its input too often before asking a provider", async () => {
   const server = await startLlmServer(says("x"));
-  const { enter } = await openTestApp({
+  const { createOperator } = await openTestApp({
     env: { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: server.baseUrl },
   });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer", { fundCents: 100_000 })];
+  const [seller, buyer] = [
+    await createOperator("seller"),
+    await createOperator("buyer", { fundCents: 100_000 }),
+  ];
   const step = {
     type: "llm",
     model: "openai/gpt-4o-mini",
@@ -219,13 +222,13 @@ test("fails a prompt that repeats its input too often before asking a provider",
 });
 
 test("says why a model step failed to its publisher, and not to a sealed one's buyer", async () => {
-  const { run, enter, seller } = await trade(await startLlmServer(status(401)));
+  const { run, createOperator, seller } = await trade(await startLlmServer(status(401)));
   expect(run.error).not.toHaveProperty("reason");
   const seen = await seller.ok<{ error: object }>("stack_check_invocation", {
     invocation_id: run.id,
   });
   expect(seen.error).toMatchObject({ reason: "The model provider refused the configured key." });
-  const author = await enter("author");
+  const author = await createOperator("author");
   const tried = await author.ok<{ error: object }>("stack_test_skill", {
     ...EXTRACT_INVOICE_TOTALS,
     input: INVOICE,
@@ -234,8 +237,8 @@ test("says why a model step failed to its publisher, and not to a sealed one's b
 });
 
 test("rejects an invocation without a provider's key before any hold", async () => {
-  const { enter } = await openTestApp({ env: { STACK_LLM_FALLBACK: "" } });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp({ env: { STACK_LLM_FALLBACK: "" } });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", EXTRACT_INVOICE_TOTALS);
   const refused = await buyer.refused("stack_invoke_skill", { skill_id: skill.id, input: INVOICE });
   expect(refused).toMatchObject({

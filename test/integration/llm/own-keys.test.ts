@@ -10,7 +10,10 @@ describe("a model step with somebody's own key", () => {
     const test = await openTestApp({
       env: { OPENAI_API_KEY: "sk-of-the-server", OPENAI_BASE_URL: server.baseUrl },
     });
-    const [seller, buyer] = [await test.enter("seller"), await test.enter("buyer")];
+    const [seller, buyer] = [
+      await test.createOperator("seller"),
+      await test.createOperator("buyer"),
+    ];
     const draft = sealedScript("", {
       ...mode,
       price_per_invocation: 10,

@@ -3,13 +3,13 @@ import { openTestApp } from "../../helpers/app.ts";
 import { openSkill, sealedScript } from "../../helpers/skills.ts";
 
 async function trade() {
-  const { enter } = await openTestApp();
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp();
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const { id } = await seller.ok<{ id: string }>(
     "stack_publish_skill",
     sealedScript("return { text: 'a' };"),
   );
-  return { seller, buyer, order: { skill_id: id, input: { text: "x" } }, enter };
+  return { seller, buyer, order: { skill_id: id, input: { text: "x" } }, createOperator };
 }
 
 test("cuts a wait_ms that is out of bounds, and says so in the answer", async () => {
@@ -66,8 +66,8 @@ test("tells a rating that may come after a success from one that never may", asy
 });
 
 test("publishes a skill without version, trust level or mode", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const seller = await enter("seller");
+  const { createOperator } = await openTestApp({ start: false });
+  const seller = await createOperator("seller");
   const {
     version: _v,
     trust_level_required: _t,
@@ -89,8 +89,8 @@ test("publishes a skill without version, trust level or mode", async () => {
 });
 
 test("points a search of the tools for work to the marketplace", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const buyer = await enter("buyer");
+  const { createOperator } = await openTestApp({ start: false });
+  const buyer = await createOperator("buyer");
   for (const query of ["translate a text to German", "quixotic", "refund"]) {
     expect((await buyer.ok("stack_find_tools", { query })).note, query).toContain(
       "stack_browse_skills",
@@ -100,8 +100,8 @@ test("points a search of the tools for work to the marketplace", async () => {
 });
 
 test("rejects an example that does not fit its skill, and shows one that does", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp({ start: false });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const draft = sealedScript("return { text: $INPUT.text };", {
     input_schema: { type: "object", properties: { text: { type: "string" } }, required: ["text"] },
   });
@@ -134,8 +134,8 @@ test.each([
   ["NodeJS", "return { text: 'a' };", "javascript"],
   ["python3", "return {'text': 'a'}", "python"],
 ])("takes %s as the name of a runtime", async (runtime, code, meant) => {
-  const { enter } = await openTestApp({ start: false });
-  const seller = await enter("seller");
+  const { createOperator } = await openTestApp({ start: false });
+  const seller = await createOperator("seller");
   const draft = sealedScript("", { execution_steps: [{ type: "script", runtime, code }] });
   const made = await seller.ok<{ execution_steps: { runtime: string }[] }>(
     "stack_publish_skill",

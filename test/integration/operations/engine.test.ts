@@ -15,8 +15,8 @@ interface Change {
 /** An operation for the test, run by the real engine as an ordinary operator or as the local one. */
 async function run(change: Change, as: "operator" | "local" = "operator") {
   // It returns more than it says.
-  const { app, enter, logged } = await openTestApp({ start: false, inspect: () => {} });
-  const { apiKey } = await enter("somebody");
+  const { app, createOperator, logged } = await openTestApp({ start: false, inspect: () => {} });
+  const { apiKey } = await createOperator("somebody");
   const operation = defineOperation({
     name: "stack_probe",
     title: "Probe",
@@ -70,8 +70,11 @@ test("answers an unknown error with INTERNAL and an id from the log, and no more
 });
 
 test("answers a 402 with the flat body that is documented", async () => {
-  const { enter } = await openTestApp();
-  const [seller, poor] = [await enter("seller"), await enter("poor", { fundCents: 0 })];
+  const { createOperator } = await openTestApp();
+  const [seller, poor] = [
+    await createOperator("seller"),
+    await createOperator("poor", { fundCents: 0 }),
+  ];
   const draft = {
     name: "dear",
     description: "x",
@@ -97,8 +100,8 @@ test("answers a 402 with the flat body that is documented", async () => {
 });
 
 test("names the known field that each unknown one was meant for", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const caller = await enter("somebody");
+  const { createOperator } = await openTestApp({ start: false });
+  const caller = await createOperator("somebody");
   const refused = await caller.refused("stack_quote_skill", {
     skil_id: "skl_1",
     versoin: "1.0.0",
@@ -115,8 +118,8 @@ test("names the known field that each unknown one was meant for", async () => {
 });
 
 test("names the first few of many unknown fields", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const caller = await enter("somebody");
+  const { createOperator } = await openTestApp({ start: false });
+  const caller = await createOperator("somebody");
   const many = Object.fromEntries(
     Array.from({ length: 1_000 }, (_, index) => [`field_${index}`, 1]),
   );

@@ -115,8 +115,8 @@ test("skips suspended operators in examples, bills and payouts", async () => {
     status: "active",
     skills: 0,
   });
-  const seller = await world.enter("seller", { fundCents: 100_000 });
-  const buyer = await world.enter("buyer", { fundCents: 10_000 });
+  const seller = await world.createOperator("seller", { fundCents: 100_000 });
+  const buyer = await world.createOperator("buyer", { fundCents: 10_000 });
   const { id } = await seller.ok<Id>(
     "stack_publish_skill",
     openSkill({ price_per_invocation: 5_000 }),

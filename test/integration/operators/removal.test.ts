@@ -89,7 +89,7 @@ test("leaves of a deleted operator its amounts and its chain, without any conten
   );
   const kept = await other.ok<{ items: object[] }>("stack_list_my_invocations");
   expect(JSON.stringify(kept)).not.toContain("erased_at");
-  const reborn = await world.enter("acme");
+  const reborn = await world.createOperator("acme");
   expect(reborn.id).not.toBe(acme.id);
   await expectSoundBooks(world);
 });

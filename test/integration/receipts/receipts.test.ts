@@ -12,7 +12,10 @@ interface Receipt {
 
 async function world() {
   const opened = await openTestApp();
-  const [seller, buyer] = [await opened.enter("seller"), await opened.enter("buyer")];
+  const [seller, buyer] = [
+    await opened.createOperator("seller"),
+    await opened.createOperator("buyer"),
+  ];
   const agent = await registerAgent(buyer, "helper");
   const issued = await issue(buyer, agent.id);
   return { ...opened, seller, buyer, agent, issued, passport: carrying(opened.app, issued.token) };
@@ -75,7 +78,7 @@ test("says in a receipt what ran and where every cent went, verifiable offline",
 });
 
 test("gives a receipt to the buyer only, at the end, charged or not", async () => {
-  const { seller, buyer, enter, passport } = await world();
+  const { seller, buyer, createOperator, passport } = await world();
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
   const order = { skill_id: skill.id, input: {}, wait_ms: 0 };
   const open = await passport.ok<{ id: string }>("stack_invoke_skill", order);
@@ -91,7 +94,7 @@ test("gives a receipt to the buyer only, at the end, charged or not", async () =
     output_digest: null,
     money: { charged_cents: 0, ledger_tx: null, hold_cents: 100 },
   });
-  for (const other of [seller, await enter("stranger")]) {
+  for (const other of [seller, await createOperator("stranger")]) {
     expect(await other.refused("stack_get_receipt", ask)).toMatchObject({
       code: "INVOCATION_NOT_FOUND",
     });

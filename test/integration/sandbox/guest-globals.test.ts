@@ -211,8 +211,8 @@ test("gives a Response its everyday methods, and sends bytes as bytes", async ()
 });
 
 test("shows what a script prints to the author who tries it, and nowhere else", async () => {
-  const { enter } = await openTestApp();
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp();
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const code = 'console.log("seen", { a: 1 }, new TypeError("t")); return { text: $INPUT.text };';
   const draft = sealedScript(code, { name: "chatty" });
   const tested = await seller.ok<{ steps: object[] }>("stack_test_skill", {

@@ -19,8 +19,8 @@ const CSV_REQUEST = {
 };
 
 test("posts, lists, changes for its owner only, and ends a request", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const [buyer, other] = [await enter("buyer"), await enter("other")];
+  const { createOperator } = await openTestApp({ start: false });
+  const [buyer, other] = [await createOperator("buyer"), await createOperator("other")];
   const posted = await buyer.ok<{ id: string }>("stack_post_skill_request", CSV_REQUEST);
   expect(posted).toMatchObject({ status: "open", max_price_cents: 5, tags: CSV_REQUEST.tags });
   const request = { request_id: posted.id };
@@ -48,8 +48,8 @@ test("posts, lists, changes for its owner only, and ends a request", async () =>
 });
 
 test("shows a long schema with its request only, and not on the board", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const buyer = await enter("buyer");
+  const { createOperator } = await openTestApp({ start: false });
+  const buyer = await createOperator("buyer");
   const names = Array.from({ length: 200 }, (_, i) => `field_${i}`);
   const draft = {
     description: "Much of it",
@@ -64,8 +64,8 @@ test("shows a long schema with its request only, and not on the board", async ()
 });
 
 test("matches skills that accept requests, the best first, with reasons", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp({ start: false });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const publish = (name: string, more: object) =>
     seller.ok("stack_publish_skill", openSkill({ name, ...more }));
   const good = {
@@ -114,8 +114,8 @@ test("matches skills that accept requests, the best first, with reasons", async 
 });
 
 test("chains skills by their schemas, with the price and trust of the whole", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp({ start: false });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const publish = (name: string, from: string, to: string, price: number, trust = "L0") =>
     seller.ok(
       "stack_publish_skill",

@@ -15,8 +15,8 @@ const DRAFT = sealedScript("return { sum: $INPUT.a + 1 };", {
 });
 
 test("shows others nothing under manual review that no admin approved", async () => {
-  const { app, enter } = await openTestApp({ start: false });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { app, createOperator } = await openTestApp({ start: false });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const admin = adminOf(app);
   const draft = openSkill({ review: "manual" });
   const { id: skill_id, status } = await seller.ok<Shown>("stack_publish_skill", draft);
@@ -60,7 +60,7 @@ test("shows others nothing under manual review that no admin approved", async ()
 test("reviews what says auto, and what was there before, when the host reviews all", async () => {
   const home = makeHome();
   const before = await openTestApp({ home, start: false });
-  const seller = await before.enter("seller");
+  const seller = await before.createOperator("seller");
   const old = await seller.ok<Shown>("stack_publish_skill", openSkill({ name: "old" }));
   writeFileSync(join(home, "config.json"), JSON.stringify({ review: "manual" }));
   const { app } = await openTestApp({ home, start: false });
@@ -81,8 +81,8 @@ test("reviews what says auto, and what was there before, when the host reviews a
 });
 
 test("approves only what was read, for good, and lists nothing that is unlisted", async () => {
-  const { app, enter } = await openTestApp({ start: false });
-  const seller = await enter("seller");
+  const { app, createOperator } = await openTestApp({ start: false });
+  const seller = await createOperator("seller");
   const admin = adminOf(app);
   const { id: skill_id } = await seller.ok<Shown>(
     "stack_publish_skill",
@@ -109,8 +109,8 @@ test("approves only what was read, for good, and lists nothing that is unlisted"
 });
 
 test("opens what waits for review as it was written, and tells its publisher", async () => {
-  const { app, enter } = await openTestApp();
-  const [seller, reviewer] = [await enter("seller"), await enter("reviewer")];
+  const { app, createOperator } = await openTestApp();
+  const [seller, reviewer] = [await createOperator("seller"), await createOperator("reviewer")];
   const { id } = await seller.ok<{ id: string }>("stack_publish_skill", DRAFT);
   const opened = await app.services.reviews.open(id);
   expect(opened).toMatchObject({
@@ -131,8 +131,8 @@ test("opens what waits for review as it was written, and tells its publisher", a
 });
 
 test("opens nothing that does not wait for review", async () => {
-  const { app, enter } = await openTestApp();
-  const seller = await enter("seller");
+  const { app, createOperator } = await openTestApp();
+  const seller = await createOperator("seller");
   const { id } = await seller.ok<{ id: string }>("stack_publish_skill", {
     ...DRAFT,
     review: "auto",

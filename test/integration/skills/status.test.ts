@@ -3,8 +3,8 @@ import { openTestApp } from "../../helpers/app.ts";
 import { openSkill, type Shown } from "../../helpers/skills.ts";
 
 test("stops a suspended skill and hides an unlisted one until it is reactivated", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp({ start: false });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const { id: skill_id } = await seller.ok<Shown>("stack_publish_skill", openSkill());
   const found = async () =>
     (await buyer.ok<{ items: Shown[] }>("stack_browse_skills")).items.length;
@@ -23,8 +23,8 @@ test("stops a suspended skill and hides an unlisted one until it is reactivated"
 });
 
 test("limits a plan's skills, and makes room when one is suspended", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const seller = await enter("seller");
+  const { createOperator } = await openTestApp({ start: false });
+  const seller = await createOperator("seller");
   for (let i = 0; i < 100; i++)
     await seller.ok("stack_publish_skill", openSkill({ name: `skill-${i}` }));
   const refused = await seller.refused("stack_publish_skill", openSkill({ name: "one-more" }));

@@ -83,8 +83,8 @@ test.each([
 });
 
 test("opens no sealed value that was moved to another row", async () => {
-  const { app, home, enter } = await openTestApp();
-  const seller = await enter("seller");
+  const { app, home, createOperator } = await openTestApp();
+  const seller = await createOperator("seller");
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", sealedScript("return {};"));
   const raw = new Database(join(home, "stack.db"));
   raw.prepare("update sealed_blobs set owner = replace(owner, 'step.0', 'step.1')").run();
@@ -96,8 +96,8 @@ test("opens no sealed value that was moved to another row", async () => {
 
 test("names the error of a full disk, with nothing half done and no money moved", async () => {
   const home = makeHome();
-  const { enter } = await openTestApp({ home });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp({ home });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const skill = await seller.ok<{ id: string }>(
     "stack_publish_skill",
     sealedScript("return $INPUT;"),

@@ -4,8 +4,8 @@ import { openTestApp } from "../../helpers/app.ts";
 import { openSkill } from "../../helpers/skills.ts";
 
 async function world() {
-  const { app, enter } = await openTestApp({ start: false });
-  const [ann, bob] = [await enter("ann"), await enter("bob")];
+  const { app, createOperator } = await openTestApp({ start: false });
+  const [ann, bob] = [await createOperator("ann"), await createOperator("bob")];
   const { store, services } = app;
   const head = async (operatorId: string) =>
     (await store.read((r) => r.audit.query({ operatorId, limit: 1 })))[0]?.seq;
@@ -46,8 +46,8 @@ test("moves no money of an operator that the transaction did not name", async ()
 });
 
 test("changes no invocation whose buyer the transaction did not name", async () => {
-  const { app, enter } = await openTestApp({ start: false });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { app, createOperator } = await openTestApp({ start: false });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", openSkill());
   const { id } = await buyer.ok<{ id: string }>("stack_invoke_skill", {
     skill_id: skill.id,

@@ -39,13 +39,17 @@ const steps = fc.array(
 );
 
 test("balances after random movements, and overdraws no wallet", async () => {
-  const { app, enter } = await openTestApp();
-  const seller = await enter("seller");
+  const { app, createOperator } = await openTestApp();
+  const seller = await createOperator("seller");
   const skill = await seller.ok<{ id: string }>(
     "stack_publish_skill",
     openSkill({ price_per_invocation: 0 }),
   );
-  const wallets = [await enter("ann"), await enter("bob"), await enter("cem")];
+  const wallets = [
+    await createOperator("ann"),
+    await createOperator("bob"),
+    await createOperator("cem"),
+  ];
   const world = {
     store: app.store,
     seller: seller.id,

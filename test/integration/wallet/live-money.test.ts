@@ -18,7 +18,7 @@ import { expectSoundLedger } from "../../helpers/wallet.ts";
 
 test("opens the payment on the page that a refusal for want of money leads to", async () => {
   const server = await startPaidServer("stripe");
-  const seller = await server.enter("seller", { fundCents: 0 });
+  const seller = await server.createOperator("seller", { fundCents: 0 });
   const skill = await send(server, "POST /v1/skills", {
     key: seller,
     body: sealedScript("return {};"),
@@ -52,7 +52,7 @@ test("pays a publisher once a month, into the account that it set up", async () 
     "stripe",
     clockAt(() => now),
   );
-  const seller = await server.enter("seller", { fundCents: 0 });
+  const seller = await server.createOperator("seller", { fundCents: 0 });
   const { session_id: id } = await openTopup(server, server.localKey, 10_000);
   await stripeSends(server, "checkout.session.completed", stripePayment(id, 10_000));
   const offer = sealedScript("return {};", { price_per_invocation: 5_000 });
@@ -114,9 +114,11 @@ test("rejects real processors with play money, and grants with live money", asyn
   });
   expect(() => loadConfig(testEnv(home))).toThrow(/STRIPE_SECRET_KEY/);
   const live = await startPaidServer("stripe");
-  await expect(live.enter("rich", { fundCents: 1 })).rejects.toMatchObject({ code: "FORBIDDEN" });
+  await expect(live.createOperator("rich", { fundCents: 1 })).rejects.toMatchObject({
+    code: "FORBIDDEN",
+  });
   await expect(
-    live.enter("human", { fundCents: 0, claimTypes: ["verified_human"] }),
+    live.createOperator("human", { fundCents: 0, claimTypes: ["verified_human"] }),
   ).rejects.toMatchObject({
     code: "FORBIDDEN",
   });

@@ -8,9 +8,9 @@ test("pays publishers on the first what they earned before it, from 1,000 cents 
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
   const { payouts } = world.app.services;
   const [seller, small, buyer] = [
-    await world.enter("seller", { plan: "enterprise" }),
-    await world.enter("small"),
-    await world.enter("buyer", { fundCents: 100_000 }),
+    await world.createOperator("seller", { plan: "enterprise" }),
+    await world.createOperator("small"),
+    await world.createOperator("buyer", { fundCents: 100_000 }),
   ];
   await sell(seller, buyer, 2_000);
   await sell(small, buyer, 100);
@@ -50,8 +50,8 @@ test("pays publishers on the first what they earned before it, from 1,000 cents 
 test("pays a month once, whatever was earned for it since", async () => {
   const world = await openTestApp({ start: false });
   const [seller, buyer] = [
-    await world.enter("seller"),
-    await world.enter("buyer", { fundCents: 50_000 }),
+    await world.createOperator("seller"),
+    await world.createOperator("buyer", { fundCents: 50_000 }),
   ];
   const { payouts } = world.app.services;
   await sell(seller, buyer, 2_000);

@@ -8,7 +8,7 @@ const DAY = 86_400_000;
 test("begins a larger plan now and a smaller one at the month's end, and renews both", async () => {
   let now = Date.UTC(2026, 0, 31, 12);
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
-  const operator = await world.enter("operator", { fundCents: 20_000 });
+  const operator = await world.createOperator("operator", { fundCents: 20_000 });
   const plan = (name: string) => operator.ok("stack_subscribe", { plan: name });
   expect((await operator.refused("stack_subscribe", { plan: "enterprise" })).message).toMatch(
     /not for sale/,
@@ -48,7 +48,7 @@ test("begins a larger plan now and a smaller one at the month's end, and renews 
 test("lapses to free what the wallet cannot renew, and rejects what it cannot buy", async () => {
   let now = Date.UTC(2026, 0, 1);
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
-  const operator = await world.enter("operator", { fundCents: 1_000 });
+  const operator = await world.createOperator("operator", { fundCents: 1_000 });
   await operator.ok("stack_subscribe", { plan: "developer", idempotency_key: "k" });
   expect(
     await operator.ok("stack_subscribe", { plan: "developer", idempotency_key: "k" }),
@@ -67,7 +67,10 @@ test("lapses to free what the wallet cannot renew, and rejects what it cannot bu
 test("returns to the host's plan when a larger one lapses, and keeps the billing day", async () => {
   let now = Date.UTC(2026, 0, 31);
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
-  const operator = await world.enter("operator", { plan: "developer", fundCents: 9_900 * 3 });
+  const operator = await world.createOperator("operator", {
+    plan: "developer",
+    fundCents: 9_900 * 3,
+  });
   const ends = [];
   await operator.ok("stack_subscribe", { plan: "studio" });
   for (const [year, month, day] of [

@@ -9,7 +9,7 @@ const DAY = 86_400_000;
 
 test("names the command that pays a top-up, which pays this very session once", async () => {
   const world = await openTestApp({ start: false });
-  const buyer = await world.enter("buyer", { fundCents: 0 });
+  const buyer = await world.createOperator("buyer", { fundCents: 0 });
   const wish = { amount_cents: 2_500, idempotency_key: "k" };
   const session = await buyer.ok<{ session_id: string }>("stack_topup", wish);
   expect(session).toMatchObject({
@@ -36,7 +36,7 @@ test("names the command that pays a top-up, which pays this very session once", 
 test("opens one unpaid top-up an amount, and only so many different ones", async () => {
   let now = Date.UTC(2026, 4, 1);
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
-  const buyer = await world.enter("buyer", { fundCents: 0 });
+  const buyer = await world.createOperator("buyer", { fundCents: 0 });
   type Session = { session_id: string; already_open?: true; expires_at: string };
   const open = (amount_cents: number, more: object = {}) =>
     buyer.ok<Session>("stack_topup", { amount_cents, ...more });
@@ -75,8 +75,8 @@ test("refunds what is unused and not held, newest top-up first, for 30 days", as
   let now = Date.UTC(2026, 4, 1);
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
   const [seller, buyer] = [
-    await world.enter("seller"),
-    await world.enter("buyer", { fundCents: 1_000 }),
+    await world.createOperator("seller"),
+    await world.createOperator("buyer", { fundCents: 1_000 }),
   ];
   now += 10 * DAY;
   await world.app.services.operators.fund(buyer.id, 600);
@@ -133,7 +133,7 @@ test("refunds no money that was granted to start with", async () => {
 
 test("takes a payment once, however often it is reported", async () => {
   const world = await openTestApp({ start: false });
-  const buyer = await world.enter("buyer", { fundCents: 0 });
+  const buyer = await world.createOperator("buyer", { fundCents: 0 });
   const { session_id: id } = await buyer.ok<{ session_id: string }>("stack_topup", {
     amount_cents: 1_000,
   });

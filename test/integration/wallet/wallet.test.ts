@@ -18,8 +18,8 @@ test("lists each movement with the balance after it, by type, time and page", as
   let now = Date.UTC(2026, 4, 10);
   const world = await openTestApp({ start: false, clock: clockAt(() => now) });
   const [seller, buyer] = [
-    await world.enter("seller"),
-    await world.enter("buyer", { fundCents: 5_000 }),
+    await world.createOperator("seller"),
+    await world.createOperator("buyer", { fundCents: 5_000 }),
   ];
   now += DAY;
   await sell(seller, buyer, 100, 2);
@@ -56,7 +56,7 @@ test("lists each movement with the balance after it, by type, time and page", as
 
 test("shows the right balances deep in a long history, filtered or not", async () => {
   const world = await openTestApp({ start: false });
-  const buyer = await world.enter("buyer", { fundCents: 0 });
+  const buyer = await world.createOperator("buyer", { fundCents: 0 });
   for (let i = 1; i <= 30; i++) {
     await world.app.services.operators.fund(buyer.id, i * 100);
     if (i % 3 === 0) await buyer.ok("stack_refund_topup", { amount_cents: 50 });
@@ -78,8 +78,8 @@ test("shows the right balances deep in a long history, filtered or not", async (
 test("answers the older shapes out of the wallet", async () => {
   const world = await openTestApp({ start: false });
   const [seller, buyer] = [
-    await world.enter("seller"),
-    await world.enter("buyer", { fundCents: 105 }),
+    await world.createOperator("seller"),
+    await world.createOperator("buyer", { fundCents: 105 }),
   ];
   const paid = await seller.ok<{ id: string }>(
     "stack_publish_skill",
@@ -115,7 +115,7 @@ test("answers the older shapes out of the wallet", async () => {
 
 test("shows plan, period, use and limits with the balance", async () => {
   const world = await openTestApp({ start: false, clock: clockAt(() => Date.UTC(2026, 4, 20)) });
-  const seller = await world.enter("seller");
+  const seller = await world.createOperator("seller");
   await seller.ok("stack_publish_skill", openSkill());
   expect(await seller.ok("stack_get_balance")).toMatchObject({
     balance_cents: 1_000,

@@ -6,8 +6,8 @@ import { openSkill, type Shown, sealedScript } from "../../../helpers/skills.ts"
 const FOREVER = sealedScript("await new Promise(() => {});");
 
 test("voids the hold of a waiting invocation that its buyer cancels, once", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp({ start: false });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const skill = await seller.ok<Shown>("stack_publish_skill", openSkill());
   const { id } = await buyer.ok<Shown>("stack_invoke_skill", {
     skill_id: skill.id,
@@ -30,8 +30,8 @@ test("voids the hold of a waiting invocation that its buyer cancels, once", asyn
 });
 
 test("kills the child of a cancelled sealed run, and frees its slot", async () => {
-  const { app, enter, logged } = await openTestApp({ env: { STACK_SANDBOX_SLOTS: "1" } });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { app, createOperator, logged } = await openTestApp({ env: { STACK_SANDBOX_SLOTS: "1" } });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const slow = await seller.ok<Shown>("stack_publish_skill", FOREVER);
   const quick = await seller.ok<Shown>(
     "stack_publish_skill",
@@ -64,7 +64,7 @@ test("kills the child of a cancelled sealed run, and frees its slot", async () =
 
 test("cancels from one process what runs in another", async () => {
   const one = await openTestApp({ env: { STACK_SANDBOX_SLOTS: "1" } });
-  const [seller, buyer] = [await one.enter("seller"), await one.enter("buyer")];
+  const [seller, buyer] = [await one.createOperator("seller"), await one.createOperator("buyer")];
   const slow = await seller.ok<Shown>("stack_publish_skill", FOREVER);
   const { id } = await buyer.ok<Shown>("stack_invoke_skill", {
     skill_id: slow.id,

@@ -32,8 +32,8 @@ test("rejects a key with another input, and replays it with another wait_ms", as
 });
 
 test("forgets a refusal: the same key works once the cause is mended", async () => {
-  const { publish, app, enter } = await openMarket();
-  const poor = await enter("poor", { fundCents: 0 });
+  const { publish, app, createOperator } = await openMarket();
+  const poor = await createOperator("poor", { fundCents: 0 });
   const skill_id = await publish(sealedScript("return {};"));
   const order = { skill_id, input: {}, idempotency_key: "k", wait_ms: 20_000 };
   const refused = await poor.refused("stack_invoke_skill", order);
@@ -50,9 +50,9 @@ test("forgets a refusal: the same key works once the cause is mended", async () 
 });
 
 test("counts holds, so that parallel calls do not spend a wallet twice", async () => {
-  const { publish, enter, sound } = await openMarket();
+  const { publish, createOperator, sound } = await openMarket();
   const skill_id = await publish(openSkill({ price_per_invocation: 100 }));
-  const buyer = await enter("small", { fundCents: 350 });
+  const buyer = await createOperator("small", { fundCents: 350 });
   const all = await Promise.all(
     Array.from({ length: 10 }, () =>
       buyer.call("stack_invoke_skill", { skill_id, input: {}, repeat: true, wait_ms: 0 }),
@@ -64,8 +64,8 @@ test("counts holds, so that parallel calls do not spend a wallet twice", async (
 });
 
 test("charges nothing for a free skill, whose compute the platform pays", async () => {
-  const { publish, enter, sound, app } = await openMarket();
-  const poor = await enter("poor", { fundCents: 0 });
+  const { publish, createOperator, sound, app } = await openMarket();
+  const poor = await createOperator("poor", { fundCents: 0 });
   const skill_id = await publish(sealedScript("return {};", { price_per_invocation: 0 }));
   const done = await poor.ok("stack_invoke_skill", { skill_id, input: {}, wait_ms: 20_000 });
   expect(done).toMatchObject({ status: "completed", charged_cents: 0 });
@@ -82,9 +82,9 @@ test("charges an operator for its own skill, and leaves the run out of the count
 });
 
 test("rejects too many waiting invocations of one buyer before any hold", async () => {
-  const { publish, enter } = await openMarket();
+  const { publish, createOperator } = await openMarket();
   const skill_id = await publish(openSkill({ price_per_invocation: 1 }));
-  const eager = await enter("eager");
+  const eager = await createOperator("eager");
   for (let i = 0; i < 100; i++)
     await eager.ok("stack_invoke_skill", { skill_id, input: { i }, wait_ms: 0 });
   expect(await eager.refused("stack_invoke_skill", { skill_id, input: {} })).toMatchObject({

@@ -3,8 +3,8 @@ import { openTestApp } from "../../../helpers/app.ts";
 import { openSkill, type Shown } from "../../../helpers/skills.ts";
 
 test("lists a buyer's own invocations, newest first, by state and skill", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp({ start: false });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const skill = await seller.ok<Shown>(
     "stack_publish_skill",
     openSkill({ price_per_invocation: 1 }),

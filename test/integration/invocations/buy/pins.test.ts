@@ -4,8 +4,8 @@ import { adminOf } from "../../../helpers/operator.ts";
 import { openSkill, type Shown, sealedScript } from "../../../helpers/skills.ts";
 
 test("runs the version that a pin names, by number or digest, whatever came later", async () => {
-  const { enter } = await openTestApp();
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp();
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const old = await seller.ok<Shown>("stack_publish_skill", sealedScript("return { v: 1 };"));
   const steps = [{ type: "script", runtime: "javascript", code: "return { v: 2 };" }];
   await seller.ok("stack_update_skill", {
@@ -36,8 +36,8 @@ test("runs the version that a pin names, by number or digest, whatever came late
 });
 
 test("rejects a pin of a version that review rejected or never looked at", async () => {
-  const { app, enter } = await openTestApp();
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { app, createOperator } = await openTestApp();
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const admin = adminOf(app);
   const steps = (code: string) => ({
     execution_steps: [{ type: "script", runtime: "javascript", code }],
@@ -64,8 +64,8 @@ test("rejects a pin of a version that review rejected or never looked at", async
 });
 
 test("withdraws old versions from pins, and asks a pin for today's trust level", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp({ start: false });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const { id: skill_id } = await seller.ok<Shown>(
     "stack_publish_skill",
     openSkill({ price_per_invocation: 1 }),
@@ -77,7 +77,7 @@ test("withdraws old versions from pins, and asks a pin for today's trust level",
   });
   const order = { skill_id, input: {}, version: "1.0.0", wait_ms: 0 };
   expect((await buyer.refused("stack_invoke_skill", order)).code).toBe("TRUST_LEVEL_INSUFFICIENT");
-  const human = await enter("human", { claimTypes: ["verified_human"] });
+  const human = await createOperator("human", { claimTypes: ["verified_human"] });
   expect(await human.ok("stack_invoke_skill", order)).toMatchObject({ price_cents: 1 });
   await seller.ok("stack_update_skill", { skill_id, min_version: "1.0.1" });
   expect((await human.refused("stack_invoke_skill", order)).code).toBe("NOT_FOUND");

@@ -4,8 +4,11 @@ import { openMarket } from "../../../helpers/market.ts";
 import { type Shown, sealedScript } from "../../../helpers/skills.ts";
 
 test("quotes an invocation's hold and what is in its way, and charges nothing", async () => {
-  const { enter } = await openTestApp();
-  const [seller, buyer] = [await enter("seller"), await enter("buyer", { fundCents: 30 })];
+  const { createOperator } = await openTestApp();
+  const [seller, buyer] = [
+    await createOperator("seller"),
+    await createOperator("buyer", { fundCents: 30 }),
+  ];
   const draft = sealedScript("return $INPUT;", {
     input_schema: { type: "object", properties: { n: { type: "number" } }, required: ["n"] },
     egress: { hosts: ["api.example.com"] },
@@ -35,8 +38,11 @@ test("quotes an invocation's hold and what is in its way, and charges nothing", 
 });
 
 test("names every obstacle in a quote, the first of which an invocation meets", async () => {
-  const { enter } = await openTestApp({ env: { STACK_LLM_FALLBACK: "" } });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer", { fundCents: 1 })];
+  const { createOperator } = await openTestApp({ env: { STACK_LLM_FALLBACK: "" } });
+  const [seller, buyer] = [
+    await createOperator("seller"),
+    await createOperator("buyer", { fundCents: 1 }),
+  ];
   const skill = await seller.ok<Shown>("stack_publish_skill", {
     ...sealedScript("", { trust_level_required: "L2", credential_mode: "buyer_provides" }),
     required_credentials: [{ provider: "slack" }],
@@ -58,15 +64,15 @@ test("names every obstacle in a quote, the first of which an invocation meets", 
     "INSUFFICIENT_CREDITS",
   ]);
   expect((await buyer.refused("stack_invoke_skill", order)).code).toBe("TRUST_LEVEL_INSUFFICIENT");
-  const trusted = await enter("trusted", { claimTypes: ["verified_identity"] });
+  const trusted = await createOperator("trusted", { claimTypes: ["verified_identity"] });
   expect((await trusted.refused("stack_invoke_skill", { ...order, input: { n: 1 } })).code).toBe(
     "SERVICE_NOT_CONNECTED",
   );
 });
 
 test("stands in for any provider, and takes a buyer's key only for a known one", async () => {
-  const { enter } = await openTestApp();
-  const seller = await enter("seller");
+  const { createOperator } = await openTestApp();
+  const seller = await createOperator("seller");
   const step = { type: "llm", model: "nobody/model" };
   const any = await seller.ok<Shown>(
     "stack_publish_skill",
@@ -90,8 +96,8 @@ test("stands in for any provider, and takes a buyer's key only for a known one",
 });
 
 test("rejects what would exceed max_charge_cents before any hold", async () => {
-  const { enter } = await openTestApp();
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp();
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const skill = await seller.ok<Shown>("stack_publish_skill", sealedScript("return {};"));
   const order = { skill_id: skill.id, input: {}, wait_ms: 20_000 };
   const refused = await buyer.refused("stack_invoke_skill", { ...order, max_charge_cents: 25 });

@@ -26,7 +26,10 @@ async function market(
 ) {
   let passed = 0;
   const world = await openTestApp({ clock: clockAt(() => Date.now() + passed) });
-  const [seller, buyer] = [await world.enter("seller"), await world.enter("buyer")];
+  const [seller, buyer] = [
+    await world.createOperator("seller"),
+    await world.createOperator("buyer"),
+  ];
   const skill = await seller.ok<{ id: string; digest: string }>("stack_publish_skill", draft);
   const call = (more: object = {}, who: Pick<Operator, "ok"> = buyer) =>
     who.ok<Run>("stack_invoke_skill", {
@@ -119,8 +122,8 @@ test("hands back no run that was cancelled or that expired, swept or not", async
 });
 
 test("hands back a first run whose own hold leaves no money for a second", async () => {
-  const { call, enter } = await market(openSkill({ price_per_invocation: 100 }));
-  const poor = await enter("poor", { fundCents: 100 });
+  const { call, createOperator } = await market(openSkill({ price_per_invocation: 100 }));
+  const poor = await createOperator("poor", { fundCents: 100 });
   const first = await call({ wait_ms: 0 }, poor);
   expect(await call({ wait_ms: 0 }, poor)).toMatchObject({ id: first.id, deduplicated: true });
 });
@@ -153,7 +156,7 @@ test("runs other content of the same skill as another call", async () => {
 });
 
 test("separates the calls of keys, agents, sessions and operators", async () => {
-  const { app, buyer, enter, call } = await market();
+  const { app, buyer, createOperator, call } = await market();
   const agent = await registerAgent(buyer, "one");
   const session = async () => carrying(app, (await issue(buyer, agent.id)).token);
   const key = await app.services.keys.create({ operator: buyer.id, name: "second" });
@@ -162,7 +165,7 @@ test("separates the calls of keys, agents, sessions and operators", async () => 
     operatorOn(app, buyer.id, key.api_key),
     await session(),
     await session(),
-    await enter("other"),
+    await createOperator("other"),
   ];
   const ids = [];
   for (const who of callers) ids.push((await call({}, who)).id);

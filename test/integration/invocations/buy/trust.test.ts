@@ -8,8 +8,8 @@ import { openMarket } from "../../../helpers/market.ts";
 import { openSkill, type Shown, sealedScript } from "../../../helpers/skills.ts";
 
 test("takes claims and a payment token without believing or repeating them", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp({ start: false });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const skill = await seller.ok<Shown>(
     "stack_publish_skill",
     openSkill({ trust_level_required: "L1" }),
@@ -25,7 +25,7 @@ test("takes claims and a payment token without believing or repeating them", asy
     payment_token: "0xBuyerAddress",
     wait_ms: 0,
   };
-  const foreign = await named(await enter("foreign"));
+  const foreign = await named(await createOperator("foreign"));
   expect((await buyer.refused("stack_invoke_skill", { ...order, ...foreign })).code).toBe(
     "NOT_FOUND",
   );
@@ -33,7 +33,7 @@ test("takes claims and a payment token without believing or repeating them", asy
   expect((await buyer.refused("stack_invoke_skill", { ...order, ...own })).code).toBe(
     "TRUST_LEVEL_INSUFFICIENT",
   );
-  const human = await enter("human", { claimTypes: ["verified_human"] });
+  const human = await createOperator("human", { claimTypes: ["verified_human"] });
   const run = await human.ok<Shown>("stack_invoke_skill", { ...order, ...(await named(human)) });
   expect(run.status).toBe("pending");
   expect(JSON.stringify(run)).not.toContain("0xBuyer");
@@ -41,10 +41,10 @@ test("takes claims and a payment token without believing or repeating them", asy
 
 test("lifts trust by a claim until that expires or is revoked", async () => {
   let now = Date.now();
-  const { home, enter } = await openTestApp({ start: false, clock: clockAt(() => now) });
+  const { home, createOperator } = await openTestApp({ start: false, clock: clockAt(() => now) });
   const [seller, human] = [
-    await enter("seller"),
-    await enter("human", { claimTypes: ["verified_human"] }),
+    await createOperator("seller"),
+    await createOperator("human", { claimTypes: ["verified_human"] }),
   ];
   const skill = await seller.ok<Shown>(
     "stack_publish_skill",
@@ -68,7 +68,7 @@ test.each([
   ["L1", "verified_human"],
   ["L2", "verified_identity"],
 ])("requires for trust level %s an active %s claim", async (level, claim) => {
-  const { publish, buyer, enter } = await openMarket();
+  const { publish, buyer, createOperator } = await openMarket();
   const skill_id = await publish(sealedScript("return {};", { trust_level_required: level }));
   expect(await buyer.ok("stack_check_trust_level", { skill_id })).toMatchObject({
     allowed: false,
@@ -83,7 +83,7 @@ test.each([
   ).toMatchObject({
     allowed: true,
   });
-  const trusted = await enter("trusted", { claimTypes: [claim] });
+  const trusted = await createOperator("trusted", { claimTypes: [claim] });
   expect(
     await trusted.ok("stack_invoke_skill", { skill_id, input: {}, wait_ms: 20_000 }),
   ).toMatchObject({

@@ -5,8 +5,8 @@ import { openSkill, type Shown } from "../../../helpers/skills.ts";
 
 test("cancels what a provider has claimed only when its lease has lapsed", async () => {
   let now = Date.now();
-  const { app, enter } = await openTestApp({ start: false, clock: clockAt(() => now) });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { app, createOperator } = await openTestApp({ start: false, clock: clockAt(() => now) });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const skill = await seller.ok<Shown>("stack_publish_skill", openSkill());
   const { id } = await buyer.ok<Shown>("stack_invoke_skill", {
     skill_id: skill.id,
@@ -51,8 +51,8 @@ test("cancels what a provider has claimed only when its lease has lapsed", async
 
 test("never renews a lease past the invocation's own time", async () => {
   let now = Date.now();
-  const { enter } = await openTestApp({ start: false, clock: clockAt(() => now) });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp({ start: false, clock: clockAt(() => now) });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const skill = await seller.ok<Shown>(
     "stack_publish_skill",
     openSkill({ invocation_ttl_seconds: 360 }),

@@ -16,9 +16,9 @@ async function market() {
   let now = 1_800_000_000_000;
   const test = await openTestApp({ clock: clockAt(() => now) });
   const [seller, buyer, stranger] = [
-    await test.enter("seller"),
-    await test.enter("buyer"),
-    await test.enter("stranger"),
+    await test.createOperator("seller"),
+    await test.createOperator("buyer"),
+    await test.createOperator("stranger"),
   ];
   const skill = await seller.ok<{ id: string }>(
     "stack_publish_skill",

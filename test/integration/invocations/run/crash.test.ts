@@ -34,7 +34,10 @@ test.each(Array.from({ length: BOUNDARIES + 1 }, (_, i) => i + 1))(
   async (boundary) => {
     const home = makeHome();
     const before = await openTestApp({ home, start: false });
-    const [seller, buyer] = [await before.enter("seller"), await before.enter("buyer")];
+    const [seller, buyer] = [
+      await before.createOperator("seller"),
+      await before.createOperator("buyer"),
+    ];
     const skill = await seller.ok<{ id: string }>(
       "stack_publish_skill",
       sealedScript("return $INPUT;"),
@@ -82,7 +85,10 @@ test("voids what a dead process left while a living one shares the file", async 
   const home = makeHome();
   let now = Date.now();
   const survivor = await openTestApp({ home, clock: clockAt(() => now) });
-  const [seller, buyer] = [await survivor.enter("seller"), await survivor.enter("buyer")];
+  const [seller, buyer] = [
+    await survivor.createOperator("seller"),
+    await survivor.createOperator("buyer"),
+  ];
   const skill = await seller.ok<{ id: string }>(
     "stack_publish_skill",
     sealedScript("return $INPUT;"),
@@ -100,8 +106,8 @@ test("voids what a dead process left while a living one shares the file", async 
 
 test("ignores a result that comes after its lease was lost", async () => {
   let now = Date.now();
-  const { app, enter, logged } = await openTestApp({ clock: clockAt(() => now) });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { app, createOperator, logged } = await openTestApp({ clock: clockAt(() => now) });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const slow = "const until = Date.now() + 800; while (Date.now() < until); return {};";
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", sealedScript(slow));
   const run = await buyer.ok<{ id: string }>("stack_invoke_skill", {

@@ -6,7 +6,7 @@ import { draftOf, sealedScript } from "../../../helpers/skills.ts";
 
 async function author() {
   const world = await openTestApp();
-  return { ...world, author: await world.enter("author") };
+  return { ...world, author: await world.createOperator("author") };
 }
 
 test("runs a draft step by step, unpaid, and stores nothing of it", async () => {
@@ -80,8 +80,8 @@ test.each<[string, string, Record<string, unknown>]>([
     { code: "memory" },
   ],
 ])("names the author's line for a draft that %s", async (_, code, error) => {
-  const { enter } = await openTestApp({ env: { STACK_STEP_TIMEOUT_MS: "3000" } });
-  const operator = await enter("author");
+  const { createOperator } = await openTestApp({ env: { STACK_STEP_TIMEOUT_MS: "3000" } });
+  const operator = await createOperator("author");
   const report = await operator.ok("stack_test_skill", draftOf(code));
   expect(report).toMatchObject({
     ok: false,
@@ -118,8 +118,8 @@ test("rejects a draft before it runs for what a purchase would be rejected for",
 });
 
 test("counts drafts like free skills, and gives them a slot like those", async () => {
-  const { enter, app } = await openTestApp({ env: { STACK_SANDBOX_SLOTS: "1" } });
-  const operator = await enter("author");
+  const { createOperator, app } = await openTestApp({ env: { STACK_SANDBOX_SLOTS: "1" } });
+  const operator = await createOperator("author");
   const day = Math.floor(Date.now() / 86_400_000);
   const used = async () => app.store.read((r) => r.freeCompute.usedOn(operator.id, day));
   const [one, two] = await Promise.all([
@@ -176,8 +176,8 @@ test.each([
 ])(
   "fails a draft with %s as the paid run fails, naming the place",
   async (_, code, runtime, reason) => {
-    const { enter } = await openTestApp();
-    const [author, buyer] = [await enter("author"), await enter("buyer")];
+    const { createOperator } = await openTestApp();
+    const [author, buyer] = [await createOperator("author"), await createOperator("buyer")];
     const output_schema = { type: "object", properties: { n: { type: ["number", "array"] } } };
     const draft = sealedScript(code, {
       output_schema: reason?.includes("must be")

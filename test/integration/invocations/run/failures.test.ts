@@ -17,7 +17,7 @@ test.each([
   ["eats memory", "const a = []; for (;;) a.push(new Array(100000).fill(1));", "memory"],
   ["eats memory in one go", "return 'x'.repeat(2 ** 29 - 100).split('');", "memory"],
   ["calls out", "await proxy_fetch('https://example.com'); return {};", "script_error"],
-])("fails a skill that %s with %3$s, and charges nobody", async (_, code, verdict) => {
+])("fails a skill that %s, and charges nobody", async (_, code, verdict) => {
   const { publish, invoke, buyer, seller, sound } = await openMarket({
     env: { STACK_STEP_TIMEOUT_MS: "3000" },
   });
@@ -66,8 +66,8 @@ test.each([
   ],
 ])("names in the verdict %s its limit and what was used", async (code, script, limit, message) => {
   const stepMs = code === "timeout" ? "400" : "20000";
-  const { enter } = await openTestApp({ env: { STACK_STEP_TIMEOUT_MS: stepMs } });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp({ env: { STACK_STEP_TIMEOUT_MS: stepMs } });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const skill = await seller.ok<Shown>("stack_publish_skill", sealedScript(script));
   const order = { skill_id: skill.id, input: {}, wait_ms: 20_000 };
   const run = await buyer.ok<{ id: string; usage: Record<string, number> }>(
@@ -85,8 +85,8 @@ test.each([
 });
 
 test("shows both sides why a source skill failed, and neither why a sealed one did", async () => {
-  const { enter } = await openTestApp();
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp();
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const code = "const a = 1;\nthrow new Error('no ' + $INPUT.word);";
   const fail = async (execution_mode: string) => {
     const draft = sealedScript(code, { name: execution_mode, execution_mode });

@@ -6,8 +6,8 @@ import { type Shown, sealedScript } from "../../../helpers/skills.ts";
 
 test("bounds a day's free compute by the plan, counting what each run used", async () => {
   let now = Date.UTC(2026, 4, 1, 23, 0);
-  const { app, enter } = await openTestApp({ clock: clockAt(() => now) });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { app, createOperator } = await openTestApp({ clock: clockAt(() => now) });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const steps = [{ type: "llm", model: "openai/gpt-4o", max_tokens: 10_000 }];
   const skill = await seller.ok<Shown>(
     "stack_publish_skill",
@@ -37,7 +37,7 @@ test("bounds a day's free compute by the plan, counting what each run used", asy
       })
     ).obstacles[0]?.code,
   ).toBe("TIER_LIMIT_EXCEEDED");
-  const rich = await enter("rich", { plan: "enterprise" });
+  const rich = await createOperator("rich", { plan: "enterprise" });
   expect(await rich.ok("stack_invoke_skill", order)).toMatchObject({ status: "completed" });
   now += 2 * 3_600_000;
   expect(await buyer.ok("stack_invoke_skill", order)).toMatchObject({ status: "completed" });
@@ -45,8 +45,8 @@ test("bounds a day's free compute by the plan, counting what each run used", asy
 });
 
 test("counts the compute of priced runs that fail under the same bound", async () => {
-  const { app, enter } = await openTestApp();
-  const cheat = await enter("cheat", { fundCents: 100_000 });
+  const { app, createOperator } = await openTestApp();
+  const cheat = await createOperator("cheat", { fundCents: 100_000 });
   const steps = [
     { type: "llm", model: "openai/gpt-4o", max_tokens: 1_000 },
     { type: "script", runtime: "javascript", code: "throw new Error($PREV);" },

@@ -30,8 +30,8 @@ test("hands values from one script step to the next as $PREV, beside $INPUT", as
 });
 
 test("runs both runtimes and a model in one pipeline, naming the failing step", async () => {
-  const { enter } = await openTestApp({ home: await withSnapshot(makeHome()) });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp({ home: await withSnapshot(makeHome()) });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const steps = [
     { type: "script", runtime: "python", code: "return {'words': input['text'].split()}" },
     {

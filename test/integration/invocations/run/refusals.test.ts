@@ -17,8 +17,8 @@ interface Ran {
 async function world() {
   const opened = await openTestApp();
   const [seller, buyer] = [
-    await opened.enter("seller"),
-    await opened.enter("buyer", { fundCents: 10_000 }),
+    await opened.createOperator("seller"),
+    await opened.createOperator("buyer", { fundCents: 10_000 }),
   ];
   let count = 0;
   return {

@@ -18,7 +18,7 @@ interface Invocation {
 
 async function market(options: Parameters<typeof openTestApp>[0] = {}) {
   const test = await openTestApp(options);
-  const [seller, buyer] = [await test.enter("seller"), await test.enter("buyer")];
+  const [seller, buyer] = [await test.createOperator("seller"), await test.createOperator("buyer")];
   const publish = async (draft: Record<string, unknown>) =>
     (await seller.ok<{ id: string }>("stack_publish_skill", draft)).id;
   const invoke = (skill_id: string, input: Record<string, unknown>, wait_ms: number) =>

@@ -4,13 +4,13 @@ import { openTestApp } from "../../../helpers/app.ts";
 import { openSkill, type Shown, sealedScript } from "../../../helpers/skills.ts";
 
 async function seller() {
-  const { enter } = await openTestApp({ start: false });
-  return enter("seller");
+  const { createOperator } = await openTestApp({ start: false });
+  return createOperator("seller");
 }
 
 test("shows each skill once in every order, page by page as in the whole list", async () => {
-  const { enter, app } = await openTestApp({ start: false });
-  const seller = await enter("seller");
+  const { createOperator, app } = await openTestApp({ start: false });
+  const seller = await createOperator("seller");
   const prices = [0, 5, 5, 100, 30, 0, 5];
   for (const [i, price_per_invocation] of prices.entries()) {
     const mode = i % 2 === 0 ? openSkill() : sealedScript("return {};");
@@ -72,8 +72,8 @@ test("shows each skill once in every order, page by page as in the whole list", 
 });
 
 test("answers any search text, none of which is a query language", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const seller = await enter("seller");
+  const { createOperator } = await openTestApp({ start: false });
+  const seller = await createOperator("seller");
   await seller.ok(
     "stack_publish_skill",
     openSkill({ name: "near-and-or", description: "NOT a (query)*", tags: ["c++", '"'] }),
@@ -123,16 +123,18 @@ test("answers any search text, none of which is a query language", async () => {
 });
 
 test("rejects an unknown sort, naming those there are", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const refused = await (await enter("buyer")).refused("stack_browse_skills", { sort: "best" });
+  const { createOperator } = await openTestApp({ start: false });
+  const refused = await (await createOperator("buyer")).refused("stack_browse_skills", {
+    sort: "best",
+  });
   expect(refused.message).toContain(
     'sort must be "relevance" or "rating" or "invocations" or "price" or "newest"',
   );
 });
 
 test("says how an empty marketplace is filled", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const buyer = await enter("buyer");
+  const { createOperator } = await openTestApp({ start: false });
+  const buyer = await createOperator("buyer");
   expect(await buyer.ok("stack_browse_skills")).toMatchObject({
     items: [],
     note: expect.stringContaining("stack-mcp seed"),

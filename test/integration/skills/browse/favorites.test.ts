@@ -4,8 +4,8 @@ import type { Operator } from "../../../helpers/operator.ts";
 import { openSkill, type Shown } from "../../../helpers/skills.ts";
 
 test("lists one's own favorites, without skills that are hidden", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp({ start: false });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const skills = [];
   for (const name of ["one", "two"])
     skills.push(

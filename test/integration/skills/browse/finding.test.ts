@@ -27,9 +27,9 @@ const MARKET = JSON.parse(
 ) as Market;
 
 test("finds a skill by a natural question among more than 200 others", async () => {
-  const { app, enter } = await openTestApp({ start: false });
+  const { app, createOperator } = await openTestApp({ start: false });
   await app.services.seed.seed();
-  const crowd = await enter("crowd", { plan: "enterprise" });
+  const crowd = await createOperator("crowd", { plan: "enterprise" });
   expect(MARKET.others.length).toBeGreaterThanOrEqual(200);
   for (const other of MARKET.others) await crowd.ok("stack_publish_skill", openSkill(other));
   const missed = [];
@@ -43,9 +43,9 @@ test("finds a skill by a natural question among more than 200 others", async () 
 });
 
 test("says so when an answer is not what was searched for", async () => {
-  const { app, enter } = await openTestApp({ start: false });
+  const { app, createOperator } = await openTestApp({ start: false });
   await app.services.seed.seed();
-  const buyer = await enter("buyer");
+  const buyer = await createOperator("buyer");
   const search = async (text: string) =>
     buyer.ok<Page>("stack_browse_skills", { search: text, limit: 3 });
   expect(await search("slugify a title")).not.toHaveProperty("note");
@@ -61,11 +61,11 @@ test("says so when an answer is not what was searched for", async () => {
 });
 
 test("takes publisher/name for a skill, and its name alone where only one is meant", async () => {
-  const { enter } = await openTestApp();
+  const { createOperator } = await openTestApp();
   const [seller, rival, buyer] = [
-    await enter("seller"),
-    await enter("rival"),
-    await enter("buyer"),
+    await createOperator("seller"),
+    await createOperator("rival"),
+    await createOperator("buyer"),
   ];
   const code = (text: string) => sealedScript(`return { text: "${text}" };`, { name: "shout" });
   await seller.ok("stack_publish_skill", code("seller"));
@@ -105,8 +105,8 @@ test("takes publisher/name for a skill, and its name alone where only one is mea
 });
 
 test("gives an idempotency key the same meaning for a skill's id and its name", async () => {
-  const { enter } = await openTestApp();
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp();
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const { id } = await seller.ok<{ id: string }>(
     "stack_publish_skill",
     sealedScript("return { text: 'a' };"),
@@ -122,8 +122,12 @@ test("gives an idempotency key the same meaning for a skill's id and its name", 
 });
 
 test("shows in a listing whose it is and how its last runs went for others", async () => {
-  const { enter } = await openTestApp();
-  const [seller, one, two] = [await enter("seller"), await enter("one"), await enter("two")];
+  const { createOperator } = await openTestApp();
+  const [seller, one, two] = [
+    await createOperator("seller"),
+    await createOperator("one"),
+    await createOperator("two"),
+  ];
   const code = "if ($INPUT.text === 'bad') throw new Error('no'); return { text: $INPUT.text };";
   const { id } = await seller.ok<{ id: string }>(
     "stack_publish_skill",
@@ -152,8 +156,8 @@ test("shows in a listing whose it is and how its last runs went for others", asy
 });
 
 test("rejects a name that looks like a known one, and tells near names apart", async () => {
-  const { app, enter } = await openTestApp();
-  const [seller, other] = [await enter("seller"), await enter("other")];
+  const { app, createOperator } = await openTestApp();
+  const [seller, other] = [await createOperator("seller"), await createOperator("other")];
   await seller.ok(
     "stack_publish_skill",
     sealedScript("return { text: 'a' };", { name: "modern-text" }),
@@ -171,7 +175,7 @@ test("rejects a name that looks like a known one, and tells near names apart", a
     not_to_be_taken_for: ["modern-text by seller"],
   });
   for (const name of ["b1", "b2", "b3"]) {
-    const buyer = await enter(name);
+    const buyer = await createOperator(name);
     await buyer.ok("stack_invoke_skill", {
       skill_id: "seller/modern-text",
       input: { text: "x" },
@@ -182,7 +186,7 @@ test("rejects a name that looks like a known one, and tells near names apart", a
   expect(refused).toMatchObject({ ok: false, error: { code: "INVALID_REQUEST" } });
   expect(refused.ok ? "" : refused.error.message).toContain("looks like modern-text by seller");
   await other.ok("stack_publish_skill", draft("modern-text"));
-  await expect(enter("se11er")).rejects.toThrow("looks like seller");
+  await expect(createOperator("se11er")).rejects.toThrow("looks like seller");
   await app.services.seed.seed();
   await other.ok("stack_publish_skill", draft("s1ugify"));
 });

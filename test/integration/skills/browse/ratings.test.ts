@@ -4,11 +4,11 @@ import type { Operator } from "../../../helpers/operator.ts";
 import { type Shown, sealedScript } from "../../../helpers/skills.ts";
 
 test("ignores ratings of runs that cost next to nothing beside the price", async () => {
-  const { enter } = await openTestApp();
+  const { createOperator } = await openTestApp();
   const [seller, puppet, buyer] = [
-    await enter("seller"),
-    await enter("puppet"),
-    await enter("buyer"),
+    await createOperator("seller"),
+    await createOperator("puppet"),
+    await createOperator("buyer"),
   ];
   const { id: skill_id } = await seller.ok<Shown>(
     "stack_publish_skill",
@@ -26,8 +26,8 @@ test("ignores ratings of runs that cost next to nothing beside the price", async
 });
 
 test("takes ratings only from those who used the skill, once a version", async () => {
-  const { enter } = await openTestApp();
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp();
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const { id: skill_id } = await seller.ok<Shown>(
     "stack_publish_skill",
     sealedScript("return {};"),
@@ -59,11 +59,11 @@ test("takes ratings only from those who used the skill, once a version", async (
 });
 
 test("ignores ratings of free runs once the skill has a price", async () => {
-  const { enter } = await openTestApp();
+  const { createOperator } = await openTestApp();
   const [seller, friend, buyer] = [
-    await enter("seller"),
-    await enter("friend"),
-    await enter("buyer"),
+    await createOperator("seller"),
+    await createOperator("friend"),
+    await createOperator("buyer"),
   ];
   const { id: skill_id } = await seller.ok<Shown>(
     "stack_publish_skill",

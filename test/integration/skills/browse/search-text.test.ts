@@ -22,8 +22,8 @@ const TEXTS: Readonly<Record<string, string>> = {
 };
 
 async function market() {
-  const { enter } = await openTestApp({ start: false });
-  const seller = await enter("seller");
+  const { createOperator } = await openTestApp({ start: false });
+  const seller = await createOperator("seller");
   for (const [name, description] of Object.entries(TEXTS)) {
     await seller.ok(
       "stack_publish_skill",

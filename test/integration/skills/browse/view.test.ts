@@ -4,8 +4,8 @@ import { openTestApp } from "../../../helpers/app.ts";
 import { type Shown, sealedScript } from "../../../helpers/skills.ts";
 
 test("keeps the seller's limits, egress and both sides' credentials, in cents", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp({ start: false });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const skill = await seller.ok<Shown>(
     "stack_publish_skill",
     sealedScript("return {};", {
@@ -31,8 +31,8 @@ test("keeps the seller's limits, egress and both sides' credentials, in cents", 
 });
 
 test("shows a source skill's steps to all, and runs it like a sealed one", async () => {
-  const { enter } = await openTestApp();
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp();
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const draft = sealedScript("return { n: $INPUT.n + 1 };", { execution_mode: "source" });
   const skill = await seller.ok<Shown>("stack_publish_skill", draft);
   const seen = await buyer.ok("stack_get_skill", { skill_id: skill.id });
@@ -48,8 +48,8 @@ test("shows a source skill's steps to all, and runs it like a sealed one", async
 });
 
 test("shows steps that are too long to read one by one", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const seller = await enter("seller");
+  const { createOperator } = await openTestApp({ start: false });
+  const seller = await createOperator("seller");
   const code = `return {}; // ${"x".repeat(50_000)}`;
   const skill = await seller.ok<Shown>("stack_publish_skill", sealedScript(code));
   expect(skill.execution_steps).toEqual([
@@ -60,8 +60,8 @@ test("shows steps that are too long to read one by one", async () => {
 });
 
 test("publishes the guide's skill as printed, with its steps for its publisher only", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const [operator, stranger] = [await enter("seller"), await enter("stranger")];
+  const { createOperator } = await openTestApp({ start: false });
+  const [operator, stranger] = [await createOperator("seller"), await createOperator("stranger")];
   const skill = await operator.ok<{ id: string }>("stack_publish_skill", EXTRACT_INVOICE_TOTALS);
   const shown = await operator.ok("stack_get_skill", { skill_id: skill.id });
   expect(shown).toMatchObject({

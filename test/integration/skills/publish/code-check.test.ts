@@ -55,7 +55,7 @@ test.each([
 
 async function world() {
   const opened = await openTestApp();
-  return { ...opened, seller: await opened.enter("seller") };
+  return { ...opened, seller: await opened.createOperator("seller") };
 }
 
 test.each([
@@ -124,8 +124,8 @@ test("counts the compute of a check for whoever asked for it", async () => {
 });
 
 test("keeps nobody from publishing while another publishes much at once", async () => {
-  const { enter, seller } = await world();
-  const other = await enter("other");
+  const { createOperator, seller } = await world();
+  const other = await createOperator("other");
   const many = Array.from({ length: 40 }, (_, i) =>
     seller.call("stack_publish_skill", draft("javascript", "return 1;", { name: `skill-${i}` })),
   );

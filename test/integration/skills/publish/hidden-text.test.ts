@@ -68,8 +68,8 @@ const SHOWN: [string, string, (text: string) => Record<string, unknown>][] = [
 test.each(SHOWN)(
   "rejects hidden text in %s, field %s, and says where it is",
   async (tool, field, inputOf) => {
-    const { enter } = await openTestApp({ start: false });
-    const somebody = await enter("somebody");
+    const { createOperator } = await openTestApp({ start: false });
+    const somebody = await createOperator("somebody");
     for (const text of HIDDEN) {
       const refused = await somebody.refused(tool, inputOf(text));
       expect(refused).toMatchObject({ code: "INVALID_REQUEST" });
@@ -84,8 +84,8 @@ test.each(SHOWN)(
 );
 
 test("publishes texts of any language, and emoji, as they are written", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp({ start: false });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const description = "قراءة الفواتير · קורא חשבוניות · می‌خواهم · 👩‍💻 ❤️ 🏴󠁧󠁢󠁳󠁣󠁴󠁿 · 葛󠄀城\nzweite Zeile";
   const skill = await seller.ok<{ id: string }>(
     "stack_publish_skill",
@@ -98,8 +98,8 @@ test("publishes texts of any language, and emoji, as they are written", async ()
 });
 
 test("allows any character in code that nobody else reads", async () => {
-  const { enter } = await openTestApp();
-  const seller = await enter("seller");
+  const { createOperator } = await openTestApp();
+  const seller = await createOperator("seller");
   const draft = sealedScript("return { length: '\u200b\u202e'.length };");
   const skill = await seller.ok<{ id: string }>("stack_publish_skill", draft);
   const order = { skill_id: skill.id, input: {}, wait_ms: 20_000 };

@@ -44,8 +44,8 @@ const PDF_SUMMARIZER = {
 };
 
 test("publishes the older document's skill as printed, and returns one spelling", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const seller = await enter("seller");
+  const { createOperator } = await openTestApp({ start: false });
+  const seller = await createOperator("seller");
   const { id: agent_id } = await registerAgent(seller, "publisher-bot");
   expect((await seller.refused("stack_publish_skill", PDF_SUMMARIZER)).code).toBe("NOT_FOUND");
   const skill = await seller.ok("stack_publish_skill", { ...PDF_SUMMARIZER, agent_id });
@@ -101,8 +101,8 @@ test.each<[string, Record<string, unknown>, Record<string, unknown>[]]>([
     [{ type: "script" }, { type: "llm", user_message: "$PREV" }],
   ],
 ])("turns flat legacy fields that describe %s into steps", async (_, flat, steps) => {
-  const { enter } = await openTestApp({ start: false });
-  const seller = await enter("seller");
+  const { createOperator } = await openTestApp({ start: false });
+  const seller = await createOperator("seller");
   const draft = sealedScript("", {
     execution_steps: undefined,
     price_per_invocation: undefined,
@@ -115,8 +115,8 @@ test.each<[string, Record<string, unknown>, Record<string, unknown>[]]>([
 });
 
 test("publishes Python from flat fields, and checks its dependencies", async () => {
-  const { enter } = await openTestApp({ home: await withSnapshot(makeHome()) });
-  const seller = await enter("seller");
+  const { createOperator } = await openTestApp({ home: await withSnapshot(makeHome()) });
+  const seller = await createOperator("seller");
   const { execution_steps: _, ...flat } = sealedScript("");
   const draft = {
     ...flat,

@@ -16,8 +16,8 @@ test.each<[string, Record<string, unknown>, RegExp | undefined]>([
     /output_schema: none/,
   ],
 ])("warns the publisher where this is not meant: %s", async (_, { json, ...more }, warning) => {
-  const { enter } = await openTestApp();
-  const author = await enter("author");
+  const { createOperator } = await openTestApp();
+  const author = await createOperator("author");
   const step = {
     type: "llm",
     model: "openai/gpt-4o-mini",
@@ -46,8 +46,8 @@ test.each<[string, Record<string, unknown>, RegExp | undefined]>([
 });
 
 test("rejects an input without what a prompt refers to, before any hold", async () => {
-  const { enter } = await openTestApp();
-  const [author, buyer] = [await enter("author"), await enter("buyer")];
+  const { createOperator } = await openTestApp();
+  const [author, buyer] = [await createOperator("author"), await createOperator("buyer")];
   const step = (user_message: string) => ({
     type: "llm",
     model: "openai/gpt-4o-mini",

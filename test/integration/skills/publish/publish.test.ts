@@ -3,8 +3,8 @@ import { openTestApp } from "../../../helpers/app.ts";
 import { openSkill, sealedScript } from "../../../helpers/skills.ts";
 
 async function seller() {
-  const { enter } = await openTestApp({ start: false });
-  return enter("seller");
+  const { createOperator } = await openTestApp({ start: false });
+  return createOperator("seller");
 }
 
 test.each<[string, Record<string, unknown>, RegExp]>([

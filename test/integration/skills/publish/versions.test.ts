@@ -3,13 +3,13 @@ import { openTestApp } from "../../../helpers/app.ts";
 import { openSkill, type Shown, sealedScript } from "../../../helpers/skills.ts";
 
 async function seller() {
-  const { enter } = await openTestApp({ start: false });
-  return enter("seller");
+  const { createOperator } = await openTestApp({ start: false });
+  return createOperator("seller");
 }
 
 test("makes a version only when an update changes the content, and keeps old ones", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const [seller, buyer] = [await enter("seller"), await enter("buyer")];
+  const { createOperator } = await openTestApp({ start: false });
+  const [seller, buyer] = [await createOperator("seller"), await createOperator("buyer")];
   const first = await seller.ok<Shown>("stack_publish_skill", sealedScript("return { v: 1 };"));
   const update = (change: object) =>
     seller.ok<Shown>("stack_update_skill", { skill_id: first.id, ...change });
@@ -47,8 +47,8 @@ test("makes a version only when an update changes the content, and keeps old one
 });
 
 test("takes no publishing with another review or other wishes for a repetition", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const seller = await enter("seller");
+  const { createOperator } = await openTestApp({ start: false });
+  const seller = await createOperator("seller");
   await seller.ok("stack_publish_skill", openSkill());
   for (const other of [{ review: "manual" }, { accepts_requests: false }]) {
     expect((await seller.refused("stack_publish_skill", openSkill(other))).code).toBe(
@@ -58,8 +58,8 @@ test("takes no publishing with another review or other wishes for a repetition",
 });
 
 test("rejects a change when its version cannot be counted up, unless it gives one", async () => {
-  const { enter } = await openTestApp({ start: false });
-  const seller = await enter("seller");
+  const { createOperator } = await openTestApp({ start: false });
+  const seller = await createOperator("seller");
   const draft = openSkill({ version: "1.0.9007199254740991" });
   const { id: skill_id } = await seller.ok<Shown>("stack_publish_skill", draft);
   expect((await seller.refused("stack_update_skill", { skill_id, price_cents: 1 })).code).toBe(
