@@ -16,7 +16,9 @@ const WORDS =
     " ",
   );
 
-/** Browsing a marketplace of a hundred thousand skills, beside the bare statements on the same file. */
+/**
+ * Browsing a marketplace of a hundred thousand skills, beside the bare statements on the same file.
+ */
 export async function browseRows(env: Record<string, string>, home: string): Promise<Row[]> {
   const app = await createApp(loadConfig({ ...env, STACK_HOME: home }), {
     log: createLogger("silent"),

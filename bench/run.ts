@@ -16,7 +16,10 @@ import { paced, printRows, type Row, summarise, throughput } from "./measure.ts"
 import { order } from "./order.ts";
 import { SCRIPT } from "./script.ts";
 
-/** Every figure beside its floor in the same run. Latency is paced at 5 a second, so that the pool is full. */
+/**
+ * Every figure beside its floor in the same run. Latency is paced at 5 a second, so that the pool
+ * is full.
+ */
 const PER_SECOND = 5;
 const root = fileURLToPath(new URL("../", import.meta.url));
 const home = mkdtempSync(join(tmpdir(), "stack-mcp-bench-"));
@@ -186,7 +189,10 @@ async function invokeRows(): Promise<Row[]> {
   ];
 }
 
-/** A pool child and two transactions that write one row each, in process: what no design of ours can go below. */
+/**
+ * A pool child and two transactions that write one row each, in process: what no design of ours can
+ * go below.
+ */
 async function invokeFloor() {
   const app = await createApp(loadConfig({ ...env, STACK_HOME: join(home, "floor") }), {
     log: createLogger("silent"),

@@ -6,7 +6,10 @@ import type { Operation } from "../src/operations/define-operation.ts";
 import { ERRORS } from "../src/shared/errors.ts";
 import { OPERATIONS } from "../tools/registry.ts";
 
-/** The pages that are made from the code. `--check` fails when one of them is out of date instead of writing it. */
+/**
+ * The pages that are made from the code. `--check` fails when one of them is out of date instead of
+ * writing it.
+ */
 const PAGES = { "tools.md": toolsPage(), "errors.md": errorsPage(), "audit.md": auditPage() };
 
 function toolsPage(): string {

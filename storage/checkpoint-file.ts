@@ -1,7 +1,10 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Signed checkpoints of the audit chains, one line for each chain, beside the database and not in it. */
+/**
+ * Signed checkpoints of the audit chains, one line for each chain, beside the database and not in
+ * it.
+ */
 export class CheckpointFile {
   readonly path: string;
 
@@ -9,7 +12,9 @@ export class CheckpointFile {
     this.path = join(home, "audit-checkpoints.jsonl");
   }
 
-  /** By operator. No signature is checked; a line that cannot be read is no line that is not there. */
+  /**
+   * By operator. No signature is checked; a line that cannot be read is no line that is not there.
+   */
   read(): { readonly checkpoints: Map<string, string>; readonly isDamaged: boolean } {
     const checkpoints = new Map<string, string>();
     let isDamaged = false;

@@ -1,12 +1,16 @@
 import { assert } from "../src/shared/errors.ts";
 
-/** What belongs to no operator: signing keys. A transaction that decides about them names it as it names an operator. */
+/**
+ * The owner of things that belong to no operator: signing keys. A transaction that decides about
+ * them names it as it names an operator.
+ */
 export const INSTANCE = "instance";
 
 /**
- * The operators whose decisions one transaction makes. Each operator's decisions are made one after the other: whoever
- * appends to its audit chain, moves its money or ends its invocations has named it before the first statement. SQLite has
- * one writer at a time and needs no more than the check; a store with several locks what is named.
+ * The operators whose decisions one transaction makes. Each operator's decisions are made one after
+ * the other: whoever appends to its audit chain, moves its money or ends its invocations has named
+ * it before the first statement. SQLite has one writer at a time and needs no more than the check;
+ * a store with several locks what is named.
  */
 export class Gates {
   readonly #held: ReadonlySet<string> | "all";

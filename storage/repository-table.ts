@@ -71,7 +71,7 @@ export type Founding = { readonly [Each in Name]: InstanceType<Table[Each][1]> }
 
 /** Repositories bound to one transaction: the only place where anything can be written. */
 export interface Transaction extends Founding {
-  /** What has to happen when, and only when, the transaction was committed. */
+  /** Adds an effect that happens when, and only when, the transaction was committed. */
   onCommit(effect: () => void): void;
 }
 
@@ -93,7 +93,9 @@ export function transactionOn(handle: WriteHandle, onCommit: Transaction["onComm
   return Object.assign(foundingOn(handle), { onCommit });
 }
 
-/** Makes a class that has a repository under each name, and builds it when it is first asked for. */
+/**
+ * Makes a class that has a repository under each name, and builds it when it is first asked for.
+ */
 function binding(side: 0 | 1) {
   class Binding {
     readonly handle: ReadHandle;

@@ -9,7 +9,9 @@ export interface RowHandle {
   readonly db: Kysely<Schema>;
 }
 
-/** The way to the rows, to what is sealed in them, and to the time that decides which of them hold. */
+/**
+ * The way to the rows, to what is sealed in them, and to the time that decides which of them hold.
+ */
 export interface ReadHandle extends RowHandle {
   readonly vault: Vault;
   readonly clock: Clock;

@@ -56,8 +56,8 @@ export class Store {
   }
 
   /**
-   * What `work` reads, kept until the database changes: then everything kept is forgotten. The value is shared, so nobody
-   * changes it.
+   * Reads by `work` and keeps the value until the database changes: then everything kept is
+   * forgotten. The value is shared, so nobody changes it.
    */
   async memo<T>(key: string, work: (reader: Reader) => Promise<T>): Promise<T> {
     const version = this.changes.version();
@@ -74,10 +74,11 @@ export class Store {
   }
 
   /**
-   * Runs `work` in one transaction; whatever it throws undoes all of it. `gates` are the operators whose decisions it
-   * makes (`Gates`). Nothing but the transaction may be awaited inside: every other writer waits meanwhile. `work` may run
-   * more than once before it is committed, so it changes nothing outside: what has to happen then goes to `onCommit`.
-   * Throws BUSY when the database stays locked, STORAGE_FULL when there is no room.
+   * Runs `work` in one transaction; whatever it throws undoes all of it. `gates` are the operators
+   * whose decisions it makes (`Gates`). Nothing but the transaction may be awaited inside: every
+   * other writer waits meanwhile. `work` may run more than once before it is committed, so it
+   * changes nothing outside: what has to happen then goes to `onCommit`. Throws BUSY when the
+   * database stays locked, STORAGE_FULL when there is no room.
    */
   async transact<T>(
     gates: readonly string[],
@@ -95,7 +96,8 @@ export class Store {
   }
 
   /**
-   * The same for what decides for the whole instance, operators that it makes among them: nobody else decides meanwhile.
+   * The same for what decides for the whole instance, operators that it makes among them: nobody
+   * else decides meanwhile.
    */
   async transactAlone<T>(work: (transaction: Founding) => Promise<T>): Promise<T> {
     const result = await this.#commit((db) =>
@@ -106,8 +108,9 @@ export class Store {
   }
 
   /**
-   * The same, once for each key: `work` gives back the id of what it made, and for a key that was used before nothing is
-   * done and that id comes back. Throws IDEMPOTENCY_CONFLICT for a key that was used with another input.
+   * The same, once for each key: `work` gives back the id of what it made, and for a key that was
+   * used before nothing is done and that id comes back. Throws IDEMPOTENCY_CONFLICT for a key that
+   * was used with another input.
    */
   async transactOnce(
     gates: readonly string[],

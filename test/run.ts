@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * One tier of the project's checks: `main` is what `npm test` runs, `wide` are clients, packed installs, browsers and short
- * chaos, `long` is chaos and fuzzing for as long as an evening. The last line counts them: `N passed, N failed`.
+ * One tier of the project's checks: `main` is what `npm test` runs, `wide` are clients, packed
+ * installs, browsers and short chaos, `long` is chaos and fuzzing for as long as an evening. The
+ * last line counts them: `N passed, N failed`.
  */
 const TIERS = ["main", "wide", "long"] as const;
 

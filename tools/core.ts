@@ -17,7 +17,10 @@ import { rateSkill } from "./skills/rate-skill.ts";
 import { getBalance } from "./wallet/get-balance.ts";
 import { topup } from "./wallet/topup.ts";
 
-/** The operations that a session lists unless its host says otherwise, in the order in which a model reads them. */
+/**
+ * The operations that a session lists unless its host says otherwise, in the order in which a model
+ * reads them.
+ */
 export const CORE: readonly Operation[] = [
   browseSkills,
   getSkill,

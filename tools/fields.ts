@@ -16,8 +16,8 @@ import { LIMITS } from "../src/shared/limits.ts";
 /** Fields that several operations share, so that they are described and bounded in one way. */
 
 /**
- * A field that names a thing by its id: `idOf("skl", "a skill of yours")`. test/security/tenants.test.ts finds every such
- * field and tries it with ids of other operators.
+ * A field that names a thing by its id: `idOf("skl", "a skill of yours")`.
+ * test/security/tenants.test.ts finds every such field and tries it with ids of other operators.
  */
 export function idOf(prefix: IdPrefix, what?: string): z.ZodString {
   // A skill is also named as publisher/name, or by its name alone where that is enough.
@@ -105,7 +105,10 @@ export const digest = z
   .meta({ ...ABSENT_IS_MORE, ...COPIED })
   .describe("Of the version you read");
 
-/** A pin to one immutable version. Without one the skill is bought as it is offered, within the same bounds. */
+/**
+ * A pin to one immutable version. Without one the skill is bought as it is offered, within the same
+ * bounds.
+ */
 export const pin = {
   version: z
     .string()
@@ -128,7 +131,10 @@ export function page<Item extends z.ZodType>(item: Item) {
 const HOST =
   /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** A host name, or all below one. This machine's own names stand for the ports that STACK_EGRESS_ALLOW_LOCAL opens. */
+/**
+ * A host name, or all below one. This machine's own names stand for the ports that
+ * STACK_EGRESS_ALLOW_LOCAL opens.
+ */
 export const hostPattern = z
   .string()
   .max(253)

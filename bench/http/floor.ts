@@ -1,4 +1,5 @@
-// The floors for the HTTP face: bare node:http, and the SDK's MCP server behind the same adapter with nothing behind it.
+// The floors for the HTTP face: bare node:http, and the SDK's MCP server behind the same adapter
+// with nothing behind it.
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -12,7 +12,10 @@ import { printRows, type Row, summarise } from "../measure.ts";
 import { order } from "../order.ts";
 import { SCRIPT } from "../script.ts";
 
-/** CPU and latency of a request over HTTP, each beside its floor in the same run; then a minute under load. */
+/**
+ * CPU and latency of a request over HTTP, each beside its floor in the same run; then a minute
+ * under load.
+ */
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const home = mkdtempSync(join(tmpdir(), "stack-mcp-bench-http-"));
 const env = { PATH: process.env.PATH ?? "", STACK_HOME: home, STACK_MASTER_KEY: "ab".repeat(32) };

@@ -5,7 +5,8 @@ import { createLogger } from "../../src/shared/logger.ts";
 import { Secret } from "../../src/shared/secret.ts";
 import { busiestOf, childrenOf } from "../../test/helpers/processes.ts";
 
-// Holds a passport and runs work under it; tells when the passport is refused here and when the child is dead.
+// Holds a passport and runs work under it; tells when the passport is refused here and when the
+// child is dead.
 const app = await createApp(loadConfig(process.env), { log: createLogger("silent") });
 app.start();
 let credential = bearer("");

@@ -8,7 +8,9 @@ const TIMEOUT_MS = 1_000;
 
 const asFunction = (body) => `(function (input) {${body}\n})`;
 
-/** The isolate alone, in the server's own process: what a hostile script could abort, stall or fill. */
+/**
+ * The isolate alone, in the server's own process: what a hostile script could abort, stall or fill.
+ */
 export async function isolatedVm() {
   const { default: ivm } = await import("isolated-vm");
   return {
@@ -59,7 +61,10 @@ export async function quickJs() {
   };
 }
 
-/** workerd's worker loader: a fresh isolate in a process that all guests share, asked over HTTP on loopback. */
+/**
+ * workerd's worker loader: a fresh isolate in a process that all guests share, asked over HTTP on
+ * loopback.
+ */
 export async function workerLoader() {
   const { Miniflare } = await import("miniflare");
   const compatibilityDate = "2026-07-30";

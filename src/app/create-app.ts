@@ -25,7 +25,10 @@ export interface App {
   readonly log: Logger;
   /** Begins to run queued work and to end what others left behind. */
   start(): void;
-  /** Takes no more work and lets what runs end for `graceMs`; the rest is voided. Everything else still answers. */
+  /**
+   * Takes no more work and lets what runs end for `graceMs`; the rest is voided. Everything else
+   * still answers.
+   */
   drain(graceMs: number): Promise<void>;
   /** Drains, and closes everything. */
   stop(graceMs: number): Promise<void>;

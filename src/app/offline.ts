@@ -1,4 +1,4 @@
-/** What is checked without the program that signed it, and without a database. */
+/** Checks that need neither the program that signed nor its database. */
 export {
   verifyAuditExportOffline,
   verifyPassportOffline,

@@ -11,7 +11,7 @@ async function main(args: readonly string[]): Promise<number> {
   return runCli(args);
 }
 
-/** What this program makes is its owner's alone, whatever the folder it makes it in. */
+/** Only its owner reads what this program makes, whatever the folder. */
 const PRIVATE = 0o077;
 
 async function run(): Promise<number> {

@@ -13,7 +13,7 @@ import { nameProgram } from "../shared/as-started.ts";
 import { DomainError } from "../shared/errors.ts";
 import { LIMITS } from "../shared/limits.ts";
 
-/** What is still being sent when everything has ended gets this long. */
+/** After everything has ended, an answer that is being sent gets this long. */
 const FAREWELL_MS = 2_000;
 
 export interface ServeOptions {
@@ -30,7 +30,7 @@ export interface ServeOptions {
 
 export interface RunningServer {
   readonly app: App;
-  /** Where this machine reaches it. */
+  /** The address at which this machine reaches it. */
   readonly url: string;
   /** Under which others know it. */
   readonly origin: string;
@@ -137,7 +137,8 @@ async function start(
   origin = config.http.publicUrl ?? url;
   const withdraw = await services.pages.announce(origin);
   app.start();
-  // Nobody new is let in; what runs ends; whoever still waits is answered with how far it is; then all is closed.
+  // Nobody new is let in; what runs ends; whoever still waits is answered with how far it is; then
+  // all is closed.
   const end = async () => {
     stopping.abort();
     server.refuse();

@@ -15,7 +15,10 @@ import { createLogger, type Logger } from "../shared/logger.ts";
 
 /** Clients wait about two seconds after they close stdin before they kill. */
 const GRACE_MS = 1_200;
-/** The client's first listing goes first; then the data folder is opened, whether somebody calls or not. */
+/**
+ * The client's first listing goes first; then the data folder is opened, whether somebody calls or
+ * not.
+ */
 const OPEN_AFTER_MS = 100;
 const SEEDED =
   "this data folder is new: its marketplace has example skills. `stack-mcp seed --remove` takes them off";
@@ -25,8 +28,9 @@ const IN_A_TERMINAL =
 const FLAGS = ["--tools", "--exclude-tools", "--read-only", "--no-seed"];
 
 /**
- * The server that an MCP client starts. A data folder that cannot be used is told on stderr and to every call, so that
- * whoever sits before the client reads why; the next call tries again. The exit code is 1 when it could not be used to the end.
+ * The server that an MCP client starts. A data folder that cannot be used is told on stderr and to
+ * every call, so that whoever sits before the client reads why; the next call tries again. The exit
+ * code is 1 when it could not be used to the end.
  */
 export async function runStdioServer(args: readonly string[]): Promise<number> {
   const config = loadConfig(process.env);
@@ -60,7 +64,7 @@ export async function runStdioServer(args: readonly string[]): Promise<number> {
   return folder.failed() ? 1 : 0;
 }
 
-/** Whether these are arguments of the server and not a command. */
+/** Tells whether these are arguments of the server and not of a command. */
 export function isServerCall(args: readonly string[]): boolean {
   return (
     args.length === 0 || FLAGS.some((flag) => args[0] === flag || args[0]?.startsWith(`${flag}=`))

@@ -39,7 +39,10 @@ export interface Config {
   readonly sandboxRequire: readonly OptionalLayer[];
   /** Ports of this machine that skills may reach, for development. */
   readonly egressAllowLocal: readonly string[];
-  /** Through it goes what skills send, to addresses that were checked here; it may carry a name and a password. */
+  /**
+   * Through it goes what skills send, to addresses that were checked here; it may carry a name and
+   * a password.
+   */
   readonly egressProxy: Secret<URL> | undefined;
   /** `manual`: every skill is reviewed, whatever its publisher says. */
   readonly review: ReviewMode;
@@ -49,9 +52,9 @@ export interface Config {
   readonly identity: StripeSettings | undefined;
   readonly retentionDays: number | undefined;
   readonly auditRetentionDays: number | undefined;
-  /** How the HTTP server is reached by others. */
+  /** The address at which others reach the HTTP server. */
   readonly http: HttpConfig;
-  /** Which tools a session is given. */
+  /** The tools that a session is given. */
   readonly profile: ProfileSettings;
   /** True: clients that say they can open a page for a person are asked to. */
   readonly elicitation: boolean;
@@ -158,7 +161,10 @@ function toConfig({ env, home, hosted, given }: Settings): Config {
   };
 }
 
-/** No shell expands `~` in a client's configuration, and what a relative path is relative to nobody knows. */
+/**
+ * No shell expands `~` in a client's configuration, and what a relative path is relative to nobody
+ * knows.
+ */
 function absoluteHome(given: string): string {
   const home = given === "~" || given.startsWith("~/") ? join(homedir(), given.slice(1)) : given;
   if (isAbsolute(home)) return resolve(home);

@@ -10,8 +10,9 @@ import { secretProblem, secretText } from "./secret-text.ts";
 const fileSchema = z.object({ api_key: z.string().min(1) });
 
 /**
- * Who the caller is over stdio: STACK_API_KEY, then `credentials.json` in the data folder, then the local operator. Throws
- * MISCONFIGURED for a credentials file that cannot be read as one.
+ * Finds the credential of a caller over stdio: STACK_API_KEY, then `credentials.json` in the data
+ * folder, then the local operator. Throws MISCONFIGURED for a credentials file that cannot be read
+ * as one.
  */
 export function stdioCredential(config: Config): Credential {
   if (config.apiKey) return { kind: "bearer", token: config.apiKey, source: "STACK_API_KEY" };

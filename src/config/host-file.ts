@@ -86,7 +86,7 @@ export interface HostFile {
   readonly auditRetentionDays: number | undefined;
 }
 
-/** What a host settles in `STACK_HOME/config.json`. Throws MISCONFIGURED. */
+/** Reads the settings of a host from `STACK_HOME/config.json`. Throws MISCONFIGURED. */
 export function readHostFile(home: string): HostFile {
   const path = join(home, "config.json");
   const text = readIfPresent(path);

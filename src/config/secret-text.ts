@@ -3,7 +3,10 @@ export function secretText(given: string): string {
   return given.trim();
 }
 
-/** The reason a text can be no key of anything, found before it fails far away; undefined for one that may be. */
+/**
+ * The reason a text can be no key of anything, found before it fails far away; undefined for one
+ * that may be.
+ */
 export function secretProblem(given: string): string | undefined {
   const text = secretText(given);
   if (/^(["'`]).*\1$/s.test(text)) return "is in quotes: leave them out";

@@ -5,21 +5,24 @@ import ipaddr from "ipaddr.js";
 const REFUSED = ["168.63.129.16"];
 /** All of IPv6 that is handed out for the public Internet. */
 const PUBLIC_V6 = ipaddr.IPv6.parseCIDR("2000::/3");
-/** What holds an IPv4 address inside, or is not for the Internet at all, though it lies in there. */
+/**
+ * Ranges that hold an IPv4 address inside, or are not for the Internet at all, though they lie in
+ * 2000::/3.
+ */
 const REFUSED_V6 = ["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"].map((range) =>
   ipaddr.IPv6.parseCIDR(range),
 );
 
-/** Whether all of these may be dialled. */
+/** Tells whether all of these may be dialled. */
 export function arePublic(addresses: readonly string[]): boolean {
   const own = ownAddresses();
   return addresses.every((address) => isPublicAddress(address, own));
 }
 
 /**
- * Whether an address may be dialled: one of the public Internet that is not this machine's own. Loopback, private,
- * link-local (cloud metadata), carrier-grade NAT, multicast, documentation and reserved ranges are not, nor are the IPv6
- * forms that stand for IPv4 addresses.
+ * Tells whether an address may be dialled: one of the public Internet that is not this machine's
+ * own. Loopback, private, link-local (cloud metadata), carrier-grade NAT, multicast, documentation
+ * and reserved ranges are not, nor are the IPv6 forms that stand for IPv4 addresses.
  */
 export function isPublicAddress(text: string, own = ownAddresses()): boolean {
   if (!ipaddr.isValid(text)) return false;

@@ -2,7 +2,10 @@ import type { ConnectionAuth } from "../domain/identity/connection.ts";
 import { Redactor } from "./redact.ts";
 import { appendQuery, type EgressRequest } from "./request.ts";
 
-/** The request with the secret where the service wants it. It takes the place of what the caller put there. */
+/**
+ * The request with the secret where the service wants it. It takes the place of what the caller put
+ * there.
+ */
 export function withCredential(
   request: EgressRequest,
   auth: ConnectionAuth,

@@ -1,4 +1,6 @@
-/** Why a request got no response. A guest sees them as the `code` of its error. */
+/**
+ * The reasons for which a request got no response. A guest sees them as the `code` of its error.
+ */
 export const EGRESS_CODES = [
   "INVALID_REQUEST",
   "HOST_NOT_DECLARED",
@@ -12,7 +14,10 @@ export const EGRESS_CODES = [
 ] as const;
 export type EgressCode = (typeof EGRESS_CODES)[number];
 
-/** The message is our own sentence: no address that a name led to, nothing of a request or a response. */
+/**
+ * The message is our own sentence: no address that a name led to, nothing of a request or a
+ * response.
+ */
 export class EgressError extends Error {
   override readonly name = "EgressError";
   readonly code: EgressCode;

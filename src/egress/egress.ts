@@ -18,13 +18,16 @@ import { type EgressRequest, parseUrl } from "./request.ts";
 /** The addresses of a host name; none when there are none, or when the signal aborts. */
 export type Resolve = (hostname: string, signal: AbortSignal) => Promise<readonly string[]>;
 
-/** What one request may do. */
+/** The rights of one request. */
 export interface EgressPolicy {
   /** Host patterns, for the first address and for each redirect. */
   readonly hosts: readonly string[];
   /** Only https, except to a port of this machine that is allowed. */
   readonly secureOnly: boolean;
-  /** Adds a credential at the last moment, before each hop. Throws EgressError when it may be used no more. */
+  /**
+   * Adds a credential at the last moment, before each hop. Throws EgressError when it may be used
+   * no more.
+   */
   readonly authorise?: (request: EgressRequest) => EgressRequest;
   /** Hears of each host that is dialled, the first and those that redirects lead to. */
   readonly onHop?: (hostname: string) => void;
@@ -49,8 +52,9 @@ const REDIRECTS = [301, 302, 303, 307, 308];
 const PRIVATE_HEADERS = ["authorization", "cookie"];
 
 /**
- * The one way out. A name is resolved, every address of it is checked, and one of those very addresses is dialled; each
- * redirect goes the same way. Nothing is kept from one request to the next.
+ * The one way out. A name is resolved, every address of it is checked, and one of those very
+ * addresses is dialled; each redirect goes the same way. Nothing is kept from one request to the
+ * next.
  */
 export class Egress {
   readonly #allowLocal: readonly string[];
@@ -151,7 +155,8 @@ export class Egress {
     const addresses = isIP(literal) ? [literal] : await this.#resolve(hostname, signal);
     signal.throwIfAborted();
     if (addresses.length > 0 && arePublic(addresses)) return addresses;
-    // The same words for a name that is not there, so that nobody finds out which private names are.
+    // The same words for a name that is not there, so that nobody finds out which private names
+    // are.
     throw new EgressError(
       "ADDRESS_FORBIDDEN",
       "proxy_fetch: the host has no address on the public Internet.",
@@ -186,8 +191,8 @@ function portOf(url: URL): number {
 }
 
 /**
- * Asks the name servers themselves: look-ups by the system share a few threads and cannot be given up, so that one guest
- * could stall all of them.
+ * Asks the name servers themselves: look-ups by the system share a few threads and cannot be given
+ * up, so that one guest could stall all of them.
  */
 async function askNameServers(hostname: string, signal: AbortSignal): Promise<string[]> {
   const resolver = new Resolver({ timeout: RESOLVE_MS, tries: 2 });

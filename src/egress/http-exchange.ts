@@ -9,7 +9,9 @@ import { PROGRAM } from "../shared/version.ts";
 import { EgressError } from "./egress-error.ts";
 import type { EgressRequest } from "./request.ts";
 
-/** Where a request is sent: an address that has been checked. No name is looked up behind it. */
+/**
+ * The destination of a request: an address that has been checked. No name is looked up behind it.
+ */
 export interface Destination {
   readonly address: string;
   readonly port: number;
@@ -41,7 +43,10 @@ const DECODERS: Readonly<Record<string, Decoder>> = {
   zstd: promisify(zstdDecompress),
 };
 
-/** One request and its whole response, over a connection of its own. Throws EgressError, or what the network says. */
+/**
+ * One request and its whole response, over a connection of its own. Throws EgressError, or what the
+ * network says.
+ */
 export async function exchange(
   request: EgressRequest,
   open: () => Promise<Socket>,
@@ -76,7 +81,10 @@ export async function exchange(
 export const dialDirectly: Dial = ({ address, port }, signal) =>
   opened(connectTcp({ host: address, port }), signal);
 
-/** Through an HTTP proxy's tunnel, to the address and not to the name, so that the proxy looks nothing up. */
+/**
+ * Through an HTTP proxy's tunnel, to the address and not to the name, so that the proxy looks
+ * nothing up.
+ */
 export function dialThrough(secret: Secret<URL>): Dial {
   return async ({ address, port }, signal) => {
     const proxy = secret.reveal();

@@ -13,7 +13,7 @@ const NAMED: Readonly<Record<string, readonly string[]>> = {
   "'": ["apos;"],
 };
 
-/** What is looked for, character by character, however each of them is written. */
+/** A secret to look for, character by character, however each of them is written. */
 interface Form {
   readonly text: string;
   /** It may be broken into lines. */
@@ -21,12 +21,13 @@ interface Form {
 }
 
 /**
- * Takes a secret, which is printable ASCII, out of whatever comes back: as it is, in base64 and in hex, and each of these as
- * URLs, JSON, HTML and UTF-16 write it. What a service does to a secret beyond that is between it and whoever connected it.
+ * Takes a secret, which is printable ASCII, out of whatever comes back: as it is, in base64 and in
+ * hex, and each of these as URLs, JSON, HTML and UTF-16 write it. What a service does to a secret
+ * beyond that is between it and whoever connected it.
  */
 export class Redactor {
   readonly #forms: readonly Form[];
-  /** Whether a form can begin with a character. */
+  /** 1 at each character that a form can begin with. */
   readonly #begins = new Uint8Array(256);
 
   constructor(secrets: readonly string[]) {
@@ -158,7 +159,10 @@ function formsOf(secret: string): Form[] {
   ];
 }
 
-/** The part of a base64 text that depends on the secret alone, for each of the three places it can begin at. */
+/**
+ * The part of a base64 text that depends on the secret alone, for each of the three places it can
+ * begin at.
+ */
 function coresOf(secret: Buffer, encoding: "base64" | "base64url"): string[] {
   return [0, 1, 2].flatMap((before) => {
     const text = Buffer.concat([Buffer.alloc(before), secret])

@@ -44,7 +44,10 @@ const initSchema = z.strictObject({
 });
 const callSchema = z.tuple([z.string().max(8_192), initSchema.nullable()]);
 
-/** Reads what a guest asks for: `[url, {method, headers, query, body, service}]`. Throws EgressError INVALID_REQUEST. */
+/**
+ * Reads what a guest asks for: `[url, {method, headers, query, body, service}]`. Throws EgressError
+ * INVALID_REQUEST.
+ */
 export function parseFetch(call: Json): FetchRequest {
   const parsed = callSchema.safeParse(call);
   if (!parsed.success) throw invalid(problemOf(parsed.error));

@@ -18,12 +18,18 @@ export interface LocalProvider extends Described {
 /** A company with pages and webhooks of its own. */
 export interface RemoteProvider extends Described {
   readonly key: "stripe_identity";
-  /** Opens a verification on the provider's page. The same one again is the same. Throws PROVIDER_NOT_CONFIGURED. */
+  /**
+   * Opens a verification on the provider's page. The same one again is the same. Throws
+   * PROVIDER_NOT_CONFIGURED.
+   */
   start(order: {
     readonly verificationId: string;
     readonly returnUrl: string | undefined;
   }): Promise<StartedVerification>;
-  /** What a webhook tells; undefined for what is no news here. Throws FORBIDDEN unless the provider signed it just now. */
+  /**
+   * Reads the event of a webhook; undefined for one that concerns nothing here. Throws FORBIDDEN
+   * unless the provider signed it just now.
+   */
   readWebhook(
     body: string,
     header: (name: string) => string | undefined,
@@ -33,7 +39,7 @@ export interface RemoteProvider extends Described {
 export interface StartedVerification {
   /** The provider's name for it. */
   readonly sessionRef: string;
-  /** Where the person goes on. */
+  /** The page on which the person goes on. */
   readonly url: string;
 }
 

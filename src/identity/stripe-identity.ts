@@ -2,7 +2,10 @@ import { DomainError } from "../shared/errors.ts";
 import { type StripeSettings, stripeClient } from "../stripe/stripe-client.ts";
 import type { RemoteProvider } from "./provider.ts";
 
-/** Documents checked by Stripe Identity. What is on them stays there; here it is known that they were good. */
+/**
+ * Documents checked by Stripe Identity. What is on them stays there; here it is known that they
+ * were good.
+ */
 export function stripeIdentity(settings: StripeSettings): RemoteProvider {
   const stripe = stripeClient(settings);
   return {

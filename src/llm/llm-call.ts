@@ -29,7 +29,10 @@ export interface LlmProvider {
   complete(call: LlmCall): Promise<LlmAnswer>;
 }
 
-/** The provider gave no usable answer. The message is our own sentence: no prompt, no key, no upstream text. */
+/**
+ * The provider gave no usable answer. The message is our own sentence: no prompt, no key, no
+ * upstream text.
+ */
 export class LlmError extends Error {
   override readonly name = "LlmError";
 }

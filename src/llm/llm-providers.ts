@@ -21,7 +21,10 @@ const OPENAI_URL = "https://api.openai.com/v1";
 const ADD_PROVIDER =
   "Add the provider to STACK_HOME/config.json with a base_url and an api_key_env";
 
-/** The model providers of this process: those with a key, and the stand-in for the rest where that is switched on. */
+/**
+ * The model providers of this process: those with a key, and the stand-in for the rest where that
+ * is switched on.
+ */
 export class LlmProviders {
   readonly #settings: readonly ProviderSettings[];
   readonly #standInAllowed: boolean;
@@ -39,29 +42,37 @@ export class LlmProviders {
     return providerNames.every((name) => this.#find(name) !== undefined);
   }
 
-  /** Whether one of them would be answered by the stand-in and not by a model. */
+  /** Tells whether one of them would be answered by the stand-in and not by a model. */
   usesStandIn(providerNames: readonly string[]): boolean {
     return providerNames.some((name) => this.#find(name) === standIn);
   }
 
-  /** Throws PROVIDER_NOT_CONFIGURED that names the missing variable, before anybody's money is held. */
+  /**
+   * Throws PROVIDER_NOT_CONFIGURED that names the missing variable, before anybody's money is held.
+   */
   requireAll(providerNames: readonly string[]): void {
     for (const name of providerNames) this.#get(name);
   }
 
-  /** With the given key, tried once because each try is paid for, or with the server's own. Throws LlmError when there is no usable answer. */
+  /**
+   * With the given key, tried once because each try is paid for, or with the server's own. Throws
+   * LlmError when there is no usable answer.
+   */
   async complete(providerName: string, call: LlmCall, key?: Secret<string>): Promise<LlmAnswer> {
     if (!key) return this.#get(providerName).complete(call);
     return new OpenAiProvider(key, this.baseUrlOf(providerName)?.href, 0).complete(call);
   }
 
-  /** Where a provider is; undefined for one that this server does not know. */
+  /** Returns the address of a provider; undefined for one that this server does not know. */
   baseUrlOf(providerName: string): URL | undefined {
     const known = this.#settings.find((setting) => setting.name === providerName);
     return known && new URL(known.baseUrl ?? OPENAI_URL);
   }
 
-  /** For those whose key is somebody else's. Throws PROVIDER_NOT_CONFIGURED for one that this server does not know. */
+  /**
+   * For those whose key is somebody else's. Throws PROVIDER_NOT_CONFIGURED for one that this server
+   * does not know.
+   */
   requireKnown(providerNames: readonly string[]): void {
     for (const provider of providerNames) {
       if (this.baseUrlOf(provider)) continue;

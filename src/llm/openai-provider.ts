@@ -111,10 +111,16 @@ function waitsTooLong(error: unknown): string {
     : "The model provider is not there, for longer than the step has time.";
 }
 
-/** The reasons a model stops for once it has answered. Servers that give no reason have answered too. */
+/**
+ * The reasons a model stops for once it has answered. Servers that give no reason have answered
+ * too.
+ */
 const ANSWERED: readonly unknown[] = ["stop", "length", null, undefined];
 
-/** A server may send anything. Only a text whose model says that it has answered, with sane usage, is an answer. */
+/**
+ * A server may send anything. Only a text whose model says that it has answered, with sane usage,
+ * is an answer.
+ */
 function answerOf(
   completion: Partial<OpenAI.ChatCompletion> | string | null,
   call: LlmCall,

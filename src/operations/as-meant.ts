@@ -84,7 +84,10 @@ function meant(node: SchemaNode, value: unknown, path: string): unknown {
   return Object.fromEntries(entries);
 }
 
-/** Text where only something else fits. What cannot be read stays text, for the strict parse to complain about. */
+/**
+ * Text where only something else fits. What cannot be read stays text, for the strict parse to
+ * complain about.
+ */
 function fromText({ type, [FIELD_MARKS.names]: names }: SchemaNode, text: string): unknown {
   switch (type) {
     case "object":
@@ -116,7 +119,10 @@ function idIn(text: string, prefix: string): string {
   return isId(prefix as IdPrefix, lower) ? lower : trimmed;
 }
 
-/** A field left out of a change keeps its value, so an empty text in a change is a value, which the parse judges. */
+/**
+ * A field left out of a change keeps its value, so an empty text in a change is a value, which the
+ * parse judges.
+ */
 function isLeftOut(field: SchemaNode, value: unknown, path: string): boolean {
   const isEmpty = typeof value === "string" && value.trim() === "";
   if (value !== null && !isEmpty) return false;

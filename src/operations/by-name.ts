@@ -8,7 +8,10 @@ import type { SchemaNode } from "./flat-schema.ts";
 /** Gives the id that a name stands for, as the caller sees it; undefined for a name of nothing. */
 export type FindByName = (name: string) => Promise<string | undefined>;
 
-/** An input in which every field that names a thing of the given kind holds an id, where it held the thing's name. */
+/**
+ * An input in which every field that names a thing of the given kind holds an id, where it held the
+ * thing's name.
+ */
 export async function withIds<T>(
   operation: Operation,
   prefix: IdPrefix,

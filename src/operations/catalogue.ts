@@ -57,7 +57,10 @@ export class Catalogue implements SessionTools {
     return `Nothing here is about that. ${SKILLS_ARE_ELSEWHERE} Give other words, or a toolset, which is listed whole: ${sets}.`;
   }
 
-  /** Runs an operation as a call of its own: the same checks, value and errors. Throws what it throws. */
+  /**
+   * Runs an operation as a call of its own: the same checks, value and errors. Throws what it
+   * throws.
+   */
   async run(
     kind: "read" | "write",
     name: string,

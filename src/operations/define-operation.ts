@@ -7,7 +7,7 @@ import type { OperationServices } from "./operation-services.ts";
 import type { SessionTools } from "./session-tools.ts";
 import type { Toolset } from "./toolsets.ts";
 
-/** What a handler is given. It sees no face, no storage and no credentials. */
+/** The context of a handler. It holds no face, no storage and no credentials. */
 export interface OperationContext {
   readonly caller: Caller;
   readonly services: OperationServices;
@@ -32,7 +32,10 @@ export interface RestRoute {
 
 export type OperationName = `stack_${string}`;
 
-/** Work that may outlast the call that asks for it. A face whose clients know tasks hands it out as one. */
+/**
+ * Work that may outlast the call that asks for it. A face whose clients know tasks hands it out as
+ * one.
+ */
 export interface LongRunning {
   /** The field of the input that says how long to wait for the end, in ms. */
   readonly waitField: string;
@@ -47,11 +50,19 @@ export interface LongRunning {
   readonly waitsForPerson: (result: Readonly<Record<string, unknown>>) => boolean;
 }
 
-/** A step that a person takes on a page. A face whose clients can open a page asks the person first. */
+/**
+ * A step that a person takes on a page. A face whose clients can open a page asks the person first.
+ */
 export interface HandOff<Result> {
-  /** The page; undefined when nothing is left for a person to do. The call under the same key tells what became of it. */
+  /**
+   * The page; undefined when nothing is left for a person to do. The call under the same key tells
+   * what became of it.
+   */
   readonly urlOf: (result: Result) => string | undefined;
-  /** True when an earlier call handed it over: a client that failed to show the page then gets the link now. */
+  /**
+   * True when an earlier call handed it over: a client that failed to show the page then gets the
+   * link now.
+   */
   readonly wasAsked: (result: Result) => boolean;
   /** The question to the person. */
   readonly ask: (result: Result) => string;
@@ -59,7 +70,10 @@ export interface HandOff<Result> {
   readonly declined: string;
 }
 
-/** A result that can also be read, and listened to, under an address: `stack://path`, or `stack://path/{id}`. */
+/**
+ * A result that can also be read, and listened to, under an address: `stack://path`, or
+ * `stack://path/{id}`.
+ */
 export interface Resource {
   readonly name: string;
   readonly path: string;
@@ -71,7 +85,10 @@ export interface Resource {
   readonly leaveOut?: readonly string[];
 }
 
-/** A result that has a field its contract lacks has a field that nothing fits: it would be dropped without a word. */
+/**
+ * A result that has a field its contract lacks has a field that nothing fits: it would be dropped
+ * without a word.
+ */
 type Listed<Output extends z.ZodObject, Result> = Result & {
   readonly [Field in Exclude<keyof Result, keyof z.input<Output>>]: never;
 };
@@ -101,8 +118,8 @@ export interface OperationDefinition<
   /** Lists its fields, so that nothing else can leak. */
   readonly output: Output;
   /**
-   * "optional": the input also takes an `idempotency_key`. "default": without one, the same call is told by itself, and
-   * `repeat` asks for another (docs/adr/0022).
+   * "optional": the input also takes an `idempotency_key`. "default": without one, the same call is
+   * told by itself, and `repeat` asks for another (docs/adr/0022).
    */
   readonly idempotency: "none" | "optional" | "default";
   readonly toolset: Toolset;
@@ -119,7 +136,10 @@ export interface OperationDefinition<
   readonly kind?: "runner";
   /** Turns published spellings into the canonical form, before the one strict parse. */
   readonly normalise?: (raw: Readonly<Record<string, unknown>>) => Record<string, unknown>;
-  /** One input that works on an empty marketplace or is refused for a stated reason; for documentation. */
+  /**
+   * One input that works on an empty marketplace or is refused for a stated reason; for
+   * documentation.
+   */
   readonly example: z.input<Input> & {
     readonly idempotency_key?: string;
     readonly repeat?: boolean;

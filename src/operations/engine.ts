@@ -29,7 +29,7 @@ export interface Call {
   readonly operation: Operation;
   readonly input: unknown;
   readonly credential: Credential;
-  /** What of all operations this session may run. */
+  /** The operations that this session may run. */
   readonly profile: Profile;
   /** Aborted when the caller gives the call up. */
   readonly signal: AbortSignal;
@@ -40,7 +40,10 @@ export interface Call {
   readonly progress?: CallOptions["progress"];
 }
 
-/** Looks at what a handler returned and what of it the contract lets through. What it throws fails the call: tests do. */
+/**
+ * Looks at what a handler returned and what of it the contract lets through. What it throws fails
+ * the call: tests do.
+ */
 export type ResultInspector = (operation: Operation, returned: unknown, shown: unknown) => void;
 
 export type CallListener = (operation: Operation, outcome: Outcome, ms: number) => void;
@@ -48,7 +51,10 @@ export type CallListener = (operation: Operation, outcome: Outcome, ms: number) 
 /** These say how to answer and not what is asked: a repeated request may change them. */
 const NOT_PART_OF_THE_REQUEST = new Set(["idempotency_key", "repeat", "wait_ms"]);
 
-/** Runs every call of every face, so that a call has the same meaning, value and error code everywhere. */
+/**
+ * Runs every call of every face, so that a call has the same meaning, value and error code
+ * everywhere.
+ */
 export class Engine {
   readonly #services: Services;
   readonly #log: Logger;
@@ -199,7 +205,10 @@ function identify(
   };
 }
 
-/** An input as its client meant it, in the canonical spelling. Nothing recursive sees it before it is known to be sound. */
+/**
+ * An input as its client meant it, in the canonical spelling. Nothing recursive sees it before it
+ * is known to be sound.
+ */
 function canonical(operation: Operation, raw: unknown): unknown {
   const given = asMeant(operation, raw);
   requireSound(operation, given);

@@ -10,7 +10,9 @@ interface ErrorEnvelope {
   };
 }
 
-/** An error as every face shows it: the envelope, and for a 402 the flat body that STACK documents. */
+/**
+ * An error as every face shows it: the envelope, and for a 402 the flat body that STACK documents.
+ */
 export function errorBody(error: DomainError): ErrorEnvelope | Record<string, unknown> {
   if (error.code === "INSUFFICIENT_CREDITS") {
     const { code, message, details, retry } = error;
@@ -21,8 +23,9 @@ export function errorBody(error: DomainError): ErrorEnvelope | Record<string, un
 }
 
 /**
- * An error as text, for clients that have no other form of it: `CODE: sentence`, and on the next line the body as JSON. The
- * whole is no JSON, because clients that find JSON in a text check it against the output schema of the tool.
+ * An error as text, for clients that have no other form of it: `CODE: sentence`, and on the next
+ * line the body as JSON. The whole is no JSON, because clients that find JSON in a text check it
+ * against the output schema of the tool.
  */
 export function errorText(error: DomainError): string {
   return `${error.code}: ${error.message}\n${JSON.stringify(errorBody(error))}`;

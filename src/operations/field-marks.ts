@@ -1,4 +1,7 @@
-/** Facts of a field beyond JSON Schema, kept in its metadata. Faces and tests read them; no client is shown one. */
+/**
+ * Facts of a field beyond JSON Schema, kept in its metadata. Faces and tests read them; no client
+ * is shown one.
+ */
 export const FIELD_MARKS = {
   /** Of which kind of thing a field is an id: its prefix, or "nothing". */
   names: "x-names",
@@ -18,7 +21,10 @@ export const FIELD_MARKS = {
 
 /** Left out, a field asks for no more, and grants no more, than with any value. */
 export const ABSENT_IS_LESS = { [FIELD_MARKS.absent]: "less" } as const;
-/** Left out, a field asks for more, or grants more: no bound, everything. It is never to be left out by mistake. */
+/**
+ * Left out, a field asks for more, or grants more: no bound, everything. It is never to be left out
+ * by mistake.
+ */
 export const ABSENT_IS_MORE = { [FIELD_MARKS.absent]: "more" } as const;
 /** Left out, a field stays what it is. */
 export const ABSENT_STAYS = { [FIELD_MARKS.absent]: "stays" } as const;

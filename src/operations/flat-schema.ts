@@ -12,9 +12,10 @@ export interface SchemaNode {
 }
 
 /**
- * A schema without branches and without `const`, for clients that lose one branch or the other: kinds of an object become one
- * object whose fields say which kind they are for, and what may be null has two types. It takes more than the schema that it
- * was made of, never less; the parse behind it stays strict.
+ * A schema without branches and without `const`, for clients that lose one branch or the other:
+ * kinds of an object become one object whose fields say which kind they are for, and what may be
+ * null has two types. It takes more than the schema that it was made of, never less; the parse
+ * behind it stays strict.
  */
 export function flatSchema(node: SchemaNode): SchemaNode {
   const { oneOf, anyOf, const: only, ...rest } = deeply(node);

@@ -6,7 +6,9 @@ import { TOOLSET_WORDS } from "./toolsets.ts";
 
 type JsonObject = { [key: string]: unknown };
 
-/** The REST face as OpenAPI 3.1 describes it, out of the same definitions that answer its requests. */
+/**
+ * The REST face as OpenAPI 3.1 describes it, out of the same definitions that answer its requests.
+ */
 export function openApiDocument(operations: readonly Operation[]): JsonObject {
   const paths: Record<string, JsonObject> = {};
   const shapes = new Shapes();

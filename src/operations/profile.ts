@@ -4,7 +4,7 @@ import { DomainError } from "../shared/errors.ts";
 import type { Operation } from "./define-operation.ts";
 import { TOOLSETS } from "./toolsets.ts";
 
-/** What a host lets a session use. */
+/** The tools that a host lets a session use. */
 export interface ProfileSettings {
   /** Names of toolsets and tools, or `all`; by default `core`. */
   readonly tools?: readonly string[] | undefined;
@@ -18,7 +18,10 @@ export interface Profile {
   readonly listed: readonly Operation[];
   /** Found by `stack_find_tools`: those that its caller has the rights for. */
   readonly usable: readonly Operation[];
-  /** Callable at all: by name, through `stack_run_read` and `stack_run_write`, or on another face than MCP. */
+  /**
+   * Callable at all: by name, through `stack_run_read` and `stack_run_write`, or on another face
+   * than MCP.
+   */
   readonly allowed: readonly Operation[];
   /** True: its caller acts for an operator. */
   readonly isForAgent: boolean;

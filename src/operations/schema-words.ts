@@ -5,8 +5,8 @@ const ANY_JSON = ["object", "array", "string", "number", "boolean", "null"];
 const TOLD_CHARS = 1_000;
 
 /**
- * The same schema for models: bounds and defaults stand in its descriptions too, because some clients drop the keywords, and
- * every value has a type, because some drop what has none.
+ * The same schema for models: bounds and defaults stand in its descriptions too, because some
+ * clients drop the keywords, and every value has a type, because some drop what has none.
  */
 export function inWords(node: SchemaNode): SchemaNode {
   const { properties, items, ...rest } = node;

@@ -8,8 +8,9 @@ type JsonSchema = { readonly [key: string]: unknown };
 const MARKS: readonly string[] = Object.values(FIELD_MARKS);
 
 /**
- * A wire schema as clients are shown it: canonical spellings only, flat, without `$schema`, closed-object marks and the
- * bounds that every safe integer has. It costs tokens in every conversation.
+ * A wire schema as clients are shown it: canonical spellings only, flat, without `$schema`,
+ * closed-object marks and the bounds that every safe integer has. It costs tokens in every
+ * conversation.
  */
 export function toolSchema(
   schema: z.ZodObject,

@@ -4,14 +4,19 @@ import { SAID_FOR, SMALL_WORDS } from "./tool-words.ts";
 import type { Toolset } from "./toolsets.ts";
 
 const SHOWN = 8;
-/** A whole word counts more than the beginning of one, and a word of theirs more than ours for it. */
+/**
+ * A whole word counts more than the beginning of one, and a word of theirs more than ours for it.
+ */
 const PART_WEIGHT = 0.3;
 const SYNONYM_WEIGHT = 0.6;
 const FIELD_WEIGHTS = { name: 4, title: 3, description: 1 } as const;
 
 const MADE = new WeakMap<readonly Operation[], Promise<ToolSearch>>();
 
-/** Finds operations by what they say of themselves: rare words weigh more, of each word its stem counts. */
+/**
+ * Finds operations by what they say of themselves: rare words weigh more, of each word its stem
+ * counts.
+ */
 export class ToolSearch {
   readonly #byName: ReadonlyMap<string, Operation>;
   readonly #index: import("minisearch").default;
@@ -36,7 +41,10 @@ export class ToolSearch {
     );
   }
 
-  /** The search over what a session may run, made when somebody first looks for a tool there; its library is loaded then. */
+  /**
+   * The search over what a session may run, made when somebody first looks for a tool there; its
+   * library is loaded then.
+   */
   static over(operations: readonly Operation[]): Promise<ToolSearch> {
     const made =
       MADE.get(operations) ??

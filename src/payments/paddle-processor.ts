@@ -16,7 +16,10 @@ export interface PaddleSettings {
 /** A payment and its one line, as refunds have to name them. */
 const REF = /^(txn_\w+)\/(txnitm_\w+)$/;
 
-/** Top-ups by a page of Paddle, who is the merchant of record. Its library is loaded when it is first needed. */
+/**
+ * Top-ups by a page of Paddle, who is the merchant of record. Its library is loaded when it is
+ * first needed.
+ */
 export function paddleProcessor(settings: PaddleSettings): RemoteProcessor {
   let client: Promise<Paddle> | undefined;
   const paddle = () => {

@@ -3,7 +3,7 @@ import { DomainError } from "../shared/errors.ts";
 
 const DEADLINE_MS = 45_000;
 
-/** What a processor's library throws says nothing to a caller: the reason is for the log. */
+/** Hides a processor's error from the caller: its reason is for the log. */
 export async function atProcessor<T>(name: string, work: () => Promise<T>): Promise<T> {
   try {
     return await within(work());

@@ -9,11 +9,20 @@ export interface LocalProcessor {
 /** A company with pages and webhooks of its own, for live money. */
 export interface RemoteProcessor {
   readonly name: "stripe" | "paddle";
-  /** Opens a payment on the processor's page. The same top-up again is the same payment. Throws PAYMENTS_UNAVAILABLE. */
+  /**
+   * Opens a payment on the processor's page. The same top-up again is the same payment. Throws
+   * PAYMENTS_UNAVAILABLE.
+   */
   openCheckout(order: CheckoutOrder): Promise<ProcessorPage>;
-  /** Gives back a part of a payment. The same refund again is done once. Throws PAYMENTS_UNAVAILABLE. */
+  /**
+   * Gives back a part of a payment. The same refund again is done once. Throws
+   * PAYMENTS_UNAVAILABLE.
+   */
   refund(order: RefundOrder): Promise<void>;
-  /** What a webhook tells; undefined for what is no news here. Throws FORBIDDEN unless the processor signed it just now. */
+  /**
+   * Reads the event of a webhook; undefined for one that concerns nothing here. Throws FORBIDDEN
+   * unless the processor signed it just now.
+   */
   readWebhook(
     body: string,
     header: (name: string) => string | undefined,
@@ -22,7 +31,7 @@ export interface RemoteProcessor {
 }
 
 export interface PayoutDesk {
-  /** Where a publisher tells the processor who it is and where its money goes. */
+  /** Opens the page on which a publisher tells the processor its name and its account. */
   onboard(
     request: OnboardingRequest,
   ): Promise<{ readonly accountRef: string; readonly url: string }>;
@@ -33,7 +42,7 @@ export interface PayoutDesk {
 export interface CheckoutOrder {
   readonly topupId: string;
   readonly amountCents: number;
-  /** Where the person comes back to. */
+  /** The page to which the person comes back. */
   readonly returnUrl: string;
 }
 

@@ -4,14 +4,17 @@ import { type PaddleSettings, paddleProcessor } from "./paddle-processor.ts";
 import type { PaymentProcessor, RemoteProcessor } from "./processor.ts";
 import { stripeProcessor } from "./stripe-processor.ts";
 
-/** Which companies a host has chosen, for a database of live money. */
+/** The companies that a host has chosen, for a database of live money. */
 export interface PaymentSettings {
   readonly topups: "stripe" | "paddle";
   readonly stripe?: StripeSettings | undefined;
   readonly paddle?: PaddleSettings | undefined;
 }
 
-/** Who takes money in and who brings it out; nobody for live money without settings. */
+/**
+ * The processors that take money in, and the one that brings it out; none for live money without
+ * settings.
+ */
 export interface Processors {
   readonly topups: PaymentProcessor | undefined;
   readonly payouts: PaymentProcessor | undefined;

@@ -47,7 +47,8 @@ export function stripeProcessor(settings: StripeSettings): RemoteProcessor {
     async refund({ refundId, paymentRef, amountCents }) {
       await atProcessor("stripe", async () => {
         const { refunds } = await stripe();
-        // Stripe forgets its idempotency keys after a while: whether an earlier attempt got through is asked.
+        // Stripe forgets its idempotency keys after a while: whether an earlier attempt got through
+        // is asked.
         for await (const known of refunds.list({ payment_intent: paymentRef }))
           if (known.metadata?.refund_id === refundId) return;
         const order = {

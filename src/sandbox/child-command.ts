@@ -13,7 +13,10 @@ const OPEN_FILES = 64;
 const HEAP_MB = 64;
 /** Python's memory is WebAssembly's: 2,048 pages of 64 kB. */
 const WASM_PAGES = 2_048;
-/** What V8 reserves for WebAssembly counts too: a Python child's limit is drawn closer when it is ready. */
+/**
+ * V8's reservation for WebAssembly counts too: a Python child's limit is drawn closer when it is
+ * ready.
+ */
 const DATA_LIMIT_MB: Readonly<Record<Runtime, number>> = { javascript: 192, python: 2_048 };
 
 /** Limits that the kernel enforces on a child, set by the shell that becomes it. */
@@ -33,11 +36,17 @@ export interface CommandParts {
   readonly runtime: Runtime;
   readonly isolation?: Isolation;
   readonly guestFolder?: string;
-  /** Python's memory as it is after loading. `make`: the child makes it, writes it to its output, and ends. */
+  /**
+   * Python's memory as it is after loading. `make`: the child makes it, writes it to its output,
+   * and ends.
+   */
   readonly snapshot?: { readonly path: string } | "make" | undefined;
 }
 
-/** The command line of a child: Node with the permission model, reading nothing but its own few files. */
+/**
+ * The command line of a child: Node with the permission model, reading nothing but its own few
+ * files.
+ */
 export function childCommand(parts: CommandParts): ChildCommand {
   const { runtime, isolation = NO_ISOLATION, guestFolder = defaultGuestFolder(), snapshot } = parts;
   if (process.platform === "win32") {

@@ -3,7 +3,10 @@ import { LIMITS } from "../shared/limits.ts";
 import type { ScriptOutcome } from "./outcome.ts";
 import type { ChildReport } from "./protocol.ts";
 
-/** A child that dies this near its bound without a word was most likely refused memory by the kernel. */
+/**
+ * A child that dies this near its bound without a word was most likely refused memory by the
+ * kernel.
+ */
 const MEMORY_SUSPICION = 0.5;
 
 const OUT_OF_BUFFERS = "Array buffer allocation failed";

@@ -29,16 +29,20 @@ const ENTROPY_BYTES = 32;
 const PAGE_BYTES = 4_096;
 const MB = 1_024 * 1_024;
 const TICK_MS = 10;
-/** What a script may add to Python's own memory: its 128 MB, and what V8 needs beside them. */
+/** The memory that a script may add to Python's own: its 128 MB, and V8's need beside them. */
 const PYTHON_GROWTH_MB = 192;
 type FetchCall = Extract<ChildReport["message"], { type: "fetch" }>;
 
 /**
- * One single-use process. It is treated as hostile: its frames are bounded and checked, every quota is counted again here,
- * and time and memory are measured from here. After its one job, or at `kill`, it is gone.
+ * One single-use process. It is treated as hostile: its frames are bounded and checked, every quota
+ * is counted again here, and time and memory are measured from here. After its one job, or at
+ * `kill`, it is gone.
  */
 export class GuestChild {
-  /** Resolves when the child can take its job; rejects when it dies before that, or lacks a layer that it should have. */
+  /**
+   * Resolves when the child can take its job; rejects when it dies before that, or lacks a layer
+   * that it should have.
+   */
   readonly ready: Promise<void>;
   /** Resolves when the process is gone, and whatever looked at it. */
   readonly closed: Promise<void>;
@@ -198,7 +202,10 @@ export class GuestChild {
     });
   }
 
-  /** In flight until the child has taken the answer: one that does not read holds nothing more than its calls at once. */
+  /**
+   * In flight until the child has taken the answer: one that does not read holds nothing more than
+   * its calls at once.
+   */
   async #answer({ id, request }: FetchCall, job: ScriptJob, signal: AbortSignal): Promise<void> {
     const answer = await answerOf(request, job, signal);
     if (signal.aborted) return;
@@ -232,7 +239,8 @@ export class GuestChild {
   #cpuMs(): number {
     try {
       const stat = readFileSync(`/proc/${this.#pid}/stat`, "latin1");
-      // Behind the name, which may hold anything, user and system time are the twelfth and the thirteenth.
+      // Behind the name, which may hold anything, user and system time are the twelfth and the
+      // thirteenth.
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
     } catch {

@@ -3,11 +3,17 @@ import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { promisify } from "node:util";
 import type { OptionalLayer } from "../domain/runs/isolation.ts";
 
-/** What the operating system adds around a child on this machine, beyond what any machine gives. */
+/**
+ * The layers that the operating system adds around a child on this machine, beyond those that any
+ * machine gives.
+ */
 export interface Isolation {
   /** The child runs as `nobody`. Only root can do that. */
   readonly uidDrop: boolean;
-  /** `unshare`: a network of its own, with nothing in it; `bubblewrap`: an almost empty file system besides. */
+  /**
+   * `unshare`: a network of its own, with nothing in it; `bubblewrap`: an almost empty file system
+   * besides.
+   */
   readonly namespaces: "bubblewrap" | "unshare" | "none";
   /** System calls are filtered. */
   readonly seccomp: boolean;
@@ -26,7 +32,10 @@ export function hasRlimits(): boolean {
   return process.platform === "linux";
 }
 
-/** The ways to start a child that this machine has the tools for, the strongest first. Whether they work is tried. */
+/**
+ * The ways to start a child that this machine has the tools for, the strongest first. Whether they
+ * work is tried.
+ */
 export function candidateIsolations(): Isolation[] {
   if (process.platform !== "linux") return [NO_ISOLATION];
   const setpriv = findTool("setpriv") !== undefined;
@@ -54,7 +63,7 @@ export function layersOf({ uidDrop, namespaces, seccomp }: Isolation): OptionalL
   ];
 }
 
-/** Why a layer is not there, as far as it can be known without trying. */
+/** Returns why a layer is not there, as far as it can be known without trying. */
 export function reasonWithout(layer: OptionalLayer): string | undefined {
   if (process.platform !== "linux") return "Linux only";
   switch (layer) {
@@ -73,7 +82,10 @@ export function reasonWithout(layer: OptionalLayer): string | undefined {
   }
 }
 
-/** The command with everything around it. `readable` is all that it sees of the file system inside bubblewrap. */
+/**
+ * The command with everything around it. `readable` is all that it sees of the file system inside
+ * bubblewrap.
+ */
 export function isolated(
   isolation: Isolation,
   command: readonly string[],
@@ -131,7 +143,7 @@ export function innermost(pid: number): number {
   return children === "" ? pid : innermost(Number(children.split(" ")[0]));
 }
 
-/** Which of the promised layers the kernel says do not hold for a process. */
+/** Lists the promised layers of which the kernel says that they do not hold for a process. */
 export function missingLayers(isolation: Isolation, pid: number): OptionalLayer[] {
   if (process.platform !== "linux") return [];
   const holding = observe(pid);
@@ -156,8 +168,8 @@ function namespaceOf(pid: number | "self", namespace: string): string {
 }
 
 /**
- * Draws the kernel's limit of a process's data close around what it has now, when that is known only once it is up. Does
- * nothing where util-linux is missing; rejects when it fails.
+ * Draws the kernel's limit of a process's data close around what it has now, when that is known
+ * only once it is up. Does nothing where util-linux is missing; rejects when it fails.
  */
 export async function limitDataGrowth(
   { uidDrop }: Isolation,

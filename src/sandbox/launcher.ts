@@ -16,18 +16,18 @@ export interface LauncherParts {
   readonly require: readonly OptionalLayer[];
   readonly snapshot: PythonSnapshot | undefined;
   readonly command?: typeof childCommand;
-  /** What to try, the strongest first. */
+  /** The isolations to try, the strongest first. */
   readonly isolations?: readonly Isolation[] | undefined;
 }
 
-/** What usually is the matter. */
+/** The usual cause. */
 const HINTS: Partial<Record<OptionalLayer, string>> = {
   "uid-drop": "; nobody must be able to read the program's folder",
   "network-namespace": "; the system may forbid user namespaces",
   bubblewrap: "; the system may forbid user namespaces",
 };
 
-/** Whether an optional layer holds here, and if not, why. */
+/** The state of an optional layer here, and the reason where it does not hold. */
 export interface LayerState {
   readonly layer: OptionalLayer;
   readonly active: boolean;
@@ -35,8 +35,8 @@ export interface LayerState {
 }
 
 /**
- * Starts children. With the first one it finds the strongest isolation that works on this machine, and stays with it: a
- * child that later lacks one of its layers is not used.
+ * Starts children. With the first one it finds the strongest isolation that works on this machine,
+ * and stays with it: a child that later lacks one of its layers is not used.
  */
 export class Launcher {
   readonly #parts: LauncherParts;
@@ -50,7 +50,10 @@ export class Launcher {
     this.#parts = parts;
   }
 
-  /** A child that is ready. Throws what kept it from being so; SANDBOX_UNAVAILABLE when a required layer does not hold. */
+  /**
+   * A child that is ready. Throws what kept it from being so; SANDBOX_UNAVAILABLE when a required
+   * layer does not hold.
+   */
   async launch(runtime: Runtime): Promise<GuestChild> {
     const isolation = await this.isolation();
     const snapshot = runtime === "python" ? await this.#parts.snapshot?.find(isolation) : undefined;
@@ -58,14 +61,20 @@ export class Launcher {
     return this.#start(runtime, command({ runtime, isolation, snapshot }), isolation);
   }
 
-  /** What is put around every child. Throws SANDBOX_UNAVAILABLE, also when it lacks a required layer. */
+  /**
+   * Returns the isolation of every child. Throws SANDBOX_UNAVAILABLE, also when it lacks a required
+   * layer.
+   */
   async isolation(): Promise<Isolation> {
     const found = await this.#strongest();
     this.#requireLayers(found);
     return found;
   }
 
-  /** Every layer that a machine may lack. Throws SANDBOX_UNAVAILABLE when no child gets ready at all. */
+  /**
+   * Every layer that a machine may lack. Throws SANDBOX_UNAVAILABLE when no child gets ready at
+   * all.
+   */
   async layers(): Promise<LayerState[]> {
     const holding = layersOf(await this.#strongest());
     return OPTIONAL_LAYERS.map((layer) => ({

@@ -1,7 +1,7 @@
 import type { Runtime } from "../domain/market/skill.ts";
 import type { Json } from "../shared/json.ts";
 
-/** What one script step used, whatever became of it. */
+/** The usage of one script step, whatever became of it. */
 export interface ScriptUsage {
   readonly wallMs: number;
   readonly cpuMs: number;
@@ -11,7 +11,7 @@ export interface ScriptUsage {
 
 type ScriptLimit = "timeout" | "memory" | "output_too_large";
 
-/** What became of a script. A guest's fault is a value here and never an exception. */
+/** The outcome of a script. A guest's failure is a value here and never an exception. */
 export type ScriptOutcome = ScriptEnding & {
   /** Lines that the script printed, where they were wanted. */
   readonly printed?: readonly string[];
@@ -33,12 +33,15 @@ type ScriptEnding =
   | { readonly kind: "crashed"; readonly reason: string; readonly usage: ScriptUsage }
   | { readonly kind: "cancelled"; readonly usage: ScriptUsage };
 
-/** What a guest's `proxy_fetch` gets: a response, or a sentence of ours and the rule's code. */
+/** The answer to a guest's `proxy_fetch`: a response, or a sentence of ours and the rule's code. */
 export type FetchAnswer =
   | { readonly ok: true; readonly response: Json }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
-/** Answers one call, `[url, init]` as the guest gave it. Never rejects; the signal aborts when the step is over. */
+/**
+ * Answers one call, `[url, init]` as the guest gave it. Never rejects; the signal aborts when the
+ * step is over.
+ */
 export type FetchHandler = (request: Json, signal: AbortSignal) => Promise<FetchAnswer>;
 
 /** A script on its way into a child: the code stays sealed until it is there. */

@@ -14,8 +14,8 @@ const BACK_OFF_MS = 100;
 const BACK_OFF_CAP_MS = 5_000;
 
 /**
- * Children of one runtime made ready ahead of time. The first comes with the first use, because every MCP client has a
- * server process of its own and most of them never run a skill.
+ * Children of one runtime made ready ahead of time. The first comes with the first use, because
+ * every MCP client has a server process of its own and most of them never run a skill.
  */
 export class ChildPool {
   readonly #runtime: Runtime;
@@ -32,7 +32,10 @@ export class ChildPool {
     this.#log = log;
   }
 
-  /** The oldest ready spare, or a cold child. Throws SANDBOX_UNAVAILABLE when children keep dying before they are ready. */
+  /**
+   * The oldest ready spare, or a cold child. Throws SANDBOX_UNAVAILABLE when children keep dying
+   * before they are ready.
+   */
   async acquire(): Promise<GuestChild> {
     const spare = this.#spares.shift();
     if (spare) this.#failures = 0;
@@ -72,7 +75,10 @@ export class ChildPool {
     }
   }
 
-  /** Waits longer after each failure in a row, spares that die while they wait among them: a crash loop must not spin. */
+  /**
+   * Waits longer after each failure in a row, spares that die while they wait among them: a crash
+   * loop must not spin.
+   */
   async #addSpare(): Promise<void> {
     try {
       if (this.#failures > 0) await this.#backOff();

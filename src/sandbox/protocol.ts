@@ -1,7 +1,10 @@
 import * as z from "zod";
 import { LIMITS } from "../shared/limits.ts";
 
-/** What a child may say. It is hostile: whatever does not fit this is a protocol breach and ends it. */
+/**
+ * The messages of a child. A child is hostile: a message of another form is a breach of the
+ * protocol and ends it.
+ */
 const guestText = z.string().max(LIMITS.guestMessageChars);
 const childReport = z.strictObject({
   cpuMs: z.number().int().min(0).max(1_000_000),
@@ -41,7 +44,7 @@ export function parseChildReport(text: string): ChildReport | undefined {
   }
 }
 
-/** What a guest is told of its limits. */
+/** The limits that a guest is told. */
 export const GUEST_LIMITS = {
   memoryMb: LIMITS.guestMemoryMb,
   fetchCalls: LIMITS.fetchCalls,

@@ -19,7 +19,7 @@ const MAKE_WITHIN_MS = 60_000;
 const MAX_BYTES = 128 * 1_024 * 1_024;
 const SUFFIX = ".snapshot";
 const MIN_BYTES = 1_024 * 1_024;
-/** What a snapshot depends on, beside Pyodide and V8. */
+/** The files on which a snapshot depends, beside Pyodide and V8. */
 const INGREDIENTS = [
   "skill.py",
   "fetch.py",
@@ -30,8 +30,9 @@ const INGREDIENTS = [
 ];
 
 /**
- * Python's memory as it is after loading, made once from code of ours alone and kept in the data folder, where no child can
- * write. Without it a Python child takes some two seconds to be ready instead of a third of one.
+ * Python's memory as it is after loading, made once from code of ours alone and kept in the data
+ * folder, where no child can write. Without it a Python child takes some two seconds to be ready
+ * instead of a third of one.
  */
 export class PythonSnapshot {
   readonly #folder: string;
@@ -44,7 +45,10 @@ export class PythonSnapshot {
     this.#log = log;
   }
 
-  /** Where it is; made now when it is not there yet. Undefined when it cannot be had. */
+  /**
+   * Returns the snapshot's file, made now when it is not there yet. Undefined when it cannot be
+   * had.
+   */
   async find(isolation: Isolation): Promise<{ path: string } | undefined> {
     this.#path ??= this.#findOrMake(isolation);
     let path = await this.#path;
@@ -95,7 +99,10 @@ export class PythonSnapshot {
     return undefined;
   }
 
-  /** Those of other versions. Another process may have made this one at the same time, and uses its own. */
+  /**
+   * Those of other versions. Another process may have made this one at the same time, and uses its
+   * own.
+   */
   #removeOthers(prefix: string): void {
     const others = this.#names().filter(
       (name) => name.startsWith("python-") && !name.startsWith(prefix),

@@ -18,7 +18,10 @@ export interface SandboxLayer {
   readonly detail: string;
 }
 
-/** `process`: an isolate in a child that the operating system bounds too; `reduced`: the isolate and the watchdog alone. */
+/**
+ * `process`: an isolate in a child that the operating system bounds too; `reduced`: the isolate and
+ * the watchdog alone.
+ */
 export type IsolationLevel = "process" | "reduced";
 
 export interface SandboxOptions {
@@ -27,7 +30,7 @@ export interface SandboxOptions {
   readonly home?: string | undefined;
   /** Layers without which nothing is run (STACK_SANDBOX_REQUIRE). */
   readonly require?: readonly OptionalLayer[];
-  /** How a child is started, and what to put around it; what this machine gives when left out. */
+  /** The command that starts a child, and the layers around it; left out, those of this machine. */
   readonly command?: typeof childCommand;
   readonly isolations?: readonly Isolation[];
 }
@@ -48,8 +51,8 @@ export class Sandbox {
   }
 
   /**
-   * Runs one script step to its verdict. A guest's fault is part of the outcome; throws only SANDBOX_UNAVAILABLE.
-   * Aborting the signal kills the child.
+   * Runs one script step to its verdict. A guest's fault is part of the outcome; throws only
+   * SANDBOX_UNAVAILABLE. Aborting the signal kills the child.
    */
   async run(job: ScriptJob, signal: AbortSignal): Promise<ScriptOutcome> {
     const acquired = this.#pools[job.runtime].acquire();
@@ -71,18 +74,26 @@ export class Sandbox {
     return { readyMs };
   }
 
-  /** Finds out what holds on this machine. Throws SANDBOX_UNAVAILABLE, above all when a required layer does not. */
+  /**
+   * Finds out what holds on this machine. Throws SANDBOX_UNAVAILABLE, above all when a required
+   * layer does not.
+   */
   async requireLayers(): Promise<void> {
     await this.#launcher.isolation();
   }
 
-  /** The strength that buyers are told of, and the layers of the operating system that hold here. */
+  /**
+   * The strength that buyers are told of, and the layers of the operating system that hold here.
+   */
   async isolation(): Promise<string> {
     const layers = layersOf(await this.#launcher.isolation());
     return [isolationLevel(), ...layers].join(" ");
   }
 
-  /** What holds a guest here. Layers that need the operating system's help are named even where they are absent. */
+  /**
+   * Lists the layers that hold a guest here. Layers that need the operating system's help are named
+   * even where they are absent.
+   */
   async layers(): Promise<SandboxLayer[]> {
     const optional = await this.#launcher.layers();
     return [

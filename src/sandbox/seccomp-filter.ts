@@ -1,6 +1,6 @@
 /**
- * System calls of Linux x64 that a child has no use for: the network, new processes, other processes' memory, mounts,
- * kernel interfaces. Numbers are those of the x86-64 table.
+ * System calls of Linux x64 that a child has no use for: the network, new processes, other
+ * processes' memory, mounts, kernel interfaces. Numbers are those of the x86-64 table.
  */
 const DENIED = {
   socket: 41,
@@ -77,7 +77,10 @@ const ARCH_X86_64 = 0xc000_003e;
 const EPERM = 1;
 const ENOSYS = 38;
 
-/** `struct seccomp_data`: the call's number, the architecture, and the low half of the first argument. */
+/**
+ * `struct seccomp_data`: the call's number, the architecture, and the low half of the first
+ * argument.
+ */
 const AT = { number: 0, architecture: 4, firstArgument: 16 } as const;
 /** Classic BPF: load a word, jump if equal, if any bit is set, if not below; return. */
 const OP = { load: 0x20, ifEqual: 0x15, ifSet: 0x45, ifAtLeast: 0x35, return: 0x06 } as const;

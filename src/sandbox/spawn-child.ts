@@ -7,8 +7,8 @@ import type { ChildCommand } from "./child-command.ts";
 export type PipedProcess = ChildProcess & { readonly stdin: Writable; readonly stdout: Readable };
 
 /**
- * Kills a child and what stands around it: bubblewrap that is killed while it starts would leave a process behind that
- * waits for it for ever.
+ * Kills a child and what stands around it: bubblewrap that is killed while it starts would leave a
+ * process behind that waits for it for ever.
  */
 export function killWhole(child: PipedProcess): void {
   // A number that is free again may be somebody else's.
@@ -21,9 +21,9 @@ export function killWhole(child: PipedProcess): void {
 }
 
 /**
- * Starts a child with nothing of the server's own: no environment, and no descriptor but its pipe and what is handed over.
- * Throws SANDBOX_UNAVAILABLE when the server has no descriptor left; any other fault of the system is the child's `error`
- * event, or thrown.
+ * Starts a child with nothing of the server's own: no environment, and no descriptor but its pipe
+ * and what is handed over. Throws SANDBOX_UNAVAILABLE when the server has no descriptor left; any
+ * other fault of the system is the child's `error` event, or thrown.
  */
 export function spawnChild({ file, args, seccompFilter, handOver }: ChildCommand): PipedProcess {
   const fd = handOver === undefined ? undefined : openHandedOver(handOver);

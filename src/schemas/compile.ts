@@ -40,7 +40,9 @@ export class UnsupportedSchemaError extends Error {
   override readonly name = "UnsupportedSchemaError";
 }
 
-/** Turns a schema into a check of values. Throws UnsupportedSchemaError for what is not accepted. */
+/**
+ * Turns a schema into a check of values. Throws UnsupportedSchemaError for what is not accepted.
+ */
 export function compileSchema(schema: Json): Check {
   const problem = schemaProblem(schema);
   if (problem !== undefined) throw new UnsupportedSchemaError(problem);

@@ -1,7 +1,10 @@
 import type { Json } from "../shared/json.ts";
 import { cut } from "../shared/text.ts";
 
-/** Keywords by what they hold: one schema, a list of them, schemas by name. Values of other keywords are no schemas. */
+/**
+ * Keywords by what they hold: one schema, a list of them, schemas by name. Values of other keywords
+ * are no schemas.
+ */
 const ONE =
   "additionalItems additionalProperties contains contentSchema else if items not propertyNames then unevaluatedItems unevaluatedProperties";
 const LIST = "allOf anyOf items oneOf prefixItems";
@@ -19,7 +22,10 @@ const KNOWN_WORDS: ReadonlySet<string> = new Set(
 
 const NAME_CHARS = 80;
 
-/** A warning for a schema that is accepted and can hardly be meant; undefined for a schema that says something. */
+/**
+ * A warning for a schema that is accepted and can hardly be meant; undefined for a schema that says
+ * something.
+ */
 export function schemaDoubt(schema: Json): string | undefined {
   if (typeof schema !== "object" || schema === null) return undefined;
   const words = Object.keys(schema);

@@ -5,8 +5,8 @@ interface Decimal {
 }
 
 /**
- * True for a whole multiple of `divisor`, as people write both: 19.99 is one of 0.01, though their binary division leaves a
- * rest. Exact for every finite number. `divisor` is above 0.
+ * True for a whole multiple of `divisor`, as people write both: 19.99 is one of 0.01, though their
+ * binary division leaves a rest. Exact for every finite number. `divisor` is above 0.
  */
 export function isMultipleOf(value: number, divisor: number): boolean {
   const [a, b] = [decimalOf(value), decimalOf(divisor)];

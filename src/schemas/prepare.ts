@@ -3,8 +3,9 @@ import { type Dialect, REFERS_ALONE } from "./dialects.ts";
 import { HOLDS_BY_NAME, HOLDS_LIST, HOLDS_ONE } from "./keywords.ts";
 
 /**
- * A schema written so that the validator judges it as its dialect says: what stands beside a `$ref` of an old draft means
- * nothing, an empty `enum` fits nothing, and `nullable: true` takes null. Places keep their pointers.
+ * A schema written so that the validator judges it as its dialect says: what stands beside a `$ref`
+ * of an old draft means nothing, an empty `enum` fits nothing, and `nullable: true` takes null.
+ * Places keep their pointers.
  */
 export function prepared(schema: Json | undefined, dialect: Dialect): Json | undefined {
   if (typeof schema !== "object" || schema === null || Array.isArray(schema)) return schema;

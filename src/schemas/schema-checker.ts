@@ -25,7 +25,7 @@ const TAME_SIZE = 1_000_000;
 const TAME_SCHEMA_CHARS = 4_000;
 const WILD_KEYWORD = /"(?:\$ref|uniqueItems|contains|pattern|patternProperties|format)":/;
 
-/** What is to know of a schema before a value is checked against it. */
+/** The facts of a schema that are known before a value is checked against it. */
 interface SchemaFacts {
   readonly chars: number;
   readonly key: string;
@@ -46,16 +46,17 @@ function factsOf(schema: Json): SchemaFacts {
 }
 
 /**
- * Whether a check is sure to be quick: small, and with no keyword whose cost can grow faster than the text of the two. It
- * saves a hop to another thread.
+ * Tells whether a check is sure to be quick: small, and with no keyword whose cost can grow faster
+ * than the text of the two. It saves a hop to another thread.
  */
 function isTame({ chars, wild }: SchemaFacts, value: Json): boolean {
   return !wild && chars * JSON.stringify(value).length <= TAME_SIZE;
 }
 
 /**
- * Checks values against publishers' schemas. Both are hostile, and together they can take for ever (`uniqueItems` over a
- * large array, branching recursion), so the work is done in a thread that is ended when it takes too long.
+ * Checks values against publishers' schemas. Both are hostile, and together they can take for ever
+ * (`uniqueItems` over a large array, branching recursion), so the work is done in a thread that is
+ * ended when it takes too long.
  */
 export class SchemaChecker {
   /** For tame checks; loaded with the first of them. */
@@ -63,7 +64,7 @@ export class SchemaChecker {
   #worker: Worker | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
-  /** Why the schema is not accepted, or undefined. */
+  /** Returns why the schema is not accepted; undefined when it is. */
   async schemaProblem(schema: Json): Promise<string | undefined> {
     const request = { key: digestOf(schema), schema };
     const reply = await this.#inTurn(() => this.#exchange(request, LIMITS.schemaCompileMs));
@@ -71,7 +72,7 @@ export class SchemaChecker {
     return reply.kind === "unsupported" ? reply.problem : undefined;
   }
 
-  /** Where the value does not fit the schema; empty when it fits. */
+  /** Lists the places in which the value does not fit the schema; empty when it fits. */
   async misfits(schema: Json, value: Json): Promise<readonly Misfit[]> {
     const facts = factsOf(schema);
     if (isTame(facts, value)) return this.#checkHere(facts.key, schema, value);
@@ -149,7 +150,10 @@ export class SchemaChecker {
   }
 }
 
-/** Codes of a system that lacks something for now. With any other code the thread never starts: the program has a fault. */
+/**
+ * Codes of a system that lacks something for now. With any other code the thread never starts: the
+ * program has a fault.
+ */
 const PASSING = [
   "EMFILE",
   "ENFILE",

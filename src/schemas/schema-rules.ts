@@ -8,9 +8,10 @@ import { patternEngine } from "./pattern-engine.ts";
 const NAME_CHARS = 80;
 
 /**
- * The reason a publisher's schema is not accepted, with the path, the cause and what to do; undefined when it is. A schema is
- * hostile input: its size, depth and number of references are bounded, and its regular expressions run in linear time. What
- * no keyword of JSON Schema holds is not read as a schema.
+ * The reason a publisher's schema is not accepted, with the path, the cause and what to do;
+ * undefined when it is. A schema is hostile input: its size, depth and number of references are
+ * bounded, and its regular expressions run in linear time. What no keyword of JSON Schema holds is
+ * not read as a schema.
  */
 export function schemaProblem(schema: Json): string | undefined {
   const bytes = Buffer.byteLength(JSON.stringify(schema));

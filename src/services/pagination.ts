@@ -5,7 +5,7 @@ import { LIMITS } from "../shared/limits.ts";
 
 export interface Page<Item> {
   readonly items: Item[];
-  /** Where the next page begins; absent on the last page. */
+  /** The place at which the next page begins; absent on the last page. */
   readonly next_cursor?: string;
 }
 
@@ -20,8 +20,9 @@ export function requireCursor(prefix: IdPrefix, cursor: string | undefined): voi
 }
 
 /**
- * A page that a model can read: it ends early, between two items, when it grows past about 5,000 tokens. `found` is how
- * many there were, one more than fit when there are further ones. `cursorOf` names the place after an item.
+ * A page that a model can read: it ends early, between two items, when it grows past about 5,000
+ * tokens. `found` is how many there were, one more than fit when there are further ones. `cursorOf`
+ * names the place after an item.
  */
 export function pageOf<Item extends object>(
   items: readonly Item[],

@@ -5,7 +5,10 @@ import { type Json, type JsonObject, jsonProblem } from "../shared/json.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { Measured } from "../shared/payload.ts";
 
-/** Throws PAYLOAD_TOO_LARGE or INVALID_REQUEST for JSON that is too large, too deep, or has no canonical form. */
+/**
+ * Throws PAYLOAD_TOO_LARGE or INVALID_REQUEST for JSON that is too large, too deep, or has no
+ * canonical form.
+ */
 export function requirePayload(field: string, { value, bytes }: Measured, maxBytes: number): void {
   const problem = jsonProblem(value, LIMITS.jsonDepth);
   if (problem !== undefined) {

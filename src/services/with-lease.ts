@@ -6,8 +6,8 @@ import { newId } from "../shared/ids.ts";
 const LEASE_MS = 60_000;
 
 /**
- * Does `work` unless any process of this database does the same already; then undefined. What is said to a processor
- * cannot be undone, so nothing is said by two at once.
+ * Does `work` unless any process of this database does the same already; then undefined. What is
+ * said to a processor cannot be undone, so nothing is said by two at once.
  */
 export async function withLease<T>(
   { store, clock }: { readonly store: Store; readonly clock: Clock },

@@ -1,4 +1,7 @@
-/** What the work gives, or undefined as soon as the signal aborts; the work itself goes on, and nobody hears how it ends. */
+/**
+ * Returns the value of the work, or undefined as soon as the signal aborts; the work itself goes
+ * on, and nobody hears how it ends.
+ */
 export async function unlessAborted<T>(
   work: Promise<T>,
   signal: AbortSignal,

@@ -10,7 +10,10 @@ export function startedAs(): string {
   return started;
 }
 
-/** A text whose commands are written as the program was started: `npx stack-mcp seed`, or with a path. */
+/**
+ * A text whose commands are written as the program was started: `npx stack-mcp seed`, or with a
+ * path.
+ */
 export function asStarted(text: string): string {
   return started === "stack-mcp" ? text : text.replaceAll("`stack-mcp ", `\`${started} `);
 }

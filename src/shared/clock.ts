@@ -1,11 +1,15 @@
 /**
- * Time, and waiting for it. Injected, so that a lease can lapse in a test without waiting for it; `systemClock` is the one
- * reader of the system's time and the one maker of timers, which the linter forbids everywhere else.
+ * Time, and waiting for it. Injected, so that a lease can lapse in a test without waiting for it;
+ * `systemClock` is the one reader of the system's time and the one maker of timers, which the
+ * linter forbids everywhere else.
  */
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
-  /** Milliseconds that only grow, whatever becomes of the wall clock: for durations and deadlines within this process. */
+  /**
+   * Milliseconds that only grow, whatever becomes of the wall clock: for durations and deadlines
+   * within this process.
+   */
   elapsed(): number;
   /** Waits `ms`, less when the signal aborts. Keeps the process alive. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;

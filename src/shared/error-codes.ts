@@ -1,4 +1,7 @@
-/** What a caller can do about an error: mend the input, act elsewhere first, come back later, or give up. */
+/**
+ * The remedies of a caller against an error: mend the input, act elsewhere first, come back later,
+ * or give up.
+ */
 export type RetryHint = "fix_input" | "after_action" | "later" | "never";
 
 export interface ErrorSpec {
@@ -276,7 +279,7 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** Whether a refusal is told in the audit log of whoever was refused. */
+/** Tells whether a refusal is in the audit log of whoever was refused. */
 export function isAudited(code: ErrorCode): boolean {
   const spec: ErrorSpec = ERRORS[code];
   return spec.audited === true;

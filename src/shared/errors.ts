@@ -3,7 +3,10 @@ import type { ErrorCode, RetryHint } from "./error-codes.ts";
 import { ERRORS } from "./error-codes.ts";
 import type { Json } from "./json.ts";
 
-/** A refusal that a caller is told of. `message` is our own sentence; values of others go to `details`. */
+/**
+ * A refusal that a caller is told of. `message` is our own sentence; values of others go to
+ * `details`.
+ */
 export class DomainError extends Error {
   readonly code: ErrorCode;
   readonly details: Readonly<Record<string, Json>> | undefined;

@@ -1,6 +1,9 @@
 import { typeidUnboxed } from "typeid-js";
 
-/** Prefixes of the ids in use. An id is `prefix_` and 26 characters of base32 UUIDv7, so ids sort by creation. */
+/**
+ * Prefixes of the ids in use. An id is `prefix_` and 26 characters of base32 UUIDv7, so ids sort by
+ * creation.
+ */
 export type IdPrefix =
   | "op"
   | "key"

@@ -11,7 +11,10 @@ export type Json =
   | { readonly [key: string]: Json | undefined };
 export type JsonObject = { readonly [key: string]: Json | undefined };
 
-/** RFC 8785 text of a JSON value. Throws TypeError on what JSON cannot say (NaN, lone surrogates, cycles). */
+/**
+ * RFC 8785 text of a JSON value. Throws TypeError on what JSON cannot say (NaN, lone surrogates,
+ * cycles).
+ */
 export function canonicalJson(value: unknown): string {
   const text = canonicalize(value);
   if (text === undefined) throw new TypeError("not a JSON value");
@@ -32,8 +35,8 @@ export class HostileJsonError extends Error {
 }
 
 /**
- * Parses JSON that somebody hostile may have written: nesting is bounded before anything recursive sees it, and a
- * `__proto__` key is dropped. Throws HostileJsonError.
+ * Parses JSON that somebody hostile may have written: nesting is bounded before anything recursive
+ * sees it, and a `__proto__` key is dropped. Throws HostileJsonError.
  */
 export function parseHostileJson(text: string, maxDepth: number = LIMITS.jsonDepth): Json {
   if (depthExceeds(text, maxDepth))
@@ -53,7 +56,10 @@ export interface JsonProblem {
   readonly rule: string;
 }
 
-/** Too much nesting, text that is no Unicode, or a number that loses digits. It recurses only as deep as was found sound. */
+/**
+ * Too much nesting, text that is no Unicode, or a number that loses digits. It recurses only as
+ * deep as was found sound.
+ */
 export function jsonProblem(
   value: unknown,
   maxDepth: number,
@@ -109,13 +115,19 @@ function scalarProblem(value: unknown, digits: Digits): string | undefined {
   return Number.isFinite(value) ? digits(value) : "has a number that is too large to be one";
 }
 
-/** A whole number is exact up to 2^53 − 1. One that is written with an exponent is a measure, and rounded anyway. */
+/**
+ * A whole number is exact up to 2^53 − 1. One that is written with an exponent is a measure, and
+ * rounded anyway.
+ */
 function digitsProblem(value: number): string | undefined {
   if (!Number.isInteger(value) || String(value).includes("e")) return undefined;
   return "has a whole number beyond 9007199254740991 that would lose digits: send it as text";
 }
 
-/** The path to the first scalar with a problem, `depth` levels down; of a key, the path to its object. */
+/**
+ * The path to the first scalar with a problem, `depth` levels down; of a key, the path to its
+ * object.
+ */
 function pathTo(value: unknown, depth: number, digits: Digits): string[] | undefined {
   if (depth === 0) return scalarProblem(value, digits) === undefined ? undefined : [];
   if (typeof value !== "object" || value === null) return undefined;
@@ -131,7 +143,10 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Returns a value without the members that are undefined, at any depth; the value itself where it has none. */
+/**
+ * Returns a value without the members that are undefined, at any depth; the value itself where it
+ * has none.
+ */
 export function withoutGaps<T>(value: T): T {
   if (Array.isArray(value)) return withChanged(value, value.map(withoutGaps)) as T;
   if (!isRecord(value)) return value;

@@ -4,7 +4,10 @@ const DAY = 24 * 60 * MINUTE;
 const MB = 1024 * 1024;
 const KB = 1024;
 
-/** Every bound of the system in one place. Sizes are bytes unless the name says characters; times are milliseconds. */
+/**
+ * Every bound of the system in one place. Sizes are bytes unless the name says characters; times
+ * are milliseconds.
+ */
 export const LIMITS = {
   nameChars: { min: 2, max: 64 },
   /** publisher/name */
@@ -24,7 +27,10 @@ export const LIMITS = {
   schemaBytes: 64_000,
   schemaDepth: 20,
   schemaRefs: 200,
-  /** A schema is hostile input and so is the value under it: checking one against the other is cut off here. */
+  /**
+   * A schema is hostile input and so is the value under it: checking one against the other is cut
+   * off here.
+   */
   schemaCheckMs: 1_000,
   schemaCompileMs: 5_000,
   jsonDepth: 100,
@@ -35,7 +41,10 @@ export const LIMITS = {
   outputBytes: MB,
   auditBodyBytes: 8 * KB,
   priceCents: 1_000_000,
-  /** What a model step may be handed by the script before it, and its reserve covers. */
+  /**
+   * The characters that a script may hand to the model step after it; the step's reserve covers
+   * them.
+   */
   scriptToPromptChars: 64_000,
   renderedPromptChars: 1_000_000,
   /** A tool's result stays readable: about 5,000 tokens. */
@@ -72,7 +81,7 @@ export const LIMITS = {
   requestsPerMinute: { key: 600, address: 60 },
   /** Sessions of 2025 clients: all of them, one operator's, and how long one may be idle. */
   sessions: { all: 1_000, operator: 50, idleMs: 30 * MINUTE },
-  /** How long a stopping server lets running work end. */
+  /** The time that a stopping server gives to running work. */
   drainMs: 10 * SECOND,
   waitMs: { max: 25 * SECOND, invoke: 5 * SECOND, check: 0 },
   invocationTtlSeconds: { min: 60, max: 86_400, default: 1_800 },
@@ -103,10 +112,10 @@ export const LIMITS = {
   enrolmentMs: 10 * MINUTE,
   passportSeconds: { min: 60, max: 3_600, default: 900 },
   passportBytes: 5_500,
-  /** What can be delegated from one passport, however deep. */
+  /** The passports that can be delegated from one, however deep. */
   sessionPassports: 200,
   checkpointSeconds: { min: 60, max: 3_600, default: 300 },
-  /** How long after its end a passport can be refreshed. */
+  /** The time after its end in which a passport can be refreshed. */
   refreshWithinMs: DAY,
   verificationMs: DAY,
   claimMs: 365 * DAY,

@@ -9,7 +9,10 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 const KEPT_BYTES = 1024 * 1024;
 let ending = false;
 
-/** Written in the background: a client that does not read stderr must not stop the server. What it leaves is dropped. */
+/**
+ * Written in the background: a client that does not read stderr must not stop the server. What it
+ * leaves is dropped.
+ */
 const destination = pino.destination({
   fd: 2,
   sync: false,
@@ -43,7 +46,10 @@ export function flushLogs(): void {
   destination.flushSync = () => {};
 }
 
-/** The destination gives up on EAGAIN alone and tries everything else for ever: a reader that is gone would keep us here. */
+/**
+ * The destination gives up on EAGAIN alone and tries everything else for ever: a reader that is
+ * gone would keep us here.
+ */
 function writeOnce<Given extends unknown[]>(
   write: (...given: Given) => number,
   given: Given,

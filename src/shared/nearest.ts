@@ -4,7 +4,10 @@ const SHOWN = 3;
 const MOST_CHARS = 64;
 const WORD_CHARS = 3;
 
-/** The names that a wrong one most likely meant, nearest first: a few letters away, or with a word in common. */
+/**
+ * The names that a wrong one most likely meant, nearest first: a few letters away, or with a word
+ * in common.
+ */
 export function nearest(wrong: string, names: readonly string[]): string[] {
   const text = wrong.slice(0, MOST_CHARS).toLowerCase();
   const words = wordsOf(text);

@@ -1,6 +1,8 @@
 import { digestOf, type Json } from "./json.ts";
 
-/** A JSON value that was written down once: whoever stores it, sends it or bounds it takes the text. */
+/**
+ * A JSON value that was written down once: whoever stores it, sends it or bounds it takes the text.
+ */
 export interface Measured<Value extends Json = Json> {
   readonly value: Value;
   readonly json: string;
@@ -8,7 +10,7 @@ export interface Measured<Value extends Json = Json> {
   readonly bytes: number;
 }
 
-/** What goes into an invocation or comes out of one. Made before the transaction that stores it. */
+/** The input or the output of an invocation. Made before the transaction that stores it. */
 export interface Payload<Value extends Json = Json> extends Measured<Value> {
   /** `sha256:` of the value's RFC 8785 text. */
   readonly digest: string;

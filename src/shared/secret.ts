@@ -1,6 +1,9 @@
 import { inspect } from "node:util";
 
-/** A value that redacts itself wherever it is printed, logged or serialised. `reveal()` is the one way to it. */
+/**
+ * A value that redacts itself wherever it is printed, logged or serialised. `reveal()` is the one
+ * way to it.
+ */
 export class Secret<T> {
   readonly #value: T;
 

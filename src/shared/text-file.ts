@@ -10,7 +10,10 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: "this user may not read it",
 };
 
-/** The text of a file, whatever editor wrote it. Throws `code`, naming the file, when it cannot be read or is no UTF-8. */
+/**
+ * The text of a file, whatever editor wrote it. Throws `code`, naming the file, when it cannot be
+ * read or is no UTF-8.
+ */
 export function textOfFile(path: string, code: ErrorCode): string {
   try {
     return utf8(readFileSync(path));

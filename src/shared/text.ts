@@ -1,4 +1,7 @@
-/** The beginning of a text, at most `chars` UTF-16 units, never half a character; what was half before is marked so (U+FFFD). */
+/**
+ * The beginning of a text, at most `chars` UTF-16 units, never half a character; what was half
+ * before is marked so (U+FFFD).
+ */
 export function cut(text: string, chars: number): string {
   const end = text.length > chars && isHigh(text.charCodeAt(chars - 1)) ? chars - 1 : chars;
   return text.slice(0, end).toWellFormed();

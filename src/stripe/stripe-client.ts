@@ -10,7 +10,10 @@ export interface StripeSettings {
 
 const TIMEOUT_MS = 20_000;
 
-/** Stripe's own client, for payments and for identity. Its library is loaded when it is first needed. */
+/**
+ * Stripe's own client, for payments and for identity. Its library is loaded when it is first
+ * needed.
+ */
 export function stripeClient({ secretKey, baseUrl }: StripeSettings): () => Promise<Stripe> {
   let client: Promise<Stripe> | undefined;
   const elsewhere = baseUrl && {

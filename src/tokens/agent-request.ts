@@ -1,7 +1,10 @@
 import type { PublicJwk } from "./ed25519.ts";
 import { openForeignToken, readUnverified, TokenError } from "./token.ts";
 
-/** A request that an agent signed with its own key: S3's claims, 60 seconds, let in once. Times are seconds. */
+/**
+ * A request that an agent signed with its own key: S3's claims, 60 seconds, let in once. Times are
+ * seconds.
+ */
 export interface AgentRequest {
   readonly agentId: string;
   readonly jti: string;
@@ -14,7 +17,10 @@ const MOST_SECONDS = 60;
 const CLOCK_SKEW_S = 5;
 const MOST_JTI_CHARS = 128;
 
-/** Which agent a token says it is of, before anything of it is believed; undefined for what is no signed request. */
+/**
+ * Returns the agent that a token names, before anything of it is believed; undefined for a text
+ * that is no signed request.
+ */
 export function claimedAgent(token: string): string | undefined {
   try {
     const { aud, sub } = readUnverified(token).payload;

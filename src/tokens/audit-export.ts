@@ -5,18 +5,22 @@ import type { FindKey } from "./token.ts";
 export interface ExportReport {
   readonly rows: number;
   readonly operator_id: string | undefined;
-  /** Of the first row and the last. Rows before the first are not in the export: nothing is said of them. */
+  /**
+   * Of the first row and the last. Rows before the first are not in the export: nothing is said of
+   * them.
+   */
   readonly from_seq: number | undefined;
   readonly to_seq: number | undefined;
-  /** Whether the server's signature on the last row was there, and checked. */
+  /** The state of the server's signature on the last row. */
   readonly checkpoint: "good" | "missing" | "not_checked";
-  /** What is wrong with the first row that is wrong. */
+  /** The problem of the first row that is wrong. */
   readonly problem: string | undefined;
 }
 
 /**
- * Walks an export of an audit chain (JSON lines) without a database. With keys the signed checkpoint at its end is checked
- * too: without one nobody can say that rows at the end are not missing.
+ * Walks an export of an audit chain (JSON lines) without a database. With keys the signed
+ * checkpoint at its end is checked too: without one nobody can say that rows at the end are not
+ * missing.
  */
 export async function verifyExport(
   text: string,
@@ -79,7 +83,10 @@ function placesOf(lines: readonly string[]): ReadonlyMap<number, number> {
   return places;
 }
 
-/** A row that is in the export, and not where it belongs. One that is nowhere is missing, which its neighbours tell. */
+/**
+ * A row that is in the export, and not where it belongs. One that is nowhere is missing, which its
+ * neighbours tell.
+ */
 function misplacedRow(
   seq: number,
   lastSeq: number,

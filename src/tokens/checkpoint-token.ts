@@ -1,6 +1,9 @@
 import { type FindKey, openToken, TokenError } from "./token.ts";
 
-/** Row `seq` of an operator's audit chain has this hash: a server's word, to be kept where the server cannot reach. */
+/**
+ * Row `seq` of an operator's audit chain has this hash: a server's word, to be kept where the
+ * server cannot reach.
+ */
 export interface AuditCheckpoint {
   readonly iss: string;
   /** Seconds since the epoch. */

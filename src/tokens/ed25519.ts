@@ -17,7 +17,10 @@ export interface Jwks {
 
 const KEY_BYTES = 32;
 
-/** The key in a JWK and nothing else of it; undefined for what is no Ed25519 public key for signatures. */
+/**
+ * The key in a JWK and nothing else of it; undefined for what is no Ed25519 public key for
+ * signatures.
+ */
 export function publicJwkOf(value: unknown): PublicJwk | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { kty, crv, x, kid, alg, use, key_ops, d } = value as Record<string, unknown>;
@@ -32,7 +35,10 @@ export function publicJwkOf(value: unknown): PublicJwk | undefined {
   return { kty, crv, x, ...(kid === undefined ? {} : { kid }) };
 }
 
-/** Points of small order: under one of these, signatures can be made without a private key (RFC 8032, section 8.9 and its errata). */
+/**
+ * Points of small order: under one of these, signatures can be made without a private key (RFC
+ * 8032, section 8.9 and its errata).
+ */
 const LOW_ORDER: ReadonlySet<string> = new Set(
   [
     "0100000000000000000000000000000000000000000000000000000000000000",

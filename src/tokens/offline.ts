@@ -6,7 +6,7 @@ import type { Jwks, PublicJwk } from "./ed25519.ts";
 import { findIn, onlyKey, openPassport, type PassportClaims } from "./passport-token.ts";
 import { type FindKey, openToken, TokenError } from "./token.ts";
 
-/** Where the keys come from that a token is checked with: one of the three. */
+/** The origin of the keys that a token is checked with: one of the three. */
 export interface KeySource {
   /** Fetched when it is first needed, kept, and fetched again for a key that it did not have. */
   readonly jwksUrl?: string | URL | undefined;
@@ -15,7 +15,7 @@ export interface KeySource {
 }
 
 export interface OfflineOptions extends KeySource {
-  /** Who has to have signed it; left out: whoever has the key. */
+  /** The issuer that has to have signed it; left out: any holder of the key. */
   readonly issuer?: string | undefined;
   /** The signed list of `/v1/.well-known/revocations.jwt`; a passport on it is refused. */
   readonly revocations?: string | undefined;
@@ -26,8 +26,9 @@ export interface OfflineOptions extends KeySource {
 const remotes = new Map<string, ReturnType<typeof createRemoteJWKSet>>();
 
 /**
- * The claims of a passport that is well signed and of its time, found without asking its server. Whether it was revoked is
- * known only as far as `revocations` tells. Throws TokenError, whose `refusal` says why.
+ * The claims of a passport that is well signed and of its time, found without asking its server.
+ * Whether it was revoked is known only as far as `revocations` tells. Throws TokenError, whose
+ * `refusal` says why.
  */
 export async function verifyPassportOffline(
   token: string,
@@ -41,7 +42,7 @@ export async function verifyPassportOffline(
   return claims;
 }
 
-/** What a receipt says, once its signature is checked. Throws TokenError. */
+/** Returns the facts of a receipt, once its signature is checked. Throws TokenError. */
 export async function verifyReceiptOffline(
   receipt: string,
   options: KeySource,
@@ -49,7 +50,7 @@ export async function verifyReceiptOffline(
   return openToken(receipt, "receipt+jwt", keysFrom(options));
 }
 
-/** What a signed checkpoint of an audit chain says. Throws TokenError. */
+/** Returns the contents of a signed checkpoint of an audit chain. Throws TokenError. */
 export async function verifyCheckpointOffline(
   checkpoint: string,
   options: KeySource,
@@ -58,8 +59,8 @@ export async function verifyCheckpointOffline(
 }
 
 /**
- * Walks an export of an audit chain (JSON lines). With a key source the signed checkpoint at its end is checked too. Never
- * throws for what is wrong with it: the report says so.
+ * Walks an export of an audit chain (JSON lines). With a key source the signed checkpoint at its
+ * end is checked too. Never throws for what is wrong with it: the report says so.
  */
 export async function verifyAuditExportOffline(
   text: string,

@@ -1,7 +1,7 @@
 import type { Jwks, PublicJwk } from "./ed25519.ts";
 import { type FindKey, openToken, type SigningKey, signToken, TokenError } from "./token.ts";
 
-/** What a passport says to whoever it is shown to. Times are seconds since the epoch, as RFC 7519 has them. */
+/** The claims of a passport. Times are seconds since the epoch, as RFC 7519 has them. */
 export interface PassportClaims {
   readonly iss: string;
   readonly sub: string;

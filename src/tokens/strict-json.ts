@@ -1,8 +1,8 @@
 const SEGMENT = /^[A-Za-z0-9_-]+$/;
 
 /**
- * The bytes of a base64url segment in its one canonical spelling: no padding, no blanks, no bits to spare. Undefined for
- * any other.
+ * The bytes of a base64url segment in its one canonical spelling: no padding, no blanks, no bits to
+ * spare. Undefined for any other.
  */
 export function canonicalBytes(segment: string): Uint8Array | undefined {
   if (!SEGMENT.test(segment)) return undefined;
@@ -11,8 +11,8 @@ export function canonicalBytes(segment: string): Uint8Array | undefined {
 }
 
 /**
- * The object in a segment, if its text is what `JSON.stringify` writes of it: then no name is in it twice, and nothing can
- * be read in two ways.
+ * The object in a segment, if its text is what `JSON.stringify` writes of it: then no name is in it
+ * twice, and nothing can be read in two ways.
  */
 export function strictObject(segment: string): Record<string, unknown> | undefined {
   const object = anyObject(segment);

@@ -3,7 +3,7 @@ import type { JWK } from "jose";
 import { type PublicJwk, publicJwkOf } from "./ed25519.ts";
 import { anyObject, canonicalBytes, strictObject } from "./strict-json.ts";
 
-/** What a signed text is: one kind is never taken for another. */
+/** The kinds of signed texts: one kind is never taken for another. */
 export type TokenType =
   | "passport+jwt"
   | "receipt+jwt"
@@ -11,7 +11,7 @@ export type TokenType =
   | "audit-retention+jwt"
   | "revocations+jwt";
 
-/** Why a token is refused. */
+/** The reasons for which a token is refused. */
 export const REFUSALS = [
   "encoding",
   "header",
@@ -70,8 +70,9 @@ export async function signToken(
 }
 
 /**
- * The payload of a token that we signed. Its three segments are canonical, its header is `alg`, `typ` and `kid` and nothing
- * else, and no name is in it twice; that is looked at before the signature. Throws TokenError.
+ * The payload of a token that we signed. Its three segments are canonical, its header is `alg`,
+ * `typ` and `kid` and nothing else, and no name is in it twice; that is looked at before the
+ * signature. Throws TokenError.
  */
 export async function openToken(
   token: string,
@@ -97,7 +98,10 @@ export async function openToken(
 /** One algorithm by two names: RFC 8037 and RFC 9864. */
 const FOREIGN_ALGORITHMS = ["EdDSA", "Ed25519"];
 
-/** The payload of a token that the holder of `jwk` signed, laid out as its library does that. Throws TokenError. */
+/**
+ * The payload of a token that the holder of `jwk` signed, laid out as its library does that. Throws
+ * TokenError.
+ */
 export async function openForeignToken(
   token: string,
   jwk: PublicJwk,
@@ -118,7 +122,9 @@ export async function openForeignToken(
   return payload;
 }
 
-/** What a token says of itself, which proves nothing. Throws TokenError for what is no token. */
+/**
+ * Reads the claims of a token, which prove nothing. Throws TokenError for a text that is no token.
+ */
 export function readUnverified(token: string): {
   readonly header: Record<string, unknown>;
   readonly payload: Record<string, unknown>;
@@ -129,7 +135,7 @@ export function readUnverified(token: string): {
   return { header, payload };
 }
 
-/** Whether `signature` (base64url) is one of `message` under the key. */
+/** Tells whether `signature` (base64url) is one of `message` under the key. */
 export function isSignature(
   message: string | Uint8Array,
   signature: string,

@@ -55,7 +55,9 @@ export function anyOf(groups: readonly Group[]): string[] {
   return groups.map(({ any }) => any);
 }
 
-/** For each word that is asked for: it, as the beginning of a word too, and any word for the same. */
+/**
+ * For each word that is asked for: it, as the beginning of a word too, and any word for the same.
+ */
 export function groupsOf(text: string): Group[] {
   const words = wordsOf(text).flatMap(partsOf).slice(0, LIMITS.searchWords);
   const most = Math.ceil(MOST_OTHERS / words.length);

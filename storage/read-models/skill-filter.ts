@@ -7,8 +7,8 @@ import type {
 
 export interface SkillFilter {
   /**
-   * A person's words, never read as a query language. Sorted by relevance one of them has to occur, and who has all of them
-   * comes first; sorted otherwise all have to.
+   * A person's words, never read as a query language. Sorted by relevance one of them has to occur,
+   * and who has all of them comes first; sorted otherwise all have to.
    */
   readonly text?: string | undefined;
   /** Words one of which has to occur. */

@@ -10,7 +10,10 @@ type Row = Selectable<SkillsTable>;
 /** A condition with a question mark for each of its values. */
 type Condition = readonly [text: string, ...values: readonly (string | number)[]];
 
-/** What a skill is sorted by. Each has an index that begins with the status and goes on with `seq`. */
+/**
+ * The columns that skills are sorted by. Each has an index that begins with the status and goes on
+ * with `seq`.
+ */
 const SORT_COLUMNS = {
   newest: "seq",
   rating: "rating_score",
@@ -19,7 +22,9 @@ const SORT_COLUMNS = {
   relevance: "seq",
 } as const satisfies Record<SkillSort, keyof Row>;
 
-/** A word in the name weighs more than one in the tags, and that more than one in the description. */
+/**
+ * A word in the name weighs more than one in the tags, and that more than one in the description.
+ */
 const WEIGHTS = "bm25(8, 2, 4, 0, 0, 2)";
 const BY_RANK: Condition = ["skills_fts.rank"];
 /** So many matches of words that are not as asked are ranked, the newest. */
@@ -41,8 +46,8 @@ interface FoundRows {
 }
 
 /**
- * One more than `limit` when there are further ones. The statement is put together as text: browsing is what everybody does
- * most, and building a query tree takes longer than running it.
+ * One more than `limit` when there are further ones. The statement is put together as text:
+ * browsing is what everybody does most, and building a query tree takes longer than running it.
  */
 export async function findSkills(db: Kysely<Schema>, filter: SkillFilter): Promise<FoundRows> {
   const { text, sort } = filter;
@@ -113,7 +118,8 @@ async function select(
 ): Promise<Row[]> {
   const terms = [...(words === undefined ? [] : [words]), ...termsOf(filter)];
   if (terms.includes(NOTHING)) return [];
-  // From the index to the skills and never the other way: a plain join may run the match once for every row.
+  // From the index to the skills and never the other way: a plain join may run the match once for
+  // every row.
   const from =
     terms.length > 0 ? "skills_fts cross join skills on skills.seq = skills_fts.rowid" : "skills";
   const place: Condition[] = since === undefined ? [] : [["skills_fts.rowid >= ?", since]];
@@ -181,7 +187,7 @@ function equal(column: keyof Row, value: string | number | undefined): Condition
   return value === undefined ? [] : [[`skills.${column} = ?`, value]];
 }
 
-/** What LIKE would read as a wildcard is plain text. */
+/** LIKE's wildcards are plain text here. */
 function hasTag(tag: string): Condition {
   return ["skills.tags like ? escape '\\'", `%${JSON.stringify(tag).replace(/[\\%_]/g, "\\$&")}%`];
 }

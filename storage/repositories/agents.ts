@@ -115,7 +115,9 @@ export class AgentWriter extends AgentReader {
     await this.db.deleteFrom("enrolment_challenges").where("id", "=", id).execute();
   }
 
-  /** False for a request that was let in before. Those that have expired are forgotten on the way. */
+  /**
+   * False for a request that was let in before. Those that have expired are forgotten on the way.
+   */
   async spendRequest(agentId: string, jti: string, expiresAt: number): Promise<boolean> {
     await this.db
       .deleteFrom("spent_requests")

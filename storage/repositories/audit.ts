@@ -18,7 +18,7 @@ export type StoredCheckpoint = Selectable<AuditCheckpointsTable>;
 export interface ChainReport {
   readonly operatorId: string;
   readonly rows: number;
-  /** What is wrong with the first row that is wrong. */
+  /** The problem of the first row that is wrong. */
   readonly problem: string | undefined;
 }
 
@@ -58,7 +58,7 @@ export class AuditReader<H extends RowHandle = RowHandle> extends Repository<H> 
     return this.#page(operatorId, seq, limit);
   }
 
-  /** Where a chain ends; undefined for one that has no rows. */
+  /** Returns the last link of a chain; undefined for a chain that has no rows. */
   async head(operatorId: string): Promise<Link | undefined> {
     return this.#head(operatorId);
   }
@@ -97,7 +97,8 @@ export class AuditReader<H extends RowHandle = RowHandle> extends Repository<H> 
     { strays = true } = {},
   ): Promise<ChainReport> {
     let last = start;
-    // The head is read after the rows, and rows follow it while others write: it can be ahead and never behind.
+    // The head is read after the rows, and rows follow it while others write: it can be ahead and
+    // never behind.
     for (;;) {
       const page = await this.#page(operatorId, last.seq);
       for (const row of page) {
@@ -167,7 +168,10 @@ function headProblem(head: Link | undefined, last: Link): string | undefined {
 }
 
 export class AuditWriter extends AuditReader<WriteHandle> {
-  /** Adds a row to its operator's chain, in the transaction of what it tells. Gives back where it is in the chain. */
+  /**
+   * Adds a row to its operator's chain, in the transaction of what it tells. Gives back where it is
+   * in the chain.
+   */
   async append(event: AuditEvent): Promise<number> {
     this.handle.gates.require(event.operatorId);
     const head = await this.db
@@ -194,7 +198,10 @@ export class AuditWriter extends AuditReader<WriteHandle> {
     return seq;
   }
 
-  /** Drops the rows of a chain up to a signed checkpoint, which carries the hash that the first row left follows. */
+  /**
+   * Drops the rows of a chain up to a signed checkpoint, which carries the hash that the first row
+   * left follows.
+   */
   async dropThrough(checkpoint: Omit<StoredCheckpoint, "created_at">): Promise<void> {
     const { operator_id, seq } = checkpoint;
     this.handle.gates.require(operator_id);

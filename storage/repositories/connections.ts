@@ -22,7 +22,10 @@ export class ConnectionReader extends Repository {
     return row && parsed(row);
   }
 
-  /** With its secret, read in one statement: a change between two would send one's secret to the other's hosts. */
+  /**
+   * With its secret, read in one statement: a change between two would send one's secret to the
+   * other's hosts.
+   */
   async open(
     operatorId: string,
     provider: string,

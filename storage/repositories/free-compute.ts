@@ -6,7 +6,10 @@ export interface FreeUse {
   readonly runs: number;
 }
 
-/** Compute that the platform absorbs, counted by operator and UTC day: running work at its most, finished work as it was. */
+/**
+ * Compute that the platform absorbs, counted by operator and UTC day: running work at its most,
+ * finished work as it was.
+ */
 export class FreeComputeReader<H extends ReadHandle = ReadHandle> extends Repository<H> {
   async usedOn(operatorId: string, day: number): Promise<FreeUse> {
     const row = await this.db
@@ -31,7 +34,9 @@ export class FreeComputeReader<H extends ReadHandle = ReadHandle> extends Reposi
 }
 
 export class FreeComputeWriter extends FreeComputeReader<WriteHandle> {
-  /** Counts a run at its most. False when the day's cap does not cover it: then nothing is counted. */
+  /**
+   * Counts a run at its most. False when the day's cap does not cover it: then nothing is counted.
+   */
   async take(operatorId: string, day: number, microUsd: number, cap: number): Promise<boolean> {
     this.handle.gates.require(operatorId);
     if (microUsd > cap) return false;

@@ -14,7 +14,10 @@ export interface IdempotencyKey {
 }
 
 export class IdempotencyReader<H extends ReadHandle = ReadHandle> extends Repository<H> {
-  /** What the same request made before, if it was accepted before. Throws IDEMPOTENCY_CONFLICT for another input. */
+  /**
+   * Finds the id of the thing that the same request made before. Throws IDEMPOTENCY_CONFLICT for
+   * another input.
+   */
   async find(key: IdempotencyKey): Promise<string | undefined> {
     const row = await this.db
       .selectFrom("idempotency")

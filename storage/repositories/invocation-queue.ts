@@ -12,7 +12,10 @@ const PROCESSING = sql.lit("processing" as const);
 const NO = sql.lit(0);
 const OPEN = sql.lit("open" as const);
 
-/** The table of invocations as the queue that it is: what waits, for whom, and what has waited too long. */
+/**
+ * The table of invocations as the queue that it is: what waits, for whom, and what has waited too
+ * long.
+ */
 export class InvocationQueue<H extends ReadHandle = ReadHandle> extends Repository<H> {
   /** A publisher's open work, oldest first; one more than `limit` when there is more. */
   async listPending(filter: {
@@ -72,7 +75,10 @@ export class InvocationQueue<H extends ReadHandle = ReadHandle> extends Reposito
     return row?.created_at;
   }
 
-  /** The oldest sealed work that waits for a process and needs no other providers than `canServe` says yes to. */
+  /**
+   * The oldest sealed work that waits for a process and needs no other providers than `canServe`
+   * says yes to.
+   */
   async findQueued(
     now: number,
     canServe: (providers: readonly string[]) => boolean,

@@ -6,10 +6,10 @@ import type { InvocationsTable } from "../schema/invocations.ts";
 import { InvocationQueue } from "./invocation-queue.ts";
 
 export type Invocation = Selectable<InvocationsTable>;
-/** What those who wait for it hear of. */
+/** The part of an invocation that those who wait for it hear of. */
 export type InvocationState = Pick<Invocation, "id" | "status" | "progress">;
 
-/** What must hold for a change to happen. A row that no longer fits is left alone: somebody else owns it. */
+/** The condition of a change. A row that no longer fits is left alone: somebody else owns it. */
 export interface Guard {
   readonly status: InvocationStatus;
   readonly leaseOwner?: string;
@@ -50,7 +50,7 @@ export class InvocationReader<H extends ReadHandle = ReadHandle> extends Invocat
       .executeTakeFirst();
   }
 
-  /** Which of these a process still works under its lease on. */
+  /** Lists those of the ids that a process still works on under its lease. */
   async heldBy(leaseOwner: string, ids: readonly string[]): Promise<string[]> {
     const rows = await this.db
       .selectFrom("invocations")
@@ -61,7 +61,7 @@ export class InvocationReader<H extends ReadHandle = ReadHandle> extends Invocat
     return rows.map((row) => row.id);
   }
 
-  /** What was asked for with these passports and is not over. */
+  /** Lists the invocations under these passports that are not over. */
   async listOpenUnder(jtis: readonly string[]): Promise<Invocation[]> {
     return this.db
       .selectFrom("invocations")
@@ -72,7 +72,7 @@ export class InvocationReader<H extends ReadHandle = ReadHandle> extends Invocat
       .execute();
   }
 
-  /** What an agent asked for and is not over. */
+  /** Lists the invocations of an agent that are not over. */
   async listOpenOf(agentId: string): Promise<Invocation[]> {
     return this.db
       .selectFrom("invocations")
@@ -82,7 +82,10 @@ export class InvocationReader<H extends ReadHandle = ReadHandle> extends Invocat
       .execute();
   }
 
-  /** The work that a call with this digest began: what is not over yet, else what completed last and after `since`. */
+  /**
+   * The work that a call with this digest began: what is not over yet, else what completed last and
+   * after `since`.
+   */
   async findSame(callDigest: string, since: number): Promise<Invocation | undefined> {
     const same = this.db
       .selectFrom("invocations")
@@ -99,7 +102,9 @@ export class InvocationReader<H extends ReadHandle = ReadHandle> extends Invocat
       .executeTakeFirst();
   }
 
-  /** What an operator bought, newest first; one more than `limit` when there is more. */
+  /**
+   * Lists an operator's purchases, newest first; one more than `limit` when there are further ones.
+   */
   async listOf(
     side: "buyer_id" | "publisher_id",
     filter: {
@@ -133,7 +138,10 @@ export class InvocationReader<H extends ReadHandle = ReadHandle> extends Invocat
     return rows;
   }
 
-  /** What is over since before `before` and still has its input: of one buyer or seller, or one alone. */
+  /**
+   * Lists the invocations that are over since before `before` and still have their input: of one
+   * buyer or seller, or one alone.
+   */
   async listErasable(
     of: ErasableFilter,
     limit: number,
@@ -203,7 +211,10 @@ export class InvocationWriter extends InvocationReader<WriteHandle> {
     await this.db.insertInto("invocations").values(invocation).execute();
   }
 
-  /** Changes the row only while the guard holds; the changed row, or undefined. Its buyer is one of the gates. */
+  /**
+   * Changes the row only while the guard holds; the changed row, or undefined. Its buyer is one of
+   * the gates.
+   */
   async update(
     id: string,
     guard: Guard,

@@ -2,7 +2,10 @@ import { type Kysely, sql } from "kysely";
 import type { MovementKind } from "../../src/domain/money/ledger.ts";
 import type { Schema } from "../schema/index.ts";
 
-/** The ledger's invariants, each with the rows that break it. Nothing found means that the ledger is sound. */
+/**
+ * The ledger's invariants, each with the rows that break it. Nothing found means that the ledger is
+ * sound.
+ */
 export async function findLedgerProblems(db: Kysely<Schema>): Promise<string[]> {
   const problems: string[] = [];
   for (const [sentence, query] of INVARIANTS) {
@@ -14,7 +17,7 @@ export async function findLedgerProblems(db: Kysely<Schema>): Promise<string[]> 
 
 const SETTLED = "(select count(*) from ledger_tx t where t.kind = 'settle' and t.ref = i.id)";
 
-/** What a movement posted to an account. */
+/** The cents that a movement posted to an account. */
 const MOVED = (kind: MovementKind, ref: string, account: string) =>
   `coalesce((select sum(e.amount_cents) from ledger_entries e join ledger_tx t on t.id = e.tx_id where t.kind = '${kind}' and t.ref = ${ref} and e.account_id = ${account}), 0)`;
 

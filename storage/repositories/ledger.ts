@@ -13,7 +13,7 @@ import { type ReadHandle, Repository, type WriteHandle } from "../repository.ts"
 import { AuditWriter } from "./audit.ts";
 
 export interface Balance {
-  /** What can be spent: posted cents less held ones. */
+  /** Cents that can be spent: posted ones less held ones. */
   readonly balanceCents: number;
   readonly heldCents: number;
   /** Earned and not yet paid out. */
@@ -128,7 +128,7 @@ export class LedgerReader<H extends ReadHandle = ReadHandle> extends Repository<
     return rows;
   }
 
-  /** What a publisher earned with each skill, the most first. */
+  /** Lists a publisher's earnings with each skill, the most first. */
   async earnedBySkill(publisherId: string, limit: number) {
     const { rows } = await sql<{
       skill_id: string;
@@ -149,9 +149,10 @@ export class LedgerWriter extends LedgerReader<WriteHandle> {
   readonly #audit = new AuditWriter(this.handle);
 
   /**
-   * The one way in which money moves: checks and binds cents, posts balanced entries, seals them, and appends the audit
-   * rows, all in the caller's transaction, which has named every operator whose accounts it touches. Gives back where in
-   * their chains the rows are. Throws INSUFFICIENT_CREDITS for a hold or a debit that the wallet does not cover.
+   * The one way in which money moves: checks and binds cents, posts balanced entries, seals them,
+   * and appends the audit rows, all in the caller's transaction, which has named every operator
+   * whose accounts it touches. Gives back where in their chains the rows are. Throws
+   * INSUFFICIENT_CREDITS for a hold or a debit that the wallet does not cover.
    */
   async record(movement: Movement, ...events: readonly AuditEvent[]): Promise<number[]> {
     switch (movement.kind) {
@@ -248,7 +249,10 @@ export class LedgerWriter extends LedgerReader<WriteHandle> {
       .execute();
   }
 
-  /** The accounts of operators are materialised; those of the platform are summed from their entries. */
+  /**
+   * The accounts of operators are materialised; those of the platform are summed from their
+   * entries.
+   */
   async #ensureAccount(id: string): Promise<void> {
     const ownerId = ownerOf(id);
     if (ownerId === undefined) return;

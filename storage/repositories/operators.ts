@@ -25,7 +25,10 @@ export class OperatorReader extends Repository {
     return this.db.selectFrom("operators").selectAll().where("name", "=", name).executeTakeFirst();
   }
 
-  /** Whose name looks like one of this skeleton; publishers of examples bar nobody. */
+  /**
+   * Finds an operator whose name looks like one of this skeleton; publishers of examples bar
+   * nobody.
+   */
   async findLike(skeleton: string): Promise<Operator | undefined> {
     const query = this.db.selectFrom("operators").selectAll().where("skeleton", "=", skeleton);
     return query.where("is_example", "=", 0).limit(1).executeTakeFirst();
@@ -61,7 +64,9 @@ export class OperatorReader extends Repository {
     return query.orderBy("id").execute();
   }
 
-  /** Claims that are not revoked; one holds until `expires_at`, in epoch milliseconds, or for good. */
+  /**
+   * Claims that are not revoked; one holds until `expires_at`, in epoch milliseconds, or for good.
+   */
   async listClaims(operatorId: string): Promise<Claim[]> {
     return this.db
       .selectFrom("claims")

@@ -21,7 +21,7 @@ export type NewPassport = Omit<
   | "revoked_at"
   | "revoke_reason"
 >;
-/** Which passports of an operator are meant. */
+/** The selection of an operator's passports. */
 export interface PassportSelection {
   readonly operatorId: string;
   readonly agentId?: string | undefined;
@@ -52,7 +52,10 @@ export class PassportReader extends Repository {
     return found;
   }
 
-  /** Neither revoked nor expired nor checked out, newest first; one more than `limit` when there is more. */
+  /**
+   * Neither revoked nor expired nor checked out, newest first; one more than `limit` when there is
+   * more.
+   */
   async listActive(
     selection: PassportSelection & { readonly beforeJti?: string | undefined },
     limit: number,
@@ -79,7 +82,7 @@ export class PassportReader extends Repository {
     return count;
   }
 
-  /** How many an operator issued or had delegated since a point in time. */
+  /** Counts the passports that an operator issued or had delegated since a point in time. */
   async countSince(operatorId: string, since: number): Promise<number> {
     const { count } = await this.db
       .selectFrom("passports")
@@ -91,7 +94,7 @@ export class PassportReader extends Repository {
     return count;
   }
 
-  /** What is not revoked yet and is good, or could be refreshed. */
+  /** Lists the passports that are not revoked yet and are good, or could be refreshed. */
   async listRevocable(selection: PassportSelection): Promise<string[]> {
     const rows = await this.#selected(selection)
       .select("jti")

@@ -5,7 +5,10 @@ import { toSkill } from "./skill-rows.ts";
 
 /** Skills by what they are called. */
 export class SkillNames extends Repository {
-  /** Skills of this name, oldest first, each with the name of its publisher; of one publisher when it is given. */
+  /**
+   * Skills of this name, oldest first, each with the name of its publisher; of one publisher when
+   * it is given.
+   */
   async listNamed(name: string, publisher: string | undefined) {
     let query = this.db
       .selectFrom("skills")
@@ -18,7 +21,10 @@ export class SkillNames extends Repository {
     return rows.map(({ publisher: of, ...row }) => ({ skill: toSkill(row), publisher: of }));
   }
 
-  /** The skills of others whose names look like one of this skeleton, each with how many have bought it. */
+  /**
+   * The skills of others whose names look like one of this skeleton, each with how many have bought
+   * it.
+   */
   async listLike(skeleton: string, publisherId: string) {
     const { rows } = await sql<{ name: string; publisher: string; buyers: number }>`
       select skills.name, operators.name as publisher, (

@@ -20,7 +20,7 @@ import {
   versionRow,
 } from "./skill-rows.ts";
 
-/** What a publisher may change of a listing without a new version. */
+/** The part of a listing that a publisher may change without a new version. */
 export interface Listing extends Examples {
   readonly description: string;
   readonly tags: readonly string[];
@@ -136,7 +136,7 @@ export class SkillReader extends SkillNames {
     return { skills: rows.map(toSkill), isPartial };
   }
 
-  /** How many skills a publisher has that are not suspended. */
+  /** Counts the skills of a publisher that are not suspended. */
   async countOf(publisherId: string): Promise<number> {
     const { count } = await this.db
       .selectFrom("skills")

@@ -1,4 +1,6 @@
-/** Wallets and earnings; platform accounts are summed from their entries instead of being kept here. */
+/**
+ * Wallets and earnings; platform accounts are summed from their entries instead of being kept here.
+ */
 export interface AccountsTable {
   id: string;
   owner_id: string;

@@ -112,7 +112,7 @@ export interface RevocationsTable {
   seq: Generated<number>;
   operator_id: string;
   type: string;
-  /** What was named: a jti, an agent, a session, a claim or the operator. */
+  /** The target: a jti, an agent, a session, a claim or the operator. */
   target: string;
   /** JSON array of all passports that it ended. */
   jtis: string;

@@ -7,7 +7,7 @@ export interface ClaimsTable {
   provider: string;
   layer: ClaimLayer;
   assurance_level: AssuranceLevel;
-  /** What it was proved in; null for one that the host gave. */
+  /** The verification that proved it; null for a claim that the host gave. */
   verification_id: string | null;
   created_at: number;
   expires_at: number | null;

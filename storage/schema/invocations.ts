@@ -1,7 +1,10 @@
 import type { ExecutionMode } from "../../src/domain/market/skill.ts";
 import type { FailureReason, InvocationStatus } from "../../src/domain/runs/invocation.ts";
 
-/** Input and output are sealed elsewhere; here are their digests. The lease columns make the table its own queue. */
+/**
+ * Input and output are sealed elsewhere; here are their digests. The lease columns make the table
+ * its own queue.
+ */
 export interface InvocationsTable {
   id: string;
   skill_id: string;
@@ -20,7 +23,10 @@ export interface InvocationsTable {
   reserve_cents: number;
   compute_cents: number;
   publisher_cents: number;
-  /** Held for calls with the publisher's credentials, 15 % included; what they came to; and the 15 % on that. */
+  /**
+   * Held for calls with the publisher's credentials, 15 % included; what they came to; and the 15 %
+   * on that.
+   */
   service_reserve_cents: number;
   service_cents: number;
   service_markup_cents: number;
@@ -43,7 +49,7 @@ export interface InvocationsTable {
   failed_limit: string | null;
   /** JSON of what all steps used together. */
   usage: string | null;
-  /** What stood around the sandbox while it ran. */
+  /** The layers around the sandbox while it ran. */
   isolation: string | null;
   lease_owner: string | null;
   lease_expires_at: number | null;
@@ -51,10 +57,15 @@ export interface InvocationsTable {
   started_at: number | null;
   completed_at: number | null;
   expires_at: number;
-  /** Of who asked for what; null when a run of its own was asked for. One that is not over has no equal. */
+  /**
+   * Of who asked for what; null when a run of its own was asked for. One that is not over has no
+   * equal.
+   */
   call_digest: string | null;
-  /** The number of calls that asked for it while it ran: the one that began it, and the same again. */
+  /**
+   * The number of calls that asked for it while it ran: the one that began it, and the same again.
+   */
   calls: number;
-  /** When input and output were erased: then only their digests are left. */
+  /** The time at which input and output were erased: then only their digests are left. */
   erased_at: number | null;
 }

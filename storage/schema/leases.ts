@@ -1,4 +1,4 @@
-/** What one process at a time may do, until it is done or its time is over. */
+/** Work of one process at a time, until it is done or its time is over. */
 export interface LeasesTable {
   name: string;
   /** Names one taking of it. */

@@ -11,11 +11,14 @@ export interface OperatorsTable {
   is_example: number;
   /** Its name as the eye may take it. */
   skeleton: string;
-  /** What the host gave: a plan that lapses falls back to it. */
+  /** The plan that the host gave: a plan that lapses falls back to it. */
   base_plan: Plan;
-  /** When the paid months began; each ends on this day of its month. */
+  /** The begin of the paid months; each ends on this day of its month. */
   period_anchor: number | null;
-  /** A plan that was subscribed to ends here and is renewed, or gives way to `next_plan`. Null: given by the host. */
+  /**
+   * A plan that was subscribed to ends here and is renewed, or gives way to `next_plan`. Null:
+   * given by the host.
+   */
   period_end: number | null;
   period_start: number | null;
   next_plan: Plan | null;

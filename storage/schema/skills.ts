@@ -6,7 +6,10 @@ import type {
   TrustLevel,
 } from "../../src/domain/market/skill.ts";
 
-/** The listing. Mode, trust level, price and field names are those of the current version, kept here to search by. */
+/**
+ * The listing. Mode, trust level, price and field names are those of the current version, kept here
+ * to search by.
+ */
 export interface SkillsTable {
   id: string;
   /** Grows with each new skill; the full-text index knows a skill by it. */

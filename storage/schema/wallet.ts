@@ -1,4 +1,7 @@
-/** A payment into a wallet. Pending ones are checkout sessions; `processor_event_id` makes sure that each is paid once. */
+/**
+ * A payment into a wallet. Pending ones are checkout sessions; `processor_event_id` makes sure that
+ * each is paid once.
+ */
 export interface TopupsTable {
   id: string;
   operator_id: string;
@@ -45,17 +48,17 @@ export interface SentRefundsTable {
   sent_at: number;
 }
 
-/** Where a processor brings a publisher's earnings. */
+/** The accounts to which a processor brings publishers' earnings. */
 export interface PayoutAccountsTable {
   operator_id: string;
   processor: string;
   account_ref: string;
-  /** Whether the processor knows enough of its owner to pay. */
+  /** 1 when the processor knows enough of the account's owner to pay. */
   ready: number;
   created_at: number;
 }
 
-/** What the platform spent on an operator's unpaid runs on one UTC day, running ones at their most. */
+/** The platform's cost of an operator's unpaid runs on one UTC day, running ones at their most. */
 export interface FreeComputeTable {
   operator_id: string;
   /** Days since the epoch. */

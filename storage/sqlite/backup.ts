@@ -16,7 +16,10 @@ import { WalDialect } from "./dialect.ts";
 import { noteBackup } from "./last-backup.ts";
 import { databasePath, migrate, openHandle } from "./open-store.ts";
 
-/** What a backup is, and which key opens what is sealed in it: the key itself is not in it. */
+/**
+ * The kind and the date of a backup, and the key that opens its sealed parts: the key itself is not
+ * in it.
+ */
 export interface BackupView {
   readonly file: string;
   readonly instance_id: string;
@@ -59,13 +62,14 @@ export interface RestoreRequest {
 
 export interface Restored extends BackupView {
   readonly database: string;
-  /** Where the database that was there is now. */
+  /** The folder of the database that was there. */
   readonly put_aside?: string;
 }
 
 /**
- * Puts a backup in place, after a copy of it was brought up to date and its file, ledger, audit chains and key were found
- * sound. Until then nothing of the folder is touched. Throws MISCONFIGURED.
+ * Puts a backup in place, after a copy of it was brought up to date and its file, ledger, audit
+ * chains and key were found sound. Until then nothing of the folder is touched. Throws
+ * MISCONFIGURED.
  */
 export async function restore({
   file,

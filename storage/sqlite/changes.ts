@@ -6,8 +6,9 @@ const WATCHED_MS = 2;
 const IDLE_MS = 250;
 
 /**
- * Tells when the database was changed: by this process at once, by another one within milliseconds while somebody waits
- * and within a quarter of a second otherwise (`PRAGMA data_version`, which costs a few microseconds).
+ * Tells when the database was changed: by this process at once, by another one within milliseconds
+ * while somebody waits and within a quarter of a second otherwise (`PRAGMA data_version`, which
+ * costs a few microseconds).
  */
 export class ChangeFeed {
   readonly #events = new EventEmitter().setMaxListeners(0);
@@ -22,7 +23,10 @@ export class ChangeFeed {
     this.#last = this.#version.get();
   }
 
-  /** Calls back after each change, for as long as the process has other reasons to live. Returns how to stop. */
+  /**
+   * Calls back after each change, for as long as the process has other reasons to live. Returns how
+   * to stop.
+   */
   subscribe(listener: () => void): () => void {
     this.#events.on("change", listener);
     this.#schedule();
@@ -42,17 +46,24 @@ export class ChangeFeed {
     };
   }
 
-  /** Changes with every commit of every process: what was read under the same version is still so. */
+  /**
+   * Changes with every commit of every process: what was read under the same version is still so.
+   */
   version(): unknown {
     return this.#version.get();
   }
 
-  /** A point in time. Take it before reading, so that a change right after the read is not missed. */
+  /**
+   * A point in time. Take it before reading, so that a change right after the read is not missed.
+   */
   mark(): number {
     return this.#count;
   }
 
-  /** Resolves at the first change after `mark`, after `timeoutMs`, or when the signal aborts: whichever comes first. */
+  /**
+   * Resolves at the first change after `mark`, after `timeoutMs`, or when the signal aborts:
+   * whichever comes first.
+   */
   async next(mark: number, timeoutMs: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted || mark !== this.#count) return;
     const { promise, resolve } = Promise.withResolvers<void>();

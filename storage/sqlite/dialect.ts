@@ -13,8 +13,9 @@ import { isBusy } from "./errors.ts";
 const STATEMENT_CACHE = 500;
 
 /**
- * kysely's SQLite dialect with what several processes on one file need: prepared statements are kept, transactions begin
- * IMMEDIATE, and a busy database is waited for without blocking the event loop.
+ * kysely's SQLite dialect with what several processes on one file need: prepared statements are
+ * kept, transactions begin IMMEDIATE, and a busy database is waited for without blocking the event
+ * loop.
  */
 export class WalDialect extends SqliteDialect {
   readonly #raw: Database.Database;
@@ -33,7 +34,10 @@ export class WalDialect extends SqliteDialect {
   }
 }
 
-/** Migrations run inside one transaction, so that concurrent first starts queue up instead of racing. */
+/**
+ * Migrations run inside one transaction, so that concurrent first starts queue up instead of
+ * racing.
+ */
 class TransactionalDdlAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;

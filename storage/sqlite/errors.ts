@@ -1,6 +1,6 @@
 import { DomainError } from "../../src/shared/errors.ts";
 
-/** What SQLite says, as an error with a fix. Anything else is given back as it is. */
+/** Turns an error of SQLite into one with a fix. Anything else is given back as it is. */
 export function fromSqlite(error: unknown, path: string): unknown {
   const code = sqliteCode(error);
   if (code === undefined) return error;

@@ -25,11 +25,14 @@ export interface StoreOptions {
   readonly home: string;
   readonly masterKey?: Secret<string> | undefined;
   readonly clock?: Clock;
-  /** The database grows no further than this many pages: what it cannot hold is refused with STORAGE_FULL. */
+  /**
+   * The database grows no further than this many pages: what it cannot hold is refused with
+   * STORAGE_FULL.
+   */
   readonly maxPages?: number | undefined;
-  /** What a new database is for; by default play money. */
+  /** The purpose of a new database; by default play money. */
   readonly stamp?: Instance["stamp"] | undefined;
-  /** What a new database starts with, in the transaction that makes it. */
+  /** Fills a new database, in the transaction that makes it. */
   readonly found?: (transaction: Founding) => Promise<void>;
 }
 
@@ -38,8 +41,9 @@ export function databasePath(home: string): string {
 }
 
 /**
- * Opens the database of a data folder, making or migrating it first. Any number of processes may do so at once. Throws
- * MISCONFIGURED for a newer schema, another master key, or a folder that cannot be used.
+ * Opens the database of a data folder, making or migrating it first. Any number of processes may do
+ * so at once. Throws MISCONFIGURED for a newer schema, another master key, or a folder that cannot
+ * be used.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const clock = options.clock ?? systemClock;
@@ -92,7 +96,10 @@ function prepareFolder(home: string): void {
   }
 }
 
-/** One level after the other: Node's own recursion does not come back where a file system refuses every new folder. */
+/**
+ * One level after the other: Node's own recursion does not come back where a file system refuses
+ * every new folder.
+ */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
   const parent = dirname(path);
@@ -153,7 +160,10 @@ interface SettledInstance {
   readonly masterKey: MasterKey;
 }
 
-/** The database's one instance row and the key that fits it; both are made in one transaction when there are none. */
+/**
+ * The database's one instance row and the key that fits it; both are made in one transaction when
+ * there are none.
+ */
 async function settleInstance(
   db: Kysely<Schema>,
   options: StoreOptions,

@@ -8,7 +8,9 @@ const KEY_BYTES = 32;
 /** Part of the additional data, so that a later format cannot be mistaken for this one. */
 const FORMAT = "1";
 
-/** A blob at rest: content under a data key of its own, and that key under the key-encryption key. */
+/**
+ * A blob at rest: content under a data key of its own, and that key under the key-encryption key.
+ */
 export interface Envelope {
   readonly wrappedKey: Buffer;
   readonly ciphertext: Buffer;
@@ -19,8 +21,8 @@ class VaultError extends Error {
 }
 
 /**
- * Envelope encryption: AES-256-GCM with a fresh data key a blob, `owner` (`table:id:column`) as additional data, so that
- * a blob that is moved to another row no longer opens.
+ * Envelope encryption: AES-256-GCM with a fresh data key a blob, `owner` (`table:id:column`) as
+ * additional data, so that a blob that is moved to another row no longer opens.
  */
 export class Vault {
   readonly #masterKey: Secret<Buffer>;
@@ -68,7 +70,9 @@ export function keyFingerprint(masterKey: Secret<Buffer>): string {
     .slice(0, 16);
 }
 
-/** What the ciphertext is bound to; a sandbox child needs the same text to open it. */
+/**
+ * Returns the text that the ciphertext is bound to; a sandbox child needs the same text to open it.
+ */
 export function additionalData(owner: string): string {
   return `${owner}:${FORMAT}`;
 }

@@ -30,7 +30,10 @@ function masterKeyPath(home: string): string {
   return join(home, "master.key");
 }
 
-/** A key for a new database: the environment's, else one made now and kept in the keychain, else in a 0600 file. */
+/**
+ * A key for a new database: the environment's, else one made now and kept in the keychain, else in
+ * a 0600 file.
+ */
 export function createMasterKey(
   home: string,
   instanceId: string,
@@ -104,7 +107,10 @@ function readKeychain(instanceId: string): Secret<Buffer> {
   return decode(found, "the keychain");
 }
 
-/** Complete or absent, never half-written: a process that dies in the middle leaves only a temporary file. */
+/**
+ * Complete or absent, never half-written: a process that dies in the middle leaves only a temporary
+ * file.
+ */
 function writeKeyFile(path: string, fresh: Buffer): Secret<Buffer> {
   const temporary = `${path}.${process.pid}.tmp`;
   const file = openSync(temporary, "w", 0o600);

@@ -1,4 +1,6 @@
-/** A buyer's loop of thirteen calls, one of them wrong: what is told of it has to reach the model. */
+/**
+ * A buyer's loop of thirteen calls, one of them wrong: what is told of it has to reach the model.
+ */
 const last = (pattern) => (told) => told.match(pattern)?.at(-1) ?? "";
 const skill = last(/skl_[0-9a-z]{26}/g);
 const invocation = last(/sinv_[0-9a-z]{26}/g);

@@ -2,8 +2,9 @@ import { createServer } from "node:http";
 import { PLAN } from "./plan.mjs";
 
 /**
- * A model provider that speaks the chat protocol and calls one tool after the other, by a plan. Where a client made a tool's
- * schema strict, every field is given, and those that are left out are null, as such a model has to.
+ * A model provider that speaks the chat protocol and calls one tool after the other, by a plan.
+ * Where a client made a tool's schema strict, every field is given, and those that are left out are
+ * null, as such a model has to.
  */
 export async function startStubModel() {
   const answers = [];

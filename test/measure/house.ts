@@ -24,7 +24,9 @@ export interface House {
   readonly conditionalSpreads: readonly string[];
   /** Files that import each other in a loop, type imports too. */
   readonly fileCycles: readonly string[];
-  /** `from -> to` of each import between two rooms that import each other, directly or by others. */
+  /**
+   * `from -> to` of each import between two rooms that import each other, directly or by others.
+   */
   readonly backArrows: readonly string[];
 }
 
@@ -59,7 +61,10 @@ interface Finding {
   readonly source: ts.SourceFile;
 }
 
-/** Measures the tree under `root`. Guest code and Python count as files and lines; TypeScript is parsed. */
+/**
+ * Measures the tree under `root`. Guest code and Python count as files and lines; TypeScript is
+ * parsed.
+ */
 export function measureHouse(root: string): House {
   const names = globSync(["src/**/*.{ts,js,py}", "tools/**/*.ts", "storage/**/*.ts"], {
     cwd: root,
@@ -213,7 +218,9 @@ function backArrows(parent: string, imports: ReadonlyMap<string, readonly string
   );
 }
 
-/** Sets of two and more nodes in which each reaches each (Tarjan's strongly connected components). */
+/**
+ * Sets of two and more nodes in which each reaches each (Tarjan's strongly connected components).
+ */
 function loops(graph: ReadonlyMap<string, readonly string[]>): string[][] {
   const found: string[][] = [];
   const index = new Map<string, number>();

@@ -4,7 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type House, measureHouse, type Spread } from "./house.ts";
 
-/** `node test/measure/run.ts [revision]`: prints the figures of this tree, and of another revision beside them. */
+/**
+ * `node test/measure/run.ts [revision]`: prints the figures of this tree, and of another revision
+ * beside them.
+ */
 const [revision] = process.argv.slice(2);
 const columns = [{ title: "now", rows: rows(measureHouse(process.cwd())) }];
 if (revision) columns.unshift({ title: revision, rows: rows(measureRevision(revision)) });

@@ -20,7 +20,7 @@ const budget = z.strictObject(
   }),
 );
 
-/** What is settled for an agent; an update leaves out what stays. */
+/** The settings of an agent; an update leaves out those that stay. */
 export const agentDraft = {
   name: z
     .string()

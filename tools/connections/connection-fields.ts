@@ -39,7 +39,10 @@ const auth = z
   ])
   .describe(`How the secret is sent: ${AUTH_TYPES.join(", ")}`);
 
-/** What `stack_connect_custom_service` takes beside the provider; an update leaves out what stays. */
+/**
+ * The fields of `stack_connect_custom_service` beside the provider; an update leaves out those that
+ * stay.
+ */
 export const connectionDraft = {
   display_name: shown(z.string().min(1).max(128)).describe("For people"),
   hosts: z

@@ -8,7 +8,7 @@ const input = z.strictObject({
   arguments: jsonObject.default({}),
 });
 
-/** What comes back is what the tool itself gives back: it has been checked against its own schema. */
+/** The result is the one of the tool itself: it has been checked against its own schema. */
 const output = z.looseObject({});
 
 export const runRead = defineOperation({

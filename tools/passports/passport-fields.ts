@@ -42,7 +42,7 @@ const mandate = z
   )
   .describe("What may be spent; without one, whatever the wallet has");
 
-/** What a passport is asked to grant. */
+/** The rights that a passport is asked to grant. */
 export const grantFields = {
   ttl_seconds: ttlSeconds,
   scopes: z

@@ -8,7 +8,7 @@ import { idOf, jsonSchema, shown } from "../fields.ts";
 
 export const requestId = idOf("sreq", "a request");
 
-/** What a request says, without defaults: an update leaves out what stays. */
+/** The fields of a request, without defaults: an update leaves out those that stay. */
 export const requestDraft = {
   description: shown(z.string().min(1).max(LIMITS.requestChars)).describe(
     "What the skill should do",

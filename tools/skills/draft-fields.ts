@@ -16,7 +16,10 @@ import {
 import { LIMITS } from "../../src/shared/limits.ts";
 import { hostPattern, idOf, json, jsonObject, jsonSchema, shown, shownJson } from "../fields.ts";
 
-/** The fields of a skill as its publisher writes it, without defaults: an update leaves out what stays. */
+/**
+ * The fields of a skill as its publisher writes it, without defaults: an update leaves out what
+ * stays.
+ */
 
 const label = shown(z.string().min(1).max(LIMITS.labelChars)).optional().meta(ABSENT_IS_LESS);
 const prompt = z.string().max(LIMITS.promptChars).optional().meta(ABSENT_IS_LESS);
@@ -128,7 +131,7 @@ export const draft = {
   agent_id: idOf("agt").describe("Agent that provides it"),
 } as const;
 
-/** What `stack_publish_skill` takes beside the name. */
+/** The fields of `stack_publish_skill` beside the name. */
 export const publishable = {
   ...draft,
   version: draft.version.default("1.0.0"),

@@ -5,8 +5,8 @@ import { LIMITS } from "../../src/shared/limits.ts";
 import { cut } from "../../src/shared/text.ts";
 
 /**
- * STACK's documents spell a skill in several ways. Here they become one: what has the wrong shape is left as it is, for the
- * strict parse to complain about.
+ * STACK's documents spell a skill in several ways. Here they become one: what has the wrong shape
+ * is left as it is, for the strict parse to complain about.
  */
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -35,7 +35,10 @@ export function normaliseNewDraft(raw: Raw): Record<string, unknown> {
     : draft;
 }
 
-/** `price_cents` is `price_per_invocation`; the old `price_credits` counts only where neither is given. */
+/**
+ * `price_cents` is `price_per_invocation`; the old `price_credits` counts only where neither is
+ * given.
+ */
 function withPrice(raw: Raw): Record<string, unknown> {
   const { price_cents, price_credits, ...rest } = raw;
   const { price_per_invocation: price } = rest;
@@ -140,7 +143,10 @@ function flatScript(raw: Raw): Raw[] {
   return [{ type: "script", runtime: runtime ?? "javascript", code: script }];
 }
 
-/** What a script may import is there already; anything else is refused with the list of what is. */
+/**
+ * Checks that a script imports only modules that are there; anything else is refused with the list
+ * of those.
+ */
 function requireModules(runtime: unknown, dependencies: unknown): void {
   const isList =
     Array.isArray(dependencies) && dependencies.every((one) => typeof one === "string");

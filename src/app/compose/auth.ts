@@ -5,7 +5,7 @@ import { TokenAuthenticator } from "../../services/auth/token-authenticator.ts";
 import { SigningKeyService } from "../../services/signing-keys/signing-key-service.ts";
 import type { Ground } from "./ground.ts";
 
-/** Who is let in: keys, tokens, signed requests. */
+/** Authentication: API keys, tokens, signed requests. */
 export function composeAuth(ground: Ground) {
   const pepper = ground.store.deriveKey("api-key-pepper");
   const signingKeys = new SigningKeyService(ground);

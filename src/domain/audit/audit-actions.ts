@@ -4,7 +4,10 @@ interface ActionSpec {
   readonly layer: AuditLayer;
   /** The operator whose chain holds the row, and who reads it. */
   readonly chain: string;
-  /** Every field that its details may have: ids, cents, counts, digests and words of our own, never content. */
+  /**
+   * Every field that its details may have: ids, cents, counts, digests and words of our own, never
+   * content.
+   */
   readonly details: readonly string[];
   readonly sentence: string;
 }

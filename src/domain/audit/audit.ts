@@ -5,7 +5,7 @@ import { AUDIT_ACTIONS, type AuditAction } from "./audit-actions.ts";
 
 type AuditOutcome = "success" | "failure" | "pending" | "blocked";
 
-/** What happened, told without content: ids, cents, counts and digests. */
+/** An event without content: ids, cents, counts and digests. */
 export interface AuditEvent {
   readonly operatorId: string;
   /** Says in which layer it happened, and which fields the details may have. */
@@ -20,12 +20,15 @@ export interface AuditEvent {
 export interface AuditRow {
   readonly operatorId: string;
   readonly seq: number;
-  /** RFC 8785 bytes of every field, the previous hash among them. Stored as they are, so verifying never re-serialises. */
+  /**
+   * RFC 8785 bytes of every field, the previous hash among them. Stored as they are, so verifying
+   * never re-serialises.
+   */
   readonly body: string;
   readonly hash: string;
 }
 
-/** What the body of a row says. Rows that were written before there were passports name none. */
+/** The body of a row. Rows that were written before there were passports name none. */
 export interface AuditBody {
   readonly entry_id: string;
   readonly seq: number;
@@ -44,7 +47,10 @@ export interface AuditBody {
 
 export const GENESIS_HASH = "0".repeat(64);
 
-/** The next row of an operator's chain. `prevHash` is GENESIS_HASH for the first row, whose seq is 1. */
+/**
+ * The next row of an operator's chain. `prevHash` is GENESIS_HASH for the first row, whose seq is
+ * 1.
+ */
 export function chainRow(
   event: AuditEvent,
   link: {
@@ -79,7 +85,7 @@ export function chainRow(
   return { operatorId: event.operatorId, seq: link.seq, body, hash: sha256Hex(body) };
 }
 
-/** Why a row does not continue its chain, or undefined when it does. */
+/** Returns why a row does not continue its chain; undefined when it does. */
 export function brokenLink(
   row: AuditRow,
   expected: { readonly seq: number; readonly prevHash: string },

@@ -1,12 +1,15 @@
-/** How an agent answers for what it does: `enforced` and `logged` say why beforehand, and `enforced` reports as it goes. */
+/**
+ * The ways an agent answers for its work: `enforced` and `logged` state an intent beforehand, and
+ * `enforced` also reports as it goes.
+ */
 export const ACCOUNTABILITY_MODES = ["enforced", "logged", "standard"] as const;
 export type AccountabilityMode = (typeof ACCOUNTABILITY_MODES)[number];
 
-/** What a detector's signal leads to. */
+/** The effect of a detector's signal. */
 export const ALERT_ACTIONS = ["notify", "block"] as const;
 export type AlertAction = (typeof ALERT_ACTIONS)[number];
 
-/** Whether an agent may be handed a secret, or only have it used for it. */
+/** The ways an agent uses a secret: it is handed the secret, or has it used by the proxy. */
 export const CREDENTIAL_ACCESS = ["direct", "proxy_preferred", "proxy_only"] as const;
 export type CredentialAccess = (typeof CREDENTIAL_ACCESS)[number];
 

@@ -22,7 +22,7 @@ export const SCOPES = [
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** Who is calling, as the server knows it. Nothing in it comes from the caller. */
+/** A caller as the server knows it. No field comes from the caller. */
 export interface Caller {
   readonly operatorId: string;
   readonly name: string;
@@ -66,7 +66,7 @@ export interface CarriedPassport {
 /** Operator keys call everything of their operator; only `admin` sees the platform. */
 export const OPERATOR_SCOPES = SCOPES.filter((scope) => scope !== "admin");
 
-/** What agents and passports may do: never keys, money, publishing or administration. */
+/** The scopes of agents and passports: never keys, money, publishing or administration. */
 export const AGENT_SCOPES: readonly Scope[] = [
   "skills:read",
   "skills:invoke",
@@ -77,7 +77,7 @@ export const AGENT_SCOPES: readonly Scope[] = [
 /** Whoever asks for what anybody may know. */
 export const NOBODY: Caller = { operatorId: "", name: "nobody", plan: "free", scopes: [] };
 
-/** Which principals an operation is for. Operators call everything that agents do. */
+/** The principals that an operation is for. Operators call everything that agents do. */
 export const AUDIENCES = ["operators", "agents", "anyone"] as const;
 export type Audience = (typeof AUDIENCES)[number];
 
@@ -91,7 +91,10 @@ export function requireScope(caller: Caller, scope: Scope): void {
   );
 }
 
-/** Nobody gives an agent what it does not have itself. Throws FORBIDDEN that names the missing scope. */
+/**
+ * Nobody gives an agent what it does not have itself. Throws FORBIDDEN that names the missing
+ * scope.
+ */
 export function requireAgentScopes(caller: Caller): void {
   for (const scope of AGENT_SCOPES) requireScope(caller, scope);
 }
@@ -106,14 +109,14 @@ export function requireAudience(caller: Caller, audience: Audience, what: string
 }
 
 /**
- * The scope in which a repeated call is the same call: a passport's session, else an agent, else an API key, else whoever is
- * at the machine.
+ * The scope in which a repeated call is the same call: a passport's session, else an agent, else an
+ * API key, else whoever is at the machine.
  */
 export function repeatScopeOf({ operatorId, passport, agent, keyId }: Caller): string {
   return `${operatorId} ${passport?.sessionId ?? agent?.id ?? keyId ?? "local"}`;
 }
 
-/** Who acted, as audit rows name it. */
+/** Returns the names under which audit rows list a caller. */
 export function actorOf(caller: Caller) {
   return {
     operatorId: caller.operatorId,

@@ -1,6 +1,6 @@
 import type { CredentialMode, RequiredCredential } from "../market/skill.ts";
 
-/** How a service wants its secret. Nothing in it is secret itself. */
+/** The place in which a service wants its secret. No field is secret itself. */
 export type ConnectionAuth =
   | { readonly type: "bearer" }
   | { readonly type: "basic"; readonly username: string }
@@ -10,7 +10,9 @@ export type ConnectionAuth =
 
 export const AUTH_TYPES = ["bearer", "basic", "header", "query"] as const;
 
-/** Headers that say where a request ends and where it goes: the server sets them, and nobody else. */
+/**
+ * Headers that say where a request ends and where it goes: the server sets them, and nobody else.
+ */
 export const SERVER_HEADERS: readonly string[] = [
   "host",
   "connection",
@@ -26,7 +28,7 @@ export const SERVER_HEADERS: readonly string[] = [
   "upgrade",
 ];
 
-/** What the service itself said of the secret when it was last asked. */
+/** The service's own answer about the secret when it was last asked. */
 export const CONNECTION_STATUSES = ["unverified", "verified", "rejected"] as const;
 export type ConnectionStatus = (typeof CONNECTION_STATUSES)[number];
 

@@ -8,7 +8,7 @@ export interface ServiceGrant {
   readonly scopes: readonly string[];
 }
 
-/** Why a passport is asked for. */
+/** The reason for which a passport is asked for. */
 export interface Intent {
   readonly summary: string;
   readonly services: readonly string[];
@@ -16,7 +16,7 @@ export interface Intent {
   readonly estimated_duration_seconds?: number | undefined;
 }
 
-/** What a passport grants, whoever carries it. */
+/** The rights of a passport, whoever carries it. */
 export interface PassportGrant {
   readonly services: readonly ServiceGrant[];
   readonly claimIds: readonly string[];
@@ -26,7 +26,7 @@ export interface PassportGrant {
   readonly checkpointInterval: number | undefined;
 }
 
-/** What is asked for in a delegation; what is left out is as in the parent. */
+/** The rights that a delegation asks for; an absent field is as in the parent. */
 export interface DelegationRequest {
   readonly services?: readonly ServiceGrant[] | undefined;
   readonly claimIds?: readonly string[] | undefined;
@@ -56,8 +56,8 @@ export const REVOCATION_TYPES = [
 export type RevocationType = (typeof REVOCATION_TYPES)[number];
 
 /**
- * What a child is granted: what was asked for, if the parent has it. Throws SCOPE_ESCALATION that names the field, or
- * DELEGATION_ACCOUNTABILITY_VIOLATION.
+ * Returns the rights of a child: those that were asked for, if the parent has them. Throws
+ * SCOPE_ESCALATION that names the field, or DELEGATION_ACCOUNTABILITY_VIOLATION.
  */
 export function delegate(parent: PassportGrant, ask: DelegationRequest): PassportGrant {
   if (isLaxer(ask.accountability, parent.accountability))
@@ -75,7 +75,7 @@ export function delegate(parent: PassportGrant, ask: DelegationRequest): Passpor
   };
 }
 
-/** Whether `given` covers every scope of `asked`. */
+/** Tells whether `given` covers every scope of `asked`. */
 export function coversService(given: readonly ServiceGrant[], asked: ServiceGrant): boolean {
   const own = given.find(({ connection_id }) => connection_id === asked.connection_id);
   if (!own) return false;

@@ -19,7 +19,10 @@ const CLAIM_LEVELS: Readonly<Record<string, TrustLevel>> = {
   verified_identity: "L2",
 };
 
-/** The highest level that a set of claim types reaches: L0 is any authenticated caller, and L2 satisfies L1. */
+/**
+ * The highest level that a set of claim types reaches: L0 is any authenticated caller, and L2
+ * satisfies L1.
+ */
 export function trustLevelOf(claimTypes: readonly string[]): TrustLevel {
   const levels = claimTypes.map((type) =>
     Object.hasOwn(CLAIM_LEVELS, type) ? CLAIM_LEVELS[type] : undefined,

@@ -16,7 +16,7 @@ export interface Chain<Item> {
   readonly priceCents: number;
   /** `fits` when every joint is sure. */
   readonly verdict: Exclude<FitVerdict, "no">;
-  /** What only a run can tell, by joint. */
+  /** The questions that only a run can answer, by joint. */
   readonly reasons: readonly string[];
 }
 
@@ -31,8 +31,8 @@ export interface ChainOptions {
 type Found = Chain<number>;
 
 /**
- * Chains of one to three links from what is given to what is wanted, without a detour: no chain holds a shorter one that
- * does the same. Sure ones first, then short, then cheap.
+ * Chains of one to three links from what is given to what is wanted, without a detour: no chain
+ * holds a shorter one that does the same. Sure ones first, then short, then cheap.
  */
 export function findChains<Item>(links: readonly Link<Item>[], wish: ChainOptions): Chain<Item>[] {
   const budget = { places: PLACES };
@@ -83,7 +83,7 @@ export function findChains<Item>(links: readonly Link<Item>[], wish: ChainOption
     }));
 }
 
-/** What all joints together may look at; a joint that is left over is none. */
+/** The places that all joints together may look at; a joint that is left over is none. */
 const PLACES = 200_000;
 const PLACES_A_JOINT = 2_000;
 const UNSAID: Fit = { verdict: "may_fit", reasons: ["the request does not say what it can give"] };

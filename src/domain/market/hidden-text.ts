@@ -8,7 +8,10 @@ export interface HiddenCharacter {
   readonly code: string;
 }
 
-/** Controls but tab and line ends, characters that Unicode lets a reader ignore, and those that turn a text's direction. */
+/**
+ * Controls but tab and line ends, characters that Unicode lets a reader ignore, and those that turn
+ * a text's direction.
+ */
 const HIDDEN =
   /[[\p{Cc}--[\t\n\r]]\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cs}\uFFF9-\uFFFB]/v;
 
@@ -30,7 +33,10 @@ const JOINED = `[${[
   .map((script) => `\\p{Script=${script}}`)
   .join("")}]`;
 
-/** Invisible characters that belong to what is seen: within an emoji, between joined letters, behind a character they vary. */
+/**
+ * Invisible characters that belong to what is seen: within an emoji, between joined letters, behind
+ * a character they vary.
+ */
 const SEEN: readonly RegExp[] = [
   /\p{RGI_Emoji}/gv,
   /\p{Emoji}\uFE0E/gv,
@@ -38,7 +44,10 @@ const SEEN: readonly RegExp[] = [
   /\p{Script=Han}[\u{FE00}-\u{FE02}\u{E0100}-\u{E01EF}]/gv,
 ];
 
-/** The first character of a text that hides something from whoever reads it; undefined for a text that hides nothing. */
+/**
+ * The first character of a text that hides something from whoever reads it; undefined for a text
+ * that hides nothing.
+ */
 export function hiddenCharacter(text: string): HiddenCharacter | undefined {
   if (!HIDDEN.test(text)) return undefined;
   // What belongs to something that is seen is not looked at.
@@ -52,7 +61,10 @@ export function hiddenCharacter(text: string): HiddenCharacter | undefined {
   return { at: [...text.slice(0, found.index)].length, code: `U+${code}` };
 }
 
-/** The rule that a text breaks, for an error that names its field; undefined for a text that hides nothing. */
+/**
+ * The rule that a text breaks, for an error that names its field; undefined for a text that hides
+ * nothing.
+ */
 export function hiddenTextProblem(text: string): string | undefined {
   const hidden = hiddenCharacter(text);
   return (

@@ -15,7 +15,10 @@ export interface RecentRuns {
   readonly median_ms?: number;
 }
 
-/** Tells what the last runs of others say of a skill; undefined when there are none. A cancelled run says nothing. */
+/**
+ * Tells what the last runs of others say of a skill; undefined when there are none. A cancelled run
+ * says nothing.
+ */
 export function recentRuns(over: readonly OverRun[]): RecentRuns | undefined {
   const judged = over.filter(({ status }) => status === "completed" || status === "failed");
   if (judged.length === 0) return undefined;

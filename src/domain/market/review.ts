@@ -1,6 +1,6 @@
 import type { ReviewMode, SkillStatus } from "./skill.ts";
 
-/** What the review of a skill hangs on. */
+/** The facts on which the review of a skill depends. */
 export interface Reviewed {
   readonly review: ReviewMode;
   readonly version_id: string;
@@ -9,14 +9,19 @@ export interface Reviewed {
   readonly unlisted: number;
 }
 
-/** The status of a skill that its publisher offers: under manual review only an approved version is. */
+/**
+ * The status of a skill that its publisher offers: under manual review only an approved version is.
+ */
 export function offeredStatus(skill: Reviewed): Exclude<SkillStatus, "suspended"> {
   if (skill.review === "manual" && skill.approved_version_id !== skill.version_id)
     return "pending_review";
   return skill.unlisted === 1 ? "unlisted" : "active";
 }
 
-/** The status after a change of version: what others could reach has to be approved again, a suspended skill stays so. */
+/**
+ * The status after a change of version: what others could reach has to be approved again, a
+ * suspended skill stays so.
+ */
 export function statusAfterChange(skill: Reviewed & { readonly status: SkillStatus }): SkillStatus {
   return skill.status === "suspended" ? "suspended" : offeredStatus(skill);
 }

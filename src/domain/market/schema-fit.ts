@@ -1,11 +1,13 @@
 import type { Json, JsonObject } from "../../shared/json.ts";
 
-/** Whether every value of one schema is a value of another: surely, perhaps, or not. */
+/**
+ * The answer to whether every value of one schema is a value of another: surely, perhaps, or not.
+ */
 export type FitVerdict = "fits" | "may_fit" | "no";
 
 export interface Fit {
   readonly verdict: FitVerdict;
-  /** What speaks against it, or leaves it open: sentences that begin with a path. */
+  /** The reasons against it, or those that leave it open: sentences that begin with a path. */
   readonly reasons: readonly string[];
 }
 
@@ -31,7 +33,7 @@ const BOUNDS = [
   "minProperties",
   "maxProperties",
 ];
-/** What this does not follow: then only a run can tell. */
+/** Keywords that this does not follow: then only a run can tell. */
 const BRANCHES = [
   "anyOf",
   "oneOf",
@@ -44,7 +46,10 @@ const BRANCHES = [
   "contains",
 ];
 
-/** How many places of two schemas are looked at, at the most: both are hostile, and references can branch without end. */
+/**
+ * The most places of two schemas that are looked at: both schemas are hostile, and references can
+ * branch without end.
+ */
 export interface FitBudget {
   places: number;
 }
@@ -52,8 +57,8 @@ export interface FitBudget {
 const PLACES = 2_000;
 
 /**
- * Judges by structure whether what `from` describes can be given to `to`. It is careful: `fits` is said only where it is
- * sure, and what it does not follow is `may_fit`.
+ * Judges by structure whether what `from` describes can be given to `to`. It is careful: `fits` is
+ * said only where it is sure, and what it does not follow is `may_fit`.
  */
 export function judgeFit(from: Schema, to: Schema, budget: FitBudget = { places: PLACES }): Fit {
   const comparison = new Comparison(budget);
@@ -63,7 +68,7 @@ export function judgeFit(from: Schema, to: Schema, budget: FitBudget = { places:
 
 interface Place {
   readonly schema: Schema;
-  /** Where its local references begin. */
+  /** The schema in which its local references begin. */
   readonly root: Schema;
 }
 

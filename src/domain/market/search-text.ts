@@ -3,8 +3,9 @@ const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー々]+/gu;
 
 /**
- * A text as it is looked up: one form of each letter (full-width, ligatures, ё as е, ß as ss, small), and where words are not
- * spaced every two letters that stand together, with the last one alone.
+ * A text as it is looked up: one form of each letter (full-width, ligatures, ё as е, ß as ss,
+ * small), and where words are not spaced every two letters that stand together, with the last one
+ * alone.
  */
 export function searchText(text: string): string {
   return folded(text).replace(
@@ -13,7 +14,10 @@ export function searchText(text: string): string {
   );
 }
 
-/** One word of a search as what stands in a text that has it: its pairs of letters, one behind the other. */
+/**
+ * One word of a search as what stands in a text that has it: its pairs of letters, one behind the
+ * other.
+ */
 export function searchWord(word: string): string {
   return folded(word)
     .replace(UNSPACED, (run) => ` ${([...run].length > 1 ? pairsOf(run) : [run]).join(" ")} `)

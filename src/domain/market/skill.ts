@@ -45,11 +45,17 @@ export interface ScriptStep {
   readonly type: "script";
   readonly label?: string | undefined;
   readonly runtime: Runtime;
-  /** A function body that returns a JSON value and may await; in Python also `def main(input, prev)`. */
+  /**
+   * A function body that returns a JSON value and may await; in Python also `def main(input,
+   * prev)`.
+   */
   readonly code: string;
 }
 
-/** What is kept of a step in clear: enough to price it and to know who can run it, nothing of what it says. */
+/**
+ * The part of a step that is kept in clear: enough to price it and to know who can run it, nothing
+ * of its text.
+ */
 export type PlannedStep = PlannedLlmStep | PlannedScriptStep;
 
 export interface PlannedLlmStep {
@@ -84,9 +90,9 @@ export interface Prompt {
 export interface RequiredCredential {
   readonly provider: string;
   readonly scopes: readonly string[];
-  /** Whose it is; stated when the mode is `both`. */
+  /** The owner of the credential; stated when the mode is `both`. */
   readonly provided_by?: "buyer" | "seller" | undefined;
-  /** What a call with the seller's credential costs the buyer, before 15 %. */
+  /** The price of a call with the seller's credential to the buyer, before 15 %. */
   readonly cost_cents_per_call?: number | undefined;
 }
 
@@ -95,7 +101,10 @@ export interface SellerCredentialLimit {
   readonly max_cost_cents?: number | undefined;
 }
 
-/** Everything that makes a version what it is. Two versions with the same content have the same digest. */
+/**
+ * Everything that makes a version what it is. Two versions with the same content have the same
+ * digest.
+ */
 export interface SkillContent {
   readonly execution_mode: ExecutionMode;
   readonly credential_mode: CredentialMode;

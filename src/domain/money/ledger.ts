@@ -7,7 +7,10 @@ export interface Posting {
   readonly amountCents: number;
 }
 
-/** Every way in which money moves. `ref` names what it is for, once a kind. A hold and a void move nothing yet: they bind and free cents of a wallet. */
+/**
+ * Every way in which money moves. `ref` names what it is for, once a kind. A hold and a void move
+ * nothing yet: they bind and free cents of a wallet.
+ */
 export type Movement =
   | {
       readonly kind: "grant";
@@ -27,7 +30,9 @@ export type Movement =
       readonly operatorId: string;
       readonly publisherId: string;
       readonly split: Split;
-      /** Names the ledger transaction beforehand, for whoever has to tell of it in the audit rows. */
+      /**
+       * Names the ledger transaction beforehand, for whoever has to tell of it in the audit rows.
+       */
       readonly txId?: string;
     }
   | { readonly kind: "void"; readonly ref: string }
@@ -55,7 +60,7 @@ export type Movement =
 
 export type MovementKind = Movement["kind"];
 
-/** What a wallet's history calls its lines. */
+/** The names of the lines in a wallet's history. */
 export const TRANSACTION_TYPES = [
   "topup",
   "invocation",
@@ -171,7 +176,9 @@ function settlement(operatorId: string, publisherId: string, split: Split): Post
   ];
 }
 
-/** One posting an account: the ledger allows no second line for the same account in a transaction. */
+/**
+ * One posting an account: the ledger allows no second line for the same account in a transaction.
+ */
 function merged(postings: readonly Posting[]): Posting[] {
   const byAccount = new Map<string, number>();
   for (const { account, amountCents } of postings) {

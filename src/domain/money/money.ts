@@ -13,14 +13,17 @@ const COMPUTE_MARKUP_PERCENT = 15;
 const SERVICE_MARKUP_PERCENT = 15;
 const MICRO_USD_PER_CENT = 10_000;
 
-/** How one settled invocation divides, all in cents. */
+/** The division of one settled invocation, all in cents. */
 export interface Split {
   readonly priceCents: number;
-  /** What the buyer pays for compute, never above the reserve. */
+  /** The buyer's charge for compute, never above the reserve. */
   readonly computeCents: number;
   readonly commissionCents: number;
   readonly publisherCents: number;
-  /** Cost of calls with the publisher's credentials, which the publisher gets, and the platform's 15 % on it. */
+  /**
+   * Cost of calls with the publisher's credentials, which the publisher gets, and the platform's 15
+   * % on it.
+   */
   readonly serviceCents: number;
   readonly serviceMarkupCents: number;
   readonly recoveryCents: number;
@@ -31,17 +34,26 @@ export interface Split {
   readonly absorbedCents: number;
 }
 
-/** Commission at settlement, rounded half up. The publisher gets the rest, so that nothing is lost to rounding. */
+/**
+ * Commission at settlement, rounded half up. The publisher gets the rest, so that nothing is lost
+ * to rounding.
+ */
 function commissionCents(priceCents: number, plan: Plan): number {
   return Math.floor((priceCents * COMMISSION_PERCENT[plan] + 50) / 100);
 }
 
-/** Cents a buyer is charged for metered compute: cost plus 15 %, rounded up, at least 1 for a run that used any. */
+/**
+ * Cents a buyer is charged for metered compute: cost plus 15 %, rounded up, at least 1 for a run
+ * that used any.
+ */
 export function computeChargeCents(microUsd: number): number {
   return Math.ceil((microUsd * (100 + COMPUTE_MARKUP_PERCENT)) / (100 * MICRO_USD_PER_CENT));
 }
 
-/** What the platform takes on the cost of a publisher's credentials: 15 %, rounded up to a cent. */
+/**
+ * Returns the platform's share on the cost of a publisher's credentials: 15 %, rounded up to a
+ * cent.
+ */
 export function serviceMarkupCents(serviceCents: number): number {
   return Math.ceil((serviceCents * SERVICE_MARKUP_PERCENT) / 100);
 }
@@ -52,9 +64,10 @@ export function paidCents(split: Split): number {
 }
 
 /**
- * The split of a settled invocation: price, compute and calls leave the wallet, and publisher, commission, recovery and
- * markups receive exactly that. Rules: charged = ceil(µ$ × 1.15 / 10,000), capped by the reserve; recovery = min(charged,
- * ceil(µ$ / 10,000)); a free skill costs its buyer nothing.
+ * The split of a settled invocation: price, compute and calls leave the wallet, and publisher,
+ * commission, recovery and markups receive exactly that. Rules: charged = ceil(µ$ × 1.15 / 10,000),
+ * capped by the reserve; recovery = min(charged, ceil(µ$ / 10,000)); a free skill costs its buyer
+ * nothing.
  */
 export function splitSettlement(run: {
   readonly priceCents: number;

@@ -1,6 +1,9 @@
 import { PLANS, type Plan } from "./money.ts";
 
-/** What a plan costs and allows. Read from `storage/seed/prices.json`; null is without bound, or not for sale. */
+/**
+ * The price and the limits of a plan. Read from `storage/seed/prices.json`; null is without bound,
+ * or not for sale.
+ */
 export interface PlanTerms {
   readonly price_cents_per_month: number | null;
   readonly published_skills: number | null;

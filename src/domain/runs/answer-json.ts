@@ -5,8 +5,8 @@ const FENCE = /```[a-z0-9]*[ \t]*\r?\n([\s\S]*?)```/gi;
 const MOST_TRIED = 20;
 
 /**
- * The JSON in a model's answer: the whole of it, what stands in a code fence, or the first object or list in prose. Undefined
- * when there is none.
+ * The JSON in a model's answer: the whole of it, what stands in a code fence, or the first object
+ * or list in prose. Undefined when there is none.
  */
 export function jsonInAnswer(answer: string): Json | undefined {
   const text = answer.replace(/^\ufeff/, "").trim();

@@ -1,9 +1,13 @@
-/** Names of this machine itself. They are reached only where the host's configuration allows the very port. */
+/**
+ * Names of this machine itself. They are reached only where the host's configuration allows the
+ * very port.
+ */
 const LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"] as const;
 
 /**
- * Whether a declared pattern stands for a host name, as the URL standard writes it: the very name, `*.example.com` for every
- * name below example.com, or `*` for any public host. This machine is meant only by its own name.
+ * Tells whether a declared pattern stands for a host name, as the URL standard writes it: the very
+ * name, `*.example.com` for every name below example.com, or `*` for any public host. Only its own
+ * name stands for this machine.
  */
 function hostMatches(pattern: string, hostname: string): boolean {
   if (pattern === hostname) return true;

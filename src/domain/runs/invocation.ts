@@ -10,7 +10,7 @@ export const INVOCATION_STATUSES = [
 ] as const;
 export type InvocationStatus = (typeof INVOCATION_STATUSES)[number];
 
-/** How a run that was accepted can fail. */
+/** The ways in which an accepted run can fail. */
 export const VERDICTS = {
   timeout: "The step ran longer than its time limit.",
   memory: "The step used more memory than a guest is given.",
@@ -51,7 +51,7 @@ const LIMIT_TEXTS: Readonly<Record<MetLimit["name"], (value: number | undefined)
   unicode: () => "The output has text that is not well-formed Unicode.",
 };
 
-/** What a verdict means, with the limit where one was met. */
+/** Explains a verdict, with the limit where one was met. */
 export function verdictMessage(verdict: FailureReason, limit: MetLimit | undefined): string {
   const met = limit && LIMIT_TEXTS[limit.name](limit.value);
   // An output that is no JSON to be kept was not held against its schema.
@@ -66,12 +66,12 @@ export function isTerminal(status: InvocationStatus): boolean {
   return TERMINAL.includes(status);
 }
 
-/** When to ask again: soon at first, then with patience. */
+/** Returns the milliseconds until the next question: few at first, then more. */
 export function pollAfterMs(ageMs: number): number {
   return ageMs < 30_000 ? 2_000 : 10_000;
 }
 
-/** What an invocation costs and why. */
+/** The cost of an invocation and its reasons. */
 export interface Charge {
   readonly status: InvocationStatus;
   readonly execution_mode: ExecutionMode;

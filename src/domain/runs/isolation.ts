@@ -1,4 +1,6 @@
-/** The layers around a guest that a machine may lack, by the names that STACK_SANDBOX_REQUIRE takes. */
+/**
+ * The layers around a guest that a machine may lack, by the names that STACK_SANDBOX_REQUIRE takes.
+ */
 export const OPTIONAL_LAYERS = [
   "rlimits",
   "uid-drop",

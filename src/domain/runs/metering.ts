@@ -16,7 +16,7 @@ export interface ModelPrice {
   readonly output_micro_usd_per_million_tokens: number;
 }
 
-/** What one step used. */
+/** The usage of one step. */
 export type StepUsage =
   | {
       readonly type: "script";
@@ -34,7 +34,7 @@ export type StepUsage =
       readonly ownKey: boolean;
     };
 
-/** What the steps of a run used together. */
+/** The usage of all steps of a run. */
 export interface RunUsage {
   readonly wall_ms: number;
   readonly cpu_ms: number;
@@ -58,9 +58,12 @@ export function totalUsage(steps: readonly StepUsage[]): RunUsage {
 }
 
 const MILLION = 1_000_000;
-/** A model step with a key of buyer or seller is next to nothing, and a paid run is charged a cent at least. */
+/**
+ * A model step with a key of buyer or seller is next to nothing, and a paid run is charged a cent
+ * at least.
+ */
 const OWN_KEY_MICRO_USD = 1;
-/** What one token of an answer comes to at the most, in ordinary text. */
+/** The most characters that one token of an answer comes to, in ordinary text. */
 const CHARS_PER_ANSWER_TOKEN = 8;
 
 /** The cost of a run in whole micro-dollars, rounded up. */
@@ -82,8 +85,8 @@ export interface ReserveOrder {
 }
 
 /**
- * The most that a pipeline can use, in whole micro-dollars: whole step timeouts at full memory, `max_tokens`, prompts at
- * their ceiling with a token for each character.
+ * The most that a pipeline can use, in whole micro-dollars: whole step timeouts at full memory,
+ * `max_tokens`, prompts at their ceiling with a token for each character.
  */
 export function reserveMicroUsd(
   { pipeline, inputChars, ownKeys }: ReserveOrder,
@@ -98,7 +101,10 @@ export function reserveMicroUsd(
   return Math.ceil(costs.reduce((sum, cost) => sum + cost, 0));
 }
 
-/** What may be called with the publisher's credentials in one run, and what it may cost, without the 15 %. */
+/**
+ * The bounds of calls with the publisher's credentials in one run, and of their cost without the 15
+ * %.
+ */
 export interface SellerBounds {
   readonly maxCalls: number;
   readonly maxCostCents: number;
@@ -129,7 +135,10 @@ export function serviceReserveCents(priceCents: number, { maxCostCents }: Seller
   return priceCents === 0 ? 0 : maxCostCents + serviceMarkupCents(maxCostCents);
 }
 
-/** Characters that each step's rendered prompts may have, 0 for scripts. What the reserve covers, and no more, is run. */
+/**
+ * Characters that each step's rendered prompts may have, 0 for scripts. What the reserve covers,
+ * and no more, is run.
+ */
 export function promptCeilings(pipeline: readonly PlannedStep[], inputChars: number): number[] {
   let prevChars = 0;
   return pipeline.map((step) => {

@@ -2,7 +2,7 @@ import { LIMITS } from "../../shared/limits.ts";
 import type { LlmStep, PlannedStep, Prompt, Step } from "../market/skill.ts";
 import { countReferences } from "./prompt-template.ts";
 
-/** What is kept of the steps in clear. */
+/** Returns the part of the steps that is kept in clear. */
 export function planSteps(steps: readonly Step[]): PlannedStep[] {
   return steps.map((step, index) => {
     if (step.type === "llm") return planLlm(step, index);
@@ -15,7 +15,10 @@ export function planSteps(steps: readonly Step[]): PlannedStep[] {
   });
 }
 
-/** A step with what its publisher left out, so that the same steps have the same digest however they are written. */
+/**
+ * A step with what its publisher left out, so that the same steps have the same digest however they
+ * are written.
+ */
 export function withDefaults(step: Step, index: number): Step {
   if (step.type === "script") return step;
   const { allow_cut, json, ...rest } = step;
@@ -28,7 +31,10 @@ export function withDefaults(step: Step, index: number): Step {
   };
 }
 
-/** The prompts of a step. A missing `user_message` is the previous step's output, in a first step the input. */
+/**
+ * The prompts of a step. A missing `user_message` is the previous step's output, in a first step
+ * the input.
+ */
 export function promptOf(step: LlmStep, index: number): Prompt {
   return {
     system_prompt: step.system_prompt,

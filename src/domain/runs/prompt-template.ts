@@ -15,9 +15,10 @@ export type Rendered =
   | { readonly problem: "leads_nowhere"; readonly reference: string };
 
 /**
- * Replaces `$INPUT`, `$INPUT.path`, `$INPUT.list[0]` and the same of `$PREV` in a prompt. Strings go in as they are, other
- * values as JSON; a path that leads nowhere is a problem. What was inserted is not searched for references again. The result
- * is at most `maxChars` long: a short template can repeat a long input very often.
+ * Replaces `$INPUT`, `$INPUT.path`, `$INPUT.list[0]` and the same of `$PREV` in a prompt. Strings
+ * go in as they are, other values as JSON; a path that leads nowhere is a problem. What was
+ * inserted is not searched for references again. The result is at most `maxChars` long: a short
+ * template can repeat a long input very often.
  */
 export function renderTemplate(
   template: string,
@@ -43,7 +44,7 @@ export function renderTemplate(
   return { text: template.replace(REFERENCE, (reference) => inserted.get(reference) ?? "") };
 }
 
-/** How often a template refers to the input, or to the step before. */
+/** Counts the references of a template to the input, or to the step before. */
 export function countReferences(template: string, root: "INPUT" | "PREV"): number {
   return [...template.matchAll(REFERENCE)].filter((match) => match[1] === root).length;
 }

@@ -1,6 +1,6 @@
 /**
- * What a Python script can import: the standard library as Pyodide carries it. Some of it is there in name alone: there is
- * no network, no process and no thread behind it.
+ * The modules that a Python script can import: the standard library as Pyodide carries it. Some
+ * modules are there in name alone: there is no network, no process and no thread behind them.
  */
 export const PYTHON_MODULES: readonly string[] = `
   abc annotationlib argparse array ast asyncio atexit base64 bdb binascii bisect builtins bz2 cProfile calendar

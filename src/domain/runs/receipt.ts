@@ -1,6 +1,8 @@
 import type { Split } from "../money/money.ts";
 
-/** The part of a receipt that says who was paid what, in cents; all zero for what was not charged. */
+/**
+ * The part of a receipt that says who was paid what, in cents; all zero for what was not charged.
+ */
 export function splitPart(split: Split | undefined) {
   return {
     charged_cents: split

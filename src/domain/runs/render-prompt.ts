@@ -6,7 +6,10 @@ export type RenderedPrompt =
   | { readonly userMessage: string; readonly systemPrompt: string | undefined }
   | { readonly problem: string };
 
-/** Fills both prompts with what they refer to. Together they come to at most `maxChars`: the reserve was taken for that. */
+/**
+ * Fills both prompts with what they refer to. Together they come to at most `maxChars`: the reserve
+ * was taken for that.
+ */
 export function renderPrompt(
   prompt: Prompt,
   values: ReferenceValues,

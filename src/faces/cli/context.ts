@@ -9,7 +9,7 @@ interface BackedUp {
   readonly key_fingerprint: string;
 }
 
-/** Where public keys come from. */
+/** The origin of public keys. */
 export interface KeySource {
   readonly jwksUrl?: string;
   readonly jwks?: {
@@ -35,7 +35,7 @@ interface ExportReport {
   readonly problem: string | undefined;
 }
 
-/** What a command is given: the services of an opened data folder, and the terminal. */
+/** The context of a command: the services of an opened data folder, and the terminal. */
 export interface CliContext {
   /** Opens the data folder, runs `work`, and closes it again. */
   withServices<T>(work: (services: Services) => Promise<T>): Promise<T>;
@@ -43,7 +43,10 @@ export interface CliContext {
   dataFolder(): { readonly home: string; readonly exists: boolean };
   /** The same as `withServices` on a folder that is thrown away. */
   withThrowaway<T>(work: (services: Services) => Promise<T>): Promise<T>;
-  /** Calls an operation as the caller that a session over stdio would be. Throws what it is refused with. */
+  /**
+   * Calls an operation as the caller that a session over stdio would be. Throws what it is refused
+   * with.
+   */
   call(tool: string, input: object): Promise<Record<string, unknown>>;
   /** A message that speaks of operations, in words of commands. */
   inCommands(message: string): string;

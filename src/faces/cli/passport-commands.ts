@@ -65,7 +65,7 @@ export function addPassportCommands(
     });
 }
 
-/** What a token says, or in one line why it does not hold. */
+/** Reports the claims of a token, or in one line why the token does not hold. */
 async function report(
   context: CliContext,
   ending: (code: number) => void,

@@ -7,8 +7,8 @@ import { DEFAULT_PORT } from "./serve-command.ts";
 const ANSWER_MS = 1_000;
 
 /**
- * Tells whether `serve` finds its port on this machine; `served` is where a server of this folder is, if
- * there is one.
+ * Tells whether `serve` finds its port on this machine; `served` is where a server of this folder
+ * is, if there is one.
  */
 export async function portCheck(
   served: string | undefined,

@@ -30,7 +30,7 @@ function challengeOf({ code, details }: DomainError): string {
     : 'Bearer realm="stack-mcp", error="invalid_token"';
 }
 
-/** What nobody foresaw becomes INTERNAL, with an id that is in the log. */
+/** Turns an unforeseen error into INTERNAL, with an id that is in the log. */
 export function toDomainError(
   error: unknown,
   log: Logger,

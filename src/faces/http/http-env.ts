@@ -2,7 +2,7 @@ import type { HttpBindings } from "@hono/node-server";
 import type { Caller } from "../../domain/identity/caller.ts";
 import type { Credential } from "../../services/auth/authentication-service.ts";
 
-/** What the handlers of a request find in its context. */
+/** The context in which the handlers of a request find their parts. */
 export interface HttpEnv {
   Bindings: HttpBindings;
   Variables: {

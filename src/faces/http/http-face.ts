@@ -35,7 +35,7 @@ export interface HttpFaceParts {
   readonly operations: readonly Operation[];
   readonly profile: Profile;
   readonly mcp: McpMount;
-  /** What a person looks at. */
+  /** The pages for people. */
   readonly pages: Hono;
   /** An error as a page, for a browser that asks for one. */
   readonly errorHtml: (error: DomainError) => HtmlEscapedString | Promise<HtmlEscapedString>;

@@ -5,7 +5,10 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 
-/** What the caller can do: told with each request since 2026-07-28, at the start of a session before. */
+/**
+ * Returns the capabilities of the caller: told with each request since 2026-07-28, at the start of
+ * a session before.
+ */
 export function clientCapabilities(mcp: McpServer, context: ServerContext): ClientCapabilities {
   const envelope = context.mcpReq.envelope as Record<string, unknown> | undefined;
   const told = envelope?.[CLIENT_CAPABILITIES_META_KEY] as ClientCapabilities | undefined;

@@ -24,7 +24,7 @@ import { type ToolAnswer, toolResult } from "./tools/tool-result.ts";
 const NAME_CHARS = 64;
 const HOUR_MS = 3_600_000;
 
-/** How tools are listed and called on one server. */
+/** The tools of one server: their list and their calls. */
 export interface ToolFace {
   list(): Tool[];
   call(name: string, input: unknown, context: ServerContext): Promise<ToolAnswer>;
@@ -32,7 +32,10 @@ export interface ToolFace {
 
 export interface McpServerParts {
   readonly session: Session;
-  /** Tells the client of changes to what it subscribed to; undefined where a stream of its own does that. */
+  /**
+   * Tells the client of changes to what it subscribed to; undefined where a stream of its own does
+   * that.
+   */
   readonly watchOn?: ((mcp: McpServer) => ResourceSubscriptions) | undefined;
   /** The revision that a client says it speaks, where none was negotiated. */
   readonly revision?: string | undefined;
@@ -53,8 +56,8 @@ export interface Extensible {
 }
 
 /**
- * A server over a session, for either protocol era. The two tool methods are our own handlers, so that there is one
- * validator and one shape of error.
+ * A server over a session, for either protocol era. The two tool methods are our own handlers, so
+ * that there is one validator and one shape of error.
  */
 export function buildMcpServer({
   session,
@@ -153,7 +156,8 @@ function listingOf(profile: Profile): Listing {
   const listing = {
     listed,
     unstructured: listed.map(({ outputSchema: _schema, ...tool }) => tool),
-    // What is not listed runs by its name too: a host keeps a session from a tool by what it allows.
+    // What is not listed runs by its name too: a host keeps a session from a tool by what it
+    // allows.
     byName: new Map(
       profile.allowed.flatMap((operation) =>
         operation.mcp === false ? [] : [[operation.name, operation]],
@@ -170,7 +174,9 @@ function unknownTool(name: string): ProtocolError {
   return new ProtocolError(ProtocolErrorCode.InvalidParams, message);
 }
 
-/** The 2025 way to subscribe; the SDK routes what is announced, and answers the newer way itself. */
+/**
+ * The 2025 way to subscribe; the SDK routes what is announced, and answers the newer way itself.
+ */
 function answerSubscriptions(mcp: McpServer, watch: ResourceSubscriptions): void {
   mcp.server.setRequestHandler("resources/subscribe", async ({ params }) => {
     if (!(await watch.add(params.uri))) throw new ResourceNotFoundError(params.uri);

@@ -13,7 +13,10 @@ export function normaliseMessages(sent: unknown): unknown {
   return Array.isArray(sent) ? sent.map(normaliseMessage) : normaliseMessage(sent);
 }
 
-/** A message without params, and a call without arguments, say null in some clients; arguments are JSON text in others. */
+/**
+ * A message without params, and a call without arguments, say null in some clients; arguments are
+ * JSON text in others.
+ */
 export function normaliseMessage(message: unknown): unknown {
   const { method, params } = Object(message) as {
     method?: unknown;
@@ -46,7 +49,10 @@ export function jsonIn(text: string): unknown {
   }
 }
 
-/** The answer to what is JSON and no message of JSON-RPC; undefined for a message, and for a response that is none. */
+/**
+ * The answer to what is JSON and no message of JSON-RPC; undefined for a message, and for a
+ * response that is none.
+ */
 export function refusalOf(message: unknown): MessageError | undefined {
   if (typeof message !== "object" || message === null || Array.isArray(message)) {
     return refused(null, "A message is a JSON object.");

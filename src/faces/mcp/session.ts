@@ -13,7 +13,10 @@ import { assert, DomainError } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { SubscriptionParts } from "./subscriptions/resource-subscriptions.ts";
 
-/** The program behind a face; over stdio it is put together at the first call, because a listing does not need it. */
+/**
+ * The program behind a face; over stdio it is put together at the first call, because a listing
+ * does not need it.
+ */
 export interface Backend {
   readonly engine: () => Promise<Pick<Engine, "run">>;
   readonly operations: readonly Operation[];
@@ -96,7 +99,10 @@ export class Session {
     return this.run(operation, input, { signal: NEVER });
   }
 
-  /** Asks after changes of the database whether it is so, one question after the other, at most `waitMs`. */
+  /**
+   * Asks after changes of the database whether it is so, one question after the other, at most
+   * `waitMs`.
+   */
   async waitUntil(isSo: () => Promise<boolean>, waitMs: number): Promise<void> {
     const deadline = systemClock.elapsed() + waitMs;
     let changed = Promise.withResolvers<void>();

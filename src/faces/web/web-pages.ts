@@ -72,7 +72,10 @@ export function webPages({ services, operations, origin, isPlayMoney, log }: Web
   return app;
 }
 
-/** Nothing is loaded from elsewhere, and no other site may show the page. A form may lead on to a processor's page. */
+/**
+ * Nothing is loaded from elsewhere, and no other site may show the page. A form may lead on to a
+ * processor's page.
+ */
 function pageHeaders() {
   return secureHeaders({
     contentSecurityPolicy: {

@@ -73,8 +73,8 @@ const CURRENCY =
 const DECLARED = new RegExp(`(?:${CURRENCY})["'\\s:=;]{1,4}([A-Z]{3})\\b`, "i");
 
 /**
- * The ISO code of the first group of amounts that names one currency; else the one that the text speaks of; null when it names
- * none, or several.
+ * The ISO code of the first group of amounts that names one currency; else the one that the text
+ * speaks of; null when it names none, or several.
  */
 export function currencyOf(text: string, groups: readonly (readonly Amount[])[]): string | null {
   const [, declared] = DECLARED.exec(text) ?? [];

@@ -63,7 +63,10 @@ export function fieldsIn(text: string): ReadonlyMap<string, string> {
   return fields;
 }
 
-/** The value of a field under this name or one that means the same, or of its shape; undefined when there is none, or several. */
+/**
+ * The value of a field under this name or one that means the same, or of its shape; undefined when
+ * there is none, or several.
+ */
 export function fieldNamed(
   name: string,
   text: string,

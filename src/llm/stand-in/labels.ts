@@ -14,7 +14,10 @@ export interface Label {
 /** The rank of what says that a part was paid before: then the amount due is not the total. */
 export const PAID_BEFORE = 2;
 
-/** Words of invoices, by what they announce and how surely. A blank also stands for a hyphen or nothing. */
+/**
+ * Words of invoices, by what they announce and how surely. A blank also stands for a hyphen or
+ * nothing.
+ */
 const WORDS: readonly (readonly [part: Part, rank: number, words: string])[] = [
   [
     "total",

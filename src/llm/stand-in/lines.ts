@@ -27,7 +27,9 @@ const WITHOUT =
 const PLUS = "zzgl|zuzuglich|plus|piu|mas|en sus|til";
 /** Small words that join two others. */
 const OF = "(?:(?:de|del|de la|des|du|dei|della|di|der|van|von|do|da|of|any|all)[^\\p{L}]+)?";
-/** Stands between two labels that make one: a currency, and whether what follows is in the amount. */
+/**
+ * Stands between two labels that make one: a currency, and whether what follows is in the amount.
+ */
 const JOINT = new RegExp(
   `^(?!.*(?:[;|\\t]| {2}))[^\\p{L}]*(?:(?!(?:${WITH}|${WITHOUT}|de|di|of|do|da)\\b)[a-z]{3}[^\\p{L}]+)?(?:(?<with>${WITH})|(?<without>${WITHOUT}|${PLUS}))?[^\\p{L}]*${OF}$`,
   "u",
@@ -105,7 +107,10 @@ function join(
   return { part: second.part, rank: 3 };
 }
 
-/** The labels of a line, each with the amount that belongs to it: the one behind it, or the one right before it. */
+/**
+ * The labels of a line, each with the amount that belongs to it: the one behind it, or the one
+ * right before it.
+ */
 export function lineFindings({ text, labels, amounts }: Line): Finding[] {
   const findings: Finding[] = [];
   const left = new Set(amounts);

@@ -7,7 +7,10 @@ const SPREAD_WORD = /(?<![\p{L}\p{N}])(?:\p{L} ){3,12}\p{L}(?![\p{L}\p{N}])/gu;
 const TORN_NUMBER = /(\d) ?([.,]) ?(?=\d{3}(?!\d))/g;
 const LEADERS = /[._\u00b7\u2022]{2,}/g;
 
-/** A text in one form of each letter, sign and blank, without accents: as labels and amounts are looked up. */
+/**
+ * A text in one form of each letter, sign and blank, without accents: as labels and amounts are
+ * looked up.
+ */
 export function plainText(text: string): string {
   return folded(text)
     .normalize("NFD")

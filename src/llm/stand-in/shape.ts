@@ -19,7 +19,10 @@ const NO = /^(?:no|false|n|nein|non|nao|nie|nej|いいえ|否)$/;
 const ISO_DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const POINTED_DATE = /^(\d{1,2})\.(\d{1,2})\.(\d{4})$/;
 
-/** Says of the things that the `properties` of a schema have places for what the text says. What it does not say is null. */
+/**
+ * Says of the things that the `properties` of a schema have places for what the text says. What it
+ * does not say is null.
+ */
 export function readShape(text: string, properties: JsonObject): JsonObject {
   return filled(properties, read(text), 0);
 }

@@ -5,9 +5,9 @@ const CHARS_PER_TOKEN = 4;
 const NO_MODEL = "No model answered: the stand-in of stack-mcp did, and it writes no text.";
 
 /**
- * Answers without a model, so that the whole paid loop can be tried offline. It reads what stands in the user message: the
- * figures of an invoice, `Name: value` lines, addresses and choices, in the shape that is wanted. What it does not find is
- * null. It is no model and says so.
+ * Answers without a model, so that the whole paid loop can be tried offline. It reads what stands
+ * in the user message: the figures of an invoice, `Name: value` lines, addresses and choices, in
+ * the shape that is wanted. What it does not find is null. It is no model and says so.
  */
 export const standIn: LlmProvider = {
   async complete(call: LlmCall): Promise<LlmAnswer> {

@@ -32,7 +32,10 @@ export function readStatement(text: string): Statement {
   return { ...figures, currency: currencyOf(text, [totals, stated, amounts]) };
 }
 
-/** Settles what the findings come to. Where two values of one part are stated, the one that adds up is meant; else none. */
+/**
+ * Settles what the findings come to. Where two values of one part are stated, the one that adds up
+ * is meant; else none.
+ */
 function settle(
   found: readonly Finding[],
   stated: ReadonlySet<number>,

@@ -1,5 +1,6 @@
-// Evaluated in the hardened context: one function expression, called once with the callback that sends a text to the host
-// and the limits. It captures every intrinsic it uses, because the guest can replace them on the global object later.
+// Evaluated in the hardened context: one function expression, called once with the callback that
+// sends a text to the host and the limits. It captures every intrinsic it uses, because the guest
+// can replace them on the global object later.
 /**
  * @param {(message: string) => void} send
  * @param {Record<"fetchCalls" | "fetchInFlight" | "fetchRequestBytes" | "outputBytes" | "guestMessageChars" | "printedLines", number>} limits
@@ -147,7 +148,10 @@
       finish({ type: "refused", code: cut });
       throw new GuestError("the run is refused");
     },
-    /** Ends the run with what was thrown outside of it, in a timer's callback. @param {unknown} thrown */
+    /**
+     * Ends the run with what was thrown outside of it, in a timer's callback. @param {unknown}
+     * thrown
+     */
     fail: (thrown) => finish({ type: "error", ...describe(thrown) }),
     /**
      * Gives what sends a printed line, within the limits of lines.

@@ -1,6 +1,9 @@
 // @ts-check
 "use strict";
-/** Length-prefixed frames: four bytes little-endian, then that many bytes of UTF-8. Both ends of the pipe use them. */
+/**
+ * Length-prefixed frames: four bytes little-endian, then that many bytes of UTF-8. Both ends of the
+ * pipe use them.
+ */
 
 const HEADER_BYTES = 4;
 

@@ -1,5 +1,5 @@
-// Evaluated in a fresh context before anything else, as a script and not as a module: it takes away every way to make
-// code out of text, and what a guest has no use for.
+// Evaluated in a fresh context before anything else, as a script and not as a module: it takes away
+// every way to make code out of text, and what a guest has no use for.
 (() => {
   "use strict";
   const { defineProperty, getPrototypeOf } = Object;

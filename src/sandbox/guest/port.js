@@ -27,7 +27,7 @@ const GUEST_TEXT_CHARS = 2_000;
 
 /** @type {{ isDisposed: boolean, cpuTime: bigint } | undefined} */
 let measured;
-/** What getting ready took is not the guest's. */
+/** The cost of getting ready is not the guest's. */
 let cpuBefore = 0n;
 
 /**
@@ -82,7 +82,8 @@ function open(sealed) {
 }
 
 /**
- * Nothing more is loaded or read. `drop` came within the 24 line; before it these two rights stay, for these files.
+ * Nothing more is loaded or read. `drop` came within the 24 line; before it these two rights stay,
+ * for these files.
  */
 function dropRights() {
   const permission = /** @type {{ drop?(scope: string): void } | undefined} */ (

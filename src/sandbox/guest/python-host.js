@@ -1,5 +1,5 @@
-// Evaluated in Python's isolate before Pyodide: one function expression that puts up the little of a "shell" that Pyodide
-// needs to start in a bare isolate, and takes it away again.
+// Evaluated in Python's isolate before Pyodide: one function expression that puts up the little of
+// a "shell" that Pyodide needs to start in a bare isolate, and takes it away again.
 /**
  * @param {{ random(bytes: number): string, sleep(id: number, ms: number): void }} host
  * @param {{ wasm?: ArrayBuffer | undefined, zip?: ArrayBuffer | undefined }} assets
@@ -209,7 +209,8 @@
     /** Pyodide is up: a guest has no use for what it was started with. */
     drop() {
       for (const name of ["load", "read", "readbuffer"]) Reflect.deleteProperty(globalThis, name);
-      // Not deleted: then a getter on a prototype would be asked for it, and handed the global object.
+      // Not deleted: then a getter on a prototype would be asked for it, and handed the global
+      // object.
       defineProperty(globalThis, "WebAssembly", {
         value: undefined,
         writable: false,

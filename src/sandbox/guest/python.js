@@ -37,7 +37,10 @@ for (const [name, value] of Object.entries(globalThis.__kept)) {
 }
 delete globalThis.__kept;`;
 
-/** Evaluated as a module. What is loaded is handed to the closure that asks for it, and leaves no name behind. */
+/**
+ * Evaluated as a module. What is loaded is handed to the closure that asks for it, and leaves no
+ * name behind.
+ */
 const LOADER = `
 import createPyodideModule from "engine";
 import { loadPyodide } from "pyodide";
@@ -62,7 +65,10 @@ globalThis.__load = async (lockJson, snapshot, making) => {
   });
 };`;
 
-/** Takes what \`__load\` gives, and gives how to start a script. Nothing of Pyodide stays in reach by name. */
+/**
+ * Takes what \`__load\` gives, and gives how to start a script. Nothing of Pyodide stays in reach
+ * by name.
+ */
 const STARTER = `
 const python = globalThis.__python;
 delete globalThis.__python;
@@ -99,7 +105,7 @@ return {
   },
 };`;
 
-/** What most scripts do. */
+/** The statements of most scripts. */
 const WARM_UP = [
   "import math\nreturn {'a': [str(x) for x in input['a']], 'n': math.floor(2.5), 't': f'{1:>4}'.strip().upper()}",
   "def main(input, prev):\n    total = 0\n    for x in input['a']:\n        total += len(str(x))\n    return {'total': total, **input}",

@@ -18,7 +18,7 @@ import type { RevocationService } from "../passports/revocation-service.ts";
 import type { AgentView, RegisterRequest } from "./agent-view.ts";
 import { viewOf } from "./agent-view.ts";
 
-/** What is left out stays as it is. */
+/** A change of an agent. An absent field stays as it is. */
 export type AgentChange = Partial<RegisterRequest & { readonly status: "active" | "suspended" }>;
 
 const CHALLENGE_BYTES = 32;
@@ -37,7 +37,10 @@ export class AgentService {
     this.#parts = parts;
   }
 
-  /** Throws INVALID_REQUEST for a name that is taken, NOT_FOUND for a connection that is not there, TIER_LIMIT_EXCEEDED. */
+  /**
+   * Throws INVALID_REQUEST for a name that is taken, NOT_FOUND for a connection that is not there,
+   * TIER_LIMIT_EXCEEDED.
+   */
   async register(caller: Caller, request: RegisterRequest): Promise<AgentView> {
     const id = newId("agt");
     await this.#parts.store.transact([caller.operatorId], async (t) => {
@@ -83,8 +86,8 @@ export class AgentService {
   }
 
   /**
-   * Changes take effect at once. Taking a connection away revokes the passports that carry it. Throws NOT_FOUND,
-   * INVALID_REQUEST for a name that is taken.
+   * Changes take effect at once. Taking a connection away revokes the passports that carry it.
+   * Throws NOT_FOUND, INVALID_REQUEST for a name that is taken.
    */
   async update(caller: Caller, agentId: string, change: AgentChange): Promise<AgentView> {
     await this.#parts.store.transact([caller.operatorId], async (t) => {
@@ -153,7 +156,10 @@ export class AgentService {
     return this.get(caller, agentId);
   }
 
-  /** A text for the agent to sign with the key that it wants to be known by. A new one takes the place of the last. */
+  /**
+   * A text for the agent to sign with the key that it wants to be known by. A new one takes the
+   * place of the last.
+   */
   async challenge(caller: Caller, agentId: string) {
     const challenge = {
       id: newId("enr"),
@@ -170,8 +176,9 @@ export class AgentService {
   }
 
   /**
-   * Makes a public key the agent's, in place of the one before: its holder has signed the challenge's UTF-8 text. Throws
-   * NOT_FOUND for agent or challenge, EXPIRED, INVALID_REQUEST for a key or a signature that does not hold.
+   * Makes a public key the agent's, in place of the one before: its holder has signed the
+   * challenge's UTF-8 text. Throws NOT_FOUND for agent or challenge, EXPIRED, INVALID_REQUEST for a
+   * key or a signature that does not hold.
    */
   async enrol(
     caller: Caller,

@@ -34,7 +34,10 @@ export interface AuditParts extends ChainParts {
 const EXPORT_ROWS = 50_000;
 const EXPORT_PAGE = 1_000;
 
-/** What happened, in one hash chain for each operator: asked, walked, taken away, and pinned by signed checkpoints. */
+/**
+ * The audit log, one hash chain for each operator: queried, verified, and exported with a signed
+ * checkpoint.
+ */
 export class AuditService {
   readonly #parts: AuditParts;
   readonly #chains: ChainVerifier;
@@ -97,8 +100,9 @@ export class AuditService {
   }
 
   /**
-   * An operator's rows in order, as they are hashed, at most 50,000; and at the end, where rows were given, a signed
-   * checkpoint of the last one. Throws INVALID_REQUEST for a range that is none.
+   * An operator's rows in order, as they are hashed, at most 50,000; and at the end, where rows
+   * were given, a signed checkpoint of the last one. Throws INVALID_REQUEST for a range that is
+   * none.
    */
   async *export(
     operatorId: string,

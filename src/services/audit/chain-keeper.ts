@@ -16,7 +16,10 @@ export interface KeeperParts extends ChainParts {
 
 const DAY_MS = 86_400_000;
 
-/** Pins audit chains outside the database, and drops the rows that are older than the host keeps them. */
+/**
+ * Pins audit chains outside the database, and drops the rows that are older than the host keeps
+ * them.
+ */
 export class ChainKeeper {
   readonly chores: readonly Chore[] = [
     {
@@ -35,8 +38,9 @@ export class ChainKeeper {
   }
 
   /**
-   * Signs where each chain ends into a file outside the database, once what was added since the last time has been walked.
-   * A chain that no longer fits its last checkpoint keeps that one, and the log says so.
+   * Signs where each chain ends into a file outside the database, once what was added since the
+   * last time has been walked. A chain that no longer fits its last checkpoint keeps that one, and
+   * the log says so.
    */
   async pin(): Promise<void> {
     const { store, file, log } = this.#parts;

@@ -13,7 +13,10 @@ export interface NewApiKey {
   readonly mac: string;
 }
 
-/** `sk_live_op_`, the 26 characters that find its row, and 256 random bits. Only an HMAC-SHA256 under the pepper is kept. */
+/**
+ * `sk_live_op_`, the 26 characters that find its row, and 256 random bits. Only an HMAC-SHA256
+ * under the pepper is kept.
+ */
 export function createApiKey(pepper: Buffer): NewApiKey {
   const id = newId("key");
   const key = `${PREFIX}${id.slice("key_".length)}${randomBytes(SECRET_BYTES).toString("base64url")}`;

@@ -5,14 +5,14 @@ import type { DomainError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import type { Logger } from "../../shared/logger.ts";
 
-/** Whose chain holds what nobody can be named for. */
+/** The chain of refusals for which nobody can be named. */
 const UNAUTHENTICATED = "unauthenticated";
 
 const MINUTE_MS = 60_000;
 const MOST_A_MINUTE = 60;
 const MOST_CHAINS = 10_000;
 
-/** Whose credential it certainly was. */
+/** The owner of a refused credential, as far as it is certain. */
 export type Suspect = Partial<Pick<AuditEvent, "operatorId" | "agentId" | "passportJti">>;
 
 export interface AuthFailureLogParts {
@@ -22,8 +22,9 @@ export interface AuthFailureLogParts {
 }
 
 /**
- * Credentials that were refused, in the audit log: in the chain of their operator where that is certain, else in one of
- * their own. Whoever sends bad ones fills it only so fast; the rest is counted, in the next row.
+ * Credentials that were refused, in the audit log: in the chain of their operator where that is
+ * certain, else in one of their own. Whoever sends bad ones fills it only so fast; the rest is
+ * counted, in the next row.
  */
 export class AuthFailureLog {
   readonly #parts: AuthFailureLogParts;
@@ -34,7 +35,10 @@ export class AuthFailureLog {
     this.#parts = parts;
   }
 
-  /** A log that cannot be written is no reason to let anybody in: then it is said in the server's own. */
+  /**
+   * A log that cannot be written is no reason to let anybody in: then it is said in the server's
+   * own.
+   */
   async record(error: DomainError, who: Suspect = {}): Promise<void> {
     const leftOut = this.#take(who.operatorId ?? UNAUTHENTICATED);
     if (leftOut === undefined) return;
@@ -54,7 +58,10 @@ export class AuthFailureLog {
       );
   }
 
-  /** How many were left out of a chain since its last row; undefined when this one is left out too. */
+  /**
+   * Returns the rows that were left out of a chain since its last row; undefined when this one is
+   * left out too.
+   */
   #take(chain: string): number | undefined {
     const now = this.#parts.clock.now();
     const known = this.#minutes.get(chain) ?? { began: now, rows: 0, leftOut: 0 };

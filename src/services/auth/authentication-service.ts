@@ -13,7 +13,10 @@ import { apiKeyId, apiKeyMac, sameMac } from "./api-key.ts";
 import type { AuthFailureLog } from "./auth-failure-log.ts";
 import type { TokenAuthenticator } from "./token-authenticator.ts";
 
-/** How a caller says who it is. Over stdio, without a key, it is the local operator of this data folder. */
+/**
+ * The credential that a caller shows. Over stdio, without a key, the caller is the local operator
+ * of this data folder.
+ */
 export type Credential =
   | { readonly kind: "local" }
   | { readonly kind: "none" }
@@ -63,8 +66,9 @@ export class AuthenticationService {
   }
 
   /**
-   * Takes a credential at the door: a request that an agent signed is good once, and becomes the agent; any other stays
-   * what it is. `count` is told who it is before anything is written. Throws UNAUTHORIZED with a reason.
+   * Takes a credential at the door: a request that an agent signed is good once, and becomes the
+   * agent; any other stays what it is. `count` is told who it is before anything is written. Throws
+   * UNAUTHORIZED with a reason.
    */
   async admit(
     credential: Credential,
@@ -83,8 +87,9 @@ export class AuthenticationService {
   }
 
   /**
-   * Throws UNAUTHORIZED without a credential or for a token that does not hold, INVALID_API_KEY that says where the key came
-   * from, PASSPORT_EXPIRED, PASSPORT_REVOKED, PASSPORT_BLOCKED. A wrong key never becomes another identity.
+   * Throws UNAUTHORIZED without a credential or for a token that does not hold, INVALID_API_KEY
+   * that says where the key came from, PASSPORT_EXPIRED, PASSPORT_REVOKED, PASSPORT_BLOCKED. A
+   * wrong key never becomes another identity.
    */
   async authenticate(credential: Credential): Promise<Caller> {
     if (credential.kind === "none") throw new DomainError("UNAUTHORIZED", WITHOUT_KEY);

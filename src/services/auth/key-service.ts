@@ -11,7 +11,7 @@ export interface CreateKey {
   /** Id or name. */
   readonly operator: string;
   readonly name: string;
-  /** What the key is held to; undefined: whatever its operator may do, now and later. */
+  /** The scopes that bind the key; undefined: its operator's rights, now and later. */
   readonly scopes?: readonly Scope[] | undefined;
   readonly expiresInDays?: number | undefined;
 }
@@ -47,7 +47,9 @@ export class KeyService {
     this.#parts = parts;
   }
 
-  /** The key in the result is shown this once. Throws NOT_FOUND for the operator, INVALID_REQUEST. */
+  /**
+   * The key in the result is shown this once. Throws NOT_FOUND for the operator, INVALID_REQUEST.
+   */
   async create({
     operator,
     name,

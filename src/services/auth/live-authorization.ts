@@ -10,8 +10,9 @@ import {
 import { DomainError } from "../../shared/errors.ts";
 
 /**
- * Whether a caller may still act, asked in the very transaction that acts: since it was let in its passport may have been
- * revoked, or its agent suspended. Throws PASSPORT_REVOKED, PASSPORT_EXPIRED, PASSPORT_BLOCKED, FORBIDDEN, UNAUTHORIZED.
+ * Checks in the transaction that acts whether its caller may still act: since it was let in its
+ * passport may have been revoked, or its agent suspended. Throws PASSPORT_REVOKED,
+ * PASSPORT_EXPIRED, PASSPORT_BLOCKED, FORBIDDEN, UNAUTHORIZED.
  */
 export async function requireStillAuthorized(
   r: Reader | Transaction,
@@ -70,7 +71,9 @@ export async function agentsOf(
   return agents;
 }
 
-/** Throws FORBIDDEN for an agent that is suspended, PASSPORT_BLOCKED for one that a review blocked. */
+/**
+ * Throws FORBIDDEN for an agent that is suspended, PASSPORT_BLOCKED for one that a review blocked.
+ */
 export function requireActiveAgent(agent: Agent): void {
   if (agent.status !== "active")
     throw new DomainError(
@@ -80,7 +83,7 @@ export function requireActiveAgent(agent: Agent): void {
   if (agent.passport_blocked) throw new DomainError("PASSPORT_BLOCKED");
 }
 
-/** What a lineage was given is what each of its agents was. */
+/** Returns the rights that every agent of a lineage has. */
 export async function rightsOf(
   r: Reader | Transaction,
   agents: readonly Agent[],

@@ -37,7 +37,9 @@ export interface TokenAuthenticatorParts {
   readonly clock: Clock;
 }
 
-/** Who a token lets in: what it says is believed only as far as the database says the same. */
+/**
+ * Authenticates tokens: a claim of a token is believed only as far as the database says the same.
+ */
 export class TokenAuthenticator {
   readonly #parts: TokenAuthenticatorParts;
 
@@ -46,8 +48,9 @@ export class TokenAuthenticator {
   }
 
   /**
-   * Throws UNAUTHORIZED with a reason, PASSPORT_EXPIRED, PASSPORT_REVOKED, PASSPORT_BLOCKED, FORBIDDEN; each refusal is in
-   * the audit log, in the operator's own chain once the passport is certainly one of its.
+   * Throws UNAUTHORIZED with a reason, PASSPORT_EXPIRED, PASSPORT_REVOKED, PASSPORT_BLOCKED,
+   * FORBIDDEN; each refusal is in the audit log, in the operator's own chain once the passport is
+   * certainly one of its.
    */
   async openPassport(token: string): Promise<ValidPassport> {
     const found: { passport?: Passport } = {};
@@ -112,7 +115,10 @@ export class TokenAuthenticator {
     return { caller, expiresAt: claims.exp * 1_000 };
   }
 
-  /** Lets a signed request in, this once; `count` is asked before anything is written. Throws UNAUTHORIZED with a reason. */
+  /**
+   * Lets a signed request in, this once; `count` is asked before anything is written. Throws
+   * UNAUTHORIZED with a reason.
+   */
   async admitRequest(
     token: string,
     agentId: string,
@@ -155,7 +161,10 @@ export class TokenAuthenticator {
     return jwk.x;
   }
 
-  /** An agent whose request was let in. Throws UNAUTHORIZED once its key is another, FORBIDDEN while it is suspended. */
+  /**
+   * An agent whose request was let in. Throws UNAUTHORIZED once its key is another, FORBIDDEN while
+   * it is suspended.
+   */
   async agentCaller(agentId: string, publicKey: string): Promise<Caller> {
     return this.#parts.store.read(async (r) => {
       const agent = await r.agents.find(agentId);

@@ -25,10 +25,10 @@ export interface ConnectRequest {
   readonly verify_url?: string | undefined;
 }
 
-/** What is left out stays as it is. */
+/** A change of a connection. An absent field stays as it is. */
 export type ConnectionChange = Partial<Omit<ConnectRequest, "provider">>;
 
-/** What a service answered when it was asked whether it takes the secret. */
+/** The answer of a service that was asked whether it takes the secret. */
 export interface Verification {
   readonly connection_id: string;
   readonly status: ConnectionStatus;
@@ -43,7 +43,10 @@ export interface ConnectionParts {
   readonly clock: Clock;
 }
 
-/** Services that operators connect: where they are, how they want their secret, and the secret, which nobody is shown again. */
+/**
+ * Services that operators connect: where they are, how they want their secret, and the secret,
+ * which nobody is shown again.
+ */
 export class ConnectionService {
   readonly #parts: ConnectionParts;
 
@@ -85,8 +88,8 @@ export class ConnectionService {
   }
 
   /**
-   * A secret is told to new hosts, or in a new way, only by whoever has it. Throws NOT_FOUND, or INVALID_REQUEST for a
-   * change of hosts or auth without it.
+   * A secret is told to new hosts, or in a new way, only by whoever has it. Throws NOT_FOUND, or
+   * INVALID_REQUEST for a change of hosts or auth without it.
    */
   async update(caller: Caller, id: string, change: ConnectionChange) {
     await this.#parts.store.transact([caller.operatorId], async (t) => {
@@ -135,8 +138,9 @@ export class ConnectionService {
   }
 
   /**
-   * Asks the service whether it takes the secret: one GET of `verify_url`, or of its first host. 2xx says yes, 401 and 403
-   * say no, anything else says nothing. Throws NOT_FOUND, or INVALID_REQUEST when there is no address to ask.
+   * Asks the service whether it takes the secret: one GET of `verify_url`, or of its first host.
+   * 2xx says yes, 401 and 403 say no, anything else says nothing. Throws NOT_FOUND, or
+   * INVALID_REQUEST when there is no address to ask.
    */
   async verify(caller: Caller, id: string, signal: AbortSignal): Promise<Verification> {
     const { provider } = await this.#parts.store.read((r) => requireOwn(r, caller, id));

@@ -19,7 +19,7 @@ export interface CallShape {
   readonly host: string;
   readonly method: string;
   readonly requestBytes: number;
-  /** Where redirects led. */
+  /** The hosts to which redirects led. */
   readonly redirects: string[];
   readonly status?: number;
   readonly responseBytes?: number;

@@ -10,7 +10,10 @@ export function ownerOf(
   return needed.provided_by === "buyer" ? buyerId : publisherId;
 }
 
-/** A model provider's key is a bearer token for the address that the host configured, and goes to no other. */
+/**
+ * A model provider's key is a bearer token for the address that the host configured, and goes to no
+ * other.
+ */
 export function modelKeyProblem(
   { auth, hosts }: Connection,
   baseUrl: URL | undefined,

@@ -9,7 +9,10 @@ import { modelKeyProblem, ownerOf } from "./credential-owner.ts";
 import type { EgressRun } from "./egress-terms.ts";
 import { type EgressParts, RunEgress } from "./run-egress.ts";
 
-/** The operators' side of the way out: whose credential goes where, what it costs, and what is recorded of it. */
+/**
+ * The operators' side of the way out: whose credential goes where, what it costs, and what is
+ * recorded of it.
+ */
 export class EgressService {
   readonly #parts: EgressParts;
 
@@ -22,7 +25,7 @@ export class EgressService {
   }
 
   /**
-   * What keeps the credentials of a skill from being used: the first one that its owner has not connected, as a refusal of
+   * Finds the first credential of a skill that its owner has not connected, as a refusal of
    * SERVICE_NOT_CONNECTED.
    */
   async findMissing(
@@ -39,7 +42,10 @@ export class EgressService {
     });
   }
 
-  /** The first provider of an operator whose connection, or a scope of it, is not among what was given. */
+  /**
+   * The first provider of an operator whose connection, or a scope of it, is not among what was
+   * given.
+   */
   async findWithheld(
     operatorId: string,
     needed: readonly OwnedCredential[],

@@ -9,6 +9,6 @@ export interface EgressRun {
   readonly hosts: readonly string[];
   readonly credentials: readonly OwnedCredential[];
   readonly bounds: SellerBounds;
-  /** What its audit rows name: the invocation and its skill. */
+  /** The names in its audit rows: the invocation and its skill. */
   readonly about: JsonObject;
 }

@@ -57,8 +57,8 @@ export class RunEgress {
   };
 
   /**
-   * Calls a model with the key that the skill's credential mode names for its provider, or with the server's own when it
-   * names none. Throws LlmError.
+   * Calls a model with the key that the skill's credential mode names for its provider, or with the
+   * server's own when it names none. Throws LlmError.
    */
   async model<T extends { readonly text: string }>(
     provider: string,
@@ -132,7 +132,7 @@ export class RunEgress {
     return guestAnswer(withoutSecret(answer, redactor));
   }
 
-  /** Whether a provider is called with a key of buyer or seller. */
+  /** Tells whether a provider is called with a key of buyer or seller. */
   hasKeyFor(provider: string): boolean {
     return this.#needs(provider) !== undefined;
   }

@@ -19,8 +19,9 @@ export class SellerMeter {
   }
 
   /**
-   * Within the bounds, and charged for what was answered. `take` is called before each request that carries the
-   * credential, redirects among them; what is in flight counts, so that many at once pass no bound.
+   * Within the bounds, and charged for what was answered. `take` is called before each request that
+   * carries the credential, redirects among them; what is in flight counts, so that many at once
+   * pass no bound.
    */
   async charge<T>(needed: OwnedCredential, call: (take: () => void) => Promise<T>): Promise<T> {
     if (needed.provided_by === "buyer") return call(() => {});

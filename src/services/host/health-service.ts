@@ -41,7 +41,7 @@ export interface HealthParts extends HostCheckParts {
   readonly slots: number;
 }
 
-/** What really holds on this machine, told without flattery. */
+/** The layers and settings that hold on this machine, as they were found by trying. */
 export class HealthService {
   readonly #parts: HealthParts;
 

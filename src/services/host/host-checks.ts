@@ -20,7 +20,9 @@ export interface HostCheckParts {
   readonly store: Store;
   readonly processors: Processors;
   readonly home: string;
-  /** The address for others; undefined where nobody but this machine is meant to reach the server. */
+  /**
+   * The address for others; undefined where nobody but this machine is meant to reach the server.
+   */
   readonly publicUrl: string | undefined;
   readonly clock: Clock;
 }

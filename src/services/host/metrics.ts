@@ -6,14 +6,14 @@ import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { InvocationWorker } from "../invocations/run/invocation-worker.ts";
 
-/** What a host watches. */
+/** The measurements of a host. */
 export interface HostMetrics {
   readonly invocations: readonly {
     status: InvocationStatus;
     verdict: FailureReason | null;
     count: number;
   }[];
-  /** How long the oldest work that waits for a process has waited, in ms; 0 when none waits. */
+  /** Milliseconds that the oldest work waits for a process; 0 when none waits. */
   readonly queueAgeMs: number;
   readonly running: number;
   readonly slots: number;

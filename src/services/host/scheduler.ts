@@ -9,7 +9,10 @@ export interface SchedulerParts {
   readonly log: Logger;
 }
 
-/** Runs chores in passes. One that fails, or takes long, keeps no other from its turn, and is not begun twice at once. */
+/**
+ * Runs chores in passes. One that fails, or takes long, keeps no other from its turn, and is not
+ * begun twice at once.
+ */
 export class Scheduler {
   readonly #parts: SchedulerParts;
   /** By the clock that only grows. */

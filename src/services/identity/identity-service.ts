@@ -42,7 +42,10 @@ export interface IdentityParts {
   readonly clock: Clock;
 }
 
-/** Claims about who stands behind an operator, as providers vouch for them. Nothing of a document is kept here. */
+/**
+ * Claims about who stands behind an operator, as providers vouch for them. Nothing of a document is
+ * kept here.
+ */
 export class IdentityService {
   readonly #parts: IdentityParts;
   readonly #providers: readonly IdentityProvider[];
@@ -67,7 +70,9 @@ export class IdentityService {
     return { items };
   }
 
-  /** Begins to prove claims to a provider. Throws NOT_FOUND for a provider that is not here, BUSY. */
+  /**
+   * Begins to prove claims to a provider. Throws NOT_FOUND for a provider that is not here, BUSY.
+   */
   async start(
     caller: Caller,
     request: { readonly provider: string; readonly claim_types: readonly ClaimType[] },
@@ -110,8 +115,8 @@ export class IdentityService {
   }
 
   /**
-   * The claims of a verification that the provider has vouched for; asked again, the same. Throws NOT_FOUND, EXPIRED, or
-   * IDENTITY_REQUIREMENTS_NOT_MET while the provider has not said yes.
+   * The claims of a verification that the provider has vouched for; asked again, the same. Throws
+   * NOT_FOUND, EXPIRED, or IDENTITY_REQUIREMENTS_NOT_MET while the provider has not said yes.
    */
   async complete(
     caller: Caller,
@@ -146,7 +151,9 @@ export class IdentityService {
     return { items: claims.map((claim) => this.#view(claim)) };
   }
 
-  /** A provider's webhook: claims are granted as soon as it vouches. Throws NOT_FOUND, FORBIDDEN. */
+  /**
+   * A provider's webhook: claims are granted as soon as it vouches. Throws NOT_FOUND, FORBIDDEN.
+   */
   async handleWebhook(
     providerKey: string,
     body: string,

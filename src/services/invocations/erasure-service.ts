@@ -42,7 +42,10 @@ export class ErasureService {
     this.#parts = parts;
   }
 
-  /** Throws INVALID_REQUEST when it would be everything, NOT_FOUND, INVOCATION_NOT_OPEN for one that is not over. */
+  /**
+   * Throws INVALID_REQUEST when it would be everything, NOT_FOUND, INVOCATION_NOT_OPEN for one that
+   * is not over.
+   */
   async erase({
     invocationId,
     operator,
@@ -77,7 +80,7 @@ export class ErasureService {
     return { erased };
   }
 
-  /** What is older than the host keeps. */
+  /** Erases data that is older than the host keeps. */
   async eraseOld(): Promise<number> {
     if (this.#parts.retentionDays === undefined) return 0;
     const before = this.#parts.clock.now() - this.#parts.retentionDays * DAY_MS;
@@ -132,7 +135,10 @@ export class ErasureService {
     }
   }
 
-  /** How many of a buyer's were there still: another process may do the same. */
+  /**
+   * Returns the number of a buyer's invocations that were still there: another process may erase
+   * the same.
+   */
   async #eraseOf(t: Transaction, operatorId: string, ids: readonly string[]): Promise<number> {
     let erased = 0;
     for (const id of ids) {

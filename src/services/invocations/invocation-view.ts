@@ -43,7 +43,7 @@ export interface InvocationView {
   readonly version: string;
   readonly digest: string;
   readonly status: InvocationStatus;
-  /** Who asked for it, when it was an agent. */
+  /** The agent that asked for it; absent for a person. */
   readonly agent_id?: string;
   readonly passport_id?: string;
   /** It waits for its operator's yes; the page at `url` says what is asked, and how to decide. */
@@ -60,9 +60,9 @@ export interface InvocationView {
   readonly compute_cost_cents?: number;
   readonly charged_cents?: number;
   readonly held_cents?: number;
-  /** Why it costs what it costs. */
+  /** The reasons of its cost. */
   readonly charge_note?: string;
-  /** What calls with the publisher's credentials cost, the platform's 15 % included. */
+  /** The cost of calls with the publisher's credentials, the platform's 15 % included. */
   readonly service_cost_cents?: number;
   readonly usage?: RunUsage;
   readonly earned_cents?: number;
@@ -75,14 +75,15 @@ export interface InvocationView {
   readonly completed_at?: string;
   readonly lease_expires_at?: string;
   readonly expires_at: string;
-  /** When input and output were erased; their digests stay in the audit log. */
+  /** The time at which input and output were erased; their digests stay in the audit log. */
   readonly erased_at?: string;
   readonly poll_after_ms?: number;
 }
 
 /**
- * An invocation as one of its two sides may see it: the buyer sees what it paid for, the provider of an open skill the
- * work, the publisher of a sealed one neither input nor output but where its code failed.
+ * An invocation as one of its two sides may see it: the buyer sees what it paid for, the provider
+ * of an open skill the work, the publisher of a sealed one neither input nor output but where its
+ * code failed.
  */
 export async function viewInvocation(
   r: Reader,

@@ -58,7 +58,10 @@ export class OperatorService {
     this.#parts = parts;
   }
 
-  /** Throws INVALID_REQUEST for a name that is taken or of another form. The key in the result is shown this once. */
+  /**
+   * Throws INVALID_REQUEST for a name that is taken or of another form. The key in the result is
+   * shown this once.
+   */
   async create(request: CreateOperator): Promise<CreatedOperator> {
     requireOperatorName(request.name);
     if (request.fundCents > 0 || request.claimTypes.length > 0) this.#requirePlay();
@@ -92,7 +95,10 @@ export class OperatorService {
     });
   }
 
-  /** Tops a wallet up with play money, and with that pays an open top-up of this amount if there is one. `operator` is an id or a name. Throws NOT_FOUND. */
+  /**
+   * Tops a wallet up with play money, and with that pays an open top-up of this amount if there is
+   * one. `operator` is an id or a name. Throws NOT_FOUND.
+   */
   async fund(
     operator: string,
     amountCents: number,
@@ -139,7 +145,10 @@ export async function requireFreeName(r: Reader, name: string, operatorId: strin
 /** A key without bounds of its own. */
 const WHOLE_KEY = { name: "default", scopes: null, expires_at: null } as const;
 
-/** What a new database starts with: the operator that a caller without a key is, and play money to try things with. */
+/**
+ * Founds a database: with the operator that a caller without a key is, and play money to try things
+ * with.
+ */
 export async function foundLocalOperator(t: Founding, stamp: "play" | "live"): Promise<void> {
   const id = newId("op");
   await t.operators.insert({ id, name: "local", plan: "free", is_local: 1, is_admin: 1 });

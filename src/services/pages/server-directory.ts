@@ -12,7 +12,10 @@ export interface ServerDirectoryParts {
   readonly log: Logger;
 }
 
-/** Where pages of this database are served: by this process or by another, which says so under a lease. */
+/**
+ * The address of the pages of this database: served by this process, or by another one under a
+ * lease.
+ */
 export class ServerDirectory {
   readonly #parts: ServerDirectoryParts;
 

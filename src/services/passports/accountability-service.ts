@@ -30,7 +30,7 @@ export interface CheckoutView {
   readonly agent_id: string;
   readonly bucket: CheckoutBucket;
   readonly findings: readonly string[];
-  /** How it went, in the agent's words. */
+  /** The agent's own words on how it went. */
   readonly summary?: string;
   readonly status: CheckoutStatus;
   readonly created_at: string;
@@ -44,7 +44,7 @@ export interface AccountabilityParts {
   readonly clock: Clock;
 }
 
-/** What agents report while and after they act, held against what they said they would do. */
+/** Reports of agents while and after they act, held against their intent. */
 export class AccountabilityService {
   readonly #parts: AccountabilityParts;
 
@@ -53,9 +53,9 @@ export class AccountabilityService {
   }
 
   /**
-   * A report on the way. Where reports are owed (`enforced`) the passport lives on until the next is due, within the time it
-   * was issued for, and the answer has its new token; where they are not, it is kept and changes nothing. Throws NOT_FOUND,
-   * PASSPORT_REVOKED, PASSPORT_EXPIRED.
+   * A report on the way. Where reports are owed (`enforced`) the passport lives on until the next
+   * is due, within the time it was issued for, and the answer has its new token; where they are
+   * not, it is kept and changes nothing. Throws NOT_FOUND, PASSPORT_REVOKED, PASSPORT_EXPIRED.
    */
   async checkpoint(caller: Caller, report: CheckpointReport) {
     const { store, passports, clock } = this.#parts;
@@ -98,8 +98,8 @@ export class AccountabilityService {
   }
 
   /**
-   * The last report: the passport ends, and those delegated from it. What was reported is reviewed against the intent.
-   * Throws NOT_FOUND, PASSPORT_REVOKED.
+   * The last report: the passport ends, and those delegated from it. What was reported is reviewed
+   * against the intent. Throws NOT_FOUND, PASSPORT_REVOKED.
    */
   async checkout(
     caller: Caller,
@@ -154,7 +154,10 @@ export class AccountabilityService {
     });
   }
 
-  /** An operator's word on a checkout: `block` keeps the agent from passports and ends those it has. Throws NOT_FOUND, INVALID_REQUEST. */
+  /**
+   * An operator's word on a checkout: `block` keeps the agent from passports and ends those it has.
+   * Throws NOT_FOUND, INVALID_REQUEST.
+   */
   async review(
     caller: Caller,
     checkoutId: string,
@@ -213,7 +216,10 @@ export class AccountabilityService {
 const SILENCE_GRACE = 1.5;
 const MOST_NAMED = 20;
 
-/** What speaks against an agent, in its own reports: services that it did not name, reports that it owed. */
+/**
+ * Lists the findings against an agent in its own reports: services that it did not name, reports
+ * that it owed.
+ */
 function review(
   passport: Passport,
   reports: readonly { readonly undeclared: readonly string[]; readonly created_at: number }[],

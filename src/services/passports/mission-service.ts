@@ -16,7 +16,9 @@ export interface MissionParts {
   readonly passports: PassportService;
 }
 
-/** An errand of an agent's: one passport, from its start to its end, that can be asked for again. */
+/**
+ * An errand of an agent's: one passport, from its start to its end, that can be asked for again.
+ */
 export class MissionService {
   readonly #parts: MissionParts;
 
@@ -24,7 +26,10 @@ export class MissionService {
     this.#parts = parts;
   }
 
-  /** With a repeated idempotency key: the same mission, its passport signed again. Throws what issuing throws. */
+  /**
+   * With a repeated idempotency key: the same mission, its passport signed again. Throws what
+   * issuing throws.
+   */
   async start(caller: Caller, request: IssueRequest, key: IdempotencyKey | undefined) {
     if (caller.passport) throw new DomainError("FORBIDDEN", "A passport starts no mission.");
     const missionId = await this.#parts.store.transactOnce([caller.operatorId], key, async (t) => {

@@ -8,7 +8,10 @@ import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 
-/** A passport of the caller's operator; an agent reaches its own alone, a passport itself. Throws NOT_FOUND. */
+/**
+ * A passport of the caller's operator; an agent reaches its own alone, a passport itself. Throws
+ * NOT_FOUND.
+ */
 export async function requireOwnPassport(
   r: Reader | Transaction,
   caller: Caller,
@@ -61,7 +64,7 @@ export function requireRenewable(passport: Passport, now: number): void {
     );
 }
 
-/** What was proved twice to one provider is said once. */
+/** Keeps the newest of the claims that were proved twice to one provider. */
 function newestOfEach(claims: readonly Claim[]): string[] {
   return [
     ...new Map(claims.map((claim) => [`${claim.provider} ${claim.claim_type}`, claim.id])).values(),

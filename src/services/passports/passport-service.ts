@@ -44,12 +44,15 @@ export interface PassportParts {
   readonly store: Store;
   readonly keys: SigningKeyService;
   readonly tokens: TokenAuthenticator;
-  /** Who signs, as the tokens say it. */
+  /** The name of the signer in the tokens. */
   readonly issuer: () => string;
   readonly clock: Clock;
 }
 
-/** Short-lived signed passports: given out, handed on, shown and renewed. A passport is its jti; a token is a signed copy of it. */
+/**
+ * Short-lived signed passports: given out, handed on, shown and renewed. A passport is its jti; a
+ * token is a signed copy of it.
+ */
 export class PassportService {
   readonly #parts: PassportParts;
 
@@ -58,8 +61,9 @@ export class PassportService {
   }
 
   /**
-   * For an agent of the operator's; an agent asks for its own. Throws NOT_FOUND, PASSPORT_BLOCKED, ACCOUNTABILITY_REQUIRED,
-   * SCOPE_ESCALATION for what the agent was not given, FORBIDDEN for a passport, which hands on what it has instead.
+   * For an agent of the operator's; an agent asks for its own. Throws NOT_FOUND, PASSPORT_BLOCKED,
+   * ACCOUNTABILITY_REQUIRED, SCOPE_ESCALATION for what the agent was not given, FORBIDDEN for a
+   * passport, which hands on what it has instead.
    */
   async issue(caller: Caller, request: IssueRequest): Promise<IssuedPassport> {
     if (caller.passport)
@@ -75,7 +79,9 @@ export class PassportService {
     );
   }
 
-  /** The same inside a transaction that has more to do: what the passport says, for `token` to sign. */
+  /**
+   * The same inside a transaction that has more to do: what the passport says, for `token` to sign.
+   */
   async issueWithin(
     t: Transaction,
     caller: Caller,
@@ -119,9 +125,10 @@ export class PassportService {
   }
 
   /**
-   * Hands a passport on to another agent of the same operator, with no more than it has: scopes, claims, mandate, time, and
-   * no laxer accountability. Throws what opening the parent throws, DELEGATION_DEPTH_EXCEEDED, SCOPE_ESCALATION,
-   * DELEGATION_ACCOUNTABILITY_VIOLATION, ACCOUNTABILITY_REQUIRED, NOT_FOUND.
+   * Hands a passport on to another agent of the same operator, with no more than it has: scopes,
+   * claims, mandate, time, and no laxer accountability. Throws what opening the parent throws,
+   * DELEGATION_DEPTH_EXCEEDED, SCOPE_ESCALATION, DELEGATION_ACCOUNTABILITY_VIOLATION,
+   * ACCOUNTABILITY_REQUIRED, NOT_FOUND.
    */
   async delegate(caller: Caller, request: DelegateRequest): Promise<IssuedPassport> {
     const { lineage } = await this.#parts.tokens.openPassport(request.parent_token);
@@ -162,9 +169,10 @@ export class PassportService {
   }
 
   /**
-   * Signs a passport anew for a further time, until a day after its end: by its operator, or by its agent's own signature,
-   * never by the passport itself. It keeps its jti, and with that its session, its lineage and what was spent. Throws
-   * NOT_FOUND, PASSPORT_REVOKED, PASSPORT_EXPIRED, PASSPORT_BLOCKED, FORBIDDEN for a passport.
+   * Signs a passport anew for a further time, until a day after its end: by its operator, or by its
+   * agent's own signature, never by the passport itself. It keeps its jti, and with that its
+   * session, its lineage and what was spent. Throws NOT_FOUND, PASSPORT_REVOKED, PASSPORT_EXPIRED,
+   * PASSPORT_BLOCKED, FORBIDDEN for a passport.
    */
   async refresh(
     caller: Caller,

@@ -45,7 +45,7 @@ export function requireCarriable(claims: PassportClaims): void {
   throw new DomainError("INVALID_REQUEST", message);
 }
 
-/** What a passport says to whoever it is shown to. */
+/** Returns the claims of a passport's token. */
 export async function claimsOf(
   r: Reader | Transaction,
   passport: NewPassport,

@@ -19,7 +19,7 @@ import type { SigningKeyService } from "../signing-keys/signing-key-service.ts";
 
 export interface RevocationOrder {
   readonly type: RevocationType;
-  /** What is named: a jti, an agent, a session, a claim, or the operator. */
+  /** The target: a jti, an agent, a session, a claim, or the operator. */
   readonly target: string;
   readonly reason?: string | undefined;
   readonly selection: PassportSelection | { readonly jti: string };
@@ -55,7 +55,10 @@ export interface RevocationParts {
 const FEED_PAGE = 100;
 const LIST_SECONDS = 60;
 
-/** Ending passports: at once, with all that were delegated from them, and with the work that runs under them. */
+/**
+ * Ending passports: at once, with all that were delegated from them, and with the work that runs
+ * under them.
+ */
 export class RevocationService {
   readonly #parts: RevocationParts;
 
@@ -98,7 +101,10 @@ export class RevocationService {
     return this.#parts.store.transact([caller.operatorId], (t) => this.within(t, caller, order));
   }
 
-  /** The same inside a transaction that has more to do. Work that a provider has claimed is left to it. */
+  /**
+   * The same inside a transaction that has more to do. Work that a provider has claimed is left to
+   * it.
+   */
   async within(
     t: Transaction,
     caller: Caller,
@@ -135,7 +141,10 @@ export class RevocationService {
     return { type, revoked_count: named.length, cascaded, cancelled_invocations: cancelled };
   }
 
-  /** An operator's revocations after `seq`; from now on when that is undefined. Ends when the signal aborts. */
+  /**
+   * An operator's revocations after `seq`; from now on when that is undefined. Ends when the signal
+   * aborts.
+   */
   async *feed(
     caller: Caller,
     after: number | undefined,
@@ -157,8 +166,8 @@ export class RevocationService {
   }
 
   /**
-   * For verifiers without a connection: which passports that are still of their time were revoked, signed. While nothing
-   * changes in the database the same list is given out, for half of its time.
+   * For verifiers without a connection: which passports that are still of their time were revoked,
+   * signed. While nothing changes in the database the same list is given out, for half of its time.
    */
   async signedList(): Promise<string> {
     const { store, clock } = this.#parts;
@@ -180,7 +189,10 @@ export class RevocationService {
     return signToken("revocations+jwt", list, await keys.active());
   }
 
-  /** Cancels what runs or waits for an agent, and under passports that came of it, inside a transaction. */
+  /**
+   * Cancels what runs or waits for an agent, and under passports that came of it, inside a
+   * transaction.
+   */
   async cancelWorkOf(t: Transaction, operatorId: string, agentId: string): Promise<void> {
     const named = await t.passports.listRevocable({ operatorId, agentId });
     const jtis = [...named, ...(await t.passports.descendants(named))];
@@ -190,7 +202,10 @@ export class RevocationService {
     ]);
   }
 
-  /** How many there were. What of them runs here is killed with the commit; other processes see it by themselves. */
+  /**
+   * Returns the number of cancelled runs. Those that run here are killed with the commit; other
+   * processes see it by themselves.
+   */
   async #cancel(t: Transaction, open: readonly Invocation[]): Promise<number> {
     const { worker, clock } = this.#parts;
     const now = clock.now();

@@ -7,7 +7,9 @@ import { assert } from "../../shared/errors.ts";
 import { canonicalJson, type Json, sha256Hex } from "../../shared/json.ts";
 import { LIMITS } from "../../shared/limits.ts";
 
-/** What a receipt says of an invocation that is over, and the digest that the audit row of its end carries. */
+/**
+ * The facts of an invocation that is over, and the digest that the audit row of its end carries.
+ */
 export interface ReceiptFacts {
   readonly text: string;
   readonly digest: string;

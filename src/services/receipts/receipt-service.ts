@@ -16,7 +16,10 @@ export interface ReceiptParts {
   readonly clock: Clock;
 }
 
-/** What became of an invocation and of the money for it, signed, for somebody who does not trust this server. */
+/**
+ * Receipts: the end of an invocation and of the money for it, signed, for somebody who does not
+ * trust this server.
+ */
 export class ReceiptService {
   readonly #parts: ReceiptParts;
 
@@ -25,9 +28,9 @@ export class ReceiptService {
   }
 
   /**
-   * The receipt of what the caller bought, signed when it is first asked for and the same ever after. Throws
-   * INVOCATION_NOT_FOUND, INVOCATION_NOT_OPEN before it is over, NOT_FOUND for one that is older than receipts, INTERNAL when
-   * the stored facts are not those of the audit log.
+   * The receipt of what the caller bought, signed when it is first asked for and the same ever
+   * after. Throws INVOCATION_NOT_FOUND, INVOCATION_NOT_OPEN before it is over, NOT_FOUND for one
+   * that is older than receipts, INTERNAL when the stored facts are not those of the audit log.
    */
   async get(caller: Caller, invocationId: string) {
     const { store, keys } = this.#parts;

@@ -19,8 +19,9 @@ export interface SigningKeyParts {
 }
 
 /**
- * The keys that sign passports, receipts and checkpoints. The next one is published before it signs, so that verifiers who
- * keep the JWKS know it; retired ones stay published, for what they signed.
+ * The keys that sign passports, receipts and checkpoints. The next one is published before it
+ * signs, so that verifiers who keep the JWKS know it; retired ones stay published, for what they
+ * signed.
  */
 export class SigningKeyService {
   readonly #parts: SigningKeyParts;
@@ -52,7 +53,7 @@ export class SigningKeyService {
     return key && this.#publicOf(kid);
   }
 
-  /** What verifiers are given: all public keys there were, and the next one. */
+  /** Lists the keys that verifiers are given: all public keys there were, and the next one. */
   async jwks(): Promise<{ keys: Required<PublicJwk>[] }> {
     await this.active();
     const keys = [];
@@ -93,8 +94,8 @@ export class SigningKeyService {
   }
 
   /**
-   * The public half as it was sealed with the private one: what stands in the open column could be anybody's. Undefined for
-   * a key that was put there by somebody who does not have the master key.
+   * The public half as it was sealed with the private one: what stands in the open column could be
+   * anybody's. Undefined for a key that was put there by somebody who does not have the master key.
    */
   async #publicOf(kid: string): Promise<PublicJwk | undefined> {
     const opened = await this.#open(kid).catch(() => undefined);

@@ -20,7 +20,10 @@ export interface MatchParts {
   readonly store: Store;
 }
 
-/** Which skills answer a request, alone or in a chain, and why. Only those whose publishers accept requests. */
+/**
+ * Finds the skills that answer a request, alone or in a chain, and says why. Only those whose
+ * publishers accept requests.
+ */
 export class MatchService {
   readonly #parts: MatchParts;
 
@@ -46,8 +49,9 @@ export class MatchService {
   }
 
   /**
-   * Chains of one to three skills that lead from the desired input to the desired output: each one's output_schema feeds
-   * the next one's input_schema. Sure ones first, then short, then cheap. Throws NOT_FOUND.
+   * Chains of one to three skills that lead from the desired input to the desired output: each
+   * one's output_schema feeds the next one's input_schema. Sure ones first, then short, then cheap.
+   * Throws NOT_FOUND.
    */
   async suggest(_caller: Caller, requestId: string, limit: number) {
     return this.#parts.store.read(async (r) => {
@@ -97,7 +101,10 @@ async function findCandidates(r: Reader, request: SkillRequest): Promise<ListedS
   ]);
 }
 
-/** First links take what is given, last ones make what is wanted, and what lies between is found from their fields. */
+/**
+ * First links take what is given, last ones make what is wanted, and what lies between is found
+ * from their fields.
+ */
 async function findLinks(r: Reader, request: SkillRequest): Promise<ListedSkill[]> {
   const price = { maxPriceCents: request.max_price_cents ?? undefined };
   const { desired_input_schema: input, desired_output_schema: output } = request;

@@ -104,7 +104,9 @@ export class SkillRequestService {
     return viewOf(await this.#parts.store.read((r) => requireSkillRequest(r, requestId)));
   }
 
-  /** Its owner's alone. Throws NOT_FOUND alike for a missing and a foreign one, SCHEMA_UNSUPPORTED. */
+  /**
+   * Its owner's alone. Throws NOT_FOUND alike for a missing and a foreign one, SCHEMA_UNSUPPORTED.
+   */
   async update(
     caller: Caller,
     requestId: string,

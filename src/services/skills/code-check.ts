@@ -67,7 +67,8 @@ export class CodeCheck {
       await this.#count(caller, outcome);
       return problemIn(outcome, step.code.split("\n").length);
     } catch (error) {
-      // Where nothing can be run, nothing can be looked at either, and that is no fault of the code.
+      // Where nothing can be run, nothing can be looked at either, and that is no fault of the
+      // code.
       if (error instanceof DomainError && error.code === "SANDBOX_UNAVAILABLE") return undefined;
       throw error;
     }

@@ -14,7 +14,10 @@ import { requirePayload } from "../validate-payload.ts";
 import { requireCredentials } from "./credential-rules.ts";
 import type { Draft } from "./draft.ts";
 
-/** The content that the digest is taken of. Throws INVALID_REQUEST for fields that do not go together. */
+/**
+ * The content that the digest is taken of. Throws INVALID_REQUEST for fields that do not go
+ * together.
+ */
 export function contentOf(draft: Draft): SkillContent {
   const steps = (draft.execution_steps ?? []).map(withDefaults);
   requireSteps(draft.execution_mode, steps);

@@ -9,7 +9,7 @@ import type {
 } from "../../domain/market/skill.ts";
 import type { JsonObject } from "../../shared/json.ts";
 
-/** What a publisher says of a version. */
+/** A version as its publisher writes it. */
 export interface Draft {
   readonly execution_mode: ExecutionMode;
   readonly credential_mode: CredentialMode;

@@ -26,7 +26,9 @@ export interface DigestedContent {
   readonly digest: string;
 }
 
-/** Puts a skill on offer, its content checked before; its steps are sealed in the same transaction. */
+/**
+ * Puts a skill on offer, its content checked before; its steps are sealed in the same transaction.
+ */
 export async function insertSkill(
   t: Founding,
   publisherId: string,

@@ -27,7 +27,7 @@ import { requireDistinctName, requireOwn, requireRoom } from "./skill-access.ts"
 import { detailOf, type SkillDetail } from "./skill-view.ts";
 import { readSteps, sealSteps } from "./steps.ts";
 
-/** What is left out stays as it is. */
+/** A change of a skill. An absent field stays as it is. */
 export type UpdateRequest = Partial<Omit<PublishRequest, "name">> & {
   readonly min_version?: string | undefined;
 };
@@ -53,9 +53,9 @@ export class PublishService {
   }
 
   /**
-   * Publishes a skill; its steps are sealed before anything is stored. Publishing the very same again gives the skill that
-   * is there. Throws INVALID_REQUEST, SCHEMA_UNSUPPORTED, TIER_LIMIT_EXCEEDED, or VERSION_CONFLICT for a name of one's own
-   * that is taken.
+   * Publishes a skill; its steps are sealed before anything is stored. Publishing the very same
+   * again gives the skill that is there. Throws INVALID_REQUEST, SCHEMA_UNSUPPORTED,
+   * TIER_LIMIT_EXCEEDED, or VERSION_CONFLICT for a name of one's own that is taken.
    */
   async publish(caller: Caller, request: PublishRequest): Promise<PublishedSkill> {
     const content = contentOf(request);
@@ -76,8 +76,9 @@ export class PublishService {
   }
 
   /**
-   * Changes what is given. A change of content makes a new version: `version` when it is higher than the current one, else
-   * the next patch. Throws SKILL_NOT_FOUND, VERSION_CONFLICT, and what `publish` throws.
+   * Changes what is given. A change of content makes a new version: `version` when it is higher
+   * than the current one, else the next patch. Throws SKILL_NOT_FOUND, VERSION_CONFLICT, and what
+   * `publish` throws.
    */
   async update(caller: Caller, skillId: string, request: UpdateRequest): Promise<PublishedSkill> {
     const before = await this.#parts.store.read(async (r) =>

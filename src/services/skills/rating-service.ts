@@ -17,7 +17,7 @@ export interface RatingParts {
   readonly store: Store;
 }
 
-/** What buyers think of a skill, as far as they have used it. */
+/** Ratings of skills by buyers who used them. */
 export class RatingService {
   readonly #parts: RatingParts;
 
@@ -26,9 +26,9 @@ export class RatingService {
   }
 
   /**
-   * Rates the version that an invocation of the caller's ran; by default the last completed one. A second rating of the same
-   * version replaces the first. Throws SKILL_NOT_FOUND, INVOCATION_NOT_FOUND, or FORBIDDEN for one's own skill and for one
-   * that was not used.
+   * Rates the version that an invocation of the caller's ran; by default the last completed one. A
+   * second rating of the same version replaces the first. Throws SKILL_NOT_FOUND,
+   * INVOCATION_NOT_FOUND, or FORBIDDEN for one's own skill and for one that was not used.
    */
   async rate(caller: Caller, request: RateRequest) {
     const { publisher_id: publisherId } = await this.#parts.store.read((r) =>

@@ -24,7 +24,9 @@ export async function requireOwn(r: Reader, caller: Caller, skillId: string): Pr
   );
 }
 
-/** Throws TIER_LIMIT_EXCEEDED when the plan has no room for one more skill that is not suspended. */
+/**
+ * Throws TIER_LIMIT_EXCEEDED when the plan has no room for one more skill that is not suspended.
+ */
 export async function requireRoom(t: Reader, caller: Caller, limitsOf: PlanLimits): Promise<void> {
   const { published_skills: most } = limitsOf(caller.plan);
   if (most === null || (await t.skills.countOf(caller.operatorId)) < most) return;
@@ -39,7 +41,10 @@ export async function requireRoom(t: Reader, caller: Caller, limitsOf: PlanLimit
 const KNOWN_BY = 3;
 const SHOWN = 3;
 
-/** Throws INVALID_REQUEST for a name that looks like that of a skill which people know. Equal names are told apart by publishers. */
+/**
+ * Throws INVALID_REQUEST for a name that looks like that of a skill which people know. Equal names
+ * are told apart by publishers.
+ */
 export async function requireDistinctName(r: Reader, caller: Caller, name: string): Promise<void> {
   const alike = await r.skills.listLike(skeletonOf(name), caller.operatorId);
   const known = alike.find((other) => other.name !== name && other.buyers >= KNOWN_BY);
@@ -48,7 +53,9 @@ export async function requireDistinctName(r: Reader, caller: Caller, name: strin
   throw invalidRequest("name", message);
 }
 
-/** The skills of others that this one is easily taken for: one letter apart, or alike to the eye. */
+/**
+ * The skills of others that this one is easily taken for: one letter apart, or alike to the eye.
+ */
 export async function mistakenFor(
   r: Reader,
   { name, publisher_id, skeleton }: Skill,

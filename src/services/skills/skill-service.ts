@@ -51,8 +51,8 @@ export class SkillService {
   }
 
   /**
-   * The id of the skill that `publisher/name` or a name alone means to the caller, its own first; undefined for none. Throws
-   * INVALID_REQUEST for a name that several publishers use.
+   * The id of the skill that `publisher/name` or a name alone means to the caller, its own first;
+   * undefined for none. Throws INVALID_REQUEST for a name that several publishers use.
    */
   async idOf(caller: Caller, name: string): Promise<string | undefined> {
     const [skill = "", publisher] = name.trim().toLowerCase().split("/").reverse();
@@ -111,7 +111,10 @@ export class SkillService {
     return judge(trustLevelOf(held.map((claim) => claim.claim_type)), required);
   }
 
-  /** A skill that the caller may see, in its current or its pinned version. Throws SKILL_NOT_FOUND, or NOT_FOUND for the pin. */
+  /**
+   * A skill that the caller may see, in its current or its pinned version. Throws SKILL_NOT_FOUND,
+   * or NOT_FOUND for the pin.
+   */
   async load(caller: Caller, skillId: string, pin: VersionPin = {}): Promise<ListedSkill> {
     const key = `skill:${JSON.stringify([skillId, pin.version, pin.digest])}`;
     const found = await this.#parts.store.memo(key, (r) => findPinned(r, skillId, pin));
@@ -151,7 +154,10 @@ async function findPinned(r: Reader, skillId: string, pin: VersionPin) {
   };
 }
 
-/** A pin reaches what was offered to others and not withdrawn: no version that an admin did not let pass, and none too old. */
+/**
+ * A pin reaches what was offered to others and not withdrawn: no version that an admin did not let
+ * pass, and none too old.
+ */
 function mayUse(caller: Caller, skill: Skill, version: SkillVersion, approved: boolean): boolean {
   if (skill.publisher_id === caller.operatorId) return true;
   if (skill.min_version !== null && semver.lt(version.version, skill.min_version)) return false;

@@ -69,8 +69,8 @@ export interface DetailOptions {
 }
 
 /**
- * Everything about a skill that the caller may know. What a sealed one does inside is its publisher's alone; the steps of a
- * source one are readable by all.
+ * Everything about a skill that the caller may know. What a sealed one does inside is its
+ * publisher's alone; the steps of a source one are readable by all.
  */
 export async function detailOf(
   r: Reader,
@@ -115,7 +115,9 @@ export function refusalsPart({ refusals }: SkillVersion) {
   return Object.keys(refusals).length === 0 ? {} : { refusals };
 }
 
-/** What a version says of itself; for a pinned one it differs from the listing. */
+/**
+ * Returns the part of a view that a version decides; for a pinned one it differs from the listing.
+ */
 export function versionPart(version: SkillVersion) {
   return {
     version: version.version,
@@ -127,7 +129,10 @@ export function versionPart(version: SkillVersion) {
   };
 }
 
-/** Steps that together are too long to read are shown without their text, which `step` then asks for one by one. */
+/**
+ * Steps that together are too long to read are shown without their text, which `step` then asks for
+ * one by one.
+ */
 function shownSteps(steps: readonly Step[], wished: number | undefined) {
   if (JSON.stringify(steps).length <= LIMITS.pageChars) return steps;
   return steps.map((step, index) => {

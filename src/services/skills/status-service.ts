@@ -21,7 +21,7 @@ export interface StatusParts {
   readonly review: ReviewMode;
 }
 
-/** Whether a skill is on offer: its publisher's word, and an admin's where it is reviewed. */
+/** The status of a skill: its publisher's word, and an admin's where it is reviewed. */
 export class StatusService {
   readonly #parts: StatusParts;
 
@@ -34,7 +34,9 @@ export class StatusService {
     return this.#change(caller, skillId, "skill.suspend", () => ({ status: "suspended" }));
   }
 
-  /** On offer again. Under manual review a version that is not approved goes to the queue instead. */
+  /**
+   * On offer again. Under manual review a version that is not approved goes to the queue instead.
+   */
   async activate(caller: Caller, skillId: string): Promise<SkillSummary> {
     return this.#change(caller, skillId, "skill.activate", (skill) => ({
       status: offeredStatus({ ...skill, unlisted: 0 }),
@@ -44,7 +46,10 @@ export class StatusService {
     }));
   }
 
-  /** Invocable by id, not found by browsing. Throws SKILL_NOT_ACTIVE for a skill that waits for review. */
+  /**
+   * Invocable by id, not found by browsing. Throws SKILL_NOT_ACTIVE for a skill that waits for
+   * review.
+   */
   async unlist(caller: Caller, skillId: string): Promise<SkillSummary> {
     return this.#change(caller, skillId, "skill.unlist", (skill) => {
       if (offeredStatus(skill) !== "pending_review") return { status: "unlisted", unlisted: 1 };
@@ -68,8 +73,9 @@ export class StatusService {
   }
 
   /**
-   * Lets the current version pass. With `digest` only if that is the version it names: what was read is what is approved.
-   * Throws SKILL_NOT_FOUND, SKILL_NOT_ACTIVE when it does not wait, VERSION_CONFLICT.
+   * Lets the current version pass. With `digest` only if that is the version it names: what was
+   * read is what is approved. Throws SKILL_NOT_FOUND, SKILL_NOT_ACTIVE when it does not wait,
+   * VERSION_CONFLICT.
    */
   async approve(admin: Caller, skillId: string, digest: string | undefined): Promise<SkillSummary> {
     return this.#judge(admin, skillId, digest, "skill.approve", (skill) => ({
@@ -79,7 +85,10 @@ export class StatusService {
     }));
   }
 
-  /** Keeps it off the market; from now on each of its versions is reviewed, whatever its publisher sets. */
+  /**
+   * Keeps it off the market; from now on each of its versions is reviewed, whatever its publisher
+   * sets.
+   */
   async reject(
     admin: Caller,
     skillId: string,

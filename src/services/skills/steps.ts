@@ -4,7 +4,9 @@ import type { Founding, Reader } from "../../../storage/repository-table.ts";
 import type { PlannedStep, Prompt, Step } from "../../domain/market/skill.ts";
 import { promptOf } from "../../domain/runs/pipeline-plan.ts";
 
-/** Seals what the steps of a version say, each part for itself: a script opens only where it runs. */
+/**
+ * Seals what the steps of a version say, each part for itself: a script opens only where it runs.
+ */
 export async function sealSteps(
   t: Founding,
   versionId: string,

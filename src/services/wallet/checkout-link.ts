@@ -1,7 +1,7 @@
 import { isId } from "../../shared/ids.ts";
 import { openLink, sealLink } from "../pages/sealed-link.ts";
 
-/** What a payment link stands for. Whoever has the link can pay it, and nothing else. */
+/** The order behind a payment link. Whoever has the link can pay the order, and nothing else. */
 export interface PaymentOrder {
   readonly topupId: string;
   readonly operatorId: string;

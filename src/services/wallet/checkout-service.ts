@@ -11,12 +11,13 @@ import type { Logger } from "../../shared/logger.ts";
 import type { ServerDirectory } from "../pages/server-directory.ts";
 import { withLease } from "../with-lease.ts";
 import { openOrder, type PaymentOrder, sealOrder } from "./checkout-link.ts";
+import { creditTopup } from "./credit-topup.ts";
 
 /** A payment as the page for it shows it. */
 export interface CheckoutView {
   readonly status: "open" | "paid" | "closed";
   readonly amountCents: number;
-  /** Whose wallet is topped up. */
+  /** The operator of the wallet. */
   readonly operatorName: string;
   readonly expiresAt: string;
   readonly isPlayMoney: boolean;
@@ -43,7 +44,7 @@ export class CheckoutService {
     this.#parts = parts;
   }
 
-  /** Where a person pays an open top-up; undefined when no page is served. */
+  /** Returns the page on which a person pays an open top-up; undefined when no page is served. */
   async urlOf(topup: Topup): Promise<string | undefined> {
     if (topup.processor_url !== null) return topup.processor_url;
     return this.#urlOf({
@@ -54,7 +55,10 @@ export class CheckoutService {
     });
   }
 
-  /** Where a person can pay what a wallet lacks. Nothing is recorded until somebody does. */
+  /**
+   * Returns a page on which a person can pay the sum that a wallet lacks. Nothing is recorded until
+   * somebody does.
+   */
   async urlForMissing(operatorId: string, missingCents: number): Promise<string | undefined> {
     if (!this.#parts.processors.topups) return undefined;
     const { min, max } = LIMITS.topupCents;
@@ -83,8 +87,8 @@ export class CheckoutService {
   }
 
   /**
-   * Pays with play money, or tells where the processor takes the payment. However often it is asked, it is paid once.
-   * What is closed stays closed. Throws NOT_FOUND, PAYMENTS_UNAVAILABLE.
+   * Pays with play money, or tells where the processor takes the payment. However often it is
+   * asked, it is paid once. What is closed stays closed. Throws NOT_FOUND, PAYMENTS_UNAVAILABLE.
    */
   async pay(link: string): Promise<{ readonly redirect?: string }> {
     const order = this.#open(link);
@@ -112,7 +116,10 @@ export class CheckoutService {
     });
   }
 
-  /** The top-up with the page of the processor that it was opened with. Throws PAYMENTS_UNAVAILABLE, BUSY. */
+  /**
+   * The top-up with the page of the processor that it was opened with. Throws PAYMENTS_UNAVAILABLE,
+   * BUSY.
+   */
   async atItsPage(topup: Topup): Promise<Topup> {
     if (topup.processor_url !== null || topup.processor === "local") return topup;
     const processor = this.#parts.processors.remote.find(({ name }) => name === topup.processor);
@@ -156,7 +163,10 @@ export class CheckoutService {
     }
   }
 
-  /** A webhook, as its body came. Throws NOT_FOUND for a processor that is not used here, FORBIDDEN for a bad signature. */
+  /**
+   * A webhook, as its body came. Throws NOT_FOUND for a processor that is not used here, FORBIDDEN
+   * for a bad signature.
+   */
   async handleWebhook(
     name: string,
     body: string,
@@ -218,30 +228,6 @@ export function requireProcessor(processor: PaymentProcessor | undefined): Payme
   );
 }
 
-/** Credits a pending top-up. `paymentRef` is what a refund will refer to. */
-export async function creditTopup(
-  t: Transaction,
-  topup: Topup,
-  via: "page" | "command" | "webhook",
-  paymentRef?: string,
-): Promise<void> {
-  const { id, operator_id: operatorId, processor, amount_cents: amountCents } = topup;
-  if (!(await t.topups.markPaid(id, `${processor}:${paymentRef ?? id}`, paymentRef ?? null)))
-    throw new DomainError("BUSY");
-  const movement = { ref: id, operatorId, processor, amountCents };
-  await t.ledger.record(
-    { kind: "topup", ...movement },
-    {
-      operatorId,
-      action: "wallet.topup",
-      outcome: "success",
-      details: { topup_id: id, amount_cents: amountCents, processor, via },
-    },
-  );
-  // A company pays out to the bank when it likes: until then it owes the money.
-  if (processor === "local") await t.ledger.record({ kind: "topup_cleared", ...movement });
-}
-
 /** The row of an order; a link that came with a refusal has none yet. */
 async function topupOf(
   t: Transaction,
@@ -269,7 +255,10 @@ async function isGone(t: Transaction, operatorId: string): Promise<boolean> {
 
 type Paid = PaymentEvent & { readonly kind: "paid" };
 
-/** Credits a payment unless it was credited before. What does not fit is in the audit log; why is given back. */
+/**
+ * Credits a payment unless it was credited before. What does not fit is in the audit log; why is
+ * given back.
+ */
 async function creditPayment(
   t: Transaction,
   topup: Topup,

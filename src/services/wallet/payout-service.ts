@@ -63,9 +63,9 @@ export class PayoutService {
   }
 
   /**
-   * The run of a month (`YYYY-MM`, by default this one): earnings settled before its first day, UTC, at least 1,000 cents.
-   * Each publisher is paid once a month, however often it runs. A month to come is for play money. Throws INVALID_REQUEST,
-   * PAYMENTS_UNAVAILABLE.
+   * The run of a month (`YYYY-MM`, by default this one): earnings settled before its first day,
+   * UTC, at least 1,000 cents. Each publisher is paid once a month, however often it runs. A month
+   * to come is for play money. Throws INVALID_REQUEST, PAYMENTS_UNAVAILABLE.
    */
   async run(month: string | undefined): Promise<PayoutRun> {
     const { store, clock } = this.#parts;
@@ -96,7 +96,10 @@ export class PayoutService {
     };
   }
 
-  /** Where a publisher tells the processor who it is. Throws PAYMENTS_UNAVAILABLE where no account is needed or had. */
+  /**
+   * Opens the page on which a publisher tells the processor its name. Throws PAYMENTS_UNAVAILABLE
+   * where no account is needed or had.
+   */
   async setUp(
     caller: Caller,
   ): Promise<{ processor: string; ready: boolean; onboarding_url: string }> {
@@ -160,7 +163,10 @@ export class PayoutService {
     return account?.ready === 1;
   }
 
-  /** What is on its way, earlier attempts among them: the processor takes each once. */
+  /**
+   * Brings the payouts that are on their way, earlier attempts among them: the processor takes each
+   * once.
+   */
   async #bring(processor: string, desk: PayoutDesk | undefined): Promise<PaidOut[]> {
     const { store, log } = this.#parts;
     const payouts = [];

@@ -25,7 +25,7 @@ export interface PlanParts {
   readonly log: Logger;
 }
 
-/** What operators subscribe to, paid from their wallet a month ahead. */
+/** Subscriptions of operators, paid from their wallet a month ahead. */
 export class PlanService {
   readonly chores: readonly Chore[] = [
     { name: "renew plans", everyMs: LIMITS.sweepMs, run: () => this.renewDue() },
@@ -37,8 +37,9 @@ export class PlanService {
   }
 
   /**
-   * A larger plan begins at once and costs its month less what is unused of the current one; a smaller one begins when the
-   * paid month ends. Throws INVALID_REQUEST for a plan that is not for sale, INSUFFICIENT_CREDITS.
+   * A larger plan begins at once and costs its month less what is unused of the current one; a
+   * smaller one begins when the paid month ends. Throws INVALID_REQUEST for a plan that is not for
+   * sale, INSUFFICIENT_CREDITS.
    */
   async subscribe(caller: Caller, plan: Plan, key: IdempotencyKey | undefined) {
     const { store, clock } = this.#parts;
@@ -65,7 +66,9 @@ export class PlanService {
     });
   }
 
-  /** Renews what has ended. What the wallet does not cover lapses to the plan that the host gave. */
+  /**
+   * Renews what has ended. What the wallet does not cover lapses to the plan that the host gave.
+   */
   async renewDue(): Promise<void> {
     const { store, clock, log } = this.#parts;
     const now = clock.now();

@@ -13,7 +13,10 @@ export interface SkillCreditParts {
   readonly checkout: CheckoutService;
 }
 
-/** STACK's older shapes, in which each skill had a credit plan of its own. Here they are answered out of the one wallet. */
+/**
+ * STACK's older shapes, in which each skill had a credit plan of its own. Here they are answered
+ * out of the one wallet.
+ */
 export class SkillCreditService {
   readonly #parts: SkillCreditParts;
 
@@ -21,7 +24,10 @@ export class SkillCreditService {
     this.#parts = parts;
   }
 
-  /** A page on which to pay for a skill. Throws INVALID_REQUEST when it is free, PAYMENTS_UNAVAILABLE without a page. */
+  /**
+   * A page on which to pay for a skill. Throws INVALID_REQUEST when it is free,
+   * PAYMENTS_UNAVAILABLE without a page.
+   */
   async checkout(caller: Caller, skillId: string) {
     const { skill } = await this.#parts.skills.load(caller, skillId);
     if (skill.price_cents === 0)

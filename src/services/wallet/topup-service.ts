@@ -12,7 +12,8 @@ import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { Chore } from "../chore.ts";
 import { withLease } from "../with-lease.ts";
-import { type CheckoutService, creditTopup, requireProcessor } from "./checkout-service.ts";
+import { type CheckoutService, requireProcessor } from "./checkout-service.ts";
+import { creditTopup } from "./credit-topup.ts";
 import type { RefundRequest } from "./refund-topups.ts";
 import { refundIn } from "./refund-topups.ts";
 
@@ -36,8 +37,9 @@ export class TopupService {
   }
 
   /**
-   * Opens a payment of `amount_cents`, or hands back the one of this amount that is open: an unpaid link is not made twice.
-   * Throws PAYMENTS_UNAVAILABLE, or RATE_LIMITED with the newest link when many are open.
+   * Opens a payment of `amount_cents`, or hands back the one of this amount that is open: an unpaid
+   * link is not made twice. Throws PAYMENTS_UNAVAILABLE, or RATE_LIMITED with the newest link when
+   * many are open.
    */
   async open(caller: Caller, amountCents: number, key: IdempotencyKey | undefined) {
     const processor = requireProcessor(this.#parts.processors.topups);
@@ -96,7 +98,9 @@ export class TopupService {
     });
   }
 
-  /** A refusal for want of money, with the page on which a person can mend it, where one is served. */
+  /**
+   * A refusal for want of money, with the page on which a person can mend it, where one is served.
+   */
   async withLink(refusal: DomainError, operatorId: string): Promise<DomainError> {
     const { required_cents: required, balance_cents: balance } = refusal.details ?? {};
     const url = await this.#parts.checkout.urlForMissing(
@@ -109,8 +113,9 @@ export class TopupService {
   }
 
   /**
-   * Gives back what is left of top-ups of the last 30 days, newest first: grants and older money count as spent first.
-   * Throws INVALID_REQUEST when there is less than asked for, NOT_FOUND for a foreign top-up.
+   * Gives back what is left of top-ups of the last 30 days, newest first: grants and older money
+   * count as spent first. Throws INVALID_REQUEST when there is less than asked for, NOT_FOUND for a
+   * foreign top-up.
    */
   async refund(caller: Caller, request: RefundRequest, key: IdempotencyKey | undefined) {
     const requestId = await this.#parts.store.transactOnce([caller.operatorId], key, (t) =>
@@ -133,7 +138,10 @@ export class TopupService {
     });
   }
 
-  /** Brings refunds to the processors that took the payments. What one does not take now is tried again later. */
+  /**
+   * Brings refunds to the processors that took the payments. What one does not take now is tried
+   * again later.
+   */
   async sendRefunds(requestId?: string): Promise<void> {
     for (const processor of this.#parts.processors.remote) {
       const unsent = await this.#parts.store.read((r) =>
@@ -193,7 +201,10 @@ function byProcessor({ name }: PaymentProcessor) {
   return ({ processor }: Topup) => processor === name;
 }
 
-/** Takes a payment at the word of whoever runs this machine. An open session of this amount is the one that is paid. */
+/**
+ * Takes a payment at the word of whoever runs this machine. An open session of this amount is the
+ * one that is paid.
+ */
 export async function payLocally(
   t: Transaction,
   operatorId: string,

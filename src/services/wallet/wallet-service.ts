@@ -133,7 +133,10 @@ export class WalletService {
     return { ...known, open_topups: known.open_topups.filter(isOpen) };
   }
 
-  /** What went into the wallet and out of it, newest first. Throws INVALID_REQUEST for a time that is none. */
+  /**
+   * Lists the movements into the wallet and out of it, newest first. Throws INVALID_REQUEST for a
+   * time that is none.
+   */
   async listTransactions(
     caller: Caller,
     request: TransactionRequest,
@@ -161,7 +164,7 @@ export class WalletService {
     return pageOf(shown.map(transactionOf), lines.length, cursorOf);
   }
 
-  /** What a publisher earned, was paid, and is paid next. */
+  /** Returns the sums that a publisher earned, was paid, and is paid next. */
   async earnings(caller: Caller) {
     const { operatorId } = caller;
     return this.#parts.store.read(async (r) => {

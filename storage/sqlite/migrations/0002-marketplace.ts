@@ -6,7 +6,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   }
 }
 
-/** What browsing filters and sorts by is kept beside the skill, so that a page reads one index. */
+/**
+ * The columns that browsing filters and sorts by are kept beside the skill, so that a page reads
+ * one index.
+ */
 const SKILLS = [
   "alter table skills add column seq integer",
   "update skills set seq = rowid",

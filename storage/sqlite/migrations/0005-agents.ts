@@ -153,7 +153,8 @@ const STATEMENTS = [
   "create index invocations_agent_open on invocations (agent_id) where agent_id is not null and completed_at is null",
   "drop index invocations_queue",
   "create index invocations_queue on invocations (created_at) where status = 'pending' and execution_mode <> 'open' and awaits_approval = 0",
-  // What a receipt tells, bound to the audit row that carries its digest; the signature is made when it is first asked for.
+  // What a receipt tells, bound to the audit row that carries its digest; the signature is made
+  // when it is first asked for.
   `create table receipts (
     invocation_id text primary key references invocations (id),
     facts text not null,
@@ -161,7 +162,8 @@ const STATEMENTS = [
     jws text
   ) strict`,
   "create index receipts_unsigned on receipts (audit_seq) where jws is null",
-  // Rows older than a signed checkpoint may go; it carries the hash that the first row left follows.
+  // Rows older than a signed checkpoint may go; it carries the hash that the first row left
+  // follows.
   `create table audit_checkpoints (
     operator_id text not null,
     seq integer not null,

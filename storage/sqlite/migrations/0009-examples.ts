@@ -1,6 +1,9 @@
 import { type Kysely, sql } from "kysely";
 
-/** A publisher of examples is known by its mark from now on; those that were made before, by their names and what they offer. */
+/**
+ * A publisher of examples is known by its mark from now on; those that were made before, by their
+ * names and what they offer.
+ */
 const STATEMENTS = [
   "alter table operators add column is_example integer not null default 0 check (is_example in (0, 1))",
   `update operators set is_example = 1 where (name, id) in (

@@ -22,7 +22,8 @@ test("sends the rendered prompts to the provider, and charges by its usage", asy
   const { run } = await trade(server);
   expect(run).toMatchObject({ status: "completed", output: JSON.parse(TOTALS) });
   expect(run).not.toHaveProperty("stand_in");
-  // 200,000 × 0.15 µ$ + 10,000 × 0.60 µ$ = 36,000 µ$ would be 5 cents; the reserve for this prompt is less.
+  // 200,000 × 0.15 µ$ + 10,000 × 0.60 µ$ = 36,000 µ$ would be 5 cents; the reserve for this prompt
+  // is less.
   expect(run).toMatchObject({ cost_cents: 25, compute_cost_cents: 1 });
   const [request] = server.seen;
   expect(request).toMatchObject({ path: "/v1/chat/completions", authorization: `Bearer ${KEY}` });

@@ -12,7 +12,9 @@ interface Change {
   readonly handle?: () => Promise<{ shown: string }>;
 }
 
-/** An operation for the test, run by the real engine as an ordinary operator or as the local one. */
+/**
+ * An operation for the test, run by the real engine as an ordinary operator or as the local one.
+ */
 async function run(change: Change, as: "operator" | "local" = "operator") {
   // It returns more than it says.
   const { app, createOperator, logged } = await openTestApp({ start: false, inspect: () => {} });

@@ -7,7 +7,10 @@ import { makeHome } from "../../helpers/home.ts";
 import { operatorAs } from "../../helpers/operator.ts";
 import type { Shown } from "../../helpers/skills.ts";
 
-/** A data folder as version 0.1.0 left it: three skills, one invocation that is done and one that waits. */
+/**
+ * A data folder as version 0.1.0 left it: three skills, one invocation that is done and one that
+ * waits.
+ */
 function homeOfOld(): string {
   const home = makeHome();
   copyFileSync(

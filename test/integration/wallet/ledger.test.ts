@@ -72,7 +72,10 @@ interface World {
   readonly skillId: string;
 }
 
-/** Applies the sequence to the real ledger; a hold belongs to a row in `invocations`, so one is made for each. */
+/**
+ * Applies the sequence to the real ledger; a hold belongs to a row in `invocations`, so one is made
+ * for each.
+ */
 async function play(world: World, sequence: readonly Step[]): Promise<void> {
   const open: { ref: string; operatorId: string; cents: number }[] = [];
   for (const step of sequence) {

@@ -15,7 +15,10 @@ interface Sample {
   readonly expect: Statement;
 }
 
-/** Invoices, receipts and credit notes as people paste them, with what a careful reader takes from each. */
+/**
+ * Invoices, receipts and credit notes as people paste them, with what a careful reader takes from
+ * each.
+ */
 const SAMPLES = JSON.parse(
   readFileSync(new URL("../../fixtures/invoices.json", import.meta.url), "utf8"),
 ) as readonly Sample[];

@@ -21,7 +21,10 @@ const DRAFTS = [
   ["draft2020-12", "https://json-schema.org/draft/2020-12/schema", 1_150],
 ] as const;
 
-/** The reason a required group is refused: remote references, or a bound. All others are judged as the suite says. */
+/**
+ * The reason a required group is refused: remote references, or a bound. All others are judged as
+ * the suite says.
+ */
 const REFUSED: Readonly<Record<string, RegExp>> = {
   "remote references are not followed, nor metaschemas that are remote":
     /leads outside the schema|names a dialect/,

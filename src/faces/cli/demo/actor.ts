@@ -5,7 +5,7 @@ import { PROGRAM } from "../../../shared/version.ts";
 
 export type Answer = Readonly<Record<string, unknown>>;
 
-/** How a stack-mcp process is started, as an MCP client would start it. */
+/** The command that starts a stack-mcp process, as an MCP client would start it. */
 export interface Launch {
   readonly command: string;
   readonly args: readonly string[];

@@ -14,7 +14,10 @@ import { DemoScreen } from "./screen.ts";
 const run = promisify(execFile);
 const START_CENTS = 1_000;
 
-/** The main job in front of the reader: the real program twice, as two operators on one fresh data folder. */
+/**
+ * The main job in front of the reader: the real program twice, as two operators on one fresh data
+ * folder.
+ */
 export async function runDemo(terminal: Screen): Promise<void> {
   const started = systemClock.elapsed();
   const home = await mkdtemp(join(tmpdir(), "stack-mcp-demo-"));
@@ -68,7 +71,10 @@ async function runJson(launch: Launch, args: readonly string[]): Promise<Record<
   return JSON.parse(stdout) as Record<string, unknown>;
 }
 
-/** This very program again. The folder is thrown away, so its key stays out of the system's keychain. */
+/**
+ * This very program again. The folder is thrown away, so its key stays out of the system's
+ * keychain.
+ */
 function launchOn(home: string): Launch {
   const { OPENAI_API_KEY: key, OPENAI_BASE_URL: baseUrl, PATH: path = "" } = process.env;
   const env: Record<string, string> = {

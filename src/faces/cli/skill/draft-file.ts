@@ -17,8 +17,9 @@ export interface DraftFile {
 }
 
 /**
- * Reads a skill from a JSON file. A step may name a file instead of carrying its text (`code_file`, `system_prompt_file`,
- * `user_message_file`, in the folder of the draft); `example_input` is what `skill test` runs it on. Throws INVALID_REQUEST.
+ * Reads a skill from a JSON file. A step may name a file instead of carrying its text (`code_file`,
+ * `system_prompt_file`, `user_message_file`, in the folder of the draft); `example_input` is what
+ * `skill test` runs it on. Throws INVALID_REQUEST.
  */
 export function readDraft(path: string): DraftFile {
   const { example_input: example, ...draft } = objectIn(path);

@@ -3,7 +3,7 @@ import { DomainError } from "../../../shared/errors.ts";
 import { errorResponse } from "../error-response.ts";
 import type { HttpEnv } from "../http-env.ts";
 
-/** Who may address this server, and from pages of which origins. */
+/** The hosts under which this server is addressed, and the origins of pages that may address it. */
 export interface HostOriginRules {
   /** Host names without ports, in lower case; IPv6 in brackets. */
   readonly hosts: readonly string[];
@@ -13,8 +13,9 @@ export interface HostOriginRules {
 export const LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"];
 
 /**
- * Refuses a request that is addressed to a name this server does not go by, or that a page of another site sends: a page
- * somewhere on the web must not reach a server on this machine, however its name resolves.
+ * Refuses a request that is addressed to a name this server does not go by, or that a page of
+ * another site sends: a page somewhere on the web must not reach a server on this machine, however
+ * its name resolves.
  */
 export function hostOriginGuard(gate: HostOriginRules): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
@@ -33,7 +34,10 @@ function hostProblem(c: Context, { hosts }: HostOriginRules): DomainError | unde
   );
 }
 
-/** The one rule of whose pages may call: those that the host named, and those of this server's own names, on any port. */
+/**
+ * The one rule of whose pages may call: those that the host named, and those of this server's own
+ * names, on any port.
+ */
 export function isKnownOrigin(origin: string, { hosts, corsOrigins }: HostOriginRules): boolean {
   if (corsOrigins.includes(origin)) return true;
   const name = nameOf(origin);

@@ -9,7 +9,10 @@ import type { HttpEnv } from "../http-env.ts";
 
 const MINUTE_S = 60;
 
-/** How often one may ask within a minute: a key, and an address that shows none. Counted in this process. */
+/**
+ * Limits on requests within a minute: of a key, and of an address that shows none. Counted in this
+ * process.
+ */
 export class RateLimits {
   readonly #keys = new RateLimiterMemory({
     points: LIMITS.requestsPerMinute.key,
@@ -21,7 +24,9 @@ export class RateLimits {
   });
   readonly #behindProxy: boolean;
 
-  /** Behind a proxy on this machine, a request's address is the last that `X-Forwarded-For` names. */
+  /**
+   * Behind a proxy on this machine, a request's address is the last that `X-Forwarded-For` names.
+   */
   constructor(options: { readonly behindProxy: boolean }) {
     this.#behindProxy = options.behindProxy;
   }

@@ -7,7 +7,10 @@ import type { HttpEnv } from "../http-env.ts";
 
 type Input = Record<string, unknown>;
 
-/** What a request asks of an operation: names in its path, then its query or its body, then headers. */
+/**
+ * Reads the input of an operation from a request: names in its path, then its query or its body,
+ * then headers.
+ */
 export async function inputOf(c: Context<HttpEnv>, operation: Operation): Promise<Input> {
   const given =
     c.req.method === "GET" || c.req.method === "DELETE"

@@ -43,7 +43,7 @@ export function restRoutes(parts: RestParts): Hono<HttpEnv> {
   return app;
 }
 
-/** What anybody may ask is asked without a key, and counted by address. */
+/** Lets an operation for anybody be asked without a key, counted by address. */
 function unlessOpen(
   routed: readonly Operation[],
   authenticate: MiddlewareHandler<HttpEnv>,

@@ -25,7 +25,8 @@ export function auditExportRoutes(parts: AuthenticationParts): Hono<HttpEnv> {
     const format = formatOf(c.req.query("format") ?? "json");
     const range = { from: c.req.query("from"), to: c.req.query("to"), afterSeq: seqOf(c) };
     const entries = parts.services.audit.export(caller.operatorId, range);
-    // What is wrong with the request is found with the first row, while there still is a status to say so.
+    // What is wrong with the request is found with the first row, while there still is a status to
+    // say so.
     const first = await entries.next();
     const text = TEXTS[format](rest(first, entries));
     return c.body(toStream(text), 200, {

@@ -7,7 +7,7 @@ export interface HealthParts {
   readonly stopping: AbortSignal;
 }
 
-/** Whether the process lives, and whether it should be sent requests: for whoever watches over it, without a key. */
+/** Tells whether the process lives, and whether it should be sent requests, without a key. */
 export function healthRoutes({ services, stopping }: HealthParts): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   app.get("/health/live", (c) => c.json({ status: "live" }));

@@ -5,7 +5,9 @@ import { type AuthenticationParts, authenticated } from "../guard/authenticate.t
 import type { RateLimits } from "../guard/rate-limits.ts";
 import type { HttpEnv } from "../http-env.ts";
 
-/** MCP on this server, which another face brings: it answers requests of callers that were let in. */
+/**
+ * MCP on this server, which another face brings: it answers requests of callers that were let in.
+ */
 export interface McpMount {
   fetch(request: Request, sender: McpSender): Promise<Response>;
   openSse(request: Request, sender: McpSender): Promise<Response>;

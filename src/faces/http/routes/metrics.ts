@@ -24,7 +24,10 @@ export interface MetricsParts extends AuthenticationParts {
   readonly services: Services;
 }
 
-/** What a host watches, for Prometheus. Names of operations and routes are labels, values of callers never. */
+/**
+ * Measurements of a host, for Prometheus. Names of operations and routes are labels, values of
+ * callers never.
+ */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #requests = new Histogram({

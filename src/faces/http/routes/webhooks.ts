@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type { Services } from "../../../services/services.ts";
 import type { HttpEnv } from "../http-env.ts";
 
-/** Where payment processors and identity providers tell their news: they show no key, they sign. */
+/** Webhooks of payment processors and identity providers: they show no key, they sign. */
 export function webhookRoutes({ services }: { readonly services: Services }): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   app.post("/v1/billing/webhooks/:processor", async (c) => {

@@ -7,7 +7,9 @@ export interface Accepted {
   readonly jsonOnly: boolean;
 }
 
-/** `*\/*` and nothing at all mean both forms, and so does JSON alone, whose answers are unwrapped. */
+/**
+ * `*\/*` and nothing at all mean both forms, and so does JSON alone, whose answers are unwrapped.
+ */
 export function accepted(request: Request): Accepted {
   if (request.method !== "POST") return { request, jsonOnly: false };
   const accept = request.headers.get("accept") ?? "*/*";

@@ -2,7 +2,7 @@ import type { Credential } from "../../../services/auth/authentication-service.t
 import { systemClock } from "../../../shared/clock.ts";
 import { LIMITS } from "../../../shared/limits.ts";
 
-/** Whom a session belongs to: another key, of the same operator even, does not find it. */
+/** The owner of a session: another key, of the same operator even, does not find the session. */
 export interface Owner {
   readonly operatorId: string;
   readonly credential: Credential;
@@ -34,7 +34,10 @@ export class ClientSessions<T> {
     this.#isGood = isGood;
   }
 
-  /** Clients often leave without a word: the session that was used longest ago makes room, an operator's own first. */
+  /**
+   * Clients often leave without a word: the session that was used longest ago makes room, an
+   * operator's own first.
+   */
   add(id: string, owner: Owner, session: T, close: () => Promise<void>): void {
     const isOwn = (other: Owner) =>
       other.operatorId === owner.operatorId && other.agentId === owner.agentId;
@@ -53,7 +56,9 @@ export class ClientSessions<T> {
     return entry.session;
   }
 
-  /** The session is not idle until the stream that is given back has ended, whichever side ends it. */
+  /**
+   * The session is not idle until the stream that is given back has ended, whichever side ends it.
+   */
   hold(id: string, response: Response): Response {
     const entry = this.#entries.get(id);
     if (!entry || !response.ok || !response.body) return response;
@@ -64,7 +69,7 @@ export class ClientSessions<T> {
     });
   }
 
-  /** What there is, of every owner. */
+  /** Lists the entries of every owner. */
   *all(): Iterable<T> {
     for (const { session } of this.#entries.values()) yield session;
   }

@@ -6,7 +6,6 @@ import {
   isLegacyRequest,
   type McpServer,
   type McpServerFactory,
-  PARSE_ERROR,
   type ServerNotifier,
   WebStandardStreamableHTTPServerTransport,
 } from "@modelcontextprotocol/server";
@@ -15,7 +14,7 @@ import type { Credential } from "../../../services/auth/authentication-service.t
 import { assert } from "../../../shared/errors.ts";
 import { utf8 } from "../../../shared/utf8.ts";
 import { buildMcpServer, type Extension } from "../mcp-server.ts";
-import { normaliseMessages, refused } from "../messages.ts";
+import { normaliseMessages } from "../messages.ts";
 import { readResource } from "../resources/resources.ts";
 import { type Backend, Session } from "../session.ts";
 import { listenedUris } from "../subscriptions/listened-uris.ts";
@@ -23,13 +22,14 @@ import { MOST_WATCHED, ResourceSubscriptions } from "../subscriptions/resource-s
 import { accepted, unwrapped } from "./accepted.ts";
 import { AskedProfiles } from "./asked-profiles.ts";
 import { ClientSessions, type Owner, onEnd } from "./client-sessions.ts";
+import { refusal, unreadable } from "./refusals.ts";
 import { RunningCalls } from "./running-calls.ts";
 import { SseTransport } from "./sse-transport.ts";
 
 export interface McpHttpParts extends Backend {
-  /** What the host lets any session use. */
+  /** The tools that the host lets any session use. */
   readonly profile: ProfileSettings;
-  /** Whether a credential that was good still is. */
+  /** Tells whether a credential that was good still is. */
   readonly isGood: (credential: Credential) => Promise<boolean>;
   /** Aborted when the server stops: whoever waits is answered with how far it is. */
   readonly parting?: AbortSignal | undefined;
@@ -38,7 +38,7 @@ export interface McpHttpParts extends Backend {
   readonly extend?: Extension | undefined;
 }
 
-/** Who sent a request, as the server in front has found out. */
+/** The sender of a request, as the server in front has found out. */
 export interface Sender {
   readonly operatorId: string;
   readonly agentId: string | undefined;
@@ -133,7 +133,10 @@ export class McpOverHttp {
     }
   }
 
-  /** Resolves when every call that was being answered has its answer and a moment to send it, or after `ms`. */
+  /**
+   * Resolves when every call that was being answered has its answer and a moment to send it, or
+   * after `ms`.
+   */
   async settle(ms: number): Promise<void> {
     await this.#calls.settle(ms);
   }
@@ -145,7 +148,10 @@ export class McpOverHttp {
     ]);
   }
 
-  /** A 2025 client that begins is given a session, in which it can be asked things; one that keeps none is served without. */
+  /**
+   * A 2025 client that begins is given a session, in which it can be asked things; one that keeps
+   * none is served without.
+   */
   async #legacy(
     visit: Visit,
     options: { authInfo: AuthInfo; parsedBody: unknown },
@@ -283,17 +289,4 @@ function onClose(transport: { onclose?: (() => void) | undefined }, then: () => 
     onclose?.();
     then();
   };
-}
-
-function unreadable(): Response {
-  return Response.json(refused(null, "Parse error: the body is not JSON in UTF-8.", PARSE_ERROR), {
-    status: 400,
-  });
-}
-
-function refusal(status: number, message: string): Response {
-  return Response.json(
-    { jsonrpc: "2.0", error: { code: status === 404 ? -32_001 : -32_000, message }, id: null },
-    { status },
-  );
 }

@@ -9,7 +9,10 @@ import { systemClock, type Timer } from "../../../shared/clock.ts";
 const HEARTBEAT_MS = 15_000;
 const MOST_UNREAD_BYTES = 4 * 1024 * 1024;
 
-/** The transport of 2024-11-05: one stream of events to the client, which sends each message as a request of its own. */
+/**
+ * The transport of 2024-11-05: one stream of events to the client, which sends each message as a
+ * request of its own.
+ */
 export class SseTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;

@@ -1,4 +1,4 @@
-/** What a model or a person reads at `stack://guide` to know the whole of it. */
+/** The whole of the server in one text, for a model or a person at `stack://guide`. */
 export const GUIDE = `# How to work with this marketplace
 
 All amounts are US cents. Every call names, in its error, the field and the step that would mend it.

@@ -81,7 +81,7 @@ async function quickstart(session: Session, wish: string | undefined): Promise<s
   ].join("\n");
 }
 
-/** What a first purchase is best made of: run at once, for anybody, for little. */
+/** The skills that suit a first purchase: run at once, for anybody, for little. */
 const EASY = [
   { execution_mode: "sealed", trust_level: "L0", sort: "price", free: false },
   { execution_mode: "source", trust_level: "L0", sort: "price" },

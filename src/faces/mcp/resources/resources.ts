@@ -11,7 +11,9 @@ const SHORT_TTL = { ttlMs: 0, cacheScope: "private" } as const;
 const GUIDE_TTL = { ttlMs: 3_600_000, cacheScope: "public" } as const;
 const ID = /^[^/?#]{1,64}$/;
 
-/** The text of a resource, as this session may read it; undefined when it may not or there is none. */
+/**
+ * The text of a resource, as this session may read it; undefined when it may not or there is none.
+ */
 export async function readResource(session: Session, uri: string): Promise<string | undefined> {
   for (const { name, resource } of offered(session)) {
     const input = inputFor(resource, uri);

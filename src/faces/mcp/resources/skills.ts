@@ -39,7 +39,9 @@ interface Published {
 /** By digest and description: of these an entry is made and of nothing else. */
 const published = new Map<string, Promise<Published>>();
 
-/** The skills extension: source skills are readable, so a client may take them as skills of its own. */
+/**
+ * The skills extension: source skills are readable, so a client may take them as skills of its own.
+ */
 export function serveSkills(mcp: McpServer, session: Session): void {
   const find = async (uri: string): Promise<Published | undefined> => {
     const [id = ""] = uri.startsWith(BASE) ? uri.slice(BASE.length).split("/", 1) : [];
@@ -128,7 +130,8 @@ function fileOf(step: SourceStep, number: number): [string, string] {
 
 async function manifestOf(skill: SourceSkill, steps: readonly string[]): Promise<string> {
   const { id, name, description, version, digest } = skill;
-  // Loaded with the first source skill. Quoted, because a name may read like a number, a date or a yes.
+  // Loaded with the first source skill. Quoted, because a name may read like a number, a date or a
+  // yes.
   const { stringify } = await import("yaml");
   const frontmatter = stringify(
     { name, description },

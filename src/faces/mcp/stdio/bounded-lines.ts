@@ -12,7 +12,10 @@ export interface LineListener {
 const NEWLINE = 0x0a;
 const KEPT_BYTES = 512;
 
-/** Cuts a stream of bytes into lines. Of one with more than `maxBytes` only its ends are kept, and the next one is whole. */
+/**
+ * Cuts a stream of bytes into lines. Of one with more than `maxBytes` only its ends are kept, and
+ * the next one is whole.
+ */
 export class BoundedLines {
   readonly #maxBytes: number;
   readonly #listener: LineListener;

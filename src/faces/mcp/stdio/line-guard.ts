@@ -29,8 +29,8 @@ export interface GuardParts {
 }
 
 /**
- * Lets the lines through that are messages. Every other line gets an answer, because its sender waits for one, and the next
- * line is heard: nothing that a client sends ends the server.
+ * Lets the lines through that are messages. Every other line gets an answer, because its sender
+ * waits for one, and the next line is heard: nothing that a client sends ends the server.
  */
 export class LineGuard extends Transform {
   readonly #parts: GuardParts;

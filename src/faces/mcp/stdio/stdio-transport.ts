@@ -13,8 +13,8 @@ interface Batch {
 }
 
 /**
- * Stdio behind a guard of its lines, with an ear for what a client of the 2026 revision listens to: the SDK answers
- * `subscriptions/listen` itself and tells the server nothing of it.
+ * Stdio behind a guard of its lines, with an ear for what a client of the 2026 revision listens to:
+ * the SDK answers `subscriptions/listen` itself and tells the server nothing of it.
  */
 export class StdioTransport implements Transport {
   onclose?: () => void;
@@ -68,7 +68,10 @@ export class StdioTransport implements Transport {
       await this.#inner.send(batch.answers as unknown as JSONRPCMessage);
   }
 
-  /** Leaves out of its batch what a client cancelled: that is not answered, and keeps no batch waiting. */
+  /**
+   * Leaves out of its batch what a client cancelled: that is not answered, and keeps no batch
+   * waiting.
+   */
   async #leaveOut(message: JSONRPCMessage): Promise<void> {
     const { method, params } = message as { method?: string; params?: { requestId?: MessageId } };
     const id = method === "notifications/cancelled" ? params?.requestId : undefined;

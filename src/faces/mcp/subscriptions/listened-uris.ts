@@ -1,4 +1,7 @@
-/** What a `subscriptions/listen` of the 2026 revision asks to hear of; undefined for any other message. */
+/**
+ * Returns the addresses that a `subscriptions/listen` of the 2026 revision asks to hear of;
+ * undefined for any other message.
+ */
 export function listenedUris(message: unknown): string[] | undefined {
   const { method, params } = Object(message) as {
     method?: unknown;

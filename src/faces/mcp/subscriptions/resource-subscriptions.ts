@@ -13,7 +13,10 @@ export interface SubscriptionParts {
   readonly onChange: (listener: () => void) => Promise<() => void>;
 }
 
-/** Tells a client of changes to the resources that it subscribed to. Nothing is watched while nothing is subscribed. */
+/**
+ * Tells a client of changes to the resources that it subscribed to. Nothing is watched while
+ * nothing is subscribed.
+ */
 export class ResourceSubscriptions {
   readonly #parts: SubscriptionParts;
   /** The text of each watched resource, as it was last seen. */

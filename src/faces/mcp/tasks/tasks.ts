@@ -15,7 +15,10 @@ import { clientCapabilities } from "../client-capabilities.ts";
 import type { Session } from "../session.ts";
 import { type ToolAnswer, toolResult } from "../tools/tool-result.ts";
 
-/** The extension by which a caller is handed long work as a task. An invocation is its own task: the id is the same. */
+/**
+ * The extension by which a caller is handed long work as a task. An invocation is its own task: the
+ * id is the same.
+ */
 export const TASKS = "io.modelcontextprotocol/tasks";
 
 export interface TaskView {
@@ -30,7 +33,7 @@ export interface TaskView {
   readonly inputRequests?: unknown;
 }
 
-/** Where tasks come from. Undefined: there is no such task for this caller. */
+/** The origin of tasks. Undefined: there is no such task for this caller. */
 export interface TaskSource {
   get(taskId: string): Promise<TaskView | undefined>;
   update(taskId: string, answers: unknown): Promise<boolean>;
@@ -39,7 +42,10 @@ export interface TaskSource {
 
 const TTL_MS = 86_400_000;
 const POLL_MS = 1_000;
-/** Work that is done by then is a result: a task goes to the background, and its caller hears of it a turn later. */
+/**
+ * Work that is done by then is a result: a task goes to the background, and its caller hears of it
+ * a turn later.
+ */
 const TASK_AFTER_MS = 1_500;
 
 /** Long work goes to a caller that declares the extension as a task, unless it is over soon. */

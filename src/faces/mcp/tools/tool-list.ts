@@ -2,7 +2,10 @@ import type { Tool } from "@modelcontextprotocol/server";
 import type { Operation } from "../../../operations/define-operation.ts";
 import { toolSchema } from "../../../operations/tool-schema.ts";
 
-/** The tools of a server, as clients are shown them. Built once: it never changes as a side effect of a call. */
+/**
+ * The tools of a server, as clients are shown them. Built once: it never changes as a side effect
+ * of a call.
+ */
 export function toolList(operations: readonly Operation[]): Tool[] {
   return operations.flatMap((operation) => (operation.mcp === false ? [] : [toolOf(operation)]));
 }

@@ -3,7 +3,7 @@ import type { CallToolResult, InputRequiredResult } from "@modelcontextprotocol/
 import { errorText } from "../../../operations/error-body.ts";
 import type { Outcome } from "../../../operations/outcome.ts";
 
-/** What a call is answered with: a result, a wish for input, or a task of the extension. */
+/** The answer to a call: a result, a request for input, or a task of the extension. */
 export type ToolAnswer = CallToolResult | InputRequiredResult;
 
 /** The facts go out twice, because clients differ in which form the model sees. */

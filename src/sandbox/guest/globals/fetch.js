@@ -59,7 +59,9 @@
   const hidden = (target, name, value) =>
     defineProperty(target, name, { value, enumerable: false, configurable: true });
 
-  /** A record of headers that can be asked as Headers are. @param {Record<string, string>} record */
+  /**
+   * A record of headers that can be asked as Headers are. @param {Record<string, string>} record
+   */
   const askable = (record) => {
     const headers = new Headers(record);
     for (const name of ["get", "has", "forEach", "entries", "keys", "values", Symbol.iterator]) {

@@ -1,6 +1,7 @@
-// The first of the files in this folder: one function expression, called once, that makes what the others share. The everyday
-// globals of JavaScript are the isolate's own. What needs tables or native code asks the child by text: a text goes, a text
-// comes back, and nothing of the child is in reach. A guest that replaces one of them harms itself alone.
+// The first of the files in this folder: one function expression, called once, that makes what the
+// others share. The everyday globals of JavaScript are the isolate's own. What needs tables or
+// native code asks the child by text: a text goes, a text comes back, and nothing of the child is
+// in reach. A guest that replaces one of them harms itself alone.
 /**
  * @param {{
  *   ask(what: string, text: string): string,

@@ -79,7 +79,10 @@ const UNTRANSLATED =
 const UNREAD =
   "An example provider in this server answered: nobody read the contract. These are questions for any contract.";
 
-/** Translates what stands in the phrase book; any other text comes back as it is, with a note that says so. */
+/**
+ * Translates what stands in the phrase book; any other text comes back as it is, with a note that
+ * says so.
+ */
 function translate(input: Json | undefined): JsonObject {
   const { text = "", target_language = "" } = Object(input) as JsonObject;
   const wanted = String(target_language).toLowerCase();
@@ -107,7 +110,9 @@ function review(): JsonObject {
   };
 }
 
-/** The desk's answer to an order of one of its skills; undefined for a skill that it does not know. */
+/**
+ * The desk's answer to an order of one of its skills; undefined for a skill that it does not know.
+ */
 export function deskAnswer(skill: string, input: Json | undefined): JsonObject | undefined {
   if (skill === "translate-by-hand") return translate(input);
   return skill === "review-contract" ? review() : undefined;

@@ -17,8 +17,8 @@ export interface ExampleDeskParts {
 }
 
 /**
- * Does the open work of the example marketplace, in a play database, so that an order of it comes to an end. Whoever makes a
- * key for the publisher does the work instead.
+ * Does the open work of the example marketplace, in a play database, so that an order of it comes
+ * to an end. Whoever makes a key for the publisher does the work instead.
  */
 export class ExampleDesk {
   readonly #parts: ExampleDeskParts;

@@ -2,7 +2,10 @@ import type { SeedSkill } from "./seed-skill.ts";
 
 const NOTE = { type: "string", description: "Who did the work, where it was nobody" } as const;
 
-/** Work by hand: done by the example desk, until somebody makes a key for this publisher and does it instead. */
+/**
+ * Work by hand: done by the example desk, until somebody makes a key for this publisher and does it
+ * instead.
+ */
 export const NIGHT_DESK: readonly SeedSkill[] = [
   {
     name: "translate-by-hand",

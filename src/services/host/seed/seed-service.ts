@@ -40,7 +40,10 @@ export interface SeedParts {
   readonly store: Store;
 }
 
-/** A marketplace to look round in: three publishers with skills of every kind, one of which fails on purpose. */
+/**
+ * A marketplace to look round in: three publishers with skills of every kind, one of which fails on
+ * purpose.
+ */
 export class SeedService {
   readonly #parts: SeedParts;
 
@@ -48,7 +51,10 @@ export class SeedService {
     this.#parts = parts;
   }
 
-  /** Fills a play database that nobody but its local operator has used yet; undefined when it is any other. */
+  /**
+   * Fills a play database that nobody but its local operator has used yet; undefined when it is any
+   * other.
+   */
   async seedNew(): Promise<Seeded | undefined> {
     if (this.#parts.store.instance.stamp !== "play") return undefined;
     if (!(await this.#parts.store.read(isUnused))) return undefined;
@@ -58,9 +64,9 @@ export class SeedService {
   }
 
   /**
-   * Makes what is not there yet, and offers again what was removed; doing it again changes nothing. A skill that its
-   * publisher has changed stays as it is. Throws FORBIDDEN where money is live, and INVALID_REQUEST where another operator
-   * has the name of a publisher.
+   * Makes what is not there yet, and offers again what was removed; doing it again changes nothing.
+   * A skill that its publisher has changed stays as it is. Throws FORBIDDEN where money is live,
+   * and INVALID_REQUEST where another operator has the name of a publisher.
    */
   async seed(): Promise<Seeded> {
     if (this.#parts.store.instance.stamp !== "play") {
@@ -72,7 +78,10 @@ export class SeedService {
     return this.#parts.store.transactAlone(async (t) => seedAll(t));
   }
 
-  /** Takes the example skills off the market. What was bought of them stays readable. The skills that were on offer. */
+  /**
+   * Takes the example skills off the market. What was bought of them stays readable. The skills
+   * that were on offer.
+   */
   async remove(): Promise<readonly string[]> {
     return this.#parts.store.transactAlone(async (t) => {
       const removed = [];

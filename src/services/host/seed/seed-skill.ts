@@ -11,7 +11,10 @@ type Stated =
   | "output_schema"
   | "example_input";
 
-/** A skill of the example marketplace; what it does not state is as a publisher would have it by default. */
+/**
+ * A skill of the example marketplace; what it does not state is as a publisher would have it by
+ * default.
+ */
 export type SeedSkill = Pick<PublishRequest, Stated> & Partial<Omit<PublishRequest, Stated>>;
 
 export const TEXT_IN = {

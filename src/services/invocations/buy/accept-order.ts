@@ -54,8 +54,8 @@ interface RecordingParts {
 }
 
 /**
- * Records an order in one transaction: caps, the row, its hold and its audit row. Gives back the invocation's id, or that of
- * what the same call began meanwhile.
+ * Records an order in one transaction: caps, the row, its hold and its audit row. Gives back the
+ * invocation's id, or that of what the same call began meanwhile.
  */
 export async function recordOrder(
   t: Transaction,

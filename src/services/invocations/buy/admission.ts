@@ -37,7 +37,7 @@ export interface AdmissionParts {
   readonly promptOf: (versionId: string, index: number) => Promise<Prompt>;
 }
 
-/** What an invocation may cost. */
+/** The cost of an invocation at its most. */
 export interface Terms {
   readonly priceCents: number;
   readonly reserveCents: number;
@@ -49,7 +49,10 @@ export interface Terms {
   readonly microUsd: number;
 }
 
-/** What stands between a caller and an invocation, found before any money is held. A quote tells of the same. */
+/**
+ * The obstacles between a caller and an invocation, found before any money is held. A quote reports
+ * the same list.
+ */
 export class Admission {
   readonly #parts: AdmissionParts;
 
@@ -75,12 +78,15 @@ export class Admission {
     };
   }
 
-  /** Whether a model step of it would be answered by the stand-in. */
+  /** Tells whether a model step of it would be answered by the stand-in. */
   usesStandIn({ version }: ListedSkill): boolean {
     return this.#parts.llm.usesStandIn(serverProviders(version));
   }
 
-  /** Each in its turn: who stops at the first one pays for no more. Without an input it is not looked at. */
+  /**
+   * Each in its turn: who stops at the first one pays for no more. Without an input it is not
+   * looked at.
+   */
   async *obstacles(
     caller: Caller,
     listed: ListedSkill,
@@ -112,13 +118,19 @@ export class Admission {
     if (unserved) yield unserved;
   }
 
-  /** The services that a run would call, each with whose credential and, where it is connected, the hosts that it goes to. */
+  /**
+   * The services that a run would call, each with whose credential and, where it is connected, the
+   * hosts that it goes to.
+   */
   async services(caller: Caller, { skill, version }: ListedSkill) {
     const sides = { buyerId: caller.operatorId, publisherId: skill.publisher_id };
     return this.#parts.egress.describe({ ...sides, credentials: credentialsOf(version) });
   }
 
-  /** A prompt that refers to what this input does not have would be sent with a hole in it, and paid. */
+  /**
+   * A prompt that refers to what this input does not have would be sent with a hole in it, and
+   * paid.
+   */
   async #findDangling(version: SkillVersion, input: Measured): Promise<DomainError | undefined> {
     for (const [index, step] of version.pipeline.entries()) {
       if (step.type !== "llm" || step.input_references === 0) continue;

@@ -153,7 +153,8 @@ export class ApprovalService {
       outcome: "success",
       details: { invocation_id: invocationId, skill_id },
     });
-    // One that was denied keeps its mark, by which it is told from one that was approved and cancelled.
+    // One that was denied keeps its mark, by which it is told from one that was approved and
+    // cancelled.
     if (approved)
       await t.invocations.update(invocationId, { status: "pending" }, { awaits_approval: 0 });
     else await cancelInvocation(t, current, { status: "pending" }, clock.now());

@@ -75,11 +75,13 @@ export class InvocationService {
   }
 
   /**
-   * Records the invocation durably, then waits up to `wait_ms` for its end. A repeated idempotency key gives the current
-   * state of what it made before, and so does the same call without one, while its first runs and for a minute after it
-   * completed. Given up without a key, it ends what it began as long as nothing has left the machine. Throws SKILL_NOT_FOUND, SKILL_NOT_ACTIVE, TRUST_LEVEL_INSUFFICIENT, INPUT_INVALID,
-   * PAYLOAD_TOO_LARGE, PRICE_ABOVE_LIMIT, SERVICE_NOT_CONNECTED, PROVIDER_NOT_CONFIGURED, INSUFFICIENT_CREDITS,
-   * TIER_LIMIT_EXCEEDED, RATE_LIMITED, IDEMPOTENCY_CONFLICT: all of them before any money is held.
+   * Records the invocation durably, then waits up to `wait_ms` for its end. A repeated idempotency
+   * key gives the current state of what it made before, and so does the same call without one,
+   * while its first runs and for a minute after it completed. Given up without a key, it ends what
+   * it began as long as nothing has left the machine. Throws SKILL_NOT_FOUND, SKILL_NOT_ACTIVE,
+   * TRUST_LEVEL_INSUFFICIENT, INPUT_INVALID, PAYLOAD_TOO_LARGE, PRICE_ABOVE_LIMIT,
+   * SERVICE_NOT_CONNECTED, PROVIDER_NOT_CONFIGURED, INSUFFICIENT_CREDITS, TIER_LIMIT_EXCEEDED,
+   * RATE_LIMITED, IDEMPOTENCY_CONFLICT: all of them before any money is held.
    */
   async invoke(caller: Caller, request: InvokeRequest, options: CallOptions): Promise<InvokedView> {
     const { id, origin, change } = await this.#accept(caller, request, options);
@@ -108,7 +110,7 @@ export class InvocationService {
     return this.#follow(caller, invocationId, waitMs, { ...options, waitsForPeople: true });
   }
 
-  /** What the caller bought, newest first. */
+  /** Lists the caller's purchases, newest first. */
   async listMine(caller: Caller, request: MineRequest): Promise<Page<InvocationView>> {
     requireCursor("sinv", request.cursor);
     return this.#parts.store.read(async (r) => {
@@ -131,8 +133,9 @@ export class InvocationService {
   }
 
   /**
-   * Ends an invocation at its buyer's word: the hold is voided, and what runs is killed wherever it runs. Throws
-   * INVOCATION_NOT_FOUND, FORBIDDEN for its provider, or INVOCATION_NOT_OPEN for one that is over or that a provider holds.
+   * Ends an invocation at its buyer's word: the hold is voided, and what runs is killed wherever it
+   * runs. Throws INVOCATION_NOT_FOUND, FORBIDDEN for its provider, or INVOCATION_NOT_OPEN for one
+   * that is over or that a provider holds.
    */
   async cancel(
     caller: Caller,
@@ -151,7 +154,7 @@ export class InvocationService {
     return this.#view(await this.#find(caller, invocationId), caller);
   }
 
-  /** What a caller says of agent and passport must be its own. */
+  /** Checks that the agent and the passport that a caller names are its own. */
   async #requireOwnNames(
     { operatorId, agent, passport }: Caller,
     request: InvokeRequest,

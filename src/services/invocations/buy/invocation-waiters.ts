@@ -15,7 +15,10 @@ export interface InvocationWaitersParts {
   readonly clock: Clock;
 }
 
-/** Those who wait for invocations to change. However many they are, a change of the database costs one look. */
+/**
+ * Those who wait for invocations to change. However many they are, a change of the database costs
+ * one look.
+ */
 export class InvocationWaiters {
   readonly #parts: InvocationWaitersParts;
   readonly #waiting = new Map<string, Set<Waiter>>();
@@ -27,8 +30,8 @@ export class InvocationWaiters {
   }
 
   /**
-   * Resolves when the invocation is no longer as it was at `mark`, after `timeoutMs`, or when the signal aborts. `mark` was
-   * taken before the state was read.
+   * Resolves when the invocation is no longer as it was at `mark`, after `timeoutMs`, or when the
+   * signal aborts. `mark` was taken before the state was read.
    */
   async next(
     state: InvocationState,

@@ -31,7 +31,9 @@ export interface QuoteParts {
   readonly clock: Clock;
 }
 
-/** What an invocation would cost and what stands against it. Nothing is held, charged or recorded. */
+/**
+ * Quotes: the cost of an invocation and the obstacles to it. Nothing is held, charged or recorded.
+ */
 export class QuoteService {
   readonly #parts: QuoteParts;
 
@@ -105,7 +107,9 @@ export class QuoteService {
     };
   }
 
-  /** The day's bound on compute that nobody pays, where it leaves no room for a run on these terms. */
+  /**
+   * The day's bound on compute that nobody pays, where it leaves no room for a run on these terms.
+   */
   async #computeObstacles(caller: Caller, terms: Terms): Promise<DomainError[]> {
     const { store, clock, limitsOf } = this.#parts;
     const { operatorId, plan } = caller;

@@ -17,8 +17,9 @@ export interface SameCallParts {
 }
 
 /**
- * A call as another one is told to be the same: whoever asks the same content for the same, within the same bounds, gets what
- * is under way, or what completed a moment ago (docs/adr/0022). What failed is never handed back.
+ * A call as another one is told to be the same: whoever asks the same content for the same, within
+ * the same bounds, gets what is under way, or what completed a moment ago (docs/adr/0022). What
+ * failed is never handed back.
  */
 export interface SameCall {
   readonly digest: string;
@@ -49,8 +50,9 @@ export async function joinSame(
 }
 
 /**
- * Ends what a call began that nobody waits for any more and whose id nobody has: while nothing of it has left the machine,
- * and no other call joined it. Afterwards it runs on, so that the same call finds it.
+ * Ends what a call began that nobody waits for any more and whose id nobody has: while nothing of
+ * it has left the machine, and no other call joined it. Afterwards it runs on, so that the same
+ * call finds it.
  */
 export async function abandon(
   parts: SameCallParts,

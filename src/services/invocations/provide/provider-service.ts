@@ -47,7 +47,9 @@ export interface ProviderParts {
   readonly clock: Clock;
 }
 
-/** Selling work by hand: the provider of an open skill claims invocations and delivers their output. */
+/**
+ * Selling work by hand: the provider of an open skill claims invocations and delivers their output.
+ */
 export class ProviderService {
   readonly #parts: ProviderParts;
 
@@ -93,7 +95,10 @@ export class ProviderService {
     });
   }
 
-  /** `pending` becomes `processing` under a lease of 5 minutes. Throws INVOCATION_NOT_FOUND, INVOCATION_NOT_OPEN, EXPIRED. */
+  /**
+   * `pending` becomes `processing` under a lease of 5 minutes. Throws INVOCATION_NOT_FOUND,
+   * INVOCATION_NOT_OPEN, EXPIRED.
+   */
   async claim(
     caller: Caller,
     invocationId: string,
@@ -106,8 +111,9 @@ export class ProviderService {
   }
 
   /**
-   * Extends the lease of a claim to 5 minutes from now, never past the invocation's own time, and tells the buyer how far
-   * it is. Throws INVOCATION_NOT_OPEN for what is not claimed, EXPIRED, or LEASE_LOST.
+   * Extends the lease of a claim to 5 minutes from now, never past the invocation's own time, and
+   * tells the buyer how far it is. Throws INVOCATION_NOT_OPEN for what is not claimed, EXPIRED, or
+   * LEASE_LOST.
    */
   async renew(
     caller: Caller,
@@ -130,8 +136,8 @@ export class ProviderService {
   }
 
   /**
-   * Delivers the output and is paid. A `pending` invocation is claimed on the way. Throws OUTPUT_INVALID (the invocation
-   * stays as it is), INVOCATION_NOT_OPEN, EXPIRED, or LEASE_LOST.
+   * Delivers the output and is paid. A `pending` invocation is claimed on the way. Throws
+   * OUTPUT_INVALID (the invocation stays as it is), INVOCATION_NOT_OPEN, EXPIRED, or LEASE_LOST.
    */
   async complete(
     caller: Caller,
@@ -155,7 +161,10 @@ export class ProviderService {
     });
   }
 
-  /** Gives the work back undone: the buyer's hold is voided. Throws INVOCATION_NOT_OPEN, EXPIRED or LEASE_LOST. */
+  /**
+   * Gives the work back undone: the buyer's hold is voided. Throws INVOCATION_NOT_OPEN, EXPIRED or
+   * LEASE_LOST.
+   */
   async fail(
     caller: Caller,
     invocationId: string,
@@ -171,7 +180,10 @@ export class ProviderService {
     });
   }
 
-  /** One transaction around a provider's act; a repeated idempotency key does nothing and shows the current state. */
+  /**
+   * One transaction around a provider's act; a repeated idempotency key does nothing and shows the
+   * current state.
+   */
   async #act(
     caller: Caller,
     invocationId: string,
@@ -220,7 +232,10 @@ export class ProviderService {
     return (await t.invocations.update(invocation.id, { status: "pending" }, change)) !== undefined;
   }
 
-  /** Only the publisher of an open skill works on its invocations; to everybody else they do not exist here. */
+  /**
+   * Only the publisher of an open skill works on its invocations; to everybody else they do not
+   * exist here.
+   */
   async #own(caller: Caller, invocationId: string): Promise<Invocation> {
     const found = isId("sinv", invocationId)
       ? await this.#parts.store.read((r) => r.invocations.find(invocationId))

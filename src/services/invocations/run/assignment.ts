@@ -51,7 +51,10 @@ export function egressOf({ invocation, version }: Assignment): EgressRun {
   };
 }
 
-/** The output has to fit its bounds and its schema, and to have a canonical form, before a cent moves. */
+/**
+ * The output has to fit its bounds and its schema, and to have a canonical form, before a cent
+ * moves.
+ */
 export async function checkedResult(
   schemas: SchemaChecker,
   { version }: Assignment,
@@ -130,7 +133,10 @@ export function lostAt(step: number) {
   return { kind: "failed", verdict: "lost", step, ...used } as const;
 }
 
-/** The text of a guest's fault stays inside the seal; where the code is open to all, both sides are told. */
+/**
+ * The text of a guest's fault stays inside the seal; where the code is open to all, both sides are
+ * told.
+ */
 export function runEndOf({ execution_mode }: Invocation, result: PipelineResult): RunEnd {
   if (result.kind === "ok") {
     return { kind: "completed", completion: { ...result, output: payloadOf(result.output) } };

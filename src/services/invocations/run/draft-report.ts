@@ -9,7 +9,7 @@ import { LIMITS } from "../../../shared/limits.ts";
 import type { Measured } from "../../../shared/payload.ts";
 import type { StepFailure, StepResult } from "./step-result.ts";
 
-/** What one step of a draft did, for its author's eyes. */
+/** One step of a draft, as its author sees it. */
 export interface DraftStep {
   readonly step: number;
   readonly type: Step["type"];
@@ -27,7 +27,7 @@ export interface DraftStep {
 export interface DraftError {
   readonly code: FailureReason;
   readonly message: string;
-  /** What the code itself said. */
+  /** The message of the code itself. */
   readonly reason?: string | undefined;
   readonly line?: number | undefined;
   /** Read by a paid run's buyer too. */
@@ -40,7 +40,7 @@ export interface DraftReport {
   readonly output_chars?: number;
   /** Parts that its publisher may not have meant. */
   readonly warnings?: readonly string[];
-  /** Where the output does not fit output_schema. */
+  /** The places in which the output does not fit output_schema. */
   readonly misfits: readonly {
     readonly path: string;
     readonly rule: string;
@@ -49,7 +49,7 @@ export interface DraftReport {
   readonly error?: DraftError & { readonly step: number };
   readonly steps: readonly DraftStep[];
   readonly compute_micro_usd: number;
-  /** What a paid run like this one would charge for compute, of which reserve. */
+  /** A paid run's charge for compute, out of the reserve. */
   readonly compute_cents: number;
   readonly reserve_cents: number;
   readonly stand_in: boolean;

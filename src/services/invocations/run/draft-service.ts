@@ -56,7 +56,7 @@ export interface DraftParts {
   readonly clock: Clock;
 }
 
-/** Where a publisher debugs: a draft is run once on an example. Nothing of it is stored and nobody pays. */
+/** Runs a draft once on an example, for its publisher. Nothing of it is stored and nobody pays. */
 export class DraftService {
   readonly #parts: DraftParts;
 
@@ -65,9 +65,10 @@ export class DraftService {
   }
 
   /**
-   * Runs the draft in the sandbox that its buyers will use, at most a minute. A step's fault is part of the report. Throws
-   * INVALID_REQUEST, SCHEMA_UNSUPPORTED, INPUT_INVALID, SERVICE_NOT_CONNECTED, PROVIDER_NOT_CONFIGURED,
-   * TIER_LIMIT_EXCEEDED, or BUSY when every slot is taken.
+   * Runs the draft in the sandbox that its buyers will use, at most a minute. A step's fault is
+   * part of the report. Throws INVALID_REQUEST, SCHEMA_UNSUPPORTED, INPUT_INVALID,
+   * SERVICE_NOT_CONNECTED, PROVIDER_NOT_CONFIGURED, TIER_LIMIT_EXCEEDED, or BUSY when every slot is
+   * taken.
    */
   async test(
     caller: Caller,
@@ -184,7 +185,7 @@ function draftTexts(store: Store, steps: readonly Step[]): StepTexts {
   };
 }
 
-/** Who tries a draft is both its buyer and its seller. */
+/** The author of a draft is both its buyer and its seller. */
 function draftEgress(
   { operatorId }: Caller,
   content: SkillContent,

@@ -23,7 +23,7 @@ export interface Completion {
   readonly serviceCents: number;
   /** Of a run that happened here. */
   readonly usage?: RunUsage | undefined;
-  /** What stood around the sandbox. */
+  /** The layers around the sandbox. */
   readonly isolation?: string | undefined;
   readonly standIn: boolean;
 }
@@ -36,12 +36,12 @@ export interface Failure {
   readonly limit?: MetLimit | undefined;
   readonly usage?: RunUsage | undefined;
   readonly isolation?: string | undefined;
-  /** What it used until then; left out when nobody knows, and then it counts at its most. */
+  /** Its usage until then; left out when nobody knows, and then it counts at its most. */
   readonly computeMicroUsd?: number | undefined;
   /** A step was answered by the stand-in and not by a model. */
   readonly standIn?: boolean;
   readonly refusal?: Refusal | undefined;
-  /** What the provider of an open skill, or the code of a source one, says about it. */
+  /** The reason that the provider of an open skill, or the code of a source one, gives. */
   readonly reason?: string | undefined;
   /** Our own sentence on it, for its publisher. */
   readonly cause?: string | undefined;
@@ -51,8 +51,9 @@ export interface Failure {
 export const NO_LEASE = { lease_owner: null, lease_expires_at: null } as const;
 
 /**
- * Ends an invocation well: output, settlement, state and audit rows in one transaction. The output has been checked
- * against its schema. False when the guard no longer holds: then somebody else ended it and nothing changes.
+ * Ends an invocation well: output, settlement, state and audit rows in one transaction. The output
+ * has been checked against its schema. False when the guard no longer holds: then somebody else
+ * ended it and nothing changes.
  */
 export async function completeInvocation(
   t: Transaction,
@@ -105,7 +106,10 @@ export async function completeInvocation(
   return true;
 }
 
-/** Ends an invocation without a result: the hold is voided and nobody is charged. False when the guard no longer holds. */
+/**
+ * Ends an invocation without a result: the hold is voided and nobody is charged. False when the
+ * guard no longer holds.
+ */
 export async function failInvocation(
   t: Transaction,
   invocation: Invocation,
@@ -148,7 +152,10 @@ export async function expireInvocation(
   return endUnserved(t, invocation, guard, "expired", now);
 }
 
-/** Ends an invocation at its buyer's word. What ran until then counts at its most where the platform bears it. */
+/**
+ * Ends an invocation at its buyer's word. What ran until then counts at its most where the platform
+ * bears it.
+ */
 export async function cancelInvocation(
   t: Transaction,
   invocation: Invocation,
@@ -196,7 +203,9 @@ async function settleFreeCompute(
   await t.freeCompute.settle(buyer_id, dayOf(created_at), most, usedMicroUsd);
 }
 
-/** What a priced run used and nobody is charged for, the platform bears, within the same daily bound. */
+/**
+ * Counts an uncharged usage of a priced run: the platform bears it, within the same daily bound.
+ */
 async function countUncharged(
   t: Transaction,
   invocation: Invocation,
@@ -239,7 +248,7 @@ function jsonOrNull(value: object | undefined): string | null {
   return value === undefined ? null : JSON.stringify(value);
 }
 
-/** What stood around it while it ran; an open skill's provider has its own. */
+/** Returns the layers around it while it ran; an open skill's provider has its own. */
 function isolationOf(
   { execution_mode }: Invocation,
   { isolation }: Pick<Failure, "isolation">,

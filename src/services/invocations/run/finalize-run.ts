@@ -22,8 +22,8 @@ export interface Recording {
 }
 
 /**
- * Records how a run ended. Tried again while the database is busy or full: the lease is renewed meanwhile, and the result is
- * paid work.
+ * Records how a run ended. Tried again while the database is busy or full: the lease is renewed
+ * meanwhile, and the result is paid work.
  */
 export async function finalizeRun(
   { store, clock, log }: RecordParts,

@@ -4,8 +4,8 @@ import { dayOf } from "../../../shared/clock.ts";
 import { DomainError } from "../../../shared/errors.ts";
 
 /**
- * Counts unpaid work at the most that it can use, against what the caller's plan gives it for the UTC day. Throws
- * TIER_LIMIT_EXCEEDED.
+ * Counts unpaid work at the most that it can use, against what the caller's plan gives it for the
+ * UTC day. Throws TIER_LIMIT_EXCEEDED.
  */
 export async function takeFreeCompute(
   t: Transaction,
@@ -18,7 +18,10 @@ export async function takeFreeCompute(
     throw freeComputeSpent(caller, cap);
 }
 
-/** A priced run is not counted before it ends, but where the day's bound is reached already none begins. */
+/**
+ * A priced run is not counted before it ends, but where the day's bound is reached already none
+ * begins.
+ */
 export async function requireFreeComputeLeft(
   t: Transaction,
   caller: Caller,

@@ -12,11 +12,9 @@ import type { EgressService } from "../../egress/egress-service.ts";
 import type { RunEgress } from "../../egress/run-egress.ts";
 import { type Assignment, checkedResult, egressOf, lostAt, storedTexts } from "./assignment.ts";
 import { finalizeRun } from "./finalize-run.ts";
+import { LeaseKeeper } from "./lease-keeper.ts";
 import type { PipelineResult, PipelineRunner } from "./pipeline-runner.ts";
 import { claimNextInvocation } from "./work-queue.ts";
-
-/** After many changes at once there is one look. */
-const LOOK_FOR_TAKEN_MS = 5;
 
 /** Room for one run. Whoever reserved it uses it once, or gives it back. */
 export interface Slot {
@@ -31,6 +29,17 @@ export interface StepReport {
   readonly of: number;
 }
 
+export interface WorkerParts {
+  readonly store: Store;
+  readonly runner: PipelineRunner;
+  readonly schemas: SchemaChecker;
+  readonly llm: LlmProviders;
+  readonly egress: EgressService;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly slots: number;
+}
+
 interface Run {
   readonly abort: AbortController;
   step: StepReport | undefined;
@@ -39,7 +48,10 @@ interface Run {
   taken: boolean;
 }
 
-/** Runs sealed invocations under leases: as many at once as it has slots, others stay rows in the queue. */
+/**
+ * Runs sealed invocations under leases: as many at once as it has slots, others stay rows in the
+ * queue.
+ */
 export class InvocationWorker {
   /** Names this process on its leases. */
   readonly leaseOwner = newId("proc");
@@ -49,32 +61,43 @@ export class InvocationWorker {
     free: [];
   }>();
   readonly #running = new Map<string, Run>();
+  readonly #leases: LeaseKeeper;
   #reserved = 0;
   #stopping = false;
   #abandoning = false;
   #lookAgain = false;
   #draining = false;
-  #mayBeTaken = false;
   #unsubscribe: (() => void) | undefined;
   #renewal: Timer | undefined;
-  #lookTimer: Timer | undefined;
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
     this.#events.setMaxListeners(0);
+    this.#leases = new LeaseKeeper({
+      ...parts,
+      owner: this.leaseOwner,
+      held: () => [...this.#running].filter(([, run]) => !run.taken).map(([id]) => id),
+      onLost: (id) => this.drop(id),
+    });
   }
 
   /** Begins to take work from the queue. */
   start(): void {
     this.#unsubscribe = this.#parts.store.changes.subscribe(() => {
       void this.drain();
-      this.#lookForTaken();
+      this.#leases.look();
     });
-    this.#renewal = this.#parts.clock.every(LIMITS.sealedRenewMs, () => void this.#keepUp());
+    this.#renewal = this.#parts.clock.every(LIMITS.sealedRenewMs, () => {
+      void this.drain();
+      void this.#leases.renew();
+    });
     void this.drain();
   }
 
-  /** Lets running work end until `graceMs` have passed, then ends it: children die, holds are voided. */
+  /**
+   * Lets running work end until `graceMs` have passed, then ends it: children die, holds are
+   * voided.
+   */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
     this.#unsubscribe?.();
@@ -85,7 +108,7 @@ export class InvocationWorker {
     while (this.#running.size + this.#reserved > 0) await once(this.#events, "free");
     timer.cancel();
     this.#renewal?.cancel();
-    this.#lookTimer?.cancel();
+    this.#leases.stop();
   }
 
   /** Invocations that this process runs now. */
@@ -113,7 +136,7 @@ export class InvocationWorker {
   }
 
   leaseUntil(): number {
-    return this.#parts.clock.now() + LIMITS.sealedLeaseMs;
+    return this.#leases.until();
   }
 
   /** Ends a run whose invocation is over already, if it is here: its child is killed. */
@@ -130,7 +153,10 @@ export class InvocationWorker {
     return run !== undefined && run.egress?.hasCalledOut !== true;
   }
 
-  /** Tells of an invocation's steps as they begin, the one that runs now included. Returns how to stop. */
+  /**
+   * Tells of an invocation's steps as they begin, the one that runs now included. Returns how to
+   * stop.
+   */
   onStep(invocationId: string, listener: (report: StepReport) => void): () => void {
     const relevant = (id: string, report: StepReport) => id === invocationId && listener(report);
     this.#events.on("step", relevant);
@@ -139,7 +165,9 @@ export class InvocationWorker {
     return () => this.#events.off("step", relevant);
   }
 
-  /** Starts queued work while there are slots. A call during another one makes that one look again. */
+  /**
+   * Starts queued work while there are slots. A call during another one makes that one look again.
+   */
   async drain(): Promise<void> {
     this.#lookAgain = true;
     if (this.#draining || this.#unsubscribe === undefined) return;
@@ -201,7 +229,9 @@ export class InvocationWorker {
     }
   }
 
-  /** A fault of the server's own ends the invocation too: nobody's money waits for a lease to lapse. */
+  /**
+   * A fault of the server's own ends the invocation too: nobody's money waits for a lease to lapse.
+   */
   async #attempt(assignment: Assignment, run: Run): Promise<PipelineResult> {
     const { invocation, version, input } = assignment;
     const { pipeline, output_schema: outputSchema } = version;
@@ -241,58 +271,7 @@ export class InvocationWorker {
     this.#events.emit("free");
   }
 
-  /** Another process may have ended what runs here: looked for at the first change, and then not at each of many. */
-  #lookForTaken(): void {
-    if (this.#running.size === 0) return;
-    this.#mayBeTaken = true;
-    if (this.#lookTimer) return;
-    const look = () => {
-      this.#lookTimer = undefined;
-      if (!this.#mayBeTaken) return;
-      this.#mayBeTaken = false;
-      void this.#dropTaken();
-      this.#lookTimer = this.#parts.clock.after(LOOK_FOR_TAKEN_MS, look, "background");
-    };
-    look();
-  }
-
-  async #dropTaken(): Promise<void> {
-    const ids = [...this.#running].filter(([, run]) => !run.taken).map(([id]) => id);
-    if (ids.length === 0) return;
-    const held = await this.#parts.store
-      .read((r) => r.invocations.heldBy(this.leaseOwner, ids))
-      .catch((error: unknown) => this.#logFailure(error, "looking for ended work failed"));
-    for (const id of ids) {
-      if (!held || held.includes(id) || this.#running.get(id)?.taken !== false) continue;
-      this.#parts.log.info(
-        { invocation_id: id },
-        "the lease was lost, or the invocation cancelled: its run is given up",
-      );
-      this.drop(id);
-    }
-  }
-
-  async #keepUp(): Promise<void> {
-    void this.drain();
-    const ids = [...this.#running.keys()];
-    if (ids.length === 0) return;
-    await this.#parts.store
-      .transact([], (t) => t.invocations.renewLeases(ids, this.leaseOwner, this.leaseUntil()))
-      .catch((error: unknown) => this.#logFailure(error, "renewing leases failed"));
-  }
-
   #logFailure(error: unknown, what: string): undefined {
     this.#parts.log.error({ err: error }, what);
   }
-}
-
-export interface WorkerParts {
-  readonly store: Store;
-  readonly runner: PipelineRunner;
-  readonly schemas: SchemaChecker;
-  readonly llm: LlmProviders;
-  readonly egress: EgressService;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly slots: number;
 }

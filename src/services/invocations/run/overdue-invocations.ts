@@ -20,8 +20,8 @@ export interface OverdueParts {
 }
 
 /**
- * Ends what its process or its provider left behind. Lapsed sealed work is lost, lapsed open work is open again, expired work
- * is over.
+ * Ends what its process or its provider left behind. Lapsed sealed work is lost, lapsed open work
+ * is open again, expired work is over.
  */
 export class OverdueInvocations {
   readonly chores: readonly Chore[] = [

@@ -28,13 +28,15 @@ import { type Measured, measure } from "../../../shared/payload.ts";
 import type { RunEgress } from "../../egress/run-egress.ts";
 import { fromScript, type StepResult, tooLate } from "./step-result.ts";
 
-/** Where the text of the steps is. It is opened at the moment it is needed, a script only in its child. */
+/**
+ * The texts of the steps. Each is opened at the moment it is needed, a script only in its child.
+ */
 export interface StepTexts {
   script(index: number): Promise<SealedPackage>;
   prompt(index: number): Promise<Prompt>;
 }
 
-/** What became of one step. */
+/** The end of one step. */
 export interface StepTrace {
   /** Counted from 1. */
   readonly step: number;
@@ -47,7 +49,7 @@ export interface PipelineRun {
   readonly input: Measured;
   readonly outputSchema: JsonObject | boolean;
   readonly refusals: RefusalRules;
-  /** How the steps reach anything outside. */
+  /** The way of the steps to anything outside. */
   readonly egress: RunEgress;
   readonly signal: AbortSignal;
   /** True where its author tries it: what its scripts print comes back. */
@@ -65,7 +67,7 @@ export type PipelineResult =
       /** Cost of what was called with the publisher's credentials. */
       readonly serviceCents: number;
       readonly usage: RunUsage;
-      /** What stood around the sandbox; undefined when no script ran. */
+      /** The layers around the sandbox; undefined when no script ran. */
       readonly isolation: string | undefined;
       readonly standIn: boolean;
     }
@@ -78,7 +80,10 @@ export type PipelineResult =
       readonly limit?: MetLimit | undefined;
       readonly usage?: RunUsage | undefined;
       readonly isolation?: string | undefined;
-      /** What the guest said of its fault. It may carry anybody's data: for source skills and drafts alone. */
+      /**
+       * The guest's message of its failure. It may carry anybody's data: for source skills and
+       * drafts alone.
+       */
       readonly guestMessage?: string | undefined;
       readonly refusal?: Refusal | undefined;
       /** Our own sentence on it: for its publisher and its author. */
@@ -106,7 +111,10 @@ export interface PipelineParts {
   readonly log: Logger;
 }
 
-/** Runs a sealed pipeline, step after step. No transaction is open meanwhile, and no repository that writes is in reach. */
+/**
+ * Runs a sealed pipeline, step after step. No transaction is open meanwhile, and no repository that
+ * writes is in reach.
+ */
 export class PipelineRunner {
   readonly #parts: PipelineParts;
 
@@ -259,7 +267,10 @@ export class PipelineRunner {
   }
 }
 
-/** A model that gave no usable answer may have worked for it: what it used is not known, and counted at its most. */
+/**
+ * A model that gave no usable answer may have worked for it: what it used is not known, and counted
+ * at its most.
+ */
 function mostOf(
   step: PlannedLlmStep,
   rendered: { readonly userMessage: string; readonly systemPrompt?: string | undefined },

@@ -14,7 +14,10 @@ export interface ClaimParts {
 
 type Lease = { readonly lease_owner: string; readonly lease_expires_at: number };
 
-/** Takes the oldest queued work that this process can serve, under a lease of its own; undefined when there is none. */
+/**
+ * Takes the oldest queued work that this process can serve, under a lease of its own; undefined
+ * when there is none.
+ */
 export async function claimNextInvocation(
   parts: ClaimParts,
   lease: () => Lease,

@@ -9,7 +9,10 @@ import { operatorOn } from "../../../helpers/operator.ts";
 import { sealedScript } from "../../../helpers/skills.ts";
 
 const script = fileURLToPath(new URL("../../../helpers/crash-process.ts", import.meta.url));
-/** Two transactions of three boundaries each and a sandbox of two: more than this and the process lives to its end. */
+/**
+ * Two transactions of three boundaries each and a sandbox of two: more than this and the process
+ * lives to its end.
+ */
 const BOUNDARIES = 8;
 
 function crashAt(
