@@ -20,11 +20,11 @@ async function run(): Promise<number> {
   try {
     return await main(process.argv.slice(2));
   } catch (error) {
-    const said =
+    const reason =
       error instanceof DomainError || error instanceof UsageError
         ? error.message
         : ((error as Error).stack ?? String(error));
-    process.stderr.write(`stack-mcp: ${said}\n`);
+    process.stderr.write(`stack-mcp: ${reason}\n`);
     return error instanceof UsageError ? 2 : 1;
   } finally {
     flushLogs();

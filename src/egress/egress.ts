@@ -45,7 +45,7 @@ export interface EgressOptions {
 /** One address that does not answer leaves time for the next. */
 const DIAL_MS = 8_000;
 const RESOLVE_MS = 4_000;
-const MOST_ADDRESSES = 16;
+const MAX_ADDRESSES = 16;
 const PORTS = [80, 443, 8_080, 8_443];
 const REDIRECTS = [301, 302, 303, 307, 308];
 /** A redirect to another origin does not take them along. */
@@ -203,7 +203,7 @@ async function askNameServers(hostname: string, signal: AbortSignal): Promise<st
       resolver.resolve4(hostname).catch(() => []),
       resolver.resolve6(hostname).catch(() => []),
     ]);
-    return found.flat().slice(0, MOST_ADDRESSES);
+    return found.flat().slice(0, MAX_ADDRESSES);
   } finally {
     signal.removeEventListener("abort", giveUp);
   }

@@ -4,7 +4,7 @@ const REDACTED = "[redacted]";
 /** Base64 of something shorter says too little to be looked for. */
 const SHORTEST_CORE = 6;
 /** A secret and an answer that are made for it could be compared for minutes. */
-const MOST_COMPARISONS = 30_000_000;
+const MAX_COMPARISONS = 30_000_000;
 const NAMED: Readonly<Record<string, readonly string[]>> = {
   "&": ["amp;"],
   "<": ["lt;"],
@@ -41,7 +41,7 @@ export class Redactor {
   /** Throws EgressError when it cannot be told in time. */
   text(text: string): string {
     const clean: string[] = [];
-    const budget = { comparisons: MOST_COMPARISONS };
+    const budget = { comparisons: MAX_COMPARISONS };
     let kept = 0;
     let at = 0;
     while (at < text.length) {

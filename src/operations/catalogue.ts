@@ -11,7 +11,7 @@ const SKILLS_ARE_ELSEWHERE =
   "These are tools of this server. Work to buy is found with stack_browse_skills.";
 
 /** Schemas are long: of more tools than this none is shown. */
-const MOST_WITH_SCHEMA = 8;
+const MAX_WITH_SCHEMA = 8;
 
 /** The operations beyond those that a session lists, for an agent to find and run. */
 export class Catalogue implements SessionTools {
@@ -43,7 +43,7 @@ export class Catalogue implements SessionTools {
         toolset: operation.toolset,
         description: operation.description,
         run_with: onlyReads(operation) ? ("stack_run_read" as const) : ("stack_run_write" as const),
-        input_schema: room > 0 && found.length <= MOST_WITH_SCHEMA ? input_schema : undefined,
+        input_schema: room > 0 && found.length <= MAX_WITH_SCHEMA ? input_schema : undefined,
       };
     });
     if (items.length === 0) return { items, note: this.#nothingFound() };

@@ -184,10 +184,10 @@ export function defineOperation<
   Result extends z.input<Output>,
 >(definition: OperationDefinition<Input, Output, Result>): Operation {
   const { idempotency, input, output } = definition;
-  const told = idempotency === "none" ? output : output.extend({ replayed });
+  const extended = idempotency === "none" ? output : output.extend({ replayed });
   return {
     ...definition,
     input: input.extend(IDEMPOTENCY_FIELDS[idempotency]),
-    output: told,
+    output: extended,
   } as unknown as Operation;
 }

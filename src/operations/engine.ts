@@ -71,8 +71,8 @@ export class Engine {
   async run(call: Call): Promise<Outcome> {
     const began = systemClock.elapsed();
     const outcome = await this.#outcome(call);
-    for (const tell of this.#listeners)
-      tell(call.operation, outcome, systemClock.elapsed() - began);
+    for (const listener of this.#listeners)
+      listener(call.operation, outcome, systemClock.elapsed() - began);
     return outcome;
   }
 
@@ -135,10 +135,10 @@ export class Engine {
       this.#inspect?.(operation, returned, value);
       return { ok: true, value };
     } catch (error) {
-      const told = this.#toDomainError(call, await this.#withLink(error, operatorId));
-      if (acting && isAudited(told.code))
-        await this.#services.authFailures.record(told, actorOf(acting));
-      return { ok: false, error: told };
+      const domainError = this.#toDomainError(call, await this.#withLink(error, operatorId));
+      if (acting && isAudited(domainError.code))
+        await this.#services.authFailures.record(domainError, actorOf(acting));
+      return { ok: false, error: domainError };
     }
   }
 
@@ -184,7 +184,7 @@ function identify(
   onRepeat: () => void,
 ) {
   const { idempotency_key: key, repeat, ...input } = given;
-  const asked = () =>
+  const request = () =>
     Object.fromEntries(
       Object.entries(input).filter(([name]) => !NOT_PART_OF_THE_REQUEST.has(name)),
     );
@@ -192,10 +192,10 @@ function identify(
     const isTold = operation.idempotency === "default" && repeat !== true;
     return {
       input,
-      callDigest: isTold ? digestOf([operation.name, repeatScopeOf(caller), asked()]) : undefined,
+      callDigest: isTold ? digestOf([operation.name, repeatScopeOf(caller), request()]) : undefined,
     };
   }
-  const requestDigest = digestOf(asked());
+  const requestDigest = digestOf(request());
   // Keys of an agent are its own: it neither learns of its operator's nor uses them up.
   const { agent, passport, operatorId } = caller;
   const own = agent ? `${passport?.sessionId ?? agent.id} ${key}` : key;
@@ -224,8 +224,8 @@ function withNote(
   notes: readonly string[],
 ): Record<string, unknown> {
   if (notes.length === 0) return value;
-  const said = typeof value.note === "string" ? [...notes, value.note] : notes;
-  return { ...value, note: said.join(" ") };
+  const sentences = typeof value.note === "string" ? [...notes, value.note] : notes;
+  return { ...value, note: sentences.join(" ") };
 }
 
 function requireSound(operation: Operation, given: unknown): void {

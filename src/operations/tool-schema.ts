@@ -22,10 +22,10 @@ export function toolSchema(
     (key, value, node) => isOurs(key, value) || isNoise(key, value, node) || isUnshown(value),
   );
   if (io === "output") return { ...whole, type: "object" };
-  const told = inWords(flatSchema(whole));
+  const described = inWords(flatSchema(whole));
   // Some clients take a tool without arguments only when it says so.
-  const isBare = Object.keys(told.properties ?? {}).length === 0;
-  return { ...told, type: "object", ...(isBare ? { additionalProperties: false } : {}) };
+  const isBare = Object.keys(described.properties ?? {}).length === 0;
+  return { ...described, type: "object", ...(isBare ? { additionalProperties: false } : {}) };
 }
 
 /** The same whole, with the names of shapes. */

@@ -57,17 +57,17 @@ export class ToolSearch {
   find(query: string, toolset?: Toolset): Operation[] {
     const exact = this.#byName.get(query.trim().toLowerCase());
     if (exact) return [exact];
-    const said = wordsOf(query)
+    const terms = wordsOf(query)
       .map(processTerm)
       .filter((term) => term !== null);
-    const ours = said.flatMap((term) =>
-      (SYNONYMS.get(term) ?? []).filter((one) => !said.includes(one)),
+    const ours = terms.flatMap((term) =>
+      (SYNONYMS.get(term) ?? []).filter((one) => !terms.includes(one)),
     );
-    const found = this.#index.search([...said, ...ours].join(" "), {
+    const found = this.#index.search([...terms, ...ours].join(" "), {
       boost: FIELD_WEIGHTS,
       prefix: (term) => term.length > 3,
       weights: { prefix: PART_WEIGHT, fuzzy: 0 },
-      boostTerm: (term) => (said.includes(term) ? 1 : SYNONYM_WEIGHT),
+      boostTerm: (term) => (terms.includes(term) ? 1 : SYNONYM_WEIGHT),
       // They are stems already.
       processTerm: (term) => term,
     });

@@ -142,10 +142,10 @@ export class GuestChild {
     try {
       const ending = await promise;
       measure();
-      const told = printed.length === 0 ? {} : { printed };
+      const lines = printed.length === 0 ? {} : { printed };
       return {
         ...ending,
-        ...told,
+        ...lines,
         usage: { wallMs: Math.ceil(systemClock.elapsed() - started), ...meter },
       };
     } finally {

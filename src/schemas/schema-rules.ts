@@ -157,9 +157,9 @@ function isSchema(schema: Json): schema is JsonObject | boolean {
 
 function unknownDialect(schema: Json): string {
   const { $schema: name } = Object(schema) as { readonly $schema?: unknown };
-  const said = cut(typeof name === "string" ? name : typeof name, NAME_CHARS);
+  const shown = cut(typeof name === "string" ? name : typeof name, NAME_CHARS);
   const known = "2020-12, 2019-09, draft-07 or draft-04";
-  return `/$schema names a dialect that is not supported (${said}): write it in ${known}, or leave $schema out for 2020-12`;
+  return `/$schema names a dialect that is not supported (${shown}): write it in ${known}, or leave $schema out for 2020-12`;
 }
 
 function patternProblem(pattern: string, path: string): string | undefined {

@@ -30,12 +30,16 @@ export type IdPrefix =
   | "msn"
   | "idv";
 
-export function newId(prefix: IdPrefix): string {
-  return typeidUnboxed(prefix);
+/** An id of one kind of thing. */
+export type Id<Prefix extends IdPrefix> = `${Prefix}_${string}`;
+
+/** Makes an id of its kind. Ids sort by the time at which they were made. */
+export function newId<Prefix extends IdPrefix>(prefix: Prefix): Id<Prefix> {
+  return typeidUnboxed(prefix) as Id<Prefix>;
 }
 
-/** Text that is not of an id's form is not looked up: it is the same NOT_FOUND as a missing one. */
-export function isId(prefix: IdPrefix, text: string): boolean {
+/** Tells whether a text has the form of an id. One that has not is not looked up: NOT_FOUND, as a missing one. */
+export function isId<Prefix extends IdPrefix>(prefix: Prefix, text: string): text is Id<Prefix> {
   return ID_PATTERN.test(text) && text.startsWith(`${prefix}_`);
 }
 

@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
 
 const SHOWN = 3;
-const MOST_CHARS = 64;
+const MAX_CHARS = 64;
 const WORD_CHARS = 3;
 
 /**
@@ -9,7 +9,7 @@ const WORD_CHARS = 3;
  * in common.
  */
 export function nearest(wrong: string, names: readonly string[]): string[] {
-  const text = wrong.slice(0, MOST_CHARS).toLowerCase();
+  const text = wrong.slice(0, MAX_CHARS).toLowerCase();
   const words = wordsOf(text);
   const isNear = (name: string, far: number) =>
     far <= Math.max(1, text.length / 3) ||

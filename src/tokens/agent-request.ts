@@ -13,9 +13,9 @@ export interface AgentRequest {
 
 const ISSUER = "stack-sdk";
 const AUDIENCE = "stack:agent";
-const MOST_SECONDS = 60;
+const MAX_SECONDS = 60;
 const CLOCK_SKEW_S = 5;
-const MOST_JTI_CHARS = 128;
+const MAX_JTI_CHARS = 128;
 
 /**
  * Returns the agent that a token names, before anything of it is believed; undefined for a text
@@ -44,7 +44,7 @@ export async function openAgentRequest(
     typeof sub !== "string" ||
     typeof jti !== "string" ||
     jti === "" ||
-    jti.length > MOST_JTI_CHARS
+    jti.length > MAX_JTI_CHARS
   ) {
     throw new TokenError("claims", "A signed request needs sub and a jti of its own.");
   }
@@ -53,11 +53,11 @@ export async function openAgentRequest(
     !isTime(exp) ||
     (nbf !== undefined && !isTime(nbf)) ||
     exp <= iat ||
-    exp - iat > MOST_SECONDS
+    exp - iat > MAX_SECONDS
   ) {
     throw new TokenError(
       "claims",
-      `A signed request needs iat and exp, at most ${MOST_SECONDS} seconds apart.`,
+      `A signed request needs iat and exp, at most ${MAX_SECONDS} seconds apart.`,
     );
   }
   const seconds = now / 1_000;

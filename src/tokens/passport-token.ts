@@ -54,7 +54,7 @@ export const PASSPORT_AUDIENCE = "stack";
 /** Clocks of two machines differ by so much. The end of a passport has no such slack. */
 const CLOCK_SKEW_S = 5;
 /** No passport lives longer, whatever it says. */
-const MOST_SECONDS = 3_600;
+const MAX_SECONDS = 3_600;
 
 export async function signPassport(claims: PassportClaims, key: SigningKey): Promise<string> {
   return signToken("passport+jwt", claims, key);
@@ -101,7 +101,7 @@ function shaped(payload: Record<string, unknown>): PassportClaims | undefined {
   const claims = payload as unknown as PassportClaims;
   if (
     claims.exp <= claims.iat ||
-    claims.exp - claims.nbf > MOST_SECONDS ||
+    claims.exp - claims.nbf > MAX_SECONDS ||
     claims.sub !== claims.stk.agent_id
   ) {
     return undefined;

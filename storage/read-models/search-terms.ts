@@ -6,7 +6,7 @@ import type { SkillFilter } from "./skill-filter.ts";
 const SEGMENTER = new Intl.Segmenter("ja", { granularity: "word" });
 
 /** Other words that one search asks for, all together: each is weighed against the whole index. */
-const MOST_OTHERS = 24;
+const MAX_OTHERS = 24;
 
 const PREFIX_FROM_CHARS = 3;
 
@@ -60,7 +60,7 @@ export function anyOf(groups: readonly Group[]): string[] {
  */
 export function groupsOf(text: string): Group[] {
   const words = wordsOf(text).flatMap(partsOf).slice(0, LIMITS.searchWords);
-  const most = Math.ceil(MOST_OTHERS / words.length);
+  const most = Math.ceil(MAX_OTHERS / words.length);
   return words.map((word) => {
     const others = othersFor(word).filter(isSearchable).slice(0, most).map(whole);
     return { word: opened(word), any: `(${[opened(word), ...others].join(" OR ")})` };

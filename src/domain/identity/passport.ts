@@ -76,16 +76,16 @@ export function delegate(parent: PassportGrant, ask: DelegationRequest): Passpor
 }
 
 /** Tells whether `given` covers every scope of `asked`. */
-export function coversService(given: readonly ServiceGrant[], asked: ServiceGrant): boolean {
-  const own = given.find(({ connection_id }) => connection_id === asked.connection_id);
+export function coversService(given: readonly ServiceGrant[], requested: ServiceGrant): boolean {
+  const own = given.find(({ connection_id }) => connection_id === requested.connection_id);
   if (!own) return false;
-  return own.scopes.includes("*") || asked.scopes.every((scope) => own.scopes.includes(scope));
+  return own.scopes.includes("*") || requested.scopes.every((scope) => own.scopes.includes(scope));
 }
 
-export function requireService(given: readonly ServiceGrant[], asked: ServiceGrant): void {
-  if (coversService(given, asked)) return;
-  throw escalation("scopes", `The scopes asked for on ${asked.connection_id} were not given`, {
-    service_connection_id: asked.connection_id,
+export function requireService(given: readonly ServiceGrant[], requested: ServiceGrant): void {
+  if (coversService(given, requested)) return;
+  throw escalation("scopes", `The scopes asked for on ${requested.connection_id} were not given`, {
+    service_connection_id: requested.connection_id,
   });
 }
 

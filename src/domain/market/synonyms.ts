@@ -113,7 +113,7 @@ reading time duration lesezeit
 `;
 
 const FEWEST_LETTERS_INSIDE = 6;
-const MOST_OTHERS = 40;
+const MAX_OTHERS = 40;
 
 const TABLE = new Map<string, Set<readonly string[]>>();
 for (const paragraph of GROUPS.trim().split("\n\n")) {
@@ -136,7 +136,7 @@ export function othersFor(word: string): string[] {
   }
   const others = new Set([...groups].flat());
   others.delete(asked);
-  return [...others].slice(0, MOST_OTHERS);
+  return [...others].slice(0, MAX_OTHERS);
 }
 
 const UNSPACED_WORDS = [...new Set([...TABLE.values()].flatMap((groups) => [...groups].flat()))]

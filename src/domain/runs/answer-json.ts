@@ -2,7 +2,7 @@ import { HostileJsonError, type Json, parseHostileJson } from "../../shared/json
 
 const FENCE = /```[a-z0-9]*[ \t]*\r?\n([\s\S]*?)```/gi;
 /** Beginnings of an object or a list in prose that are tried. */
-const MOST_TRIED = 20;
+const MAX_TRIED = 20;
 
 /**
  * The JSON in a model's answer: the whole of it, what stands in a code fence, or the first object
@@ -17,7 +17,7 @@ export function jsonInAnswer(answer: string): Json | undefined {
     if (value !== undefined) return value;
   }
   let tried = 0;
-  for (let from = text.search(/[{[]/); from >= 0 && tried < MOST_TRIED; tried++) {
+  for (let from = text.search(/[{[]/); from >= 0 && tried < MAX_TRIED; tried++) {
     const end = endOf(text, from);
     const value = end < 0 ? undefined : parsed(text.slice(from, end));
     if (value !== undefined) return value;

@@ -1,6 +1,6 @@
 import type { Json } from "../../shared/json.ts";
 
-const MOST_NAMED = 8;
+const MAX_NAMED = 8;
 
 /** Says that no model answered, what of the output was not found, and what to set for a model. */
 export function standInNote(providers: readonly string[], output?: Json): string {
@@ -12,8 +12,8 @@ export function standInNote(providers: readonly string[], output?: Json): string
 function missingIn(output: Json | undefined): string {
   if (typeof output !== "object" || output === null || Array.isArray(output)) return "";
   const names = Object.entries(output).flatMap(([name, value]) => (value === null ? [name] : []));
-  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : "";
-  return `${names.slice(0, MOST_NAMED).join(", ")}${more}`;
+  const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : "";
+  return `${names.slice(0, MAX_NAMED).join(", ")}${more}`;
 }
 
 function remedy(providers: readonly string[]): string {

@@ -93,7 +93,7 @@ async function verifyFile(
   ending(report.problem === undefined ? 0 : 1);
   if (json) return printJson(context, { ok: report.problem === undefined, ...report });
   if (report.problem !== undefined) return context.screen.say(`${file}: ${report.problem}`);
-  const said = {
+  const summary = {
     good: "the server's checkpoint at its end holds",
     missing: "without a checkpoint at its end: rows after these may be missing",
     not_checked: "its checkpoint was not checked: give --jwks",
@@ -101,7 +101,7 @@ async function verifyFile(
   const { from_seq: from = 1, to_seq: to, operator_id: operator } = report;
   const before = from > 1 ? `; rows 1 to ${from - 1} are not in it` : "";
   context.screen.say(
-    `${file}: rows ${from} to ${to} of ${operator}, unbroken${before}; ${said[report.checkpoint]}.`,
+    `${file}: rows ${from} to ${to} of ${operator}, unbroken${before}; ${summary[report.checkpoint]}.`,
   );
 }
 

@@ -51,11 +51,11 @@ export function addReviewCommands(
     .option("--input <json>", "an input, or @file; default: its example")
     .action(async (name: string, { input, json }: Asked & { readonly input?: string }) => {
       const { draft, example_input } = await openFor(context, name);
-      const asked = {
+      const request = {
         ...draft,
         input: input === undefined ? (example_input ?? {}) : inputOf(input),
       };
-      const report = (await context.call("stack_test_skill", asked)) as unknown as DraftReport;
+      const report = (await context.call("stack_test_skill", request)) as unknown as DraftReport;
       ending(report.ok ? 0 : 1);
       if (json) return printJson(context, report);
       printReport(context, report);

@@ -76,15 +76,15 @@ export function httpFace(parts: HttpFaceParts): Hono<HttpEnv> {
   app.route("/", auditExportRoutes(parts));
   app.route("/", restRoutes(parts));
   app.route("/", mcpRoutes(parts));
-  const told = (c: Context<HttpEnv>, error: DomainError) => {
+  const answer = (c: Context<HttpEnv>, error: DomainError) => {
     c.header("Vary", "Accept", { append: true });
     if (!isLookedAt(c)) return errorResponse(c, error);
     for (const [name, value] of Object.entries(OF_PAGES)) c.header(name, value);
     return c.html(parts.errorHtml(error), errorStatus(c, error));
   };
-  app.notFound((c) => told(c, nothingHere(c.req.method)));
+  app.notFound((c) => answer(c, nothingHere(c.req.method)));
   app.onError((error, c) =>
-    told(
+    answer(
       c,
       toDomainError(error, log, {
         requestId: c.get("requestId"),
@@ -170,10 +170,14 @@ function boundedBody(): MiddlewareHandler<HttpEnv> {
   });
   return async (c, next) => {
     const { method } = c.req;
-    const said = c.req.header("content-length");
-    if (method === "GET" || method === "HEAD" || Number(said ?? Number.NaN) <= LIMITS.requestBytes)
+    const length = c.req.header("content-length");
+    if (
+      method === "GET" ||
+      method === "HEAD" ||
+      Number(length ?? Number.NaN) <= LIMITS.requestBytes
+    )
       return next();
-    return said === undefined ? counted(c, next) : refusal(c, tooLarge());
+    return length === undefined ? counted(c, next) : refusal(c, tooLarge());
   };
 }
 
@@ -190,9 +194,9 @@ function plainBody(): MiddlewareHandler<HttpEnv> {
 /** A client of MCP reads JSON-RPC and nothing else. */
 function refusal(c: Context<HttpEnv>, error: DomainError): Response {
   if (!MCP_PATHS.includes(c.req.path)) return errorResponse(c, error);
-  const told = { code: -32_600, message: `${error.code}: ${error.message}` };
+  const body = { code: -32_600, message: `${error.code}: ${error.message}` };
   return c.json(
-    { jsonrpc: "2.0", id: null, error: told },
+    { jsonrpc: "2.0", id: null, error: body },
     ERRORS[error.code].status as ContentfulStatusCode,
   );
 }

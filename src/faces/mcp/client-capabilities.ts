@@ -11,6 +11,6 @@ import {
  */
 export function clientCapabilities(mcp: McpServer, context: ServerContext): ClientCapabilities {
   const envelope = context.mcpReq.envelope as Record<string, unknown> | undefined;
-  const told = envelope?.[CLIENT_CAPABILITIES_META_KEY] as ClientCapabilities | undefined;
-  return told ?? mcp.server.getClientCapabilities() ?? {};
+  const capabilities = envelope?.[CLIENT_CAPABILITIES_META_KEY] as ClientCapabilities | undefined;
+  return capabilities ?? mcp.server.getClientCapabilities() ?? {};
 }

@@ -44,7 +44,7 @@ const GROUPS = NAMES.trim()
   .map((paragraph) => paragraph.split(/,\s*/).map((word) => nameOf(word)));
 /** Each name with all that mean the same. */
 const SAME = new Map(GROUPS.flatMap((group) => group.map((word) => [word, group] as const)));
-const MOST_LINES = 5_000;
+const MAX_LINES = 5_000;
 const SHAPES: Readonly<Record<string, RegExp>> = {
   email: /[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63})+/u,
   phone: /(?<![\p{L}\p{N}./-])(?:\+|00)\d[\d ()/-]{5,18}\d(?![\p{L}\p{N}])/u,
@@ -55,7 +55,7 @@ const SHAPES: Readonly<Record<string, RegExp>> = {
 /** The `Name: value` lines of a text, by name. Of a name that stands twice the last line counts. */
 export function fieldsIn(text: string): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
-  for (const line of text.split(/\r?\n/).slice(0, MOST_LINES)) {
+  for (const line of text.split(/\r?\n/).slice(0, MAX_LINES)) {
     const [, label = "", value = ""] = /^([^:：]{1,64})[:：](.*)$/.exec(line.slice(0, 2_000)) ?? [];
     const name = nameOf(label);
     if (name !== "" && /\p{L}/u.test(name) && value.trim() !== "") fields.set(name, value.trim());

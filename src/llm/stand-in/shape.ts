@@ -13,7 +13,7 @@ interface Reading {
 }
 
 const TEXT_CHARS = 50_000;
-const MOST_DEPTH = 4;
+const MAX_DEPTH = 4;
 const YES = /^(?:yes|true|y|ja|oui|si|sim|tak|はい|是)$/;
 const NO = /^(?:no|false|n|nein|non|nao|nie|nej|いいえ|否)$/;
 const ISO_DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
@@ -54,7 +54,7 @@ function filled(properties: JsonObject, reading: Reading, depth: number): JsonOb
 
 function valueFor(name: string, asked: Json | undefined, reading: Reading, depth: number): Json {
   const schema = schemaOf(asked);
-  if (!schema || depth > MOST_DEPTH) return null;
+  if (!schema || depth > MAX_DEPTH) return null;
   const places = schemaOf(schema.properties);
   if (places) return filled(places, reading, depth + 1);
   const { enum: choices } = schema;
@@ -89,8 +89,8 @@ function numberFor(
   const [label, more] = labelsIn(asked);
   const isWhole = label && !more && label.start === 0 && label.end === asked.length;
   const part = isWhole && label.part !== "other" ? label.part : undefined;
-  const said = fieldNamed(asked, text, fields);
-  const stated = said === undefined ? null : (numberIn(said) ?? null);
+  const field = fieldNamed(asked, text, fields);
+  const stated = field === undefined ? null : (numberIn(field) ?? null);
   const value = part ? statement[part] : stated;
   if (value === null) return null;
   const number = isCents ? Math.round(value * 100) : value;

@@ -12,10 +12,10 @@ const NO_MODEL = "No model answered: the stand-in of stack-mcp did, and it write
 export const standIn: LlmProvider = {
   async complete(call: LlmCall): Promise<LlmAnswer> {
     const text = answerTo(call);
-    const asked = `${call.systemPrompt ?? ""}${call.userMessage}`;
+    const prompt = `${call.systemPrompt ?? ""}${call.userMessage}`;
     return {
       text,
-      inputTokens: tokens(asked),
+      inputTokens: tokens(prompt),
       outputTokens: tokens(text),
       isCut: false,
       standIn: true,

@@ -12,14 +12,14 @@ export interface Statement {
   readonly currency: string | null;
 }
 
-const MOST_LINES = 500;
-const MOST_STATED = 30;
+const MAX_LINES = 500;
+const MAX_STATED = 30;
 const RANKS = [3, 2, 1, 0, 3 - LESS_SURE, 2 - LESS_SURE, 1 - LESS_SURE, -LESS_SURE];
 /** The ranks of what is due: less than the total, where a part was paid before. */
 const DUE: readonly number[] = [1, 0, 1 - LESS_SURE, -LESS_SURE];
 
 export function readStatement(text: string): Statement {
-  const lines = plainText(withoutMarkup(text)).split(/\r?\n/).slice(0, MOST_LINES).map(lineOf);
+  const lines = plainText(withoutMarkup(text)).split(/\r?\n/).slice(0, MAX_LINES).map(lineOf);
   const found = [
     ...headedFindings(lines),
     ...stackedFindings(lines),
@@ -88,7 +88,7 @@ function valuesOf(found: readonly Finding[], part: Part): number[][] {
   const isMoney = found.some(({ part: of, amount }) => of === part && amount.isMoney);
   const sure = ranks.map((each) => each.filter(({ amount }) => amount.isMoney === isMoney));
   const stated = sure.filter((each) => each.length > 0);
-  return stated.map((each) => each.slice(0, MOST_STATED).map(({ amount }) => amount.value));
+  return stated.map((each) => each.slice(0, MAX_STATED).map(({ amount }) => amount.value));
 }
 
 function pairsOf(nets: readonly number[], taxes: readonly number[]) {

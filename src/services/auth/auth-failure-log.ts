@@ -9,8 +9,8 @@ import type { Logger } from "../../shared/logger.ts";
 const UNAUTHENTICATED = "unauthenticated";
 
 const MINUTE_MS = 60_000;
-const MOST_A_MINUTE = 60;
-const MOST_CHAINS = 10_000;
+const MAX_A_MINUTE = 60;
+const MAX_CHAINS = 10_000;
 
 /** The owner of a refused credential, as far as it is certain. */
 export type Suspect = Partial<Pick<AuditEvent, "operatorId" | "agentId" | "passportJti">>;
@@ -65,10 +65,10 @@ export class AuthFailureLog {
   #take(chain: string): number | undefined {
     const now = this.#parts.clock.now();
     const known = this.#minutes.get(chain) ?? { began: now, rows: 0, leftOut: 0 };
-    if (this.#minutes.size >= MOST_CHAINS) this.#minutes.clear();
+    if (this.#minutes.size >= MAX_CHAINS) this.#minutes.clear();
     this.#minutes.set(chain, known);
     if (now - known.began >= MINUTE_MS) Object.assign(known, { began: now, rows: 0 });
-    if (known.rows >= MOST_A_MINUTE) {
+    if (known.rows >= MAX_A_MINUTE) {
       known.leftOut++;
       return undefined;
     }

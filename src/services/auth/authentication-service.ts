@@ -30,7 +30,7 @@ interface Known {
   readonly expiresAt: number | null;
 }
 
-const MOST_KNOWN = 1_000;
+const MAX_KNOWN = 1_000;
 
 /** Tells principals apart: a passport by its jti, however often it was signed. */
 export function principalOf(caller: Caller, credential: Credential): string {
@@ -114,7 +114,7 @@ export class AuthenticationService {
 
   #callersNow(): Map<string, Known> {
     const version = this.#parts.store.changes.version();
-    if (version !== this.#known.version || this.#known.callers.size >= MOST_KNOWN) {
+    if (version !== this.#known.version || this.#known.callers.size >= MAX_KNOWN) {
       this.#known = { version, callers: new Map() };
     }
     return this.#known.callers;

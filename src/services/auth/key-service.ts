@@ -30,7 +30,7 @@ export interface KeyView {
 }
 
 const NAME_CHARS = 64;
-const MOST_DAYS = 3_650;
+const MAX_DAYS = 3_650;
 const DAY_MS = 86_400_000;
 
 export interface KeyParts {
@@ -60,8 +60,8 @@ export class KeyService {
       throw invalidRequest("name", `name must have 1 to ${NAME_CHARS} characters.`);
     if (scopes?.length === 0)
       throw invalidRequest("scopes", "scopes must name at least one scope.");
-    if (expiresInDays !== undefined && !(expiresInDays >= 1 && expiresInDays <= MOST_DAYS)) {
-      throw invalidRequest("expires-days", `expires-days must be between 1 and ${MOST_DAYS}.`);
+    if (expiresInDays !== undefined && !(expiresInDays >= 1 && expiresInDays <= MAX_DAYS)) {
+      throw invalidRequest("expires-days", `expires-days must be between 1 and ${MAX_DAYS}.`);
     }
     const made = createApiKey(this.#parts.pepper);
     const owner = await this.#parts.store.read((r) => requirePresentOperator(r, operator));

@@ -78,8 +78,8 @@ export class RunEgress {
         redirects: [],
       };
       const answer = await this.#recorded(credential, shape, () =>
-        this.#meter.charge(credential.needed, async (take) => {
-          take();
+        this.#meter.charge(credential.needed, async (countCall) => {
+          countCall();
           const { text, ...rest } = await call(credential.secret);
           return { ...rest, text: credential.redactor.text(text) } as T;
         }),

@@ -80,7 +80,7 @@ export class AccountabilityService {
       const details = {
         actions_count,
         services_used: services_used.length,
-        undeclared: strange.slice(0, MOST_NAMED),
+        undeclared: strange.slice(0, MAX_NAMED),
         undeclared_count: strange.length,
         delegated_to: report.delegated_to.length,
       };
@@ -214,7 +214,7 @@ export class AccountabilityService {
 }
 
 const SILENCE_GRACE = 1.5;
-const MOST_NAMED = 20;
+const MAX_NAMED = 20;
 
 /**
  * Lists the findings against an agent in its own reports: services that it did not name, reports
@@ -226,7 +226,7 @@ function review(
   now: number,
 ): { bucket: CheckoutBucket; findings: string[] } {
   const strange = [...new Set(reports.flatMap(({ undeclared }) => undeclared))].sort();
-  const named = strange.slice(0, MOST_NAMED);
+  const named = strange.slice(0, MAX_NAMED);
   const findings = named.map(
     (name) => `It used ${JSON.stringify(name)}, which its intent does not name.`,
   );

@@ -134,9 +134,9 @@ export class RevocationService {
       jtis: all,
       reason,
     });
-    const told = { type, ...(reason === null ? {} : { reason: cut(reason, TOLD_CHARS) }) };
-    for (const jti of named) await audit(t, caller, "passport.revoke", jti, told);
-    for (const jti of cascaded) await audit(t, caller, "passport.revoke_cascade", jti, told);
+    const details = { type, ...(reason === null ? {} : { reason: cut(reason, TOLD_CHARS) }) };
+    for (const jti of named) await audit(t, caller, "passport.revoke", jti, details);
+    for (const jti of cascaded) await audit(t, caller, "passport.revoke_cascade", jti, details);
     const cancelled = await this.#cancel(t, await t.invocations.listOpenUnder(all));
     return { type, revoked_count: named.length, cascaded, cancelled_invocations: cancelled };
   }

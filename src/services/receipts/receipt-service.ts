@@ -64,8 +64,8 @@ export class ReceiptService {
     });
     // Before rows of the log are dropped, the receipts that they vouch for are signed.
     if (!isDropped || jws === null) requireUntouched(facts, row);
-    const told = JSON.parse(facts) as Record<string, Json>;
-    const receipt = jws ?? (row ? await this.#sign(invocationId, told, row) : "");
+    const stored = JSON.parse(facts) as Record<string, Json>;
+    const receipt = jws ?? (row ? await this.#sign(invocationId, stored, row) : "");
     const signed = await openToken(receipt, "receipt+jwt", (kid) => keys.find(kid)).catch(
       () => undefined,
     );

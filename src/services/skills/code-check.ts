@@ -40,7 +40,7 @@ export class CodeCheck {
     for (const [index, step] of steps.entries()) {
       if (step.type !== "script") continue;
       if (isFenced(step.code))
-        throw misfit(step, index, { line: 1, said: "it begins with a Markdown fence" });
+        throw misfit(step, index, { line: 1, reason: "it begins with a Markdown fence" });
       if (this.#lane.waitingOf(operatorId) >= LIMITS.codeChecksWaiting)
         throw new DomainError(
           "RATE_LIMITED",
@@ -91,7 +91,7 @@ async function noWayOut() {
 interface Problem {
   readonly line?: number | undefined;
   /** The runtime's own words, which may have the code's in them: for its author's eyes. */
-  readonly said: string;
+  readonly reason: string;
 }
 
 function problemIn(outcome: ScriptOutcome, lines: number): Problem | undefined {
@@ -100,15 +100,15 @@ function problemIn(outcome: ScriptOutcome, lines: number): Problem | undefined {
       return undefined;
     case "error": {
       if (outcome.line !== undefined && outcome.line > lines)
-        return { line: lines, said: "it ends before a bracket or a text in it does" };
+        return { line: lines, reason: "it ends before a bracket or a text in it does" };
       // Both runtimes add the place to what they say, in forms of their own.
       const said = outcome.message
         .replace(/^\w+Error: /, "")
         .replace(/ ?[[(]skill\.(?:js|py)[^\])]*[\])]$/, "");
-      return { line: outcome.line, said: said.toWellFormed() };
+      return { line: outcome.line, reason: said.toWellFormed() };
     }
     case "limit":
-      return { said: "it takes more time or memory than a step is given" };
+      return { reason: "it takes more time or memory than a step is given" };
     default:
       // The child was not to be had, or was ended from outside: nothing is known of the code.
       throw new DomainError("BUSY", "The code could not be looked at now. Try again in a moment.");
@@ -118,7 +118,7 @@ function problemIn(outcome: ScriptOutcome, lines: number): Problem | undefined {
 function misfit(
   { runtime, code }: ScriptStep,
   index: number,
-  { line, said }: Problem,
+  { line, reason }: Problem,
 ): DomainError {
   const field = `execution_steps.${index}.code`;
   const language = runtime === "python" ? "Python" : "JavaScript";
@@ -128,6 +128,6 @@ function misfit(
   return new DomainError("INVALID_REQUEST", message, {
     field,
     ...(line === undefined ? {} : { line }),
-    said,
+    said: reason,
   });
 }

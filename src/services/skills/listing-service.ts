@@ -48,7 +48,7 @@ const PARTIAL = "No skill has all of these words: those with the most of them co
 /** The skills, most used first, whose names are compared with a word that is found nowhere. */
 const COMPARED = 2_000;
 const SHOWN_NEAREST = 3;
-const MOST_UNLIKE = 0.4;
+const MAX_UNLIKE = 0.4;
 
 export interface ListingParts {
   readonly store: Store;
@@ -154,7 +154,7 @@ function nearestTo(text: string, skills: readonly Skill[]): Skill[] {
     ),
   }));
   const near = distances
-    .filter(({ far }) => far <= MOST_UNLIKE)
+    .filter(({ far }) => far <= MAX_UNLIKE)
     .sort((one, other) => one.far - other.far);
   return near.slice(0, SHOWN_NEAREST).map(({ skill }) => skill);
 }

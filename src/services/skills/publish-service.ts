@@ -84,23 +84,23 @@ export class PublishService {
     const before = await this.#parts.store.read(async (r) =>
       draftOf(r, await requireOwn(r, caller, skillId)),
     );
-    const wish = contentOf(mergedDraft(before.draft, request));
-    await requireUsableSchemas(this.#parts.schemas, wish);
-    await requireFittingExamples(this.#parts.schemas, wish, {
+    const content = contentOf(mergedDraft(before.draft, request));
+    await requireUsableSchemas(this.#parts.schemas, content);
+    await requireFittingExamples(this.#parts.schemas, content, {
       ...before.examples,
       ...withoutUndefined(request),
     });
-    const digest = digestOf(wish);
+    const digest = digestOf(content);
     const changed = digest !== digestOf(contentOf(before.draft));
-    if (request.execution_steps) await this.#parts.code.requireParsing(caller, wish.steps);
+    if (request.execution_steps) await this.#parts.code.requireParsing(caller, content.steps);
     await this.#parts.store.transact([caller.operatorId], async (t) => {
       await requireServedOperator(t, caller.operatorId);
       const skill = await requireOwn(t, caller, skillId);
       if (skill.version_id !== before.current.id) throw new DomainError("BUSY");
       if (request.agent_id !== undefined) await requireOwnAgent(t, caller, request.agent_id);
-      await this.#apply(t, skill, before.current, request, { content: wish, digest, changed });
+      await this.#apply(t, skill, before.current, request, { content, digest, changed });
     });
-    return this.#show(caller, skillId, wish);
+    return this.#show(caller, skillId, content);
   }
 
   async #apply(

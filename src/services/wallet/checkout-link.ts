@@ -1,5 +1,5 @@
 import { isId } from "../../shared/ids.ts";
-import { openLink, sealLink } from "../pages/sealed-link.ts";
+import { verifyLink, signLink } from "../pages/signed-link.ts";
 
 /** The order behind a payment link. Whoever has the link can pay the order, and nothing else. */
 export interface PaymentOrder {
@@ -10,16 +10,16 @@ export interface PaymentOrder {
 }
 
 /** The whole order is in the link: a payment need not be recorded before it is opened. */
-export function sealOrder(
+export function signOrder(
   key: Buffer,
   { topupId, operatorId, amountCents, expiresAt }: PaymentOrder,
 ): string {
-  return sealLink(key, [topupId, operatorId, amountCents, expiresAt]);
+  return signLink(key, [topupId, operatorId, amountCents, expiresAt]);
 }
 
 /** Undefined for what was not made here. */
-export function openOrder(key: Buffer, text: string): PaymentOrder | undefined {
-  const facts = openLink(key, text) as readonly [string, string, number, number] | undefined;
+export function verifyOrder(key: Buffer, text: string): PaymentOrder | undefined {
+  const facts = verifyLink(key, text) as readonly [string, string, number, number] | undefined;
   if (!facts) return undefined;
   const [topupId, operatorId, amountCents, expiresAt] = facts;
   return isId("tup", topupId) ? { topupId, operatorId, amountCents, expiresAt } : undefined;

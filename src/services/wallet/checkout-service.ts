@@ -10,7 +10,7 @@ import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { ServerDirectory } from "../pages/server-directory.ts";
 import { withLease } from "../with-lease.ts";
-import { openOrder, type PaymentOrder, sealOrder } from "./checkout-link.ts";
+import { verifyOrder, type PaymentOrder, signOrder } from "./checkout-link.ts";
 import { creditTopup } from "./credit-topup.ts";
 
 /** A payment as the page for it shows it. */
@@ -203,11 +203,11 @@ export class CheckoutService {
 
   async #urlOf(order: PaymentOrder): Promise<string | undefined> {
     const base = await this.#parts.pages.current();
-    return base === undefined ? undefined : `${base}/checkout/${sealOrder(this.#parts.key, order)}`;
+    return base === undefined ? undefined : `${base}/checkout/${signOrder(this.#parts.key, order)}`;
   }
 
   #open(link: string): PaymentOrder {
-    const order = openOrder(this.#parts.key, link);
+    const order = verifyOrder(this.#parts.key, link);
     if (!order) throw new DomainError("NOT_FOUND", "There is no such payment. Ask for a new link.");
     return order;
   }

@@ -4,6 +4,13 @@ import type { Caller } from "../../domain/identity/caller.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
 
+export interface RefundRequest {
+  readonly topup_id?: string | undefined;
+  readonly amount_cents?: number | undefined;
+  /** Everything, where neither a top-up nor an amount is named. */
+  readonly all?: boolean | undefined;
+}
+
 export async function refundIn(
   t: Transaction,
   caller: Caller,
@@ -12,20 +19,20 @@ export async function refundIn(
   const { operatorId } = caller;
   const { topup_id, amount_cents, all } = request;
   if (all === true && amount_cents !== undefined)
-    throw howMuch("amount_cents and all: true ask for two things.");
+    throw amountRequired("amount_cents and all: true ask for two things.");
   if (topup_id !== undefined) await requireOwnTopup(t, operatorId, topup_id);
   const { balanceCents } = await t.ledger.balanceOf(operatorId);
   const topups = await t.topups.listRefundable(operatorId, topup_id);
-  const most = Math.min(
+  const refundableCents = Math.min(
     balanceCents,
     topups.reduce((sum, topup) => sum + remainderOf(topup), 0),
   );
-  if (most > 0 && topup_id === undefined && amount_cents === undefined && all !== true)
-    throw howMuch(`Up to ${most} cents can be refunded.`, most);
-  const wished = amount_cents ?? most;
-  if (most === 0 || wished > most) throw nothingLeft(most);
+  if (refundableCents > 0 && topup_id === undefined && amount_cents === undefined && all !== true)
+    throw amountRequired(`Up to ${refundableCents} cents can be refunded.`, refundableCents);
+  const requestedCents = amount_cents ?? refundableCents;
+  if (refundableCents === 0 || requestedCents > refundableCents) throw nothingLeft(refundableCents);
   const requestId = newId("rfd");
-  let left = wished;
+  let left = requestedCents;
   for (const topup of topups) {
     const amountCents = Math.min(left, remainderOf(topup));
     if (amountCents > 0) await refundPart(t, requestId, topup, amountCents);
@@ -72,29 +79,22 @@ function remainderOf(topup: Topup): number {
 }
 
 /** The whole wallet is emptied only for who says so. */
-function howMuch(why: string, most?: number): DomainError {
+function amountRequired(why: string, maxCents?: number): DomainError {
   const message = `${why} Say how much: amount_cents, or all: true, or one topup_id.`;
   const details = {
     field: "amount_cents",
-    ...(most === undefined ? {} : { refundable_cents: most }),
+    ...(maxCents === undefined ? {} : { refundable_cents: maxCents }),
   };
   return new DomainError("INVALID_REQUEST", message, details);
 }
 
-function nothingLeft(most: number): DomainError {
+function nothingLeft(maxCents: number): DomainError {
   const message =
-    most === 0
+    maxCents === 0
       ? "Nothing can be refunded: no part of a top-up of the last 30 days is unused and free of holds."
-      : `amount_cents must be at most ${most}: that much of the top-ups of the last 30 days is unused and free of holds.`;
+      : `amount_cents must be at most ${maxCents}: that much of the top-ups of the last 30 days is unused and free of holds.`;
   return new DomainError("INVALID_REQUEST", message, {
     field: "amount_cents",
-    refundable_cents: most,
+    refundable_cents: maxCents,
   });
-}
-
-export interface RefundRequest {
-  readonly topup_id?: string | undefined;
-  readonly amount_cents?: number | undefined;
-  /** Everything, where neither a top-up nor an amount is named. */
-  readonly all?: boolean | undefined;
 }

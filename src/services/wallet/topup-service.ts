@@ -147,10 +147,10 @@ export class TopupService {
       const unsent = await this.#parts.store.read((r) =>
         r.topups.listUnsentRefunds(processor.name),
       );
-      const asked = unsent.filter(
+      const refunds = unsent.filter(
         ({ request_id }) => requestId === undefined || request_id === requestId,
       );
-      for (const refund of asked) await this.#send(processor, refund);
+      for (const refund of refunds) await this.#send(processor, refund);
     }
   }
 

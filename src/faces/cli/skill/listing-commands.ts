@@ -51,8 +51,8 @@ export function addListingCommands(skill: Command, context: CliContext): void {
     .option("--json", "print JSON")
     .action(async (name: string, { failed, limit, json }: LogsAsked) => {
       const { id } = await context.call("stack_get_skill", { skill_id: name });
-      const asked = { skill_id: id, status: failed ? "failed" : undefined };
-      const items = await listAll<InvocationView>(context, "stack_list_sales", asked, limit);
+      const filter = { skill_id: id, status: failed ? "failed" : undefined };
+      const items = await listAll<InvocationView>(context, "stack_list_sales", filter, limit);
       if (json) return printJson(context, items);
       if (items.length === 0) context.screen.say("No runs.");
       for (const run of items) context.screen.entry(...runLine(run));

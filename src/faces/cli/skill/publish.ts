@@ -89,9 +89,9 @@ export async function printPublished(
       `  Nobody finds it: \`stack-mcp skill activate ${skill.name}\` offers it.`,
     );
   }
-  const asked = { skill_id: skill.id, input: example };
+  const request = { skill_id: skill.id, input: example };
   context.screen.say(
-    `  ${holdNote((await context.call("stack_quote_skill", asked)) as unknown as Quote)}`,
+    `  ${holdNote((await context.call("stack_quote_skill", request)) as unknown as Quote)}`,
   );
 }
 

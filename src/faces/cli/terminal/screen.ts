@@ -16,7 +16,7 @@ export type Words = string | Painted | readonly (string | Painted)[];
 export type Sink = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** Lines longer than this are hard to read. */
-const MOST_COLUMNS = 100;
+const MAX_COLUMNS = 100;
 const INDENT = 2;
 const GAP = 2;
 const FURTHER_INDENT = 6;
@@ -148,6 +148,6 @@ function wrapped(text: string, columns: number): readonly string[] {
 /** The width of whatever a stream ends in. */
 export function columnsOf(sink: Sink): number {
   const { COLUMNS = "" } = process.env;
-  if (/^[1-9]\d{1,3}$/.test(COLUMNS)) return Math.min(Number(COLUMNS), MOST_COLUMNS);
-  return sink.isTTY ? Math.min(sink.columns ?? 80, MOST_COLUMNS) : Number.POSITIVE_INFINITY;
+  if (/^[1-9]\d{1,3}$/.test(COLUMNS)) return Math.min(Number(COLUMNS), MAX_COLUMNS);
+  return sink.isTTY ? Math.min(sink.columns ?? 80, MAX_COLUMNS) : Number.POSITIVE_INFINITY;
 }

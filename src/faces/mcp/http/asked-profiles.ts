@@ -7,7 +7,7 @@ import {
   type Rights,
 } from "../../../operations/profile.ts";
 
-const MOST_KEPT = 200;
+const MAX_KEPT = 200;
 
 /** Profiles that clients ask for by URL or header, within what the host lets any session use. */
 export class AskedProfiles {
@@ -28,8 +28,9 @@ export class AskedProfiles {
     const url = new URL(request.url);
     const tools =
       url.searchParams.get("tools") ?? request.headers.get("x-stack-tools") ?? undefined;
-    const asked = url.searchParams.get("readonly") ?? request.headers.get("x-stack-readonly") ?? "";
-    const readOnly = /^(?:1|true)$/i.test(asked);
+    const readonlyText =
+      url.searchParams.get("readonly") ?? request.headers.get("x-stack-readonly") ?? "";
+    const readOnly = /^(?:1|true)$/i.test(readonlyText);
     const key = JSON.stringify([tools, readOnly, rights.isAgent, rights.scopes]);
     const known = this.#kept.get(key);
     if (known) return known;
@@ -40,7 +41,7 @@ export class AskedProfiles {
     };
     const profile = fitted(profileOf(this.#operations, settings, "INVALID_REQUEST"), rights);
     const [oldest = ""] = this.#kept.keys();
-    if (this.#kept.size >= MOST_KEPT) this.#kept.delete(oldest);
+    if (this.#kept.size >= MAX_KEPT) this.#kept.delete(oldest);
     this.#kept.set(key, profile);
     return profile;
   }

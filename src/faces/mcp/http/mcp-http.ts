@@ -18,7 +18,7 @@ import { normaliseMessages } from "../messages.ts";
 import { readResource } from "../resources/resources.ts";
 import { type Backend, Session } from "../session.ts";
 import { listenedUris } from "../subscriptions/listened-uris.ts";
-import { MOST_WATCHED, ResourceSubscriptions } from "../subscriptions/resource-subscriptions.ts";
+import { MAX_WATCHED, ResourceSubscriptions } from "../subscriptions/resource-subscriptions.ts";
 import { accepted, unwrapped } from "./accepted.ts";
 import { AskedProfiles } from "./asked-profiles.ts";
 import { ClientSessions, type Owner, onEnd } from "./client-sessions.ts";
@@ -183,8 +183,8 @@ export class McpOverHttp {
   /** A stream of its own for each subscription: nobody hears of what another listens to. */
   async #listen({ request, authInfo, body, owner, session }: Visit): Promise<Response> {
     const uris = [...new Set(listenedUris(body))];
-    if (uris.length > MOST_WATCHED)
-      return refusal(400, `A subscription names at most ${MOST_WATCHED} resources.`);
+    if (uris.length > MAX_WATCHED)
+      return refusal(400, `A subscription names at most ${MAX_WATCHED} resources.`);
     const handler = createMcpHandler(this.#factory(), { onerror: (error) => this.#tell(error) });
     const watch = this.#watchOf(session, (uri) => handler.notify.resourceUpdated(uri));
     const id = randomUUID();
@@ -228,8 +228,8 @@ export class McpOverHttp {
   #factory(): McpServerFactory {
     return ({ authInfo }) => {
       assert(authInfo, "every request has a sender");
-      const said = authInfo.extra as unknown as Pick<Visit, "session"> & { revision?: string };
-      return buildMcpServer({ ...said, ...this.#extension() });
+      const visit = authInfo.extra as unknown as Pick<Visit, "session"> & { revision?: string };
+      return buildMcpServer({ ...visit, ...this.#extension() });
     };
   }
 

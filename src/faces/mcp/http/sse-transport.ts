@@ -7,7 +7,7 @@ import {
 import { systemClock, type Timer } from "../../../shared/clock.ts";
 
 const HEARTBEAT_MS = 15_000;
-const MOST_UNREAD_BYTES = 4 * 1024 * 1024;
+const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 
 /**
  * The transport of 2024-11-05: one stream of events to the client, which sends each message as a
@@ -32,7 +32,7 @@ export class SseTransport implements Transport {
         },
         cancel: () => this.close(),
       },
-      { highWaterMark: MOST_UNREAD_BYTES, size: (chunk) => chunk?.byteLength ?? 0 },
+      { highWaterMark: MAX_UNREAD_BYTES, size: (chunk) => chunk?.byteLength ?? 0 },
     );
   }
 

@@ -15,7 +15,7 @@ import {
 import { BoundedLines, type LongLine } from "./bounded-lines.ts";
 
 /** Far more than any call may have, and little enough for whoever writes it down again. */
-const MOST_LEVELS = 1_000;
+const MAX_LEVELS = 1_000;
 const ENDS_CHARS = 512;
 const ID_BEFORE_THE_REST = /^\s*\{[^{[]*?"id"\s*:\s*(-?\d+|"(?:[^"\\]|\\.)*")/;
 const ID_AFTER_THE_REST =
@@ -35,7 +35,7 @@ export interface GuardParts {
 export class LineGuard extends Transform {
   readonly #parts: GuardParts;
   readonly #lines = new BoundedLines(LIMITS.requestBytes, {
-    onLine: (line) => this.#hear(line),
+    onLine: (line) => this.#receive(line),
     onLongLine: (line) => this.#refuseLong(line),
   });
 
@@ -54,12 +54,12 @@ export class LineGuard extends Transform {
     done();
   }
 
-  #hear(line: Buffer): void {
+  #receive(line: Buffer): void {
     const text = textOf(line);
     if (text?.trim() === "") return;
-    if (text !== undefined && depthExceeds(text, MOST_LEVELS)) {
+    if (text !== undefined && depthExceeds(text, MAX_LEVELS)) {
       const ends = { head: text.slice(0, ENDS_CHARS), tail: text.slice(-ENDS_CHARS) };
-      this.#parts.answer(refused(idIn(ends), `A message may nest ${MOST_LEVELS} levels deep.`));
+      this.#parts.answer(refused(idIn(ends), `A message may nest ${MAX_LEVELS} levels deep.`));
       return;
     }
     const message = text === undefined ? undefined : jsonIn(text);

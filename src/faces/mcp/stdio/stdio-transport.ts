@@ -87,11 +87,11 @@ export class StdioTransport implements Transport {
 
   #takeBatch(messages: readonly unknown[]): boolean {
     if (this.#revision !== BATCHING) return false;
-    const asked = messages.filter(
+    const requests = messages.filter(
       (one) => Object(one).method !== undefined && isId(Object(one).id),
     );
-    if (asked.length > 0)
-      this.#batches.push({ open: new Set(asked.map((one) => Object(one).id)), answers: [] });
+    if (requests.length > 0)
+      this.#batches.push({ open: new Set(requests.map((one) => Object(one).id)), answers: [] });
     return true;
   }
 }

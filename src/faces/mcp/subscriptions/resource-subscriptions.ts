@@ -1,6 +1,6 @@
 import { systemClock, type Timer, yieldToOthers } from "../../../shared/clock.ts";
 
-export const MOST_WATCHED = 100;
+export const MAX_WATCHED = 100;
 const PAUSE_MS = 50;
 /** Looking takes no more than this part of the time, however often the database changes. */
 const SHARE = 0.1;
@@ -34,7 +34,7 @@ export class ResourceSubscriptions {
   /** False for what there is nothing of, or not for this session: that is not watched. */
   async add(uri: string): Promise<boolean> {
     if (this.#seen.has(uri)) return true;
-    if (this.#closed || this.#seen.size >= MOST_WATCHED) return false;
+    if (this.#closed || this.#seen.size >= MAX_WATCHED) return false;
     const text = await this.#parts.read(uri);
     if (text === undefined || this.#closed) return false;
     this.#seen.set(uri, text);

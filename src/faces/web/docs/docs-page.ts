@@ -10,7 +10,7 @@ import { curlOf } from "./curl.ts";
 type Routed = Operation & { readonly rest: RestRoute };
 
 /** Deeper than this a table of fields is read by nobody. */
-const MOST_LEVELS = 3;
+const MAX_LEVELS = 3;
 
 /**
  * Shows what this server can be asked over REST, for a person to read and copy from. It reads
@@ -67,7 +67,7 @@ interface Field {
 }
 
 function fields(caption: string, schema: SchemaNode): Html {
-  const rows = fieldsIn(schema, "", MOST_LEVELS);
+  const rows = fieldsIn(schema, "", MAX_LEVELS);
   if (rows.length === 0) return html``;
   return html`<div class="scrolled" tabindex="0" role="group" aria-label="${caption}"><table>
       <caption>${caption}</caption>

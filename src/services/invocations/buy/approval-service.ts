@@ -6,7 +6,7 @@ import { actorOf, type Caller } from "../../../domain/identity/caller.ts";
 import { type Clock, isoTime } from "../../../shared/clock.ts";
 import { DomainError } from "../../../shared/errors.ts";
 import { isId } from "../../../shared/ids.ts";
-import { openLink, sealLink } from "../../pages/sealed-link.ts";
+import { verifyLink, signLink } from "../../pages/signed-link.ts";
 import type { ServerDirectory } from "../../pages/server-directory.ts";
 import { type InvocationView, viewInvocation, waitsForApproval } from "../invocation-view.ts";
 import { cancelInvocation } from "../run/finalize-invocation.ts";
@@ -60,13 +60,13 @@ export class ApprovalService {
     const origin = await this.#parts.pages.current();
     return origin === undefined
       ? undefined
-      : `${origin}/approvals/${sealLink(this.#parts.key, [invocation.id])}`;
+      : `${origin}/approvals/${signLink(this.#parts.key, [invocation.id])}`;
   }
 
   /** Throws NOT_FOUND for a link that was not made here. */
   async view(link: string): Promise<ApprovalView> {
     const { key, store } = this.#parts;
-    const [id] = openLink(key, link) ?? [];
+    const [id] = verifyLink(key, link) ?? [];
     return store.read(async (r) => {
       const invocation = typeof id === "string" ? await r.invocations.find(id) : undefined;
       if (!invocation)

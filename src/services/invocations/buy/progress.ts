@@ -7,12 +7,12 @@ type Progress = NonNullable<CallOptions["progress"]>;
 
 /** Tells how far the provider of an open skill is, whenever it has come further. */
 export function workReporter(progress: Progress | undefined): (invocation: Invocation) => void {
-  let told = -1;
+  let reported = -1;
   return ({ execution_mode, status, progress: percent }) => {
     if (!progress || isRunHere(execution_mode) || status !== "processing") return;
     const now = percent ?? 0;
-    if (now <= told) return;
-    told = now;
+    if (now <= reported) return;
+    reported = now;
     progress({
       progress: now,
       total: 100,

@@ -142,6 +142,6 @@ export function runEndOf({ execution_mode }: Invocation, result: PipelineResult)
     return { kind: "completed", completion: { ...result, output: payloadOf(result.output) } };
   }
   const { guestMessage, cause, ...failure } = result;
-  const told = execution_mode === "source" ? { reason: guestMessage ?? cause } : { cause };
-  return { kind: "failed", failure: { ...failure, ...told } };
+  const explanation = execution_mode === "source" ? { reason: guestMessage ?? cause } : { cause };
+  return { kind: "failed", failure: { ...failure, ...explanation } };
 }

@@ -93,17 +93,19 @@ export class DraftService {
     const missing = await egress.findMissing(run, models);
     if (missing) throw missing;
     const order = { pipeline, inputChars: given.json.length, ownKeys };
-    const most = reserveMicroUsd(order, prices);
+    const reservedMicroUsd = reserveMicroUsd(order, prices);
     const cap = limitsOf(caller.plan).free_compute_micro_usd_per_day;
     const now = clock.now();
     const slot = worker.reserveSlot();
     if (!slot) throw new DomainError("BUSY", "Every sandbox slot is taken. Try again in a moment.");
     try {
-      await store.transact([caller.operatorId], (t) => takeFreeCompute(t, caller, now, most, cap));
-      const { result, steps } = await this.#run(content, pipeline, given, egress.open(run), signal);
-      const used = result.computeMicroUsd ?? most;
       await store.transact([caller.operatorId], (t) =>
-        t.freeCompute.settle(caller.operatorId, dayOf(now), most, used),
+        takeFreeCompute(t, caller, now, reservedMicroUsd, cap),
+      );
+      const { result, steps } = await this.#run(content, pipeline, given, egress.open(run), signal);
+      const used = result.computeMicroUsd ?? reservedMicroUsd;
+      await store.transact([caller.operatorId], (t) =>
+        t.freeCompute.settle(caller.operatorId, dayOf(now), reservedMicroUsd, used),
       );
       const reserve = reserveCents(order, prices);
       const compute = {

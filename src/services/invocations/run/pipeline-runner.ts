@@ -281,10 +281,10 @@ function mostOf(
 }
 
 /** A provider that reports more than was reserved is believed up to that. */
-function boundedBy(most: LlmUsage, { inputTokens, outputTokens }: LlmAnswer): LlmUsage {
+function boundedBy(max: LlmUsage, { inputTokens, outputTokens }: LlmAnswer): LlmUsage {
   return {
-    ...most,
-    inputTokens: Math.min(inputTokens, most.inputTokens),
-    outputTokens: Math.min(outputTokens, most.outputTokens),
+    ...max,
+    inputTokens: Math.min(inputTokens, max.inputTokens),
+    outputTokens: Math.min(outputTokens, max.outputTokens),
   };
 }

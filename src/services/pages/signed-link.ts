@@ -1,20 +1,20 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Json } from "../../shared/json.ts";
 
-const MOST_CHARS = 400;
+const MAX_CHARS = 400;
 
 /**
  * The last part of a page's address: what it stands for, and an HMAC-SHA256 over it. Nobody else
  * can make one.
  */
-export function sealLink(key: Buffer, facts: readonly Json[]): string {
+export function signLink(key: Buffer, facts: readonly Json[]): string {
   const payload = Buffer.from(JSON.stringify(facts)).toString("base64url");
   return `${payload}.${macOf(key, payload).toString("base64url")}`;
 }
 
 /** Gives what was sealed under the same key; undefined for a text that was not. */
-export function openLink(key: Buffer, text: string): readonly Json[] | undefined {
-  const [payload = "", mac = "", ...rest] = text.slice(0, MOST_CHARS).split(".");
+export function verifyLink(key: Buffer, text: string): readonly Json[] | undefined {
+  const [payload = "", mac = "", ...rest] = text.slice(0, MAX_CHARS).split(".");
   const [expected, given] = [macOf(key, payload), Buffer.from(mac, "base64url")];
   if (rest.length > 0 || expected.length !== given.length || !timingSafeEqual(expected, given))
     return undefined;
