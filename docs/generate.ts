@@ -1,19 +1,50 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import { AUDIT_ACTIONS } from "../src/domain/audit/audit-actions.ts";
 import type { Operation } from "../src/operations/define-operation.ts";
-import { ERRORS } from "../src/shared/errors.ts";
+import { TOOLSET_WORDS, TOOLSETS, type Toolset } from "../src/operations/toolsets.ts";
+import { ERRORS } from "../src/shared/error-codes.ts";
 import { OPERATIONS } from "../tools/registry.ts";
 
 /**
  * The pages that are made from the code. `--check` fails when one of them is out of date instead of
  * writing it.
  */
-const PAGES = { "tools.md": toolsPage(), "errors.md": errorsPage(), "audit.md": auditPage() };
+const PAGES: Readonly<Record<string, string>> = {
+  "tools.md": toolsPage(),
+  ...Object.fromEntries(TOOLSETS.map((toolset) => [`tools/${toolset}.md`, toolsetPage(toolset)])),
+  "errors.md": errorsPage(),
+  "audit.md": auditPage(),
+};
 
+/** The list of all tools, each with a link to its section. */
 function toolsPage(): string {
-  return `# Tools\n\nMade from the code by \`npm run docs\`.\n\n${OPERATIONS.map(toolSection).join("\n")}`;
+  const sections = TOOLSETS.flatMap((toolset) => [
+    `## [${toolset}](tools/${toolset}.md)`,
+    "",
+    TOOLSET_WORDS[toolset],
+    "",
+    "| tool | | REST |",
+    "| --- | --- | --- |",
+    ...operationsOf(toolset).map(({ name, title, rest }) => {
+      const route = rest === false ? "" : `\`${rest.method} ${rest.path}\``;
+      return `| [${name}](tools/${toolset}.md#${name}) | ${title} | ${route} |`;
+    }),
+    "",
+  ]);
+  return `# Tools\n\nMade from the code by \`npm run docs\`.\n\n${sections.join("\n")}`;
+}
+
+function toolsetPage(toolset: Toolset): string {
+  const sections = operationsOf(toolset).map(toolSection).join("\n");
+  const head = `# The toolset ${toolset}\n\nMade from the code by \`npm run docs\`.`;
+  return `${head} ${TOOLSET_WORDS[toolset]}\n\n${sections}`;
+}
+
+function operationsOf(toolset: Toolset): readonly Operation[] {
+  return OPERATIONS.filter((operation) => operation.toolset === toolset);
 }
 
 function toolSection(operation: Operation): string {
@@ -113,8 +144,10 @@ function errorsPage(): string {
 const check = process.argv.includes("--check");
 for (const [name, text] of Object.entries(PAGES)) {
   const path = fileURLToPath(new URL(name, import.meta.url));
-  if (!check) writeFileSync(path, text);
-  else if (readFileSync(path, "utf8") !== text) {
+  if (!check) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  } else if (!existsSync(path) || readFileSync(path, "utf8") !== text) {
     process.stderr.write(`docs/${name} is out of date: run \`npm run docs\`.\n`);
     process.exitCode = 1;
   }

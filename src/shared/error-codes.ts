@@ -46,29 +46,27 @@ export const ERRORS = {
     retry: "never",
     level: "info",
     audited: true,
-    sentence: "A passport is handed on at most four times.",
+    sentence: "A passport is delegated at most four times.",
   },
   SCOPE_ESCALATION: {
     status: 400,
     retry: "fix_input",
     level: "info",
     audited: true,
-    sentence: "A passport gives no more than what its giver has.",
+    sentence: "A delegated passport has no more rights than its parent.",
   },
   ACCOUNTABILITY_REQUIRED: {
     status: 400,
     retry: "fix_input",
     level: "debug",
-    sentence:
-      "The agent answers for what it does: the passport needs an intent with a summary and services.",
+    sentence: "The agent's accountability_mode requires an intent with a summary and services.",
   },
   DELEGATION_ACCOUNTABILITY_VIOLATION: {
     status: 400,
     retry: "never",
     level: "info",
     audited: true,
-    sentence:
-      "The agent answers less strictly than the passport demands. It needs a stricter accountability_mode.",
+    sentence: "The agent's accountability_mode is laxer than the passport requires.",
   },
   UNAUTHORIZED: {
     status: 401,
@@ -80,7 +78,7 @@ export const ERRORS = {
     status: 401,
     retry: "after_action",
     level: "info",
-    sentence: "The API key matches nobody.",
+    sentence: "The API key is not known.",
   },
   PASSPORT_EXPIRED: {
     status: 401,
@@ -133,7 +131,7 @@ export const ERRORS = {
     status: 403,
     retry: "after_action",
     level: "info",
-    sentence: "The identity provider has not verified this.",
+    sentence: "The identity provider has not verified the claim.",
   },
   TIER_LIMIT_EXCEEDED: {
     status: 403,
@@ -151,7 +149,7 @@ export const ERRORS = {
     status: 404,
     retry: "fix_input",
     level: "debug",
-    sentence: "There is no such thing.",
+    sentence: "Not found.",
   },
   SKILL_NOT_FOUND: {
     status: 404,
@@ -169,7 +167,7 @@ export const ERRORS = {
     status: 405,
     retry: "fix_input",
     level: "debug",
-    sentence: "This path does not take this method.",
+    sentence: "The path does not accept this method.",
   },
   SERVICE_NOT_CONNECTED: {
     status: 409,
@@ -213,7 +211,7 @@ export const ERRORS = {
     level: "debug",
     sentence: "This version already exists.",
   },
-  EXPIRED: { status: 410, retry: "never", level: "debug", sentence: "Its time has passed." },
+  EXPIRED: { status: 410, retry: "never", level: "debug", sentence: "It has expired." },
   PAYLOAD_TOO_LARGE: {
     status: 413,
     retry: "fix_input",
@@ -224,7 +222,7 @@ export const ERRORS = {
     status: 415,
     retry: "fix_input",
     level: "debug",
-    sentence: "The body is sent in an encoding that is not taken here.",
+    sentence: "The server does not accept this Content-Encoding.",
   },
   OUTPUT_INVALID: {
     status: 422,

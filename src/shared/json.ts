@@ -57,7 +57,7 @@ export interface JsonProblem {
 }
 
 /**
- * Too much nesting, text that is no Unicode, or a number that loses digits. It recurses only as
+ * Too much nesting, text that is not valid Unicode, or a number that loses digits. It recurses only as
  * deep as was found sound.
  */
 export function jsonProblem(

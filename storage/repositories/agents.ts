@@ -1,7 +1,9 @@
 import type { Selectable } from "kysely";
 import type { Budget } from "../../src/domain/money/budget.ts";
 import { Repository } from "../repository.ts";
-import type { AgentGrantsTable, AgentsTable, EnrolmentChallengesTable } from "../schema/agents.ts";
+import type { AgentGrantsTable } from "../schema/agent-grants.ts";
+import type { AgentsTable } from "../schema/agents.ts";
+import type { EnrolmentChallengesTable } from "../schema/enrolment-challenges.ts";
 
 type AgentRow = Selectable<AgentsTable>;
 export type Agent = Omit<

@@ -9,7 +9,7 @@ import {
 import { isoTime } from "../../src/shared/clock.ts";
 import { newId } from "../../src/shared/ids.ts";
 import { Repository, type RowHandle, type WriteHandle } from "../repository.ts";
-import type { AuditCheckpointsTable } from "../schema/agents.ts";
+import type { AuditCheckpointsTable } from "../schema/audit-checkpoints.ts";
 
 const VERIFY_PAGE = 1_000;
 

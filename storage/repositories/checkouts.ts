@@ -1,6 +1,6 @@
 import { type Selectable, sql } from "kysely";
 import { Repository } from "../repository.ts";
-import type { CheckoutsTable } from "../schema/agents.ts";
+import type { CheckoutsTable } from "../schema/checkouts.ts";
 
 export type Checkout = Omit<Selectable<CheckoutsTable>, "findings"> & {
   readonly findings: readonly string[];

@@ -1,6 +1,7 @@
 import type { Selectable } from "kysely";
 import { Repository } from "../repository.ts";
-import type { CheckpointsTable, MissionsTable } from "../schema/agents.ts";
+import type { CheckpointsTable } from "../schema/checkpoints.ts";
+import type { MissionsTable } from "../schema/missions.ts";
 
 export type Checkpoint = Omit<Selectable<CheckpointsTable>, "services_used" | "undeclared"> & {
   readonly services_used: readonly string[];

@@ -3,7 +3,7 @@ import type { Intent, ServiceGrant } from "../../src/domain/identity/passport.ts
 import type { Mandate } from "../../src/domain/money/mandate.ts";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { Repository } from "../repository.ts";
-import type { PassportsTable } from "../schema/agents.ts";
+import type { PassportsTable } from "../schema/passports.ts";
 
 type PassportRow = Selectable<PassportsTable>;
 export type Passport = Omit<PassportRow, "services" | "claim_ids" | "intent" | "mandate"> & {

@@ -1,6 +1,7 @@
 import type { Selectable } from "kysely";
 import { Repository } from "../repository.ts";
-import type { PayoutAccountsTable, PayoutsTable } from "../schema/wallet.ts";
+import type { PayoutAccountsTable } from "../schema/payout-accounts.ts";
+import type { PayoutsTable } from "../schema/payouts.ts";
 
 export type Payout = Selectable<PayoutsTable>;
 export type PayoutAccount = Selectable<PayoutAccountsTable>;

@@ -1,7 +1,7 @@
 import { type Selectable, sql } from "kysely";
 import { type Opinion, summariseRatings } from "../../src/domain/market/rating.ts";
 import { Repository } from "../repository.ts";
-import type { RatingsTable } from "../schema/market.ts";
+import type { RatingsTable } from "../schema/ratings.ts";
 
 export type Rating = Selectable<RatingsTable>;
 

@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import { Repository } from "../repository.ts";
-import type { ReceiptsTable } from "../schema/agents.ts";
+import type { ReceiptsTable } from "../schema/receipts.ts";
 
 export type StoredReceipt = Selectable<ReceiptsTable>;
 

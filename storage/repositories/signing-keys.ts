@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import { Repository } from "../repository.ts";
-import type { SigningKeysTable } from "../schema/agents.ts";
+import type { SigningKeysTable } from "../schema/signing-keys.ts";
 
 type SigningKeyRow = Selectable<SigningKeysTable>;
 export type StoredKey = Omit<SigningKeyRow, "public_jwk"> & {

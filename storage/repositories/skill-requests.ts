@@ -2,7 +2,7 @@ import type { Selectable } from "kysely";
 import type { RequestStatus } from "../../src/domain/market/skill-request.ts";
 import type { JsonObject } from "../../src/shared/json.ts";
 import { Repository } from "../repository.ts";
-import type { SkillRequestsTable } from "../schema/market.ts";
+import type { SkillRequestsTable } from "../schema/skill-requests.ts";
 
 type Row = Selectable<SkillRequestsTable>;
 

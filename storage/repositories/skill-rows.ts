@@ -8,7 +8,8 @@ import {
   type SellerCredentialLimit,
 } from "../../src/domain/market/skill.ts";
 import type { Json, JsonObject } from "../../src/shared/json.ts";
-import type { SkillsTable, SkillVersionsTable } from "../schema/skills.ts";
+import type { SkillVersionsTable } from "../schema/skill-versions.ts";
+import type { SkillsTable } from "../schema/skills.ts";
 
 export type Skill = Omit<Selectable<SkillsTable>, "tags" | keyof Examples> &
   Examples & { readonly tags: readonly string[] };

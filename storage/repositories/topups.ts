@@ -1,7 +1,8 @@
 import type { Selectable } from "kysely";
 import { LIMITS } from "../../src/shared/limits.ts";
 import { Repository } from "../repository.ts";
-import type { RefundsTable, TopupsTable } from "../schema/wallet.ts";
+import type { RefundsTable } from "../schema/refunds.ts";
+import type { TopupsTable } from "../schema/topups.ts";
 
 export type Topup = Selectable<TopupsTable>;
 export type Refund = Selectable<RefundsTable>;

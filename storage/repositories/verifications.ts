@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import { Repository } from "../repository.ts";
-import type { VerificationsTable } from "../schema/agents.ts";
+import type { VerificationsTable } from "../schema/verifications.ts";
 
 export type Verification = Omit<Selectable<VerificationsTable>, "claim_types"> & {
   readonly claim_types: readonly string[];

@@ -1,47 +1,45 @@
 import type { AccountsTable } from "./accounts.ts";
-import type {
-  AgentGrantsTable,
-  AgentSpendingTable,
-  AgentsTable,
-  AuditCheckpointsTable,
-  CheckoutsTable,
-  CheckpointsTable,
-  EnrolmentChallengesTable,
-  MissionsTable,
-  PassportsTable,
-  ReceiptsTable,
-  RevocationsTable,
-  SigningKeysTable,
-  SpentRequestsTable,
-  VerificationsTable,
-} from "./agents.ts";
+import type { AgentGrantsTable } from "./agent-grants.ts";
+import type { AgentSpendingTable } from "./agent-spending.ts";
+import type { AgentsTable } from "./agents.ts";
 import type { ApiKeysTable } from "./api-keys.ts";
-import type { AuditHeadsTable, AuditLogTable } from "./audit.ts";
+import type { ApprovedVersionsTable } from "./approved-versions.ts";
+import type { AuditCheckpointsTable } from "./audit-checkpoints.ts";
+import type { AuditHeadsTable } from "./audit-heads.ts";
+import type { AuditLogTable } from "./audit-log.ts";
+import type { CheckoutsTable } from "./checkouts.ts";
+import type { CheckpointsTable } from "./checkpoints.ts";
 import type { ClaimsTable } from "./claims.ts";
 import type { ConnectionsTable } from "./connections.ts";
+import type { EnrolmentChallengesTable } from "./enrolment-challenges.ts";
+import type { FavoritesTable } from "./favorites.ts";
+import type { FreeComputeTable } from "./free-compute.ts";
+import type { HoldsTable } from "./holds.ts";
 import type { IdempotencyTable } from "./idempotency.ts";
 import type { InstanceTable } from "./instance.ts";
 import type { InvocationsTable } from "./invocations.ts";
 import type { LeasesTable } from "./leases.ts";
-import type { HoldsTable, LedgerEntriesTable, LedgerTxTable } from "./ledger.ts";
-import type {
-  ApprovedVersionsTable,
-  FavoritesTable,
-  RatingsTable,
-  SkillRequestsTable,
-} from "./market.ts";
+import type { LedgerEntriesTable } from "./ledger-entries.ts";
+import type { LedgerTxTable } from "./ledger-tx.ts";
+import type { MissionsTable } from "./missions.ts";
 import type { OperatorsTable } from "./operators.ts";
 import type { PageServersTable } from "./page-servers.ts";
+import type { PassportsTable } from "./passports.ts";
+import type { PayoutAccountsTable } from "./payout-accounts.ts";
+import type { PayoutsTable } from "./payouts.ts";
+import type { RatingsTable } from "./ratings.ts";
+import type { ReceiptsTable } from "./receipts.ts";
+import type { RefundsTable } from "./refunds.ts";
+import type { RevocationsTable } from "./revocations.ts";
 import type { SealedBlobsTable } from "./sealed-blobs.ts";
-import type { SkillsTable, SkillVersionsTable } from "./skills.ts";
-import type {
-  FreeComputeTable,
-  PayoutAccountsTable,
-  PayoutsTable,
-  RefundsTable,
-  SentRefundsTable,
-  TopupsTable,
-} from "./wallet.ts";
+import type { SentRefundsTable } from "./sent-refunds.ts";
+import type { SigningKeysTable } from "./signing-keys.ts";
+import type { SkillRequestsTable } from "./skill-requests.ts";
+import type { SkillVersionsTable } from "./skill-versions.ts";
+import type { SkillsTable } from "./skills.ts";
+import type { SpentRequestsTable } from "./spent-requests.ts";
+import type { TopupsTable } from "./topups.ts";
+import type { VerificationsTable } from "./verifications.ts";
 
 export interface Schema {
   accounts: AccountsTable;

@@ -55,7 +55,7 @@ export const grantFields = {
     .max(100)
     .optional()
     .meta(ABSENT_IS_MORE)
-    .describe("Left out: all that its giver has"),
+    .describe("Left out: all that the agent, or the parent, has"),
   identity_claim_ids: z
     .array(idOf("clm"))
     .max(50)

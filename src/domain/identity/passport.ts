@@ -96,7 +96,7 @@ function shrink(parent: Mandate | undefined, ask: Mandate | undefined): Mandate 
     const { [field]: most } = parent;
     const asked = ask?.[field];
     if (most !== undefined && asked !== undefined && asked > most)
-      throw escalation(`mandate.${field}`, `The giver has ${most}`);
+      throw escalation(`mandate.${field}`, `The parent has ${most}`);
     return asked ?? most;
   };
   const list = (field: "skills" | "publishers") => {
@@ -117,20 +117,20 @@ function shrink(parent: Mandate | undefined, ask: Mandate | undefined): Mandate 
 /** The child of one that reports at intervals does so too, and as often. */
 function shorter(parent: number | undefined, asked: number | undefined): number | undefined {
   if (parent !== undefined && asked !== undefined && asked > parent) {
-    throw escalation("checkpoint_interval_seconds", `The giver has ${parent}`);
+    throw escalation("checkpoint_interval_seconds", `The parent has ${parent}`);
   }
   return asked ?? parent;
 }
 
 function requireWithin(field: string, asked: readonly string[], given: readonly string[]): void {
   if (asked.every((one) => given.includes(one))) return;
-  throw escalation(field, "It names what the giver does not have");
+  throw escalation(field, "It names what the parent does not have");
 }
 
 function escalation(field: string, why: string, details: Record<string, string> = {}): DomainError {
   return new DomainError(
     "SCOPE_ESCALATION",
-    `${field}: ${why}. A passport gives no more than what its giver has.`,
+    `${field}: ${why}. A delegated passport has no more rights than its parent.`,
     {
       field,
       ...details,

@@ -14,7 +14,7 @@ export function addKeyCommands(program: Command, context: CliContext): void {
   const key = program.command("key").description("API keys of operators");
   key
     .command("create")
-    .description("make a key, which is shown this once")
+    .description("make a key and print it; it is not shown again")
     .argument("<operator>", "id or name; `local` is who acts when no key is given")
     .option("--name <name>", "what it is for", "default")
     .option(

@@ -32,7 +32,7 @@ export function addOperatorCommands(program: Command, context: CliContext): void
 function addCreate(operator: Command, context: CliContext): void {
   operator
     .command("create")
-    .description("make an operator and its key, which is shown this once")
+    .description("make an operator and print its key, which is not shown again")
     .argument("<name>", "2 to 64 of a-z, 0-9 and inner hyphens")
     .option("--fund <cents>", "play money to start with", wholeCents, 0)
     .addOption(

@@ -48,7 +48,7 @@ export class KeyService {
   }
 
   /**
-   * The key in the result is shown this once. Throws NOT_FOUND for the operator, INVALID_REQUEST.
+   * The key in the result is not shown again. Throws NOT_FOUND for the operator, INVALID_REQUEST.
    */
   async create({
     operator,

@@ -60,7 +60,7 @@ export class OperatorService {
 
   /**
    * Throws INVALID_REQUEST for a name that is taken or of another form. The key in the result is
-   * shown this once.
+   * not shown again.
    */
   async create(request: CreateOperator): Promise<CreatedOperator> {
     requireOperatorName(request.name);

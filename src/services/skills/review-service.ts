@@ -2,6 +2,7 @@ import type { Store } from "../../../storage/store.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import type { JsonObject } from "../../shared/json.ts";
+import { withoutGaps } from "../../shared/json.ts";
 import { readSteps } from "./steps.ts";
 
 /** A version that waits for review, as its publisher wrote it. */
@@ -67,7 +68,7 @@ export class ReviewService {
         publisher: publisher?.name ?? "",
         name: skill.name,
         example_input: skill.example_input,
-        draft: {
+        draft: withoutGaps({
           name: skill.name,
           description: skill.description,
           execution_mode: version.execution_mode,
@@ -86,7 +87,7 @@ export class ReviewService {
           egress: hosts.length === 0 ? undefined : { hosts },
           refusals: Object.keys(refusals).length === 0 ? undefined : refusals,
           volatile: version.volatile === 1,
-        },
+        }),
       };
     });
   }

@@ -1,5 +1,5 @@
 import { isId } from "../../shared/ids.ts";
-import { verifyLink, signLink } from "../pages/signed-link.ts";
+import { signLink, verifyLink } from "../pages/signed-link.ts";
 
 /** The order behind a payment link. Whoever has the link can pay the order, and nothing else. */
 export interface PaymentOrder {

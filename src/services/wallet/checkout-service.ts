@@ -10,7 +10,7 @@ import { LIMITS } from "../../shared/limits.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { ServerDirectory } from "../pages/server-directory.ts";
 import { withLease } from "../with-lease.ts";
-import { verifyOrder, type PaymentOrder, signOrder } from "./checkout-link.ts";
+import { type PaymentOrder, signOrder, verifyOrder } from "./checkout-link.ts";
 import { creditTopup } from "./credit-topup.ts";
 
 /** A payment as the page for it shows it. */

@@ -4,9 +4,3 @@ export interface AuditLogTable {
   body: string;
   hash: string;
 }
-
-export interface AuditHeadsTable {
-  operator_id: string;
-  seq: number;
-  hash: string;
-}

@@ -1,0 +1,6 @@
+export interface AgentGrantsTable {
+  agent_id: string;
+  connection_id: string;
+  /** JSON array; `*` is every scope. */
+  scopes: string;
+}

@@ -1,0 +1,5 @@
+export interface AuditHeadsTable {
+  operator_id: string;
+  seq: number;
+  hash: string;
+}

@@ -1,0 +1,5 @@
+export interface SpentRequestsTable {
+  agent_id: string;
+  jti: string;
+  expires_at: number;
+}
