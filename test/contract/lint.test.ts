@@ -28,7 +28,19 @@ test.each([
   expect(lint(file, text)).not.toMatch(/src\/shared\/clock\.ts alone/);
 });
 
-/** What the linter says of one file in an otherwise empty project. */
+test.each([
+  ["noExcessiveLinesPerFile", "storage/a.ts", `${"// a line\n".repeat(301)}export {};`],
+  [
+    "noExcessiveLinesPerFunction",
+    "tools/a.ts",
+    `export function a() {\n${"  void 0;\n".repeat(71)}}`,
+  ],
+  ["noNestedTernary", "src/bin/a.ts", "export const a = (x) => (x > 1 ? 1 : x > 0 ? 2 : 3);"],
+])("refuses code by the rule %s", (rule, file, text) => {
+  expect(lint(file, text)).toContain(rule);
+});
+
+/** Returns the linter's words on one file in an otherwise empty project. */
 function lint(file: string, text: string): string {
   const folder = mkdtempSync(join(tmpdir(), "stack-mcp-lint-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

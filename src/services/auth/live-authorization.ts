@@ -3,10 +3,7 @@ import type { Passport } from "../../../storage/repositories/passports.ts";
 import type { Reader, Transaction } from "../../../storage/repository-table.ts";
 import type { AgentRights, Caller } from "../../domain/identity/caller.ts";
 import { requireServed } from "../../domain/identity/operator.ts";
-import {
-  coversService,
-  type ServiceGrant as GrantedService,
-} from "../../domain/identity/passport.ts";
+import { coversService, type ServiceGrant } from "../../domain/identity/passport.ts";
 import { DomainError } from "../../shared/errors.ts";
 
 /**
@@ -87,14 +84,14 @@ export function requireActiveAgent(agent: Agent): void {
 export async function rightsOf(
   r: Reader | Transaction,
   agents: readonly Agent[],
-  carried?: readonly GrantedService[],
+  carried?: readonly ServiceGrant[],
 ): Promise<AgentRights> {
   const lists = agents
     .filter((agent) => agent.skill_access_mode === "allowed")
     .map((agent) => agent.allowed_skills);
   const [first, ...others] = lists;
   const allowedSkills = first?.filter((skill) => others.every((list) => list.includes(skill)));
-  const grants: GrantedService[][] = [];
+  const grants: ServiceGrant[][] = [];
   for (const { id } of agents) grants.push(await r.agents.grants(id));
   const services = (carried ?? grants[0] ?? []).filter((service) =>
     grants.every((given) => coversService(given, service)),

@@ -1,9 +1,6 @@
 import type { Reader } from "../../../storage/repository-table.ts";
 import type { OwnedCredential } from "../../domain/identity/connection.ts";
-import {
-  coversService,
-  type ServiceGrant as GrantedService,
-} from "../../domain/identity/passport.ts";
+import { coversService, type ServiceGrant } from "../../domain/identity/passport.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { modelKeyProblem, ownerOf } from "./credential-owner.ts";
 import type { EgressRun } from "./egress-terms.ts";
@@ -49,7 +46,7 @@ export class EgressService {
   async findWithheld(
     operatorId: string,
     needed: readonly OwnedCredential[],
-    given: readonly GrantedService[],
+    given: readonly ServiceGrant[],
   ) {
     return this.#parts.store.read(async (r) => {
       for (const { provider, scopes } of needed) {

@@ -2,7 +2,7 @@ import type { NewPassport } from "../../../storage/repositories/passports.ts";
 import type { Transaction } from "../../../storage/repository-table.ts";
 import type { AuditAction } from "../../domain/audit/audit-actions.ts";
 import { actorOf, type Caller } from "../../domain/identity/caller.ts";
-import type { ServiceGrant as GrantedService, Intent } from "../../domain/identity/passport.ts";
+import type { Intent, ServiceGrant } from "../../domain/identity/passport.ts";
 import type { Mandate } from "../../domain/money/mandate.ts";
 import { isoTime } from "../../shared/clock.ts";
 import type { PassportClaims } from "../../tokens/passport-token.ts";
@@ -46,7 +46,7 @@ export async function grantPassport(
 }
 
 /** The services of a request, as a passport names them. */
-export function servicesOf({ scopes = [] }: Pick<IssueRequest, "scopes">): GrantedService[] {
+export function servicesOf({ scopes = [] }: Pick<IssueRequest, "scopes">): ServiceGrant[] {
   return scopes.map((one) => ({ connection_id: one.service_connection_id, scopes: one.scopes }));
 }
 

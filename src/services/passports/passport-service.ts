@@ -2,10 +2,7 @@ import type { NewPassport, Passport } from "../../../storage/repositories/passpo
 import type { Transaction } from "../../../storage/repository-table.ts";
 import type { Store } from "../../../storage/store.ts";
 import { type Caller, requireAgentScopes } from "../../domain/identity/caller.ts";
-import {
-  type ServiceGrant as GrantedService,
-  requireService,
-} from "../../domain/identity/passport.ts";
+import { requireService, type ServiceGrant } from "../../domain/identity/passport.ts";
 import { type Clock, isoTime } from "../../shared/clock.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
@@ -94,7 +91,7 @@ export class PassportService {
     const agent = await requireOwnAgent(t, caller, request.agent_id);
     requireActiveAgent(agent);
     requireIntent(agent.accountability_mode, request.intent);
-    const given: GrantedService[] = await t.agents.grants(agent.id);
+    const given: ServiceGrant[] = await t.agents.grants(agent.id);
     const services = request.scopes
       ? servicesOf(request)
       : given.map(({ connection_id, scopes }) => ({ connection_id, scopes }));
