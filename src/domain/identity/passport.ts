@@ -75,7 +75,7 @@ export function delegate(parent: PassportGrant, ask: DelegationRequest): Passpor
   };
 }
 
-/** Tells whether `given` covers every scope of `asked`. */
+/** Tells whether `given` covers every scope of `requested`. */
 export function coversService(given: readonly ServiceGrant[], requested: ServiceGrant): boolean {
   const own = given.find(({ connection_id }) => connection_id === requested.connection_id);
   if (!own) return false;

@@ -41,6 +41,8 @@ export function unusedCents(
   period: { readonly start: number; readonly end: number },
   now: number,
 ) {
-  const left = Math.max(0, period.end - now) / (period.end - period.start);
-  return Math.floor(paidCents * Math.min(1, left));
+  const monthMs = period.end - period.start;
+  const leftMs = Math.min(monthMs, Math.max(0, period.end - now));
+  // The product is exact: no cent is lost to a fraction that is not.
+  return Math.floor((paidCents * leftMs) / monthMs);
 }

@@ -23,8 +23,11 @@ export const PYTHON_MODULES: readonly string[] = `
 /** Names in a requirements text that are not to be had; versions and comments aside. */
 export function missingModules(requirements: string): string[] {
   const names = requirements
-    .split(/[\n,]/)
-    .map((line) => line.replace(/#.*$/, "").trim())
+    .split("\n")
+    // Neither extras nor a second version are modules: "requests[a,b]", "requests>=2,<3".
+    .map((line) => line.replace(/#.*$/, "").replace(/\[[^\]]*\]/g, ""))
+    .flatMap((line) => line.split(/,(?=\s*[A-Za-z_]|\s*$)/))
+    .map((one) => one.trim())
     .filter(Boolean)
     .map((line) => line.split(/[\s<>=!~;[(@]/)[0] ?? "");
   return names.filter((name) => !PYTHON_MODULES.includes(name.split(".")[0] ?? ""));

@@ -73,6 +73,11 @@ test.each([
   expect(unusedCents(900, MONTH, at(now))).toBe(cents);
 });
 
+test("loses no cent to a fraction: 187,200,000 of 2,592,000,000 ms of 9,900 cents are 715", () => {
+  const month = { start: Date.UTC(2026, 10, 1), end: Date.UTC(2026, 11, 1) };
+  expect(unusedCents(9_900, month, month.end - 187_200_000)).toBe(715);
+});
+
 test("leaves less of a month the longer it lasts, and never more than was paid", () => {
   const moment = fc.integer({ min: MONTH.start - DAY_MS, max: MONTH.end + DAY_MS });
   fc.assert(
