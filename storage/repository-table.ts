@@ -28,7 +28,7 @@ import { TopupReader, TopupWriter } from "./repositories/topups.ts";
 import { VerificationReader, VerificationWriter } from "./repositories/verifications.ts";
 import { type ReadHandle, Repository, type WriteHandle } from "./repository.ts";
 
-/** Every repository: the class that reads, and the class that also writes. */
+/** Every repository: the class that a reader has, and the class that a transaction has. */
 const REPOSITORIES = {
   agentSpending: [AgentSpendingReader, AgentSpendingWriter],
   agents: [AgentReader, AgentWriter],
@@ -66,7 +66,10 @@ type Name = keyof Table;
 /** Repositories that only read. */
 export type Reader = { readonly [Each in Name]: InstanceType<Table[Each][0]> };
 
-/** Repositories of the transaction that makes a database: nobody else is there to wait for. */
+/**
+ * Repositories of a transaction that decides for the whole instance: nothing is left to do after
+ * it.
+ */
 export type Founding = { readonly [Each in Name]: InstanceType<Table[Each][1]> };
 
 /** Repositories bound to one transaction: the only place where anything can be written. */
@@ -88,7 +91,9 @@ export function foundingOn(handle: WriteHandle): Founding {
   return new Writers(handle) as unknown as Founding;
 }
 
-/** The same, with a list of what is done after the commit. */
+/**
+ * Binds the same to a transaction that others wait for. `onCommit` adds an effect after the commit.
+ */
 export function transactionOn(handle: WriteHandle, onCommit: Transaction["onCommit"]): Transaction {
   return Object.assign(foundingOn(handle), { onCommit });
 }

@@ -11,6 +11,7 @@ import type { Credential } from "../services/auth/authentication-service.ts";
 import { asStarted } from "../shared/as-started.ts";
 import { systemClock } from "../shared/clock.ts";
 import { DomainError } from "../shared/errors.ts";
+import { withoutGaps } from "../shared/json.ts";
 import { createLogger, type Logger } from "../shared/logger.ts";
 
 /** Clients wait about two seconds after they close stdin before they kill. */
@@ -35,7 +36,7 @@ const FLAGS = ["--tools", "--exclude-tools", "--read-only", "--no-seed"];
 export async function runStdioServer(args: readonly string[]): Promise<number> {
   const config = loadConfig(process.env);
   const { profile: asked, seeds } = settingsOf(args);
-  const whole = profileOf(OPERATIONS, { ...config.profile, ...asked });
+  const whole = profileOf(OPERATIONS, { ...config.profile, ...withoutGaps(asked) });
   const log = createLogger(config.logLevel);
   const credential = stdioCredential(config);
   const profile = isPassport(credential) ? fitted(whole, AGENT_RIGHTS) : whole;

@@ -15,9 +15,10 @@ const TRUTH: Readonly<Record<string, boolean>> = {
 };
 
 /**
- * An input of a client, as it was meant. Clients write null or `""` for what is left out (a strict mode of theirs knows no other
- * way), JSON text for an object, `"5"` for 5, an id with blanks or capitals. Only the fields of the operation's own contract
- * are looked at: what stands inside an open object (`input`, `output`, a schema) is the caller's.
+ * Returns an input of a client as it was meant. Clients write null or `""` for an absent field (a
+ * strict mode of theirs knows no other way), JSON text for an object, `"5"` for 5, an id with
+ * blanks or capitals. Only the fields of the operation's own contract are looked at: the members of
+ * an open object (`input`, `output`, a schema) are the caller's.
  *
  * A field whose absence asks for more is never left out by this. Throws INVALID_REQUEST that names it.
  */

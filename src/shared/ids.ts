@@ -38,7 +38,10 @@ export function newId<Prefix extends IdPrefix>(prefix: Prefix): Id<Prefix> {
   return typeidUnboxed(prefix) as Id<Prefix>;
 }
 
-/** Tells whether a text has the form of an id. One that has not is not looked up: NOT_FOUND, as a missing one. */
+/**
+ * Tells whether a text has the form of an id. One without that form is NOT_FOUND, as a missing id
+ * is.
+ */
 export function isId<Prefix extends IdPrefix>(prefix: Prefix, text: string): text is Id<Prefix> {
   return ID_PATTERN.test(text) && text.startsWith(`${prefix}_`);
 }

@@ -57,8 +57,8 @@ export interface JsonProblem {
 }
 
 /**
- * Too much nesting, text that is not valid Unicode, or a number that loses digits. It recurses only as
- * deep as was found sound.
+ * Too much nesting, text that is not valid Unicode, or a number that loses digits. It recurses only
+ * as deep as was found sound.
  */
 export function jsonProblem(
   value: unknown,

@@ -103,7 +103,8 @@ export class InvocationReader<H extends ReadHandle = ReadHandle> extends Invocat
   }
 
   /**
-   * Lists an operator's purchases, newest first; one more than `limit` when there are further ones.
+   * Lists an operator's purchases, or its sales, newest first; one more than `limit` when there are
+   * further ones.
    */
   async listOf(
     side: "buyer_id" | "publisher_id",

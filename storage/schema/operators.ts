@@ -13,7 +13,7 @@ export interface OperatorsTable {
   skeleton: string;
   /** The plan that the host gave: a plan that lapses falls back to it. */
   base_plan: Plan;
-  /** The begin of the paid months; each ends on this day of its month. */
+  /** The beginning of the paid months; each ends on this day of its month. */
   period_anchor: number | null;
   /**
    * A plan that was subscribed to ends here and is renewed, or gives way to `next_plan`. Null:

@@ -17,7 +17,7 @@ import { noteBackup } from "./last-backup.ts";
 import { databasePath, migrate, openHandle } from "./open-store.ts";
 
 /**
- * The kind and the date of a backup, and the key that opens its sealed parts: the key itself is not
+ * The database in a backup, and the key that opens its sealed parts: the key itself is not
  * in it.
  */
 export interface BackupView {

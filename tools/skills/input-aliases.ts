@@ -144,8 +144,8 @@ function flatScript(raw: Raw): Raw[] {
 }
 
 /**
- * Checks that a script imports only modules that are there; anything else is refused with the list
- * of those.
+ * Checks that `dependencies` names only modules that are there; anything else is refused with the
+ * list of those.
  */
 function requireModules(runtime: unknown, dependencies: unknown): void {
   const isList =

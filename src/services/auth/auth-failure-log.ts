@@ -59,8 +59,8 @@ export class AuthFailureLog {
   }
 
   /**
-   * Returns the rows that were left out of a chain since its last row; undefined when this one is
-   * left out too.
+   * Returns the number of rows that were left out of a chain since its last row; undefined when
+   * this one is left out too.
    */
   #take(chain: string): number | undefined {
     const now = this.#parts.clock.now();

@@ -7,7 +7,7 @@ import { coversService, type ServiceGrant } from "../../domain/identity/passport
 import { DomainError } from "../../shared/errors.ts";
 
 /**
- * Checks in the transaction that acts whether its caller may still act: since it was let in its
+ * Checks whether a caller may still act, where it acts or is answered: since it was let in, its
  * passport may have been revoked, or its agent suspended. Throws PASSPORT_REVOKED,
  * PASSPORT_EXPIRED, PASSPORT_BLOCKED, FORBIDDEN, UNAUTHORIZED.
  */

@@ -18,6 +18,7 @@ const DEFAULT_REASON = "Rejected by admin";
 export interface StatusParts {
   readonly store: Store;
   readonly limitsOf: PlanLimits;
+  /** The host's own rule, which binds skills that were published before it too. */
   readonly review: ReviewMode;
 }
 

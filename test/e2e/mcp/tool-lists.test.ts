@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { connectTo, errorIn } from "../../helpers/clients.ts";
+import { makeHome, testEnv } from "../../helpers/home.ts";
 import { ACCEPT, modern } from "../../helpers/mcp-wire.ts";
 import { send, startTestServer } from "../../helpers/server.ts";
+import { INITIALIZE, startStdio } from "../../helpers/stdio.ts";
 
 test.each([
   ["the URL", { query: "?tools=wallet,stack_get_skill" }],
@@ -52,6 +54,25 @@ test("lets no request widen a host that is for reading alone", async () => {
     body: { amount_cents: 1_000 },
   });
   expect(status).toBe(403);
+});
+
+test.each([
+  ["the environment chooses, without a flag", ["--no-seed"]],
+  ["a flag adds to the environment", ["--no-seed", "--exclude-tools", "stack_list_payouts"]],
+])("lists over stdio what %s", async (_, flags) => {
+  const env = { STACK_READ_ONLY: "1", STACK_TOOLS: "wallet" };
+  const server = startStdio(testEnv(makeHome(), env), flags);
+  server.say(INITIALIZE);
+  await server.answer(1);
+  server.say({ jsonrpc: "2.0", id: 2, method: "tools/list" });
+  const { tools } = (await server.answer(2)).result as { tools: { name: string }[] };
+  const names = tools.map(({ name }) => name);
+  expect(names).toContain("stack_list_transactions");
+  expect(names.includes("stack_list_payouts")).toBe(!flags.includes("stack_list_payouts"));
+  expect(names).not.toContain("stack_topup");
+  expect(names).not.toContain("stack_subscribe");
+  server.child.stdin.end();
+  expect(await server.ended).toBe(0);
 });
 
 test("takes tools that there are not for a fault of the request", async () => {

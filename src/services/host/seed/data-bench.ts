@@ -36,8 +36,7 @@ for (const [index, title] of header.entries()) {
   const name = title.trim() || "column_" + (index + 1);
   names.push(names.includes(name) ? name + "_" + (index + 1) : name);
 }
-// A column holds numbers when each of its values is one that loses nothing: an id with leading
-// zeros stays text.
+// A column holds numbers when each of its values is one that loses nothing: an id with leading zeros stays text.
 const point = /^-?(?:0|[1-9]\\d{0,14})(?:\\.\\d{1,9})?$/;
 const comma = /^-?(?:0|[1-9]\\d{0,2}(?:\\.\\d{3})*|[1-9]\\d{0,14})(?:,\\d{1,9})?$/;
 const form = separator === ";" && lines.some((line) => line.some((text) => /^-?[\\d.]+,\\d+$/.test(text))) ? comma : point;

@@ -9,7 +9,7 @@ import { LIMITS } from "../../../shared/limits.ts";
 import type { Measured } from "../../../shared/payload.ts";
 import type { StepFailure, StepResult } from "./step-result.ts";
 
-/** One step of a draft, as its author sees it. */
+/** One step of a draft, as the caller that tries it sees it. */
 export interface DraftStep {
   readonly step: number;
   readonly type: Step["type"];

@@ -56,7 +56,7 @@ export interface DraftParts {
   readonly clock: Clock;
 }
 
-/** Runs a draft once on an example, for its publisher. Nothing of it is stored and nobody pays. */
+/** Runs a draft once on an example. Nothing of it is stored and nobody pays. */
 export class DraftService {
   readonly #parts: DraftParts;
 
@@ -187,7 +187,7 @@ function draftTexts(store: Store, steps: readonly Step[]): StepTexts {
   };
 }
 
-/** The author of a draft is both its buyer and its seller. */
+/** The caller that tries a draft is both its buyer and its seller. */
 function draftEgress(
   { operatorId }: Caller,
   content: SkillContent,

@@ -17,7 +17,9 @@ export interface LeaseKeeperParts {
 /** After many changes at once there is one look. */
 const LOOK_AGAIN_MS = 5;
 
-/** Renews the leases of what runs here, and finds those that are lost: to a cancel, or by lapsing. */
+/**
+ * Renews the leases of what runs here, and finds those that are lost: to a cancel, or by lapsing.
+ */
 export class LeaseKeeper {
   readonly #parts: LeaseKeeperParts;
   #mayBeLost = false;
