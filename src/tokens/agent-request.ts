@@ -2,8 +2,8 @@ import type { PublicJwk } from "./ed25519.ts";
 import { openForeignToken, readUnverified, TokenError } from "./token.ts";
 
 /**
- * A request that an agent signed with its own key: S3's claims, 60 seconds, let in once. Times are
- * seconds.
+ * A request that an agent signed with its own key: the claims of STACK's SDK readme, 60 seconds,
+ * let in once. Times are seconds.
  */
 export interface AgentRequest {
   readonly agentId: string;

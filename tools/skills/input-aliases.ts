@@ -11,7 +11,10 @@ import { cut } from "../../src/shared/text.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
-/** S1's flat fields. They describe a pipeline of a script, a model call, or both in this order. */
+/**
+ * The flat fields of STACK's older skills API. They describe a pipeline of a script, a model call,
+ * or both in this order.
+ */
 const FLAT_FIELDS = [
   "execution_script",
   "execution_runtime",

@@ -24,7 +24,7 @@ export interface InvokeRequest extends VersionPin {
   readonly input: JsonObject;
   readonly agent_id?: string | undefined;
   readonly passport_id?: string | undefined;
-  /** S1's buyer address: recorded, nothing more. */
+  /** The buyer address of STACK's older skills API: recorded, nothing more. */
   readonly payment_token?: string | undefined;
   readonly max_charge_cents?: number | undefined;
   readonly wait_ms: number;
