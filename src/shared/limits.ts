@@ -5,10 +5,11 @@ const MB = 1024 * 1024;
 const KB = 1024;
 
 /**
- * Every bound of the system in one place. Sizes are bytes unless the name says characters; times
- * are milliseconds.
+ * The bounds that callers meet, by subject. Sizes are bytes unless the name says characters; times
+ * are milliseconds. A part's own measures stand in the part.
  */
 export const LIMITS = {
+  // Content of a skill.
   nameChars: { min: 2, max: 64 },
   /** publisher/name */
   skillNameChars: 130,
@@ -24,6 +25,11 @@ export const LIMITS = {
   promptChars: 50_000,
   dependenciesChars: 10_000,
   labelChars: 64,
+  exampleBytes: 8 * KB,
+  /** A longer example is shown with its skill, and not in listings. */
+  listedExampleChars: 400,
+  /** The last runs of a skill that its listing speaks of. */
+  listedRuns: 50,
   schemaBytes: 64_000,
   schemaDepth: 20,
   schemaRefs: 200,
@@ -33,35 +39,33 @@ export const LIMITS = {
    */
   schemaCheckMs: 1_000,
   schemaCompileMs: 5_000,
+  /** Scripts of one operator that wait to be parsed. */
+  codeChecksWaiting: 10,
+  /** A draft is tried no longer than this: a client gives up after a minute. */
+  testMs: 55 * SECOND,
+
+  // Values that go in and come out.
   jsonDepth: 100,
-  exampleBytes: 8 * KB,
-  /** A longer example is shown with its skill, and not in listings. */
-  listedExampleChars: 400,
   inputBytes: MB,
   outputBytes: MB,
-  auditBodyBytes: 8 * KB,
-  priceCents: 1_000_000,
   /**
    * The characters that a script may hand to the model step after it; the step's reserve covers
    * them.
    */
   scriptToPromptChars: 64_000,
   renderedPromptChars: 1_000_000,
+  auditBodyBytes: 8 * KB,
   /** A tool's result stays readable: about 5,000 tokens. */
   pageChars: 20_000,
   shownOutputChars: 8_000,
-  /** A draft is tried no longer than this: a client gives up after a minute. */
-  /** Scripts of one operator that wait to be parsed. */
-  codeChecksWaiting: 10,
-  testMs: 55 * SECOND,
 
+  // A run.
   stepTimeoutMs: 30 * SECOND,
   scriptTotalMs: 60 * SECOND,
   invocationTotalMs: 5 * MINUTE,
   llmTimeoutMs: 2 * MINUTE,
   llmMaxTokens: 1_000,
   llmMaxTokensCap: 32_000,
-
   guestMemoryMb: 128,
   /** Private memory of a child, above which it is killed: V8 or Python, and the guest inside. */
   childMemoryMb: { javascript: 192, python: 360 },
@@ -77,35 +81,41 @@ export const LIMITS = {
   /** Guest messages that reach people are cut here. */
   guestMessageChars: 2_000,
 
-  requestBytes: 2 * MB,
-  requestsPerMinute: { key: 600, address: 60 },
-  /** Sessions of 2025 clients: all of them, one operator's, and how long one may be idle. */
-  sessions: { all: 1_000, operator: 50, idleMs: 30 * MINUTE },
-  /** The time that a stopping server gives to running work. */
-  drainMs: 10 * SECOND,
+  // Invocations, waiting and leases.
   waitMs: { max: 25 * SECOND, invoke: 5 * SECOND, check: 0 },
   invocationTtlSeconds: { min: 60, max: 86_400, default: 1_800 },
   sealedLeaseMs: 15 * SECOND,
   sealedRenewMs: 5 * SECOND,
   openLeaseMs: 5 * MINUTE,
-  sweepMs: 5 * SECOND,
-  /** Between two runs of what has more time. */
-  choreMs: 300 * SECOND,
   pendingPerBuyer: 100,
   pendingTotal: 10_000,
-  searchWords: 8,
-  /** The last runs of a skill that its listing speaks of. */
-  listedRuns: 50,
-  /** Words of which one has to occur, where a whole text is matched. */
-  looseWords: 32,
-  page: { min: 1, max: 100, default: 20 },
   idempotencyKeyChars: 200,
   idempotencyKeepMs: 7 * DAY,
   /** For so long after its end a run is handed to the same call. */
   sameCallMs: 60_000,
-  busyDeadlineMs: 5 * SECOND,
+
+  // Requests and sessions.
+  requestBytes: 2 * MB,
+  requestsPerMinute: { key: 600, address: 60 },
+  /** Sessions of 2025 clients: all of them, one operator's, and how long one may be idle. */
+  sessions: { all: 1_000, operator: 50, idleMs: 30 * MINUTE },
+  page: { min: 1, max: 100, default: 20 },
+  searchWords: 8,
+  /** Words of which one has to occur, where a whole text is matched. */
+  looseWords: 32,
+  openRequests: 100,
+  requestChars: 2_000,
+
+  // Money.
+  priceCents: 1_000_000,
   startingGrantCents: 1_000,
   topupCents: { min: 1_000, max: 1_000_000 },
+  topupSessionMs: 60 * MINUTE,
+  openTopups: 20,
+  refundWithinMs: 30 * DAY,
+  payoutMinimumCents: 1_000,
+
+  // Agents, passports and connections.
   connections: 100,
   secretChars: { min: 8, max: 4_096 },
   agents: 1_000,
@@ -119,12 +129,14 @@ export const LIMITS = {
   refreshWithinMs: DAY,
   verificationMs: DAY,
   claimMs: 365 * DAY,
+
+  // The process.
+  /** The time that a stopping server gives to running work. */
+  drainMs: 10 * SECOND,
+  busyDeadlineMs: 5 * SECOND,
+  sweepMs: 5 * SECOND,
+  /** Between two runs of what has more time. */
+  choreMs: 300 * SECOND,
   /** The last millisecond that ISO 8601 writes with four digits of a year. */
   latestMs: 253_402_300_799_999,
-  openRequests: 100,
-  requestChars: 2_000,
-  topupSessionMs: 60 * MINUTE,
-  openTopups: 20,
-  refundWithinMs: 30 * DAY,
-  payoutMinimumCents: 1_000,
 } as const;
