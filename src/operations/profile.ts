@@ -47,8 +47,8 @@ export function profileOf(
     refuse === "MISCONFIGURED"
       ? ["--tools or STACK_TOOLS", "--exclude-tools or STACK_EXCLUDE_TOOLS"]
       : ["tools", "the host"];
-  requireKnown(operations, listing, tools, ["all", ...TOOLSETS], refuse);
-  requireKnown(operations, excluding, exclude, TOOLSETS, refuse);
+  requireKnown(operations, { flag: listing, names: tools, others: ["all", ...TOOLSETS], refuse });
+  requireKnown(operations, { flag: excluding, names: exclude, others: TOOLSETS, refuse });
   const named = (names: readonly string[], { name, toolset }: Operation) =>
     names.includes("all") || names.includes(toolset) || names.includes(name);
   const allowed = operations.filter(
@@ -88,10 +88,17 @@ export function scopeFor({ scope, agentScope }: Operation, isAgent: boolean): Sc
 
 function requireKnown(
   operations: readonly Operation[],
-  flag: string,
-  names: readonly string[],
-  others: readonly string[],
-  refuse: ErrorCode,
+  {
+    flag,
+    names,
+    others,
+    refuse,
+  }: {
+    readonly flag: string;
+    readonly names: readonly string[];
+    readonly others: readonly string[];
+    readonly refuse: ErrorCode;
+  },
 ) {
   const unknown = names.filter(
     (name) => !others.includes(name) && !operations.some((one) => one.name === name),

@@ -27,9 +27,11 @@ export function requirePayload(field: string, { value, bytes }: Measured, maxByt
 export async function requireValidPayload(
   schemas: SchemaChecker,
   code: Extract<ErrorCode, "INPUT_INVALID" | "OUTPUT_INVALID">,
-  schema: Json,
-  value: Json,
-  example: JsonObject | null = null,
+  {
+    schema,
+    value,
+    example = null,
+  }: { readonly schema: Json; readonly value: Json; readonly example?: JsonObject | null },
 ): Promise<void> {
   const misfits = await schemas.misfits(schema, value);
   if (misfits.length === 0) return;

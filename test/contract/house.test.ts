@@ -10,6 +10,7 @@ const RULES = {
   "files that import each other, by a type import too": ({ fileCycles }) => fileCycles,
   "a file of more than 300 lines": ({ longFiles }) => longFiles,
   "a function of more than 70 lines": ({ longFunctions }) => longFunctions,
+  "a function of more than 4 parameters": ({ crowdedFunctions }) => crowdedFunctions,
   "a doc comment that begins with a question word": ({ questions }) => questions,
   "a conditional within a conditional": ({ nestedTernaries }) => nestedTernaries,
 } as const satisfies Record<string, (house: House) => readonly string[]>;
@@ -40,6 +41,9 @@ const BREACHES: Readonly<Record<keyof typeof RULES, Readonly<Record<string, stri
   },
   "a file of more than 300 lines": { "storage/a.ts": "export {};\n".repeat(301) },
   "a function of more than 70 lines": { "tools/a.ts": `export function a() {\n${LONG}\n}` },
+  "a function of more than 4 parameters": {
+    "src/faces/a.ts": "export const a = (b, c, d, e, f) => [b, c, d, e, f];",
+  },
   "a doc comment that begins with a question word": {
     "src/domain/a.ts": "/** What it is. */\nexport const a = 1;",
   },

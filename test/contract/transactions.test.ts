@@ -13,7 +13,7 @@ const FOR_THE_INSTANCE: Readonly<Record<string, number>> = {
  * says why.
  */
 const FOR_NOBODY: Readonly<Record<string, number>> = {
-  "src/services/invocations/run/invocation-worker.ts": 1,
+  "src/services/invocations/run/lease-keeper.ts": 1,
   "src/services/pages/server-directory.ts": 2,
   "src/services/auth/token-authenticator.ts": 1,
   "src/services/receipts/receipt-service.ts": 1,

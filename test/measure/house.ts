@@ -14,6 +14,8 @@ export interface House {
   readonly longLines: readonly string[];
   /** `file:line name` of each function of more than 70 lines. */
   readonly longFunctions: readonly string[];
+  /** `file:line name` of each function that has more than 4 parameters. */
+  readonly crowdedFunctions: readonly string[];
   /** `file lines` of each file of more than 300 lines. */
   readonly longFiles: readonly string[];
   readonly docComments: number;
@@ -40,6 +42,7 @@ export interface Spread {
 const MAX_LINE = 100;
 const MAX_FUNCTION_LINES = 70;
 const MAX_FILE_LINES = 300;
+const MAX_PARAMETERS = 4;
 const QUESTIONS = /^(what|where|how|whether|who|whom|whose|when|which|why)\b/i;
 
 /** Folders whose children are rooms: no two children of one of them may import each other. */
@@ -89,6 +92,9 @@ export function measureHouse(root: string): House {
     longFunctions: functions
       .filter(({ lines }) => lines > MAX_FUNCTION_LINES)
       .map(({ at, lines }) => `${at} ${lines}`),
+    crowdedFunctions: functions
+      .filter(({ parameters }) => parameters > MAX_PARAMETERS)
+      .map(({ at }) => at),
     longFiles: lengths
       .filter(({ lines }) => lines > MAX_FILE_LINES)
       .map(({ file, lines }) => `${file} ${lines}`),
@@ -115,12 +121,19 @@ function longLinesOf(file: string, text: string): string[] {
   return lines.filter(({ line }) => line.length > MAX_LINE).map(({ at }) => at);
 }
 
-function functionsOf({ file, source }: Finding): { at: string; lines: number }[] {
+interface FoundFunction {
+  readonly at: string;
+  readonly lines: number;
+  readonly parameters: number;
+}
+
+function functionsOf({ file, source }: Finding): FoundFunction[] {
   return walk(source).flatMap((node) => {
     if (isScope(node, source)) return [];
     if (!ts.isFunctionLike(node) || !("body" in node) || !node.body) return [];
     const name = node.name && "text" in node.name ? ` ${node.name.text}` : "";
-    return [{ at: `${file}:${lineOf(source, node)}${name}`, lines: linesOf(source, node) }];
+    const at = `${file}:${lineOf(source, node)}${name}`;
+    return [{ at, lines: linesOf(source, node), parameters: node.parameters.length }];
   });
 }
 

@@ -46,6 +46,7 @@ function rows(house: House): Record<string, string> {
     "lines of a function: median / p95 / max": triple(house.functions),
     "files over 300 lines": String(house.longFiles.length),
     "functions over 70 lines": String(house.longFunctions.length),
+    "functions of more than 4 parameters": String(house.crowdedFunctions.length),
     lines: String(house.lines),
     "lines of comment": share(house.commentLines, house.lines),
     "lines over 100 characters": share(house.longLines.length, house.lines),

@@ -135,7 +135,7 @@ function toolFace(mcp: McpServer, session: Session, revision: string | undefined
     const following = { signal: context.mcpReq.signal, progress: progressOf(context) };
     const run = (given: unknown) => session.run(operation, given, following);
     const { longRunning, handOff } = operation;
-    if (longRunning) return taskOf(mcp, context, longRunning, input, run);
+    if (longRunning) return taskOf(mcp, context, longRunning, { input, run });
     if (handOff) return handOver({ mcp, context, session, handOff, input, run });
     return toolResult(await run(input));
   }

@@ -60,9 +60,13 @@ export class AgentService {
       const blank = { description, icon_url, budget: budgetOf(budget), passport_blocked: false };
       await t.agents.insert({ ...rest, ...own, ...blank });
       await setGrants(t, caller, id, allowed_connections);
-      await audit(t, caller, "agent.register", id, {
-        name: request.name,
-        accountability: request.accountability_mode,
+      await audit(t, caller, {
+        action: "agent.register",
+        agentId: id,
+        details: {
+          name: request.name,
+          accountability: request.accountability_mode,
+        },
       });
     });
     return this.get(caller, id);
@@ -101,7 +105,7 @@ export class AgentService {
       const fields = Object.entries(change).flatMap(([name, value]) =>
         value === undefined ? [] : [name],
       );
-      await audit(t, caller, "agent.update", agentId, { fields });
+      await audit(t, caller, { action: "agent.update", agentId, details: { fields } });
       if (rest.status === "suspended")
         await this.#parts.revocations.cancelWorkOf(t, caller.operatorId, agentId);
       if (!allowed_connections) return;
@@ -140,7 +144,7 @@ export class AgentService {
       await this.#parts.revocations.cancelWorkOf(t, caller.operatorId, agentId);
       await t.agents.setGrants(agentId, []);
       await t.agents.update(agentId, { deleted_at: this.#parts.clock.now(), public_key: null });
-      await audit(t, caller, "agent.delete", agentId);
+      await audit(t, caller, { action: "agent.delete", agentId });
     });
     return { id: agentId, deleted: true };
   }
@@ -151,7 +155,7 @@ export class AgentService {
       const agent = await requireOwnAgent(t, caller, agentId);
       if (!agent.passport_blocked) return;
       await t.agents.update(agentId, { passport_blocked: false });
-      await audit(t, caller, "agent.unblock", agentId);
+      await audit(t, caller, { action: "agent.unblock", agentId });
     });
     return this.get(caller, agentId);
   }
@@ -218,7 +222,11 @@ export class AgentService {
       await t.agents.deleteChallenge(challenge.id);
       const { kty, crv, x } = jwk;
       await t.agents.update(agentId, { public_key: { kty, crv, x } });
-      await audit(t, caller, "agent.enrol", agentId, { replaced: agent.public_key !== null });
+      await audit(t, caller, {
+        action: "agent.enrol",
+        agentId,
+        details: { replaced: agent.public_key !== null },
+      });
       // What the holder of the old key asked for ends with it.
       if (agent.public_key !== null)
         await this.#parts.revocations.cancelWorkOf(t, caller.operatorId, agentId);
@@ -272,9 +280,11 @@ function budgetOf(budget: Budget | undefined): Budget | null {
 async function audit(
   t: Transaction,
   caller: Caller,
-  action: AuditAction,
-  agentId: string,
-  details: JsonObject = {},
+  {
+    action,
+    agentId,
+    details = {},
+  }: { readonly action: AuditAction; readonly agentId: string; readonly details?: JsonObject },
 ) {
   const about = { ...actorOf(caller), agentId };
   await t.audit.append({ ...about, action, outcome: "success", details });

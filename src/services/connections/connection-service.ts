@@ -4,8 +4,7 @@ import type { Reader, Transaction } from "../../../storage/repository-table.ts";
 import type { Store } from "../../../storage/store.ts";
 import type { AuditAction } from "../../domain/audit/audit-actions.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
-import type { ConnectionAuth, ConnectionStatus } from "../../domain/identity/connection.ts";
-import { hostIsAmong } from "../../domain/runs/hosts.ts";
+import type { ConnectionAuth } from "../../domain/identity/connection.ts";
 import { withCredential } from "../../egress/credential.ts";
 import type { Egress } from "../../egress/egress.ts";
 import { EgressError } from "../../egress/egress-error.ts";
@@ -15,6 +14,8 @@ import { DomainError, invalidRequest } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Secret } from "../../shared/secret.ts";
+import type { Verification } from "./verification.ts";
+import { addressOf, judge, requireVerifiable } from "./verification.ts";
 
 export interface ConnectRequest {
   readonly provider: string;
@@ -27,15 +28,6 @@ export interface ConnectRequest {
 
 /** A change of a connection. An absent field stays as it is. */
 export type ConnectionChange = Partial<Omit<ConnectRequest, "provider">>;
-
-/** The answer of a service that was asked whether it takes the secret. */
-export interface Verification {
-  readonly connection_id: string;
-  readonly status: ConnectionStatus;
-  /** Of the service's answer; left out when there was none. */
-  readonly http_status?: number;
-  readonly message: string;
-}
 
 export interface ConnectionParts {
   readonly store: Store;
@@ -71,11 +63,14 @@ export class ConnectionService {
         verify_url,
       });
       await t.sealed.insert(sealedOwner.connection(made), request.secret.reveal());
-      await audit(t, caller, "service.connect", {
-        connection_id: made,
-        provider,
-        hosts,
-        auth: auth.type,
+      await audit(t, caller, {
+        action: "service.connect",
+        details: {
+          connection_id: made,
+          provider,
+          hosts,
+          auth: auth.type,
+        },
       });
       return made;
     });
@@ -117,10 +112,13 @@ export class ConnectionService {
       const fields = Object.entries(change).flatMap(([name, value]) =>
         value === undefined ? [] : [name],
       );
-      await audit(t, caller, "service.update", {
-        connection_id: id,
-        provider: connection.provider,
-        fields,
+      await audit(t, caller, {
+        action: "service.update",
+        details: {
+          connection_id: id,
+          provider: connection.provider,
+          fields,
+        },
       });
     });
     return this.#show(caller, id);
@@ -132,7 +130,10 @@ export class ConnectionService {
       const { provider } = await requireOwn(t, caller, id);
       await t.sealed.delete(sealedOwner.connection(id));
       await t.connections.delete(id);
-      await audit(t, caller, "service.disconnect", { connection_id: id, provider });
+      await audit(t, caller, {
+        action: "service.disconnect",
+        details: { connection_id: id, provider },
+      });
       return { connection_id: id, provider, disconnected: true };
     });
   }
@@ -160,13 +161,11 @@ export class ConnectionService {
           verified_at: status === "verified" ? this.#parts.clock.now() : null,
         });
       }
-      await audit(
-        t,
-        caller,
-        "credential.verify",
-        { connection_id: id, provider, status },
-        status !== "rejected",
-      );
+      await audit(t, caller, {
+        action: "credential.verify",
+        details: { connection_id: id, provider, status },
+        ok: status !== "rejected",
+      });
     });
     return { connection_id: id, ...answer };
   }
@@ -220,37 +219,6 @@ function viewOf(connection: Connection) {
   };
 }
 
-function judge(httpStatus: number): { status: ConnectionStatus; message: string } {
-  if (httpStatus >= 200 && httpStatus < 300)
-    return { status: "verified", message: "The service takes the secret." };
-  if (httpStatus === 401 || httpStatus === 403)
-    return {
-      status: "rejected",
-      message: "The service refuses the secret. stack_update_connection gives a new one.",
-    };
-  const message = `The service answered ${httpStatus}, which says nothing of the secret. Another verify_url may.`;
-  return { status: "unverified", message };
-}
-
-function addressOf({ verify_url, hosts }: Connection): string {
-  const host = hosts.find((pattern) => !pattern.startsWith("*"));
-  if (verify_url !== null) return verify_url;
-  if (host !== undefined) return `https://${host}/`;
-  throw invalidRequest(
-    "verify_url",
-    "There is no address to ask: set verify_url with stack_update_connection.",
-  );
-}
-
-function requireVerifiable(verifyUrl: string | undefined, hosts: readonly string[]): void {
-  if (verifyUrl === undefined) return;
-  const { hostname, username, password } = new URL(verifyUrl);
-  const problem =
-    username !== "" || password !== "" ? "carry no name and password" : "be on one of hosts";
-  if (problem.startsWith("be") && hostIsAmong(hosts, hostname)) return;
-  throw invalidRequest("verify_url", `verify_url must ${problem}: the secret goes nowhere else.`);
-}
-
 async function requireRoom(t: Transaction, caller: Caller, provider: string): Promise<void> {
   const existing = await t.connections.list(caller.operatorId);
   const same = existing.find((connection) => connection.provider === provider);
@@ -283,9 +251,15 @@ function notFound(): DomainError {
 async function audit(
   t: Transaction,
   caller: Caller,
-  action: AuditAction,
-  details: Record<string, string | readonly string[]>,
-  ok = true,
+  {
+    action,
+    details,
+    ok = true,
+  }: {
+    readonly action: AuditAction;
+    readonly details: Record<string, string | readonly string[]>;
+    readonly ok?: boolean;
+  },
 ): Promise<void> {
   const outcome = ok ? "success" : "failure";
   await t.audit.append({ operatorId: caller.operatorId, action, outcome, details });

@@ -80,6 +80,15 @@ export interface InvocationView {
   readonly poll_after_ms?: number;
 }
 
+export interface ViewOptions {
+  readonly caller: Caller;
+  readonly now: number;
+  /** True: without input, output and what explains them, for a list. */
+  readonly brief?: boolean;
+  /** The page on which its operator approves it. */
+  readonly approvalUrl?: string | undefined;
+}
+
 /**
  * An invocation as one of its two sides may see it: the buyer sees what it paid for, the provider
  * of an open skill the work, the publisher of a sealed one neither input nor output but where its
@@ -88,12 +97,7 @@ export interface InvocationView {
 export async function viewInvocation(
   r: Reader,
   invocation: Invocation,
-  caller: Caller,
-  now: number,
-  {
-    brief = false,
-    approvalUrl,
-  }: { readonly brief?: boolean; readonly approvalUrl?: string | undefined } = {},
+  { caller, now, brief = false, approvalUrl }: ViewOptions,
 ): Promise<InvocationView> {
   const isBuyer = invocation.buyer_id === caller.operatorId;
   const isPublisher = invocation.publisher_id === caller.operatorId;

@@ -11,6 +11,7 @@ import { DomainError } from "../../shared/errors.ts";
 import { isId, newId } from "../../shared/ids.ts";
 import { requireStillAuthorized, requireValidChain } from "../auth/live-authorization.ts";
 import { byId, type Page, type PageRequest, pageOf, requireCursor } from "../pagination.ts";
+import { MAX_NAMED, reviewCheckout } from "./checkout-review.ts";
 import { firstEnd, requireOwnPassport } from "./passport-rules.ts";
 import type { PassportService } from "./passport-service.ts";
 import type { RevocationService } from "./revocation-service.ts";
@@ -84,7 +85,12 @@ export class AccountabilityService {
         undeclared_count: strange.length,
         delegated_to: report.delegated_to.length,
       };
-      await audit(t, caller, "passport.checkpoint", current, strange.length === 0, details);
+      await audit(t, caller, {
+        action: "passport.checkpoint",
+        passport: current,
+        ok: strange.length === 0,
+        details,
+      });
       return { passport: current, undeclared: strange };
     });
     const renewed =
@@ -112,7 +118,11 @@ export class AccountabilityService {
       const passport = await requireOwnPassport(t, caller, jti);
       if (passport.revoked_at !== null || passport.checked_out_at !== null)
         throw new DomainError("PASSPORT_REVOKED");
-      const { bucket, findings } = review(passport, await t.missions.checkpoints(jti), clock.now());
+      const { bucket, findings } = reviewCheckout(
+        passport,
+        await t.missions.checkpoints(jti),
+        clock.now(),
+      );
       await t.passports.checkOut(jti);
       const status = bucket === "clean" ? "closed" : "pending";
       const { operator_id, agent_id } = passport;
@@ -124,7 +134,12 @@ export class AccountabilityService {
         findings,
         ...(summary === undefined ? {} : { summary_chars: summary.length }),
       };
-      await audit(t, caller, "passport.checkout", passport, bucket === "clean", details);
+      await audit(t, caller, {
+        action: "passport.checkout",
+        passport,
+        ok: bucket === "clean",
+        details,
+      });
       const order = {
         type: "single",
         target: jti,
@@ -213,50 +228,6 @@ export class AccountabilityService {
   }
 }
 
-const SILENCE_GRACE = 1.5;
-const MAX_NAMED = 20;
-
-/**
- * Lists the findings against an agent in its own reports: services that it did not name, reports
- * that it owed.
- */
-function review(
-  passport: Passport,
-  reports: readonly { readonly undeclared: readonly string[]; readonly created_at: number }[],
-  now: number,
-): { bucket: CheckoutBucket; findings: string[] } {
-  const strange = [...new Set(reports.flatMap(({ undeclared }) => undeclared))].sort();
-  const named = strange.slice(0, MAX_NAMED);
-  const findings = named.map(
-    (name) => `It used ${JSON.stringify(name)}, which its intent does not name.`,
-  );
-  if (strange.length > named.length)
-    findings.push(`It used ${strange.length - named.length} more that its intent does not name.`);
-  const { checkpoint_interval: interval, accountability } = passport;
-  const silence = longestSilence([
-    passport.issued_at,
-    ...reports.map(({ created_at }) => created_at),
-    now,
-  ]);
-  if (
-    accountability !== "standard" &&
-    interval !== null &&
-    silence > interval * 1_000 * SILENCE_GRACE
-  )
-    findings.push(
-      `It did not report for ${Math.round(silence / 1_000)} s, and owed a report every ${interval} s.`,
-    );
-  if (findings.length === 0) return { bucket: "clean", findings };
-  return {
-    bucket: strange.length > 0 && accountability === "enforced" ? "blocked" : "flagged",
-    findings,
-  };
-}
-
-function longestSilence(times: readonly number[]): number {
-  return Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? time)));
-}
-
 async function viewOf(r: Reader, checkout: Checkout): Promise<CheckoutView> {
   const summary = await r.sealed.find(sealedOwner.checkout(checkout.id));
   const { id, jti, agent_id, bucket, findings, status, created_at, reviewed_at } = checkout;
@@ -276,10 +247,17 @@ async function viewOf(r: Reader, checkout: Checkout): Promise<CheckoutView> {
 async function audit(
   t: Transaction,
   caller: Caller,
-  action: AuditAction,
-  { agent_id: agentId, jti: passportJti }: Passport,
-  ok: boolean,
-  details: Record<string, string | number | readonly string[]>,
+  {
+    action,
+    passport: { agent_id: agentId, jti: passportJti },
+    ok,
+    details,
+  }: {
+    readonly action: AuditAction;
+    readonly passport: Passport;
+    readonly ok: boolean;
+    readonly details: Record<string, string | number | readonly string[]>;
+  },
 ): Promise<void> {
   const event = { ...actorOf(caller), agentId, passportJti, action } as const;
   await t.audit.append({ ...event, outcome: ok ? "success" : "blocked", details });

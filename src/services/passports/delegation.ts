@@ -86,5 +86,5 @@ export async function handOn(
     expires_at: firstEnd(now, endsAt, granted.accountability, interval),
     ends_at: endsAt,
   };
-  return grantPassport(t, caller, "passport.delegate", passport, now);
+  return grantPassport(t, caller, { action: "passport.delegate", passport, now });
 }

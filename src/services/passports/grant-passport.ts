@@ -34,9 +34,11 @@ export interface DelegateRequest extends Omit<IssueRequest, "agent_id"> {
 export async function grantPassport(
   t: Transaction,
   caller: Caller,
-  action: AuditAction,
-  passport: NewPassport,
-  now: number,
+  {
+    action,
+    passport,
+    now,
+  }: { readonly action: AuditAction; readonly passport: NewPassport; readonly now: number },
 ): Promise<PassportClaims> {
   await t.passports.insert(passport);
   const claims = await claimsOf(t, passport, now);

@@ -34,7 +34,11 @@ export class MissionService {
     if (caller.passport) throw new DomainError("FORBIDDEN", "A passport starts no mission.");
     const missionId = await this.#parts.store.transactOnce([caller.operatorId], key, async (t) => {
       const [id, jti] = [newId("msn"), newId("pp")];
-      const { stk } = await this.#parts.passports.issueWithin(t, caller, request, jti, id);
+      const { stk } = await this.#parts.passports.issueWithin(t, caller, {
+        request,
+        jti,
+        missionId: id,
+      });
       await t.missions.insert({
         id,
         operator_id: stk.operator_id,

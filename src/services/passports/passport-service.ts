@@ -71,7 +71,7 @@ export class PassportService {
     const jti = newId("pp");
     return this.#sign(
       await this.#parts.store.transact([caller.operatorId], (t) =>
-        this.issueWithin(t, caller, request, jti),
+        this.issueWithin(t, caller, { request, jti }),
       ),
     );
   }
@@ -82,9 +82,11 @@ export class PassportService {
   async issueWithin(
     t: Transaction,
     caller: Caller,
-    request: IssueRequest,
-    jti: string,
-    missionId: string | null = null,
+    {
+      request,
+      jti,
+      missionId = null,
+    }: { readonly request: IssueRequest; readonly jti: string; readonly missionId?: string | null },
   ): Promise<PassportClaims> {
     requireAgentScopes(caller);
     await requireStillAuthorized(t, caller, this.#parts.clock.now());
@@ -118,7 +120,7 @@ export class PassportService {
       expires_at: firstEnd(now, endsAt, agent.accountability_mode, interval),
       ends_at: endsAt,
     };
-    return grantPassport(t, caller, "passport.issue", passport, now);
+    return grantPassport(t, caller, { action: "passport.issue", passport, now });
   }
 
   /**

@@ -135,8 +135,9 @@ export class RevocationService {
       reason,
     });
     const details = { type, ...(reason === null ? {} : { reason: cut(reason, TOLD_CHARS) }) };
-    for (const jti of named) await audit(t, caller, "passport.revoke", jti, details);
-    for (const jti of cascaded) await audit(t, caller, "passport.revoke_cascade", jti, details);
+    for (const jti of named) await audit(t, caller, { action: "passport.revoke", jti, details });
+    for (const jti of cascaded)
+      await audit(t, caller, { action: "passport.revoke_cascade", jti, details });
     const cancelled = await this.#cancel(t, await t.invocations.listOpenUnder(all));
     return { type, revoked_count: named.length, cascaded, cancelled_invocations: cancelled };
   }
@@ -231,9 +232,15 @@ async function unrevoked(t: Transaction, jti: string): Promise<string[]> {
 async function audit(
   t: Transaction,
   caller: Caller,
-  action: AuditAction,
-  jti: string,
-  details: Record<string, string>,
+  {
+    action,
+    jti,
+    details,
+  }: {
+    readonly action: AuditAction;
+    readonly jti: string;
+    readonly details: Record<string, string>;
+  },
 ) {
   const agentId = (await t.passports.find(jti))?.agent_id;
   const event = { action, outcome: "success", agentId, passportJti: jti } as const;

@@ -98,7 +98,11 @@ export class PublishService {
       const skill = await requireOwn(t, caller, skillId);
       if (skill.version_id !== before.current.id) throw new DomainError("BUSY");
       if (request.agent_id !== undefined) await requireOwnAgent(t, caller, request.agent_id);
-      await this.#apply(t, skill, before.current, request, { content, digest, changed });
+      await this.#apply(t, skill, {
+        current: before.current,
+        request,
+        change: { content, digest, changed },
+      });
     });
     return this.#show(caller, skillId, content);
   }
@@ -106,9 +110,15 @@ export class PublishService {
   async #apply(
     t: Transaction,
     skill: Skill,
-    current: SkillVersion,
-    request: UpdateRequest,
-    { content, digest, changed: contentChanged }: DigestedContent & { readonly changed: boolean },
+    {
+      current,
+      request,
+      change: { content, digest, changed: contentChanged },
+    }: {
+      readonly current: SkillVersion;
+      readonly request: UpdateRequest;
+      readonly change: DigestedContent & { readonly changed: boolean };
+    },
   ): Promise<void> {
     const ttl = request.invocation_ttl_seconds ?? current.invocation_ttl_seconds;
     const changed = contentChanged || ttl !== current.invocation_ttl_seconds;

@@ -79,11 +79,15 @@ export class StatusService {
    * VERSION_CONFLICT.
    */
   async approve(admin: Caller, skillId: string, digest: string | undefined): Promise<SkillSummary> {
-    return this.#judge(admin, skillId, digest, "skill.approve", (skill) => ({
-      status: offeredStatus({ ...skill, approved_version_id: skill.version_id }),
-      approved_version_id: skill.version_id,
-      rejection_reason: null,
-    }));
+    return this.#judge(admin, skillId, {
+      digest,
+      action: "skill.approve",
+      decide: (skill) => ({
+        status: offeredStatus({ ...skill, approved_version_id: skill.version_id }),
+        approved_version_id: skill.version_id,
+        rejection_reason: null,
+      }),
+    });
   }
 
   /**
@@ -104,7 +108,7 @@ export class StatusService {
       review: "manual",
       review_locked: 1,
     } as const;
-    return this.#judge(admin, skillId, digest, "skill.reject", () => verdict);
+    return this.#judge(admin, skillId, { digest, action: "skill.reject", decide: () => verdict });
   }
 
   async #change(
@@ -119,16 +123,22 @@ export class StatusService {
       const skill: Skill = this.#parts.review === "manual" ? { ...own, review: "manual" } : own;
       if (skill.status === "suspended" && action !== "skill.suspend")
         await requireRoom(t, caller, this.#parts.limitsOf);
-      return apply(t, caller, skill, action, decide);
+      return apply(t, caller, { skill, action, decide });
     });
   }
 
   async #judge(
     admin: Caller,
     skillId: string,
-    digest: string | undefined,
-    action: AuditAction,
-    decide: Decide,
+    {
+      digest,
+      action,
+      decide,
+    }: {
+      readonly digest: string | undefined;
+      readonly action: AuditAction;
+      readonly decide: Decide;
+    },
   ): Promise<SkillSummary> {
     const find = async (r: Reader) => (isId("skl", skillId) ? r.skills.find(skillId) : undefined);
     const { publisher_id: publisherId } = (await this.#parts.store.read(find)) ?? notFound();
@@ -149,7 +159,7 @@ export class StatusService {
         });
       }
       if (action === "skill.approve") await t.skills.approve(skill, admin.operatorId);
-      return apply(t, admin, skill, action, decide);
+      return apply(t, admin, { skill, action, decide });
     });
   }
 }
@@ -171,9 +181,11 @@ type Decide = (
 async function apply(
   t: Transaction,
   by: Caller,
-  skill: Skill,
-  action: AuditAction,
-  decide: Decide,
+  {
+    skill,
+    action,
+    decide,
+  }: { readonly skill: Skill; readonly action: AuditAction; readonly decide: Decide },
 ): Promise<SkillSummary> {
   const change = decide(skill);
   await t.skills.update(skill.id, change);

@@ -81,7 +81,7 @@ export class PayoutService {
       else if (desk && !(await this.#hasAccount(publisherId, processor.name))) awaiting++;
       else
         await store.transact([publisherId], (t) =>
-          takeOut(t, processor.name, publisherId, period, before),
+          takeOut(t, processor.name, { publisherId, period, before }),
         );
     }
     const payouts = await this.#bring(processor.name, desk);
@@ -217,9 +217,11 @@ export class PayoutService {
 async function takeOut(
   t: Transaction,
   processor: string,
-  publisherId: string,
-  period: string,
-  before: number,
+  {
+    publisherId,
+    period,
+    before,
+  }: { readonly publisherId: string; readonly period: string; readonly before: number },
 ) {
   const [unpaid] = await t.ledger.listUnpaid(before, publisherId);
   const amountCents = unpaid?.amountCents ?? 0;

@@ -46,7 +46,7 @@ export class TopupService {
     const known = key && (await this.#parts.store.read((r) => r.idempotency.find(key)));
     if (known !== undefined) return this.#sessionOf(known);
     const fresh = newId("tup");
-    const id = await this.#record(fresh, caller, amountCents, processor, key).catch(
+    const id = await this.#record(fresh, caller, { amountCents, processor, key }).catch(
       async (error: unknown) => {
         throw await this.#withNewest(error);
       },
@@ -72,9 +72,15 @@ export class TopupService {
   async #record(
     topupId: string,
     caller: Caller,
-    amountCents: number,
-    processor: PaymentProcessor,
-    key: IdempotencyKey | undefined,
+    {
+      amountCents,
+      processor,
+      key,
+    }: {
+      readonly amountCents: number;
+      readonly processor: PaymentProcessor;
+      readonly key: IdempotencyKey | undefined;
+    },
   ): Promise<string> {
     return this.#parts.store.transactOnce([caller.operatorId], key, async (t) => {
       const { operatorId } = caller;

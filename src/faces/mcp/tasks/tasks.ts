@@ -53,8 +53,7 @@ export async function taskOf(
   mcp: McpServer,
   context: ServerContext,
   { waitField, waitsForPerson }: LongRunning,
-  input: unknown,
-  run: (input: unknown) => Promise<Outcome>,
+  { input, run }: { readonly input: unknown; readonly run: (input: unknown) => Promise<Outcome> },
 ): Promise<ToolAnswer> {
   if (!declaresTasks(mcp, context)) return toolResult(await run(input));
   const outcome = await run(

@@ -79,7 +79,8 @@ export async function recordOrder(
   if (isRunHere(version.execution_mode)) {
     const cap = parts.limitsOf(caller.plan).free_compute_micro_usd_per_day;
     const { created_at: now } = invocation;
-    if (terms.priceCents === 0) await takeFreeCompute(t, caller, now, terms.microUsd, cap);
+    if (terms.priceCents === 0)
+      await takeFreeCompute(t, caller, { now, microUsd: terms.microUsd, cap });
     else await requireFreeComputeLeft(t, caller, now, cap);
   }
   await t.invocations.insert(invocation);

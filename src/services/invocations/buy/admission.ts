@@ -178,13 +178,11 @@ export class Admission {
   async #requireFitting({ skill, version }: ListedSkill, input: Measured): Promise<void> {
     requirePayload("input", input, LIMITS.inputBytes);
     const example = skill.version_id === version.id ? skill.example_input : null;
-    await requireValidPayload(
-      this.#parts.schemas,
-      "INPUT_INVALID",
-      version.input_schema,
-      input.value,
+    await requireValidPayload(this.#parts.schemas, "INPUT_INVALID", {
+      schema: version.input_schema,
+      value: input.value,
       example,
-    );
+    });
   }
 }
 

@@ -122,7 +122,7 @@ export class ApprovalService {
     return store.read(async (r) => {
       const decided = await r.invocations.find(invocationId);
       if (!decided) throw new DomainError("INVOCATION_NOT_FOUND");
-      return viewInvocation(r, decided, caller, clock.now());
+      return viewInvocation(r, decided, { caller, now: clock.now() });
     });
   }
 

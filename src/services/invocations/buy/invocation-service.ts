@@ -125,7 +125,11 @@ export class InvocationService {
       const items = [];
       for (const invocation of found.slice(0, request.limit)) {
         items.push(
-          await viewInvocation(r, invocation, caller, this.#parts.clock.now(), { brief: true }),
+          await viewInvocation(r, invocation, {
+            caller,
+            now: this.#parts.clock.now(),
+            brief: true,
+          }),
         );
       }
       return pageOf(items, found.length, byId);
@@ -251,7 +255,9 @@ export class InvocationService {
   async #view(invocation: Invocation, caller: Caller): Promise<InvocationView> {
     const { store, approvals, clock } = this.#parts;
     const approvalUrl = await approvals.urlOf(invocation);
-    return store.read((r) => viewInvocation(r, invocation, caller, clock.now(), { approvalUrl }));
+    return store.read((r) =>
+      viewInvocation(r, invocation, { caller, now: clock.now(), approvalUrl }),
+    );
   }
 }
 

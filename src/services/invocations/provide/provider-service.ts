@@ -71,7 +71,11 @@ export class ProviderService {
       const items = [];
       for (const invocation of found.slice(0, limit)) {
         items.push(
-          await viewInvocation(r, invocation, caller, this.#parts.clock.now(), { brief: true }),
+          await viewInvocation(r, invocation, {
+            caller,
+            now: this.#parts.clock.now(),
+            brief: true,
+          }),
         );
       }
       return pageOf(items, found.length, byId);
@@ -150,13 +154,18 @@ export class ProviderService {
     requirePayload("output", given, LIMITS.outputBytes);
     const invocation = await this.#own(caller, invocationId);
     const version = await this.#parts.store.read((r) => r.skills.getVersion(invocation.version_id));
-    await requireValidPayload(this.#parts.schemas, "OUTPUT_INVALID", version.output_schema, output);
+    await requireValidPayload(this.#parts.schemas, "OUTPUT_INVALID", {
+      schema: version.output_schema,
+      value: output,
+    });
     const delivered = payloadOf(given);
     return this.#act(caller, invocationId, key, async (t, current) => {
       await this.#requireClaim(t, current);
       const completion = { output: delivered, computeMicroUsd: 0, serviceCents: 0, standIn: false };
       const guard = { status: "processing", leaseOwner: caller.operatorId } as const;
-      if (!(await completeInvocation(t, current, guard, completion, this.#parts.clock.now())))
+      if (
+        !(await completeInvocation(t, current, { guard, completion, now: this.#parts.clock.now() }))
+      )
         throw new DomainError("LEASE_LOST");
     });
   }
@@ -175,7 +184,7 @@ export class ProviderService {
       await this.#requireClaim(t, current);
       const failure = { verdict: "provider_failed", reason } as const;
       const guard = { status: "processing", leaseOwner: caller.operatorId } as const;
-      if (!(await failInvocation(t, current, guard, failure, this.#parts.clock.now())))
+      if (!(await failInvocation(t, current, { guard, failure, now: this.#parts.clock.now() })))
         throw new DomainError("LEASE_LOST");
     });
   }
@@ -198,7 +207,9 @@ export class ProviderService {
       return invocationId;
     });
     const after = await this.#own(caller, invocationId);
-    return this.#parts.store.read((r) => viewInvocation(r, after, caller, this.#parts.clock.now()));
+    return this.#parts.store.read((r) =>
+      viewInvocation(r, after, { caller, now: this.#parts.clock.now() }),
+    );
   }
 
   /** The invocation is this provider's to end: claimed before, or now on the way. */

@@ -10,10 +10,9 @@ import { type Json, type JsonProblem, jsonProblem } from "../../../shared/json.t
 import { LIMITS } from "../../../shared/limits.ts";
 import { type Measured, payloadOf } from "../../../shared/payload.ts";
 import type { EgressRun } from "../../egress/egress-terms.ts";
-
 import { boundsOf, credentialsOf } from "../../skills/version-needs.ts";
 import type { Completion, Failure } from "./finalize-invocation.ts";
-import type { PipelineResult, StepTexts } from "./pipeline-runner.ts";
+import type { PipelineResult, StepTexts } from "./pipeline-run.ts";
 
 /** An invocation that a process holds the lease of, with all that running it takes. */
 export interface Assignment {

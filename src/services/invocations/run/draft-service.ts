@@ -38,7 +38,8 @@ import type { DraftReport, DraftStep } from "./draft-report.ts";
 import { errorOf, shown, testedStep } from "./draft-report.ts";
 import { takeFreeCompute } from "./free-compute.ts";
 import type { InvocationWorker } from "./invocation-worker.ts";
-import type { PipelineResult, PipelineRunner, StepTexts } from "./pipeline-runner.ts";
+import type { PipelineResult, StepTexts } from "./pipeline-run.ts";
+import type { PipelineRunner } from "./pipeline-runner.ts";
 
 export interface DraftRequest extends Draft {
   readonly input: JsonObject;
@@ -83,7 +84,10 @@ export class DraftService {
     await requireUsableSchemas(schemas, content);
     const given = measure(input);
     requirePayload("input", given, LIMITS.inputBytes);
-    await requireValidPayload(schemas, "INPUT_INVALID", content.input_schema, input);
+    await requireValidPayload(schemas, "INPUT_INVALID", {
+      schema: content.input_schema,
+      value: input,
+    });
     const pipeline = planSteps(content.steps);
     const run = draftEgress(caller, content, pipeline);
     const ownKeys = run.credentials.map(({ provider }) => provider);
@@ -100,9 +104,14 @@ export class DraftService {
     if (!slot) throw new DomainError("BUSY", "Every sandbox slot is taken. Try again in a moment.");
     try {
       await store.transact([caller.operatorId], (t) =>
-        takeFreeCompute(t, caller, now, reservedMicroUsd, cap),
+        takeFreeCompute(t, caller, { now, microUsd: reservedMicroUsd, cap }),
       );
-      const { result, steps } = await this.#run(content, pipeline, given, egress.open(run), signal);
+      const { result, steps } = await this.#run(content, {
+        pipeline,
+        input: given,
+        egress: egress.open(run),
+        signal,
+      });
       const used = result.computeMicroUsd ?? reservedMicroUsd;
       await store.transact([caller.operatorId], (t) =>
         t.freeCompute.settle(caller.operatorId, dayOf(now), reservedMicroUsd, used),
@@ -135,10 +144,17 @@ export class DraftService {
       execution_mode: mode,
       refusals: declared = {},
     }: SkillContent,
-    pipeline: readonly PlannedStep[],
-    input: Measured,
-    egress: RunEgress,
-    signal: AbortSignal,
+    {
+      pipeline,
+      input,
+      egress,
+      signal,
+    }: {
+      readonly pipeline: readonly PlannedStep[];
+      readonly input: Measured;
+      readonly egress: RunEgress;
+      readonly signal: AbortSignal;
+    },
   ) {
     const tested: DraftStep[] = [];
     const result = await this.#parts.runner.run({

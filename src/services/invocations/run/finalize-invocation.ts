@@ -58,9 +58,11 @@ export const NO_LEASE = { lease_owner: null, lease_expires_at: null } as const;
 export async function completeInvocation(
   t: Transaction,
   invocation: Invocation,
-  guard: Guard,
-  completion: Completion,
-  now: number,
+  {
+    guard,
+    completion,
+    now,
+  }: { readonly guard: Guard; readonly completion: Completion; readonly now: number },
 ): Promise<boolean> {
   const split = await splitOf(t, invocation, completion);
   const { json, digest: outputDigest } = completion.output;
@@ -86,17 +88,25 @@ export async function completeInvocation(
   const told = { invocation_id: ref, skill_id: invocation.skill_id, output_digest: outputDigest };
   const [seq = 0] = await t.ledger.record(
     { kind: "settle", ref, operatorId, publisherId, split, txId },
-    ending(invocation, operatorId, "skill.settle", "success", {
-      ...told,
-      receipt_digest: facts.digest,
-      price_cents: split.priceCents,
-      compute_cents: split.computeCents,
-      service_cents: split.serviceCents + split.serviceMarkupCents,
-      stand_in: completion.standIn,
+    ending(invocation, operatorId, {
+      action: "skill.settle",
+      outcome: "success",
+      details: {
+        ...told,
+        receipt_digest: facts.digest,
+        price_cents: split.priceCents,
+        compute_cents: split.computeCents,
+        service_cents: split.serviceCents + split.serviceMarkupCents,
+        stand_in: completion.standIn,
+      },
     }),
-    ending(undefined, publisherId, "skill.earn", "success", {
-      ...told,
-      earned_cents: split.publisherCents + split.serviceCents,
+    ending(undefined, publisherId, {
+      action: "skill.earn",
+      outcome: "success",
+      details: {
+        ...told,
+        earned_cents: split.publisherCents + split.serviceCents,
+      },
     }),
   );
   await t.receipts.insert({ invocation_id: ref, facts: facts.text, audit_seq: seq });
@@ -113,9 +123,11 @@ export async function completeInvocation(
 export async function failInvocation(
   t: Transaction,
   invocation: Invocation,
-  guard: Guard,
-  failure: Failure,
-  now: number,
+  {
+    guard,
+    failure,
+    now,
+  }: { readonly guard: Guard; readonly failure: Failure; readonly now: number },
 ): Promise<boolean> {
   const changed = await t.invocations.update(invocation.id, guard, {
     status: "failed",
@@ -149,7 +161,7 @@ export async function expireInvocation(
   guard: Guard,
   now: number,
 ): Promise<boolean> {
-  return endUnserved(t, invocation, guard, "expired", now);
+  return endUnserved(t, invocation, { guard, status: "expired", now });
 }
 
 /**
@@ -162,15 +174,17 @@ export async function cancelInvocation(
   guard: Guard,
   now: number,
 ): Promise<boolean> {
-  return endUnserved(t, invocation, guard, "cancelled", now);
+  return endUnserved(t, invocation, { guard, status: "cancelled", now });
 }
 
 async function endUnserved(
   t: Transaction,
   invocation: Invocation,
-  guard: Guard,
-  status: "expired" | "cancelled",
-  now: number,
+  {
+    guard,
+    status,
+    now,
+  }: { readonly guard: Guard; readonly status: "expired" | "cancelled"; readonly now: number },
 ): Promise<boolean> {
   const ran = isRunHere(invocation.execution_mode) && invocation.status === "processing";
   const used = ran ? undefined : 0;
@@ -222,7 +236,7 @@ async function voidHold(t: Transaction, invocation: Invocation, why: string): Pr
   const details = { invocation_id: ref, skill_id, why, receipt_digest: facts.digest };
   const [seq = 0] = await t.ledger.record(
     { kind: "void", ref },
-    ending(invocation, operatorId, "skill.void", "failure", details),
+    ending(invocation, operatorId, { action: "skill.void", outcome: "failure", details }),
   );
   await t.receipts.insert({ invocation_id: ref, facts: facts.text, audit_seq: seq });
 }
@@ -260,9 +274,15 @@ function isolationOf(
 function ending(
   asked: Invocation | undefined,
   operatorId: string,
-  action: AuditAction,
-  outcome: AuditEvent["outcome"],
-  details: JsonObject,
+  {
+    action,
+    outcome,
+    details,
+  }: {
+    readonly action: AuditAction;
+    readonly outcome: AuditEvent["outcome"];
+    readonly details: JsonObject;
+  },
 ): AuditEvent {
   const who = {
     agentId: asked?.agent_id ?? undefined,

@@ -4,7 +4,7 @@ import { DomainError } from "../../../shared/errors.ts";
 import type { Logger } from "../../../shared/logger.ts";
 import { type Assignment, runEndOf } from "./assignment.ts";
 import { completeInvocation, failInvocation } from "./finalize-invocation.ts";
-import type { PipelineResult } from "./pipeline-runner.ts";
+import type { PipelineResult } from "./pipeline-run.ts";
 
 const ATTEMPTS = 10;
 const AGAIN_MS = 1_000;
@@ -36,8 +36,12 @@ export async function finalizeRun(
   const end = () =>
     store.transact([invocation.buyer_id, invocation.publisher_id], (t) =>
       ending.kind === "completed"
-        ? completeInvocation(t, invocation, guard, ending.completion, clock.now())
-        : failInvocation(t, invocation, guard, ending.failure, clock.now()),
+        ? completeInvocation(t, invocation, {
+            guard,
+            completion: ending.completion,
+            now: clock.now(),
+          })
+        : failInvocation(t, invocation, { guard, failure: ending.failure, now: clock.now() }),
     );
   for (let attempt = 1; ; attempt++) {
     try {

@@ -10,9 +10,7 @@ import { DomainError } from "../../../shared/errors.ts";
 export async function takeFreeCompute(
   t: Transaction,
   caller: Caller,
-  now: number,
-  microUsd: number,
-  cap: number,
+  { now, microUsd, cap }: { readonly now: number; readonly microUsd: number; readonly cap: number },
 ): Promise<void> {
   if (!(await t.freeCompute.take(caller.operatorId, dayOf(now), microUsd, cap)))
     throw freeComputeSpent(caller, cap);

@@ -13,7 +13,8 @@ import type { RunEgress } from "../../egress/run-egress.ts";
 import { type Assignment, checkedResult, egressOf, lostAt, storedTexts } from "./assignment.ts";
 import { finalizeRun } from "./finalize-run.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
-import type { PipelineResult, PipelineRunner } from "./pipeline-runner.ts";
+import type { PipelineResult } from "./pipeline-run.ts";
+import type { PipelineRunner } from "./pipeline-runner.ts";
 import { claimNextInvocation } from "./work-queue.ts";
 
 /** Room for one run. Whoever reserved it uses it once, or gives it back. */

@@ -70,7 +70,7 @@ export async function endOverdue(
   if (status !== "processing" || (lease_expires_at ?? 0) > now) return false;
   const guard = { status, leaseLapsedBy: now } as const;
   if (isRunHere(execution_mode))
-    return failInvocation(t, invocation, guard, { verdict: "lost" }, now);
+    return failInvocation(t, invocation, { guard, failure: { verdict: "lost" }, now });
   if (expires_at <= now) return expireInvocation(t, invocation, guard, now);
   if (await wasAskedInVain(t, invocation)) return cancelInvocation(t, invocation, guard, now);
   await t.invocations.update(invocation.id, guard, {

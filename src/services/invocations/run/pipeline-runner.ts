@@ -1,18 +1,9 @@
-import type { SealedPackage } from "../../../../storage/repositories/sealed-blobs.ts";
-import type { Refusal, RefusalRules } from "../../../domain/market/refusal.ts";
-import {
-  type PlannedLlmStep,
-  type PlannedStep,
-  type Prompt,
-  providerOf,
-} from "../../../domain/market/skill.ts";
+import { type PlannedLlmStep, type PlannedStep, providerOf } from "../../../domain/market/skill.ts";
 import { jsonInAnswer } from "../../../domain/runs/answer-json.ts";
-import type { FailureReason, MetLimit } from "../../../domain/runs/invocation.ts";
 import {
   costMicroUsd,
   type PriceList,
   promptCeilings,
-  type RunUsage,
   type StepUsage,
   totalUsage,
 } from "../../../domain/runs/metering.ts";
@@ -21,77 +12,11 @@ import { type LlmAnswer, LlmError } from "../../../llm/llm-call.ts";
 import type { LlmProviders } from "../../../llm/llm-providers.ts";
 import type { Sandbox } from "../../../sandbox/sandbox.ts";
 import type { Clock } from "../../../shared/clock.ts";
-import type { JsonObject } from "../../../shared/json.ts";
 import { LIMITS } from "../../../shared/limits.ts";
 import type { Logger } from "../../../shared/logger.ts";
 import { type Measured, measure } from "../../../shared/payload.ts";
-import type { RunEgress } from "../../egress/run-egress.ts";
+import type { PipelineResult, PipelineRun } from "./pipeline-run.ts";
 import { fromScript, type StepResult, tooLate } from "./step-result.ts";
-
-/**
- * The texts of the steps. Each is opened at the moment it is needed, a script only in its child.
- */
-export interface StepTexts {
-  script(index: number): Promise<SealedPackage>;
-  prompt(index: number): Promise<Prompt>;
-}
-
-/** The end of one step. */
-export interface StepTrace {
-  /** Counted from 1. */
-  readonly step: number;
-  readonly result: StepResult;
-}
-
-export interface PipelineRun {
-  readonly texts: StepTexts;
-  readonly pipeline: readonly PlannedStep[];
-  readonly input: Measured;
-  readonly outputSchema: JsonObject | boolean;
-  readonly refusals: RefusalRules;
-  /** The way of the steps to anything outside. */
-  readonly egress: RunEgress;
-  readonly signal: AbortSignal;
-  /** True where its author tries it: what its scripts print comes back. */
-  readonly traced?: boolean;
-  /** Called before each step, counted from 1. */
-  readonly onStep: (step: number, of: number) => void;
-  readonly onStepEnd?: (trace: StepTrace) => void;
-}
-
-export type PipelineResult =
-  | {
-      readonly kind: "ok";
-      readonly output: Measured;
-      readonly computeMicroUsd: number;
-      /** Cost of what was called with the publisher's credentials. */
-      readonly serviceCents: number;
-      readonly usage: RunUsage;
-      /** The layers around the sandbox; undefined when no script ran. */
-      readonly isolation: string | undefined;
-      readonly standIn: boolean;
-    }
-  | {
-      readonly kind: "failed";
-      readonly verdict: FailureReason;
-      readonly step: number;
-      readonly line: number | undefined;
-      /** The bound that the step met. */
-      readonly limit?: MetLimit | undefined;
-      readonly usage?: RunUsage | undefined;
-      readonly isolation?: string | undefined;
-      /**
-       * The guest's message of its failure. It may carry anybody's data: for source skills and
-       * drafts alone.
-       */
-      readonly guestMessage?: string | undefined;
-      readonly refusal?: Refusal | undefined;
-      /** Our own sentence on it: for its publisher and its author. */
-      readonly cause?: string | undefined;
-      /** Undefined when nobody knows, because the run was given up. */
-      readonly computeMicroUsd: number | undefined;
-      readonly standIn: boolean;
-    };
 
 type LlmUsage = Extract<StepUsage, { readonly type: "llm" }>;
 
@@ -134,7 +59,7 @@ export class PipelineRunner {
     let standIn = false;
     for (const [index, step] of run.pipeline.entries()) {
       run.onStep(index + 1, run.pipeline.length);
-      const result = await this.#runStep(run, index, step, prev, budget);
+      const result = await this.#runStep(run, { index, step, prev, budget });
       run.onStepEnd?.({ step: index + 1, result });
       if (result.usage) usage.push(result.usage);
       if (result.kind === "failed") {
@@ -177,16 +102,29 @@ export class PipelineRunner {
 
   async #runStep(
     run: PipelineRun,
-    index: number,
-    step: PlannedStep,
-    prev: Measured,
-    budget: Budget,
+    {
+      index,
+      step,
+      prev,
+      budget,
+    }: {
+      readonly index: number;
+      readonly step: PlannedStep;
+      readonly prev: Measured;
+      readonly budget: Budget;
+    },
   ): Promise<StepResult> {
     const timeLeft = budget.endsAt - this.#parts.clock.elapsed();
     if (timeLeft <= 0) return tooLate(LIMITS.invocationTotalMs);
     if (step.type === "script" && budget.scriptMs <= 0) return tooLate(LIMITS.scriptTotalMs);
     if (step.type === "llm")
-      return this.#runLlm(run, index, step, prev, timeLeft, budget.promptChars[index] ?? 0);
+      return this.#runLlm(run, {
+        index,
+        step,
+        prev,
+        timeLeft,
+        maxChars: budget.promptChars[index] ?? 0,
+      });
     const timeoutMs = Math.ceil(Math.min(this.#parts.stepTimeoutMs, budget.scriptMs, timeLeft));
     const code = await run.texts.script(index);
     const { runtime, lines } = step;
@@ -209,11 +147,19 @@ export class PipelineRunner {
 
   async #runLlm(
     run: PipelineRun,
-    index: number,
-    step: PlannedLlmStep,
-    prev: Measured,
-    timeLeft: number,
-    maxChars: number,
+    {
+      index,
+      step,
+      prev,
+      timeLeft,
+      maxChars,
+    }: {
+      readonly index: number;
+      readonly step: PlannedLlmStep;
+      readonly prev: Measured;
+      readonly timeLeft: number;
+      readonly maxChars: number;
+    },
   ): Promise<StepResult> {
     const prompt = await run.texts.prompt(index);
     const rendered = renderPrompt(prompt, { input: run.input.value, prev: prev.value }, maxChars);
