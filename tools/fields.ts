@@ -30,14 +30,14 @@ export function naming(prefix: IdPrefix, field: z.ZodString): z.ZodString {
   return field.meta({ [FIELD_MARKS.names]: prefix });
 }
 
-/** A text that others are shown: it hides nothing from them. */
+/** Returns a text field that refuses hidden characters: the text is shown to others. */
 export function shown(field: z.ZodString): z.ZodString {
   return field.refine((text) => hiddenTextProblem(text) === undefined, {
     error: ({ input }) => hiddenTextProblem(String(input)),
   });
 }
 
-/** A field that is named like an id and looks nothing up. `why` is for whoever reads the code. */
+/** Marks a field that is named like an id and looks nothing up. `why` is a comment in code. */
 export function notAnId<Field extends z.ZodType>(field: Field, _why: string): Field {
   return field.meta({ [FIELD_MARKS.names]: "nothing" });
 }
@@ -46,12 +46,12 @@ type Optional<Shape extends z.ZodRawShape> = {
   [Field in keyof Shape]: z.ZodOptional<Shape[Field]>;
 };
 
-/** The fields of a change: what is left out stays as it is. */
+/** Returns the fields of a change; a field left out stays as it is. */
 export function staying<const Shape extends z.ZodRawShape>(shape: Shape): Optional<Shape> {
   return optional(shape, ABSENT_STAYS);
 }
 
-/** Fields that each set a bound: what is left out sets none. */
+/** Returns fields that each set a bound; a field left out sets none. */
 export function unbounded<const Shape extends z.ZodRawShape>(shape: Shape): Optional<Shape> {
   return optional(shape, ABSENT_IS_MORE);
 }
@@ -103,7 +103,7 @@ export const digest = z
   .max(80)
   .optional()
   .meta({ ...ABSENT_IS_MORE, ...COPIED })
-  .describe("Of the version you read");
+  .describe("Digest of the version you read");
 
 /**
  * A pin to one immutable version. Without one the skill is bought as it is offered, within the same
@@ -144,7 +144,7 @@ export const hostPattern = z
   )
   .meta(COPIED);
 
-/** Any JSON value: what came over a wire or out of storage is nothing else. */
+/** Any JSON value; a wire and a database hold nothing else. */
 export const json = z.unknown() as z.ZodType<Json | undefined>;
 export const jsonObject = z.record(z.string(), json);
 
@@ -156,7 +156,7 @@ export const jsonSchema = z
   .meta({ [FIELD_MARKS.holds]: "schema" })
   .describe("JSON Schema; local $ref only");
 
-/** JSON that others are shown: it hides nothing from them. */
+/** Returns a JSON field that refuses hidden characters: the JSON is shown to others. */
 export function shownJson<Field extends z.ZodType>(field: Field): Field {
   return field.refine((value) => hiddenJsonProblem(value as Json) === undefined, {
     error: ({ input }) => hiddenJsonProblem(input as Json),
@@ -176,7 +176,7 @@ export const WRITES = {
   idempotentHint: false,
   openWorldHint: false,
 } as const;
-/** Doing it again changes nothing more. */
+/** Hints of an operation whose repetition changes nothing. */
 export const IDEMPOTENT = { ...WRITES, idempotentHint: true } as const;
-/** Undoes what cannot be had back without doing it again. */
+/** Hints of an operation that ends or deletes something, and whose repetition changes nothing. */
 export const CANCELS = { ...IDEMPOTENT, destructiveHint: true } as const;

@@ -40,15 +40,15 @@ const listingFields = {
       median_ms: z.number().optional(),
     })
     .optional()
-    .describe("The last 50 of others"),
+    .describe("Last 50 runs by others"),
   provider_seen_at: z.string().optional(),
-  not_to_be_taken_for: z.array(z.string()).optional().describe("Others with nearly its name"),
+  not_to_be_taken_for: z.array(z.string()).optional().describe("Other skills with nearly its name"),
 };
 
-/** The same for whoever chooses. */
+/** A skill as a listing shows it. */
 export const skillListing = z.object(listingFields).meta(shapeNamed("SkillListing"));
 
-/** A step as those may read it who may; of a long one only how long it is. */
+/** A step as its readers are shown it; a long step shows only its length. */
 const shownStep = z.object({
   type: z.enum(["llm", "script"]),
   label: z.string().optional(),
@@ -103,7 +103,7 @@ const detail = z.object({
 
 export const skillDetail = detail.meta(shapeNamed("Skill"));
 
-/** With what its publisher may not have meant. */
+/** A published skill with warnings about likely mistakes of its publisher. */
 export const publishedSkill = detail
   .extend({ warnings: z.array(z.string()).readonly().optional() })
   .meta(shapeNamed("PublishedSkill"));
@@ -170,7 +170,7 @@ const run = z.object({
 
 export const invocation = run.meta(shapeNamed("Invocation"));
 
-/** Parts of a skill that are other than when the caller last got a result of it. */
+/** Parts of a skill that changed since the caller last got a result of it. */
 export const purchaseChange = z
   .object({
     changed: z.array(z.enum(["price", "input_schema", "output_schema"])).readonly(),

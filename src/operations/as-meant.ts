@@ -134,7 +134,7 @@ function isLeftOut(field: SchemaNode, value: unknown, path: string): boolean {
 }
 
 function wider(path: string, what: string): DomainError {
-  const message = `${path} is ${what}. Without ${path} the call asks for more, so it is not taken for left out: give a value, or leave the field out.`;
+  const message = `${path} is ${what}. Without ${path} the call asks for more, so the field does not count as left out: give a value, or leave the field out.`;
   return new DomainError("INVALID_REQUEST", message, { issues: [{ path, rule: `is ${what}` }] });
 }
 

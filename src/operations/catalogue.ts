@@ -8,7 +8,7 @@ import { toolSchema } from "./tool-schema.ts";
 import { ToolSearch } from "./tool-search.ts";
 
 const SKILLS_ARE_ELSEWHERE =
-  "These are tools of this server. Work to buy is found with stack_browse_skills.";
+  "These are tools of this server. stack_browse_skills finds work to buy.";
 
 /** Schemas are long: of more tools than this none is shown. */
 const MAX_WITH_SCHEMA = 8;
@@ -54,7 +54,7 @@ export class Catalogue implements SessionTools {
 
   #nothingFound(): string {
     const sets = [...new Set(this.#usable.map(({ toolset }) => toolset))].join(", ");
-    return `Nothing here is about that. ${SKILLS_ARE_ELSEWHERE} Give other words, or a toolset, which is listed whole: ${sets}.`;
+    return `No tool matches. ${SKILLS_ARE_ELSEWHERE} Give other words, or a toolset, which is listed whole: ${sets}.`;
   }
 
   /**
@@ -69,7 +69,7 @@ export class Catalogue implements SessionTools {
     const operation = this.#allowed.find((one) => one.name === name);
     if (!operation) {
       const message =
-        "There is no such tool here: it may be for REST and the command line alone. stack_find_tools shows those there are.";
+        "There is no such tool here: it may be for REST and the command line only. stack_find_tools lists the tools.";
       throw new DomainError("NOT_FOUND", message);
     }
     if (onlyReads(operation) !== (kind === "read")) {

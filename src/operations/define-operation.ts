@@ -166,11 +166,11 @@ const idempotencyKey = z
   .max(LIMITS.idempotencyKeyChars)
   .optional()
   .meta({ ...ABSENT_IS_LESS, ...COPIED })
-  .describe("Repeated, it does and charges nothing twice");
+  .describe("Repeated, the call acts and charges once");
 
-const repeat = z.boolean().default(false).describe("A new run of what was just asked");
+const repeat = z.boolean().default(false).describe("Start a new run of a repeated call");
 
-const replayed = z.boolean().optional().describe("The key was used before: this is what it made");
+const replayed = z.boolean().optional().describe("The key was used before: this is its result");
 
 const IDEMPOTENCY_FIELDS = {
   none: {},

@@ -89,7 +89,7 @@ export class Engine {
       if (!call.profile.allowed.includes(operation)) {
         throw new DomainError(
           "FORBIDDEN",
-          `This session may not use ${operation.name}: its host keeps it from that.`,
+          `This session may not use ${operation.name}: the host's tool settings exclude it.`,
         );
       }
       const { audience = "operators" } = operation;
@@ -164,7 +164,7 @@ export class Engine {
     }
     const errorId = randomUUID();
     this.#log.error({ ...of, error_id: errorId, err: error }, "an operation failed");
-    const message = `Something went wrong on the server. The log tells more under ${errorId}.`;
+    const message = `Something went wrong on the server. The log has more under ${errorId}.`;
     return new DomainError("INTERNAL", message, { error_id: errorId });
   }
 }

@@ -3,7 +3,7 @@ import type { Operation } from "./define-operation.ts";
 /** A message that speaks of operations, for somebody who types commands. */
 export function inCommands(operations: readonly Operation[], message: string): string {
   return message
-    .replace(/^The input of stack_\w+ is not valid: /, "What was given does not do: ")
+    .replace(/^The input of stack_\w+ is not valid: /, "The arguments are not valid: ")
     .replace("details.misfits names the places", "the places are")
     .replace(/(?<=[.!?] )stack_[a-z_]+|\bstack_[a-z_]+/g, (tool, at: number) => {
       const command = operations.find(({ name }) => name === tool)?.command;

@@ -180,13 +180,13 @@ const COMPONENTS = {
       name: "Idempotency-Key",
       in: "header",
       description:
-        "Repeated, it does and charges nothing twice. The field idempotency_key is the same",
+        "Repeated, the call acts and charges once. The field idempotency_key is the same",
       schema: { type: "string", minLength: 1, maxLength: 200 },
     },
   },
   responses: {
     Refused: response("Refused; nothing was done", "ApiError"),
-    Failed: response("Not now, or a fault of the server", "ApiError"),
+    Failed: response("Temporarily refused, or a fault of the server", "ApiError"),
     InsufficientBalance: response("The wallet does not cover it", "InsufficientBalance"),
   },
   schemas: { ApiError: ENVELOPE, InsufficientBalance: INSUFFICIENT },

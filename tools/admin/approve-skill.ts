@@ -7,7 +7,7 @@ export const approveSkill = defineOperation({
   name: "stack_approve_skill",
   title: "Approve a skill",
   description:
-    "Let a skill that waits for review onto the market, in its current version. Only for admins; stack_list_pending_reviews shows what waits.",
+    "Approve the current version of a skill that waits for review. For admins only. stack_list_pending_reviews lists the skills that wait.",
   scope: "admin",
   input: z.strictObject({ skill_id: skillId, digest }),
   output: skillSummary,

@@ -8,7 +8,7 @@ export const rejectSkill = defineOperation({
   name: "stack_reject_skill",
   title: "Reject a skill",
   description:
-    "Keep a skill that waits for review off the market: it is suspended, and its publisher reads your reason. Only for admins.",
+    "Reject a skill that waits for review: the skill is suspended, and its publisher reads your reason. For admins only.",
   scope: "admin",
   input: z.strictObject({
     skill_id: skillId,

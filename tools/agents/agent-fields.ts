@@ -16,7 +16,7 @@ const budget = z.strictObject(
     per_day_cents: boundCents.describe("In a UTC day"),
     per_month_cents: boundCents.describe("In a UTC month"),
     skills: z.array(z.string().max(64)).max(200).describe("Only these, skl_…"),
-    publishers: z.array(z.string().max(64)).max(100).describe("Only theirs, op_…"),
+    publishers: z.array(z.string().max(64)).max(100).describe("Only skills of these, op_…"),
   }),
 );
 
@@ -34,16 +34,18 @@ export const agentDraft = {
     .describe(
       "enforced: states an intent and reports at intervals; logged: states an intent; standard: neither",
     ),
-  on_warning: z.enum(ALERT_ACTIONS).describe("What a warning leads to"),
-  on_critical: z.enum(ALERT_ACTIONS).describe("What a critical signal leads to"),
-  credential_access: z.enum(CREDENTIAL_ACCESS).describe("proxy_only: it is never handed a secret"),
+  on_warning: z.enum(ALERT_ACTIONS).describe("Action on a warning"),
+  on_critical: z.enum(ALERT_ACTIONS).describe("Action on a critical signal"),
+  credential_access: z
+    .enum(CREDENTIAL_ACCESS)
+    .describe("proxy_only: the agent never gets a secret"),
   skill_access_mode: z.enum(SKILL_ACCESS_MODES).describe("allowed: only allowed_skills"),
   allowed_skills: z.array(z.string().max(64)).max(200).describe("Ids of skills, skl_…"),
   allowed_connections: z
     .array(idOf("scon"))
     .max(100)
     .describe(
-      "Ids of your connections that it may use, scon_…; taking one away revokes its passports with it",
+      "Ids of your connections that the agent may use, scon_…; removing one revokes the agent's passports that carry it",
     ),
   icon_url: z
     .string()
@@ -51,7 +53,9 @@ export const agentDraft = {
     .regex(/^(?:https?:\/\/|data:image\/)/, "must be an http(s) address or a data:image/ address")
     .nullable()
     .describe("Address or data URI of a picture"),
-  budget: budget.describe("What it may spend, whatever passports it has; {} sets no bound"),
+  budget: budget.describe(
+    "Cents that the agent may spend, over all its passports; {} sets no bound",
+  ),
 } as const;
 
 const publicJwk = z.object({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), x: z.string() });

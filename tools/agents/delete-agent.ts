@@ -7,7 +7,7 @@ export const deleteAgent = defineOperation({
   name: "stack_delete_agent",
   title: "Delete an agent",
   description:
-    "End an agent for good: its passports are revoked and what runs under them is cancelled.",
+    "Delete an agent for good: its passports are revoked, and the invocations under them are cancelled.",
   scope: "agents:write",
   input: z.strictObject({ agent_id: agentId }),
   output: z.object({ id: z.string(), deleted: z.boolean() }),

@@ -7,7 +7,7 @@ export const enrolmentChallenge = defineOperation({
   name: "stack_enrolment_challenge",
   title: "Ask for an enrolment challenge",
   description:
-    "A text for an agent to sign with its Ed25519 key, which then becomes its own. It is good for ten minutes.",
+    "Get a text that an agent signs with its Ed25519 key. The text is valid for ten minutes. Next: stack_enrol_agent.",
   scope: "agents:write",
   input: z.strictObject({ agent_id: agentId }),
   output: z.object({ challenge_id: z.string(), challenge: z.string(), expires_at: z.string() }),
@@ -23,7 +23,7 @@ export const enrolAgent = defineOperation({
   name: "stack_enrol_agent",
   title: "Enrol an agent's key",
   description:
-    "Make an Ed25519 key the agent's own, in place of the one before. From then on the agent signs its requests: a JWT of at most 60 seconds as Bearer token, with iss stack-sdk, aud stack:agent, sub the agent, and a jti that is used once.",
+    "Store an agent's Ed25519 public key, in place of an earlier one. From then on the agent signs its requests: a JWT of at most 60 seconds as Bearer token, with iss stack-sdk, aud stack:agent, sub the agent, and a jti that is used once.",
   scope: "agents:write",
   input: z.strictObject({
     agent_id: agentId,

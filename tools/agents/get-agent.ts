@@ -6,7 +6,7 @@ import { agentId, agentView } from "./agent-fields.ts";
 export const getAgent = defineOperation({
   name: "stack_get_agent",
   title: "Get an agent",
-  description: "One of your agents: its settings, what it was given, its public key.",
+  description: "One of your agents: its settings, its skills and connections, its public key.",
   scope: "agents:read",
   input: z.strictObject({ agent_id: agentId }),
   output: agentView,

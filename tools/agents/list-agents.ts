@@ -7,7 +7,7 @@ export const listAgents = defineOperation({
   name: "stack_list_agents",
   title: "List agents",
   description:
-    "Your agents, newest first, with what each was given and whether it is enrolled or blocked.",
+    "Your agents, newest first, each with its settings, its public key if enrolled, and whether it is blocked.",
   scope: "agents:read",
   input: z.strictObject({ limit, cursor }),
   output: page(agentView),

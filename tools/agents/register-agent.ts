@@ -8,7 +8,7 @@ export const registerAgent = defineOperation({
   name: "stack_register_agent",
   title: "Register an agent",
   description:
-    "Make an agent that can act for you with passports instead of your key. By default it is enforced: each passport states an intent, and lives from report to report. Next: stack_issue_passport.",
+    "Register an agent that acts for you with passports instead of your key. By default the agent is enforced: each passport states an intent, and a report is due at each interval. Next: stack_issue_passport.",
   scope: "agents:write",
   input: z.strictObject({
     name: agentDraft.name,

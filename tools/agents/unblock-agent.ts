@@ -7,7 +7,7 @@ export const unblockAgent = defineOperation({
   name: "stack_unblock_agent",
   title: "Unblock an agent",
   description:
-    "Let an agent have passports again that was blocked at a review (stack_review_checkout).",
+    "Unblock an agent that stack_review_checkout blocked: the agent can have passports again.",
   scope: "agents:write",
   input: z.strictObject({ agent_id: agentId }),
   output: agentView,

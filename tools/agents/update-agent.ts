@@ -7,12 +7,14 @@ export const updateAgent = defineOperation({
   name: "stack_update_agent",
   title: "Update an agent",
   description:
-    "Change an agent; what is left out stays. It takes effect at once, for passports that are out too: suspended lets it do nothing, and a connection taken from it revokes the passports that carry it.",
+    "Change an agent; a field left out stays. The change takes effect at once, also for issued passports: a suspended agent is refused everywhere, and removing a connection revokes the passports that carry it.",
   scope: "agents:write",
   input: z.strictObject({
     ...staying({
       ...agentDraft,
-      status: z.enum(["active", "suspended"]).describe("suspended: it is let in nowhere"),
+      status: z
+        .enum(["active", "suspended"])
+        .describe("suspended: the agent is refused everywhere"),
     }),
     agent_id: agentId,
   }),

@@ -8,7 +8,7 @@ export const queryAudit = defineOperation({
   name: "stack_query_audit",
   title: "Query the audit log",
   description:
-    "Your own audit log, newest first: every decision, every cent, every use of a secret, and who acted. What was refused to an agent is in it too. Content is not, only its digests.",
+    "Your own audit log, newest first: every decision, every cent, every use of a secret, every refusal to an agent, and who acted. The log holds digests, never content.",
   scope: "audit:read",
   input: z.strictObject({
     limit,
@@ -19,11 +19,11 @@ export const queryAudit = defineOperation({
       .optional()
       .meta(ABSENT_IS_LESS)
       .describe("Epoch milliseconds: only later entries"),
-    agent_id: idOf("agt").optional().meta(ABSENT_IS_LESS).describe("Only what this agent did"),
+    agent_id: idOf("agt").optional().meta(ABSENT_IS_LESS).describe("Only entries of this agent"),
     passport_jti: idOf("pp")
       .optional()
       .meta(ABSENT_IS_LESS)
-      .describe("Only what was done with this passport"),
+      .describe("Only entries of this passport"),
     before_seq: z
       .int()
       .min(1)
@@ -53,7 +53,7 @@ export const queryAudit = defineOperation({
         entry_hash: z.string(),
       }),
     ),
-    max_timestamp: z.number().nullable().describe("Give it as since to hear of what comes next"),
+    max_timestamp: z.number().nullable().describe("Give it as since to get later entries"),
     next_before_seq: z.number().optional(),
   }),
   idempotency: "none",
@@ -83,8 +83,8 @@ export const getAuditHead = defineOperation({
     name: "audit-head",
     path: "audit/head",
     title: "Head of the audit chain",
-    description: "The last entry of your audit log; subscribe to hear of the next",
-    // The signature is another each time.
+    description: "The last entry of your audit log; subscribe to be notified of the next",
+    // The signature differs each time.
     leaveOut: ["checkpoint"],
   },
   mcp: READS,
@@ -97,7 +97,7 @@ export const verifyAuditChain = defineOperation({
   name: "stack_verify_audit_chain",
   title: "Verify the audit chain",
   description:
-    "Walk your audit chain from its beginning to its head. The first entry that is wrong is named.",
+    "Verify your audit chain from its beginning to its head. The field problem names the first wrong entry.",
   scope: "audit:read",
   input: z.strictObject({}),
   output: z.object({ valid: z.boolean(), rows: z.number(), problem: z.string().optional() }),

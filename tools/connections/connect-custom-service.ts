@@ -9,7 +9,7 @@ export const connectCustomService = defineOperation({
   name: "stack_connect_custom_service",
   title: "Connect a service",
   description:
-    "Store a key, token or password for a service of yours, with the hosts it may go to. Skills that name the provider in required_credentials then call it through proxy_fetch(url, {service: provider}), and none ever sees the secret. Next: stack_verify_connection.",
+    "Store a key, token or password for a service of yours, with the hosts it may go to. Skills that name the provider in required_credentials then call the service through proxy_fetch(url, {service: provider}); no skill sees the secret. Next: stack_verify_connection.",
   scope: "services:write",
   input: z.strictObject({
     provider: z
@@ -18,7 +18,7 @@ export const connectCustomService = defineOperation({
       .max(64)
       .regex(/^[a-z0-9][a-z0-9._-]*$/, "must be a provider slug, for example slack")
       .describe(
-        "Slug that skills ask for, for example slack; openai and the like serve model steps too",
+        "Slug that skills ask for, for example slack; a model provider's, such as openai, serves model steps too",
       ),
     ...connectionDraft,
     display_name: connectionDraft.display_name.optional().meta(ABSENT_IS_LESS),

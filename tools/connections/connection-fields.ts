@@ -16,7 +16,7 @@ const printable = (chars: number) =>
     .string()
     .min(1)
     .max(chars)
-    .regex(/^[\x20-\x7e]+$/, "must be printable ASCII: that is what a header can carry");
+    .regex(/^[\x20-\x7e]+$/, "must be printable ASCII: a header carries nothing else");
 
 const headerName = z
   .string()
@@ -63,10 +63,10 @@ export const connectionDraft = {
   verify_url: z
     .url({ protocol: /^https?$/, error: "must be an http(s) address" })
     .max(2_048)
-    .describe("A GET that needs the secret, for stack_verify_connection"),
+    .describe("Address for stack_verify_connection; a GET of it must need the secret"),
 } as const;
 
-/** So that no log and no error can hold it. */
+/** Wraps the secret of a request in a `Secret`, which no log and no error shows. */
 export function hidden<T extends { readonly secret?: string | undefined }>(given: T) {
   const { secret, ...rest } = given;
   return { ...rest, secret: secret === undefined ? undefined : new Secret(secret) };

@@ -7,7 +7,7 @@ export const disconnectService = defineOperation({
   name: "stack_disconnect_service",
   title: "Disconnect a service",
   description:
-    "Forget a connection and its secret, at once and for good. Skills that need it answer SERVICE_NOT_CONNECTED from then on.",
+    "Delete a connection and its secret, at once and for good. Skills that need the service answer SERVICE_NOT_CONNECTED from then on.",
   scope: "services:write",
   input: z.strictObject({ connection_id: connectionId }),
   output: z.object({ connection_id: z.string(), provider: z.string(), disconnected: z.boolean() }),

@@ -7,7 +7,7 @@ export const listConnectedServices = defineOperation({
   name: "stack_list_connected_services",
   title: "List connected services",
   description:
-    "Services that you connected: hosts, how the secret is sent, and whether the service was seen to take it. The secrets themselves are never shown.",
+    "Services that you connected: hosts, how the secret is sent, and whether the service accepted the secret. Secrets are never shown.",
   scope: "services:read",
   input: z.strictObject({}),
   output: z.object({ items: z.array(connectionView) }),

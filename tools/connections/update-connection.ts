@@ -7,7 +7,7 @@ export const updateConnection = defineOperation({
   name: "stack_update_connection",
   title: "Update a connection",
   description:
-    "Change a connection of yours. What you leave out stays. To change hosts or auth, give the secret again: they say where it goes.",
+    "Change a connection of yours; a field left out stays. To change hosts or auth, give the secret again: hosts and auth decide where the secret goes.",
   scope: "services:write",
   input: z.strictObject({
     connection_id: connectionId,

@@ -8,7 +8,7 @@ export const verifyConnection = defineOperation({
   name: "stack_verify_connection",
   title: "Verify a connection",
   description:
-    "Ask the service whether it takes the secret: one GET of verify_url, or of its first host. 2xx is verified, 401 and 403 are rejected, anything else says nothing.",
+    "Ask the service whether it accepts the secret: one GET of verify_url, or of the first host. 2xx means verified, 401 and 403 mean rejected, any other status decides nothing.",
   scope: "services:write",
   input: z.strictObject({ connection_id: connectionId }),
   output: z.object({

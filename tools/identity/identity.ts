@@ -21,7 +21,7 @@ export const listIdentityProviders = defineOperation({
   name: "stack_list_identity_providers",
   title: "List identity providers",
   description:
-    "Who can vouch here for you being a person (verified_human, L1) or for who you are (verified_identity, L2).",
+    "Identity providers that can verify that you are a person (verified_human, L1) or who you are (verified_identity, L2). Next: stack_start_verification.",
   scope: "identity:read",
   input: z.strictObject({}),
   output: z.object({
@@ -48,7 +48,7 @@ export const startVerification = defineOperation({
   name: "stack_start_verification",
   title: "Start a verification",
   description:
-    "Begin to prove claims to an identity provider. Where it has a page, a person goes on at url. Next: stack_complete_verification with session_ref.",
+    "Start to prove claims to an identity provider. If the provider has a page, a person continues at url. Next: stack_complete_verification with session_ref.",
   scope: "identity:write",
   input: z.strictObject({
     provider: provider.describe("provider_key, or id"),
@@ -74,7 +74,7 @@ export const completeVerification = defineOperation({
   name: "stack_complete_verification",
   title: "Complete a verification",
   description:
-    "The claims that a provider has vouched for. Until it has, this is refused and says where to go on.",
+    "Complete a verification: returns the claims that the provider verified. Before that it is an error that says where to continue.",
   scope: "identity:write",
   input: z.strictObject({
     session_ref: naming("idv", z.string().max(255)).describe("From stack_start_verification"),
@@ -93,7 +93,7 @@ export const listClaims = defineOperation({
   name: "stack_list_claims",
   title: "List identity claims",
   description:
-    "What providers vouch for about you, with assurance and expiry. Passports carry those that are active.",
+    "Your identity claims, with provider, assurance and expiry. Passports carry the active claims.",
   scope: "identity:read",
   input: z.strictObject({}),
   output: claims,
@@ -108,7 +108,7 @@ export const listClaims = defineOperation({
 export const revokeClaim = defineOperation({
   name: "stack_revoke_claim",
   title: "Revoke an identity claim",
-  description: "End a claim for good, and every passport that carries it.",
+  description: "Revoke an identity claim for good, and every passport that carries the claim.",
   scope: "identity:write",
   input: z.strictObject({ claim_id: idOf("clm").describe("clm_…") }),
   output: z.object({ claim_id: z.string(), revoked: z.boolean(), passports_revoked: z.number() }),

@@ -7,7 +7,7 @@ export const cancelInvocation = defineOperation({
   name: "stack_cancel_invocation",
   title: "Cancel an invocation",
   description:
-    "Take back an invocation you bought: what runs is stopped, the hold is freed, nothing is charged. Refused while the provider of an open skill holds it.",
+    "Cancel an invocation you bought: the run is stopped, the hold is voided, nothing is charged. Refused while an open skill's provider has a claim on it.",
   scope: "skills:invoke",
   audience: "agents",
   input: z.strictObject({ invocation_id: invocationId }),

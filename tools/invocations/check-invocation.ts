@@ -8,7 +8,7 @@ export const checkInvocation = defineOperation({
   name: "stack_check_invocation",
   title: "Check an invocation",
   description:
-    "State, output and cost of an invocation you bought or provide. With wait_ms it waits for the end; otherwise come back after poll_after_ms.",
+    "State, output and cost of an invocation you bought or provide. With wait_ms the call waits for the end; otherwise ask again after poll_after_ms.",
   scope: "skills:read",
   audience: "agents",
   input: z.strictObject({ invocation_id: invocationId, wait_ms: waitMs(LIMITS.waitMs.check) }),
@@ -20,7 +20,7 @@ export const checkInvocation = defineOperation({
     path: "invocations",
     idField: "invocation_id",
     title: "Invocation",
-    description: "An invocation you bought or provide; subscribe to hear of it",
+    description: "An invocation you bought or provide; subscribe to follow its changes",
     // When to ask again is advice to a caller.
     leaveOut: ["poll_after_ms"],
   },

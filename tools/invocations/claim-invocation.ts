@@ -7,7 +7,7 @@ export const claimInvocation = defineOperation({
   name: "stack_claim_invocation",
   title: "Claim an invocation",
   description:
-    "Take a pending invocation of your open skill for 5 minutes. Returns it with the whole input. End it with stack_complete_invocation or stack_fail_invocation.",
+    "Claim a pending invocation of your open skill for 5 minutes. Returns its whole input. Next: stack_complete_invocation or stack_fail_invocation.",
   scope: "skills:publish",
   input: z.strictObject({ invocation_id: invocationId }),
   output: invocation,

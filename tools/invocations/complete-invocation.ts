@@ -7,7 +7,7 @@ export const completeInvocation = defineOperation({
   name: "stack_complete_invocation",
   title: "Complete an invocation",
   description:
-    "Deliver the output of an invocation of your open skill and be paid. It has to fit the skill's output_schema; otherwise nothing changes and you can try again.",
+    "Deliver the output of an invocation of your open skill and be paid. An output that does not fit the skill's output_schema changes nothing; you can try again.",
   scope: "skills:publish",
   input: z.strictObject({
     invocation_id: invocationId,

@@ -7,13 +7,13 @@ export const approveInvocation = defineOperation({
   name: "stack_approve_invocation",
   title: "Approve an invocation",
   description:
-    "Say yes to an invocation above its passport's threshold (pending, with approval). It then runs. People decide: over REST, or with the command `approval`.",
+    "Approve an invocation above its passport's threshold (pending, with approval): the invocation then runs. A person decides, over REST or with the command `approval`.",
   scope: "skills:invoke",
   input: z.strictObject({ invocation_id: invocationId }),
   output: invocation,
   idempotency: "optional",
   toolset: "market",
-  // A model may be told by others what to approve.
+  // Others may tell a model what to approve.
   mcp: false,
   command: "approval approve",
   rest: { method: "POST", path: "/v1/skills/invocations/:invocation_id/approve", status: 200 },
@@ -26,7 +26,7 @@ export const denyInvocation = defineOperation({
   name: "stack_deny_invocation",
   title: "Deny an invocation",
   description:
-    "Say no to an invocation above its passport's threshold. It is cancelled and its hold is void.",
+    "Deny an invocation above its passport's threshold: the invocation is cancelled and its hold is voided.",
   scope: "skills:invoke",
   input: z.strictObject({ invocation_id: invocationId }),
   output: invocation,

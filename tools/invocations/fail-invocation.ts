@@ -8,7 +8,7 @@ export const failInvocation = defineOperation({
   name: "stack_fail_invocation",
   title: "Fail an invocation",
   description:
-    "Give an invocation of your open skill back undone. The buyer is not charged and reads your reason.",
+    "End an invocation of your open skill as failed. The buyer is not charged and reads your reason.",
   scope: "skills:publish",
   input: z.strictObject({
     invocation_id: invocationId,

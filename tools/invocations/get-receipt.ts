@@ -6,14 +6,14 @@ export const getReceipt = defineOperation({
   name: "stack_get_receipt",
   title: "Get a receipt",
   description:
-    "A signed receipt of an invocation that you bought and that is over: passport, skill and digest, digests of input and output, usage, isolation, every cent of the split, and its place in your audit log. Anybody can check it offline with the server's public keys.",
+    "A signed receipt of an invocation that you bought and that is over: passport, skill and digest, digests of input and output, usage, isolation, every cent of the split, and its place in your audit log. Anybody can check the receipt offline with the server's public keys.",
   scope: "skills:read",
   audience: "agents",
   input: z.strictObject({ invocation_id: invocationId }),
   output: z.object({
     invocation_id: z.string(),
     receipt: z.string().describe("Compact JWS"),
-    claims: z.record(z.string(), z.unknown()).describe("What it says"),
+    claims: z.record(z.string(), z.unknown()).describe("Claims of the receipt"),
   }),
   idempotency: "none",
   toolset: "market",

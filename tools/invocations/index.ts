@@ -12,7 +12,7 @@ import { listPendingInvocations } from "./list-pending-invocations.ts";
 import { quoteSkill } from "./quote-skill.ts";
 import { renewInvocation } from "./renew-invocation.ts";
 
-/** Invocations: to buy work, to do it, to decide on it. */
+/** Invocations: buying them, providing them, approving them. */
 export const INVOCATIONS: readonly Operation[] = [
   quoteSkill,
   invokeSkill,

@@ -10,7 +10,7 @@ export const invokeSkill = defineOperation({
   name: "stack_invoke_skill",
   title: "Invoke a skill",
   description:
-    "Run a skill on your input. The price and a reserve for compute are held in your wallet, charged only when an output that fits comes back, and freed otherwise. Returns the invocation; while it is pending or processing, ask stack_check_invocation. The same call again within a minute is the same run, charged once.",
+    "Run a skill on your input. The price and a compute reserve are held in your wallet, charged only for an output that fits, and freed otherwise. Returns the invocation; while it is pending or processing, ask stack_check_invocation. A repeated call within a minute is the same run, charged once.",
   scope: "skills:invoke",
   audience: "agents",
   input: z.strictObject({
@@ -36,7 +36,7 @@ export const invokeSkill = defineOperation({
     wait_ms: waitMs(LIMITS.waitMs.invoke),
   }),
   output: invocation.extend({
-    deduplicated: z.boolean().optional().describe("The same call began it"),
+    deduplicated: z.boolean().optional().describe("An earlier identical call started the run"),
     invocation_id: z.string().optional(),
     since_last_purchase: purchaseChange.optional(),
   }),

@@ -7,7 +7,7 @@ export const listPendingInvocations = defineOperation({
   name: "stack_list_pending_invocations",
   title: "List pending invocations",
   description:
-    "Work that waits for you: invocations of your open skills, oldest first, with their input (a long one shows on claiming). Then stack_claim_invocation, or at once stack_complete_invocation.",
+    "Pending invocations of your open skills, oldest first, with their input (the claim returns a long one). Then stack_claim_invocation, or directly stack_complete_invocation.",
   scope: "skills:publish",
   input: z.strictObject({ skill_id: skillId.optional().meta(ABSENT_IS_LESS), limit, cursor }),
   output: z.object({

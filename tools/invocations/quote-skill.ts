@@ -33,7 +33,7 @@ export const quoteSkill = defineOperation({
       z.object({ code: z.string(), message: z.string(), details: z.unknown().optional() }),
     ),
     price_cents: z.number(),
-    reserve_cents: z.number().describe("For compute; what is not used is given back"),
+    reserve_cents: z.number().describe("For compute; the unused part is freed"),
     hold_cents: z.number().describe("The most that can be charged"),
     balance_cents: z.number(),
     since_last_purchase: purchaseChange.optional(),
@@ -49,20 +49,20 @@ export const quoteSkill = defineOperation({
       .number()
       .describe("For calls with its publisher's credentials, 15 % included"),
     egress_hosts: z.array(z.string()).readonly(),
-    volatile: z.boolean().optional().describe("Its answer depends on the moment"),
+    volatile: z.boolean().optional().describe("The output may vary over time"),
     refusals: skillDetail.shape.refusals.describe(
-      "What it may refuse an input with; nothing is charged then",
+      "Codes with which the skill may refuse an input, uncharged",
     ),
     services: skillDetail.shape.required_credentials,
     isolation: z.enum(["process", "reduced", "provider"]),
     stand_in: z.boolean().optional().describe("Model steps are answered without a model"),
     note: z.string().optional(),
-    model_providers: z.array(z.string()).describe("Who reads your input to answer a model step"),
+    model_providers: z.array(z.string()).describe("Model providers that get your input"),
     expires_after_seconds: z.number(),
     needs_approval: z
       .boolean()
       .optional()
-      .describe("Above the passport's threshold: its operator has to say yes"),
+      .describe("Above the passport's threshold: its operator must approve"),
   }),
   idempotency: "none",
   toolset: "core",

@@ -8,7 +8,7 @@ export const findTools = defineOperation({
   name: "stack_find_tools",
   title: "Find more tools",
   description:
-    "There are more tools than are listed: to update and test skills, wallet history, refunds and payouts, favorites, the request board, connected services, reviews. Give words, an exact name, or a toolset. The best eight come back with input_schema; then stack_run_read or stack_run_write.",
+    "Find tools that are not listed: to update and test skills, wallet history, refunds and payouts, favorites, the request board, connected services, reviews. Give words, an exact name, or a toolset. Returns the best eight with input_schema; then stack_run_read or stack_run_write.",
   scope: "skills:read",
   audience: "agents",
   input: z.strictObject({

@@ -8,7 +8,7 @@ const input = z.strictObject({
   arguments: jsonObject.default({}),
 });
 
-/** The result is the one of the tool itself: it has been checked against its own schema. */
+/** The result of the tool itself, which the tool's own output schema has checked. */
 const output = z.looseObject({});
 
 export const runRead = defineOperation({

@@ -7,9 +7,9 @@ import { checkoutView, jti } from "./passport-fields.ts";
 
 export const checkout = defineOperation({
   name: "stack_checkout",
-  title: "Report at the end",
+  title: "Check out a passport",
   description:
-    "Say that what a passport was for is over, done or not: the passport ends. What was reported is held against its intent; what does not fit waits for its operator's review.",
+    "Report that the errand of a passport is over, done or not: the passport ends. Its reports are compared with its intent; a misfit waits for its operator's review.",
   scope: "passports:write",
   audience: "agents",
   input: z.strictObject({

@@ -6,9 +6,9 @@ import { jti } from "./passport-fields.ts";
 
 export const checkpoint = defineOperation({
   name: "stack_checkpoint",
-  title: "Report on the way",
+  title: "Report a checkpoint",
   description:
-    "Tell what was done with a passport so far. For an enforced agent this is due at each interval: the answer has a new token that lives until the next one. Naming a service that the intent does not name is recorded against it.",
+    "Report what was done with a passport so far. An enforced agent reports at each interval; the result has a new token, valid until the next report is due. A service that the intent does not name is recorded as undeclared.",
   scope: "passports:write",
   audience: "agents",
   input: z.strictObject({

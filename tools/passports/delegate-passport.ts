@@ -8,11 +8,11 @@ export const delegatePassport = defineOperation({
   name: "stack_delegate_passport",
   title: "Delegate a passport",
   description:
-    "Hand a passport on to another agent of the same operator, with no more than it has: fewer scopes, less money, less time. At most four hops. What the child spends counts against the parent, and revoking the parent ends it.",
+    "Delegate a passport to another agent of the same operator, with at most the passport's scopes, money and time. At most four hops. The child's spending counts against the parent, and revoking the parent revokes the child.",
   scope: "passports:write",
   audience: "agents",
   input: z.strictObject({
-    parent_token: token.describe("The passport to hand on"),
+    parent_token: token.describe("The passport to delegate"),
     child_agent_id: agentId,
     ...grantFields,
   }),

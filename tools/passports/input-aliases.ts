@@ -1,6 +1,6 @@
 type Raw = Readonly<Record<string, unknown>>;
 
-/** Older clients say the intent in two flat fields, and its services beside it. */
+/** Builds `intent` from the flat fields of older clients: a description and service names. */
 export function normaliseIssue(raw: Raw): Record<string, unknown> {
   const { intent_description, intent_services, services, ...rest } = raw;
   const named = intent_services ?? services;
@@ -12,7 +12,7 @@ export function normaliseIssue(raw: Raw): Record<string, unknown> {
   };
 }
 
-/** `pp_` is the one prefix of passports; `ppt_` and `pas_` were others for it. */
+/** Renames the older prefixes `ppt_` and `pas_` of a jti to `pp_`. */
 export function normaliseJti(raw: Raw): Record<string, unknown> {
   const { jti } = raw;
   return typeof jti === "string"
@@ -20,7 +20,7 @@ export function normaliseJti(raw: Raw): Record<string, unknown> {
     : { ...raw };
 }
 
-/** A client may give the token where its jti is asked for: of that nothing but the name is read. */
+/** Takes the jti out of a token that a client gives instead; reads nothing else of the token. */
 export function withJtiOf({ token, ...raw }: Raw): Raw {
   if (token === undefined || "jti" in raw) return token === undefined ? raw : { ...raw, token };
   return { ...raw, jti: jtiIn(String(token)) ?? "" };

@@ -9,7 +9,7 @@ export const issuePassport = defineOperation({
   name: "stack_issue_passport",
   title: "Issue a passport",
   description:
-    "Sign a passport for one of your agents: a token that stands in for your key for at most an hour, with an intent, scopes, and a spend mandate. The agent sends it as Bearer token. stack_revoke_passport ends it at once.",
+    "Issue a passport to one of your agents: a token that stands in for your key for at most an hour, with an intent, scopes, and a spend mandate. The agent sends the token as Bearer token. stack_revoke_passport revokes it at once.",
   scope: "passports:write",
   audience: "agents",
   input: z.strictObject({ agent_id: agentId, ...grantFields }),

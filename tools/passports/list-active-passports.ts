@@ -7,8 +7,7 @@ import { passportView } from "./passport-fields.ts";
 export const listActivePassports = defineOperation({
   name: "stack_list_active_passports",
   title: "List active passports",
-  description:
-    "Passports that would be let in now, newest first, with intent, mandate and what was spent.",
+  description: "Passports that are valid now, newest first, with intent, mandate and spent cents.",
   scope: "passports:read",
   audience: "agents",
   input: z.strictObject({

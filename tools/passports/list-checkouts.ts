@@ -9,7 +9,7 @@ export const listCheckouts = defineOperation({
   name: "stack_list_checkouts",
   title: "List checkouts",
   description:
-    "What your agents' passports ended with, newest first. status pending: they wait for stack_review_checkout.",
+    "Checkouts of your agents' passports, newest first. A checkout with status pending waits for stack_review_checkout.",
   scope: "passports:read",
   input: z.strictObject({
     status: z.enum(CHECKOUT_STATUSES).optional().meta(ABSENT_IS_LESS),

@@ -31,7 +31,7 @@ const missionId = idOf("msn").describe("msn_…");
 export const getMission = defineOperation({
   name: "stack_get_mission",
   title: "Get a mission",
-  description: "How a mission stands, with its passport, and without the token.",
+  description: "A mission with its status and its passport, without the token.",
   scope: "passports:read",
   audience: "agents",
   input: z.strictObject({ mission_id: missionId }),
@@ -50,8 +50,7 @@ export const getMission = defineOperation({
 export const renewMission = defineOperation({
   name: "stack_renew_mission",
   title: "Renew a mission",
-  description:
-    "Sign a mission's passport anew for a further time; the same rules as stack_refresh_passport.",
+  description: "Refresh a mission's passport; the rules of stack_refresh_passport apply.",
   scope: "passports:write",
   audience: "agents",
   input: z.strictObject({ mission_id: missionId, ttl_seconds: ttlSeconds }),

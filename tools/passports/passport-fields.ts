@@ -10,13 +10,13 @@ export const token = notAnId(z.string().min(1).max(16_384), "signed; whoever has
 export const reason = shown(z.string().max(500))
   .optional()
   .meta(ABSENT_IS_LESS)
-  .describe("Why, for the log and the feed");
+  .describe("Reason, for the audit log and the revocation feed");
 
 const seconds = ({ min, max }: { readonly min: number; readonly max: number }) =>
   z.int().min(min).max(max);
 export const ttlSeconds = seconds(LIMITS.passportSeconds)
   .default(LIMITS.passportSeconds.default)
-  .describe("How long it lives at the most");
+  .describe("Lifetime in seconds, at most");
 
 const intent = z
   .strictObject({
@@ -24,23 +24,23 @@ const intent = z
     services: z
       .array(shown(z.string().min(1).max(64)))
       .max(100)
-      .describe("Names of the services it will use"),
+      .describe("Names of the services that the agent will use"),
     will_delegate: z.boolean().optional().meta(ABSENT_IS_LESS),
     estimated_duration_seconds: z.int().min(1).max(86_400).optional().meta(ABSENT_IS_LESS),
   })
-  .describe("What it is for; enforced and logged agents must say");
+  .describe("Purpose of the passport; required of enforced and logged agents");
 
 const mandate = z
   .strictObject(
     unbounded({
-      max_total_cents: boundCents.describe("In all, with what is delegated from it"),
+      max_total_cents: boundCents.describe("In total, delegated passports included"),
       max_per_call_cents: boundCents.describe("Held for one invocation"),
       skills: z.array(z.string().max(64)).max(100).describe("Only these, skl_…"),
-      publishers: z.array(z.string().max(64)).max(100).describe("Only theirs, op_…"),
-      approve_over_cents: boundCents.describe("A larger hold waits for its operator's yes"),
+      publishers: z.array(z.string().max(64)).max(100).describe("Only skills of these, op_…"),
+      approve_over_cents: boundCents.describe("A larger hold waits for its operator's approval"),
     }),
   )
-  .describe("What may be spent; without one, whatever the wallet has");
+  .describe("Bounds on spending; without a mandate, no bound of its own");
 
 /** The rights that a passport is asked to grant. */
 export const grantFields = {
@@ -49,7 +49,7 @@ export const grantFields = {
     .array(
       z.strictObject({
         service_connection_id: idOf("scon").describe("scon_…"),
-        scopes: z.array(z.string().min(1).max(128)).max(64).describe("* is every one"),
+        scopes: z.array(z.string().min(1).max(128)).max(64).describe("* means every scope"),
       }),
     )
     .max(100)
@@ -66,7 +66,7 @@ export const grantFields = {
   checkpoint_interval_seconds: seconds(LIMITS.checkpointSeconds)
     .optional()
     .meta(ABSENT_IS_LESS)
-    .describe("Reports are due this often"),
+    .describe("A report is due at each interval"),
   mandate: mandate.optional().meta(ABSENT_IS_MORE),
 } as const;
 

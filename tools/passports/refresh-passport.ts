@@ -8,7 +8,7 @@ export const refreshPassport = defineOperation({
   name: "stack_refresh_passport",
   title: "Refresh a passport",
   description:
-    "Sign a passport anew for a further time, until a day after its end. It keeps its jti, its session and what was spent. Its operator does this, or its agent by a signed request; never the passport itself.",
+    "Refresh a passport, at the latest a day after its end. The passport keeps its jti, its session and its spent cents. The operator refreshes a passport, or the agent by a signed request; never the passport itself.",
   scope: "passports:write",
   audience: "agents",
   input: z.strictObject({ jti, ttl_seconds: ttlSeconds }),

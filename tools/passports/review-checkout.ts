@@ -7,7 +7,7 @@ export const reviewCheckout = defineOperation({
   name: "stack_review_checkout",
   title: "Review a checkout",
   description:
-    "Your word on a checkout that was flagged. block: its agent has no more passports until stack_unblock_agent.",
+    "Decide on a flagged checkout. block: the checkout's agent has no more passports until stack_unblock_agent.",
   scope: "passports:write",
   input: z.strictObject({
     checkout_id: idOf("chk").describe("chk_…"),

@@ -7,10 +7,10 @@ export const revokeAgentPassports = defineOperation({
   name: "stack_revoke_agent_passports",
   title: "Revoke an agent's passports",
   description:
-    "End all passports of one agent at once, with all that were delegated from them and what runs under them.",
+    "Revoke all passports of one agent at once, with all passports delegated from them; invocations under them are cancelled.",
   scope: "passports:write",
   input: z.strictObject({
-    agent_id: idOf("agt").describe("Whose, agt_…"),
+    agent_id: idOf("agt").describe("Id of the agent, agt_…"),
     reason,
   }),
   output: revocation,

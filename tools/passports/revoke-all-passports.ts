@@ -7,7 +7,7 @@ export const revokeAllPassports = defineOperation({
   name: "stack_revoke_all_passports",
   title: "Revoke all passports",
   description:
-    "End every passport that you issued, and all that runs under them. For when you do not know which one was lost.",
+    "Revoke every passport that you issued; invocations under them are cancelled. Use it when you do not know which passport was lost.",
   scope: "passports:write",
   input: z.strictObject({
     reason,

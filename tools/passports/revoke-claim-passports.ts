@@ -7,10 +7,10 @@ export const revokeClaimPassports = defineOperation({
   name: "stack_revoke_claim_passports",
   title: "Revoke passports with a claim",
   description:
-    "End all passports that carry one identity claim. The claim itself stays: stack_revoke_claim ends both.",
+    "Revoke all passports that carry one identity claim. The claim itself stays: stack_revoke_claim revokes both.",
   scope: "passports:write",
   input: z.strictObject({
-    claim_id: idOf("clm").describe("Which, clm_…"),
+    claim_id: idOf("clm").describe("Id of the claim, clm_…"),
     reason,
   }),
   output: revocation,

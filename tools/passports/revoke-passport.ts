@@ -8,7 +8,7 @@ export const revokePassport = defineOperation({
   name: "stack_revoke_passport",
   title: "Revoke a passport",
   description:
-    "End a passport at once, everywhere, with all that were delegated from it: what runs under them is stopped and its holds are void. It cannot be undone.",
+    "Revoke a passport at once, with all passports delegated from it: invocations under them are cancelled and the holds are voided. A revocation cannot be undone.",
   scope: "passports:write",
   audience: "agents",
   input: z.strictObject({ jti, reason }),

@@ -7,10 +7,10 @@ export const revokeSession = defineOperation({
   name: "stack_revoke_session",
   title: "Revoke a session",
   description:
-    "End all passports of one session at once: one that was issued and all that came of it.",
+    "Revoke all passports of one session at once: the issued passport and all passports delegated from it.",
   scope: "passports:write",
   input: z.strictObject({
-    session_id: idOf("ses").describe("Which, ses_…"),
+    session_id: idOf("ses").describe("Id of the session, ses_…"),
     reason,
   }),
   output: revocation,

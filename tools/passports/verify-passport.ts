@@ -8,15 +8,15 @@ export const verifyPassport = defineOperation({
   name: "stack_verify_passport",
   title: "Verify a passport",
   description:
-    "What a passport that you were shown is worth now: signature, time and revocation are checked, and its claims come back. An expired or revoked one is an error that says so.",
+    "Verify a passport that somebody showed you: signature, time and revocation are checked, and its claims come back. An expired or revoked passport is an error that says so.",
   scope: "passports:read",
   audience: "anyone",
   input: z.strictObject({
-    token: token.describe("As it was shown"),
+    token: token.describe("The passport's token"),
     service_id: notAnId(z.string().max(64), "compared with what the passport carries")
       .optional()
       .meta(ABSENT_IS_MORE)
-      .describe("Whether it opens this connection or service too"),
+      .describe("Also check whether the passport opens this connection or service"),
   }),
   output: z.object({
     valid: z.boolean(),

@@ -7,7 +7,7 @@ export const getSkillRequest = defineOperation({
   name: "stack_get_skill_request",
   title: "Get a skill request",
   description:
-    "One request of the board, with the schemas its buyer would like. stack_match_skill_request finds skills for it.",
+    "One request of the board, with the schemas its buyer desires. stack_match_skill_request finds skills for it.",
   scope: "skills:read",
   input: z.strictObject({ request_id: requestId }),
   output: requestView,

@@ -6,7 +6,7 @@ import { postSkillRequest } from "./post-skill-request.ts";
 import { suggestComposition } from "./suggest-composition.ts";
 import { updateSkillRequest } from "./update-skill-request.ts";
 
-/** The board on which buyers say what they look for. */
+/** The request board: skills that buyers look for. */
 export const SKILL_REQUESTS: readonly Operation[] = [
   postSkillRequest,
   listSkillRequests,

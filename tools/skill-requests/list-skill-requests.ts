@@ -9,7 +9,7 @@ export const listSkillRequests = defineOperation({
   name: "stack_list_skill_requests",
   title: "List skill requests",
   description:
-    "The request board, newest first: what buyers miss and would pay for; long schemas show in stack_get_skill_request. A reason to publish: stack_publish_skill.",
+    "The request board, newest first: skills that buyers need and their highest price. stack_get_skill_request shows long schemas. stack_publish_skill answers a request.",
   scope: "skills:read",
   input: z.strictObject({
     status: z.enum(REQUEST_STATUSES).optional().meta(ABSENT_IS_LESS),

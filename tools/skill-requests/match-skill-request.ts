@@ -8,7 +8,7 @@ export const matchSkillRequest = defineOperation({
   name: "stack_match_skill_request",
   title: "Match a skill request",
   description:
-    "Skills that answer a request, the best first, each with the reasons: shared tags and words, whether its schemas fit the desired ones, its price. Then stack_quote_skill.",
+    "Skills that answer a request, best first, each with the reasons: shared tags and words, whether its schemas fit the desired ones, its price. Then stack_quote_skill.",
   scope: "skills:read",
   input: z.strictObject({ request_id: requestId, limit }),
   output: z.object({

@@ -8,7 +8,7 @@ export const postSkillRequest = defineOperation({
   name: "stack_post_skill_request",
   title: "Post a skill request",
   description:
-    "Say what skill you miss: in words, tags, and the schemas you would like. Others read it on the board. Then stack_match_skill_request and stack_suggest_composition look among the skills that exist.",
+    "Describe a skill that you need, in words, tags and desired schemas. Others read the request on the board. Then stack_match_skill_request and stack_suggest_composition search the existing skills.",
   scope: "skills:invoke",
   input: z.strictObject({
     ...requestDraft,

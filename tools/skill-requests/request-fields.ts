@@ -32,7 +32,7 @@ export const requestView = z.object({
   updated_at: z.string(),
 });
 
-/** The old `max_price_credits` counts where the newer field is not given. */
+/** Takes the old `max_price_credits` for `max_price_cents`; throws where the two differ. */
 export function normaliseRequest(raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { max_price_credits: credits, ...rest } = raw;
   if (credits === undefined) return rest;

@@ -9,7 +9,7 @@ export const suggestComposition = defineOperation({
   name: "stack_suggest_composition",
   title: "Suggest a composition",
   description:
-    "Chains of up to three skills that lead from a request's desired input to its desired output, with price and trust of the whole. Invoke them one after the other, each with the output before it.",
+    "Chains of up to three skills that lead from a request's desired input to its desired output, with price and trust of the whole. Invoke the skills one after the other, each with the output of the previous one.",
   scope: "skills:read",
   input: z.strictObject({ request_id: requestId, limit: limit.default(5) }),
   output: z.object({

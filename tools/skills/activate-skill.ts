@@ -7,7 +7,7 @@ export const activateSkill = defineOperation({
   name: "stack_activate_skill",
   title: "Activate a skill",
   description:
-    "Put a suspended or unlisted skill of yours on offer again. Where it is reviewed, a version that is not approved yet goes to the queue first.",
+    "Put a suspended or unlisted skill of yours on offer again. If the skill has reviews, a version that is not approved goes to the review queue first.",
   scope: "skills:publish",
   input: z.strictObject({ skill_id: ownSkillId }),
   output: skillSummary,

@@ -51,7 +51,7 @@ export const browseSkills = defineOperation({
     status: z
       .enum(SKILL_STATUSES)
       .default("active")
-      .describe("Others than active show only your own skills"),
+      .describe("Other than active: only your own skills"),
     limit,
     offset: z.int().min(0).max(10_000).optional().meta(ABSENT_IS_LESS),
     cursor,

@@ -8,7 +8,7 @@ export const checkTrustLevel = defineOperation({
   name: "stack_check_trust_level",
   title: "Check trust level",
   description:
-    "May you invoke this skill? Without passport_claims your own active claims are judged; with them, whether such claims would do. stack_quote_skill tells it too.",
+    "Check whether your trust level allows a skill. Your own active claims are judged, or passport_claims in their place. stack_quote_skill includes this check.",
   scope: "skills:read",
   audience: "agents",
   input: z.strictObject({

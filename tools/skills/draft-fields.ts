@@ -43,7 +43,7 @@ const llmStep = z.strictObject({
     .optional()
     .meta(ABSENT_IS_LESS)
     .describe(`Default ${LIMITS.llmMaxTokens}`),
-  allow_cut: z.boolean().optional().meta(ABSENT_IS_LESS).describe("Take a cut text"),
+  allow_cut: z.boolean().optional().meta(ABSENT_IS_LESS).describe("Accept a cut text"),
   json: z.boolean().optional().meta(ABSENT_IS_LESS).describe("Return the JSON in the answer"),
 });
 
@@ -98,7 +98,7 @@ export const draft = {
     .array(z.discriminatedUnion("type", [llmStep, scriptStep]))
     .min(1)
     .max(LIMITS.steps)
-    .describe("What a sealed or source skill does"),
+    .describe("Steps of a sealed or source skill"),
   credential_mode: z.enum(CREDENTIAL_MODES),
   required_credentials: z.array(requiredCredential).max(16),
   seller_credential_limit: z.strictObject({
@@ -111,7 +111,7 @@ export const draft = {
       .max(32)
       .describe("Hosts its scripts may call"),
   }),
-  volatile: z.boolean().describe("Depends on the moment"),
+  volatile: z.boolean().describe("Output varies over time"),
   refusals: z
     .record(
       z
@@ -126,7 +126,7 @@ export const draft = {
     .min(LIMITS.invocationTtlSeconds.min)
     .max(LIMITS.invocationTtlSeconds.max)
     .describe("How long an invocation may wait"),
-  accepts_requests: z.boolean().describe("May the request board suggest it"),
+  accepts_requests: z.boolean().describe("The request board may suggest it"),
   review: z.enum(REVIEW_MODES).describe("manual: an admin reads and approves it first"),
   agent_id: idOf("agt").describe("Agent that provides it"),
 } as const;
@@ -140,7 +140,7 @@ export const publishable = {
   tags: draft.tags.default([]),
   example_input: draft.example_input.optional().meta(ABSENT_IS_LESS),
   example_output: draft.example_output.optional().meta(ABSENT_IS_LESS),
-  execution_mode: draft.execution_mode.default("open").describe("With steps sealed, else"),
+  execution_mode: draft.execution_mode.default("open").describe("With steps: sealed"),
   execution_steps: draft.execution_steps.optional().meta(ABSENT_IS_LESS),
   credential_mode: draft.credential_mode.default("none"),
   required_credentials: draft.required_credentials.optional().meta(ABSENT_IS_LESS),

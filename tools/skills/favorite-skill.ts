@@ -6,7 +6,7 @@ export const favoriteSkill = defineOperation({
   name: "stack_favorite_skill",
   title: "Favorite a skill",
   description:
-    "Bookmark a skill, so that stack_list_favorite_skills finds it again. Doing it twice changes nothing.",
+    "Bookmark a skill: stack_list_favorite_skills lists it. A repeated call changes nothing.",
   scope: "skills:invoke",
   input: z.strictObject({ skill_id: skillId }),
   output: z.object({ skill_id: z.string(), favorite: z.boolean() }),

@@ -6,7 +6,7 @@ export const getSkillRatings = defineOperation({
   name: "stack_get_skill_ratings",
   title: "Get ratings of a skill",
   description:
-    "How buyers rate a skill: the average that counts (one voice an operator; only those who paid, where it has a price), all ratings by stars, and each version's.",
+    "Ratings of a skill: the average (one vote per operator; for a priced skill, paying buyers only), the number of ratings by stars, and the average of each version.",
   scope: "skills:read",
   audience: "agents",
   input: z.strictObject({ skill_id: skillId }),

@@ -20,7 +20,7 @@ export const getSkill = defineOperation({
       .max(LIMITS.steps)
       .optional()
       .meta(ABSENT_IS_LESS)
-      .describe("Show this step whole, however long"),
+      .describe("Show this step in full"),
   }),
   output: skillDetail,
   idempotency: "none",

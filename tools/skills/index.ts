@@ -17,7 +17,7 @@ import { unfavoriteSkill } from "./unfavorite-skill.ts";
 import { unlistSkill } from "./unlist-skill.ts";
 import { updateSkill } from "./update-skill.ts";
 
-/** Skills: to find, to publish, to look after. */
+/** Skills: finding, publishing and managing them. */
 export const SKILLS: readonly Operation[] = [
   browseSkills,
   getSkill,

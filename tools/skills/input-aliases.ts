@@ -5,8 +5,8 @@ import { LIMITS } from "../../src/shared/limits.ts";
 import { cut } from "../../src/shared/text.ts";
 
 /**
- * STACK's documents spell a skill in several ways. Here they become one: what has the wrong shape
- * is left as it is, for the strict parse to complain about.
+ * STACK's documents spell a skill in several ways; the functions here turn them into one. A value
+ * of the wrong shape stays as it is, and the strict parse refuses it.
  */
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -147,8 +147,8 @@ function flatScript(raw: Raw): Raw[] {
 }
 
 /**
- * Checks that `dependencies` names only modules that are there; anything else is refused with the
- * list of those.
+ * Throws unless `dependencies` names only modules that are available; the error lists the
+ * available ones.
  */
 function requireModules(runtime: unknown, dependencies: unknown): void {
   const isList =
@@ -174,7 +174,7 @@ function requireModules(runtime: unknown, dependencies: unknown): void {
   const some = cut(missing.slice(0, 5).join(", "), 200);
   throw invalidRequest(
     "dependencies",
-    `dependencies names what is not to be had here: ${some}. Python comes with ${PYTHON_MODULES.join(", ")}.`,
+    `dependencies names modules that are not available here: ${some}. Python comes with ${PYTHON_MODULES.join(", ")}.`,
   );
 }
 

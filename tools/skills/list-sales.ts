@@ -9,7 +9,7 @@ export const listSales = defineOperation({
   name: "stack_list_sales",
   title: "List sales",
   description:
-    "Runs of your skills, newest first: how each ended, a failure's verdict, step and line, what it used and earned. Never what it was about or who bought it. stack_get_earnings sums them up.",
+    "Runs of your skills, newest first: status, usage and earnings of each, and a failure's verdict, step and line. Neither the content nor the buyer is shown. stack_get_earnings has the sums.",
   scope: "skills:publish",
   input: z.strictObject({
     skill_id: ownSkillId.optional().meta(ABSENT_IS_LESS),
@@ -17,7 +17,7 @@ export const listSales = defineOperation({
       .enum(INVOCATION_STATUSES)
       .optional()
       .meta(ABSENT_IS_LESS)
-      .describe("failed: those that went wrong"),
+      .describe("failed: only failed runs"),
     limit,
     cursor,
   }),

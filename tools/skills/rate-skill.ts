@@ -7,7 +7,7 @@ export const rateSkill = defineOperation({
   name: "stack_rate_skill",
   title: "Rate a skill",
   description:
-    "Rate a skill from 1 to 5 after an invocation of yours completed. One rating an operator and version; a later one replaces it. Returns the skill's new average.",
+    "Rate a skill from 1 to 5 after an invocation of yours completed. One rating per operator and version; a later one replaces it. Returns the skill's new average.",
   scope: "skills:invoke",
   input: z.strictObject({
     skill_id: skillId,

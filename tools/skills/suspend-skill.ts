@@ -7,7 +7,7 @@ export const suspendSkill = defineOperation({
   name: "stack_suspend_skill",
   title: "Suspend a skill",
   description:
-    "Take a skill of yours off the market: nobody can invoke it until stack_activate_skill. What runs now runs to its end.",
+    "Take a skill of yours off the market: nobody can invoke it until stack_activate_skill. Running invocations continue to their end.",
   scope: "skills:publish",
   input: z.strictObject({ skill_id: ownSkillId }),
   output: skillSummary,

@@ -6,7 +6,7 @@ export const unfavoriteSkill = defineOperation({
   name: "stack_unfavorite_skill",
   title: "Unfavorite a skill",
   description:
-    "Remove a skill from your bookmarks in stack_list_favorite_skills. Doing it twice changes nothing.",
+    "Remove a skill from your bookmarks in stack_list_favorite_skills. A repeated call changes nothing.",
   scope: "skills:invoke",
   input: z.strictObject({ skill_id: skillId }),
   output: z.object({ skill_id: z.string(), favorite: z.boolean() }),

@@ -7,7 +7,7 @@ export const unlistSkill = defineOperation({
   name: "stack_unlist_skill",
   title: "Unlist a skill",
   description:
-    "Take a skill of yours out of the listing: who knows its id can still invoke it. stack_activate_skill lists it again.",
+    "Take a skill of yours out of the listing: a buyer who knows its id can still invoke it. stack_activate_skill lists it again.",
   scope: "skills:publish",
   input: z.strictObject({ skill_id: ownSkillId }),
   output: skillSummary,

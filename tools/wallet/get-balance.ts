@@ -3,7 +3,7 @@ import { defineOperation } from "../../src/operations/define-operation.ts";
 import { READS } from "../fields.ts";
 
 const allowance = z.object({
-  counter: z.string().describe("As a refusal names it"),
+  counter: z.string().describe("Name of the limit, as in a refusal"),
   owner: z.string().describe("The passport or agent whose limit it is"),
   limit_cents: z.number().optional(),
   spent_cents: z.number().optional().describe("Held or charged"),
@@ -12,7 +12,7 @@ const allowance = z.object({
   until: z.string().optional(),
 });
 
-/** An agent learns nothing of its operator's affairs but what bounds it. */
+/** Fields for operators; an agent sees only its own limits. */
 const forOperators = {
   held_cents: z.number(),
   earnings_cents: z.number(),
@@ -29,7 +29,7 @@ const forOperators = {
   }),
   open_topups: z
     .array(z.object({ session_id: z.string(), amount_cents: z.number(), expires_at: z.string() }))
-    .describe("Not paid yet; stack_topup of the amount gives the link again"),
+    .describe("Not paid yet; stack_topup with the same amount returns the link again"),
   next_plan: z.string(),
   plans: z
     .record(z.string(), z.number().nullable())
@@ -44,7 +44,7 @@ export const getBalance = defineOperation({
   name: "stack_get_balance",
   title: "Get the balance",
   description:
-    "What your wallet can spend, holds and has earned, in cents; your plan and its use. An agent learns its limits: whose, what is left, until when.",
+    "Spendable, held and earned cents of your wallet; your plan and its use. An agent gets its limits: owner, cents left, expiry.",
   scope: "wallet:read",
   agentScope: "skills:invoke",
   audience: "agents",
@@ -54,7 +54,10 @@ export const getBalance = defineOperation({
     balance_cents: z.number().describe("Spendable: without held cents"),
     balance_usd: z.string(),
     play_money: z.boolean(),
-    spendable_cents: z.number().optional().describe("What an agent's limits leave of it"),
+    spendable_cents: z
+      .number()
+      .optional()
+      .describe("Part of the balance that an agent's limits allow"),
     allowances: z.array(allowance).optional().describe("An agent's limits"),
     ...z.object(forOperators).partial().shape,
   }),

@@ -6,7 +6,7 @@ export const getEarnings = defineOperation({
   name: "stack_get_earnings",
   title: "Get earnings",
   description:
-    "What your skills earned, what is paid out, and when and how much comes next; each skill's part, the largest first. stack_list_payouts shows the payouts.",
+    "Earnings of your skills: earned, unpaid and paid-out cents, date and amount of the next payout; each skill's part, largest first. stack_list_payouts shows the payouts.",
   scope: "wallet:read",
   input: z.strictObject({}),
   output: z.object({

@@ -7,14 +7,14 @@ export const getSkillBalance = defineOperation({
   name: "stack_get_skill_balance",
   title: "Get the balance for a skill",
   description:
-    "The older way to ask what you can still buy of one skill: your wallet in cents, and how many invocations it covers before compute. stack_quote_skill tells more.",
+    "The older way to ask what you can still buy of one skill: your wallet in cents, and how many invocations it covers before compute. stack_quote_skill shows more.",
   scope: "wallet:read",
   input: z.strictObject({
     skill_id: skillId,
     payment_token: notAnId(z.string().max(256), "a buyer is known by its key")
       .optional()
       .meta(ABSENT_IS_LESS)
-      .describe("Taken and not needed: you are known"),
+      .describe("Accepted and not used"),
   }),
   output: z.object({
     free: z.boolean(),

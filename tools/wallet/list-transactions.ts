@@ -8,7 +8,7 @@ export const listTransactions = defineOperation({
   name: "stack_list_transactions",
   title: "List transactions",
   description:
-    "What went into your wallet and out of it, newest first, with the balance after each. Filter by type and time; holds are no transactions, stack_get_balance shows them.",
+    "Movements into and out of your wallet, newest first, with the balance after each. Filter by type and time. Holds are not transactions: stack_get_balance shows held cents.",
   scope: "wallet:read",
   input: z.strictObject({
     type: z.enum(TRANSACTION_TYPES).optional().meta(ABSENT_IS_LESS),

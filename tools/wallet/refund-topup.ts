@@ -8,10 +8,10 @@ export const refundTopup = defineOperation({
   name: "stack_refund_topup",
   title: "Refund a top-up",
   description:
-    "Give back what is unused of your top-ups of the last 30 days, through the processor they came by: an amount, one top-up's rest, or with all: true everything. Held cents stay.",
+    "Give back unused cents of your top-ups of the last 30 days, through the processor of each top-up: an amount, the rest of one top-up, or everything with all: true. Held cents stay.",
   scope: "wallet:write",
   input: z.strictObject({
-    topup_id: idOf("tup").optional().meta(ABSENT_IS_MORE).describe("Only of this one, tup_…"),
+    topup_id: idOf("tup").optional().meta(ABSENT_IS_MORE).describe("Only this top-up, tup_…"),
     amount_cents: z
       .int()
       .min(1)

@@ -6,7 +6,7 @@ export const setUpPayouts = defineOperation({
   name: "stack_set_up_payouts",
   title: "Set up payouts",
   description:
-    "Get the link on which a person tells the payment processor where your earnings go. Needed once, for live money only: play money arrives without. stack_list_payouts shows what was paid.",
+    "Get the link on which a person tells the payment processor where your earnings go. Needed once, for live money only. stack_list_payouts shows the payouts.",
   scope: "wallet:write",
   input: z.strictObject({}),
   output: z.object({ processor: z.string(), ready: z.boolean(), onboarding_url: z.string() }),

@@ -7,7 +7,7 @@ export const subscribe = defineOperation({
   name: "stack_subscribe",
   title: "Subscribe to a plan",
   description:
-    "Take another plan, paid from your wallet by the month; stack_get_balance shows the prices. A larger one begins now and is charged less the unused part of the current month; a smaller one begins when the paid month ends.",
+    "Change your plan, paid monthly from your wallet; stack_get_balance shows the prices. A larger plan begins now, and its first charge is reduced by the unused part of the current month; a smaller plan begins when the paid month ends.",
   scope: "wallet:write",
   input: z.strictObject({ plan: z.enum(PLANS) }),
   output: z.object({

@@ -30,7 +30,7 @@ export const topup = defineOperation({
     wasAsked: ({ already_open }) => already_open === true,
     ask: ({ amount_cents }) => `Pay $${(amount_cents / 100).toFixed(2)} into the wallet`,
     declined:
-      "The person did not open the payment page. It stays open until expires_at; ask before you try again.",
+      "The person did not open the payment page. The page stays open until expires_at; ask before you try again.",
   },
   mcp: { ...WRITES, openWorldHint: true },
   rest: { method: "POST", path: "/v1/billing/topup", status: 200 },
