@@ -15,15 +15,15 @@ interface Waiting {
 export function addApprovalCommands(program: Command, context: CliContext): void {
   const approval = program
     .command("approval")
-    .description("purchases of your agents that wait for your yes or no");
+    .description("purchases of your agents that wait for approval");
   approval
     .command("list")
-    .description("those that wait")
+    .description("list the purchases that wait")
     .option("--json", "print JSON")
     .action(async ({ json }: { readonly json?: boolean }) => {
       const waiting = await waitingOnes(context);
       if (json) return printJson(context, waiting);
-      if (waiting.length === 0) context.screen.say("Nothing waits for you.");
+      if (waiting.length === 0) context.screen.say("No purchase waits for approval.");
       for (const one of waiting) {
         context.screen.title(one.id);
         context.screen.pairs([
@@ -36,7 +36,7 @@ export function addApprovalCommands(program: Command, context: CliContext): void
       }
     });
   addDecision(approval, context, { verb: "approve", done: "approved: it runs now or in its turn" });
-  addDecision(approval, context, { verb: "deny", done: "denied: its hold is void" });
+  addDecision(approval, context, { verb: "deny", done: "denied: its hold is voided" });
 }
 
 function addDecision(
@@ -48,8 +48,8 @@ function addDecision(
     .command(verb)
     .description(
       verb === "approve"
-        ? "say yes: it then runs"
-        : "say no: it is cancelled and nothing is charged",
+        ? "approve a purchase: it then runs"
+        : "deny a purchase: it is cancelled and nothing is charged",
     )
     .argument("<invocation>", "its id, sinv_…")
     .option("--json", "print JSON")

@@ -23,7 +23,7 @@ export function addAuditCommands(
   audit
     .command("verify")
     .description(
-      "walk every chain, or an export without a database; exit code 1 when one is broken",
+      "verify every chain, or an export without a database; exit code 1 when a chain is broken",
     )
     .option("--file <path>", "an export as JSON lines, instead of the database")
     .option(
@@ -55,11 +55,11 @@ export function addAuditCommands(
     .description("an operator's chain as JSON lines, with a signed checkpoint at its end")
     .argument(
       "<operator>",
-      "id or name; `unauthenticated` is the chain of refusals that are nobody's",
+      "id or name; `unauthenticated` is the chain of refusals without an operator",
     )
     .option("--from <time>", "inclusive, ISO 8601")
     .option("--to <time>", "exclusive, ISO 8601")
-    .option("--after-seq <seq>", "go on after this row", wholeNumber)
+    .option("--after-seq <seq>", "only rows after this one", wholeNumber)
     .action((operator: string, range: { from?: string; to?: string; afterSeq?: number }) =>
       context.withServices(async (services) => {
         const isNobodys = operator === UNAUTHENTICATED;
@@ -72,7 +72,7 @@ export function addAuditCommands(
   audit
     .command("pin")
     .description(
-      "sign where each chain ends into audit-checkpoints.jsonl, as a running server does every five minutes",
+      "sign the end of each chain into audit-checkpoints.jsonl, as a running server does every five minutes",
     )
     .action(async () => {
       await context.withServices((services) => services.auditChains.pin());

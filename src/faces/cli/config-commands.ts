@@ -14,7 +14,7 @@ export function addConfigCommands(
     .description("the configuration: environment and config.json");
   config
     .command("check")
-    .description("tell every problem at once; exit code 1 when there is one")
+    .description("report every problem at once; exit code 1 when there is one")
     .option("--json", "print JSON")
     .action(({ json }: { readonly json?: boolean }) => {
       const { problems, warnings } = checked(context);
@@ -26,7 +26,7 @@ export function addConfigCommands(
     });
   config
     .command("print")
-    .description("every setting as it holds now; secrets only as set or not")
+    .description("print every setting in effect; secrets only as set or not")
     .option("--json", "print JSON")
     .action(({ json }: { readonly json?: boolean }) => {
       const { pairs } = context.settings();

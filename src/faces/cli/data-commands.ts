@@ -14,24 +14,22 @@ export function addDataCommands(program: Command, context: CliContext): void {
   program
     .command("backup")
     .description(
-      "copy the database, consistently and while others work; the master key is not in the copy",
+      "copy the database consistently, also while a server runs; the master key is not in the copy",
     )
-    .argument("<file>", "where to; it must not exist")
+    .argument("<file>", "file to write; it must not exist")
     .option("--json", "print JSON")
     .action(async (file: string, options: { readonly json?: boolean }) => {
       const made = await context.backUp(file);
       if (options.json) return printJson(context, made);
-      context.screen.say(`${made.file} is written. To be of use it takes the master key:`);
+      context.screen.say(`${made.file} is written. A restore needs the master key:`);
       context.screen.say(KEEP[made.key_store] ?? "");
       context.screen.say(`The fingerprint of the master key is ${made.key_fingerprint}.`);
     });
   program
     .command("restore")
-    .description(
-      "put a backup in place, after its ledger, its audit log and its key were found sound",
-    )
+    .description("put a backup in place, after a check of its ledger, its audit log and its key")
     .argument("<file>", "a file that backup made")
-    .option("--replace", "put aside the database that is there")
+    .option("--replace", "put aside the existing database")
     .option("--json", "print JSON")
     .action(
       async (file: string, options: { readonly replace?: boolean; readonly json?: boolean }) => {
@@ -48,11 +46,11 @@ export function addDataCommands(program: Command, context: CliContext): void {
   program
     .command("erase")
     .description(
-      "erase inputs, outputs and texts of what is over; amounts, digests and the audit log stay",
+      "erase inputs, outputs and texts of ended invocations; amounts, digests and the audit log stay",
     )
-    .option("--invocation <id>", "of one")
-    .option("--operator <operator>", "of all that an operator bought or sold (id or name)")
-    .option("--older-than-days <days>", "of those that ended longer ago", wholeNumber(1, 9_999))
+    .option("--invocation <id>", "only this invocation")
+    .option("--operator <operator>", "invocations that an operator bought or sold (id or name)")
+    .option("--older-than-days <days>", "invocations that ended longer ago", wholeNumber(1, 9_999))
     .option("--json", "print JSON")
     .action(async ({ invocation, operator, olderThanDays, json }: EraseOptions) => {
       const done = await context.withServices((services) =>

@@ -13,7 +13,7 @@ export function addDoctorCommand(
   program
     .command("doctor")
     .description(
-      "what holds on this machine, and what to do about what does not; exit code 1 when something is wrong",
+      "check this machine, and name a remedy for each problem; exit code 1 when something is wrong",
     )
     .option("--json", "print JSON")
     .action(async (options: { readonly json?: boolean }) => {
@@ -81,7 +81,7 @@ function printMachine({ screen }: CliContext, { host, sandbox, egress, providers
     ["at once", `${sandbox.slots} invocations`],
     ...sandbox.layers.flatMap(layerPairs),
   ]);
-  screen.section("The way out");
+  screen.section("Egress");
   const local =
     egress.allow_local.length === 0
       ? "no"
@@ -111,7 +111,7 @@ function checkPairs({ name, state, detail, remedy }: HostCheck): (readonly [stri
 const REMEDIES: Readonly<Record<string, string>> = {
   rlimits: "Install util-linux: it has prlimit and setpriv.",
   "uid-drop":
-    "Start the server as root: it gives the rights up for its children. Or leave it: bubblewrap does more.",
+    "Start the server as root: its children then give up the rights. Not needed with bubblewrap, which does more.",
   "network-namespace":
     "Install util-linux, or let users make namespaces (sysctl user.max_user_namespaces).",
   bubblewrap:

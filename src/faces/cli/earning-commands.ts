@@ -34,7 +34,7 @@ interface SalesAsked {
 export function addEarningCommands(program: Command, context: CliContext): void {
   program
     .command("earnings")
-    .description("what your skills earned, what is paid out, and what comes next")
+    .description("earnings of your skills, payouts, and the next payout")
     .option("--json", "print JSON")
     .action(async ({ json }: { readonly json?: boolean }) => {
       const earnings = (await context.call("stack_get_earnings", {})) as unknown as Earnings;
@@ -46,7 +46,7 @@ export function addEarningCommands(program: Command, context: CliContext): void 
         ["not yet", `${earnings.unpaid_cents} cents`],
         [
           "next",
-          `${next.amount_cents} cents on ${next.date.slice(0, 10)}; ${next.minimum_cents} are paid at the least`,
+          `${next.amount_cents} cents on ${next.date.slice(0, 10)}; ${next.minimum_cents} is the minimum`,
         ],
       ]);
       if (earnings.skills.length > 0) context.screen.section("Skills");
@@ -60,7 +60,7 @@ export function addEarningCommands(program: Command, context: CliContext): void 
   program
     .command("sales")
     .description("runs of your skills, newest first")
-    .option("--skill <skill>", "id or name of one")
+    .option("--skill <skill>", "only this skill, by id or name")
     .option("--limit <runs>", "how many at most", wholeNumber(1, 100_000), 100)
     .option("--csv", "print CSV")
     .addOption(new Option("--json", "print JSON").conflicts("csv"))

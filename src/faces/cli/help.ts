@@ -30,7 +30,7 @@ export function setUpHelp(program: Command): void {
       getOutHelpWidth: () => Math.min(HELP_COLUMNS, columnsOf(process.stdout)),
       getErrHelpWidth: () => Math.min(HELP_COLUMNS, columnsOf(process.stderr)),
     })
-    .showHelpAfterError("(--help says more.)");
+    .showHelpAfterError("(--help shows more.)");
 }
 
 /** Adds the command that writes a completion script, which then asks this program. */

@@ -15,18 +15,14 @@ export function addKeyCommands(program: Command, context: CliContext): void {
   key
     .command("create")
     .description("make a key and print it; it is not shown again")
-    .argument("<operator>", "id or name; `local` is who acts when no key is given")
-    .option("--name <name>", "what it is for", "default")
+    .argument("<operator>", "id or name; `local` acts when no key is given")
+    .option("--name <name>", "name of the key", "default")
     .option(
       "--scopes <names>",
-      `what it may do, with commas between: ${SCOPES.join(", ")} (default: all its operator may)`,
+      `scopes of the key, separated by commas: ${SCOPES.join(", ")} (default: all of its operator)`,
       scopeList,
     )
-    .option(
-      "--expires-days <days>",
-      "until then it holds (default: until it is revoked)",
-      wholeDays,
-    )
+    .option("--expires-days <days>", "days until the key expires (default: never)", wholeDays)
     .option("--json", "print JSON")
     .action(async (operator: string, { name, scopes, expiresDays, json }: CreateOptions) => {
       const created = await context.withServices(({ keys }) =>
@@ -55,7 +51,7 @@ export function addKeyCommands(program: Command, context: CliContext): void {
     });
   key
     .command("revoke")
-    .description("end a key, at once and in every process")
+    .description("revoke a key, at once and in every process")
     .argument("<key_id>", "key_…, as `key list` shows it")
     .option("--json", "print JSON")
     .action(async (keyId: string, options: { readonly json?: boolean }) => {
@@ -80,7 +76,7 @@ function scopeList(text: string): readonly Scope[] {
   const unknown = names.filter((name) => !(SCOPES as readonly string[]).includes(name));
   if (unknown.length > 0)
     throw new InvalidArgumentError(
-      `There is no scope ${unknown.join(", ")}. There are ${SCOPES.join(", ")}.`,
+      `There is no scope ${unknown.join(", ")}. Scopes are ${SCOPES.join(", ")}.`,
     );
   return names as Scope[];
 }

@@ -36,7 +36,7 @@ function addCreate(operator: Command, context: CliContext): void {
     .argument("<name>", "2 to 64 of a-z, 0-9 and inner hyphens")
     .option("--fund <cents>", "play money to start with", wholeCents, 0)
     .addOption(
-      new Option("--claim <type>", "a trust claim (may be given again)")
+      new Option("--claim <type>", "a trust claim (repeatable)")
         .choices(CLAIM_TYPES)
         .argParser(collect)
         .default([]),
@@ -112,22 +112,21 @@ function addAdmin(operator: Command, context: CliContext): void {
     if (json) printJson(context, detail);
     else printDetail(context, detail);
   };
-  about("show", "one operator: its money, and how much it has of what").action(
+  about("show", "show one operator: its money, and counts of what it has").action(
     (name: string, asked: Asked) => change((its) => its.show(name), asked),
   );
-  about(
-    "suspend",
-    "let nothing more be done in its name, and take its skills off the market",
-  ).action((name: string, asked: Asked) => change((its) => its.suspend(name), asked));
-  about("resume", "let it act again, and offer its skills as before").action(
+  about("suspend", "refuse every call in its name, and take its skills off the market").action(
+    (name: string, asked: Asked) => change((its) => its.suspend(name), asked),
+  );
+  about("resume", "accept its calls again, and offer its skills as before").action(
     (name: string, asked: Asked) => change((its) => its.resume(name), asked),
   );
-  about("rename", "give it another name; its skills are found by it")
+  about("rename", "rename an operator; its skills are found by the new name")
     .argument("<name>", "2 to 64 of a-z, 0-9 and inner hyphens")
     .action((name: string, wanted: string, asked: Asked) =>
       change((its) => its.rename(name, wanted), asked),
     );
-  about("plan", "give it a plan, without end and unpaid")
+  about("plan", "give it a plan, free of charge and without end")
     .addArgument(new Argument("<plan>", "decides the commission and limits").choices(PLANS))
     .action((name: string, plan: Plan, asked: Asked) =>
       change((its) => its.givePlan(name, plan), asked),
@@ -138,7 +137,7 @@ function addLeave(operator: Command, context: CliContext): void {
   operator
     .command("export")
     .description(
-      "everything of one operator as JSON, contents in clear; no key and no secret is in it",
+      "export all data of one operator as JSON, contents in clear, without keys and secrets",
     )
     .argument("<operator>", "id or name")
     .action((name: string) =>
@@ -149,11 +148,11 @@ function addLeave(operator: Command, context: CliContext): void {
   operator
     .command("delete")
     .description(
-      "end all it can do, and erase who it was and what it wrote; amounts and its audit chain stay",
+      "end its rights, and erase its name and its texts; amounts and its audit chain stay",
     )
     .argument("<operator>", "id or name")
-    .option("--leave-money", "leave what it has in the books, for nobody")
-    .option("--yes", "it is meant: nothing brings it back")
+    .option("--leave-money", "leave its money in the books, without an owner")
+    .option("--yes", "confirm: a deletion cannot be undone")
     .option("--json", "print JSON")
     .action(async (name: string, { yes, leaveMoney, json }: DeleteAsked) => {
       if (yes !== true)
@@ -175,7 +174,7 @@ interface DeleteAsked extends Asked {
 }
 
 function notMeant({ name, operator_id: id, status }: OperatorDetail): DomainError {
-  const message = `This would delete ${name} (${id}, ${status}), and nothing brings it back: say it again with --yes.`;
+  const message = `This would delete ${name} (${id}, ${status}), and a deletion cannot be undone: repeat the command with --yes.`;
   return new DomainError("INVALID_REQUEST", message);
 }
 

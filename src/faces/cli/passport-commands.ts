@@ -20,11 +20,11 @@ export function addPassportCommands(
   passport
     .command("verify")
     .description(
-      "check a passport: against this database, or offline with --jwks; exit code 1 when it does not hold",
+      "verify a passport against this database, or offline with --jwks; exit code 1 when it is not valid",
     )
     .argument("<token>", TOKEN)
-    .option("--jwks <url|path>", "the public keys of its server, which then is not asked")
-    .option("--issuer <iss>", "who has to have signed it (with --jwks)")
+    .option("--jwks <url|path>", "the public keys of its server, for an offline check")
+    .option("--issuer <iss>", "the required issuer (with --jwks)")
     .option("--revocations <token>", "the signed list of revocations (with --jwks)")
     .action(async (given: string, { jwks, ...options }: VerifyOptions) => {
       const token = tokenOf(given);
@@ -36,23 +36,21 @@ export function addPassportCommands(
     });
   passport
     .command("rotate-key")
-    .description("let the next key sign; what the one before signed is good as long as it says")
+    .description("let the next key sign; tokens of the previous key stay valid until they expire")
     .action(async () => {
       const keys = await context.withServices(async (services) => {
         const local = (await services.operators.list()).find(({ is_local }) => is_local);
         return services.signingKeys.rotate(local?.operator_id ?? "");
       });
       context.screen.say(
-        `${keys.kid} signs from now on. ${keys.next_kid} is published, and will be next.`,
+        `${keys.kid} signs from now on. ${keys.next_kid} is published, and signs next.`,
       );
     });
   program
     .command("receipt")
     .description("signed receipts of invocations")
     .command("verify")
-    .description(
-      "check a receipt offline and print what it says; exit code 1 when it does not hold",
-    )
+    .description("verify a receipt offline and print its claims; exit code 1 when it is not valid")
     .argument("<token>", TOKEN)
     .option("--jwks <url|path>", "the public keys of its server (default: those of this database)")
     .action(async (given: string, { jwks }: VerifyOptions) => {
@@ -76,7 +74,7 @@ async function report(
     if (isAboutKeys(error)) throw keysMissing(error);
     if (!(error instanceof Error) || !("refusal" in error || "code" in error)) throw error;
     ending(1);
-    context.screen.say(`It does not hold: ${error.message}`);
+    context.screen.say(`Not valid: ${error.message}`);
     return undefined;
   });
   if (claims) printJson(context, claims);

@@ -4,12 +4,12 @@ import { type CliContext, printJson } from "./context.ts";
 export function addPayoutCommands(program: Command, context: CliContext): void {
   program
     .command("payouts")
-    .description("what publishers are paid")
+    .description("payouts of publishers")
     .command("run")
     .description(
-      "pay publishers what they earned before the first of the month, once a month however often it runs",
+      "pay publishers their earnings before the first of the month, once a month at most",
     )
-    .option("--month <YYYY-MM>", "another month than this one; with play money also one to come")
+    .option("--month <YYYY-MM>", "another month than this one; with play money also a future one")
     .option("--json", "print JSON")
     .action(async (options: { readonly month?: string; readonly json?: boolean }) => {
       const run = await context.withServices((services) => services.payouts.run(options.month));

@@ -81,7 +81,7 @@ export function programFor(context: CliContext, ending: (code: number) => void):
   addPassportCommands(program, context, ending);
   program.commandsGroup("To type less:");
   addCompletion(program);
-  program.helpCommand("help [command]", "the help of a command");
+  program.helpCommand("help [command]", "show the help of a command");
   addExamples(program);
   return program;
 }

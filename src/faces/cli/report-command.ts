@@ -29,9 +29,11 @@ export function addReportCommands(program: Command, context: CliContext): void {
     .command("invocations")
     .description("runs of all operators")
     .command("list")
-    .description("the last runs, newest first: whose they were and how they ended")
-    .option("--operator <operator>", "bought or sold by it; id or name")
-    .addOption(new Option("--status <status>", "in this state").choices(INVOCATION_STATUSES))
+    .description("the last runs, newest first, with buyer, publisher and status")
+    .option("--operator <operator>", "bought or sold by this operator; id or name")
+    .addOption(
+      new Option("--status <status>", "only runs with this status").choices(INVOCATION_STATUSES),
+    )
     .option("--limit <runs>", "how many", wholeNumber(1, 10_000), 20)
     .option("--json", "print JSON")
     .action(async ({ json, ...asked }: RunsAsked) => {

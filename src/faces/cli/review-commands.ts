@@ -20,7 +20,7 @@ export function addReviewCommands(
 ): void {
   const review = program
     .command("review")
-    .description("skills that wait for a look before others can buy them");
+    .description("skills that wait for review before others can buy them");
   const about = (name: string, description: string) =>
     review
       .command(name)
@@ -29,7 +29,7 @@ export function addReviewCommands(
       .option("--json", "print JSON");
   review
     .command("list")
-    .description("those that wait, newest first")
+    .description("list the skills that wait, newest first")
     .option("--json", "print JSON")
     .action(async ({ json }: Asked) => {
       const waiting = await listAll<SkillSummary>(context, "stack_list_pending_reviews");
@@ -37,7 +37,7 @@ export function addReviewCommands(
       if (waiting.length === 0) context.screen.say("Nothing waits for review.");
       for (const skill of waiting) context.screen.entry(`${skill.name} ${skill.version}`, skill.id);
     });
-  about("show", "read one, its steps too; its publisher's audit log tells of it").action(
+  about("show", "show one with its steps; its publisher's audit log records the look").action(
     async (name: string, { json }: Asked) => {
       const opened = await openFor(context, name);
       if (json) return printJson(context, opened);
@@ -60,8 +60,8 @@ export function addReviewCommands(
       if (json) return printJson(context, report);
       printReport(context, report);
     });
-  about("approve", "let its current version onto the market")
-    .option("--digest <digest>", "only if that is the version: what was read is what is approved")
+  about("approve", "approve its current version")
+    .option("--digest <digest>", "approve only this version, the one that you read")
     .action(async (name: string, { digest, json }: Asked & { readonly digest?: string }) => {
       const judged = await context.call("stack_approve_skill", {
         skill_id: name,
@@ -70,8 +70,8 @@ export function addReviewCommands(
       if (json) return printJson(context, judged);
       context.screen.say(`${name} is ${judged.status}.`);
     });
-  about("reject", "keep it off the market; its publisher reads why")
-    .option("--reason <text>", "for its publisher")
+  about("reject", "reject it; its publisher reads the reason")
+    .option("--reason <text>", "reason, for its publisher")
     .action(async (name: string, { reason, json }: Asked & { readonly reason?: string }) => {
       const judged = await context.call("stack_reject_skill", {
         skill_id: name,
@@ -113,6 +113,6 @@ function printOpened(
   }
   context.screen.next(
     [`review try ${publisher}/${name}`, "runs it"],
-    [`review approve ${publisher}/${name} --digest ${digest}`, "lets this very version pass"],
+    [`review approve ${publisher}/${name} --digest ${digest}`, "approves this version"],
   );
 }

@@ -10,12 +10,9 @@ export function addSeedCommand(program: Command, context: CliContext): void {
   program
     .command("seed")
     .description(
-      "fill the marketplace with example skills of three publishers; doing it again changes nothing",
+      "fill the marketplace with example skills of three publishers; a repetition changes nothing",
     )
-    .option(
-      "--remove",
-      "take the example skills off the market; what was bought of them stays readable",
-    )
+    .option("--remove", "take the example skills off the market; purchases of them stay readable")
     .option("--json", "print JSON")
     .action((options: SeedOptions) =>
       options.remove ? remove(context, options) : seed(context, options),

@@ -17,18 +17,16 @@ export function addServeCommand(
 ): void {
   program
     .command("serve")
-    .description(
-      "REST, MCP over HTTP and pages on one address, until it is told to stop (SIGTERM, Ctrl-C)",
-    )
+    .description("serve REST, MCP over HTTP and pages on one address, until SIGTERM or Ctrl-C")
     .option(
       "--host <address>",
-      "where to listen; beyond this machine STACK_ALLOWED_HOSTS or STACK_PUBLIC_URL is needed",
+      "address to listen on; beyond this machine STACK_ALLOWED_HOSTS or STACK_PUBLIC_URL is needed",
       "127.0.0.1",
     )
-    .option("--port <number>", "0 takes any that is free", portNumber, DEFAULT_PORT)
+    .option("--port <number>", "port to listen on; 0 takes a free one", portNumber, DEFAULT_PORT)
     .option(
       "--seed",
-      "put example skills into a new play folder; so it is by default where only this machine reaches it",
+      "put example skills into a new play folder; the default where only this machine reaches the server",
     )
     .option("--no-seed", "leave a new folder empty")
     .action(async (options: ServeOptions) => ending(await context.serve(options)));

@@ -31,10 +31,10 @@ export function addServiceCommands(program: Command, context: CliContext): void 
 function addConnect(service: Command, context: CliContext): void {
   service
     .command("connect")
-    .description("keep a secret for a service; it is read from standard input, or from a variable")
+    .description("store a secret for a service, read from standard input or from a variable")
     .argument("<provider>", "the slug that skills ask for, for example slack or openai")
     .addOption(
-      new Option("--host <host>", "where the secret may go, and nowhere else (may be given again)")
+      new Option("--host <host>", "the only host to which the secret may go (repeatable)")
         .argParser(collect)
         .default([], "none")
         .makeOptionMandatory(),
@@ -44,9 +44,9 @@ function addConnect(service: Command, context: CliContext): void {
         .argParser(authOf)
         .default({ type: "bearer" }, "bearer"),
     )
-    .option("--secret-env <name>", "the variable that has the secret")
-    .option("--verify-url <url>", "a GET that needs the secret, asked at once")
-    .option("--replace", "take the place of the connection that the provider has")
+    .option("--secret-env <name>", "the environment variable with the secret")
+    .option("--verify-url <url>", "an address that needs the secret on GET; it is verified at once")
+    .option("--replace", "replace the provider's existing connection")
     .option("--json", "print JSON")
     .action(async (provider: string, options: ConnectOptions) => {
       const { host: hosts, auth, verifyUrl, json } = options;
@@ -69,7 +69,7 @@ function addConnect(service: Command, context: CliContext): void {
           : await context.call("stack_verify_connection", { connection_id: made.id });
       if (json) return printJson(context, { ...made, ...verified });
       context.screen.say(
-        `${provider} is connected (${made.id}): its secret goes to ${hosts.join(", ")} alone.`,
+        `${provider} is connected (${made.id}): its secret goes to ${hosts.join(", ")} only.`,
       );
       if ("message" in verified) context.screen.say(String(verified.message));
     });
@@ -78,21 +78,23 @@ function addConnect(service: Command, context: CliContext): void {
 function addDisconnect(service: Command, context: CliContext): void {
   service
     .command("disconnect")
-    .description("forget a connection and its secret, at once and for good")
+    .description("delete a connection and its secret, at once and for good")
     .argument("<provider>", "as service list shows it")
     .action(async (provider: string) => {
       const found = await connectionTo(context, provider);
       if (found === undefined)
-        throw misuse(`${provider} is not connected. \`stack-mcp service list\` shows what is.`);
+        throw misuse(
+          `${provider} is not connected. \`stack-mcp service list\` lists the connected services.`,
+        );
       await context.call("stack_disconnect_service", { connection_id: found.id });
-      context.screen.say(`${provider} is disconnected, and its secret forgotten.`);
+      context.screen.say(`${provider} is disconnected, and its secret is deleted.`);
     });
 }
 
 function addList(service: Command, context: CliContext): void {
   service
     .command("list")
-    .description("services that are connected, without their secrets")
+    .description("list connected services, without their secrets")
     .option("--json", "print JSON")
     .action(async ({ json }: { readonly json?: boolean }) => {
       const all = await connections(context);

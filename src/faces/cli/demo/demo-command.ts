@@ -5,7 +5,7 @@ export function addDemoCommand(program: Command, context: CliContext): void {
   program
     .command("demo")
     .description(
-      "two operators trade on a fresh data folder, in front of you; no account, key or network",
+      "watch two operators trade on a fresh data folder; no account, key or network is needed",
     )
     .action(async () => {
       const { runDemo } = await import("./demo.ts");

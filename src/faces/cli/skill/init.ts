@@ -55,7 +55,7 @@ export function initSkill(folder: string, runtime: Runtime): readonly string[] {
   const paths = Object.keys(files).map((name) => join(folder, name));
   const taken = paths.find((path) => existsSync(path));
   if (taken !== undefined)
-    throw new DomainError("INVALID_REQUEST", `${taken} is there already. Name another folder.`);
+    throw new DomainError("INVALID_REQUEST", `${taken} exists already. Name another folder.`);
   for (const [name, content] of Object.entries(files))
     writeFileSync(join(folder, name), content, { flag: "wx" });
   return paths;

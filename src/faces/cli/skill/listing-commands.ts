@@ -44,9 +44,9 @@ export function addListingCommands(skill: Command, context: CliContext): void {
     });
   skill
     .command("logs")
-    .description("the last runs of a skill of yours: how each ended, and where")
+    .description("the last runs of a skill of yours, with status and place of each failure")
     .argument("<skill>", "id or name")
-    .option("--failed", "only those that failed")
+    .option("--failed", "only failed runs")
     .option("--limit <runs>", "how many", wholeNumber(1, 100), 20)
     .option("--json", "print JSON")
     .action(async (name: string, { failed, limit, json }: LogsAsked) => {
@@ -59,7 +59,7 @@ export function addListingCommands(skill: Command, context: CliContext): void {
     });
   skill
     .command("unlist")
-    .description("take a skill out of the listings; who has its id can still use it")
+    .description("take a skill out of the listings; buyers with its id can still use it")
     .argument("<skill>", "id or name")
     .action(async (name: string) => {
       await context.call("stack_unlist_skill", { skill_id: name });
@@ -69,7 +69,7 @@ export function addListingCommands(skill: Command, context: CliContext): void {
     });
   skill
     .command("activate")
-    .description("offer a skill again that was unlisted or suspended")
+    .description("offer an unlisted or suspended skill again")
     .argument("<skill>", "id or name")
     .action(async (name: string) => {
       const { status } = await context.call("stack_activate_skill", { skill_id: name });

@@ -86,7 +86,7 @@ export async function printPublished(
   }
   if (skill.status !== "active") {
     return context.screen.say(
-      `  Nobody finds it: \`stack-mcp skill activate ${skill.name}\` offers it.`,
+      `  No listing shows it: \`stack-mcp skill activate ${skill.name}\` offers it.`,
     );
   }
   const request = { skill_id: skill.id, input: example };
@@ -143,6 +143,6 @@ function shown(value: Record<string, unknown>): PublishedSkill {
 export function notPublished(): DomainError {
   return new DomainError(
     "INVALID_REQUEST",
-    "The draft's example fails, so it is not published. Mend it, or publish it all the same with --untested.",
+    "The draft's example fails, so the draft is not published. Correct the draft, or publish it anyway with --untested.",
   );
 }

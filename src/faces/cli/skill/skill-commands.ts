@@ -21,13 +21,15 @@ export function addSkillCommands(
 ): void {
   const skill = program
     .command("skill")
-    .description("write skills: try a draft, publish it, see how it does");
+    .description("write skills: test a draft, publish it, read its runs");
   skill
     .command("init")
-    .description("write a small skill that works, to begin with")
-    .argument("<folder>", "where to; it is made")
+    .description("write a small working skill to start from")
+    .argument("<folder>", "folder to create")
     .addOption(
-      new Option("--runtime <runtime>", "of its script").choices(RUNTIMES).default("javascript"),
+      new Option("--runtime <runtime>", "language of its script")
+        .choices(RUNTIMES)
+        .default("javascript"),
     )
     .action((folder: string, { runtime }: { readonly runtime: Runtime }) => {
       const paths = initSkill(folder, runtime);
@@ -41,7 +43,7 @@ export function addSkillCommands(
   skill
     .command("test")
     .description(
-      "run a draft on an example input, unpaid and without storing it; exit code 1 when it does not do",
+      "run a draft on an example input, unpaid and without storing it; exit code 1 when it fails",
     )
     .argument(
       "<file>",
@@ -58,10 +60,10 @@ export function addSkillCommands(
   skill
     .command("publish")
     .description(
-      "run the draft's example, then publish it, or bring the skill of this name up to date with it",
+      "run the draft's example, then publish the draft, or update the skill of this name",
     )
     .argument("<file>", "JSON of the skill")
-    .option("--untested", "publish it even where its example fails")
+    .option("--untested", "publish the draft even if its example fails")
     .option("--json", "print JSON")
     .action(
       async (
