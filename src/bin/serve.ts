@@ -169,7 +169,7 @@ function hostsFor(host: string, { http }: Config): string[] {
   if (isLoopback(host) || named.length > 0) return [...LOOPBACK_HOSTS, ...named];
   throw new DomainError(
     "MISCONFIGURED",
-    `--host ${host} is beyond this machine: say by which names others reach the server, with STACK_ALLOWED_HOSTS=stack.example or STACK_PUBLIC_URL=https://stack.example.`,
+    `--host ${host} opens the server to other machines: set the names by which they reach it, with STACK_ALLOWED_HOSTS=stack.example or STACK_PUBLIC_URL=https://stack.example.`,
   );
 }
 

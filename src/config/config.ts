@@ -197,7 +197,7 @@ function unknownNames(given: NodeJS.ProcessEnv): string[] {
       const [near] = nearest(name.slice(PREFIX.length), rests);
       const hint =
         near === undefined
-          ? "`stack-mcp config print` lists those it has"
+          ? "`stack-mcp config print` lists the variables"
           : `the nearest is ${PREFIX}${near}`;
       return `${name} is not a variable of this program; ${hint}`;
     });

@@ -71,7 +71,7 @@ export const envSchema = z.object({
     .refine(
       // What is no address at all was told of already.
       (text) => (URL.parse(text)?.pathname ?? "/") === "/" && !/[?#]/.test(text),
-      "has a path: give scheme, host and port alone",
+      "has a path: give only scheme, host and port",
     )
     .optional(),
   STACK_ALLOWED_HOSTS: nameList

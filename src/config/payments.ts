@@ -30,7 +30,10 @@ export function secretNamed(
   const problem = secretProblem(value);
   if (problem !== undefined) throw new DomainError("MISCONFIGURED", `${name} ${problem}.`);
   if (secretText(value) !== "") return new Secret(secretText(value));
-  throw new DomainError("MISCONFIGURED", `config.json names ${name}, and it is not set.`);
+  throw new DomainError(
+    "MISCONFIGURED",
+    `config.json names the variable ${name}, which is not set.`,
+  );
 }
 
 function url(text: string | undefined): URL | undefined {

@@ -96,7 +96,7 @@ export class Egress {
       if (late.aborted) {
         throw new EgressError(
           "TIMEOUT",
-          `proxy_fetch: no whole response within ${LIMITS.fetchMs / 1_000} seconds.`,
+          `proxy_fetch: no complete response within ${LIMITS.fetchMs / 1_000} seconds.`,
         );
       }
       throw new EgressError("UNREACHABLE", `proxy_fetch: the host ${reasonOf(error)}.`);
@@ -121,10 +121,7 @@ export class Egress {
     }
     const local = isLocalHost(url.hostname);
     if (policy.secureOnly && url.protocol !== "https:" && !local) {
-      throw new EgressError(
-        "HOST_NOT_DECLARED",
-        "proxy_fetch: a credential goes over https alone.",
-      );
+      throw new EgressError("HOST_NOT_DECLARED", "proxy_fetch: a credential goes over https only.");
     }
     const addresses = await this.#addressesOf(url, signal);
     const port = portOf(url);
@@ -148,7 +145,7 @@ export class Egress {
         return [hostname === "[::1]" ? "::1" : "127.0.0.1"];
       throw new EgressError(
         "ADDRESS_FORBIDDEN",
-        "proxy_fetch: this machine is not in reach; for development, STACK_EGRESS_ALLOW_LOCAL names ports of it.",
+        "proxy_fetch: this machine cannot be reached; for development, STACK_EGRESS_ALLOW_LOCAL opens its ports.",
       );
     }
     const literal = hostname.replace(/^\[|\]$/g, "");

@@ -85,7 +85,7 @@ function endOfForm(
     if (--budget.comparisons < 0) {
       throw new EgressError(
         "UNREACHABLE",
-        "proxy_fetch: the answer could not be looked through for the secret in time.",
+        "proxy_fetch: the answer could not be searched for the secret in time.",
       );
     }
     if (wraps && index > 0) while (text[at] === "\n" || text[at] === "\r") at++;

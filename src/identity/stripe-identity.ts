@@ -41,7 +41,7 @@ export function stripeIdentity(settings: StripeSettings): RemoteProvider {
         .catch((error: unknown) => {
           throw new DomainError(
             "FORBIDDEN",
-            "The webhook is not signed by Stripe just now.",
+            "The webhook has no recent signature by Stripe.",
             undefined,
             error,
           );

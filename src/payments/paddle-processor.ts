@@ -39,7 +39,7 @@ export function paddleProcessor(settings: PaddleSettings): RemoteProcessor {
       );
       const url = transaction.checkout?.url;
       if (!url)
-        throw new DomainError("PAYMENTS_UNAVAILABLE", "Paddle gave no page for the payment.");
+        throw new DomainError("PAYMENTS_UNAVAILABLE", "Paddle returned no page for the payment.");
       return { url, ref: transaction.id };
     },
     async refund({ refundId, paymentRef, amountCents }) {

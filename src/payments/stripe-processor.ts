@@ -41,7 +41,7 @@ export function stripeProcessor(settings: StripeSettings): RemoteProcessor {
         ),
       );
       if (session.url === null)
-        throw new DomainError("PAYMENTS_UNAVAILABLE", "Stripe gave no page for the payment.");
+        throw new DomainError("PAYMENTS_UNAVAILABLE", "Stripe returned no page for the payment.");
       return { url: session.url, ref: session.id };
     },
     async refund({ refundId, paymentRef, amountCents }) {

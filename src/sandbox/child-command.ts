@@ -52,7 +52,7 @@ export function childCommand(parts: CommandParts): ChildCommand {
   if (process.platform === "win32") {
     throw new DomainError(
       "SANDBOX_UNAVAILABLE",
-      "Sealed skills are not run on Windows: no sandbox has been tested there.",
+      "Sealed skills do not run on Windows: no sandbox was tested there.",
     );
   }
   const addon = addonPath();

@@ -65,5 +65,5 @@ export function decodeCursor<Place>(
 }
 
 function foreignCursor(): DomainError {
-  return invalidRequest("cursor", "cursor is not one that a page of this listing gave out.");
+  return invalidRequest("cursor", "cursor must be the next_cursor of a page of this listing.");
 }

@@ -111,14 +111,14 @@ export const ERRORS = {
     retry: "after_action",
     level: "info",
     audited: true,
-    sentence: "The agent is blocked from passports. stack_unblock_agent lets it have them again.",
+    sentence: "The agent is blocked from passports. stack_unblock_agent unblocks the agent.",
   },
   UNAUTHORIZED_SKILL_ACCESS: {
     status: 403,
     retry: "after_action",
     level: "info",
     audited: true,
-    sentence: "The agent was not given this skill. Its operator gives it with stack_update_agent.",
+    sentence: "The agent may not use this skill. Its operator allows it with stack_update_agent.",
   },
   MANDATE_EXCEEDED: {
     status: 403,
@@ -252,7 +252,7 @@ export const ERRORS = {
     status: 503,
     retry: "after_action",
     level: "info",
-    sentence: "No payment processor can take this payment here.",
+    sentence: "No payment processor accepts this payment here.",
   },
   STORAGE_FULL: {
     status: 507,

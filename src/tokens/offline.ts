@@ -78,7 +78,7 @@ async function requireUnlisted(
 ): Promise<void> {
   const { iss, exp, jtis } = await openToken(list, "revocations+jwt", findKey);
   if (iss !== claims.iss || !Array.isArray(jtis)) {
-    throw new TokenError("claims", "The list of revocations is another server's.");
+    throw new TokenError("claims", "Another server signed the list of revocations.");
   }
   if (typeof exp !== "number" || exp <= now / 1_000) {
     throw new TokenError("expired", "The list of revocations is too old: fetch it again.");

@@ -72,11 +72,11 @@ export async function openPassport(
   const payload = await openToken(token, "passport+jwt", findKey);
   const claims = shaped(payload);
   if (!claims)
-    throw new TokenError("claims", "The passport lacks claims, or has them in another form.");
+    throw new TokenError("claims", "The passport lacks claims, or a claim has another form.");
   if (claims.aud !== PASSPORT_AUDIENCE)
     throw new TokenError("audience", "The passport is meant for somebody else.");
   if (issuers && !issuers.includes(claims.iss))
-    throw new TokenError("issuer", "The passport is another server's.");
+    throw new TokenError("issuer", "Another server issued the passport.");
   const seconds = now / 1_000;
   if (claims.nbf > seconds + CLOCK_SKEW_S || claims.iat > seconds + CLOCK_SKEW_S) {
     throw new TokenError("not_yet_valid", "The passport is not valid yet.");

@@ -82,7 +82,7 @@ export async function openToken(
   const most = type === "revocations+jwt" ? LIST_CHARS : TOKEN_CHARS;
   const [header, payload] = segmentsOf(token, most).map(strictObject);
   if (!header || !payload)
-    throw new TokenError("encoding", "The token is not written in the one canonical way.");
+    throw new TokenError("encoding", "The token is not in its canonical form.");
   const { alg, typ, kid, ...others } = header;
   const names = Object.keys(others);
   if (names.length > 0)
@@ -90,7 +90,7 @@ export async function openToken(
   if (alg !== "EdDSA") throw new TokenError("header", "The token is not signed by EdDSA.");
   if (typ !== type) throw new TokenError("header", `The token is not of the type ${type}.`);
   const jwk = typeof kid === "string" ? publicJwkOf(await findKey(kid)) : undefined;
-  if (!jwk) throw new TokenError("key", "The token names a key that is not known here.");
+  if (!jwk) throw new TokenError("key", "The token names an unknown key.");
   await requireSignature(token, jwk);
   return payload;
 }
@@ -164,7 +164,7 @@ async function requireSignature(token: string, jwk: PublicJwk): Promise<void> {
   const { compactVerify } = await jose();
   const key = await keyOf(jwk);
   await compactVerify(token, key, { algorithms: FOREIGN_ALGORITHMS }).catch(() => {
-    throw new TokenError("signature", "The token's signature is not one of its key.");
+    throw new TokenError("signature", "The token's key did not make its signature.");
   });
 }
 

@@ -18,7 +18,7 @@ test("takes neither a published checkpoint nor a foreign key as leave to drop ro
   raw.prepare("delete from audit_log where operator_id = ?").run(owner.id);
   const problems = async () =>
     (await app.services.audit.verify()).map(({ problem }) => problem ?? "").join();
-  expect(await problems()).toContain("is not one that this server signed");
+  expect(await problems()).toContain("this server did not sign the checkpoint");
   raw
     .prepare("insert into signing_keys values ('mine', ?, 'retired', 0, 0)")
     .run(JSON.stringify(makeAgentKey().publicJwk));

@@ -112,7 +112,7 @@ export function chargeNote(charge: Charge): string {
 function endOf({ status, awaits_approval }: Charge): string {
   // One that was approved has lost its mark.
   const wasUndecided = status === "cancelled" && awaits_approval === 1;
-  if (wasUndecided) return "it was denied, or taken back before it was approved";
+  if (wasUndecided) return "it was denied or cancelled before it was approved";
   return `the invocation ${ENDED_AS[status] ?? "ended"}`;
 }
 

@@ -38,9 +38,10 @@ export function toDomainError(
 ): DomainError {
   if (error instanceof DomainError) return error;
   // Whoever leaves in the middle of a request hears no answer, and is no fault of the server.
-  if (isGone) return new DomainError("INVALID_REQUEST", "The request ended before it was whole.");
+  if (isGone)
+    return new DomainError("INVALID_REQUEST", "The request ended before it was complete.");
   const errorId = randomUUID();
   log.error({ error_id: errorId, request_id: requestId, err: error }, "a request failed");
-  const message = `Something went wrong on the server. The log tells more under ${errorId}.`;
+  const message = `Something went wrong on the server. The log has more under ${errorId}.`;
   return new DomainError("INTERNAL", message, { error_id: errorId });
 }

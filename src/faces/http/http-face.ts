@@ -186,7 +186,7 @@ function plainBody(): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const encoding = c.req.header("content-encoding");
     if (encoding === undefined || encoding.toLowerCase() === "identity") return next();
-    const message = `A body is taken as it is, not as ${cut(encoding, 32)}: send it without Content-Encoding.`;
+    const message = `The body is encoded as ${cut(encoding, 32)}, which is not accepted: send it without Content-Encoding.`;
     return refusal(c, new DomainError("UNSUPPORTED_ENCODING", message));
   };
 }
@@ -211,6 +211,6 @@ function tooLarge(): DomainError {
 function nothingHere(method: string): DomainError {
   return new DomainError(
     "NOT_FOUND",
-    `There is nothing at this path for ${method}. /openapi.json lists what there is.`,
+    `There is no route for ${method} at this path. /openapi.json lists the routes.`,
   );
 }

@@ -34,7 +34,7 @@ function whatItIs({ priceCents, holdCents }: ApprovalView): string {
 
 const CLOSED = {
   approved: { title: "Approved", sentence: "It was approved: the work is done, or under way." },
-  denied: { title: "Not approved", sentence: "It was denied or taken back. Nothing is charged." },
+  denied: { title: "Not approved", sentence: "It was denied or cancelled. Nothing is charged." },
   lapsed: { title: "Too late", sentence: "Nobody decided in time. Nothing is charged." },
 };
 

@@ -48,7 +48,7 @@ export class AgentService {
       if ((await t.agents.count(caller.operatorId)) >= LIMITS.agents)
         throw new DomainError(
           "TIER_LIMIT_EXCEEDED",
-          `You have ${LIMITS.agents} agents, which is the most.`,
+          `You have ${LIMITS.agents} agents, which is the maximum.`,
         );
       const { allowed_connections, description = null, icon_url = null, budget, ...rest } = request;
       const own = {
@@ -200,9 +200,9 @@ export class AgentService {
         : undefined;
     });
     if (challenge?.agent_id !== agentId)
-      throw new DomainError("NOT_FOUND", "There is no such challenge. Ask for one.");
+      throw new DomainError("NOT_FOUND", "There is no such challenge. Ask for a new one.");
     if (challenge.expires_at <= this.#parts.clock.now())
-      throw new DomainError("EXPIRED", "The challenge is too old. Ask anew.");
+      throw new DomainError("EXPIRED", "The challenge has expired. Ask for a new one.");
     const jwk = publicJwkOf(proof.public_key);
     if (!jwk)
       throw invalidRequest(
@@ -218,7 +218,7 @@ export class AgentService {
     await this.#parts.store.transact([caller.operatorId], async (t) => {
       const agent = await requireOwnAgent(t, caller, agentId);
       if (!(await t.agents.findChallenge(challenge.id)))
-        throw new DomainError("EXPIRED", "The challenge was used.");
+        throw new DomainError("EXPIRED", "The challenge was used before. Ask for a new one.");
       await t.agents.deleteChallenge(challenge.id);
       const { kty, crv, x } = jwk;
       await t.agents.update(agentId, { public_key: { kty, crv, x } });
@@ -253,7 +253,7 @@ async function setGrants(
     if (!found)
       throw new DomainError(
         "NOT_FOUND",
-        "allowed_connections names a connection that is not there.",
+        "allowed_connections names a connection that does not exist.",
       );
   }
   const grants = [...new Set(connections)].map((connection_id) => ({

@@ -28,7 +28,7 @@ export class ChainVerifier {
     if (!known)
       return {
         ...report,
-        problem: "the checkpoint in audit-checkpoints.jsonl is not one that this server signed",
+        problem: "this server did not sign the checkpoint in audit-checkpoints.jsonl",
       };
     const row = await this.#parts.store.read((r) => r.audit.find(operatorId, known.seq));
     const dropped = await this.start(operatorId);
@@ -36,12 +36,12 @@ export class ChainVerifier {
     if (!row)
       return {
         ...report,
-        problem: `row ${known.seq} is gone, of which there is a signed checkpoint: the chain was truncated`,
+        problem: `row ${known.seq} of the signed checkpoint is missing: the chain was truncated`,
       };
     if (row.hash === known.hash) return report;
     return {
       ...report,
-      problem: `row ${known.seq} is not the one of the signed checkpoint: the chain was rewritten`,
+      problem: `row ${known.seq} differs from the signed checkpoint: the chain was rewritten`,
     };
   }
 
@@ -52,7 +52,7 @@ export class ChainVerifier {
       return {
         operatorId,
         rows: 0,
-        problem: "the checkpoint behind which rows were dropped is not one that this server signed",
+        problem: "this server did not sign the checkpoint behind which rows were dropped",
       };
     }
     const start = known && (!dropped || known.seq > dropped.seq) ? known : dropped;
@@ -62,7 +62,7 @@ export class ChainVerifier {
         return {
           operatorId,
           rows: 0,
-          problem: `row ${known.seq} is not the one of its checkpoint`,
+          problem: `row ${known.seq} differs from its checkpoint`,
         };
       return this.#parts.store.read((r) => r.audit.verify(operatorId, known, { strays: false }));
     }

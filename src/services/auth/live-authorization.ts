@@ -44,10 +44,7 @@ export function requireValidChain(lineage: readonly Passport[], now: number): vo
   for (const { revoked_at, checked_out_at } of lineage) {
     if (revoked_at !== null && checked_out_at === null) throw new DomainError("PASSPORT_REVOKED");
     if (checked_out_at !== null)
-      throw new DomainError(
-        "PASSPORT_REVOKED",
-        "The passport was checked out: what it was for is over.",
-      );
+      throw new DomainError("PASSPORT_REVOKED", "The passport was checked out and has ended.");
   }
   for (const { expires_at } of lineage)
     if (expires_at <= now) throw new DomainError("PASSPORT_EXPIRED");

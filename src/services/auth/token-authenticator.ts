@@ -79,7 +79,7 @@ export class TokenAuthenticator {
       ? await store.read((r) => r.passports.lineage(claims.jti))
       : [];
     const [passport] = lineage;
-    if (!passport) throw refused("unknown", "The passport is not one of this database.");
+    if (!passport) throw refused("unknown", "This database has no such passport.");
     found.passport = passport;
     requireSame(claims, passport);
     requireValidChain(lineage, this.#parts.clock.now());
@@ -99,7 +99,7 @@ export class TokenAuthenticator {
       rights: await rightsOf(r, agents, passport.services),
       operator: await r.operators.find(passport.operator_id),
     }));
-    if (!operator) throw refused("unknown", "The passport's operator is gone.");
+    if (!operator) throw refused("unknown", "The passport's operator does not exist.");
     const rootId = lineage.at(-1)?.agent_id ?? agent.id;
     const caller = {
       ...operatorPart(operator),
@@ -143,11 +143,11 @@ export class TokenAuthenticator {
     if (!agent || !jwk)
       throw refused(
         "key",
-        "No such agent is enrolled here: it enrols a key before it signs requests.",
+        "No such agent is enrolled here: an agent enrols a key before it signs requests.",
       );
     const request = await refusing(() => openAgentRequest(token, jwk, this.#parts.clock.now()));
     if (request.agentId !== agentId)
-      throw refused("claims", "The signed request is another agent's.");
+      throw refused("claims", "The signed request belongs to another agent.");
     await count(jwk.x);
     const { jti, exp } = request;
     const isNew = await this.#parts.store.transact([], (t) =>
@@ -172,7 +172,7 @@ export class TokenAuthenticator {
         throw refused("key", "The agent's key has changed.");
       requireActiveAgent(agent);
       const operator = await r.operators.find(agent.operator_id);
-      if (!operator) throw refused("unknown", "The agent's operator is gone.");
+      if (!operator) throw refused("unknown", "The agent's operator does not exist.");
       const own = { id: agent.id, name: agent.name, rootId: agent.id, publicKey };
       return { ...operatorPart(operator), agent: { ...own, ...(await rightsOf(r, [agent])) } };
     });
@@ -189,15 +189,15 @@ function operatorPart(operator: Operator) {
 }
 
 function requireSame({ iss, sub, stk, exp }: PassportClaims, passport: Passport): void {
-  if (iss !== passport.issuer) throw refused("issuer", "The passport is another server's.");
+  if (iss !== passport.issuer) throw refused("issuer", "Another server issued the passport.");
   const same =
     sub === passport.agent_id &&
     stk.operator_id === passport.operator_id &&
     stk.session_id === passport.session_id &&
     stk.delegation_depth === passport.depth;
-  if (!same) throw refused("claims", "The passport does not say what was granted.");
+  if (!same) throw refused("claims", "The passport's claims differ from the grant.");
   if (exp * 1_000 > passport.ends_at)
-    throw refused("beyond_parent", "The passport outlives what was granted.");
+    throw refused("beyond_parent", "The passport ends later than its grant.");
 }
 
 function refused(reason: TokenError["refusal"], message: string): DomainError {

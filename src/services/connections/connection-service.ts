@@ -93,7 +93,7 @@ export class ConnectionService {
       if ((rest.hosts || rest.auth) && !secret) {
         throw invalidRequest(
           "secret",
-          "hosts and auth say where the secret goes: give secret again to change them.",
+          "hosts and auth decide where the secret goes: give secret again to change them.",
         );
       }
       requireVerifiable(
@@ -193,7 +193,7 @@ export class ConnectionService {
       return { ...judge(http_status), http_status };
     } catch (error) {
       if (!(error instanceof EgressError)) throw error;
-      const message = `The service could not be asked: ${error.message.replace("proxy_fetch: ", "")}`;
+      const message = `The service could not be called: ${error.message.replace("proxy_fetch: ", "")}`;
       return { status: "unverified", message };
     }
   }
@@ -230,7 +230,7 @@ async function requireRoom(t: Transaction, caller: Caller, provider: string): Pr
     });
   }
   if (existing.length >= LIMITS.connections) {
-    const message = `You have ${LIMITS.connections} connections, which is the most.`;
+    const message = `You have ${LIMITS.connections} connections, which is the maximum.`;
     throw new DomainError("TIER_LIMIT_EXCEEDED", message);
   }
 }

@@ -14,13 +14,13 @@ export interface Verification {
 
 export function judge(httpStatus: number): { status: ConnectionStatus; message: string } {
   if (httpStatus >= 200 && httpStatus < 300)
-    return { status: "verified", message: "The service takes the secret." };
+    return { status: "verified", message: "The service accepts the secret." };
   if (httpStatus === 401 || httpStatus === 403)
     return {
       status: "rejected",
-      message: "The service refuses the secret. stack_update_connection gives a new one.",
+      message: "The service refuses the secret. stack_update_connection sets a new secret.",
     };
-  const message = `The service answered ${httpStatus}, which says nothing of the secret. Another verify_url may.`;
+  const message = `The service answered ${httpStatus}, which decides nothing about the secret. Set another verify_url.`;
   return { status: "unverified", message };
 }
 
@@ -30,7 +30,7 @@ export function addressOf({ verify_url, hosts }: Connection): string {
   if (host !== undefined) return `https://${host}/`;
   throw invalidRequest(
     "verify_url",
-    "There is no address to ask: set verify_url with stack_update_connection.",
+    "There is no address to verify: set verify_url with stack_update_connection.",
   );
 }
 

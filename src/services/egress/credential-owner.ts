@@ -20,10 +20,10 @@ export function modelKeyProblem(
 ): string | undefined {
   if (!baseUrl) return undefined;
   if (auth.type !== "bearer")
-    return "a model provider takes its key as bearer, and it is connected otherwise.";
+    return "a model provider takes its key as bearer, and the connection has another auth.";
   if (!hostIsAmong(hosts, baseUrl.hostname))
     return `${baseUrl.hostname} is not among the hosts of its connection.`;
   if (baseUrl.protocol !== "https:" && !isLocalHost(baseUrl.hostname))
-    return "a key goes over https alone.";
+    return "a key goes over https only.";
   return undefined;
 }

@@ -95,8 +95,8 @@ export class EgressService {
     }
     const message =
       provided_by === "buyer"
-        ? `The skill calls ${provider} with your credential, and you have not connected it. stack_connect_custom_service does.`
-        : `The skill calls ${provider} with its publisher's credential, and its publisher has not connected it.`;
+        ? `The skill calls ${provider} with your credential, and you have not connected ${provider}. stack_connect_custom_service connects it.`
+        : `The skill calls ${provider} with its publisher's credential, and its publisher has not connected ${provider}.`;
     return new DomainError("SERVICE_NOT_CONNECTED", message, details);
   }
 }

@@ -203,6 +203,6 @@ function requireWhole({ headers }: FetchRequest): void {
   if (!headers.has("range") && !headers.has("if-range")) return;
   throw new EgressError(
     "INVALID_REQUEST",
-    "proxy_fetch: with a service, the whole answer has to be asked for: no range.",
+    "proxy_fetch: a call with a service asks for the whole answer: send no range header.",
   );
 }

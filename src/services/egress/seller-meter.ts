@@ -49,7 +49,7 @@ export class SellerMeter {
       const bound = tooMany ? `${maxCalls} calls` : `${maxCostCents} cents`;
       throw new EgressError(
         "SERVICE_LIMIT",
-        `proxy_fetch: one run has ${bound} with the publisher's credentials.`,
+        `proxy_fetch: one run has at most ${bound} with the publisher's credentials.`,
       );
     }
     this.#calls++;

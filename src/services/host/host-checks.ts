@@ -92,7 +92,7 @@ async function holds({ store, clock }: HostCheckParts): Promise<HostCheck> {
       : `${cents} cents for ${count === 1 ? "a run that is" : `${count} runs that are`} not over`;
   if (overdue === 0) return good("holds", detail);
   const remedy =
-    "A running server ends what is overdue and frees its hold: start `stack-mcp serve`, or look at its log.";
+    "A running server ends overdue runs and voids their holds: start `stack-mcp serve`, or read its log.";
   return {
     name: "holds",
     state: "doubtful",
@@ -113,7 +113,7 @@ function processors({
   if (!topups) {
     const remedy =
       "Name a processor under `payments` in config.json (docs/operating.md, Live money).";
-    return { name, state: "bad", detail: "nobody takes live money in", remedy };
+    return { name, state: "bad", detail: "no processor takes live money", remedy };
   }
   if (publicUrl !== undefined) return good(name, `${names}; webhooks come to ${publicUrl}`);
   const remedy = "Set STACK_PUBLIC_URL: a processor's webhooks and its pages' way back need it.";
@@ -122,22 +122,23 @@ function processors({
 
 async function payouts({ store, clock }: HostCheckParts): Promise<HostCheck> {
   const { count, oldest } = await store.read((r) => r.hostMetrics.unpaidPayouts());
-  if (count === 0) return good("payouts", "none is on its way");
+  if (count === 0) return good("payouts", "no payout is on its way");
   const detail = `${count} on their way since ${isoTime(oldest ?? 0)}`;
   if ((oldest ?? 0) > clock.now() - DAY_MS) return good("payouts", detail);
-  const remedy = "`stack-mcp payouts run` sends what the processor did not take again.";
+  const remedy = "`stack-mcp payouts run` sends the payouts again that the processor did not take.";
   return { name: "payouts", state: "doubtful", detail, remedy };
 }
 
 function backup({ home, clock }: HostCheckParts): HostCheck {
   const last = lastBackup(home);
   const remedy = "Put `stack-mcp backup <file>` in cron, and keep the master key elsewhere.";
-  if (!last) return { name: "backup", state: "doubtful", detail: "this program made none", remedy };
+  if (!last)
+    return { name: "backup", state: "doubtful", detail: "this program made no backup", remedy };
   if (!existsSync(last.file)) {
     return {
       name: "backup",
       state: "doubtful",
-      detail: `${last.file} is not there any more`,
+      detail: `${last.file} does not exist any more`,
       remedy,
     };
   }

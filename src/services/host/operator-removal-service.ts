@@ -82,6 +82,6 @@ async function requireFree(r: Reader, { id, name }: Operator, leaveMoney: boolea
   }
   if (leaveMoney || (balanceCents === 0 && earningsCents === 0)) return;
   throw say(
-    `it has ${balanceCents} cents in its wallet and ${earningsCents} cents of earnings. Let it ask for a refund and a payout first, or leave them in the books, nobody's, with --leave-money.`,
+    `it has ${balanceCents} cents in its wallet and ${earningsCents} cents of earnings. Let the operator take a refund and a payout first, or leave the money in the books without an owner, with --leave-money.`,
   );
 }

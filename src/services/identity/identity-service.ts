@@ -133,15 +133,15 @@ export class IdentityService {
       if (found.status === "failed")
         throw new DomainError(
           "IDENTITY_REQUIREMENTS_NOT_MET",
-          "The provider did not verify this. Start again.",
+          "The provider did not verify the claims. Start again.",
         );
       if (found.status === "started") {
         if (found.expires_at <= this.#parts.clock.now())
-          throw new DomainError("EXPIRED", "The verification is too old. Start again.");
+          throw new DomainError("EXPIRED", "The verification has expired. Start again.");
         const page = { url: found.url };
         throw new DomainError(
           "IDENTITY_REQUIREMENTS_NOT_MET",
-          "The provider has not verified this yet: finish on its page.",
+          "The provider has not verified the claims yet: finish on its page.",
           page,
         );
       }

@@ -61,7 +61,7 @@ export class ErasureService {
     if (invocationId !== undefined && (operator !== undefined || olderThanDays !== undefined)) {
       throw new DomainError(
         "INVALID_REQUEST",
-        "--invocation names one: leave --operator and --older-than-days out.",
+        "--invocation excludes --operator and --older-than-days.",
       );
     }
     if (invocationId !== undefined) await this.#requireOver(invocationId);

@@ -159,9 +159,9 @@ export function waitsForApproval({ awaits_approval, status }: Invocation): boole
 function askNote(id: string, url: string | undefined): string {
   const how =
     url === undefined
-      ? asStarted(`Tell its operator: \`stack-mcp approval approve ${id}\` says yes.`)
-      : "Show its operator the page at approval.url: it says how to decide.";
-  return `It costs more than its passport may spend unasked: nothing runs until its operator approves it. ${how} Go on with something else, and check now and then.`;
+      ? asStarted(`Tell the operator: \`stack-mcp approval approve ${id}\` approves it.`)
+      : "Show the operator the page at approval.url, which explains how to decide.";
+  return `The hold is above the passport's approval threshold: nothing runs until the operator approves the invocation. ${how} Continue with other work, and check again later.`;
 }
 
 async function outputPart(r: Reader, invocation: Invocation): Promise<{ output?: Json }> {

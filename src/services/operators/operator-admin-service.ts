@@ -126,7 +126,7 @@ export class OperatorAdminService {
 function requireForeign(operator: Operator): void {
   if (operator.is_local === 0) return;
   const message =
-    "local is who acts on this machine without a key: it is neither suspended, renamed nor deleted.";
+    "local acts on this machine without a key: it cannot be suspended, renamed or deleted.";
   throw new DomainError("INVALID_REQUEST", message);
 }
 

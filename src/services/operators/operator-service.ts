@@ -123,7 +123,7 @@ export class OperatorService {
     if (this.#parts.store.instance.stamp === "play") return;
     throw new DomainError(
       "FORBIDDEN",
-      "This database holds live money: it takes no play money and no claims by command.",
+      "This database holds live money: a command adds neither play money nor claims.",
     );
   }
 }
@@ -138,7 +138,7 @@ export async function requireFreeName(r: Reader, name: string, operatorId: strin
   if (same) throw invalidRequest("name", "An operator of this name exists.");
   const alike = await r.operators.findLike(skeletonOf(name));
   if (!alike || alike.id === operatorId) return;
-  const message = `name looks like ${alike.name}, which another operator has: choose one that nobody takes for it.`;
+  const message = `name looks like ${alike.name}, the name of another operator: choose a name that nobody mistakes for it.`;
   throw invalidRequest("name", message);
 }
 

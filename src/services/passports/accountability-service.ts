@@ -188,9 +188,13 @@ export class AccountabilityService {
         );
       const status = decision === "block" ? "blocked" : "approved";
       if (!(await t.checkouts.review(checkoutId, status))) {
-        throw new DomainError("INVALID_REQUEST", "The checkout was reviewed, or needs no review.", {
-          status: found.status,
-        });
+        throw new DomainError(
+          "INVALID_REQUEST",
+          "The checkout was reviewed already, or needs no review.",
+          {
+            status: found.status,
+          },
+        );
       }
       const { agent_id: agentId, jti: passportJti } = found;
       const event = {

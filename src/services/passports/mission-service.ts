@@ -31,7 +31,7 @@ export class MissionService {
    * issuing throws.
    */
   async start(caller: Caller, request: IssueRequest, key: IdempotencyKey | undefined) {
-    if (caller.passport) throw new DomainError("FORBIDDEN", "A passport starts no mission.");
+    if (caller.passport) throw new DomainError("FORBIDDEN", "A passport cannot start a mission.");
     const missionId = await this.#parts.store.transactOnce([caller.operatorId], key, async (t) => {
       const [id, jti] = [newId("msn"), newId("pp")];
       const { stk } = await this.#parts.passports.issueWithin(t, caller, {

@@ -53,10 +53,7 @@ export function requireIntent(mode: AccountabilityMode, intent: Intent | undefin
 export function requireRenewable(passport: Passport, now: number): void {
   if (passport.revoked_at !== null) throw new DomainError("PASSPORT_REVOKED");
   if (passport.checked_out_at !== null)
-    throw new DomainError(
-      "PASSPORT_REVOKED",
-      "The passport was checked out: what it was for is over.",
-    );
+    throw new DomainError("PASSPORT_REVOKED", "The passport was checked out and has ended.");
   if (passport.expires_at + LIMITS.refreshWithinMs <= now)
     throw new DomainError(
       "PASSPORT_EXPIRED",

@@ -66,7 +66,7 @@ export class PassportService {
     if (caller.passport)
       throw new DomainError(
         "FORBIDDEN",
-        "A passport issues none: stack_delegate_passport hands it on.",
+        "A passport cannot issue passports: stack_delegate_passport delegates it.",
       );
     const jti = newId("pp");
     return this.#sign(
@@ -157,7 +157,7 @@ export class PassportService {
       );
     return {
       valid: allowed,
-      reason: allowed ? undefined : "The passport does not open this service.",
+      reason: allowed ? undefined : "The passport does not grant this service.",
       jti: claims.jti,
       agent_id: claims.stk.agent_id,
       operator_id: claims.stk.operator_id,
@@ -179,7 +179,7 @@ export class PassportService {
   ): Promise<IssuedPassport> {
     if (caller.passport) {
       const message =
-        "A passport does not renew itself: its operator does, or its agent by a request that it signs.";
+        "A passport cannot refresh itself: its operator refreshes it, or its agent by a signed request.";
       throw new DomainError("FORBIDDEN", message);
     }
     requireAgentScopes(caller);
@@ -198,7 +198,7 @@ export class PassportService {
       if (endsAt <= now)
         throw new DomainError(
           "PASSPORT_EXPIRED",
-          "The passport it came from has expired: refresh that one first.",
+          "The parent passport has expired: refresh the parent first.",
         );
       const interval = passport.checkpoint_interval ?? undefined;
       const owesReport =
@@ -208,7 +208,7 @@ export class PassportService {
       if (owesReport && passport.expires_at <= now)
         throw new DomainError(
           "PASSPORT_EXPIRED",
-          "A report was due before that. Its operator can refresh it.",
+          "The passport's report is overdue. Its operator can refresh the passport.",
         );
       // An agent's refresh is no report: until the next one is due it lives, and no longer.
       const due = firstEnd(now, endsAt, passport.accountability, interval);
@@ -265,7 +265,7 @@ export class PassportService {
     if (held.operator_id === operatorId && isOwn) return;
     throw new DomainError(
       "FORBIDDEN",
-      "Only who carries a passport, or its operator, hands it on.",
+      "Only the holder of a passport, or its operator, delegates it.",
     );
   }
 }

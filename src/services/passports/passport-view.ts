@@ -41,7 +41,7 @@ export function viewOf(passport: Passport): PassportView {
 /** A token travels in a header. Throws INVALID_REQUEST. */
 export function requireCarriable(claims: PassportClaims): void {
   if (Buffer.byteLength(JSON.stringify(claims)) <= LIMITS.passportBytes) return;
-  const message = `The passport would say more than ${LIMITS.passportBytes} bytes. Name fewer scopes, claims, skills or publishers.`;
+  const message = `The passport would have more than ${LIMITS.passportBytes} bytes. Name fewer scopes, claims, skills or publishers.`;
   throw new DomainError("INVALID_REQUEST", message);
 }
 

@@ -45,7 +45,7 @@ export class ReceiptService {
         const { status } = invocation;
         throw new DomainError(
           "INVOCATION_NOT_OPEN",
-          "The invocation is not over: its receipt comes with its end.",
+          "The invocation is not over: it has a receipt after its end.",
           {
             status,
           },
@@ -118,6 +118,6 @@ function requireUntouched(facts: string, row: AuditPlace | undefined): asserts r
 
 function altered(): DomainError {
   const message =
-    "The stored receipt is not what the audit log says: the database was changed. `stack-mcp audit verify` tells more.";
+    "The stored receipt differs from the audit log: the database was changed. `stack-mcp audit verify` shows more.";
   return new DomainError("INTERNAL", message);
 }

@@ -44,7 +44,7 @@ export class CodeCheck {
       if (this.#lane.waitingOf(operatorId) >= LIMITS.codeChecksWaiting)
         throw new DomainError(
           "RATE_LIMITED",
-          "Much of your code waits to be looked at. Publish one after the other.",
+          "Too much of your code waits for its check. Publish one skill after the other.",
         );
       const problem = await this.#lane.run(operatorId, () => this.#problemOf(caller, step));
       if (problem) throw misfit(step, index, problem);
@@ -100,7 +100,7 @@ function problemIn(outcome: ScriptOutcome, lines: number): Problem | undefined {
       return undefined;
     case "error": {
       if (outcome.line !== undefined && outcome.line > lines)
-        return { line: lines, reason: "it ends before a bracket or a text in it does" };
+        return { line: lines, reason: "a bracket or a text in it is not closed" };
       // Both runtimes add the place to what they say, in forms of their own.
       const said = outcome.message
         .replace(/^\w+Error: /, "")
@@ -108,10 +108,10 @@ function problemIn(outcome: ScriptOutcome, lines: number): Problem | undefined {
       return { line: outcome.line, reason: said.toWellFormed() };
     }
     case "limit":
-      return { reason: "it takes more time or memory than a step is given" };
+      return { reason: "it needs more time or memory than a step has" };
     default:
       // The child was not to be had, or was ended from outside: nothing is known of the code.
-      throw new DomainError("BUSY", "The code could not be looked at now. Try again in a moment.");
+      throw new DomainError("BUSY", "The code could not be checked now. Try again in a moment.");
   }
 }
 
@@ -124,7 +124,7 @@ function misfit(
   const language = runtime === "python" ? "Python" : "JavaScript";
   const where = line === undefined ? "" : ` in line ${line}`;
   const hint = codeHint(runtime, code);
-  const message = `${field} does not parse as ${language}${where}: details.said tells why.${hint === undefined ? "" : ` ${hint}`}`;
+  const message = `${field} does not parse as ${language}${where}: details.said has the reason.${hint === undefined ? "" : ` ${hint}`}`;
   return new DomainError("INVALID_REQUEST", message, {
     field,
     ...(line === undefined ? {} : { line }),

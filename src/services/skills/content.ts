@@ -128,7 +128,7 @@ async function requireFittingExample(
   const [misfit] = await schemas.misfits(schema, example);
   if (!misfit) return;
   const path = `${field}${misfit.path === "/" ? "" : misfit.path.replaceAll("/", ".")}`;
-  const message = `${path} ${misfit.message}: the example does not fit ${schemaField}. Mend it, or the schema.`;
+  const message = `${path} ${misfit.message}: the example does not fit ${schemaField}. Correct the example or the schema.`;
   throw invalidRequest(path, message);
 }
 
@@ -146,7 +146,7 @@ export function warningsOf({ input_schema, output_schema, steps }: SkillContent)
   const isText = last?.type === "llm" && !last.json;
   if (isText && !takesText(output_schema)) {
     doubts.push(
-      "The last step gives a model's text, which output_schema does not take: every run would fail. Set json: true in the step, or add a script step that makes the output.",
+      "The last step returns a model's text, which does not fit output_schema: every run would fail. Set json: true in the step, or add a script step that makes the output.",
     );
   }
   return doubts;

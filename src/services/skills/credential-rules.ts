@@ -42,7 +42,7 @@ function requireSide(mode: CredentialMode, credential: RequiredCredential, field
   if (mode === "both" && side === undefined) {
     throw invalidRequest(
       field,
-      `${field}.provided_by must be buyer or seller: with credential_mode both each says whose it is.`,
+      `${field}.provided_by must be buyer or seller: with credential_mode both each credential names its owner.`,
     );
   }
   const implied = mode === "buyer_provides" ? "buyer" : "seller";
@@ -55,7 +55,7 @@ function requireSide(mode: CredentialMode, credential: RequiredCredential, field
   if (credential.cost_cents_per_call !== undefined && (side ?? implied) === "buyer") {
     throw invalidRequest(
       field,
-      `${field}.cost_cents_per_call is for the seller's credentials: the buyer's own cost nothing here.`,
+      `${field}.cost_cents_per_call is for the seller's credentials: calls with the buyer's cost nothing here.`,
     );
   }
 }

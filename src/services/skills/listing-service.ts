@@ -43,8 +43,8 @@ const EMPTY =
 const NO_FIT = "No skill fits these filters, or the page is behind the last one.";
 const NO_WORD = "No skill has any of these words";
 const NEAREST = ": these have the nearest names";
-const ASK = "stack_post_skill_request asks for what is missing.";
-const PARTIAL = "No skill has all of these words: those with the most of them come first.";
+const ASK = "stack_post_skill_request asks for a missing skill.";
+const PARTIAL = "No skill has all of these words: the skills with the most of them come first.";
 /** The skills, most used first, whose names are compared with a word that is found nowhere. */
 const COMPARED = 2_000;
 const SHOWN_NEAREST = 3;

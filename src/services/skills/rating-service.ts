@@ -38,7 +38,7 @@ export class RatingService {
     return this.#parts.store.transact([caller.operatorId, publisherId], async (t) => {
       const skill = await requireVisible(t, caller, request.skill_id);
       if (skill.publisher_id === caller.operatorId) {
-        throw new DomainError("FORBIDDEN", "A skill of your own is not yours to rate.");
+        throw new DomainError("FORBIDDEN", "You cannot rate your own skill.");
       }
       const used = await usedBy(t, caller, skill.id, request.invocation_id);
       await t.ratings.put({

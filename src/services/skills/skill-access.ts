@@ -49,7 +49,7 @@ export async function requireDistinctName(r: Reader, caller: Caller, name: strin
   const alike = await r.skills.listLike(skeletonOf(name), caller.operatorId);
   const known = alike.find((other) => other.name !== name && other.buyers >= KNOWN_BY);
   if (!known) return;
-  const message = `name looks like ${known.name} by ${known.publisher}, which buyers know: choose one that nobody takes for it, or that very name.`;
+  const message = `name looks like ${known.name} by ${known.publisher}, which buyers know: choose a name that nobody mistakes for it, or exactly that name.`;
   throw invalidRequest("name", message);
 }
 

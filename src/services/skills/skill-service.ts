@@ -63,7 +63,7 @@ export class SkillService {
     const [one, ...others] = own ? [own] : visible;
     if (others.length === 0) return one?.skill.id;
     const choices = visible.map((each) => `${each.publisher}/${skill}`).join(", ");
-    throw invalidRequest("skill_id", `Several publishers offer ${skill}: say which, ${choices}.`);
+    throw invalidRequest("skill_id", `Several publishers offer ${skill}: name one of ${choices}.`);
   }
 
   /** The immutable versions of a skill, newest first. */

@@ -56,7 +56,7 @@ export class StatusService {
       if (offeredStatus(skill) !== "pending_review") return { status: "unlisted", unlisted: 1 };
       throw new DomainError(
         "SKILL_NOT_ACTIVE",
-        "The skill's version is not approved yet: it can be unlisted after that.",
+        "The skill's version is not approved yet: it can be unlisted after its approval.",
       );
     });
   }

@@ -218,7 +218,7 @@ export class CheckoutService {
 }
 
 const WITHOUT_SERVER =
-  "Payments need the server that hears of them: start `stack-mcp serve` on this data folder.";
+  "Payments need a server that receives their webhooks: start `stack-mcp serve` on this data folder.";
 
 export function requireProcessor(processor: PaymentProcessor | undefined): PaymentProcessor {
   if (processor) return processor;
@@ -235,7 +235,7 @@ async function topupOf(
   processor: PaymentProcessor,
 ): Promise<Topup> {
   if (await isGone(t, order.operatorId))
-    throw new DomainError("NOT_FOUND", "Whose wallet this was for is gone.");
+    throw new DomainError("NOT_FOUND", "The wallet's operator was deleted.");
   const known = await t.topups.find(order.topupId);
   if (known) return known;
   const {

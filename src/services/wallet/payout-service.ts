@@ -115,7 +115,7 @@ export class PayoutService {
     if (returnUrl === undefined) {
       throw new DomainError(
         "PAYMENTS_UNAVAILABLE",
-        "This needs a server to come back to: start `stack-mcp serve`.",
+        "The processor's page needs a server to return to: start `stack-mcp serve`.",
       );
     }
     const { operatorId } = caller;
@@ -209,7 +209,7 @@ export class PayoutService {
     const first = Date.parse(`${period}-01T00:00:00.000Z`);
     if (first <= this.#parts.clock.now() || this.#parts.store.instance.stamp === "play")
       return first;
-    throw misuse(`The run of ${period} is due on its first day.`);
+    throw misuse(`The payout run of ${period} is due on its first day.`);
   }
 }
 
@@ -272,7 +272,7 @@ function deskOf(processor: LocalProcessor | RemoteProcessor): PayoutDesk | undef
   if (processor.payouts) return processor.payouts;
   throw new DomainError(
     "PAYMENTS_UNAVAILABLE",
-    `${processor.name} brings no payouts: name another processor for them in config.json.`,
+    `${processor.name} makes no payouts: name another processor for payouts in config.json.`,
   );
 }
 

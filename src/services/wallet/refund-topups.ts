@@ -19,7 +19,7 @@ export async function refundIn(
   const { operatorId } = caller;
   const { topup_id, amount_cents, all } = request;
   if (all === true && amount_cents !== undefined)
-    throw amountRequired("amount_cents and all: true ask for two things.");
+    throw amountRequired("amount_cents and all: true exclude each other.");
   if (topup_id !== undefined) await requireOwnTopup(t, operatorId, topup_id);
   const { balanceCents } = await t.ledger.balanceOf(operatorId);
   const topups = await t.topups.listRefundable(operatorId, topup_id);
@@ -80,7 +80,7 @@ function remainderOf(topup: Topup): number {
 
 /** The whole wallet is emptied only for who says so. */
 function amountRequired(why: string, maxCents?: number): DomainError {
-  const message = `${why} Say how much: amount_cents, or all: true, or one topup_id.`;
+  const message = `${why} Give amount_cents, all: true, or one topup_id.`;
   const details = {
     field: "amount_cents",
     ...(maxCents === undefined ? {} : { refundable_cents: maxCents }),

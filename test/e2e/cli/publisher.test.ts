@@ -33,7 +33,7 @@ test.each(["javascript", "python"])(
       /A buyer will hold \d+ cents: the price of 5, at most \d+ for compute\./,
     );
     const again = await run("skill", "init", folder);
-    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("is there already") });
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("exists already") });
   },
 );
 
@@ -63,7 +63,7 @@ test("says what publishing changed, and keeps back a draft whose example fails",
   const broken = await run("skill", "publish", file, "--untested");
   expect(broken).toMatchObject({ code: 1, stdout: "" });
   expect(broken.stderr).toMatch(
-    /code does not parse as JavaScript in line 1.*\n {2}it ends before a bracket/,
+    /code does not parse as JavaScript in line 1.*\n {2}a bracket or a text in it is not closed/,
   );
 });
 

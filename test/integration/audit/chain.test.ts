@@ -62,7 +62,7 @@ describe("the audit chain", () => {
     [
       "rows cut off, and the head with them",
       "delete from audit_log where seq > 9; update audit_heads set seq = 9, hash = (select hash from audit_log l where l.operator_id = audit_heads.operator_id and l.seq = 9) where seq > 9",
-      /row \d+ is gone, of which there is a signed checkpoint: the chain was truncated/,
+      /row \d+ of the signed checkpoint is missing: the chain was truncated/,
     ],
     [
       "a stray row before the first",
@@ -101,7 +101,7 @@ describe("the audit chain", () => {
     }
     raw.prepare("update audit_heads set hash = ? where operator_id = ?").run(prev, made.buyer.id);
     expect(await problemsOf(made)).toEqual([
-      expect.stringMatching(/is not the one of the signed checkpoint: the chain was rewritten/),
+      expect.stringMatching(/differs from the signed checkpoint: the chain was rewritten/),
     ]);
     const before = readFileSync(join(made.home, "audit-checkpoints.jsonl"), "utf8");
     await made.app.services.auditChains.pin();
@@ -122,7 +122,7 @@ describe("the audit chain", () => {
       JSON.stringify({ operator_id: made.buyer.id, checkpoint }),
     );
     expect(await problemsOf(made)).toEqual([
-      expect.stringContaining("is not one that this server signed"),
+      expect.stringContaining("this server did not sign the checkpoint"),
     ]);
   });
 });
@@ -161,7 +161,7 @@ test("drops old rows only behind a signed checkpoint, and verifies without them"
   });
   await app.services.auditChains.pin();
   rawDatabase(home).exec("update audit_checkpoints set hash = replace(hash, 'a', 'b')");
-  expect((await problemsOf(made)).join()).toContain("is not one that this server signed");
+  expect((await problemsOf(made)).join()).toContain("this server did not sign the checkpoint");
 });
 
 test("signs the head, and verifies a chain for its operator", async () => {

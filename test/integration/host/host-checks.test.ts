@@ -39,7 +39,9 @@ test("reports what is well, and what to do about what is not", async () => {
     remedy: expect.stringContaining("cron"),
   });
   rmSync(copy);
-  expect((await checksOf(world)).backup).toMatchObject({ detail: `${copy} is not there any more` });
+  expect((await checksOf(world)).backup).toMatchObject({
+    detail: `${copy} does not exist any more`,
+  });
   appendFileSync(join(world.home, "audit-checkpoints.jsonl"), "{\n");
   expect((await checksOf(world)).checkpoints).toMatchObject({
     state: "bad",

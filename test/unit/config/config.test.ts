@@ -34,8 +34,8 @@ test("lists problems of the environment, of config.json and of its secrets toget
   for (const told of [
     "STACK_PUBLIC_URL is not an http(s) URL",
     "STACK_LOG",
-    "names KEY_A",
-    "names KEY_B",
+    "names the variable KEY_A",
+    "names the variable KEY_B",
   ])
     expect(message).toContain(told);
   writeFileSync(join(home, "config.json"), '{"reviews": "manual", "retention_day": 3}');

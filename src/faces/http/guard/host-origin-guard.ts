@@ -30,7 +30,7 @@ function hostProblem(c: Context, { hosts }: HostOriginRules): DomainError | unde
   if (host !== undefined && hosts.includes(host)) return undefined;
   return new DomainError(
     "FORBIDDEN",
-    "This server does not go by the name in the Host header. Its operator adds names with STACK_ALLOWED_HOSTS.",
+    "This server does not have the name in the Host header. The server's host adds names with STACK_ALLOWED_HOSTS.",
   );
 }
 
@@ -49,7 +49,7 @@ function originProblem(c: Context, gate: HostOriginRules): DomainError | undefin
   if (origin === undefined || isKnownOrigin(origin, gate)) return undefined;
   return new DomainError(
     "FORBIDDEN",
-    "Pages of this origin may not call this server. Its operator adds origins as cors_origins in config.json.",
+    "Pages of this origin may not call this server. The server's host adds origins as cors_origins in config.json.",
   );
 }
 

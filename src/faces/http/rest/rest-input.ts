@@ -34,7 +34,7 @@ export function headersOf({ idempotency, headers }: Operation): Readonly<Record<
 /** Said twice, it must be the same. */
 function put(input: Input, name: string, value: string, from: string): void {
   if (name in input && input[name] !== value) {
-    throw invalidRequest(name, `${name} is also in ${from}, and there it differs.`);
+    throw invalidRequest(name, `${name} is also in ${from}, with another value.`);
   }
   input[name] = value;
 }

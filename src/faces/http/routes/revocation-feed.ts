@@ -29,7 +29,10 @@ export function revocationFeed({ parting, ...parts }: FeedParts): Hono<HttpEnv> 
     const credential = c.get("credential");
     const others = open.get(caller.operatorId) ?? 0;
     if (others >= MAX_FEEDS)
-      throw new DomainError("RATE_LIMITED", `You listen to ${MAX_FEEDS} feeds, which is the most.`);
+      throw new DomainError(
+        "RATE_LIMITED",
+        `You listen to ${MAX_FEEDS} feeds, which is the maximum.`,
+      );
     open.set(caller.operatorId, others + 1);
     return streamSSE(c, async (stream) => {
       const ending = new AbortController();

@@ -15,18 +15,18 @@ const SELL: Subject = [
 ];
 const WALLET: Subject = ["Wallet: stack_get_balance, stack_topup.", "Wallet: stack_get_balance."];
 const ALLOWANCE: Subject = [
-  "You act for an operator, whose wallet pays: stack_get_balance tells each limit of yours, whose it is, what is left and until when.",
+  "You act for an operator, whose wallet pays: stack_get_balance shows each of your limits: owner, cents left, expiry.",
 ];
 const MORE: Subject = [
-  "More tools (update and test skills, history, refunds, request board, favorites) are behind stack_find_tools, and run by stack_run_read and stack_run_write. stack://guide tells it all.",
-  "More tools that read are behind stack_find_tools, and run by stack_run_read. stack://guide tells it all.",
+  "More tools (update and test skills, history, refunds, request board, favorites) are behind stack_find_tools, and run by stack_run_read and stack_run_write. stack://guide explains all.",
+  "More tools that read are behind stack_find_tools, and run by stack_run_read. stack://guide explains all.",
 ];
 const MORE_OF_AGENTS: Subject = [
   "More tools (your runs, receipts, ratings of skills, versions; checkpoint, delegate and check out your passport) are behind stack_find_tools, and run by stack_run_read and stack_run_write.",
   "More tools that read are behind stack_find_tools, and run by stack_run_read.",
 ];
 const ERRORS: Subject = [
-  "Errors name the field and the next step; retry says whether trying again can help.",
+  "Errors name the field and the next step; retry says whether another try can help.",
 ];
 
 /**

@@ -121,7 +121,7 @@ function found<T>(value: T): NonNullable<T> {
   if (value) return value;
   throw new ProtocolError(
     ProtocolErrorCode.InvalidParams,
-    "Unknown task: it is not there, or not yours.",
+    "Unknown task: the task does not exist, or is not yours.",
   );
 }
 

@@ -166,7 +166,7 @@ async function requireApprovalRoom(t: Transaction, caller: Caller): Promise<void
   if ((await t.invocations.countAwaiting(caller.operatorId)) < LIMITS.pendingPerBuyer) return;
   throw new DomainError(
     "RATE_LIMITED",
-    `${LIMITS.pendingPerBuyer} invocations wait for approval. Let some of them be decided first.`,
+    `${LIMITS.pendingPerBuyer} invocations wait for approval, which is the maximum. Some need a decision first.`,
   );
 }
 
@@ -174,7 +174,7 @@ async function requireQueueRoom(t: Transaction, caller: Caller): Promise<void> {
   if ((await t.invocations.countPending(caller.operatorId)) >= LIMITS.pendingPerBuyer) {
     throw new DomainError(
       "RATE_LIMITED",
-      `You have ${LIMITS.pendingPerBuyer} invocations waiting. Let some of them end first.`,
+      `You have ${LIMITS.pendingPerBuyer} waiting invocations, which is the maximum. Some must end first.`,
     );
   }
   if ((await t.invocations.countPending()) >= LIMITS.pendingTotal)

@@ -206,7 +206,7 @@ export function requireAffordable(terms: Terms, maxChargeCents: number | undefin
   if (maxChargeCents === undefined || holdCents <= maxChargeCents) return;
   const calls =
     serviceCents === 0 ? "" : ` and ${serviceCents} for calls with its publisher's credentials`;
-  const message = `This could be charged ${holdCents} cents (price ${priceCents}, at most ${reserveCents} for compute${calls}), and max_charge_cents is ${maxChargeCents}. Nothing was held.`;
+  const message = `The invocation could cost ${holdCents} cents (price ${priceCents}, at most ${reserveCents} for compute${calls}), and max_charge_cents is ${maxChargeCents}. Nothing was held.`;
   const details = {
     price_cents: priceCents,
     reserve_cents: reserveCents,
@@ -227,7 +227,7 @@ function missingIn({ input_schema: schema }: SkillVersion, reference: string): D
   const [, field = ""] = /^\$INPUT\.([A-Za-z0-9_-]+)/.exec(reference) ?? [];
   const known = fieldsOf(schema).includes(field);
   const what = known ? `the field ${field}, or a part of it,` : "a part of the input";
-  const message = `The skill's prompt needs ${what} that this input does not have. Give it, or tell its publisher.`;
+  const message = `The skill's prompt needs ${what} that this input does not have. Add it to the input, or tell the skill's publisher.`;
   return new DomainError("INPUT_INVALID", message, known ? { field: `input.${field}` } : undefined);
 }
 

@@ -171,7 +171,7 @@ export class ApprovalService {
 const STATES: Readonly<Record<ApprovalView["status"], string>> = {
   waiting: "it waits",
   approved: "it was approved, or needed no approval",
-  denied: "it was denied, or taken back",
+  denied: "it was denied or cancelled",
   lapsed: "nobody decided in time",
 };
 

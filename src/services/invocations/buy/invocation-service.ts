@@ -40,7 +40,7 @@ export type InvokedView = InvocationView & {
 };
 
 const DEDUPLICATED =
-  "The same call began this run a moment ago, and nothing more is charged. Pass repeat: true for a new run.";
+  "An identical call started this run a moment ago, and nothing more is charged. Pass repeat: true for a new run.";
 
 /** An accepted call: it began a run, joined that of the same call, or repeated a key. */
 interface Accepted {
@@ -274,7 +274,7 @@ async function cancel(
   if (invocation.buyer_id !== caller.operatorId) {
     throw new DomainError(
       "FORBIDDEN",
-      "Only its buyer can cancel it; its provider ends it with stack_fail_invocation.",
+      "Only the buyer can cancel an invocation; the provider ends it with stack_fail_invocation.",
     );
   }
   const { status, lease_expires_at: leaseEnd } = invocation;
@@ -290,7 +290,7 @@ async function cancel(
   const claimed = invocation.execution_mode === "open" && status === "processing";
   if (claimed && (leaseEnd ?? 0) > now) {
     const until = isoTime(leaseEnd ?? 0);
-    const message = `Its provider works on it and holds it until ${until}. It can be cancelled when that lapses.`;
+    const message = `The provider has claimed the invocation until ${until}. It can be cancelled when the claim lapses.`;
     throw new DomainError("INVOCATION_NOT_OPEN", message, { status, lease_expires_at: until });
   }
   const guard = claimed ? { status, leaseLapsedBy: now } : { status };

@@ -224,7 +224,7 @@ export class ProviderService {
     if (isTerminal(invocation.status) || invocation.expires_at > this.#parts.clock.now()) return;
     throw new DomainError(
       "EXPIRED",
-      "The invocation has expired: nobody served it in time, and the buyer is not charged.",
+      "The invocation has expired: no provider completed it in time, and the buyer is not charged.",
     );
   }
 
@@ -268,7 +268,7 @@ function notClaimed(invocation: Invocation): DomainError {
   if (isTerminal(invocation.status)) return notOpen(invocation);
   return new DomainError(
     "INVOCATION_NOT_OPEN",
-    "The invocation is not claimed: stack_claim_invocation takes it.",
+    "The invocation is not claimed: stack_claim_invocation claims it.",
     {
       status: invocation.status,
     },

@@ -79,7 +79,7 @@ export class DraftService {
     const { schemas, llm, egress, worker, store, limitsOf, prices, clock } = this.#parts;
     const content = contentOf(draft);
     if (!isRunHere(content.execution_mode)) {
-      throw invalidRequest("execution_mode", "An open skill has no steps that could be tried.");
+      throw invalidRequest("execution_mode", "An open skill has no steps to test.");
     }
     await requireUsableSchemas(schemas, content);
     const given = measure(input);

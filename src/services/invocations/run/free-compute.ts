@@ -31,6 +31,6 @@ export async function requireFreeComputeLeft(
 }
 
 export function freeComputeSpent(caller: Caller, cap: number): DomainError {
-  const message = `The plan ${caller.plan} bears ${cap} micro-dollars of compute a day for free skills, drafts and runs that fail, and this could use more than is left. Come back after midnight UTC, or take a larger plan with stack_subscribe.`;
+  const message = `The plan ${caller.plan} covers ${cap} micro-dollars of compute a day for free skills, drafts and failed runs, and this run could use more than is left. Try again after midnight UTC, or take a larger plan with stack_subscribe.`;
   return new DomainError("TIER_LIMIT_EXCEEDED", message, { micro_usd_per_day: cap });
 }

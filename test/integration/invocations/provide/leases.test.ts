@@ -18,7 +18,7 @@ test("cancels what a provider has claimed only when its lease has lapsed", async
   const refused = await buyer.refused("stack_cancel_invocation", invocation);
   expect(refused).toMatchObject({
     code: "INVOCATION_NOT_OPEN",
-    message: expect.stringMatching(/holds it until 20/),
+    message: expect.stringMatching(/has claimed the invocation until 20/),
   });
   now += 4 * 60_000;
   const renewed = await seller.ok("stack_renew_invocation", {

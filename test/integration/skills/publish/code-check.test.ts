@@ -12,7 +12,7 @@ test.each([
   [
     "javascript",
     [
-      ["return {", "ends before a bracket", 1, ""],
+      ["return {", "a bracket or a text in it is not closed", 1, ""],
       ["const a = 1;\nreturn a +;", "Unexpected token ';'", 2, ""],
       [`${FENCE}js\nreturn 1;\n${FENCE}`, "", 1, "Leave out the Markdown fence"],
       ["const n: number = 1;\nreturn { n };", "", 1, "looks like TypeScript"],
@@ -44,7 +44,7 @@ test.each([
       const refused = await seller.refused("stack_publish_skill", draft(runtime, code));
       const details = { field: "execution_steps.0.code", line };
       expect(refused, code).toMatchObject({ code: "INVALID_REQUEST", details });
-      expect(refused.message, code).toContain(`in line ${line}: details.said tells why.`);
+      expect(refused.message, code).toContain(`in line ${line}: details.said has the reason.`);
       expect(refused.message, code).toContain(hint);
       expect(refused.details, code).toMatchObject({ said: expect.stringContaining(said) });
       expect(JSON.stringify(refused), code).not.toContain("skill.");

@@ -44,7 +44,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
         { type: "script", runtime: "python", code: "return 1", dependencies: "json\nrequests>=2" },
       ],
     },
-    /dependencies names what is not to be had here: requests\. Python comes with abc, .*zoneinfo/,
+    /dependencies names modules that are not available here: requests\. Python comes with abc, .*zoneinfo/,
   ],
   [
     "a cost for calls of a free skill",
@@ -90,7 +90,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
       execution_runtime: "python",
       dependencies: "numpy==2.1  # fast\nstatistics",
     },
-    /dependencies names what is not to be had here: numpy\./,
+    /dependencies names modules that are not available here: numpy\./,
   ],
   [
     "code in both spellings",

@@ -110,7 +110,7 @@ test.each([
   ["expired", 0, "the invocation expired"],
   ["expired", 1, "the invocation expired"],
   ["cancelled", 0, "the invocation was cancelled"],
-  ["cancelled", 1, "it was denied, or taken back before it was approved"],
+  ["cancelled", 1, "it was denied or cancelled before it was approved"],
 ] as const)("charges nothing for one that ended as %s, undecided %i", (status, undecided, end) => {
   const told = `Nothing was charged: ${end}, and its hold is void.`;
   expect(note({ status, awaits_approval: undecided })).toBe(told);
