@@ -7,7 +7,7 @@ export function addPayoutCommands(program: Command, context: CliContext): void {
     .description("payouts of publishers")
     .command("run")
     .description(
-      "pay publishers their earnings before the first of the month, once a month at most",
+      "pay publishers their earnings from before the first of the month, once a month at most",
     )
     .option("--month <YYYY-MM>", "another month than this one; with play money also a future one")
     .option("--json", "print JSON")

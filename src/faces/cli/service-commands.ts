@@ -34,7 +34,7 @@ function addConnect(service: Command, context: CliContext): void {
     .description("store a secret for a service, read from standard input or from a variable")
     .argument("<provider>", "the slug that skills ask for, for example slack or openai")
     .addOption(
-      new Option("--host <host>", "the only host to which the secret may go (repeatable)")
+      new Option("--host <host>", "a host that may get the secret; no other does (repeatable)")
         .argParser(collect)
         .default([], "none")
         .makeOptionMandatory(),
@@ -117,7 +117,7 @@ async function connectionTo(
   return (await connections(context)).find((one) => one.provider === provider);
 }
 
-/** Never from an argument: those stand in the shell's history and in the list of processes. */
+/** Reads the secret, never from an argument: shell history and process lists show arguments. */
 async function secretOf({ secretEnv }: ConnectOptions): Promise<string> {
   if (secretEnv !== undefined) {
     const { [secretEnv]: secret = "" } = process.env;

@@ -68,7 +68,7 @@ test("verifies a passport, receipt or audit log by files alone, and says what fa
   );
   expect([wrong.code, wrong.stdout]).toEqual([
     1,
-    "It does not hold: Another server issued the passport.\n",
+    "Not valid: Another server issued the passport.\n",
   ]);
   await owner.ok("stack_revoke_passport", { jti: passport.jti });
   const { text: revocations } = await send(server, "GET /v1/.well-known/revocations.jwt");
@@ -83,7 +83,7 @@ test("verifies a passport, receipt or audit log by files alone, and says what fa
   );
   expect([listed.code, listed.stdout]).toEqual([
     1,
-    "It does not hold: The passport has been revoked.\n",
+    "Not valid: The passport has been revoked.\n",
   ]);
 
   const said = await run("receipt", "verify", receipt, "--jwks", jwks);

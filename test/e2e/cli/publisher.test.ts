@@ -138,7 +138,7 @@ test("connects a service with a secret that stands in no argument and in no outp
   const made = await connect("--auth", "header:X-Api-Key", "--secret-env", "CRM_KEY");
   expect(made).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining("goes to api.acme.example alone"),
+    stdout: expect.stringContaining("goes to api.acme.example only"),
   });
   const listed = await runProgram(["service", "list", "--json"], env);
   expect(JSON.parse(listed.stdout)).toMatchObject([

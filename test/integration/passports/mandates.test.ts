@@ -127,7 +127,7 @@ test("keeps a purchase above the threshold waiting until its operator decides", 
   expect(first).toMatchObject({
     status: "pending",
     approval: { expires_at: expect.any(String) },
-    note: expect.stringContaining(`\`stack-mcp approval approve ${first.id}\` says yes`),
+    note: expect.stringContaining(`\`stack-mcp approval approve ${first.id}\` approves it`),
   });
   expect((await seller.ok<{ items: unknown[] }>("stack_list_pending_invocations")).items).toEqual(
     [],

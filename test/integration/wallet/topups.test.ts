@@ -105,12 +105,12 @@ test("refunds what is unused and not held, newest top-up first, for 30 days", as
   );
   expect(await buyer.refused("stack_refund_topup", {})).toMatchObject({
     code: "INVALID_REQUEST",
-    message: expect.stringContaining("Up to 600 cents can be refunded. Say how much"),
+    message: expect.stringContaining("Up to 600 cents can be refunded. Give amount_cents"),
     details: { refundable_cents: 600 },
   });
   expect(
     (await buyer.refused("stack_refund_topup", { all: true, amount_cents: 5 })).message,
-  ).toMatch(/two things/);
+  ).toMatch(/amount_cents and all: true exclude each other/);
   expect(await buyer.ok("stack_refund_topup", { all: true })).toMatchObject({
     refunded_cents: 600,
     balance_cents: 0,
