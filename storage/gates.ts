@@ -8,9 +8,9 @@ export const INSTANCE = "instance";
 
 /**
  * The operators whose decisions one transaction makes. Each operator's decisions are made one after
- * the other: whoever appends to its audit chain, moves its money or ends its invocations has named
- * it before the first statement. SQLite has one writer at a time and needs no more than the check;
- * a store with several locks what is named.
+ * the other: a transaction that appends to an audit chain, moves money or ends invocations has
+ * named the operator before its first statement. SQLite has one writer at a time and needs only
+ * the check; a store with several writers locks the named operators.
  */
 export class Gates {
   readonly #held: ReadonlySet<string> | "all";

@@ -162,8 +162,8 @@ function toConfig({ env, home, hosted, given }: Settings): Config {
 }
 
 /**
- * No shell expands `~` in a client's configuration, and what a relative path is relative to nobody
- * knows.
+ * Returns the data folder. Expands `~`, because no shell does that in a client's configuration.
+ * Throws for a relative path, whose base is unknown.
  */
 function absoluteHome(given: string): string {
   const home = given === "~" || given.startsWith("~/") ? join(homedir(), given.slice(1)) : given;

@@ -1,8 +1,7 @@
 import { DomainError } from "../shared/errors.ts";
 
 /**
- * All that is wrong with a configuration, whichever part of it says so: whoever mends it reads one
- * list.
+ * Collects the problems of all parts of a configuration in one list.
  */
 export class Problems {
   readonly #found: string[] = [];

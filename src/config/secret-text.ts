@@ -1,11 +1,10 @@
-/** A secret as it was meant: what stands around it by mistake is dropped. */
+/** Returns a secret without the blanks around it. */
 export function secretText(given: string): string {
   return given.trim();
 }
 
 /**
- * The reason a text can be no key of anything, found before it fails far away; undefined for one
- * that may be.
+ * Returns the reason that a text cannot be a key, found early; undefined for a possible key.
  */
 export function secretProblem(given: string): string | undefined {
   const text = secretText(given);

@@ -15,12 +15,12 @@ const TRUTH: Readonly<Record<string, boolean>> = {
 };
 
 /**
- * Returns an input of a client as it was meant. Clients write null or `""` for an absent field (a
- * strict mode of theirs knows no other way), JSON text for an object, `"5"` for 5, an id with
- * blanks or capitals. Only the fields of the operation's own contract are looked at: the members of
- * an open object (`input`, `output`, a schema) are the caller's.
+ * Returns a client's input as it was meant. Clients write null or `""` for an absent field (some in
+ * a strict mode), JSON text for an object, `"5"` for 5, an id with blanks or capitals. Changes only
+ * the fields of the operation's contract: the members of an open object (`input`, `output`, a
+ * schema) are the caller's.
  *
- * A field whose absence asks for more is never left out by this. Throws INVALID_REQUEST that names it.
+ * Never leaves out a field whose absence asks for more: throws INVALID_REQUEST with its name.
  */
 export function asMeant(operation: Operation, raw: unknown): unknown {
   return meant(schemaOf(operation), raw ?? {}, "");
@@ -45,7 +45,7 @@ export function schemaFieldsOf(operation: Operation): readonly string[] {
   );
 }
 
-/** Tells which numbers of an input were beyond their bounds, and taken as those. */
+/** Lists the numbers of an input that were beyond their bounds and were cut to them. */
 export function cutNotes(operation: Operation, raw: unknown): string[] {
   const { properties = {} } = schemaOf(operation);
   const given = isRecord(raw) ? raw : {};
@@ -86,8 +86,8 @@ function meant(node: SchemaNode, value: unknown, path: string): unknown {
 }
 
 /**
- * Text where only something else fits. What cannot be read stays text, for the strict parse to
- * complain about.
+ * Reads a text where only another type fits. An unreadable text stays, and the strict parse refuses
+ * it.
  */
 function fromText({ type, [FIELD_MARKS.names]: names }: SchemaNode, text: string): unknown {
   switch (type) {

@@ -5,12 +5,11 @@ import type { Operation } from "./define-operation.ts";
 import { FIELD_MARKS } from "./field-marks.ts";
 import type { SchemaNode } from "./flat-schema.ts";
 
-/** Gives the id that a name stands for, as the caller sees it; undefined for a name of nothing. */
+/** Returns the id of a name, as the caller sees it; undefined for an unknown name. */
 export type FindByName = (name: string) => Promise<string | undefined>;
 
 /**
- * An input in which every field that names a thing of the given kind holds an id, where it held the
- * thing's name.
+ * Returns an input with ids in place of names, in every field that names a thing of the given kind.
  */
 export async function withIds<T>(
   operation: Operation,

@@ -10,7 +10,7 @@ import { ToolSearch } from "./tool-search.ts";
 const SKILLS_ARE_ELSEWHERE =
   "These are tools of this server. stack_browse_skills finds work to buy.";
 
-/** Schemas are long: of more tools than this none is shown. */
+/** Number of tools up to which schemas are shown. */
 const MAX_WITH_SCHEMA = 8;
 
 /** The operations beyond those that a session lists, for an agent to find and run. */
@@ -28,7 +28,7 @@ export class Catalogue implements SessionTools {
     this.#run = run;
   }
 
-  /** By name or by words, the best first; a toolset alone is listed whole. */
+  /** Finds operations by name or words, best first; a toolset alone is listed whole. */
   async find({ query, toolset }: FindRequest): Promise<FoundTools> {
     const found =
       query === undefined
@@ -58,8 +58,7 @@ export class Catalogue implements SessionTools {
   }
 
   /**
-   * Runs an operation as a call of its own: the same checks, value and errors. Throws what it
-   * throws.
+   * Runs an operation as its own call: the same checks, value and errors.
    */
   async run(
     kind: "read" | "write",
@@ -87,7 +86,7 @@ export class Catalogue implements SessionTools {
 
 const RUNNABLE = new WeakMap<readonly Operation[], readonly Operation[]>();
 
-/** Those that a session may find, or run, through others; the same list for the same operations. */
+/** Returns the operations that a session may find or run through others; cached by its list. */
 function runnable(operations: readonly Operation[]): readonly Operation[] {
   const known =
     RUNNABLE.get(operations) ??

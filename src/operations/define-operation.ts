@@ -33,8 +33,7 @@ export interface RestRoute {
 export type OperationName = `stack_${string}`;
 
 /**
- * Work that may outlast the call that asks for it. A face whose clients know tasks hands it out as
- * one.
+ * Work that may outlast its call. A face whose clients know tasks returns it as a task.
  */
 export interface LongRunning {
   /** The field of the input that says how long to wait for the end, in ms. */
@@ -44,8 +43,7 @@ export interface LongRunning {
   readonly cancel: OperationName;
   readonly idField: string;
   /**
-   * True for work that begins only when a person has said so: its caller is told now, and given no
-   * task.
+   * True for work that waits for a person's approval: its caller gets an answer now, and no task.
    */
   readonly waitsForPerson: (result: Readonly<Record<string, unknown>>) => boolean;
 }
@@ -55,13 +53,12 @@ export interface LongRunning {
  */
 export interface HandOff<Result> {
   /**
-   * The page; undefined when nothing is left for a person to do. The call under the same key tells
-   * what became of it.
+   * The page; undefined when no step is left for a person. A repeated call under the same key
+   * returns the outcome.
    */
   readonly urlOf: (result: Result) => string | undefined;
   /**
-   * True when an earlier call handed it over: a client that failed to show the page then gets the
-   * link now.
+   * True when an earlier call returned the page: a client that failed to show it gets the link now.
    */
   readonly wasAsked: (result: Result) => boolean;
   /** The question to the person. */
@@ -71,7 +68,7 @@ export interface HandOff<Result> {
 }
 
 /**
- * A result that can also be read, and listened to, under an address: `stack://path`, or
+ * A result that clients can also read and subscribe to at an address: `stack://path`, or
  * `stack://path/{id}`.
  */
 export interface Resource {
@@ -81,13 +78,12 @@ export interface Resource {
   readonly idField?: string;
   readonly title: string;
   readonly description: string;
-  /** Fields of the result that are no part of the thing: they differ while it stays the same. */
+  /** Fields of the result that do not belong to the thing: they change while the thing stays. */
   readonly leaveOut?: readonly string[];
 }
 
 /**
- * A result that has a field its contract lacks has a field that nothing fits: it would be dropped
- * without a word.
+ * The type of a result without fields beyond its contract, which would be dropped silently.
  */
 type Listed<Output extends z.ZodObject, Result> = Result & {
   readonly [Field in Exclude<keyof Result, keyof z.input<Output>>]: never;
@@ -107,13 +103,13 @@ export interface OperationDefinition<
   readonly description: string;
   readonly scope: Scope;
   /**
-   * Asked of an agent in its place: what it is told of its own limits needs no right to its
-   * operator's money.
+   * The scope for an agent, in place of `scope`: an agent reads its own limits without a right to
+   * its operator's money.
    */
   readonly agentScope?: Scope;
   /** Left out: operators alone. `anyone` needs no credential over REST. */
   readonly audience?: Audience;
-  /** Wire types only, every field described and bounded. */
+  /** The wire types, every field described and bounded. */
   readonly input: Input;
   /** Lists its fields, so that nothing else can leak. */
   readonly output: Output;

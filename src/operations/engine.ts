@@ -41,14 +41,13 @@ export interface Call {
 }
 
 /**
- * Looks at what a handler returned and what of it the contract lets through. What it throws fails
- * the call: tests do.
+ * Compares a handler's result with the part that the contract lets through; tests throw from it.
  */
 export type ResultInspector = (operation: Operation, returned: unknown, shown: unknown) => void;
 
 export type CallListener = (operation: Operation, outcome: Outcome, ms: number) => void;
 
-/** These say how to answer and not what is asked: a repeated request may change them. */
+/** Fields about the form of the answer: a repeated request may change them. */
 const NOT_PART_OF_THE_REQUEST = new Set(["idempotency_key", "repeat", "wait_ms"]);
 
 /**
@@ -76,7 +75,7 @@ export class Engine {
     return outcome;
   }
 
-  /** Tells of every call that was run, whichever way it went. */
+  /** Reports every call, with its outcome. */
   onCall(listener: CallListener): void {
     this.#listeners.push(listener);
   }
@@ -142,7 +141,7 @@ export class Engine {
     }
   }
 
-  /** Whoever lacks money is shown where to pay. */
+  /** Adds the payment page to a refusal for lack of money. */
   async #withLink(error: unknown, operatorId: string | undefined): Promise<unknown> {
     if (
       !(error instanceof DomainError) ||
@@ -176,7 +175,7 @@ function parse(operation: Operation, raw: unknown): Record<string, unknown> {
   return parsed.data as Record<string, unknown>;
 }
 
-/** Names what makes a call the same as another: its key, or else all that it asks for. */
+/** Returns the identity of a call: its key, or else the digest of the whole request. */
 function identify(
   operation: Operation,
   given: Record<string, unknown>,
@@ -206,8 +205,8 @@ function identify(
 }
 
 /**
- * An input as its client meant it, in the canonical spelling. Nothing recursive sees it before it
- * is known to be sound.
+ * Returns an input as its client meant it, in canonical spelling. A check for depth comes before
+ * any recursion.
  */
 function canonical(operation: Operation, raw: unknown): unknown {
   const given = asMeant(operation, raw);
@@ -218,7 +217,7 @@ function canonical(operation: Operation, raw: unknown): unknown {
   return normal;
 }
 
-/** A result that has a place for notes tells what of the input was not taken as it was given. */
+/** Adds a note on changed input values to a result with a `note` field. */
 function withNote(
   value: Record<string, unknown>,
   notes: readonly string[],

@@ -11,7 +11,7 @@ interface ErrorEnvelope {
 }
 
 /**
- * An error as every face shows it: the envelope, and for a 402 the flat body that STACK documents.
+ * Returns an error as every face shows it: the envelope, and for a 402 STACK's flat body.
  */
 export function errorBody(error: DomainError): ErrorEnvelope | Record<string, unknown> {
   if (error.code === "INSUFFICIENT_CREDITS") {

@@ -3,17 +3,17 @@
  * is shown one.
  */
 export const FIELD_MARKS = {
-  /** Of which kind of thing a field is an id: its prefix, or "nothing". */
+  /** The kind of thing that the field's id names: its prefix, or "nothing". */
   names: "x-names",
   /** The kind of thing an open value stands for: "schema". */
   holds: "x-holds",
-  /** Its text is copied from an answer and not written: its length is nobody's mistake. */
+  /** Marks a text that clients copy from an answer, so that its length needs no description. */
   copied: "x-copied",
   /** The meaning of a field that is left out. */
   absent: "x-absent",
-  /** A number beyond its bounds is taken as the bound, and the answer says so. */
+  /** Marks a number that is cut to its bounds; the answer has a note. */
   cut: "x-cut",
-  /** It is accepted, and models are not shown it: what it is for they never need. */
+  /** Marks a field that is accepted and not shown to models. */
   unshown: "x-unshown",
   /** The name of a shape that several answers have, in OpenAPI. */
   shape: "x-shape",

@@ -1,6 +1,6 @@
 import type { Operation } from "./define-operation.ts";
 
-/** A message that speaks of operations, for somebody who types commands. */
+/** Rewrites a message about operations in words of commands. */
 export function inCommands(operations: readonly Operation[], message: string): string {
   return message
     .replace(/^The input of stack_\w+ is not valid: /, "The arguments are not valid: ")

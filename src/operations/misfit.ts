@@ -10,7 +10,7 @@ import type { SchemaNode } from "./flat-schema.ts";
 const SHOWN_ISSUES = 8;
 const SHOWN_NAME_CHARS = 64;
 
-/** An input that does not fit its contract, as an error that names each field and its rule. */
+/** Returns the error for an input that does not fit its contract, with each field and its rule. */
 export function misfit(operation: Operation, given: unknown, error: z.ZodError): DomainError {
   const described = error.issues
     .slice(0, SHOWN_ISSUES)
@@ -55,7 +55,7 @@ function isMissing(given: unknown, path: readonly PropertyKey[]): boolean {
   return value === undefined;
 }
 
-/** Each unknown field with the known names that are nearest to it. */
+/** Lists unknown fields, each with the nearest known names. */
 function unknownFields(
   { path, keys }: z.core.$ZodIssueUnrecognizedKeys,
   operation: Operation,
@@ -79,7 +79,7 @@ function fieldsAt(schema: SchemaNode, path: readonly PropertyKey[]): string[] {
   return Object.keys(node?.properties ?? {});
 }
 
-/** Of a text its characters are counted, of a list its items. */
+/** Writes a bound: characters of a text, items of a list. */
 function bound(origin: string, size: string): string {
   if (origin === "string") return `must have ${size} characters`;
   return origin === "array" ? `must have ${size} items` : `must be ${size}`;
@@ -97,7 +97,7 @@ function describeType(issue: z.core.$ZodIssueInvalidType): string {
   return `must be ${PLAIN_NAMES[issue.expected] ?? `a ${issue.expected}`}`;
 }
 
-/** The branch that the caller most likely meant: the one with the fewest complaints. */
+/** Returns the branch that the caller most likely meant: the one with the fewest issues. */
 function describeUnion(issue: z.core.$ZodIssueInvalidUnion): string {
   const missing = issue.errors.every(
     ([error]) => error?.path.length === 0 && error.message.endsWith("received undefined"),

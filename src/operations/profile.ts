@@ -14,7 +14,7 @@ export interface ProfileSettings {
 
 /** The operations of a session. It is settled before the first call and never changes. */
 export interface Profile {
-  /** Shown by `tools/list`. */
+  /** Operations that `tools/list` shows. */
   readonly listed: readonly Operation[];
   /** Found by `stack_find_tools`: those that its caller has the rights for. */
   readonly usable: readonly Operation[];
@@ -61,8 +61,8 @@ export function profileOf(
 }
 
 /**
- * A profile that shows a caller what it has the rights for, and no more. What it may call is
- * decided at the call.
+ * Returns a profile that lists only the operations within a caller's rights. Rights are checked
+ * again at each call.
  */
 export function fitted({ allowed, listed }: Profile, { scopes, isAgent }: Rights): Profile {
   const mayUse = (operation: Operation) =>
@@ -76,12 +76,12 @@ export function fitted({ allowed, listed }: Profile, { scopes, isAgent }: Rights
   };
 }
 
-/** The names of tools that a text has, each as often as it has it. */
+/** Returns the names of tools in a text, with repetitions. */
 export function toolsNamedIn(text: string): readonly string[] {
   return text.match(/stack_[a-z_]+/g) ?? [];
 }
 
-/** The scope that an operation asks of an agent, or of an operator. */
+/** Returns the scope that an operation requires of an agent, or of an operator. */
 export function scopeFor({ scope, agentScope }: Operation, isAgent: boolean): Scope {
   return isAgent ? (agentScope ?? scope) : scope;
 }

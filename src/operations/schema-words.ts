@@ -1,7 +1,7 @@
 import type { SchemaNode } from "./flat-schema.ts";
 
 const ANY_JSON = ["object", "array", "string", "number", "boolean", "null"];
-/** A longer text is nobody's mistake to make. */
+/** Length from which a bound on a text is not described. */
 const TOLD_CHARS = 1_000;
 
 /**
@@ -73,7 +73,7 @@ function isTold(maxLength: unknown): boolean {
   return typeof maxLength === "number" && maxLength <= TOLD_CHARS;
 }
 
-/** A default of false or of nothing needs no word. */
+/** Tells whether a default is worth describing: not false, and not empty. */
 function isPlain(value: unknown): boolean {
   return typeof value === "string" || typeof value === "number" || value === true;
 }

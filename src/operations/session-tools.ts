@@ -20,7 +20,7 @@ export interface FoundTools {
 
 /** The operations of a session, as an operation may find and run others. */
 export interface SessionTools {
-  /** By name or by words, the best first; a toolset alone is listed whole. */
+  /** Finds operations by name or words, best first; a toolset alone is listed whole. */
   find(request: FindRequest): Promise<FoundTools>;
   /** Runs one as a call of its own. Throws what that call throws. */
   run(kind: "read" | "write", name: string, input: unknown): Promise<Record<string, unknown>>;

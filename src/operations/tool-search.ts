@@ -14,8 +14,7 @@ const FIELD_WEIGHTS = { name: 4, title: 3, description: 1 } as const;
 const MADE = new WeakMap<readonly Operation[], Promise<ToolSearch>>();
 
 /**
- * Finds operations by what they say of themselves: rare words weigh more, of each word its stem
- * counts.
+ * Finds operations by their own words: rare words weigh more, and words match by their stems.
  */
 export class ToolSearch {
   readonly #byName: ReadonlyMap<string, Operation>;
@@ -53,7 +52,7 @@ export class ToolSearch {
     return made;
   }
 
-  /** The best first, at most eight, of one toolset when it is given. */
+  /** Returns at most eight operations, best first; only of one toolset when it is given. */
   find(query: string, toolset?: Toolset): Operation[] {
     const exact = this.#byName.get(query.trim().toLowerCase());
     if (exact) return [exact];

@@ -1,11 +1,11 @@
-/** Words that say nothing of what is wanted. */
+/** Words without meaning for a search. */
 export const SMALL_WORDS = new Set(
   "a about after again all am an and any are as at be by can could do does for from get give has have how i if in is it its let like me my need of on or our please set show so some stack tell that the them then there this to tool tools up us use want was we what when where which who whom whose why will with would you your".split(
     " ",
   ),
 );
 
-/** The words of people and models, each with its name here. */
+/** Words of people and models, each with the words of our tools. */
 export const SAID_FOR: Readonly<Record<string, string>> = {
   abort: "cancel",
   accept: "approve",

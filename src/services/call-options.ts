@@ -1,10 +1,10 @@
 import type { IdempotencyKey } from "../../storage/repositories/idempotency.ts";
 
-/** The ways a call that may wait is followed and given up, and its repetition told. */
+/** Options of a call that may wait: progress, abort, and the digest of a repeated call. */
 export interface CallOptions {
-  /** Aborted when nobody waits any more, or the server stops. */
+  /** Aborted when no caller waits any more, or the server stops. */
   readonly signal: AbortSignal;
-  /** True once the caller has gone: no answer reaches it. */
+  /** True once the caller has disconnected: no answer reaches it. */
   readonly isGivenUp: () => boolean;
   /** Digest of who asks for what; undefined with a key, and where another run is asked for. */
   readonly callDigest?: string | undefined;

@@ -1,6 +1,5 @@
 /**
- * Work that nobody asks for. Every process does it; guards and leases make sure that one of them
- * wins.
+ * Periodic work without a caller. Every process does it; guards and leases let one process win.
  */
 export interface Chore {
   /** For the log. */
@@ -8,8 +7,8 @@ export interface Chore {
   /** Milliseconds from one run to the next, at least the time between two passes. */
   readonly everyMs: number;
   /**
-   * Milliseconds before the first run; left out: none. A process that only looks in has no time for
-   * some.
+   * Milliseconds before the first run; left out: none. A delay keeps the chore out of short-lived
+   * processes.
    */
   readonly firstAfterMs?: number;
   run(): Promise<unknown>;

@@ -14,14 +14,14 @@ export interface PageRequest {
   readonly cursor?: string | undefined;
 }
 
-/** Throws INVALID_REQUEST for a cursor that no page gave out. */
+/** Throws INVALID_REQUEST for a cursor that no page returned. */
 export function requireCursor(prefix: IdPrefix, cursor: string | undefined): void {
   if (cursor !== undefined && !isId(prefix, cursor)) throw foreignCursor();
 }
 
 /**
- * A page that a model can read: it ends early, between two items, when it grows past about 5,000
- * tokens. `found` is how many there were, one more than fit when there are further ones. `cursorOf`
+ * Makes a page that a model can read: the page ends early, between two items, when it grows past
+ * about 5,000 tokens. `found` has one item more than fits when there are further ones. `cursorOf`
  * names the place after an item.
  */
 export function pageOf<Item extends object>(
@@ -45,7 +45,7 @@ export function byId(item: { readonly id: string }): string {
   return item.id;
 }
 
-/** A cursor that carries more than an id. Its form is nobody's business but ours. */
+/** Encodes a cursor that carries more than an id. Its form is internal. */
 export function encodeCursor(place: Json): string {
   return Buffer.from(JSON.stringify(place)).toString("base64url");
 }

@@ -23,7 +23,7 @@ export function requirePayload(field: string, { value, bytes }: Measured, maxByt
   );
 }
 
-/** Throws the given code, naming the first places that do not fit, with an example of what does. */
+/** Throws the given code with the first misfits, and with an example that fits. */
 export async function requireValidPayload(
   schemas: SchemaChecker,
   code: Extract<ErrorCode, "INPUT_INVALID" | "OUTPUT_INVALID">,

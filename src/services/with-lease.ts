@@ -6,8 +6,8 @@ import { newId } from "../shared/ids.ts";
 const LEASE_MS = 60_000;
 
 /**
- * Does `work` unless any process of this database does the same already; then undefined. What is
- * said to a processor cannot be undone, so nothing is said by two at once.
+ * Does `work` under a lease; undefined while another process of this database holds it. A request
+ * to a processor cannot be undone, so no two processes send it at once.
  */
 export async function withLease<T>(
   { store, clock }: { readonly store: Store; readonly clock: Clock },

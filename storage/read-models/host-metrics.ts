@@ -49,7 +49,7 @@ export interface MoneyHeld {
   readonly topup_cents: number;
 }
 
-/** A run as a host sees it: whose it was and how it ended, nothing of what it was about. */
+/** A run as a host sees it: its parties and its end, without content. */
 export interface HostRun {
   readonly id: string;
   readonly skill: string;

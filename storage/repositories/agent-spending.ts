@@ -54,7 +54,7 @@ export class AgentSpendingWriter extends AgentSpendingReader<WriteHandle> {
       .execute();
   }
 
-  /** Forgets which thresholds were told of: the budget that they belonged to is another now. */
+  /** Clears the reported thresholds after a change of the budget. */
   async clearAlarms(agentId: string): Promise<void> {
     await this.db
       .updateTable("agent_spending")
@@ -64,8 +64,8 @@ export class AgentSpendingWriter extends AgentSpendingReader<WriteHandle> {
   }
 
   /**
-   * Notes that a threshold was told of. False when it, or a higher one, was told before in this
-   * period.
+   * Records a reported threshold. Returns false when it, or a higher one, was reported before in
+   * this period.
    */
   async raiseAlarm(agentId: string, period: Period, percent: number): Promise<boolean> {
     const { numUpdatedRows } = await this.db

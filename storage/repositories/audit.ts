@@ -169,8 +169,8 @@ function headProblem(head: Link | undefined, last: Link): string | undefined {
 
 export class AuditWriter extends AuditReader<WriteHandle> {
   /**
-   * Adds a row to its operator's chain, in the transaction of what it tells. Gives back where it is
-   * in the chain.
+   * Appends a row to its operator's chain, in the transaction of the recorded act. Returns the
+   * row's place in the chain.
    */
   async append(event: AuditEvent): Promise<number> {
     this.handle.gates.require(event.operatorId);

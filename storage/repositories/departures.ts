@@ -9,7 +9,7 @@ import { NO_PERIOD } from "./operators.ts";
  */
 const NAMELESS = sql<string>`'deleted-' || substr(id, -8)`;
 
-/** Records that are over and say something of somebody. */
+/** Finds ended records that still hold personal texts. */
 export interface OverRecords {
   readonly passports: number;
   readonly agents: number;
@@ -32,7 +32,7 @@ export class DepartureReader extends Repository {
   }
 }
 
-/** Takes out of the tables what people wrote into them. Rows, ids and amounts stay. */
+/** Erases people's texts from the tables. Rows, ids and amounts stay. */
 export class DepartureWriter extends DepartureReader {
   /** Intents of passports that are over, names of deleted agents, texts of closed requests. */
   async eraseOverRecords(operatorId: string, before: number): Promise<OverRecords> {
@@ -50,8 +50,7 @@ export class DepartureWriter extends DepartureReader {
   }
 
   /**
-   * Ends what an operator has and forgets what it is called. Its passports are to be revoked
-   * before.
+   * Ends an operator's rights and erases its name. The caller has revoked its passports before.
    */
   async forget(operatorId: string): Promise<void> {
     const own = sql`operator_id = ${operatorId}`;

@@ -15,7 +15,7 @@ export class LeaseWriter extends Repository {
     return row !== undefined;
   }
 
-  /** Does nothing when it lapsed and somebody else holds it by now. */
+  /** Releases a lease; does nothing when it lapsed and another owner holds it. */
   async release(name: string, owner: string): Promise<void> {
     await this.db
       .deleteFrom("leases")

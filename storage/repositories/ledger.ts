@@ -128,7 +128,7 @@ export class LedgerReader<H extends ReadHandle = ReadHandle> extends Repository<
     return rows;
   }
 
-  /** Lists a publisher's earnings with each skill, the most first. */
+  /** Lists a publisher's earnings by skill, largest first. */
   async earnedBySkill(publisherId: string, limit: number) {
     const { rows } = await sql<{
       skill_id: string;
@@ -149,9 +149,9 @@ export class LedgerWriter extends LedgerReader<WriteHandle> {
   readonly #audit = new AuditWriter(this.handle);
 
   /**
-   * The one way in which money moves: checks and binds cents, posts balanced entries, seals them,
-   * and appends the audit rows, all in the caller's transaction, which has named every operator
-   * whose accounts it touches. Gives back where in their chains the rows are. Throws
+   * Moves money, and is the only method that does: checks and holds cents, posts balanced entries,
+   * closes them, and appends the audit rows, all in the caller's transaction, which has named every
+   * operator whose accounts it touches. Returns the rows' places in their chains. Throws
    * INSUFFICIENT_CREDITS for a hold or a debit that the wallet does not cover.
    */
   async record(movement: Movement, ...events: readonly AuditEvent[]): Promise<number[]> {

@@ -12,7 +12,7 @@ export interface RatingTally {
 }
 
 export class RatingReader extends Repository {
-  /** Each operator's last word on the skill, whichever version it was about. */
+  /** Lists each operator's last rating of the skill, of whichever version. */
   async opinions(skillId: string): Promise<Opinion[]> {
     const { rows } = await sql<{ rating: number; paid: number }>`
       select rating, paid from (

@@ -11,7 +11,7 @@ export interface Revocation {
   readonly created_at: number;
 }
 
-/** Revocations as verifiers elsewhere are told of them. */
+/** Revocations for verifiers elsewhere. */
 export class RevocationReader extends Repository {
   /** An operator's revocations after one of them, oldest first. */
   async listAfter(operatorId: string, seq: number, limit: number): Promise<Revocation[]> {

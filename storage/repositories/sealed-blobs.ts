@@ -2,7 +2,7 @@ import { assert } from "../../src/shared/errors.ts";
 import { Repository } from "../repository.ts";
 import { additionalData, type Envelope } from "../vault/envelope.ts";
 
-/** A sealed value on its way to the one place that may open it, with the key to nothing else. */
+/** A sealed value for the one place that may open it, with the key of that value only. */
 export interface SealedPackage {
   readonly ciphertext: Buffer;
   readonly dataKey: Buffer;

@@ -232,7 +232,7 @@ export class SkillWriter extends SkillReader {
       .execute();
   }
 
-  /** The version that is current is let pass. */
+  /** Approves the current version. */
   async approve(skill: Skill, adminId: string): Promise<void> {
     await this.db
       .insertInto("approved_versions")

@@ -44,11 +44,10 @@ export interface CliContext {
   /** The same as `withServices` on a folder that is thrown away. */
   withThrowaway<T>(work: (services: Services) => Promise<T>): Promise<T>;
   /**
-   * Calls an operation as the caller that a session over stdio would be. Throws what it is refused
-   * with.
+   * Calls an operation as the caller of a session over stdio. Throws the refusal.
    */
   call(tool: string, input: object): Promise<Record<string, unknown>>;
-  /** A message that speaks of operations, in words of commands. */
+  /** Rewrites a message about operations in words of commands. */
   inCommands(message: string): string;
   /** The configuration, secrets left out, with what is odd about it. Throws MISCONFIGURED. */
   settings(): { readonly pairs: readonly [string, string][]; readonly warnings: readonly string[] };
@@ -56,7 +55,7 @@ export interface CliContext {
   readonly offline: Offline;
   /** Copies the database to a file. */
   backUp(file: string): Promise<BackedUp>;
-  /** Puts a copy in place. */
+  /** Restores a copy of the database. */
   restore(
     file: string,
     replace: boolean,

@@ -5,7 +5,7 @@ import { startedAs } from "../../shared/as-started.ts";
 import { EXAMPLES } from "./examples.ts";
 import { columnsOf } from "./terminal/screen.ts";
 
-/** Not guessed for a word that was mistyped: whoever takes the guess loses something by it. */
+/** Words that are never guessed for a mistyped one: a wrong guess would destroy something. */
 const NEVER_GUESSED = new Set([
   "delete",
   "deny",

@@ -70,7 +70,7 @@ async function report(
   check: () => Promise<object>,
 ): Promise<void> {
   const claims = await check().catch((error: unknown) => {
-    // A key that is not to be had says nothing about the token.
+    // A missing key decides nothing about the token.
     if (isAboutKeys(error)) throw keysMissing(error);
     if (!(error instanceof Error) || !("refusal" in error || "code" in error)) throw error;
     ending(1);
@@ -80,7 +80,7 @@ async function report(
   if (claims) printJson(context, claims);
 }
 
-/** True of keys that cannot be had: no such file, or no answer under the address. */
+/** Tells whether keys could not be fetched: no such file, or no answer from the address. */
 function isAboutKeys(error: unknown): error is Error {
   if (error instanceof DomainError) return error.code === "INVALID_REQUEST";
   return error instanceof TypeError && error.message === "fetch failed";

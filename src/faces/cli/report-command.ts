@@ -13,7 +13,7 @@ interface RunsAsked {
   readonly json?: boolean;
 }
 
-/** Commands for a host, across all operators. */
+/** Adds a host's commands across all operators. */
 export function addReportCommands(program: Command, context: CliContext): void {
   program
     .command("report")

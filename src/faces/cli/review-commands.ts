@@ -12,7 +12,7 @@ interface Asked {
   readonly json?: boolean;
 }
 
-/** Commands of who reviews skills before others can buy them. */
+/** Adds the commands of a reviewer. */
 export function addReviewCommands(
   program: Command,
   context: CliContext,

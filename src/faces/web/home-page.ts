@@ -6,7 +6,7 @@ export interface Home {
   readonly isPlayMoney: boolean;
 }
 
-/** Shows who opens the server's address what it is, and the way on. */
+/** Shows a visitor of the server's address the purpose of the server and the next links. */
 export function homePage({ origin, isPlayMoney }: Home): Html {
   const body = html`<main class="card">
     ${isPlayMoney ? html`<p class="notice">Play money: nothing is taken from anybody, and nothing leaves this machine.</p>` : ""}

@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import type { DomainError } from "../../shared/errors.ts";
 import { type Html, layout } from "./layout.ts";
 
-/** A title, a sentence, and the way back to where all begins. */
+/** Shows a title, a sentence, and a link to the home page. */
 export function messagePage(title: string, message: string): Html {
   return layout(
     title,

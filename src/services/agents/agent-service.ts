@@ -29,7 +29,7 @@ export interface AgentParts {
   readonly clock: Clock;
 }
 
-/** Agents of an operator: what they were given, and the key by which they are known. */
+/** Manages the agents of an operator: their settings, their rights and their keys. */
 export class AgentService {
   readonly #parts: AgentParts;
 
@@ -38,8 +38,8 @@ export class AgentService {
   }
 
   /**
-   * Throws INVALID_REQUEST for a name that is taken, NOT_FOUND for a connection that is not there,
-   * TIER_LIMIT_EXCEEDED.
+   * Makes an agent. Throws INVALID_REQUEST for a name that is taken, NOT_FOUND for an unknown
+   * connection, TIER_LIMIT_EXCEEDED.
    */
   async register(caller: Caller, request: RegisterRequest): Promise<AgentView> {
     const id = newId("agt");
@@ -126,7 +126,7 @@ export class AgentService {
     return this.get(caller, agentId);
   }
 
-  /** Ends the agent, its passports and what runs under them. Throws NOT_FOUND. */
+  /** Deletes the agent, revokes its passports and cancels their invocations. Throws NOT_FOUND. */
   async delete(
     caller: Caller,
     agentId: string,
@@ -161,8 +161,7 @@ export class AgentService {
   }
 
   /**
-   * A text for the agent to sign with the key that it wants to be known by. A new one takes the
-   * place of the last.
+   * Returns a text that the agent signs with its new key. A new challenge replaces the last one.
    */
   async challenge(caller: Caller, agentId: string) {
     const challenge = {
@@ -180,9 +179,9 @@ export class AgentService {
   }
 
   /**
-   * Makes a public key the agent's, in place of the one before: its holder has signed the
-   * challenge's UTF-8 text. Throws NOT_FOUND for agent or challenge, EXPIRED, INVALID_REQUEST for a
-   * key or a signature that does not hold.
+   * Stores a public key as the agent's, in place of an earlier one: its holder has signed the
+   * challenge's UTF-8 text. Throws NOT_FOUND for agent or challenge, EXPIRED, INVALID_REQUEST for
+   * an invalid key or signature.
    */
   async enrol(
     caller: Caller,
@@ -272,7 +271,7 @@ async function requireFreeName(
     throw invalidRequest("name", "name is taken by another agent of yours.");
 }
 
-/** A budget that sets no bound is none. */
+/** Returns null for a budget that sets no bound. */
 function budgetOf(budget: Budget | undefined): Budget | null {
   return budget && Object.keys(budget).length > 0 ? budget : null;
 }

@@ -20,7 +20,7 @@ export interface RegisterRequest {
   readonly allowed_skills: readonly string[];
   readonly allowed_connections: readonly string[];
   readonly icon_url?: string | null | undefined;
-  /** One without a bound is none. */
+  /** A budget without a bound counts as none. */
   readonly budget?: Budget | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface AgentView extends Omit<RegisterRequest, "description" | "icon_u
   readonly status: "active" | "suspended";
   readonly icon_url: string | null;
   readonly budget: Budget | null;
-  /** Held or charged in its name, in this UTC day and this UTC month. */
+  /** Cents held or charged in the agent's name, in this UTC day and this UTC month. */
   readonly spent_today_cents: number;
   readonly spent_this_month_cents: number;
   readonly passport_blocked: boolean;

@@ -100,9 +100,8 @@ export class AuditService {
   }
 
   /**
-   * An operator's rows in order, as they are hashed, at most 50,000; and at the end, where rows
-   * were given, a signed checkpoint of the last one. Throws INVALID_REQUEST for a range that is
-   * none.
+   * Yields an operator's rows in order, as they are hashed, at most 50,000; after the last row a
+   * signed checkpoint of that row. Throws INVALID_REQUEST for an invalid range.
    */
   async *export(
     operatorId: string,

@@ -9,7 +9,7 @@ import { ChainVerifier, DAMAGED } from "./chain-verifier.ts";
 export interface KeeperParts extends ChainParts {
   readonly receipts: ReceiptService;
   readonly file: CheckpointFile;
-  /** Rows older than this may go; undefined: never. */
+  /** Age from which rows may be dropped; undefined: never. */
   readonly retentionDays: number | undefined;
   readonly log: Logger;
 }
@@ -17,8 +17,8 @@ export interface KeeperParts extends ChainParts {
 const DAY_MS = 86_400_000;
 
 /**
- * Pins audit chains outside the database, and drops the rows that are older than the host keeps
- * them.
+ * Pins audit chains outside the database, and drops the rows that are older than the host's
+ * retention.
  */
 export class ChainKeeper {
   readonly chores: readonly Chore[] = [
@@ -38,9 +38,9 @@ export class ChainKeeper {
   }
 
   /**
-   * Signs where each chain ends into a file outside the database, once what was added since the
-   * last time has been walked. A chain that no longer fits its last checkpoint keeps that one, and
-   * the log says so.
+   * Signs the end of each chain into a file outside the database, after a walk over the rows added
+   * since the last checkpoint. A chain that does not fit its last checkpoint keeps that checkpoint,
+   * and the log says so.
    */
   async pin(): Promise<void> {
     const { store, file, log } = this.#parts;
@@ -70,7 +70,7 @@ export class ChainKeeper {
       file.write(pinned);
   }
 
-  /** Drops rows that are older than the host keeps them, each chain behind a signed checkpoint. */
+  /** Drops rows older than the host's retention, each chain behind a signed checkpoint. */
   async dropOld(): Promise<void> {
     const { store, retentionDays, clock, log } = this.#parts;
     if (retentionDays === undefined) return;
@@ -85,7 +85,7 @@ export class ChainKeeper {
     }
   }
 
-  /** Pins the chains, and then drops old rows: every row is pinned before it goes. */
+  /** Pins the chains, and then drops old rows: every row is pinned before it is dropped. */
   async #keep(): Promise<void> {
     await this.pin();
     await this.dropOld();

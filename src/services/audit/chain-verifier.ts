@@ -45,7 +45,7 @@ export class ChainVerifier {
     };
   }
 
-  /** From where rows were dropped, or from a row that was walked to before. */
+  /** Walks a chain from the row where rows were dropped, or from a row verified before. */
   async verifyFrom(operatorId: string, known?: Link): Promise<ChainReport> {
     const dropped = await this.start(operatorId);
     if (dropped === "forged") {

@@ -14,8 +14,8 @@ export interface NewApiKey {
 }
 
 /**
- * `sk_live_op_`, the 26 characters that find its row, and 256 random bits. Only an HMAC-SHA256
- * under the pepper is kept.
+ * Makes a key: `sk_live_op_`, the 26 characters that find its row, and 256 random bits. The
+ * database keeps only an HMAC-SHA256 under the pepper.
  */
 export function createApiKey(pepper: Buffer): NewApiKey {
   const id = newId("key");
@@ -23,20 +23,20 @@ export function createApiKey(pepper: Buffer): NewApiKey {
   return { id, key, mac: apiKeyMac(key, pepper) };
 }
 
-/** The id of the row that a key belongs to; undefined for text that is no operator key. */
+/** Returns the id of a key's row; undefined for text that is no operator key. */
 export function apiKeyId(key: string): string | undefined {
   return KEY_PATTERN.test(key)
     ? `key_${key.slice(PREFIX.length, PREFIX.length + ID_CHARS)}`
     : undefined;
 }
 
-/** In constant time. */
+/** Compares two MACs in constant time. */
 export function sameMac(one: string, other: string): boolean {
   const [expected, actual] = [Buffer.from(one, "hex"), Buffer.from(other, "hex")];
   return expected.length === actual.length && timingSafeEqual(expected, actual);
 }
 
-/** Hexadecimal HMAC-SHA256 of the whole key. */
+/** Returns the hexadecimal HMAC-SHA256 of the whole key. */
 export function apiKeyMac(key: string, pepper: Buffer): string {
   return createHmac("sha256", pepper).update(key, "utf8").digest("hex");
 }

@@ -5,7 +5,7 @@ import type { DomainError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import type { Logger } from "../../shared/logger.ts";
 
-/** The chain of refusals for which nobody can be named. */
+/** The chain of refusals without a known operator. */
 const UNAUTHENTICATED = "unauthenticated";
 
 const MINUTE_MS = 60_000;
@@ -22,13 +22,13 @@ export interface AuthFailureLogParts {
 }
 
 /**
- * Credentials that were refused, in the audit log: in the chain of their operator where that is
- * certain, else in one of their own. Whoever sends bad ones fills it only so fast; the rest is
- * counted, in the next row.
+ * Records refused credentials in the audit log: in the chain of their operator where the operator
+ * is certain, else in a chain of their own. Rows of a chain are limited in rate; the refusals left
+ * out are counted in the next row.
  */
 export class AuthFailureLog {
   readonly #parts: AuthFailureLogParts;
-  /** By chain: who fills one leaves room in the others. */
+  /** Limits by chain: a full chain leaves room in the others. */
   readonly #minutes = new Map<string, { began: number; rows: number; leftOut: number }>();
 
   constructor(parts: AuthFailureLogParts) {
@@ -36,8 +36,8 @@ export class AuthFailureLog {
   }
 
   /**
-   * A log that cannot be written is no reason to let anybody in: then it is said in the server's
-   * own.
+   * Records a refusal. A failure to write the audit log goes to the server's log, and the refusal
+   * stays.
    */
   async record(error: DomainError, who: Suspect = {}): Promise<void> {
     const leftOut = this.#take(who.operatorId ?? UNAUTHENTICATED);

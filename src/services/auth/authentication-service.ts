@@ -14,7 +14,7 @@ import type { AuthFailureLog } from "./auth-failure-log.ts";
 import type { TokenAuthenticator } from "./token-authenticator.ts";
 
 /**
- * The credential that a caller shows. Over stdio, without a key, the caller is the local operator
+ * The credential of a caller. Over stdio, without a key, the caller is the local operator
  * of this data folder.
  */
 export type Credential =
@@ -22,7 +22,7 @@ export type Credential =
   | { readonly kind: "none" }
   /** An API key, a passport, or a request that an agent signed. */
   | { readonly kind: "bearer"; readonly token: Secret<string>; readonly source: string }
-  /** An agent whose signed request was let in: only `admit` makes it. */
+  /** An agent whose signed request was admitted: only `admit` makes it. */
   | { readonly kind: "agent"; readonly agentId: string; readonly publicKey: string };
 
 interface Known {
@@ -32,12 +32,12 @@ interface Known {
 
 const MAX_KNOWN = 1_000;
 
-/** Tells principals apart: a passport by its jti, however often it was signed. */
+/** Returns the name of a principal: for a passport its jti, however often it was signed. */
 export function principalOf(caller: Caller, credential: Credential): string {
   return caller.passport?.jti ?? nameOf(credential);
 }
 
-/** Tells credentials apart without being one: SHA-256 of the key or token. */
+/** Returns a name for a credential that reveals nothing: SHA-256 of the key or token. */
 function nameOf(credential: Credential): string {
   if (credential.kind === "bearer") return hash("sha256", credential.token.reveal(), "base64url");
   return credential.kind === "agent"
@@ -55,7 +55,7 @@ export interface AccessParts {
 
 export class AuthenticationService {
   readonly #parts: AccessParts;
-  /** By digest of the key; good only while the database is as it was when they were read. */
+  /** Callers by digest of the key; valid only until the next change of the database. */
   #known: { readonly version: unknown; readonly callers: Map<string, Known> } = {
     version: undefined,
     callers: new Map(),
@@ -66,8 +66,8 @@ export class AuthenticationService {
   }
 
   /**
-   * Takes a credential at the door: a request that an agent signed is good once, and becomes the
-   * agent; any other stays what it is. `count` is told who it is before anything is written. Throws
+   * Admits a credential: an agent's signed request is valid once, and becomes the agent; any other
+   * credential stays as it is. `count` gets the principal before anything is written. Throws
    * UNAUTHORIZED with a reason.
    */
   async admit(
@@ -87,9 +87,9 @@ export class AuthenticationService {
   }
 
   /**
-   * Throws UNAUTHORIZED without a credential or for a token that does not hold, INVALID_API_KEY
-   * that says where the key came from, PASSPORT_EXPIRED, PASSPORT_REVOKED, PASSPORT_BLOCKED. A
-   * wrong key never becomes another identity.
+   * Returns the caller of a credential. A wrong key never becomes another identity. Throws
+   * UNAUTHORIZED without a credential or for an invalid token, INVALID_API_KEY with the source of
+   * the key, PASSPORT_EXPIRED, PASSPORT_REVOKED, PASSPORT_BLOCKED.
    */
   async authenticate(credential: Credential): Promise<Caller> {
     if (credential.kind === "none") throw new DomainError("UNAUTHORIZED", WITHOUT_KEY);
@@ -103,7 +103,7 @@ export class AuthenticationService {
     return known.caller;
   }
 
-  /** False only for a credential that is refused: a database that is busy proves nothing. */
+  /** Returns false only for a refused credential: a busy database proves nothing. */
   async stillHolds(credential: Credential): Promise<boolean> {
     return this.authenticate(credential).then(
       () => true,

@@ -1,7 +1,7 @@
 import type { Invocation } from "../../../storage/repositories/invocations.ts";
 import type { Caller } from "../../domain/identity/caller.ts";
 
-/** An agent follows what it asked for itself, a passport what was asked for in its session. */
+/** Tells whether an agent made an invocation, or a passport's session; true for an operator. */
 export function canAccess(caller: Caller, invocation: Invocation): boolean {
   const { agentId, sessionId } = accessFilter(caller);
   if (!caller.agent) return true;

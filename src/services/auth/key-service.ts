@@ -48,7 +48,7 @@ export class KeyService {
   }
 
   /**
-   * The key in the result is not shown again. Throws NOT_FOUND for the operator, INVALID_REQUEST.
+   * Makes a key; the result shows it once. Throws NOT_FOUND for the operator, INVALID_REQUEST.
    */
   async create({
     operator,
@@ -86,7 +86,7 @@ export class KeyService {
     return { ...(await this.#view(made.id)), api_key: made.key };
   }
 
-  /** Of one operator (id or name), or of all. */
+  /** Lists the keys of one operator (id or name), or of all. */
   async list(operator?: string): Promise<KeyView[]> {
     return this.#parts.store.read(async (r) => {
       const operators = await r.operators.list();
@@ -105,7 +105,7 @@ export class KeyService {
     });
   }
 
-  /** At once, in every process. Throws NOT_FOUND; a key that is revoked already stays so. */
+  /** Revokes a key at once, in every process. Throws NOT_FOUND; a revoked key stays revoked. */
   async revoke(keyId: string): Promise<KeyView> {
     const key = isId("key", keyId)
       ? await this.#parts.store.read((r) => r.operators.findKey(keyId))

@@ -7,7 +7,7 @@ import { coversService, type ServiceGrant } from "../../domain/identity/passport
 import { DomainError } from "../../shared/errors.ts";
 
 /**
- * Checks whether a caller may still act, where it acts or is answered: since it was let in, its
+ * Checks again that a caller may act, at the time of an act or an answer: since authentication its
  * passport may have been revoked, or its agent suspended. Throws PASSPORT_REVOKED,
  * PASSPORT_EXPIRED, PASSPORT_BLOCKED, FORBIDDEN, UNAUTHORIZED.
  */
@@ -30,7 +30,7 @@ export async function requireStillAuthorized(
   return rightsOf(r, [found]);
 }
 
-/** Throws FORBIDDEN where the host serves the operator no more. */
+/** Throws FORBIDDEN for an operator that the host suspended or deleted. */
 export async function requireServedOperator(
   r: Reader | Transaction,
   operatorId: string,
@@ -39,7 +39,7 @@ export async function requireServedOperator(
   if (operator) requireServed(operator);
 }
 
-/** A passport is as good as every one that it came from. */
+/** Throws unless a passport and all its ancestors are valid. */
 export function requireValidChain(lineage: readonly Passport[], now: number): void {
   for (const { revoked_at, checked_out_at } of lineage) {
     if (revoked_at !== null && checked_out_at === null) throw new DomainError("PASSPORT_REVOKED");
@@ -50,7 +50,7 @@ export function requireValidChain(lineage: readonly Passport[], now: number): vo
     if (expires_at <= now) throw new DomainError("PASSPORT_EXPIRED");
 }
 
-/** The agents of a lineage, its own first. Throws for one that may not act. */
+/** Returns the agents of a lineage, its own first. Throws for an agent that may not act. */
 export async function agentsOf(
   find: (id: string) => Promise<Agent | undefined>,
   lineage: readonly Passport[],

@@ -4,7 +4,7 @@ import type { Caller } from "../../domain/identity/caller.ts";
 import { DomainError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 
-/** An agent of the caller's operator; an agent itself sees itself alone. Throws NOT_FOUND. */
+/** Finds an agent of the caller's operator; an agent sees only itself. Throws NOT_FOUND. */
 export async function requireOwnAgent(
   r: Reader | Transaction,
   caller: Caller,

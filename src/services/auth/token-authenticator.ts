@@ -21,10 +21,10 @@ import {
   rightsOf,
 } from "./live-authorization.ts";
 
-/** A passport that is good now. */
+/** A passport that is valid now. */
 export interface ValidPassport {
   readonly claims: PassportClaims;
-  /** Itself, its parent, and so on. */
+  /** The passport itself, its parent, and so on. */
   readonly lineage: readonly Passport[];
   /** The agents of the lineage, its own first. */
   readonly agents: readonly Agent[];
@@ -48,9 +48,9 @@ export class TokenAuthenticator {
   }
 
   /**
-   * Throws UNAUTHORIZED with a reason, PASSPORT_EXPIRED, PASSPORT_REVOKED, PASSPORT_BLOCKED,
-   * FORBIDDEN; each refusal is in the audit log, in the operator's own chain once the passport is
-   * certainly one of its.
+   * Verifies a passport's token. Throws UNAUTHORIZED with a reason, PASSPORT_EXPIRED,
+   * PASSPORT_REVOKED, PASSPORT_BLOCKED, FORBIDDEN; each refusal is in the audit log, in the
+   * operator's own chain once the passport is certainly the operator's.
    */
   async openPassport(token: string): Promise<ValidPassport> {
     const found: { passport?: Passport } = {};
@@ -116,7 +116,7 @@ export class TokenAuthenticator {
   }
 
   /**
-   * Lets a signed request in, this once; `count` is asked before anything is written. Throws
+   * Admits a signed request once; `count` is called before anything is written. Throws
    * UNAUTHORIZED with a reason.
    */
   async admitRequest(
@@ -162,8 +162,8 @@ export class TokenAuthenticator {
   }
 
   /**
-   * An agent whose request was let in. Throws UNAUTHORIZED once its key is another, FORBIDDEN while
-   * it is suspended.
+   * Returns the caller of an admitted request. Throws UNAUTHORIZED once the agent's key has
+   * changed, FORBIDDEN while the agent is suspended.
    */
   async agentCaller(agentId: string, publicKey: string): Promise<Caller> {
     return this.#parts.store.read(async (r) => {

@@ -36,8 +36,8 @@ export interface ConnectionParts {
 }
 
 /**
- * Services that operators connect: where they are, how they want their secret, and the secret,
- * which nobody is shown again.
+ * Manages the services that operators connect: hosts, auth and the secret, which is never shown
+ * again.
  */
 export class ConnectionService {
   readonly #parts: ConnectionParts;
@@ -46,7 +46,7 @@ export class ConnectionService {
     this.#parts = parts;
   }
 
-  /** Throws INVALID_REQUEST for a provider that is connected, or TIER_LIMIT_EXCEEDED. */
+  /** Stores a connection. Throws INVALID_REQUEST for a connected provider, TIER_LIMIT_EXCEEDED. */
   async connect(caller: Caller, request: ConnectRequest) {
     requireVerifiable(request.verify_url, request.hosts);
     const id = await this.#parts.store.transact([caller.operatorId], async (t) => {
@@ -83,8 +83,8 @@ export class ConnectionService {
   }
 
   /**
-   * A secret is told to new hosts, or in a new way, only by whoever has it. Throws NOT_FOUND, or
-   * INVALID_REQUEST for a change of hosts or auth without it.
+   * Changes a connection. A change of hosts or auth needs the secret again. Throws NOT_FOUND, or
+   * INVALID_REQUEST for such a change without the secret.
    */
   async update(caller: Caller, id: string, change: ConnectionChange) {
     await this.#parts.store.transact([caller.operatorId], async (t) => {
@@ -124,7 +124,7 @@ export class ConnectionService {
     return this.#show(caller, id);
   }
 
-  /** Forgets the secret. Skills that need the service are refused from now on. Throws NOT_FOUND. */
+  /** Deletes a connection and its secret; skills then lack the service. Throws NOT_FOUND. */
   async disconnect(caller: Caller, id: string) {
     return this.#parts.store.transact([caller.operatorId], async (t) => {
       const { provider } = await requireOwn(t, caller, id);
@@ -139,9 +139,9 @@ export class ConnectionService {
   }
 
   /**
-   * Asks the service whether it takes the secret: one GET of `verify_url`, or of its first host.
-   * 2xx says yes, 401 and 403 say no, anything else says nothing. Throws NOT_FOUND, or
-   * INVALID_REQUEST when there is no address to ask.
+   * Asks the service whether it accepts the secret: one GET of `verify_url`, or of the first host.
+   * 2xx means verified, 401 and 403 mean rejected, any other status decides nothing. Throws
+   * NOT_FOUND, or INVALID_REQUEST without an address.
    */
   async verify(caller: Caller, id: string, signal: AbortSignal): Promise<Verification> {
     const { provider } = await this.#parts.store.read((r) => requireOwn(r, caller, id));
@@ -203,7 +203,7 @@ export class ConnectionService {
   }
 }
 
-/** Never the secret. */
+/** Returns the view of a connection, without its secret. */
 function viewOf(connection: Connection) {
   return {
     id: connection.id,

@@ -14,7 +14,7 @@ export interface OpenCredential {
   readonly redactor: Redactor;
 }
 
-/** One call as the audit log tells of it: by shape, never by value. */
+/** One call as the audit log records it: by shape, never by value. */
 export interface CallShape {
   readonly host: string;
   readonly method: string;
@@ -34,7 +34,7 @@ const WAS_BLOCKED: readonly (string | undefined)[] = [
   "SERVICE_LIMIT",
 ];
 
-/** The buyer sees where its data went, whoever owns a credential what it was used for. */
+/** Records a call for the buyer, whose data went out, and for the credential's owner. */
 export async function auditCall(
   store: Store,
   { buyerId, about }: EgressRun,
@@ -70,7 +70,7 @@ export async function auditCall(
   });
 }
 
-/** Returns what the audit log tells of an answer: its status and its length. */
+/** Returns the parts of an answer for the audit log: its status and its length. */
 export function sizeOf(answer: unknown): Pick<CallShape, "status" | "responseBytes"> {
   const { status, body } = answer as { status?: unknown; body?: unknown };
   return {

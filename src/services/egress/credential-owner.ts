@@ -11,8 +11,8 @@ export function ownerOf(
 }
 
 /**
- * A model provider's key is a bearer token for the address that the host configured, and goes to no
- * other.
+ * Returns the reason that a connection cannot serve as a model provider's key: the key is a bearer
+ * token, and goes only to the address that the host configured.
  */
 export function modelKeyProblem(
   { auth, hosts }: Connection,

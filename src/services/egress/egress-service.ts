@@ -7,8 +7,8 @@ import type { EgressRun } from "./egress-terms.ts";
 import { type EgressParts, RunEgress } from "./run-egress.ts";
 
 /**
- * The operators' side of the way out: whose credential goes where, what it costs, and what is
- * recorded of it.
+ * Egress of runs: finds the owner and the hosts of each credential, counts costs, and records
+ * calls.
  */
 export class EgressService {
   readonly #parts: EgressParts;
@@ -40,8 +40,8 @@ export class EgressService {
   }
 
   /**
-   * The first provider of an operator whose connection, or a scope of it, is not among what was
-   * given.
+   * Finds the first provider whose connection, or a scope of the connection, is missing from the
+   * grants.
    */
   async findWithheld(
     operatorId: string,
@@ -58,7 +58,7 @@ export class EgressService {
     });
   }
 
-  /** Each credential with the hosts of its connection: who buys is told where its data may go. */
+  /** Lists each credential with the hosts of its connection, for the buyer to read. */
   async describe({
     credentials,
     ...sides

@@ -2,7 +2,7 @@ import type { OwnedCredential } from "../../domain/identity/connection.ts";
 import type { SellerBounds } from "../../domain/runs/metering.ts";
 import type { JsonObject } from "../../shared/json.ts";
 
-/** On whose behalf a run reaches out, and how far. */
+/** The parties of a run, and the hosts and credentials that it may use. */
 export interface EgressRun {
   readonly buyerId: string;
   readonly publisherId: string;

@@ -2,7 +2,7 @@ import type { EgressResponse } from "../../egress/http-exchange.ts";
 import type { Redactor } from "../../egress/redact.ts";
 import type { Json } from "../../shared/json.ts";
 
-/** An answer in which the secret that went along does not come back. */
+/** Returns an answer with the sent secret removed. */
 export function withoutSecret(
   { status, headers, body }: EgressResponse,
   redactor: Redactor,
@@ -18,7 +18,7 @@ export function withoutSecret(
   };
 }
 
-/** An answer as a guest gets it: text where the body is text, else base64 and a word that it is. */
+/** Returns an answer for a guest: a text body as text, any other as base64 with `encoding`. */
 export function guestAnswer({ status, headers, body }: EgressResponse): Json {
   const text = body.toString("utf8");
   if (Buffer.from(text).equals(body)) return { status, headers, body: text.replace(/^\ufeff/, "") };

@@ -24,7 +24,7 @@ export interface EgressParts {
   readonly log: Logger;
 }
 
-/** The way out of one run. It counts what was called with the publisher's credentials. */
+/** Egress of one run. It counts the calls with the publisher's credentials. */
 export class RunEgress {
   readonly #parts: EgressParts;
   readonly #run: EgressRun;
@@ -47,7 +47,7 @@ export class RunEgress {
     return this.#meter.cents;
   }
 
-  /** A guest's `proxy_fetch`. A refusal is an answer too. */
+  /** Answers a guest's `proxy_fetch`. A refusal is an answer too. */
   readonly fetch: FetchHandler = async (call, signal) => {
     try {
       return { ok: true, response: await this.#send(parseFetch(call), signal) };
@@ -169,7 +169,7 @@ export class RunEgress {
     throw error;
   }
 
-  /** Nobody is given an answer that is not in the audit log. */
+  /** Sends a request; an answer is returned only after its row is in the audit log. */
   async #recorded<T>(
     credential: OpenCredential | undefined,
     shape: CallShape,
@@ -198,7 +198,7 @@ export class RunEgress {
   }
 }
 
-/** Piece by piece, a secret that is echoed could not be told from anything else. */
+/** Throws for a range request: an echoed secret could not be recognised in a part of an answer. */
 function requireWhole({ headers }: FetchRequest): void {
   if (!headers.has("range") && !headers.has("if-range")) return;
   throw new EgressError(

@@ -19,9 +19,9 @@ export class SellerMeter {
   }
 
   /**
-   * Within the bounds, and charged for what was answered. `take` is called before each request that
-   * carries the credential, redirects among them; what is in flight counts, so that many at once
-   * pass no bound.
+   * Makes a call within the bounds and charges for the answered requests. `take` is called before
+   * each request that carries the credential, redirects included. Requests in flight count too, so
+   * that parallel requests stay within the bounds.
    */
   async charge<T>(needed: OwnedCredential, call: (take: () => void) => Promise<T>): Promise<T> {
     if (needed.provided_by === "buyer") return call(() => {});

@@ -41,7 +41,7 @@ export interface HealthParts extends HostCheckParts {
   readonly slots: number;
 }
 
-/** The layers and settings that hold on this machine, as they were found by trying. */
+/** Reports the layers and settings that hold on this machine, found by trial. */
 export class HealthService {
   readonly #parts: HealthParts;
 
@@ -76,7 +76,7 @@ export class HealthService {
       );
   }
 
-  /** None when no child gets ready at all. */
+  /** Returns no layers when no child gets ready. */
   async #layers(): Promise<SandboxLayer[]> {
     return this.#parts.sandbox.layers().catch(() => []);
   }

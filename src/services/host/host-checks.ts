@@ -12,7 +12,7 @@ export interface HostCheck {
   readonly name: string;
   readonly state: "good" | "doubtful" | "bad";
   readonly detail: string;
-  /** The step that mends it, where it is not good. */
+  /** The remedy, where the state is not good. */
   readonly remedy?: string;
 }
 
@@ -21,7 +21,7 @@ export interface HostCheckParts {
   readonly processors: Processors;
   readonly home: string;
   /**
-   * The address for others; undefined where nobody but this machine is meant to reach the server.
+   * The address for others; undefined where only this machine is meant to reach the server.
    */
   readonly publicUrl: string | undefined;
   readonly clock: Clock;
@@ -36,7 +36,7 @@ const BACKUP_DAYS = 7;
 /** Clocks of machines that share a folder differ by no more. */
 const CLOCK_SLACK_MS = 5_000;
 
-/** Looks at everything around the program that can fail a host without a word. */
+/** Checks everything around the program that can fail silently. */
 export async function hostChecks(parts: HostCheckParts): Promise<HostCheck[]> {
   return [
     await disk(parts),

@@ -15,7 +15,7 @@ export interface RemovalParts {
   readonly erasure: ErasureService;
 }
 
-/** Lets an operator go: what it could do ends, and nothing tells any more who it was. */
+/** Deletes an operator: ends its rights, and erases its name and texts. */
 export class OperatorRemovalService {
   readonly #parts: RemovalParts;
 
@@ -24,9 +24,9 @@ export class OperatorRemovalService {
   }
 
   /**
-   * Suspends the operator when nothing of it is under way, erases what it bought, then ends
+   * Suspends the operator when none of its runs is open, erases its purchases, then ends
    * its keys, passports, agents and connections, and erases names, texts and steps. Amounts,
-   * digests and its audit chain stay. Doing it again goes on where it stopped. Throws NOT_FOUND,
+   * digests and its audit chain stay. A repeated call continues after a stop. Throws NOT_FOUND,
    * INVALID_REQUEST for the local operator, for runs and payouts that are not over, and for money
    * unless `leaveMoney`.
    */
@@ -60,7 +60,7 @@ export class OperatorRemovalService {
 }
 
 /**
- * Throws INVALID_REQUEST while something of it is under way, or money would be left without
+ * Throws INVALID_REQUEST while a run or a payout is open, or while money is left without
  * `leaveMoney`.
  */
 async function requireFree(r: Reader, { id, name }: Operator, leaveMoney: boolean): Promise<void> {

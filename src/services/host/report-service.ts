@@ -11,7 +11,7 @@ import { type Clock, dayOf, isoTime } from "../../shared/clock.ts";
 import { invalidRequest } from "../../shared/errors.ts";
 import { requireOperator } from "../auth/named-operator.ts";
 
-/** A UTC day across all operators: counts and cents, nothing of what anybody bought. */
+/** A UTC day across all operators: counts and cents, no content. */
 export interface DayReport {
   /** `YYYY-MM-DD`. */
   readonly day: string;
@@ -33,7 +33,7 @@ export interface ReportParts {
   readonly clock: Clock;
 }
 
-/** Answers what a host asks in the morning: what happened, and what waits. */
+/** Reports to a host: the events of a day, and the work that waits. */
 export class ReportService {
   readonly #parts: ReportParts;
 
@@ -57,7 +57,7 @@ export class ReportService {
     return { ...report, ledger_problems: await this.#parts.store.findLedgerProblems() };
   }
 
-  /** The last runs, newest first. Throws NOT_FOUND for an operator that there is not. */
+  /** Lists the last runs, newest first. Throws NOT_FOUND for an unknown operator. */
   async runs(filter: Omit<RunFilter, "operatorId"> & { readonly operator?: string | undefined }) {
     const { operator, ...rest } = filter;
     return this.#parts.store.read(async (r) => {

@@ -10,8 +10,8 @@ export interface SchedulerParts {
 }
 
 /**
- * Runs chores in passes. One that fails, or takes long, keeps no other from its turn, and is not
- * begun twice at once.
+ * Runs chores in passes. A chore that fails, or takes long, does not delay the others, and never
+ * runs twice at once.
  */
 export class Scheduler {
   readonly #parts: SchedulerParts;
@@ -30,12 +30,12 @@ export class Scheduler {
     pass();
   }
 
-  /** Begins no further chore. One that runs is left to its end. */
+  /** Starts no further chore. A running chore continues to its end. */
   stop(): void {
     this.#timer?.cancel();
   }
 
-  /** One pass: begins what is due before the next one. Resolves when all of that has ended. */
+  /** Makes one pass: starts the chores due before the next pass. Resolves when they have ended. */
   async pass(): Promise<void> {
     const due = this.#parts.chores.filter(
       (chore) => this.#isDue(chore) && !this.#running.has(chore),

@@ -43,8 +43,7 @@ export interface IdentityParts {
 }
 
 /**
- * Claims about who stands behind an operator, as providers vouch for them. Nothing of a document is
- * kept here.
+ * Manages the identity claims of operators, which providers verify. No document is kept here.
  */
 export class IdentityService {
   readonly #parts: IdentityParts;
@@ -71,7 +70,7 @@ export class IdentityService {
   }
 
   /**
-   * Begins to prove claims to a provider. Throws NOT_FOUND for a provider that is not here, BUSY.
+   * Starts a verification with a provider. Throws NOT_FOUND for an unknown provider, BUSY.
    */
   async start(
     caller: Caller,
@@ -115,8 +114,8 @@ export class IdentityService {
   }
 
   /**
-   * The claims of a verification that the provider has vouched for; asked again, the same. Throws
-   * NOT_FOUND, EXPIRED, or IDENTITY_REQUIREMENTS_NOT_MET while the provider has not said yes.
+   * Returns the claims that the provider verified; a repeated call returns the same. Throws
+   * NOT_FOUND, EXPIRED, or IDENTITY_REQUIREMENTS_NOT_MET while the provider has not verified them.
    */
   async complete(
     caller: Caller,
@@ -152,7 +151,7 @@ export class IdentityService {
   }
 
   /**
-   * A provider's webhook: claims are granted as soon as it vouches. Throws NOT_FOUND, FORBIDDEN.
+   * Handles a provider's webhook: a verified claim is granted at once. Throws NOT_FOUND, FORBIDDEN.
    */
   async handleWebhook(
     providerKey: string,
@@ -184,7 +183,7 @@ export class IdentityService {
     return { items: claims.map((claim) => this.#view(claim)) };
   }
 
-  /** Ends a claim and the passports that carry it. Throws NOT_FOUND. */
+  /** Revokes a claim and the passports that carry it. Throws NOT_FOUND. */
   async revokeClaim(caller: Caller, claimId: string) {
     const { store, revocations } = this.#parts;
     const revoked = await store.transact([caller.operatorId], async (t) => {

@@ -13,7 +13,7 @@ export interface EraseRequest {
   readonly invocationId?: string | undefined;
   /** Id or name of a buyer or seller. */
   readonly operator?: string | undefined;
-  /** True: content that others bought of the operator stays theirs. */
+  /** True: content that others bought of the operator stays. */
   readonly boughtOnly?: boolean | undefined;
   readonly olderThanDays?: number | undefined;
 }
@@ -28,9 +28,9 @@ export interface ErasureParts {
 }
 
 /**
- * Takes content out of the database: that of invocations that are over, what agents said at a
- * checkout, intents of passports that are over, names of deleted agents and texts of closed
- * requests. Digests, amounts and the audit log stay.
+ * Erases content from the database: inputs and outputs of ended invocations, summaries of
+ * checkouts, intents of ended passports, names of deleted agents and texts of closed requests.
+ * Digests, amounts and the audit log stay.
  */
 export class ErasureService {
   readonly #parts: ErasureParts;
@@ -43,8 +43,8 @@ export class ErasureService {
   }
 
   /**
-   * Throws INVALID_REQUEST when it would be everything, NOT_FOUND, INVOCATION_NOT_OPEN for one that
-   * is not over.
+   * Erases the selected content. Throws INVALID_REQUEST without a selection, NOT_FOUND,
+   * INVOCATION_NOT_OPEN for an invocation that is not over.
    */
   async erase({
     invocationId,
@@ -80,7 +80,7 @@ export class ErasureService {
     return { erased };
   }
 
-  /** Erases data that is older than the host keeps. */
+  /** Erases content older than the host's retention. */
   async eraseOld(): Promise<number> {
     if (this.#parts.retentionDays === undefined) return 0;
     const before = this.#parts.clock.now() - this.#parts.retentionDays * DAY_MS;

@@ -22,7 +22,7 @@ import type { Json } from "../../shared/json.ts";
 export interface InvocationError {
   readonly code: FailureReason;
   readonly message: string;
-  /** The bound that was met. */
+  /** The bound that the run reached. */
   readonly limit?: MetLimit;
   /** Counted from 1. */
   readonly step?: number;
@@ -46,7 +46,7 @@ export interface InvocationView {
   /** The agent that asked for it; absent for a person. */
   readonly agent_id?: string;
   readonly passport_id?: string;
-  /** It waits for its operator's yes; the page at `url` says what is asked, and how to decide. */
+  /** Present while the operator has to decide; the page at `url` explains how. */
   readonly approval?: { readonly url?: string; readonly expires_at: string };
   readonly input?: Json;
   readonly output?: Json;
@@ -68,7 +68,7 @@ export interface InvocationView {
   readonly earned_cents?: number;
   readonly commission_cents?: number;
   readonly stand_in?: boolean;
-  /** A sentence for whoever reads this, on how it came about. */
+  /** A sentence for the reader, on the origin of the output. */
   readonly note?: string;
   readonly created_at: string;
   readonly started_at?: string;
@@ -90,9 +90,9 @@ export interface ViewOptions {
 }
 
 /**
- * An invocation as one of its two sides may see it: the buyer sees what it paid for, the provider
- * of an open skill the work, the publisher of a sealed one neither input nor output but where its
- * code failed.
+ * Returns an invocation as one of its two sides may see it. The buyer sees the output and the
+ * costs. The provider of an open skill sees input and output. The publisher of a sealed skill sees
+ * the place of a failure, and neither input nor output.
  */
 export async function viewInvocation(
   r: Reader,
@@ -151,7 +151,7 @@ function agentPart(invocation: Invocation, url?: string) {
   };
 }
 
-/** True while it waits for a yes of its operator, and nobody works on it. */
+/** Tells whether an invocation waits for its operator's approval. */
 export function waitsForApproval({ awaits_approval, status }: Invocation): boolean {
   return awaits_approval === 1 && status === "pending";
 }

@@ -69,8 +69,8 @@ export class OperatorAdminService {
   }
 
   /**
-   * Lets nothing more be done in its name, by any key, agent or passport, and takes its skills off
-   * the market. What runs, runs to its end. Throws INVALID_REQUEST for the local operator.
+   * Suspends an operator: refuses its keys, agents and passports, and takes its skills off the
+   * market. Running work continues to its end. Throws INVALID_REQUEST for the local operator.
    */
   async suspend(named: string): Promise<OperatorDetail> {
     return this.#change(named, async (t, operator) => {
@@ -81,7 +81,7 @@ export class OperatorAdminService {
     });
   }
 
-  /** Lets it act again; its skills are on offer as they were. */
+  /** Resumes an operator; its skills are on offer as before. */
   async resume(named: string): Promise<OperatorDetail> {
     return this.#change(named, async (t, operator) => {
       if (operator.suspended_at === null) return;
@@ -91,7 +91,7 @@ export class OperatorAdminService {
   }
 
   /**
-   * Throws INVALID_REQUEST for a name that is taken, looks like another's, or is of another form.
+   * Renames an operator. Throws INVALID_REQUEST for a name that is taken, alike or malformed.
    */
   async rename(named: string, name: string): Promise<OperatorDetail> {
     return this.#change(named, async (t, operator) => {
@@ -122,7 +122,7 @@ export class OperatorAdminService {
   }
 }
 
-/** Throws INVALID_REQUEST for the operator that a caller without a key is. */
+/** Throws INVALID_REQUEST for the local operator, which acts without a key. */
 function requireForeign(operator: Operator): void {
   if (operator.is_local === 0) return;
   const message =

@@ -12,7 +12,7 @@ export interface OperatorExportParts {
   readonly store: Store;
 }
 
-/** Everything of one operator, for who asks for their data. */
+/** Exports all data of one operator. */
 export class OperatorExportService {
   readonly #parts: OperatorExportParts;
 
@@ -21,9 +21,9 @@ export class OperatorExportService {
   }
 
   /**
-   * The text of one JSON object, in pieces: an array of rows for each table. The steps of its
-   * skills and the inputs, outputs and notes of what it bought are in clear, secrets of services
-   * and keys are not in it. `named` is an id or a name. Throws NOT_FOUND.
+   * Yields the text of one JSON object, in pieces: an array of rows for each table. Steps of the
+   * operator's skills, and inputs, outputs and notes of its purchases are in clear; secrets of
+   * services and keys are left out. `named` is an id or a name. Throws NOT_FOUND.
    */
   async *export(named: string): AsyncGenerator<string> {
     const { id } = await this.#parts.store.read((r) => requireOperator(r, named));

@@ -59,8 +59,8 @@ export class OperatorService {
   }
 
   /**
-   * Throws INVALID_REQUEST for a name that is taken or of another form. The key in the result is
-   * not shown again.
+   * Makes an operator and its key; the result shows the key once. Throws INVALID_REQUEST for a name
+   * that is taken or malformed.
    */
   async create(request: CreateOperator): Promise<CreatedOperator> {
     requireOperatorName(request.name);
@@ -146,8 +146,8 @@ export async function requireFreeName(r: Reader, name: string, operatorId: strin
 const WHOLE_KEY = { name: "default", scopes: null, expires_at: null } as const;
 
 /**
- * Founds a database: with the operator that a caller without a key is, and play money to try things
- * with.
+ * Founds a database: makes the local operator, which acts without a key, and grants it play money
+ * in a play database.
  */
 export async function foundLocalOperator(t: Founding, stamp: "play" | "live"): Promise<void> {
   const id = newId("op");

@@ -23,12 +23,12 @@ export class ServerDirectory {
     this.#parts = parts;
   }
 
-  /** Without a slash at the end; undefined when no page is served. */
+  /** Returns the address without a final slash; undefined when no page is served. */
   async current(): Promise<string | undefined> {
     return this.#parts.store.read((r) => r.pageServers.current(this.#parts.clock.now()));
   }
 
-  /** Says that this process serves pages under `url`, until it is stopped. */
+  /** Announces this process as the server of pages under `url`; returns a function that ends it. */
   async announce(url: string): Promise<() => Promise<void>> {
     const id = newId("proc");
     const renew = () =>

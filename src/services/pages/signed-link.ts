@@ -4,15 +4,15 @@ import type { Json } from "../../shared/json.ts";
 const MAX_CHARS = 400;
 
 /**
- * The last part of a page's address: what it stands for, and an HMAC-SHA256 over it. Nobody else
- * can make one.
+ * Returns the last part of a page's address: its facts, and an HMAC-SHA256 over them. Nobody else
+ * can make such a link.
  */
 export function signLink(key: Buffer, facts: readonly Json[]): string {
   const payload = Buffer.from(JSON.stringify(facts)).toString("base64url");
   return `${payload}.${macOf(key, payload).toString("base64url")}`;
 }
 
-/** Gives what was sealed under the same key; undefined for a text that was not. */
+/** Returns the facts of a link made with the same key; undefined for any other text. */
 export function verifyLink(key: Buffer, text: string): readonly Json[] | undefined {
   const [payload = "", mac = "", ...rest] = text.slice(0, MAX_CHARS).split(".");
   const [expected, given] = [macOf(key, payload), Buffer.from(mac, "base64url")];

@@ -31,7 +31,7 @@ export interface CheckoutView {
   readonly agent_id: string;
   readonly bucket: CheckoutBucket;
   readonly findings: readonly string[];
-  /** The agent's own words on how it went. */
+  /** The agent's own summary. */
   readonly summary?: string;
   readonly status: CheckoutStatus;
   readonly created_at: string;
@@ -45,7 +45,7 @@ export interface AccountabilityParts {
   readonly clock: Clock;
 }
 
-/** Reports of agents while and after they act, held against their intent. */
+/** Takes the reports of agents and compares them with their intent. */
 export class AccountabilityService {
   readonly #parts: AccountabilityParts;
 
@@ -54,9 +54,9 @@ export class AccountabilityService {
   }
 
   /**
-   * A report on the way. Where reports are owed (`enforced`) the passport lives on until the next
-   * is due, within the time it was issued for, and the answer has its new token; where they are
-   * not, it is kept and changes nothing. Throws NOT_FOUND, PASSPORT_REVOKED, PASSPORT_EXPIRED.
+   * Records a checkpoint. For an enforced passport the result has a new token, valid until the next
+   * report is due and at most until the passport's end. For any other passport the report is stored
+   * and changes nothing. Throws NOT_FOUND, PASSPORT_REVOKED, PASSPORT_EXPIRED.
    */
   async checkpoint(caller: Caller, report: CheckpointReport) {
     const { store, passports, clock } = this.#parts;
@@ -104,8 +104,8 @@ export class AccountabilityService {
   }
 
   /**
-   * The last report: the passport ends, and those delegated from it. What was reported is reviewed
-   * against the intent. Throws NOT_FOUND, PASSPORT_REVOKED.
+   * Records the last report: the passport ends, and the passports delegated from it. The reports
+   * are compared with the intent. Throws NOT_FOUND, PASSPORT_REVOKED.
    */
   async checkout(
     caller: Caller,
@@ -170,7 +170,7 @@ export class AccountabilityService {
   }
 
   /**
-   * An operator's word on a checkout: `block` keeps the agent from passports and ends those it has.
+   * Reviews a checkout: `block` keeps the agent from passports and revokes the ones it has.
    * Throws NOT_FOUND, INVALID_REQUEST.
    */
   async review(

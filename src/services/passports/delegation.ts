@@ -16,14 +16,14 @@ import { firstEnd, intervalOf, requireIntent } from "./passport-rules.ts";
 
 interface Delegation {
   readonly request: DelegateRequest;
-  /** The passport that is handed on. */
+  /** The passport that is delegated. */
   readonly heldJti: string;
   readonly jti: string;
   readonly issuer: string;
   readonly now: number;
 }
 
-/** Makes the child of a passport, with no more than the parent has now. */
+/** Delegates a passport: makes a child with at most the parent's present rights. */
 export async function handOn(
   t: Transaction,
   caller: Caller,

@@ -28,8 +28,8 @@ export interface DelegateRequest extends Omit<IssueRequest, "agent_id"> {
 }
 
 /**
- * Makes a passport and tells the audit log. Gives what a token of it says; throws for one that no
- * token could carry.
+ * Makes a passport and its audit row. Returns the claims of its token; throws for claims that no
+ * token can carry.
  */
 export async function grantPassport(
   t: Transaction,
@@ -47,7 +47,7 @@ export async function grantPassport(
   return claims;
 }
 
-/** The services of a request, as a passport names them. */
+/** Returns the services of a request in a passport's form. */
 export function servicesOf({ scopes = [] }: Pick<IssueRequest, "scopes">): ServiceGrant[] {
   return scopes.map((one) => ({ connection_id: one.service_connection_id, scopes: one.scopes }));
 }

@@ -17,7 +17,7 @@ export interface MissionParts {
 }
 
 /**
- * An errand of an agent's: one passport, from its start to its end, that can be asked for again.
+ * Missions: an errand of an agent under one passport, which a repeated call returns again.
  */
 export class MissionService {
   readonly #parts: MissionParts;
@@ -27,8 +27,8 @@ export class MissionService {
   }
 
   /**
-   * With a repeated idempotency key: the same mission, its passport signed again. Throws what
-   * issuing throws.
+   * Starts a mission. A repeated idempotency key returns the same mission, its passport signed
+   * again. Throws what issuing throws.
    */
   async start(caller: Caller, request: IssueRequest, key: IdempotencyKey | undefined) {
     if (caller.passport) throw new DomainError("FORBIDDEN", "A passport cannot start a mission.");
@@ -64,7 +64,7 @@ export class MissionService {
     });
   }
 
-  /** Its passport for a further time. Throws NOT_FOUND and what refreshing throws. */
+  /** Refreshes a mission's passport. Throws NOT_FOUND and what refreshing throws. */
   async renew(caller: Caller, missionId: string, ttlSeconds: number) {
     const mission = await this.#parts.store.read((r) => requireOwnMission(r, caller, missionId));
     return this.#withToken(

@@ -9,8 +9,8 @@ import { isId } from "../../shared/ids.ts";
 import { LIMITS } from "../../shared/limits.ts";
 
 /**
- * A passport of the caller's operator; an agent reaches its own alone, a passport itself. Throws
- * NOT_FOUND.
+ * Finds a passport of the caller's operator; an agent reaches only its own, a passport only itself.
+ * Throws NOT_FOUND.
  */
 export async function requireOwnPassport(
   r: Reader | Transaction,
@@ -27,7 +27,7 @@ export async function requireOwnPassport(
   );
 }
 
-/** Whoever reports at intervals has to: without the next report a passport ends. */
+/** Returns the first end of a passport: an enforced one ends when the next report is due. */
 export function firstEnd(
   now: number,
   endsAt: number,

@@ -47,8 +47,8 @@ export interface PassportParts {
 }
 
 /**
- * Short-lived signed passports: given out, handed on, shown and renewed. A passport is its jti; a
- * token is a signed copy of it.
+ * Issues, delegates, verifies and refreshes passports. A passport is named by its jti; a token is a
+ * signed copy of it.
  */
 export class PassportService {
   readonly #parts: PassportParts;
@@ -58,9 +58,9 @@ export class PassportService {
   }
 
   /**
-   * For an agent of the operator's; an agent asks for its own. Throws NOT_FOUND, PASSPORT_BLOCKED,
-   * ACCOUNTABILITY_REQUIRED, SCOPE_ESCALATION for what the agent was not given, FORBIDDEN for a
-   * passport, which hands on what it has instead.
+   * Issues a passport to an agent of the operator; an agent issues only its own. Throws NOT_FOUND,
+   * PASSPORT_BLOCKED, ACCOUNTABILITY_REQUIRED, SCOPE_ESCALATION for rights that the agent lacks,
+   * FORBIDDEN for a passport, which delegates instead.
    */
   async issue(caller: Caller, request: IssueRequest): Promise<IssuedPassport> {
     if (caller.passport)
@@ -124,8 +124,8 @@ export class PassportService {
   }
 
   /**
-   * Hands a passport on to another agent of the same operator, with no more than it has: scopes,
-   * claims, mandate, time, and no laxer accountability. Throws what opening the parent throws,
+   * Delegates a passport to another agent of the same operator, with at most its scopes, claims,
+   * mandate and time, and no laxer accountability. Throws what opening the parent throws,
    * DELEGATION_DEPTH_EXCEEDED, SCOPE_ESCALATION, DELEGATION_ACCOUNTABILITY_VIOLATION,
    * ACCOUNTABILITY_REQUIRED, NOT_FOUND.
    */
@@ -145,8 +145,7 @@ export class PassportService {
   }
 
   /**
-   * Tells what a passport is worth now, to whoever was shown it. Throws what `openPassport`
-   * throws.
+   * Verifies a passport for a caller that was shown its token. Throws what `openPassport` throws.
    */
   async verify(token: string, serviceId: string | undefined) {
     const { claims } = await this.#parts.tokens.openPassport(token);
@@ -168,9 +167,9 @@ export class PassportService {
   }
 
   /**
-   * Signs a passport anew for a further time, until a day after its end: by its operator, or by its
-   * agent's own signature, never by the passport itself. It keeps its jti, and with that its
-   * session, its lineage and what was spent. Throws NOT_FOUND, PASSPORT_REVOKED, PASSPORT_EXPIRED,
+   * Refreshes a passport, at the latest a day after its end: for its operator, or for its agent
+   * with a signed request, never for the passport itself. The passport keeps its jti, session,
+   * lineage and its spent cents. Throws NOT_FOUND, PASSPORT_REVOKED, PASSPORT_EXPIRED,
    * PASSPORT_BLOCKED, FORBIDDEN for a passport.
    */
   async refresh(
@@ -219,7 +218,7 @@ export class PassportService {
     return this.token(named.jti);
   }
 
-  /** Those that would be let in now. An agent sees its own, a passport those of its session. */
+  /** Lists valid passports. An agent sees its own, a passport the ones of its session. */
   async listActive(
     caller: Caller,
     request: PageRequest & {
@@ -240,7 +239,7 @@ export class PassportService {
     return pageOf(found.slice(0, request.limit).map(viewOf), found.length, ({ jti }) => jti);
   }
 
-  /** A token of a passport as it is now. */
+  /** Signs a token of a passport's present state. */
   async token(jti: string): Promise<IssuedPassport> {
     const { store, clock } = this.#parts;
     const claims = await store.read(async (r) => {
@@ -259,7 +258,7 @@ export class PassportService {
     return { token, jti, session_id: stk.session_id, expires_at: isoTime(exp * 1_000) };
   }
 
-  /** An agent hands on what is its own, a passport itself, an operator whatever is its own. */
+  /** Throws unless the caller is the passport itself, its agent or its operator. */
   #requireHeld({ operatorId, agent, passport }: Caller, held: Passport): void {
     const isOwn = passport ? held.jti === passport.jti : !agent || held.agent_id === agent.id;
     if (held.operator_id === operatorId && isOwn) return;

@@ -28,12 +28,12 @@ export interface RevocationOrder {
 export interface RevocationView {
   readonly type: RevocationType;
   readonly revoked_count: number;
-  /** Those that went with them, because they were delegated from one. */
+  /** Passports revoked with them, because they were delegated from one of them. */
   readonly cascaded: readonly string[];
   readonly cancelled_invocations: number;
 }
 
-/** A revocation as the feed tells it; `at` in epoch milliseconds. */
+/** A revocation as the feed sends it; `at` in epoch milliseconds. */
 export interface RevocationEvent {
   readonly seq: number;
   readonly type: RevocationType;
@@ -56,8 +56,8 @@ const FEED_PAGE = 100;
 const LIST_SECONDS = 60;
 
 /**
- * Ending passports: at once, with all that were delegated from them, and with the work that runs
- * under them.
+ * Revokes passports at once, with all passports delegated from them, and cancels the work under
+ * them.
  */
 export class RevocationService {
   readonly #parts: RevocationParts;
@@ -66,7 +66,7 @@ export class RevocationService {
     this.#parts = parts;
   }
 
-  /** One passport. An agent may end its own and what came of them. Throws NOT_FOUND. */
+  /** Revokes one passport. An agent may revoke its own and their children. Throws NOT_FOUND. */
   async revokeOne(
     caller: Caller,
     jti: string,
@@ -85,7 +85,7 @@ export class RevocationService {
     return this.revoke(caller, { type: "single", target: jti, reason, selection: { jti } });
   }
 
-  /** All of one agent's. Throws NOT_FOUND. */
+  /** Revokes all passports of one agent. Throws NOT_FOUND. */
   async revokeAgent(
     caller: Caller,
     agentId: string,
@@ -96,7 +96,7 @@ export class RevocationService {
     return this.revoke(caller, { type: "bulk_agent", target: agentId, reason, selection });
   }
 
-  /** Whatever of the operator's an order selects; nothing selected is no error. */
+  /** Revokes the operator's passports that an order selects; an empty selection is no error. */
   async revoke(caller: Caller, order: RevocationOrder): Promise<RevocationView> {
     return this.#parts.store.transact([caller.operatorId], (t) => this.within(t, caller, order));
   }
@@ -143,7 +143,7 @@ export class RevocationService {
   }
 
   /**
-   * An operator's revocations after `seq`; from now on when that is undefined. Ends when the signal
+   * Yields an operator's revocations after `seq`; without `seq`, from now on. Ends when the signal
    * aborts.
    */
   async *feed(
@@ -167,8 +167,8 @@ export class RevocationService {
   }
 
   /**
-   * For verifiers without a connection: which passports that are still of their time were revoked,
-   * signed. While nothing changes in the database the same list is given out, for half of its time.
+   * Returns a signed list of revoked passports that have not expired, for offline verifiers. The
+   * same list is returned while the database does not change, for half of the list's lifetime.
    */
   async signedList(): Promise<string> {
     const { store, clock } = this.#parts;
@@ -191,8 +191,8 @@ export class RevocationService {
   }
 
   /**
-   * Cancels what runs or waits for an agent, and under passports that came of it, inside a
-   * transaction.
+   * Cancels the open invocations of an agent, and those under passports delegated from its
+   * passports, inside a transaction.
    */
   async cancelWorkOf(t: Transaction, operatorId: string, agentId: string): Promise<void> {
     const named = await t.passports.listRevocable({ operatorId, agentId });

@@ -17,7 +17,7 @@ export interface ReceiptParts {
 }
 
 /**
- * Receipts: the end of an invocation and of the money for it, signed, for somebody who does not
+ * Receipts: a signed statement of an invocation's end and its money, for a reader who does not
  * trust this server.
  */
 export class ReceiptService {
@@ -28,9 +28,9 @@ export class ReceiptService {
   }
 
   /**
-   * The receipt of what the caller bought, signed when it is first asked for and the same ever
-   * after. Throws INVOCATION_NOT_FOUND, INVOCATION_NOT_OPEN before it is over, NOT_FOUND for one
-   * that is older than receipts, INTERNAL when the stored facts are not those of the audit log.
+   * Returns the receipt of a purchase; it is signed at the first request and never changes. Throws
+   * INVOCATION_NOT_FOUND, INVOCATION_NOT_OPEN before the end, NOT_FOUND for an invocation older
+   * than receipts, INTERNAL when the stored facts differ from the audit log.
    */
   async get(caller: Caller, invocationId: string) {
     const { store, keys } = this.#parts;

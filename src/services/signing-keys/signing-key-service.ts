@@ -10,7 +10,7 @@ import { type PublicJwk, publicJwkOf } from "../../tokens/ed25519.ts";
 import type { SigningKey } from "../../tokens/token.ts";
 
 const KID_PREFIX = "stack-passport-v";
-/** A passport lives no longer: what a retired key signed after that is not from here. */
+/** Time for which a retired key still verifies passports: the longest lifetime of a passport. */
 const OVERLAP_MS = 3_600_000;
 
 export interface SigningKeyParts {
@@ -19,9 +19,8 @@ export interface SigningKeyParts {
 }
 
 /**
- * The keys that sign passports, receipts and checkpoints. The next one is published before it
- * signs, so that verifiers who keep the JWKS know it; retired ones stay published, for what they
- * signed.
+ * Keys that sign passports, receipts and checkpoints. The next key is published before it signs,
+ * so that verifiers with a stored JWKS know it. Retired keys stay published, for their signatures.
  */
 export class SigningKeyService {
   readonly #parts: SigningKeyParts;
@@ -31,14 +30,14 @@ export class SigningKeyService {
     this.#parts = parts;
   }
 
-  /** The key that signs now; the first one is made when it is first asked for. */
+  /** Returns the key that signs now; the first call makes the first key. */
   async active(): Promise<SigningKey> {
     const { kid } =
       (await this.#list()).find(({ status }) => status === "active") ?? (await this.#found());
     return this.#open(kid);
   }
 
-  /** A key that may have signed a passport that is still of its time. */
+  /** Finds a key that may have signed a passport that has not expired. */
   async findForPassports(kid: string): Promise<PublicJwk | undefined> {
     const key = (await this.#list()).find((one) => one.kid === kid);
     if (!key || key.status === "next") return undefined;
@@ -47,13 +46,13 @@ export class SigningKeyService {
     return this.#publicOf(kid);
   }
 
-  /** A key that ever signed anything: receipts and checkpoints are for good. */
+  /** Finds any key that ever signed: receipts and checkpoints stay valid. */
   async find(kid: string): Promise<PublicJwk | undefined> {
     const key = (await this.#list()).find((one) => one.kid === kid && one.status !== "next");
     return key && this.#publicOf(kid);
   }
 
-  /** Lists the keys that verifiers are given: all public keys there were, and the next one. */
+  /** Returns the JWKS for verifiers: all public keys so far, and the next one. */
   async jwks(): Promise<{ keys: Required<PublicJwk>[] }> {
     await this.active();
     const keys = [];
@@ -64,7 +63,7 @@ export class SigningKeyService {
     return { keys };
   }
 
-  /** The next key signs from now on. What the one before signed is good as long as it says. */
+  /** Lets the next key sign. Tokens of the previous key stay valid until they expire. */
   async rotate(operatorId: string): Promise<{ readonly kid: string; readonly next_kid: string }> {
     await this.active();
     await this.#parts.store.transact([INSTANCE, operatorId], async (t) => {
@@ -94,8 +93,8 @@ export class SigningKeyService {
   }
 
   /**
-   * The public half as it was sealed with the private one: what stands in the open column could be
-   * anybody's. Undefined for a key that was put there by somebody who does not have the master key.
+   * Returns the public half that was sealed with the private one, because the open column can be
+   * forged. Undefined for a key that was stored without the master key.
    */
   async #publicOf(kid: string): Promise<PublicJwk | undefined> {
     const opened = await this.#open(kid).catch(() => undefined);

@@ -21,8 +21,8 @@ export interface MatchParts {
 }
 
 /**
- * Finds the skills that answer a request, alone or in a chain, and says why. Only those whose
- * publishers accept requests.
+ * Finds the skills that answer a request, alone or in a chain, with reasons. Skips skills that do
+ * not accept requests.
  */
 export class MatchService {
   readonly #parts: MatchParts;
@@ -31,7 +31,7 @@ export class MatchService {
     this.#parts = parts;
   }
 
-  /** Skills by tags, words, schemas and price, the best first. Throws NOT_FOUND. */
+  /** Lists skills by tags, words, schemas and price, best first. Throws NOT_FOUND. */
   async match(_caller: Caller, requestId: string, limit: number) {
     return this.#parts.store.read(async (r) => {
       const request = await requireSkillRequest(r, requestId);
@@ -49,9 +49,9 @@ export class MatchService {
   }
 
   /**
-   * Chains of one to three skills that lead from the desired input to the desired output: each
-   * one's output_schema feeds the next one's input_schema. Sure ones first, then short, then cheap.
-   * Throws NOT_FOUND.
+   * Lists chains of one to three skills that lead from the desired input to the desired output:
+   * each output_schema feeds the next input_schema. Certain chains come first, then short, then
+   * cheap ones. Throws NOT_FOUND.
    */
   async suggest(_caller: Caller, requestId: string, limit: number) {
     return this.#parts.store.read(async (r) => {

@@ -40,7 +40,7 @@ export interface SkillRequestParts {
   readonly schemas: SchemaChecker;
 }
 
-/** The board on which buyers say what they miss. All operators read it. */
+/** The request board: buyers describe missing skills, and all operators read them. */
 export class SkillRequestService {
   readonly #parts: SkillRequestParts;
 
@@ -105,7 +105,8 @@ export class SkillRequestService {
   }
 
   /**
-   * Its owner's alone. Throws NOT_FOUND alike for a missing and a foreign one, SCHEMA_UNSUPPORTED.
+   * Changes a request of the caller. Throws NOT_FOUND for a missing or a foreign request alike,
+   * SCHEMA_UNSUPPORTED.
    */
   async update(
     caller: Caller,
@@ -160,7 +161,7 @@ function viewOf(request: SkillRequest) {
   };
 }
 
-/** In a listing a long schema is left out; the request itself shows it. */
+/** Leaves long schemas out of a listing; the request itself shows them. */
 function briefOf(request: SkillRequest): SkillRequestView {
   const short = <Schema>(schema: Schema) =>
     JSON.stringify(schema).length <= LISTED_SCHEMA_CHARS ? schema : null;

@@ -19,8 +19,8 @@ export interface CodeCheckParts {
 }
 
 /**
- * Looks at whether scripts parse, with the runtime that is to run them, in the sandbox: nothing of
- * them runs.
+ * Checks that scripts parse, with the runtime that is to run them, in the sandbox. The scripts do
+ * not run.
  */
 export class CodeCheck {
   readonly #parts: CodeCheckParts;
@@ -31,9 +31,9 @@ export class CodeCheck {
   }
 
   /**
-   * Requires scripts that parse. What a look takes counts as free compute of the caller, and is
-   * refused to nobody. Throws INVALID_REQUEST that names step and line, or RATE_LIMITED for a
-   * caller of whom much waits already.
+   * Requires scripts that parse. A check counts as free compute of the caller, but no caller is
+   * refused for that. Throws INVALID_REQUEST with step and line, or RATE_LIMITED for a caller with
+   * too many waiting checks.
    */
   async requireParsing(caller: Caller, steps: readonly Step[]): Promise<void> {
     const { operatorId } = caller;

@@ -15,8 +15,8 @@ import { requireCredentials } from "./credential-rules.ts";
 import type { Draft } from "./draft.ts";
 
 /**
- * The content that the digest is taken of. Throws INVALID_REQUEST for fields that do not go
- * together.
+ * Returns the content of a version, of which the digest is taken. Throws INVALID_REQUEST for fields
+ * that exclude each other.
  */
 export function contentOf(draft: Draft): SkillContent {
   const steps = (draft.execution_steps ?? []).map(withDefaults);
@@ -47,7 +47,7 @@ export function contentOf(draft: Draft): SkillContent {
   };
 }
 
-/** The row of a version. What its steps say is sealed beside it. */
+/** Returns the row of a version. The texts of its steps are sealed beside it. */
 export function versionOf(
   content: SkillContent,
   rest: Pick<NewVersion, "id" | "skill_id" | "version" | "digest" | "invocation_ttl_seconds">,
@@ -132,7 +132,7 @@ async function requireFittingExample(
   throw invalidRequest(path, message);
 }
 
-/** Warnings for content that is accepted and can hardly be meant. */
+/** Lists warnings for content that is accepted and likely a mistake. */
 export function warningsOf({ input_schema, output_schema, steps }: SkillContent): string[] {
   const doubts = Object.entries({ input_schema, output_schema }).flatMap(([field, schema]) => {
     const doubt = schemaDoubt(schema);
@@ -183,7 +183,7 @@ function requireSteps(mode: ExecutionMode, steps: readonly Step[]): void {
   }
 }
 
-/** Everybody reads the steps of a source skill: they say what they seem to say. */
+/** Throws for hidden characters in the steps of a source skill, which everybody reads. */
 function requireReadable(mode: ExecutionMode, steps: readonly Step[]): void {
   if (mode !== "source") return;
   for (const [index, step] of steps.entries()) {

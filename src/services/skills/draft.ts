@@ -22,7 +22,7 @@ export interface Draft {
   readonly required_credentials?: readonly RequiredCredential[] | undefined;
   readonly seller_credential_limit?: SellerCredentialLimit | undefined;
   readonly egress?: { readonly hosts: readonly string[] } | undefined;
-  /** The same input may have another answer in the next moment. */
+  /** True: the same input may have another output a moment later. */
   readonly volatile?: boolean | undefined;
   readonly refusals?: Refusals | undefined;
 }

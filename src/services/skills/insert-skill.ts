@@ -27,7 +27,7 @@ export interface DigestedContent {
 }
 
 /**
- * Puts a skill on offer, its content checked before; its steps are sealed in the same transaction.
+ * Inserts a skill whose content was checked; its steps are sealed in the same transaction.
  */
 export async function insertSkill(
   t: Founding,

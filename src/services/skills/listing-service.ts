@@ -29,7 +29,7 @@ export interface BrowseRequest extends PageRequest {
 }
 
 export interface BrowseAnswer extends Page<SkillListing> {
-  /** Says what an answer lacks, and what to do about it. */
+  /** A note on what an answer lacks, and on the next step. */
   readonly note?: string;
 }
 
@@ -54,7 +54,7 @@ export interface ListingParts {
   readonly store: Store;
 }
 
-/** Lists of skills to choose from. */
+/** Lists skills for buyers and publishers. */
 export class ListingService {
   readonly #parts: ListingParts;
 
@@ -123,7 +123,7 @@ export class ListingService {
   }
 }
 
-/** An empty page says why. Where no word occurs, the skills with the nearest names stand for it. */
+/** Explains an empty page. Where no word occurs, returns the skills with the nearest names. */
 async function nothingFound(
   r: Reader,
   { text, status, offset }: SkillFilter,

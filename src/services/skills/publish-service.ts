@@ -37,14 +37,14 @@ export interface PublishParts {
   readonly schemas: SchemaChecker;
   readonly code: CodeCheck;
   readonly limitsOf: PlanLimits;
-  /** The host's own rule; a publisher can ask for a review and not for the lack of one. */
+  /** The host's rule; a publisher can ask for a review, and cannot waive one. */
   readonly review: ReviewMode;
 }
 
-/** A skill as its publisher sees it, with what it may not have meant. */
+/** A skill as its publisher sees it, with warnings of likely mistakes. */
 export type PublishedSkill = SkillDetail & { readonly warnings?: readonly string[] };
 
-/** Making skills and new versions of them. */
+/** Publishes skills and new versions of them. */
 export class PublishService {
   readonly #parts: PublishParts;
 
@@ -53,9 +53,9 @@ export class PublishService {
   }
 
   /**
-   * Publishes a skill; its steps are sealed before anything is stored. Publishing the very same
-   * again gives the skill that is there. Throws INVALID_REQUEST, SCHEMA_UNSUPPORTED,
-   * TIER_LIMIT_EXCEEDED, or VERSION_CONFLICT for a name of one's own that is taken.
+   * Publishes a skill; its steps are sealed before anything is stored. A repeated call with the
+   * same content returns the existing skill. Throws INVALID_REQUEST, SCHEMA_UNSUPPORTED,
+   * TIER_LIMIT_EXCEEDED, or VERSION_CONFLICT for a name that another skill of the caller has.
    */
   async publish(caller: Caller, request: PublishRequest): Promise<PublishedSkill> {
     const content = contentOf(request);
@@ -76,7 +76,7 @@ export class PublishService {
   }
 
   /**
-   * Changes what is given. A change of content makes a new version: `version` when it is higher
+   * Changes the given fields. A change of content makes a new version: `version` when it is higher
    * than the current one, else the next patch. Throws SKILL_NOT_FOUND, VERSION_CONFLICT, and what
    * `publish` throws.
    */
@@ -167,7 +167,7 @@ export class PublishService {
       await t.ratings.summarise(skill.id, content.price_per_invocation);
   }
 
-  /** A publisher can ask for a review, and not for the lack of one. */
+  /** Applies the host's rule: a publisher can ask for a review, and cannot waive one. */
   #reviewed(request: PublishRequest): PublishRequest {
     return this.#parts.review === "manual" ? { ...request, review: "manual" } : request;
   }
@@ -185,7 +185,7 @@ export class PublishService {
   }
 }
 
-/** The current version as its publisher would write it. */
+/** Returns the current version as a publisher's draft. */
 async function draftOf(r: Reader, skill: Skill) {
   const current = await r.skills.getVersion(skill.version_id);
   const steps = await readSteps(r, current);
@@ -211,7 +211,7 @@ async function draftOf(r: Reader, skill: Skill) {
   };
   return { current, draft, examples };
 }
-/** A change of mode leaves behind what the new mode has no place for. */
+/** Drops fields that a new execution mode does not have. */
 function mergedDraft(before: Draft, request: UpdateRequest): Draft {
   const kept: Partial<Draft> = {
     ...(request.execution_mode === "open"

@@ -28,7 +28,7 @@ export class RatingService {
   /**
    * Rates the version that an invocation of the caller's ran; by default the last completed one. A
    * second rating of the same version replaces the first. Throws SKILL_NOT_FOUND,
-   * INVOCATION_NOT_FOUND, or FORBIDDEN for one's own skill and for one that was not used.
+   * INVOCATION_NOT_FOUND, or FORBIDDEN for the caller's own skill and for an unused one.
    */
   async rate(caller: Caller, request: RateRequest) {
     const { publisher_id: publisherId } = await this.#parts.store.read((r) =>
@@ -94,7 +94,7 @@ export class RatingService {
   }
 }
 
-/** All ratings that were given, by stars. */
+/** Counts all ratings by stars. */
 function distributionOf(tally: readonly { readonly rating: number; readonly count: number }[]) {
   const of = (stars: number) =>
     tally.reduce((sum, one) => sum + (one.rating === stars ? one.count : 0), 0);

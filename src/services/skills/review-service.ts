@@ -21,7 +21,7 @@ export interface ReviewParts {
   readonly store: Store;
 }
 
-/** A reviewer reads what waits for a judgement. */
+/** Opens skills that wait for review, for the reviewer. */
 export class ReviewService {
   readonly #parts: ReviewParts;
 
@@ -30,9 +30,9 @@ export class ReviewService {
   }
 
   /**
-   * Opens the steps of a skill that waits for review: its publisher agreed to that with `review:
-   * "manual"`, or published on a server that reviews. The publisher's audit log tells of it. Throws
-   * SKILL_NOT_FOUND, SKILL_NOT_ACTIVE for one that does not wait.
+   * Opens the steps of a skill that waits for review: its publisher agreed with `review: "manual"`,
+   * or published on a server that reviews. The publisher's audit log records the access. Throws
+   * SKILL_NOT_FOUND, SKILL_NOT_ACTIVE for a skill that does not wait.
    */
   async open(skillId: string): Promise<SkillInReview> {
     const found = isId("skl", skillId)

@@ -7,14 +7,14 @@ import type { PlanLimits } from "../../domain/money/plans.ts";
 import { DomainError, invalidRequest } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 
-/** A skill that the caller may see. Throws SKILL_NOT_FOUND alike for a missing and a hidden one. */
+/** Finds a skill that the caller may see. Throws SKILL_NOT_FOUND for a missing or hidden one. */
 export async function requireVisible(r: Reader, caller: Caller, skillId: string): Promise<Skill> {
   const skill = await findSkill(r, skillId);
   if (!skill || !isVisible(skill, caller)) throw new DomainError("SKILL_NOT_FOUND");
   return skill;
 }
 
-/** A skill of the caller's own. Throws SKILL_NOT_FOUND alike for a missing and a foreign one. */
+/** Finds a skill of the caller. Throws SKILL_NOT_FOUND for a missing or foreign one. */
 export async function requireOwn(r: Reader, caller: Caller, skillId: string): Promise<Skill> {
   const skill = await findSkill(r, skillId);
   if (skill?.publisher_id === caller.operatorId) return skill;
@@ -37,13 +37,13 @@ export async function requireRoom(t: Reader, caller: Caller, limitsOf: PlanLimit
   );
 }
 
-/** Buyers from which on a skill is known by its name. */
+/** Number of buyers from which a skill's name is protected. */
 const KNOWN_BY = 3;
 const SHOWN = 3;
 
 /**
- * Throws INVALID_REQUEST for a name that looks like that of a skill which people know. Equal names
- * are told apart by publishers.
+ * Throws INVALID_REQUEST for a name that looks like the name of a known skill. Equal names are
+ * allowed: their publishers distinguish them.
  */
 export async function requireDistinctName(r: Reader, caller: Caller, name: string): Promise<void> {
   const alike = await r.skills.listLike(skeletonOf(name), caller.operatorId);
@@ -54,7 +54,7 @@ export async function requireDistinctName(r: Reader, caller: Caller, name: strin
 }
 
 /**
- * The skills of others that this one is easily taken for: one letter apart, or alike to the eye.
+ * Lists skills of others with a confusable name: one letter apart, or alike to the eye.
  */
 export async function mistakenFor(
   r: Reader,
@@ -66,8 +66,7 @@ export async function mistakenFor(
 }
 
 /**
- * True when one skill is easily taken for the other, which another publisher offers under another
- * name.
+ * Tells whether two skills of different publishers have different names that are easily confused.
  */
 export function looksLike({ name, skeleton, publisher_id }: Skill, other: Skill): boolean {
   return (

@@ -29,7 +29,7 @@ export interface SkillParts {
   readonly clock: Clock;
 }
 
-/** Knowing a skill, and what it asks of a caller. */
+/** Shows skills, their versions, and the trust that they require. */
 export class SkillService {
   readonly #parts: SkillParts;
 
@@ -51,8 +51,8 @@ export class SkillService {
   }
 
   /**
-   * The id of the skill that `publisher/name` or a name alone means to the caller, its own first;
-   * undefined for none. Throws INVALID_REQUEST for a name that several publishers use.
+   * Returns the id of the skill that `publisher/name` or a name alone means to the caller, its own
+   * first; undefined for none. Throws INVALID_REQUEST for a name that several publishers use.
    */
   async idOf(caller: Caller, name: string): Promise<string | undefined> {
     const [skill = "", publisher] = name.trim().toLowerCase().split("/").reverse();
@@ -101,7 +101,7 @@ export class SkillService {
     return this.judgeTrust(caller, version.trust_level_required, claims);
   }
 
-  /** Claims that are not given are the operator's own, as the server knows them. */
+  /** Judges the given claims, or else the caller's own active ones. */
   async judgeTrust(
     caller: Caller,
     required: TrustLevel,
@@ -112,8 +112,8 @@ export class SkillService {
   }
 
   /**
-   * A skill that the caller may see, in its current or its pinned version. Throws SKILL_NOT_FOUND,
-   * or NOT_FOUND for the pin.
+   * Loads a skill that the caller may see, in its current or its pinned version. Throws
+   * SKILL_NOT_FOUND, or NOT_FOUND for the pin.
    */
   async load(caller: Caller, skillId: string, pin: VersionPin = {}): Promise<ListedSkill> {
     const key = `skill:${JSON.stringify([skillId, pin.version, pin.digest])}`;
@@ -127,7 +127,7 @@ export class SkillService {
     );
   }
 
-  /** With a passport, those that it carries. */
+  /** Returns the operator's active claims; with a passport, the claims that it carries. */
   async #activeClaims({ operatorId, passport }: Caller) {
     const claims = await this.#parts.store.memo(`claims:${operatorId}`, (r) =>
       r.operators.listClaims(operatorId),
@@ -155,8 +155,8 @@ async function findPinned(r: Reader, skillId: string, pin: VersionPin) {
 }
 
 /**
- * A pin reaches what was offered to others and not withdrawn: no version that an admin did not let
- * pass, and none too old.
+ * Tells whether a caller may pin a version: the publisher any version, others only an approved one,
+ * if the skill is reviewed, from `min_version` on.
  */
 function mayUse(caller: Caller, skill: Skill, version: SkillVersion, approved: boolean): boolean {
   if (skill.publisher_id === caller.operatorId) return true;

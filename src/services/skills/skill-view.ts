@@ -29,13 +29,13 @@ export function summaryOf(skill: Skill) {
   };
 }
 
-/** A short example is shown wherever the skill is. */
+/** Returns the example of a skill, if it is short. */
 function listedExample({ example_input: example }: Skill) {
   const isListed = example !== null && JSON.stringify(example).length <= LIMITS.listedExampleChars;
   return isListed ? { example_input: example } : {};
 }
 
-/** The same with whose it is and how its last runs went: for whoever chooses. */
+/** Returns a line of a listing with the publisher and the results of the last runs. */
 export async function listingOf(r: Reader, skill: Skill) {
   const publisher = await r.operators.find(skill.publisher_id);
   const over = await r.invocations.lastRuns(skill.id, LIMITS.listedRuns);
@@ -64,13 +64,13 @@ export async function listingsOf(r: Reader, skills: readonly Skill[]): Promise<S
 }
 
 export interface DetailOptions {
-  /** Counted from 1: this step is shown whole, however long it is. */
+  /** Number of a step, from 1, that is shown in full. */
   readonly step?: number | undefined;
 }
 
 /**
- * Everything about a skill that the caller may know. What a sealed one does inside is its
- * publisher's alone; the steps of a source one are readable by all.
+ * Returns everything about a skill that the caller may know. Only the publisher sees the steps of a
+ * sealed skill; everybody sees the steps of a source skill.
  */
 export async function detailOf(
   r: Reader,
@@ -110,7 +110,7 @@ export async function detailOf(
   };
 }
 
-/** Refusals of its script, in its publisher's words. */
+/** Returns the refusals that a version declares, in its publisher's words. */
 export function refusalsPart({ refusals }: SkillVersion) {
   return Object.keys(refusals).length === 0 ? {} : { refusals };
 }
@@ -130,8 +130,7 @@ export function versionPart(version: SkillVersion) {
 }
 
 /**
- * Steps that together are too long to read are shown without their text, which `step` then asks for
- * one by one.
+ * Shows steps; steps that together are too long lose their text, which `step` asks for one by one.
  */
 function shownSteps(steps: readonly Step[], wished: number | undefined) {
   if (JSON.stringify(steps).length <= LIMITS.pageChars) return steps;

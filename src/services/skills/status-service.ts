@@ -18,11 +18,11 @@ const DEFAULT_REASON = "Rejected by admin";
 export interface StatusParts {
   readonly store: Store;
   readonly limitsOf: PlanLimits;
-  /** The host's own rule, which binds skills that were published before it too. */
+  /** The host's rule, which also binds skills published before it. */
   readonly review: ReviewMode;
 }
 
-/** The status of a skill: its publisher's word, and an admin's where it is reviewed. */
+/** Changes the status of a skill: for its publisher, and for an admin who reviews it. */
 export class StatusService {
   readonly #parts: StatusParts;
 
@@ -30,13 +30,13 @@ export class StatusService {
     this.#parts = parts;
   }
 
-  /** Nobody can invoke it any more; what runs, runs to its end. */
+  /** Suspends a skill: nobody can invoke it; running invocations continue to their end. */
   async suspend(caller: Caller, skillId: string): Promise<SkillSummary> {
     return this.#change(caller, skillId, "skill.suspend", () => ({ status: "suspended" }));
   }
 
   /**
-   * On offer again. Under manual review a version that is not approved goes to the queue instead.
+   * Offers a skill again. Under manual review an unapproved version goes to the queue instead.
    */
   async activate(caller: Caller, skillId: string): Promise<SkillSummary> {
     return this.#change(caller, skillId, "skill.activate", (skill) => ({
@@ -48,8 +48,8 @@ export class StatusService {
   }
 
   /**
-   * Invocable by id, not found by browsing. Throws SKILL_NOT_ACTIVE for a skill that waits for
-   * review.
+   * Unlists a skill: it can be invoked by id and is in no listing. Throws SKILL_NOT_ACTIVE for a
+   * skill that waits for review.
    */
   async unlist(caller: Caller, skillId: string): Promise<SkillSummary> {
     return this.#change(caller, skillId, "skill.unlist", (skill) => {
@@ -61,7 +61,7 @@ export class StatusService {
     });
   }
 
-  /** Every skill that waits for an admin, newest first. */
+  /** Lists every skill that waits for review, newest first. */
   async listPendingReviews(_admin: Caller, request: PageRequest): Promise<Page<SkillSummary>> {
     const after = request.cursor === undefined ? undefined : decodeCursor(request.cursor, isPlace);
     const filter = { status: "pending_review", sort: "newest", limit: request.limit } as const;
@@ -74,8 +74,8 @@ export class StatusService {
   }
 
   /**
-   * Lets the current version pass. With `digest` only if that is the version it names: what was
-   * read is what is approved. Throws SKILL_NOT_FOUND, SKILL_NOT_ACTIVE when it does not wait,
+   * Approves the current version. With `digest`, only the version that it names: the reviewer has
+   * read that one. Throws SKILL_NOT_FOUND, SKILL_NOT_ACTIVE for a skill that does not wait,
    * VERSION_CONFLICT.
    */
   async approve(admin: Caller, skillId: string, digest: string | undefined): Promise<SkillSummary> {
@@ -91,8 +91,8 @@ export class StatusService {
   }
 
   /**
-   * Keeps it off the market; from now on each of its versions is reviewed, whatever its publisher
-   * sets.
+   * Rejects a skill: it is suspended, and each of its later versions is reviewed, whatever its
+   * publisher sets.
    */
   async reject(
     admin: Caller,

@@ -5,7 +5,7 @@ import type { PlannedStep, Prompt, Step } from "../../domain/market/skill.ts";
 import { promptOf } from "../../domain/runs/pipeline-plan.ts";
 
 /**
- * Seals what the steps of a version say, each part for itself: a script opens only where it runs.
+ * Seals the texts of a version's steps, each part by itself: a script opens only in its child.
  */
 export async function sealSteps(
   t: Founding,
@@ -23,7 +23,7 @@ export async function sealSteps(
   }
 }
 
-/** The steps in clear: for their publisher, and for everybody where the mode is `source`. */
+/** Returns the steps in clear: for their publisher, and for everybody in mode `source`. */
 export async function readSteps(r: Reader, version: SkillVersion): Promise<Step[]> {
   const steps = [];
   for (const [index, plan] of version.pipeline.entries())

@@ -12,15 +12,15 @@ export interface Allowance {
   readonly limit_cents?: number;
   readonly spent_cents?: number;
   readonly left_cents?: number;
-  /** Ids that it allows, and no others. */
+  /** The only ids that the limit allows. */
   readonly only?: readonly string[];
-  /** The end of its passport, or of its period. */
+  /** The end of the passport, or of the period. */
   readonly until?: string;
 }
 
 /**
- * Every limit on what an agent may spend now: its skills, the mandates of its passport and of all
- * above it, the budgets.
+ * Lists the limits on an agent's spending now: its skills, the mandates of its passport and of all
+ * ancestors, the budgets.
  */
 export async function allowancesOf(
   r: Reader,

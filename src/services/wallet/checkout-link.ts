@@ -9,7 +9,7 @@ export interface PaymentOrder {
   readonly expiresAt: number;
 }
 
-/** The whole order is in the link: a payment need not be recorded before it is opened. */
+/** Signs a link with the whole order in it: a payment is recorded only once it is opened. */
 export function signOrder(
   key: Buffer,
   { topupId, operatorId, amountCents, expiresAt }: PaymentOrder,
@@ -17,7 +17,7 @@ export function signOrder(
   return signLink(key, [topupId, operatorId, amountCents, expiresAt]);
 }
 
-/** Undefined for what was not made here. */
+/** Returns the order of a link; undefined for a link that was not made here. */
 export function verifyOrder(key: Buffer, text: string): PaymentOrder | undefined {
   const facts = verifyLink(key, text) as readonly [string, string, number, number] | undefined;
   if (!facts) return undefined;

@@ -36,7 +36,7 @@ export interface CheckoutParts {
 
 const OTHERS_MS = 15_000;
 
-/** Payments as people make them: on a page that a link leads to, each exactly once. */
+/** Takes payments of people: on the page of a link, each exactly once. */
 export class CheckoutService {
   readonly #parts: CheckoutParts;
 
@@ -87,8 +87,8 @@ export class CheckoutService {
   }
 
   /**
-   * Pays with play money, or tells where the processor takes the payment. However often it is
-   * asked, it is paid once. What is closed stays closed. Throws NOT_FOUND, PAYMENTS_UNAVAILABLE.
+   * Pays with play money, or returns the processor's page. A repeated call pays nothing twice. A
+   * closed payment stays closed. Throws NOT_FOUND, PAYMENTS_UNAVAILABLE.
    */
   async pay(link: string): Promise<{ readonly redirect?: string }> {
     const order = this.#open(link);
@@ -107,7 +107,7 @@ export class CheckoutService {
     return { redirect: (await this.atItsPage(topup)).processor_url ?? "" };
   }
 
-  /** Closes a payment that was not made. What is paid stays paid. Throws NOT_FOUND. */
+  /** Closes an unpaid payment. A paid one stays paid. Throws NOT_FOUND. */
   async cancel(link: string): Promise<void> {
     const order = this.#open(link);
     await this.#parts.store.transact([order.operatorId], async (t) => {
@@ -117,8 +117,7 @@ export class CheckoutService {
   }
 
   /**
-   * The top-up with the page of the processor that it was opened with. Throws PAYMENTS_UNAVAILABLE,
-   * BUSY.
+   * Returns the top-up with the page of its processor. Throws PAYMENTS_UNAVAILABLE, BUSY.
    */
   async atItsPage(topup: Topup): Promise<Topup> {
     if (topup.processor_url !== null || topup.processor === "local") return topup;
@@ -148,7 +147,7 @@ export class CheckoutService {
     });
   }
 
-  /** Somebody else opens it at this moment: one payment has one page. */
+  /** Waits for the page that another process opens now: one payment has one page. */
   async #pageOfAnother(topupId: string): Promise<Topup> {
     const { store, clock } = this.#parts;
     const deadline = clock.elapsed() + OTHERS_MS;
@@ -164,7 +163,7 @@ export class CheckoutService {
   }
 
   /**
-   * A webhook, as its body came. Throws NOT_FOUND for a processor that is not used here, FORBIDDEN
+   * Handles a webhook by its raw body. Throws NOT_FOUND for an unused processor, FORBIDDEN
    * for a bad signature.
    */
   async handleWebhook(
@@ -179,7 +178,7 @@ export class CheckoutService {
     if (event) await this.#take(processor, event);
   }
 
-  /** A payment is credited once, also when the page for it has closed meanwhile. */
+  /** Credits a payment once, also after its page has closed. */
   async #take(processor: RemoteProcessor, event: PaymentEvent): Promise<void> {
     const { store, log } = this.#parts;
     if (event.kind === "account") {
@@ -228,7 +227,7 @@ export function requireProcessor(processor: PaymentProcessor | undefined): Payme
   );
 }
 
-/** The row of an order; a link that came with a refusal has none yet. */
+/** Finds or inserts the row of an order; a link that came with a refusal has none yet. */
 async function topupOf(
   t: Transaction,
   order: PaymentOrder,
@@ -256,8 +255,8 @@ async function isGone(t: Transaction, operatorId: string): Promise<boolean> {
 type Paid = PaymentEvent & { readonly kind: "paid" };
 
 /**
- * Credits a payment unless it was credited before. What does not fit is in the audit log; why is
- * given back.
+ * Credits a payment unless it was credited before. Records a misfit in the audit log and returns
+ * the reason.
  */
 async function creditPayment(
   t: Transaction,

@@ -2,7 +2,7 @@ import type { Topup } from "../../../storage/repositories/topups.ts";
 import type { Transaction } from "../../../storage/repository-table.ts";
 import { DomainError } from "../../shared/errors.ts";
 
-/** Credits a pending top-up. `paymentRef` is what a refund will refer to. */
+/** Credits a pending top-up. A refund refers to `paymentRef`. */
 export async function creditTopup(
   t: Transaction,
   topup: Topup,

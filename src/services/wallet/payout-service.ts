@@ -45,7 +45,7 @@ interface PaidOut {
 
 export interface PayoutParts {
   readonly store: Store;
-  /** Undefined where live money has nobody to bring it. */
+  /** Undefined where no processor takes live money. */
   readonly processor: LocalProcessor | RemoteProcessor | undefined;
   readonly pages: ServerDirectory;
   readonly clock: Clock;
@@ -54,7 +54,7 @@ export interface PayoutParts {
 
 const MONTH = /^\d{4}-(?:0[1-9]|1[0-2])$/;
 
-/** Publishers are paid on the first of each month what they earned before it. */
+/** Pays publishers on the first of each month their earnings before that day. */
 export class PayoutService {
   readonly #parts: PayoutParts;
 
@@ -63,9 +63,9 @@ export class PayoutService {
   }
 
   /**
-   * The run of a month (`YYYY-MM`, by default this one): earnings settled before its first day,
-   * UTC, at least 1,000 cents. Each publisher is paid once a month, however often it runs. A month
-   * to come is for play money. Throws INVALID_REQUEST, PAYMENTS_UNAVAILABLE.
+   * Makes the payouts of a month (`YYYY-MM`, by default this one): earnings settled before its
+   * first day, UTC, at least 1,000 cents. Each publisher is paid once a month, also in repeated
+   * runs. A future month is for play money. Throws INVALID_REQUEST, PAYMENTS_UNAVAILABLE.
    */
   async run(month: string | undefined): Promise<PayoutRun> {
     const { store, clock } = this.#parts;
@@ -97,8 +97,8 @@ export class PayoutService {
   }
 
   /**
-   * Opens the page on which a publisher tells the processor its name. Throws PAYMENTS_UNAVAILABLE
-   * where no account is needed or had.
+   * Opens the processor's page on which a publisher sets up its account. Throws
+   * PAYMENTS_UNAVAILABLE for play money, and without a server to return to.
    */
   async setUp(
     caller: Caller,
@@ -164,8 +164,7 @@ export class PayoutService {
   }
 
   /**
-   * Brings the payouts that are on their way, earlier attempts among them: the processor takes each
-   * once.
+   * Sends the payouts in transit, earlier attempts included: the processor takes each one once.
    */
   async #bring(processor: string, desk: PayoutDesk | undefined): Promise<PaidOut[]> {
     const { store, log } = this.#parts;
@@ -244,7 +243,7 @@ async function takeOut(
   );
 }
 
-/** False when another process was faster. */
+/** Marks a payout as paid and posts it. Returns false when another process was faster. */
 async function arrive(t: Transaction, payout: Payout, ref: string | null): Promise<boolean> {
   if (!(await t.payouts.markPaid(payout.id, ref))) return false;
   const { id, publisher_id: publisherId, amount_cents: amountCents } = payout;
@@ -266,7 +265,7 @@ function eventOf({
   return { operatorId: publisher_id, action: "wallet.payout", details } as const;
 }
 
-/** Play money is there at once. */
+/** Returns the payout interface of a processor; undefined for play money, which needs none. */
 function deskOf(processor: LocalProcessor | RemoteProcessor): PayoutDesk | undefined {
   if (processor.name === "local") return undefined;
   if (processor.payouts) return processor.payouts;

@@ -37,9 +37,9 @@ export class PlanService {
   }
 
   /**
-   * A larger plan begins at once and costs its month less what is unused of the current one; a
-   * smaller one begins when the paid month ends. Throws INVALID_REQUEST for a plan that is not for
-   * sale, INSUFFICIENT_CREDITS.
+   * Changes the plan. A larger plan begins at once and costs its month less the unused part of the
+   * current one; a smaller plan begins when the paid month ends. Throws INVALID_REQUEST for a plan
+   * that is not for sale, INSUFFICIENT_CREDITS.
    */
   async subscribe(caller: Caller, plan: Plan, key: IdempotencyKey | undefined) {
     const { store, clock } = this.#parts;
@@ -67,7 +67,8 @@ export class PlanService {
   }
 
   /**
-   * Renews what has ended. What the wallet does not cover lapses to the plan that the host gave.
+   * Renews plans whose month has ended. A plan that the wallet does not cover lapses to the plan
+   * that the host gave.
    */
   async renewDue(): Promise<void> {
     const { store, clock, log } = this.#parts;
@@ -150,7 +151,7 @@ export class PlanService {
   }
 }
 
-/** The month that follows `start`, ending on the anchor's day. */
+/** Returns the month that follows `start` and ends on the anchor's day. */
 function monthFrom(anchor: number, start: number) {
   return { period_anchor: anchor, period_start: start, period_end: periodEndAfter(anchor, start) };
 }

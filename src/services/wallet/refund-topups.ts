@@ -78,7 +78,7 @@ function remainderOf(topup: Topup): number {
   return topup.amount_cents - topup.refunded_cents;
 }
 
-/** The whole wallet is emptied only for who says so. */
+/** Returns the error for a refund without an amount: only `all: true` empties the wallet. */
 function amountRequired(why: string, maxCents?: number): DomainError {
   const message = `${why} Give amount_cents, all: true, or one topup_id.`;
   const details = {

@@ -14,8 +14,7 @@ export interface SkillCreditParts {
 }
 
 /**
- * STACK's older shapes, in which each skill had a credit plan of its own. Here they are answered
- * out of the one wallet.
+ * Answers STACK's older shapes, in which each skill had its own credit plan, out of the one wallet.
  */
 export class SkillCreditService {
   readonly #parts: SkillCreditParts;
@@ -25,7 +24,7 @@ export class SkillCreditService {
   }
 
   /**
-   * A page on which to pay for a skill. Throws INVALID_REQUEST when it is free,
+   * Returns a page to pay for a skill. Throws INVALID_REQUEST for a free skill,
    * PAYMENTS_UNAVAILABLE without a page.
    */
   async checkout(caller: Caller, skillId: string) {

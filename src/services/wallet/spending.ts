@@ -6,20 +6,18 @@ import { type Purchase, totalExceeded } from "../../domain/money/mandate.ts";
 import type { DomainError } from "../../shared/errors.ts";
 
 /**
- * In whose name something is bought: under a passport, or by an agent; without either, by an
- * operator alone.
+ * The buyer of a purchase: a passport, or an agent; without either, the operator itself.
  */
 export type Spender = Pick<Invocation, "passport_id" | "agent_id">;
 
-/** All that count a purchase: the passports of a lineage, its own first, and their agents. */
+/** The counters of a purchase: the passports of a lineage, its own first, and their agents. */
 export interface Counting {
   readonly lineage: readonly Passport[];
   readonly agentIds: readonly string[];
 }
 
 /**
- * All that the totals of passports, and the budgets of agents, have against a purchase; nothing
- * when there is room for it.
+ * Lists the totals of passports and the budgets of agents that leave no room for a purchase.
  */
 export async function spendingProblems(
   r: Reader | Transaction,
@@ -31,9 +29,9 @@ export async function spendingProblems(
 }
 
 /**
- * Counts a hold against a passport, all above it and their agents, in the transaction that takes
- * it. An agent's spending is counted whether it has a budget or not: one that is set at noon knows
- * of the morning. Throws MANDATE_EXCEEDED.
+ * Counts a hold against a passport, its ancestors and their agents, in the transaction of the hold.
+ * An agent's spending is counted without a budget too, so that a later budget includes it. Throws
+ * MANDATE_EXCEEDED.
  */
 export async function countHold(
   t: Transaction,
@@ -53,8 +51,7 @@ export async function countHold(
 }
 
 /**
- * Gives back what was held and is not charged, to everyone it was counted against, in the day it
- * was counted in.
+ * Gives the uncharged part of a hold back to every counter, in the day in which it was counted.
  */
 export async function giveBackUnspent(
   t: Transaction,

@@ -25,7 +25,7 @@ export interface TopupParts {
   readonly log: Logger;
 }
 
-/** Money into wallets and back out, through a payment processor. */
+/** Top-ups and refunds through a payment processor. */
 export class TopupService {
   readonly #parts: TopupParts;
   readonly chores: readonly Chore[] = [
@@ -37,9 +37,8 @@ export class TopupService {
   }
 
   /**
-   * Opens a payment of `amount_cents`, or hands back the one of this amount that is open: an unpaid
-   * link is not made twice. Throws PAYMENTS_UNAVAILABLE, or RATE_LIMITED with the newest link when
-   * many are open.
+   * Opens a payment of `amount_cents`, or returns the open one of this amount. Throws
+   * PAYMENTS_UNAVAILABLE, or RATE_LIMITED with the newest link when too many are open.
    */
   async open(caller: Caller, amountCents: number, key: IdempotencyKey | undefined) {
     const processor = requireProcessor(this.#parts.processors.topups);
@@ -105,7 +104,7 @@ export class TopupService {
   }
 
   /**
-   * A refusal for want of money, with the page on which a person can mend it, where one is served.
+   * Adds the payment page to a refusal for lack of money, where a page is served.
    */
   async withLink(refusal: DomainError, operatorId: string): Promise<DomainError> {
     const { required_cents: required, balance_cents: balance } = refusal.details ?? {};
@@ -119,8 +118,8 @@ export class TopupService {
   }
 
   /**
-   * Gives back what is left of top-ups of the last 30 days, newest first: grants and older money
-   * count as spent first. Throws INVALID_REQUEST when there is less than asked for, NOT_FOUND for a
+   * Refunds the unused part of top-ups of the last 30 days, newest first: grants and older money
+   * count as spent first. Throws INVALID_REQUEST for more than the unused part, NOT_FOUND for a
    * foreign top-up.
    */
   async refund(caller: Caller, request: RefundRequest, key: IdempotencyKey | undefined) {
@@ -145,8 +144,8 @@ export class TopupService {
   }
 
   /**
-   * Brings refunds to the processors that took the payments. What one does not take now is tried
-   * again later.
+   * Sends refunds to the processors of the payments. A refund that a processor does not take now is
+   * sent again later.
    */
   async sendRefunds(requestId?: string): Promise<void> {
     for (const processor of this.#parts.processors.remote) {
@@ -208,8 +207,8 @@ function byProcessor({ name }: PaymentProcessor) {
 }
 
 /**
- * Takes a payment at the word of whoever runs this machine. An open session of this amount is the
- * one that is paid.
+ * Records a payment by command of this machine's host. An open session of this amount is paid by
+ * it.
  */
 export async function payLocally(
   t: Transaction,

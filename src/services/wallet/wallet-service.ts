@@ -51,7 +51,7 @@ export class WalletService {
     this.#parts = parts;
   }
 
-  /** A wallet as its operator sees it; an agent is told what it may spend of it. */
+  /** Returns the wallet for its operator; for an agent, the part that it may spend. */
   async balance(caller: Caller) {
     const { agent } = caller;
     return agent ? this.#allowance({ ...caller, agent }) : this.#whole(caller);
@@ -134,8 +134,8 @@ export class WalletService {
   }
 
   /**
-   * Lists the movements into the wallet and out of it, newest first. Throws INVALID_REQUEST for a
-   * time that is none.
+   * Lists the movements into the wallet and out of it, newest first. Throws INVALID_REQUEST for an
+   * invalid time.
    */
   async listTransactions(
     caller: Caller,
@@ -230,7 +230,7 @@ function describe(type: TransactionType, { ref, skillName }: WalletLine): string
   }
 }
 
-/** The paid month, or where none is paid the calendar's. */
+/** Returns the paid month, or without one the calendar month. */
 function periodOf(
   operator:
     | { readonly period_start: number | null; readonly period_end: number | null }

@@ -62,7 +62,7 @@ function withTexts(step: Json, folder: string): Json {
   return Object.fromEntries(given) as JsonObject;
 }
 
-/** A draft of somebody else must not carry what else lies on this machine into a skill. */
+/** Throws for a path outside the draft's folder: a foreign draft must not publish other files. */
 function beside(folder: string, field: string, name: string): string {
   const path = resolve(folder, name);
   if (path.startsWith(`${folder}${sep}`)) return path;

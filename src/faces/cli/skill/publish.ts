@@ -23,8 +23,8 @@ interface Published {
 }
 
 /**
- * Runs the draft's example first, where it has one that the server can run: false when that fails.
- * A draft that is known not to work is published only when it is told.
+ * Runs the draft's example first, if the server can run it. Returns false for a failed example:
+ * such a draft is published only with --untested.
  */
 export async function exampleWorks(
   context: CliContext,
@@ -42,7 +42,7 @@ export async function exampleWorks(
 }
 
 /**
- * Publishes a draft, or brings the skill of this name up to date with it, and says what changed.
+ * Publishes a draft, or updates the skill of this name with it, and reports the changes.
  */
 export async function publishOrUpdate(
   context: CliContext,

@@ -11,7 +11,7 @@ export interface AuthenticationParts {
   readonly limits: RateLimits;
 }
 
-/** Lets in who has a good key, as often as it may; counts the rest by address. */
+/** Admits requests with a valid credential within their rate; counts the others by address. */
 export function authenticated({
   services,
   limits,

@@ -13,7 +13,7 @@ export interface HostOriginRules {
 export const LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"];
 
 /**
- * Refuses a request that is addressed to a name this server does not go by, or that a page of
+ * Refuses a request that is addressed to a name that this server does not have, or that a page of
  * another site sends: a page somewhere on the web must not reach a server on this machine, however
  * its name resolves.
  */
@@ -35,7 +35,7 @@ function hostProblem(c: Context, { hosts }: HostOriginRules): DomainError | unde
 }
 
 /**
- * The one rule of whose pages may call: those that the host named, and those of this server's own
+ * Tells whether pages of an origin may call: origins that the host named, and this server's own
  * names, on any port.
  */
 export function isKnownOrigin(origin: string, { hosts, corsOrigins }: HostOriginRules): boolean {

@@ -31,7 +31,7 @@ export function headersOf({ idempotency, headers }: Operation): Readonly<Record<
   return idempotency === "none" ? { ...own } : { idempotency_key: "Idempotency-Key", ...own };
 }
 
-/** Said twice, it must be the same. */
+/** Sets a field; throws when another place gave another value. */
 function put(input: Input, name: string, value: string, from: string): void {
   if (name in input && input[name] !== value) {
     throw invalidRequest(name, `${name} is also in ${from}, with another value.`);

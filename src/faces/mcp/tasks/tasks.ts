@@ -16,8 +16,7 @@ import type { Session } from "../session.ts";
 import { type ToolAnswer, toolResult } from "../tools/tool-result.ts";
 
 /**
- * The extension by which a caller is handed long work as a task. An invocation is its own task: the
- * id is the same.
+ * The extension that returns long work as a task. An invocation is its own task, with the same id.
  */
 export const TASKS = "io.modelcontextprotocol/tasks";
 

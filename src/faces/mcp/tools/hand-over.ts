@@ -30,9 +30,9 @@ const WAIT_MS = 5_000;
 const QUESTION = "page";
 
 /**
- * A call whose next step is a person's: the link goes to the person before the caller, where the
- * client can show one. Their consent is not the step itself: afterwards what became of it is looked
- * up, by the same call under the same key, which opens nothing twice.
+ * Handles a call whose next step is a person's. A client that can show a link gets it for the
+ * person first. Consent is not the step itself: the same call under the same key then reads the
+ * outcome, and opens nothing twice.
  */
 export async function handOver({
   mcp,

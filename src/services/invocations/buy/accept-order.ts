@@ -32,18 +32,18 @@ export interface InvokeRequest extends VersionPin {
 
 /** An invocation on its way to being recorded. */
 export interface Order {
-  /** Of the invocation that it becomes. */
+  /** Id of the invocation that the order becomes. */
   readonly id: string;
   readonly caller: Caller;
   readonly request: InvokeRequest;
   readonly listed: ListedSkill;
   readonly terms: Terms;
-  /** True: its operator has to approve it first. */
+  /** True: the operator has to approve the order first. */
   readonly waits: boolean;
   readonly input: Payload;
-  /** The marks by which the same call is told; undefined for a run of its own. */
+  /** The marks of a repeated call; undefined for a run of its own. */
   readonly call: SameCall | undefined;
-  /** Room in which it runs at once; without a slot it waits for its turn. */
+  /** The slot in which the order runs at once; without a slot it waits for its turn. */
   readonly slot: Slot | undefined;
 }
 
@@ -54,8 +54,8 @@ interface RecordingParts {
 }
 
 /**
- * Records an order in one transaction: caps, the row, its hold and its audit row. Gives back the
- * invocation's id, or that of what the same call began meanwhile.
+ * Records an order in one transaction: caps, the row, its hold and its audit row. Returns the id of
+ * the invocation, or of the one that an identical call started meanwhile.
  */
 export async function recordOrder(
   t: Transaction,

@@ -37,15 +37,15 @@ export interface AdmissionParts {
   readonly promptOf: (versionId: string, index: number) => Promise<Prompt>;
 }
 
-/** The cost of an invocation at its most. */
+/** The highest cost of an invocation. */
 export interface Terms {
   readonly priceCents: number;
   readonly reserveCents: number;
-  /** The most that calls with the publisher's credentials may come to, 15 % included. */
+  /** The highest cost of calls with the publisher's credentials, 15 % included. */
   readonly serviceCents: number;
   /** Price and reserves: what is held, and the most that can be charged. */
   readonly holdCents: number;
-  /** The most compute that it can use. */
+  /** The most compute that the invocation can use. */
   readonly microUsd: number;
 }
 
@@ -78,14 +78,14 @@ export class Admission {
     };
   }
 
-  /** Tells whether a model step of it would be answered by the stand-in. */
+  /** Tells whether the stand-in would answer a model step of the skill. */
   usesStandIn({ version }: ListedSkill): boolean {
     return this.#parts.llm.usesStandIn(serverProviders(version));
   }
 
   /**
-   * Each in its turn: who stops at the first one pays for no more. Without an input it is not
-   * looked at.
+   * Yields the obstacles one after the other: a caller that stops at the first skips the other
+   * checks. Without an input the input is not checked.
    */
   async *obstacles(
     caller: Caller,
@@ -119,8 +119,8 @@ export class Admission {
   }
 
   /**
-   * The services that a run would call, each with whose credential and, where it is connected, the
-   * hosts that it goes to.
+   * Lists the services that a run would call, each with the owner of its credential and, where
+   * connected, its hosts.
    */
   async services(caller: Caller, { skill, version }: ListedSkill) {
     const sides = { buyerId: caller.operatorId, publisherId: skill.publisher_id };
@@ -186,7 +186,7 @@ export class Admission {
   }
 }
 
-/** An agent buys what it was given, and what its passport's mandate allows. */
+/** Finds the obstacles of an agent: its skills, and its passport's mandate. */
 function withheldFrom(
   { agent, passport }: Caller,
   { skill }: ListedSkill,
@@ -200,7 +200,7 @@ function withheldFrom(
     : [];
 }
 
-/** Throws PRICE_ABOVE_LIMIT when the hold is above what the caller said at most. */
+/** Throws PRICE_ABOVE_LIMIT when the hold is above the caller's `max_charge_cents`. */
 export function requireAffordable(terms: Terms, maxChargeCents: number | undefined): void {
   const { priceCents, reserveCents, serviceCents, holdCents } = terms;
   if (maxChargeCents === undefined || holdCents <= maxChargeCents) return;
@@ -216,7 +216,7 @@ export function requireAffordable(terms: Terms, maxChargeCents: number | undefin
   throw new DomainError("PRICE_ABOVE_LIMIT", message, details);
 }
 
-/** A pinned version asks for no less trust than the skill does now. */
+/** Returns the required trust level: a pinned version asks for no less than the skill now. */
 export function trustRequired({ skill, version }: ListedSkill): TrustLevel {
   const { trust_level_required: now } = skill;
   return now > version.trust_level_required ? now : version.trust_level_required;

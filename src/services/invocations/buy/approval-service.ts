@@ -22,7 +22,7 @@ export interface ApprovalParts {
 }
 
 /**
- * An approval as its page shows it. Whoever has its address reads it, and decides nothing by it.
+ * An approval as its page shows it. A reader of the page decides nothing there.
  */
 export interface ApprovalView {
   readonly invocationId: string;
@@ -41,8 +41,7 @@ export interface ApprovalView {
 }
 
 /**
- * Purchases above what a passport may spend without asking: each waits for a yes or a no of its
- * operator.
+ * Approvals of purchases above a passport's threshold: each waits for its operator's decision.
  */
 export class ApprovalService {
   readonly #parts: ApprovalParts;
@@ -52,8 +51,8 @@ export class ApprovalService {
   }
 
   /**
-   * The page that shows what is asked; undefined when no page is served, and for what does not
-   * wait.
+   * Returns the address of the approval page; undefined when no page is served, and for an
+   * invocation that does not wait.
    */
   async urlOf(invocation: Invocation): Promise<string | undefined> {
     if (!waitsForApproval(invocation)) return undefined;
@@ -104,8 +103,8 @@ export class ApprovalService {
   }
 
   /**
-   * An operator's yes or no; a no voids the hold. Throws INVOCATION_NOT_FOUND, EXPIRED, or
-   * INVOCATION_NOT_OPEN for one that does not wait for it.
+   * Records an operator's decision; a denial voids the hold. Throws INVOCATION_NOT_FOUND, EXPIRED,
+   * or INVOCATION_NOT_OPEN for an invocation that does not wait for approval.
    */
   async decide(
     caller: Caller,

@@ -28,11 +28,11 @@ import { changeNote, changeSinceLast, type PurchaseChange } from "./purchase-cha
 import { abandon, sameCallOf } from "./same-call.ts";
 
 interface FollowOptions extends CallOptions {
-  /** True: it is followed through an approval too, which may take a person hours. */
+  /** True: the call also waits through an approval, which may take a person hours. */
   readonly waitsForPeople?: boolean;
 }
 
-/** An invocation, or the one that the same call began. */
+/** An invocation, or the one that an identical call started. */
 export type InvokedView = InvocationView & {
   readonly deduplicated?: true;
   readonly invocation_id?: string;
@@ -42,7 +42,7 @@ export type InvokedView = InvocationView & {
 const DEDUPLICATED =
   "An identical call started this run a moment ago, and nothing more is charged. Pass repeat: true for a new run.";
 
-/** An accepted call: it began a run, joined that of the same call, or repeated a key. */
+/** An accepted call: it started a run, joined the run of an identical call, or repeated a key. */
 interface Accepted {
   readonly id: string;
   readonly origin: "begun" | "joined" | "repeated";
@@ -64,7 +64,7 @@ export interface InvocationParts {
   readonly clock: Clock;
 }
 
-/** Buying work: a hold first, then the run, then settlement or void. */
+/** Buys work: a hold first, then the run, then settlement or void. */
 export class InvocationService {
   readonly #parts: InvocationParts;
   readonly #waiters: InvocationWaiters;
@@ -76,9 +76,9 @@ export class InvocationService {
 
   /**
    * Records the invocation durably, then waits up to `wait_ms` for its end. A repeated idempotency
-   * key gives the current state of what it made before, and so does the same call without one,
-   * while its first runs and for a minute after it completed. Given up without a key, it ends what
-   * it began as long as nothing has left the machine. Throws SKILL_NOT_FOUND, SKILL_NOT_ACTIVE,
+   * key returns the current state of its invocation. An identical call without a key does the same
+   * while the first one runs and for a minute after its completion. An aborted call without a key
+   * cancels its run while nothing has left the machine. Throws SKILL_NOT_FOUND, SKILL_NOT_ACTIVE,
    * TRUST_LEVEL_INSUFFICIENT, INPUT_INVALID, PAYLOAD_TOO_LARGE, PRICE_ABOVE_LIMIT,
    * SERVICE_NOT_CONNECTED, PROVIDER_NOT_CONFIGURED, INSUFFICIENT_CREDITS, TIER_LIMIT_EXCEEDED,
    * RATE_LIMITED, IDEMPOTENCY_CONFLICT: all of them before any money is held.
@@ -100,7 +100,7 @@ export class InvocationService {
     return { ...view, note: beside(changeNote(change), view.note), since_last_purchase: change };
   }
 
-  /** Throws INVOCATION_NOT_FOUND for what is neither the caller's purchase nor its work. */
+  /** Returns a purchase or a work of the caller; throws INVOCATION_NOT_FOUND for any other. */
   async check(
     caller: Caller,
     invocationId: string,
@@ -137,9 +137,9 @@ export class InvocationService {
   }
 
   /**
-   * Ends an invocation at its buyer's word: the hold is voided, and what runs is killed wherever it
-   * runs. Throws INVOCATION_NOT_FOUND, FORBIDDEN for its provider, or INVOCATION_NOT_OPEN for one
-   * that is over or that a provider holds.
+   * Cancels an invocation for its buyer: the hold is voided, and the run is killed in whichever
+   * process it runs. Throws INVOCATION_NOT_FOUND, FORBIDDEN for its provider, or
+   * INVOCATION_NOT_OPEN for an invocation that is over or that a provider has claimed.
    */
   async cancel(
     caller: Caller,
@@ -158,7 +158,7 @@ export class InvocationService {
     return this.#view(await this.#find(caller, invocationId), caller);
   }
 
-  /** Checks that the agent and the passport that a caller names are its own. */
+  /** Throws unless the agent and the passport in the request are the caller's own. */
   async #requireOwnNames(
     { operatorId, agent, passport }: Caller,
     request: InvokeRequest,
@@ -210,7 +210,7 @@ export class InvocationService {
     }
   }
 
-  /** Waits for the end, at most `waitMs`, telling of each step and state on the way. */
+  /** Waits for the end, at most `waitMs`, and reports each step and state on the way. */
   async #follow(
     caller: Caller,
     id: string,

@@ -16,8 +16,8 @@ export interface InvocationWaitersParts {
 }
 
 /**
- * Those who wait for invocations to change. However many they are, a change of the database costs
- * one look.
+ * Callers that wait for invocations to change. A change of the database costs one query for all of
+ * them.
  */
 export class InvocationWaiters {
   readonly #parts: InvocationWaitersParts;
@@ -30,8 +30,8 @@ export class InvocationWaiters {
   }
 
   /**
-   * Resolves when the invocation is no longer as it was at `mark`, after `timeoutMs`, or when the
-   * signal aborts. `mark` was taken before the state was read.
+   * Resolves when the invocation differs from its state at `mark`, after `timeoutMs`, or when the
+   * signal aborts. Callers take `mark` before they read the state.
    */
   async next(
     state: InvocationState,

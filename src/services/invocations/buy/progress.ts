@@ -5,7 +5,7 @@ import type { StepReport } from "../run/invocation-worker.ts";
 
 type Progress = NonNullable<CallOptions["progress"]>;
 
-/** Tells how far the provider of an open skill is, whenever it has come further. */
+/** Reports the progress of an open skill's provider whenever it grows. */
 export function workReporter(progress: Progress | undefined): (invocation: Invocation) => void {
   let reported = -1;
   return ({ execution_mode, status, progress: percent }) => {
@@ -21,7 +21,7 @@ export function workReporter(progress: Progress | undefined): (invocation: Invoc
   };
 }
 
-/** Tells of each step as it begins. */
+/** Reports each step as it begins. */
 export function progressOf(progress: Progress) {
   return ({ step, of }: StepReport) =>
     progress({ progress: step - 1, total: of, message: `Running step ${step} of ${of}` });

@@ -5,7 +5,7 @@ import { canonicalJson } from "../../../shared/json.ts";
 
 type Changed = "price" | "input_schema" | "output_schema";
 
-/** Parts of a skill that are other than when a buyer last got a result of it. */
+/** Parts of a skill that changed since a buyer last got a result of it. */
 export interface PurchaseChange {
   readonly changed: readonly Changed[];
   readonly last_version: string;
@@ -14,8 +14,8 @@ export interface PurchaseChange {
 }
 
 /**
- * Tells a returning buyer of a price or a schema that changed since its last completed purchase.
- * Undefined where neither did, or where there is no such purchase.
+ * Finds changes of price and schemas since a buyer's last completed purchase. Undefined without a
+ * change, or without such a purchase.
  */
 export async function changeSinceLast(
   r: Reader,
@@ -40,7 +40,7 @@ export async function changeSinceLast(
   };
 }
 
-/** The same as a sentence. */
+/** Writes a change as a sentence. */
 export function changeNote({
   changed,
   last_version,

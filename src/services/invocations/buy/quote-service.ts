@@ -108,7 +108,7 @@ export class QuoteService {
   }
 
   /**
-   * The day's bound on compute that nobody pays, where it leaves no room for a run on these terms.
+   * Finds the day's bound on unpaid compute, where it leaves no room for a run on these terms.
    */
   async #computeObstacles(caller: Caller, terms: Terms): Promise<DomainError[]> {
     const { store, clock, limitsOf } = this.#parts;
@@ -123,7 +123,7 @@ export class QuoteService {
   }
 }
 
-/** The limits of mandates and budgets that leave no room for a purchase. */
+/** Finds the limits of mandates and budgets that leave no room for a purchase. */
 async function overspentBy(
   store: Store,
   { agent, passport }: Caller,

@@ -17,13 +17,13 @@ export interface SameCallParts {
 }
 
 /**
- * A call as another one is told to be the same: whoever asks the same content for the same, within
- * the same bounds, gets what is under way, or what completed a moment ago (docs/adr/0022). What
- * failed is never handed back.
+ * The mark by which identical calls are recognised. A caller that repeats a call with the same
+ * content and bounds gets the open run, or the one that completed a moment ago (docs/adr/0022). A
+ * failed run is never returned.
  */
 export interface SameCall {
   readonly digest: string;
-  /** A completed run is handed back for so long, in ms. */
+  /** Time for which a completed run is returned to identical calls, in ms. */
   readonly keptMs: number;
 }
 
@@ -36,7 +36,7 @@ export function sameCallOf(
   return { digest, keptMs: version.volatile === 1 ? 0 : LIMITS.sameCallMs };
 }
 
-/** The invocation that this call joins; undefined: it begins one. */
+/** Joins the invocation of an identical call; undefined: the call starts its own. */
 export async function joinSame(
   t: Transaction,
   call: SameCall | undefined,
@@ -50,9 +50,9 @@ export async function joinSame(
 }
 
 /**
- * Ends what a call began that nobody waits for any more and whose id nobody has: while nothing of
- * it has left the machine, and no other call joined it. Afterwards it runs on, so that the same
- * call finds it.
+ * Cancels an invocation whose caller left before it got the id: only while nothing of the run has
+ * left the machine and no other call joined it. Any other run continues, so that an identical call
+ * finds it.
  */
 export async function abandon(
   parts: SameCallParts,

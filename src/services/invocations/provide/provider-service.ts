@@ -48,7 +48,7 @@ export interface ProviderParts {
 }
 
 /**
- * Selling work by hand: the provider of an open skill claims invocations and delivers their output.
+ * Work on open skills: the provider claims invocations and delivers their output.
  */
 export class ProviderService {
   readonly #parts: ProviderParts;
@@ -58,8 +58,8 @@ export class ProviderService {
   }
 
   /**
-   * Runs of the caller's skills as their publisher may see them, newest first: how each ended,
-   * never what it was about.
+   * Lists runs of the caller's skills as their publisher may see them, newest first: the end of
+   * each, never its content.
    */
   async listSales(caller: Caller, request: SalesRequest): Promise<Page<InvocationView>> {
     requireCursor("sinv", request.cursor);
@@ -115,8 +115,8 @@ export class ProviderService {
   }
 
   /**
-   * Extends the lease of a claim to 5 minutes from now, never past the invocation's own time, and
-   * tells the buyer how far it is. Throws INVOCATION_NOT_OPEN for what is not claimed, EXPIRED, or
+   * Extends the lease of a claim to 5 minutes from now, never past the invocation's expiry, and
+   * reports progress to the buyer. Throws INVOCATION_NOT_OPEN without a claim, EXPIRED, or
    * LEASE_LOST.
    */
   async renew(
@@ -140,7 +140,7 @@ export class ProviderService {
   }
 
   /**
-   * Delivers the output and is paid. A `pending` invocation is claimed on the way. Throws
+   * Delivers the output and settles the hold. A `pending` invocation is claimed first. Throws
    * OUTPUT_INVALID (the invocation stays as it is), INVOCATION_NOT_OPEN, EXPIRED, or LEASE_LOST.
    */
   async complete(
@@ -171,8 +171,8 @@ export class ProviderService {
   }
 
   /**
-   * Gives the work back undone: the buyer's hold is voided. Throws INVOCATION_NOT_OPEN, EXPIRED or
-   * LEASE_LOST.
+   * Ends the invocation as failed: the buyer's hold is voided. Throws INVOCATION_NOT_OPEN, EXPIRED
+   * or LEASE_LOST.
    */
   async fail(
     caller: Caller,
@@ -212,7 +212,7 @@ export class ProviderService {
     );
   }
 
-  /** The invocation is this provider's to end: claimed before, or now on the way. */
+  /** Throws unless the provider has a claim on the invocation, or can claim it now. */
   async #requireClaim(t: Transaction, invocation: Invocation): Promise<void> {
     if (isTerminal(invocation.status)) throw notOpen(invocation);
     this.#requireTime(invocation);
@@ -228,7 +228,7 @@ export class ProviderService {
     );
   }
 
-  /** With the invocation's own time at the latest. */
+  /** Returns the end of a claim's lease, at the latest the invocation's expiry. */
   #leaseEnd({ expires_at }: Invocation): number {
     return Math.min(this.#parts.clock.now() + LIMITS.openLeaseMs, expires_at);
   }
@@ -244,8 +244,7 @@ export class ProviderService {
   }
 
   /**
-   * Only the publisher of an open skill works on its invocations; to everybody else they do not
-   * exist here.
+   * Finds an invocation of the caller's open skill; to every other caller it does not exist here.
    */
   async #own(caller: Caller, invocationId: string): Promise<Invocation> {
     const found = isId("sinv", invocationId)

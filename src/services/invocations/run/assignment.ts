@@ -14,7 +14,7 @@ import { boundsOf, credentialsOf } from "../../skills/version-needs.ts";
 import type { Completion, Failure } from "./finalize-invocation.ts";
 import type { PipelineResult, StepTexts } from "./pipeline-run.ts";
 
-/** An invocation that a process holds the lease of, with all that running it takes. */
+/** An invocation under the lease of a process, with everything that its run needs. */
 export interface Assignment {
   readonly invocation: Invocation;
   readonly version: SkillVersion;
@@ -37,7 +37,7 @@ export function storedTexts(store: Store, versionId: string): StepTexts {
   };
 }
 
-/** The hosts and credentials that a run may use, and on whose account. */
+/** Returns the hosts and credentials that a run may use, and the parties that pay for them. */
 export function egressOf({ invocation, version }: Assignment): EgressRun {
   const { id, skill_id, buyer_id: buyerId, publisher_id: publisherId } = invocation;
   return {
@@ -51,8 +51,7 @@ export function egressOf({ invocation, version }: Assignment): EgressRun {
 }
 
 /**
- * The output has to fit its bounds and its schema, and to have a canonical form, before a cent
- * moves.
+ * Checks an output before a cent moves: its bounds, its schema and its canonical form.
  */
 export async function checkedResult(
   schemas: SchemaChecker,
@@ -80,12 +79,12 @@ export async function checkedResult(
 export interface OutputFault {
   readonly verdict: "output_too_large" | "output_invalid";
   readonly limit?: MetLimit;
-  /** With the place, which may carry anybody's data. */
+  /** The message with the place, which may carry anybody's data. */
   readonly guestMessage?: string;
   readonly misfits: readonly Misfit[];
 }
 
-/** A draft is told the same that a paid run will be. */
+/** Returns the fault of an output; the same for a draft as for a paid run. */
 export async function outputFault(
   schemas: SchemaChecker,
   outputSchema: Json,
@@ -126,15 +125,15 @@ function dotted(pointer: string): string {
     : pointer.replaceAll("/", ".").replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
-/** A run that was given up in a step. */
+/** Returns the result of a run that was aborted in a step. */
 export function lostAt(step: number) {
   const used = { line: undefined, computeMicroUsd: undefined, standIn: false };
   return { kind: "failed", verdict: "lost", step, ...used } as const;
 }
 
 /**
- * The text of a guest's fault stays inside the seal; where the code is open to all, both sides are
- * told.
+ * Returns the recorded end of a run. The text of a guest's fault stays secret for a sealed skill;
+ * for a source skill both sides read it.
  */
 export function runEndOf({ execution_mode }: Invocation, result: PipelineResult): RunEnd {
   if (result.kind === "ok") {

@@ -9,7 +9,7 @@ import { LIMITS } from "../../../shared/limits.ts";
 import type { Measured } from "../../../shared/payload.ts";
 import type { StepFailure, StepResult } from "./step-result.ts";
 
-/** One step of a draft, as the caller that tries it sees it. */
+/** One step of a draft, as the caller that tests the draft sees it. */
 export interface DraftStep {
   readonly step: number;
   readonly type: Step["type"];
@@ -38,7 +38,7 @@ export interface DraftReport {
   readonly ok: boolean;
   readonly output?: Json;
   readonly output_chars?: number;
-  /** Parts that its publisher may not have meant. */
+  /** Warnings of likely mistakes. */
   readonly warnings?: readonly string[];
   /** The places in which the output does not fit output_schema. */
   readonly misfits: readonly {
@@ -81,7 +81,7 @@ export type Failed = Pick<
   "verdict" | "limit" | "guestMessage" | "line" | "refusal" | "cause"
 >;
 
-/** A test that is given up has run out of its time. */
+/** Returns the error of a failed step; an aborted test counts as a timeout. */
 export function errorOf({
   verdict,
   limit,

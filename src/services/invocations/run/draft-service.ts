@@ -57,7 +57,7 @@ export interface DraftParts {
   readonly clock: Clock;
 }
 
-/** Runs a draft once on an example. Nothing of it is stored and nobody pays. */
+/** Runs a draft once on an example, unstored and unpaid. */
 export class DraftService {
   readonly #parts: DraftParts;
 

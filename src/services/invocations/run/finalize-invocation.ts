@@ -19,7 +19,7 @@ import { giveBackUnspent } from "../../wallet/spending.ts";
 export interface Completion {
   readonly output: Payload;
   readonly computeMicroUsd: number;
-  /** Cost of what was called with the publisher's credentials. */
+  /** Cost of the calls with the publisher's credentials. */
   readonly serviceCents: number;
   /** Of a run that happened here. */
   readonly usage?: RunUsage | undefined;
@@ -47,13 +47,13 @@ export interface Failure {
   readonly cause?: string | undefined;
 }
 
-/** Set together with every state that nobody works under. */
+/** Empty lease columns, set together with every state that nobody works under. */
 export const NO_LEASE = { lease_owner: null, lease_expires_at: null } as const;
 
 /**
- * Ends an invocation well: output, settlement, state and audit rows in one transaction. The output
- * has been checked against its schema. False when the guard no longer holds: then somebody else
- * ended it and nothing changes.
+ * Completes an invocation: output, settlement, state and audit rows in one transaction. The caller
+ * has checked the output against its schema. Returns false when the guard no longer holds: then
+ * somebody else ended the invocation, and nothing changes.
  */
 export async function completeInvocation(
   t: Transaction,
@@ -117,8 +117,8 @@ export async function completeInvocation(
 }
 
 /**
- * Ends an invocation without a result: the hold is voided and nobody is charged. False when the
- * guard no longer holds.
+ * Fails an invocation: the hold is voided and nobody is charged. Returns false when the guard no
+ * longer holds.
  */
 export async function failInvocation(
   t: Transaction,
@@ -154,7 +154,7 @@ export async function failInvocation(
   return true;
 }
 
-/** Ends an invocation that nobody served in time. */
+/** Expires an invocation that no provider completed in time. */
 export async function expireInvocation(
   t: Transaction,
   invocation: Invocation,
@@ -165,8 +165,7 @@ export async function expireInvocation(
 }
 
 /**
- * Ends an invocation at its buyer's word. What ran until then counts at its most where the platform
- * bears it.
+ * Cancels an invocation. Where the platform bears the compute, a run until then counts at its most.
  */
 export async function cancelInvocation(
   t: Transaction,

@@ -16,13 +16,13 @@ export interface RecordParts {
 }
 
 export interface Recording {
-  /** The process whose lease the invocation is under: without that lease nothing is recorded. */
+  /** The process with the lease on the invocation: without that lease nothing is recorded. */
   readonly leaseOwner: string;
   readonly isStopping: () => boolean;
 }
 
 /**
- * Records how a run ended. Tried again while the database is busy or full: the lease is renewed
+ * Records the end of a run. Tries again while the database is busy or full: the lease is renewed
  * meanwhile, and the result is paid work.
  */
 export async function finalizeRun(

@@ -4,8 +4,8 @@ import { dayOf } from "../../../shared/clock.ts";
 import { DomainError } from "../../../shared/errors.ts";
 
 /**
- * Counts unpaid work at the most that it can use, against what the caller's plan gives it for the
- * UTC day. Throws TIER_LIMIT_EXCEEDED.
+ * Counts unpaid work at the most that it can use, against the plan's bound for the UTC day. Throws
+ * TIER_LIMIT_EXCEEDED.
  */
 export async function takeFreeCompute(
   t: Transaction,
@@ -17,8 +17,8 @@ export async function takeFreeCompute(
 }
 
 /**
- * A priced run is not counted before it ends, but where the day's bound is reached already none
- * begins.
+ * Throws TIER_LIMIT_EXCEEDED where the day's bound is reached. A priced run is counted only after a
+ * failure, but does not begin beyond the bound.
  */
 export async function requireFreeComputeLeft(
   t: Transaction,

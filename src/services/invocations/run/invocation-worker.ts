@@ -17,11 +17,11 @@ import type { PipelineResult } from "./pipeline-run.ts";
 import type { PipelineRunner } from "./pipeline-runner.ts";
 import { claimNextInvocation } from "./work-queue.ts";
 
-/** Room for one run. Whoever reserved it uses it once, or gives it back. */
+/** Room for one run: used once, or released. */
 export interface Slot {
   /** The invocation is `processing` under this worker's lease. */
   run(assignment: Assignment): void;
-  /** Does nothing once it was used. */
+  /** Releases the slot; does nothing once it was used. */
   release(): void;
 }
 
@@ -50,7 +50,7 @@ interface Run {
 }
 
 /**
- * Runs sealed invocations under leases: as many at once as it has slots, others stay rows in the
+ * Runs sealed invocations under leases: as many at once as there are slots; others stay rows in the
  * queue.
  */
 export class InvocationWorker {
@@ -82,7 +82,7 @@ export class InvocationWorker {
     });
   }
 
-  /** Begins to take work from the queue. */
+  /** Starts to take work from the queue. */
   start(): void {
     this.#unsubscribe = this.#parts.store.changes.subscribe(() => {
       void this.drain();
@@ -117,7 +117,7 @@ export class InvocationWorker {
     return this.#running.size;
   }
 
-  /** Undefined when every slot is taken. */
+  /** Reserves a slot; undefined when every slot is taken. */
   reserveSlot(): Slot | undefined {
     if (!this.#tryReserve()) return undefined;
     let isOpen = true;
@@ -140,7 +140,7 @@ export class InvocationWorker {
     return this.#leases.until();
   }
 
-  /** Ends a run whose invocation is over already, if it is here: its child is killed. */
+  /** Kills the child of a run in this process whose invocation is over. */
   drop(invocationId: string): void {
     const run = this.#running.get(invocationId);
     if (!run) return;
@@ -148,15 +148,15 @@ export class InvocationWorker {
     run.abort.abort();
   }
 
-  /** True of what runs here while nothing of it has left the machine. */
+  /** Tells whether an invocation runs here and nothing of it has left the machine. */
   isContained(invocationId: string): boolean {
     const run = this.#running.get(invocationId);
     return run !== undefined && run.egress?.hasCalledOut !== true;
   }
 
   /**
-   * Tells of an invocation's steps as they begin, the one that runs now included. Returns how to
-   * stop.
+   * Reports an invocation's steps as they begin, the running one included. Returns a function that
+   * stops the reports.
    */
   onStep(invocationId: string, listener: (report: StepReport) => void): () => void {
     const relevant = (id: string, report: StepReport) => id === invocationId && listener(report);
@@ -167,7 +167,7 @@ export class InvocationWorker {
   }
 
   /**
-   * Starts queued work while there are slots. A call during another one makes that one look again.
+   * Starts queued work while there are slots. A call during another call makes it look again.
    */
   async drain(): Promise<void> {
     this.#lookAgain = true;

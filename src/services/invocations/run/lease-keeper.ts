@@ -18,7 +18,7 @@ export interface LeaseKeeperParts {
 const LOOK_AGAIN_MS = 5;
 
 /**
- * Renews the leases of what runs here, and finds those that are lost: to a cancel, or by lapsing.
+ * Renews the leases of runs in this process, and finds lost leases: cancelled or lapsed ones.
  */
 export class LeaseKeeper {
   readonly #parts: LeaseKeeperParts;
@@ -29,7 +29,7 @@ export class LeaseKeeper {
     this.#parts = parts;
   }
 
-  /** Returns the time to which a lease that is taken or renewed now lasts. */
+  /** Returns the end of a lease that is taken or renewed now. */
   until(): number {
     return this.#parts.clock.now() + LIMITS.sealedLeaseMs;
   }

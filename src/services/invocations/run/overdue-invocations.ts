@@ -20,8 +20,8 @@ export interface OverdueParts {
 }
 
 /**
- * Ends what its process or its provider left behind. Lapsed sealed work is lost, lapsed open work
- * is open again, expired work is over.
+ * Ends overdue invocations. A sealed one with a lapsed lease is lost, an open one with a lapsed
+ * claim is pending again, an expired one is over.
  */
 export class OverdueInvocations {
   readonly chores: readonly Chore[] = [
@@ -58,7 +58,7 @@ export class OverdueInvocations {
   }
 }
 
-/** True when it is over by that. It does nothing to what is not overdue. */
+/** Ends an invocation if it is overdue. Returns true when it is over by that. */
 export async function endOverdue(
   t: Transaction,
   invocation: Invocation,

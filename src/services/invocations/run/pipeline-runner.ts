@@ -47,7 +47,7 @@ export class PipelineRunner {
     this.#parts = parts;
   }
 
-  /** A step's fault is part of the result; throws what is the server's own. */
+  /** Runs the steps. A step's fault is part of the result; a fault of the server is thrown. */
   async run(run: PipelineRun): Promise<PipelineResult> {
     const budget: Budget = {
       scriptMs: LIMITS.scriptTotalMs,

@@ -28,7 +28,7 @@ export interface StepFailure {
   readonly printed?: readonly string[] | undefined;
 }
 
-/** A step that its invocation has no time left for. */
+/** Returns the failure of a step without time left. */
 export function tooLate(limitMs: number): StepFailure {
   return { kind: "failed", verdict: "timeout", limit: { name: "wall_ms", value: limitMs } };
 }
@@ -41,7 +41,7 @@ export interface ScriptRules {
   readonly refusals: RefusalRules;
 }
 
-/** Says what became of a script, as a step's result. */
+/** Turns a script's outcome into a step's result. */
 export function fromScript(
   outcome: ScriptOutcome,
   { lines, timeoutMs, refusals }: ScriptRules,
