@@ -138,7 +138,9 @@ test("lets an operator decide from the command line of the server's machine", as
     key: server.localKey,
   });
   expect(done.body).toMatchObject({ status: "completed", output: { n: 1 } });
-  expect((await runProgram(["approval", "list"], env)).stdout).toBe("No purchase waits for approval.\n");
+  expect((await runProgram(["approval", "list"], env)).stdout).toBe(
+    "No purchase waits for approval.\n",
+  );
   expect(await runProgram(["approval", "approve", first.id], env)).toMatchObject({
     code: 1,
     stderr: expect.stringContaining("does not wait for approval: it was approved"),

@@ -172,7 +172,8 @@ async function expectNoLeak(
   prefix: string,
 ): Promise<void> {
   const { app, ids, shop, who, own } = await world();
-  const id = ids[prefix] ?? "";
+  const id = ids[prefix];
+  assert(id, `world() makes a ${prefix}_…, of the buyer: without one nothing foreign is asked for`);
   const missing = [
     "nothing",
     `${prefix}_`,

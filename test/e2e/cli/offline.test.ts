@@ -81,10 +81,7 @@ test("verifies a passport, receipt or audit log by files alone, and says what fa
     "--revocations",
     revocations,
   );
-  expect([listed.code, listed.stdout]).toEqual([
-    1,
-    "Not valid: The passport has been revoked.\n",
-  ]);
+  expect([listed.code, listed.stdout]).toEqual([1, "Not valid: The passport has been revoked.\n"]);
 
   const said = await run("receipt", "verify", receipt, "--jwks", jwks);
   expect([said.code, JSON.parse(said.stdout)]).toEqual([
