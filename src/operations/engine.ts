@@ -88,7 +88,7 @@ export class Engine {
       if (!call.profile.allowed.includes(operation)) {
         throw new DomainError(
           "FORBIDDEN",
-          `This session may not use ${operation.name}: the host's tool settings exclude it.`,
+          `This session may not use ${operation.name}: its tool settings exclude it.`,
         );
       }
       const { audience = "operators" } = operation;

@@ -197,7 +197,7 @@ export const ERRORS = {
     status: 409,
     retry: "never",
     level: "info",
-    sentence: "The lease on the invocation has lapsed and somebody else holds it.",
+    sentence: "The lease on the invocation has lapsed.",
   },
   IDEMPOTENCY_CONFLICT: {
     status: 409,

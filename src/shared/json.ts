@@ -148,18 +148,32 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
  * has none.
  */
 export function withoutGaps<T>(value: T): T {
-  if (Array.isArray(value)) return withChanged(value, value.map(withoutGaps)) as T;
+  if (Array.isArray(value)) return withoutGapsIn(value) as T;
   if (!isRecord(value)) return value;
-  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
-  const kept = entries.map(([name, member]) => [name, withoutGaps(member)] as const);
-  const isWhole = entries.length === Object.keys(value).length;
-  return isWhole && kept.every(([name, member]) => member === value[name])
-    ? value
-    : (Object.fromEntries(kept) as T);
+  let copy: Record<string, unknown> | undefined;
+  for (const name of Object.keys(value)) {
+    const member = value[name];
+    const kept = withoutGaps(member);
+    if (kept === member && member !== undefined) continue;
+    copy ??= { ...value };
+    if (member === undefined) delete copy[name];
+    // An assignment to __proto__ would be something else.
+    else Object.defineProperty(copy, name, { ...PLAIN, value: kept });
+  }
+  return (copy ?? value) as T;
 }
 
-function withChanged(before: readonly unknown[], after: readonly unknown[]): readonly unknown[] {
-  return after.every((item, index) => item === before[index]) ? before : after;
+const PLAIN = { enumerable: true, configurable: true, writable: true } as const;
+
+function withoutGapsIn(items: readonly unknown[]): readonly unknown[] {
+  let copy: unknown[] | undefined;
+  for (const [index, item] of items.entries()) {
+    const kept = withoutGaps(item);
+    if (kept === item) continue;
+    copy ??= [...items];
+    copy[index] = kept;
+  }
+  return copy ?? items;
 }
 
 /** Tells whether a text that may be JSON nests deeper than `maxDepth`, without recursion. */

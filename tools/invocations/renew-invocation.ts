@@ -8,7 +8,7 @@ export const renewInvocation = defineOperation({
   name: "stack_renew_invocation",
   title: "Renew an invocation",
   description:
-    "Keep an invocation of your open skill that you have claimed for 5 more minutes, and tell its buyer how far you are. Then stack_complete_invocation or stack_fail_invocation.",
+    "Extend your claim on an invocation of your open skill to 5 minutes from now, and report your progress to its buyer. Then stack_complete_invocation or stack_fail_invocation.",
   scope: "skills:publish",
   input: z.strictObject({
     invocation_id: invocationId,

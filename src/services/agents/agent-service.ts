@@ -22,6 +22,7 @@ import { viewOf } from "./agent-view.ts";
 export type AgentChange = Partial<RegisterRequest & { readonly status: "active" | "suspended" }>;
 
 const CHALLENGE_BYTES = 32;
+const ASK_ANEW = "POST /v1/agents/:agent_id/enrollment-challenge makes a new one.";
 
 export interface AgentParts {
   readonly store: Store;
@@ -199,9 +200,9 @@ export class AgentService {
         : undefined;
     });
     if (challenge?.agent_id !== agentId)
-      throw new DomainError("NOT_FOUND", "There is no such challenge. Ask for a new one.");
+      throw new DomainError("NOT_FOUND", `There is no such challenge. ${ASK_ANEW}`);
     if (challenge.expires_at <= this.#parts.clock.now())
-      throw new DomainError("EXPIRED", "The challenge has expired. Ask for a new one.");
+      throw new DomainError("EXPIRED", `The challenge has expired. ${ASK_ANEW}`);
     const jwk = publicJwkOf(proof.public_key);
     if (!jwk)
       throw invalidRequest(
@@ -217,7 +218,7 @@ export class AgentService {
     await this.#parts.store.transact([caller.operatorId], async (t) => {
       const agent = await requireOwnAgent(t, caller, agentId);
       if (!(await t.agents.findChallenge(challenge.id)))
-        throw new DomainError("EXPIRED", "The challenge was used before. Ask for a new one.");
+        throw new DomainError("EXPIRED", `The challenge was used before. ${ASK_ANEW}`);
       await t.agents.deleteChallenge(challenge.id);
       const { kty, crv, x } = jwk;
       await t.agents.update(agentId, { public_key: { kty, crv, x } });
