@@ -10,7 +10,7 @@ import { join } from "node:path";
  */
 const TIERS = ["main", "wide", "long"] as const;
 
-/** What `main` checks before it runs tests. */
+/** The checks of `main`, before its tests. */
 const CHECKS: readonly (readonly [string, readonly string[]])[] = [
   ["types (tsc)", ["tsc"]],
   ["lint and format (biome)", ["biome", "check"]],

@@ -262,7 +262,7 @@ async function revocationRows(app: App, { caller, apiKey, agentId }: Owner): Pro
 }
 
 interface Told {
-  /** When it revoked by itself; all times in epoch milliseconds. */
+  /** The time of its own revocation; all times in epoch milliseconds. */
   readonly began?: number;
   readonly refusedAt: number;
   readonly diedAt: number;

@@ -114,7 +114,7 @@ async function measureThroughput(): Promise<void> {
   await ours.close();
 }
 
-/** What a child that waits holds of its own. */
+/** The memory of a waiting child's own. */
 async function measureMemory(): Promise<void> {
   for (const runtime of ["javascript", "python"] as const) {
     const ours = openSandbox();

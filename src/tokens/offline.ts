@@ -15,7 +15,7 @@ export interface KeySource {
 }
 
 export interface OfflineOptions extends KeySource {
-  /** The issuer that has to have signed it; left out: any holder of the key. */
+  /** The issuer that the token must name; without it, any issuer whose key is known. */
   readonly issuer?: string | undefined;
   /** The signed list of `/v1/.well-known/revocations.jwt`; a passport on it is refused. */
   readonly revocations?: string | undefined;
@@ -26,9 +26,8 @@ export interface OfflineOptions extends KeySource {
 const remotes = new Map<string, ReturnType<typeof createRemoteJWKSet>>();
 
 /**
- * The claims of a passport that is well signed and of its time, found without asking its server.
- * Whether it was revoked is known only as far as `revocations` tells. Throws TokenError, whose
- * `refusal` says why.
+ * Returns the claims of a passport that is signed well and not expired, without asking its server.
+ * A revocation is known only from `revocations`. Throws TokenError, whose `refusal` says why.
  */
 export async function verifyPassportOffline(
   token: string,

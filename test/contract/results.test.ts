@@ -51,7 +51,7 @@ test("fails a call whose result has more than its contract says, however deep", 
   expect(logged.join("\n")).toContain("items.1.inner");
 });
 
-/** What the compiler says of a file that stands beside the operations. */
+/** Returns the compiler's messages on a file that stands beside the operations. */
 function errorsOf(text: string): string[] {
   const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);

@@ -14,7 +14,7 @@ interface World {
   readonly ids: Ids;
 }
 
-/** Who the documents speak of, and the skills that they take for granted. */
+/** The people of the documents, and the skills that the documents take for granted. */
 async function openWorld(): Promise<World> {
   const llm = await startLlmServer(says('{"subtotal":420,"tax":35,"total":455,"currency":"USD"}'));
   const server = await startTestServer({
@@ -94,7 +94,7 @@ function expectCovered(
   }
 }
 
-/** What a caller would parse it as. */
+/** The value that a caller would parse. */
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "list";
   if (typeof value !== "string") return typeof value;

@@ -39,12 +39,12 @@ export async function issue(
   return operator.ok<Issued>("stack_issue_passport", { agent_id: agentId, ...more });
 }
 
-/** How to call with a passport. */
+/** Calls with a passport. */
 export function carrying(app: TestApp["app"], token: string): Operator {
   return operatorAs(app, { kind: "bearer", token: new Secret(token), source: "the test" });
 }
 
-/** How to call as an agent whose request was let in. */
+/** Calls as an agent whose request was let in. */
 export async function enrol(
   app: TestApp["app"],
   owner: Operator,
@@ -108,7 +108,7 @@ export function encode(text: string): string {
   return Buffer.from(text).toString("base64url");
 }
 
-/** What a segment of a token says. */
+/** Returns the contents of a segment of a token. */
 export function decode(segment: string): Record<string, unknown> {
   return JSON.parse(Buffer.from(segment, "base64url").toString()) as Record<string, unknown>;
 }

@@ -17,7 +17,7 @@ export interface TestApp {
   createOperator(name: string, options?: OperatorOptions): Promise<Operator>;
 }
 
-/** What a new operator is to have; 1,000 cents if nothing is said of them. */
+/** The settings of a new operator; 1,000 cents unless they say otherwise. */
 export interface OperatorOptions {
   readonly fundCents?: number;
   readonly claimTypes?: string[];
@@ -27,7 +27,7 @@ export interface OperatorOptions {
 export interface TestAppOptions extends AppOverrides {
   readonly home?: string;
   readonly env?: Record<string, string>;
-  /** Whether it takes queued work and sweeps. */
+  /** True: it runs queued work and chores. */
   readonly start?: boolean;
 }
 

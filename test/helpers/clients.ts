@@ -67,7 +67,7 @@ export interface HttpTarget {
   /** Of `/mcp` or `/sse`: what follows the path. */
   readonly query?: string;
   readonly headers?: Record<string, string>;
-  /** What the client says it can do. */
+  /** The capabilities that the client declares. */
   readonly capabilities?: ClientCapabilities;
   readonly onElicit?: (url: string) => Promise<"accept" | "decline">;
 }
@@ -162,7 +162,7 @@ function updateFeed() {
   };
 }
 
-/** What both SDKs' clients have in common. */
+/** The common part of both SDKs' clients. */
 function commonParts(client: V1Client | ModernClient, updates: ReturnType<typeof updateFeed>) {
   return {
     instructions: () => client.getInstructions(),

@@ -10,7 +10,7 @@ import { TaskFixtures } from "./conformance-tasks.ts";
 const taskFixtures = new TaskFixtures();
 
 /**
- * What the conformance suite expects to find on a server, by the names that are written into it.
+ * The things that the conformance suite expects on a server, by the names that are written into it.
  */
 export const conformanceFixtures: Extension = (own) => {
   const { mcp } = own;

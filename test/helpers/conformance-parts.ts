@@ -6,7 +6,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type { Extensible } from "../../src/faces/mcp/mcp-server.ts";
 
-/** What the fixtures of the conformance suite are made of. */
+/** The parts of the conformance suite's fixtures. */
 
 export type Input = Record<string, unknown>;
 type Result = CallToolResult | InputRequiredResult;

@@ -17,7 +17,7 @@ type Result = CallToolResult | InputRequiredResult;
 interface TaskFixture {
   view: TaskView;
   readonly abort: AbortController;
-  /** Who waits for an answer, by the name of the question. */
+  /** Those that wait for an answer, by the name of the question. */
   readonly waiting: Map<string, (answer: unknown) => void>;
 }
 

@@ -10,7 +10,7 @@ export interface SeenRequest {
 export interface LlmServer {
   readonly baseUrl: string;
   readonly seen: SeenRequest[];
-  /** What the next requests get, in order; the last one stays. */
+  /** The next answers, in order; the last one stays. */
   answers: Answer[];
 }
 

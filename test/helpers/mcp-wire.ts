@@ -3,7 +3,7 @@ import { type Answer, send, type TestServer } from "./server.ts";
 export const ACCEPT = { accept: "application/json, text/event-stream" };
 export const VERSION = "2026-07-28";
 
-/** What a request of the 2026 revision says of itself. */
+/** The envelope of a request of the 2026 revision. */
 export function envelopeOf(capabilities: object = {}): object {
   return {
     "io.modelcontextprotocol/protocolVersion": VERSION,

@@ -35,7 +35,7 @@ export function operatorOn(app: App, id: string, apiKey: string): Operator {
   };
 }
 
-/** How to call as whom a credential names. */
+/** Calls as the principal of a credential. */
 export function operatorAs(app: App, credential: Credential): Operator {
   const call = (tool: string, input: Record<string, unknown> = {}) =>
     callTool(app, credential, tool, input);

@@ -17,7 +17,10 @@ const SECRETS = {
 export interface PaidServer extends TestServer {
   /** The processor's API on this machine, and what it was asked. */
   readonly processor: HttpServer;
-  /** How its API answers: 200 at first. A status under 0 is given after the work was done. */
+  /**
+   * The status of its API's answers: 200 at first. A status under 0 is given after the work was
+   * done.
+   */
   readonly mood: { status: number };
 }
 
@@ -50,8 +53,8 @@ const REFUSAL = {
 };
 
 /**
- * What Stripe answers, as far as it is read. It remembers refunds and transfers, and forgets
- * idempotency keys.
+ * Answers like Stripe, as far as Stripe's answers are read. It remembers refunds and transfers, and
+ * forgets idempotency keys.
  */
 function stripeApi(): (request: SeenRequest) => object {
   const made = new Map<string, object[]>([
@@ -81,7 +84,7 @@ function stripeApi(): (request: SeenRequest) => object {
   };
 }
 
-/** What Paddle answers, as far as it is read. It remembers refunds. */
+/** Answers like Paddle, as far as Paddle's answers are read. It remembers refunds. */
 function paddleApi(): (request: SeenRequest) => object {
   const adjustments: object[] = [];
   return ({ method, url, body }) => {
@@ -115,7 +118,7 @@ function paddleApi(): (request: SeenRequest) => object {
 
 export interface Signing {
   readonly secret?: string;
-  /** When it says that it was signed, in epoch milliseconds. */
+  /** The time of the signature, in epoch milliseconds. */
   readonly at?: number;
   /** Changes the body after it was signed. */
   readonly forge?: (body: string) => string;

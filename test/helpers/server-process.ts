@@ -6,7 +6,7 @@ import { programPath } from "./program.ts";
 export interface ServerProcess {
   readonly url: string;
   readonly child: ChildProcess;
-  /** What it wrote to stderr. */
+  /** The text on its stderr. */
   readonly said: () => string;
   /** Sends SIGTERM; the exit code. */
   stop(): Promise<number | null>;

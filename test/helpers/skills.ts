@@ -39,7 +39,7 @@ export function openSkill(more: Record<string, unknown> = {}): Record<string, un
   };
 }
 
-/** What `stack_test_skill` takes: code from text to text, and an input. */
+/** A draft for `stack_test_skill`: code from text to text, and an input. */
 export function draftOf(code: string, more: object = {}) {
   const execution_steps = [{ type: "script", runtime: "javascript", code }];
   return {
@@ -51,7 +51,7 @@ export function draftOf(code: string, more: object = {}) {
   };
 }
 
-/** What is shown of a skill, or of an invocation, as far as tests read it. */
+/** The fields of a skill, or of an invocation, that tests read. */
 export interface Shown {
   readonly id: string;
   readonly name: string;

@@ -20,7 +20,7 @@ const buyers = buyerKeys.map((key) => operatorOn(app, "", key));
 const pick = <T>(from: readonly T[]): T | undefined => from[Math.floor(random() * from.length)];
 type Listed = { items: { id: string }[] };
 
-/** What traders do, each as often as it is named here. */
+/** The actions of traders, each as often as it is named here. */
 const ACTS = [
   buy,
   buy,

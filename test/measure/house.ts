@@ -19,7 +19,10 @@ export interface House {
   /** `file lines` of each file of more than 300 lines. */
   readonly longFiles: readonly string[];
   readonly docComments: number;
-  /** `file:line word` of each doc comment that begins with a question word. */
+  /**
+   * `file:line word` of each doc comment that begins with a question word, in tests and benches
+   * too.
+   */
   readonly questions: readonly string[];
   readonly nestedTernaries: readonly string[];
   /** `...(condition ? {…} : {})`. */
@@ -75,12 +78,13 @@ export function measureHouse(root: string): House {
   const texts = new Map(names.map((name) => [name, readFileSync(join(root, name), "utf8")]));
   const parsed = [...texts]
     .filter(([name]) => !name.endsWith(".py"))
-    .map(([file, text]) => ({
-      file,
-      source: ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true),
-    }));
+    .map(([file, text]) => ({ file, source: parse(file, text) }));
   const functions = parsed.flatMap(functionsOf);
   const docs = parsed.flatMap(docCommentsOf);
+  const outside = globSync(["test/**/*.ts", "bench/**/*.ts", "docs/*.ts"], {
+    cwd: root,
+    exclude: (path) => /(?:^|\/)(?:node_modules|fixtures)(?:\/|$)/.test(path),
+  }).map((file) => ({ file, source: parse(file, readFileSync(join(root, file), "utf8")) }));
   const imports = new Map(parsed.map((one) => [one.file, importsOf(one, texts)]));
   const lengths = [...texts].map(([file, text]) => ({ file, lines: text.split("\n").length - 1 }));
   return {
@@ -99,7 +103,7 @@ export function measureHouse(root: string): House {
       .filter(({ lines }) => lines > MAX_FILE_LINES)
       .map(({ file, lines }) => `${file} ${lines}`),
     docComments: docs.length,
-    questions: docs
+    questions: [...docs, ...outside.flatMap(docCommentsOf)]
       .filter(({ words }) => QUESTIONS.test(words))
       .map(({ at, words }) => `${at} ${words.slice(0, 40)}`),
     nestedTernaries: parsed.flatMap((one) => nodesOf(one, isNestedTernary)),
@@ -107,6 +111,10 @@ export function measureHouse(root: string): House {
     fileCycles: loops(imports).map((files) => files.join(" ")),
     backArrows: PARENTS.flatMap((parent) => backArrows(parent, imports)),
   };
+}
+
+function parse(file: string, text: string): ts.SourceFile {
+  return ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
 }
 
 function spread(values: readonly number[]): Spread {

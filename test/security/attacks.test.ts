@@ -6,7 +6,7 @@ import { openSandbox, type TestSandbox } from "../helpers/sandbox.ts";
 
 const LIMIT_MS = 2_000;
 const AT_ONCE = 4;
-/** What the kernel and the watchdog together leave room for. */
+/** The time that the kernel and the watchdog together leave. */
 const MEMORY_MB: Readonly<Record<Runtime, number>> = { javascript: 260, python: 400 };
 const AT_LEAST: Readonly<Record<Runtime, number>> = { javascript: 100, python: 40 };
 const HONEST: Readonly<Record<Runtime, string>> = {

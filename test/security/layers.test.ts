@@ -24,7 +24,7 @@ import { openSandbox, quiet } from "../helpers/sandbox.ts";
 const escaped = fileURLToPath(new URL("../fixtures/escaped/", import.meta.url));
 const nameOf = (isolation: Isolation) => layersOf(isolation).join(" + ") || "nothing";
 
-/** What a guest could do that broke out of its isolate and into Node: it is asked to try. */
+/** The attempts of a guest that broke out of its isolate and into Node. */
 async function tryAll(isolation: Isolation): Promise<Record<string, string>> {
   const port = await listen(createServer((_request, response) => void response.end("reached")));
   const command = childCommand({ runtime: "javascript", isolation, guestFolder: escaped });

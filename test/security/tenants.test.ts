@@ -18,7 +18,7 @@ import { openSkill } from "../helpers/skills.ts";
 const PRINCIPALS = ["seller", "buyer", "stranger", "admin"] as const;
 type Principal = (typeof PRINCIPALS)[number];
 
-/** Who of them has a right to the thing that stands behind an id. */
+/** Tells whether a principal has a right to the thing behind an id. */
 function isEntitled(tool: string, prefix: string, who: Principal): boolean {
   switch (prefix) {
     case "skl":
@@ -223,7 +223,7 @@ function filled(
   return { ...operation.example, ...Object.fromEntries(things), ...token };
 }
 
-/** What must not change: everybody's money, and how far every audit chain is. */
+/** The facts that must not change: everybody's money, and the end of every audit chain. */
 async function fingerprint(app: App): Promise<unknown> {
   const operators = await app.services.operators.list();
   const done = [];

@@ -26,7 +26,7 @@ async function balance(server: PaidServer, key: string): Promise<unknown> {
   return (await send(server, "GET /v1/billing/balance", { key })).body.balance_cents;
 }
 
-/** What the audit log has of payments that were not credited. */
+/** Returns the rows of the audit log on payments that were not credited. */
 function failedTopups({ home }: PaidServer): unknown[] {
   const db = new Database(join(home, "stack.db"), { readonly: true });
   const rows = db.prepare("select body from audit_log").pluck().all() as string[];

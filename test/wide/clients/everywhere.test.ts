@@ -125,7 +125,7 @@ const FLOW: readonly Case[] = [
 const known = new Map<string, Promise<unknown[]>>();
 
 /**
- * What the engine answers, in a process alone or in one that serves: there a person can pay on a
+ * Answers of the engine, in a process alone or in one that serves: there a person can pay on a
  * page.
  */
 function inTheEngine(kind: "alone" | "serving"): Promise<unknown[]> {

@@ -6,7 +6,7 @@ import type { Caller } from "../../../domain/identity/caller.ts";
 import { isRunHere } from "../../../domain/market/skill.ts";
 import { needsApproval } from "../../../domain/money/mandate.ts";
 import type { PlanLimits } from "../../../domain/money/plans.ts";
-import { type InvocationStatus, isTerminal } from "../../../domain/runs/invocation.ts";
+import { isTerminal } from "../../../domain/runs/invocation.ts";
 import { type Clock, isoTime } from "../../../shared/clock.ts";
 import { DomainError } from "../../../shared/errors.ts";
 import { isId, newId } from "../../../shared/ids.ts";
@@ -14,9 +14,10 @@ import { measure, payloadOf } from "../../../shared/payload.ts";
 import { accessFilter, canAccess } from "../../auth/invocation-access.ts";
 import { requireStillAuthorized } from "../../auth/live-authorization.ts";
 import type { CallOptions } from "../../call-options.ts";
-import { byId, type Page, type PageRequest, pageOf, requireCursor } from "../../pagination.ts";
+import { byId, type Page, pageOf, requireCursor } from "../../pagination.ts";
 import type { SkillService } from "../../skills/skill-service.ts";
 import { type InvocationView, viewInvocation, waitsForApproval } from "../invocation-view.ts";
+import type { ListInvocations } from "../list-invocations.ts";
 import { cancelInvocation } from "../run/finalize-invocation.ts";
 import type { InvocationWorker } from "../run/invocation-worker.ts";
 import { type InvokeRequest, recordOrder } from "./accept-order.ts";
@@ -47,11 +48,6 @@ interface Accepted {
   readonly id: string;
   readonly origin: "begun" | "joined" | "repeated";
   readonly change?: PurchaseChange | undefined;
-}
-
-export interface MineRequest extends PageRequest {
-  readonly status?: InvocationStatus | undefined;
-  readonly skill_id?: string | undefined;
 }
 
 export interface InvocationParts {
@@ -111,7 +107,7 @@ export class InvocationService {
   }
 
   /** Lists the caller's purchases, newest first. */
-  async listMine(caller: Caller, request: MineRequest): Promise<Page<InvocationView>> {
+  async listMine(caller: Caller, request: ListInvocations): Promise<Page<InvocationView>> {
     requireCursor("sinv", request.cursor);
     return this.#parts.store.read(async (r) => {
       const found = await r.invocations.listOf("buyer_id", {

@@ -4,7 +4,7 @@ import { sealedOwner } from "../../../../storage/repositories/sealed-blobs.ts";
 import type { Reader, Transaction } from "../../../../storage/repository-table.ts";
 import type { Store } from "../../../../storage/store.ts";
 import type { Caller } from "../../../domain/identity/caller.ts";
-import { type InvocationStatus, isTerminal } from "../../../domain/runs/invocation.ts";
+import { isTerminal } from "../../../domain/runs/invocation.ts";
 import type { SchemaChecker } from "../../../schemas/schema-checker.ts";
 import { type Clock, isoTime } from "../../../shared/clock.ts";
 import { DomainError, invalidRequest } from "../../../shared/errors.ts";
@@ -12,24 +12,14 @@ import { isId } from "../../../shared/ids.ts";
 import type { Json } from "../../../shared/json.ts";
 import { LIMITS } from "../../../shared/limits.ts";
 import { measure, payloadOf } from "../../../shared/payload.ts";
-import { byId, type Page, type PageRequest, pageOf, requireCursor } from "../../pagination.ts";
+import { byId, type Page, pageOf, requireCursor } from "../../pagination.ts";
 import { requirePayload, requireValidPayload } from "../../validate-payload.ts";
 import { type InvocationView, viewInvocation } from "../invocation-view.ts";
+import type { ListInvocations, ListPending } from "../list-invocations.ts";
 import { completeInvocation, failInvocation } from "../run/finalize-invocation.ts";
 
 /** Inputs longer than this are left out of a listing; claiming shows them whole. */
 const LISTED_INPUT_CHARS = 2_000;
-
-export interface PendingRequest {
-  readonly skill_id?: string | undefined;
-  readonly limit: number;
-  readonly cursor?: string | undefined;
-}
-
-export interface SalesRequest extends PageRequest {
-  readonly status?: InvocationStatus | undefined;
-  readonly skill_id?: string | undefined;
-}
 
 export interface PendingItem {
   readonly id: string;
@@ -61,7 +51,7 @@ export class ProviderService {
    * Lists runs of the caller's skills as their publisher may see them, newest first: the end of
    * each, never its content.
    */
-  async listSales(caller: Caller, request: SalesRequest): Promise<Page<InvocationView>> {
+  async listSales(caller: Caller, request: ListInvocations): Promise<Page<InvocationView>> {
     requireCursor("sinv", request.cursor);
     return this.#parts.store.read(async (r) => {
       const { operatorId } = caller;
@@ -82,7 +72,7 @@ export class ProviderService {
     });
   }
 
-  async listPending(caller: Caller, request: PendingRequest): Promise<Page<PendingItem>> {
+  async listPending(caller: Caller, request: ListPending): Promise<Page<PendingItem>> {
     requireCursor("sinv", request.cursor);
     return this.#parts.store.read(async (r) => {
       const found = await r.invocations.listPending({

@@ -37,7 +37,7 @@ const objectOf = (more: JsonObject) =>
     }),
   );
 
-/** What is given says all that it can be; what is wanted may leave room for more. */
+/** A given schema states all its values; a wanted one may leave room for more. */
 const given = fc.oneof(inner, objectOf({ additionalProperties: false }));
 const wanted = fc.oneof(inner, objectOf({}), objectOf({ additionalProperties: false }));
 
